@@ -1,0 +1,40 @@
+"""Runs the migrations on the connection that the program hands over, or on the one it would open.
+
+From a checkout ``alembic upgrade head`` uses CHANGELOG_DATABASE_URL, or the default database.
+"""
+
+import os
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from changelog.storage import tables
+from changelog.storage.engine import make_engine
+from changelog.storage.location import default_location, parse_location
+
+assert tables.Journal.metadata is SQLModel.metadata
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=SQLModel.metadata)
+    context.run_migrations()
+
+
+def migrate_from_a_checkout() -> None:
+    url = os.environ.get("CHANGELOG_DATABASE_URL")
+    location = parse_location(url) if url else default_location(os.environ)
+    location.prepare()
+    engine = make_engine(location)
+    with engine.begin() as connection:
+        migrate(connection)
+    engine.dispose()
+
+
+if context.is_offline_mode():
+    raise SystemExit("These migrations look at the database: run them without --sql.")
+handed_over = context.config.attributes.get("connection")
+if handed_over is not None:
+    migrate(handed_over)
+else:
+    migrate_from_a_checkout()

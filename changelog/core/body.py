@@ -1,0 +1,115 @@
+"""The body of a DID as the API answers it: parsing, canonical form, digest, typed columns.
+
+Shape (documented): a flat JSON object with ``id``, ``customer_id``, ``application_id``,
+``number_e164``, ``provider``, ``status``, ``route_mode``, ``created_at``, ``updated_at``. Unknown
+fields are kept, missing ones tolerated; null and absent are one value.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from changelog.core.redaction import redact, redact_value
+
+Fields = Mapping[str, Any]
+
+MAX_DEPTH = 64
+"""Levels of nesting. Deeper is no DID; refusing it keeps every later walk within the stack."""
+
+ALWAYS_VOLATILE = frozenset({"updated_at"})
+"""Fields that begin no revision: nothing documents what moves ``updated_at``."""
+
+_BLANK_IS_ABSENT = ("application_id", "route_mode")
+
+
+class NotJson(ValueError):
+    """The text is not JSON, or JSON beyond what this program will walk."""
+
+
+def parse_json(text: str) -> Any:
+    """The value that `text` spells. Raises NotJson, never RecursionError."""
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from error
+    if _deeper_than(value, MAX_DEPTH):
+        raise NotJson(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float | str:
+    """A number too large for a float stays as it was spelled, since infinity is not JSON."""
+    number = float(digits)
+    return digits if number in (float("inf"), float("-inf")) else number
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    layer = [value]
+    for _ in range(levels):
+        layer = [
+            item
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not layer:
+            return False
+    return True
+
+
+def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
+    """`text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
+    kept = redact(text, secrets)
+    try:
+        again = parse_json(kept)
+    except NotJson:
+        again = None
+    # A name spelled with escapes ("api\\u005fkey") gets past a look at the text.
+    if again == redact_value(again) and again is not None:
+        return kept
+    return redact(canonical(redact_value(value)), secrets)
+
+
+def canonical(value: Any) -> str:
+    """One spelling for equal values: sorted names, no white space, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(fields: Fields) -> bytes:
+    """SHA-256 over the canonical form, null fields left out."""
+    return hashlib.sha256(canonical(_present(fields)).encode()).digest()
+
+
+def comparable(fields: Fields, volatile: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The fields that begin a revision when they differ."""
+    ignored = ALWAYS_VOLATILE | volatile
+    return {name: value for name, value in _present(fields).items() if name not in ignored}
+
+
+def _present(fields: Fields) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is not None and not (value == "" and name in _BLANK_IS_ABSENT)
+    }
+
+
+def column(value: Any) -> str | None:
+    """A field as a typed column: text, with what a database cannot hold spelled as an escape."""
+    if value is None or value == "":
+        return None
+    text = value if isinstance(value, str) else canonical(value)
+    if text.isprintable():
+        return text
+    return _without(text, lambda character: character == "\0" or "\ud800" <= character <= "\udfff")
+
+
+def _without(text: str, unstorable: Callable[[str], bool]) -> str:
+    return "".join(
+        f"\\u{ord(character):04x}" if unstorable(character) else character for character in text
+    )

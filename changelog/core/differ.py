@@ -1,0 +1,90 @@
+"""What changed between two states of a DID."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from changelog.core.body import ALWAYS_VOLATILE, Fields, canonical
+from changelog.core.history import Revision
+from changelog.core.routing import ROUTING_FIELDS
+
+_FIRST = (*ROUTING_FIELDS, "status", "number_e164")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. `routing`: the call goes elsewhere because of it."""
+
+    field: str
+    before: Any
+    after: Any
+    routing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Equal changes over several DIDs."""
+
+    changes: tuple[Change, ...]
+    dids: tuple[str, ...]
+
+
+def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:
+    """The fields that differ, the routing first; null and absent are one value."""
+    names = sorted({*before, *after}, key=_order)
+    return tuple(
+        Change(name, before.get(name), after.get(name), routing=name in ROUTING_FIELDS)
+        for name in names
+        if not _equal(before.get(name), after.get(name))
+    )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    # 1 and True, 1 and 1.0 are equal in Python and different in JSON.
+    return one is other or (one == other and canonical(one) == canonical(other))
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
+
+
+def apply_changes(fields: Fields, changes: Iterable[Change]) -> dict[str, Any]:
+    """`fields` with each change made: the other way of saying what a change is."""
+    made: dict[str, Any] = dict(fields)
+    for change in changes:
+        made[change.field] = change.after
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def diff_states(
+    before: Fields, after: Fields, *, moved: bool, ignored: frozenset[str] = ALWAYS_VOLATILE
+) -> tuple[Change, ...]:
+    """What changed from one state of a DID to another, volatile fields left out.
+
+    `moved`: the routings are not equal. A destination that was merely learned is a change of the
+    field and none of the routing.
+    """
+    return tuple(
+        Change(one.field, one.before, one.after, routing=one.routing and moved)
+        for one in diff_fields(before, after)
+        if one.field not in ignored
+    )
+
+
+def diff_revisions(
+    before: Revision, after: Revision, ignored: frozenset[str] = ALWAYS_VOLATILE
+) -> tuple[Change, ...]:
+    """What changed from one revision of a DID to another."""
+    moved = before.routing_number != after.routing_number
+    return diff_states(before.fields, after.fields, moved=moved, ignored=ignored)
+
+
+def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...]:
+    """DIDs by what changed on them, the largest group first; unchanged ones are in none."""
+    groups: dict[str, tuple[tuple[Change, ...], list[str]]] = {}
+    for did, made in changes.items():
+        if made:
+            key = canonical([[one.field, one.before, one.after] for one in made])
+            groups.setdefault(key, (made, []))[1].append(did)
+    found = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
+    return tuple(sorted(found, key=lambda group: (-len(group.dids), group.dids)))

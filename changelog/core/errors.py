@@ -1,0 +1,66 @@
+"""The one tree of errors that a user can meet, each with a message, a hint and an exit code.
+
+    ChangelogError
+    ├── UsageError          2  a wrong or missing argument
+    ├── NothingError        5  no such DID, revision, tag; nothing recorded yet
+    ├── ApiError            6  the API gave no answer at all, or refused every key
+    └── DatabaseError       8  the database cannot be used
+        ├── DatabaseBusy       locked by another program for too long
+        ├── DatabaseFull       no room on the disk
+        ├── DatabaseReadOnly   not writable where a write was needed
+        └── SchemaMismatch     made by a newer program, or not upgraded yet
+
+What a single DID met is not an error of the run: it is a value (``history.Problem``) in its result.
+"""
+
+from typing import ClassVar
+
+
+class ChangelogError(Exception):
+    """Base of all: ``message`` says what and why, ``hint`` what to do next."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ChangelogError):
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "", code: str = "usage") -> None:
+        super().__init__(code, message, hint)
+
+
+class NothingError(ChangelogError):
+    exit_code = 5
+
+
+class ApiError(ChangelogError):
+    exit_code = 6
+
+
+class DatabaseError(ChangelogError):
+    exit_code = 8
+
+    def __init__(self, message: str, hint: str = "", code: str = "database_unusable") -> None:
+        super().__init__(code, message, hint)
+
+
+class DatabaseBusy(DatabaseError):
+    pass
+
+
+class DatabaseFull(DatabaseError):
+    pass
+
+
+class DatabaseReadOnly(DatabaseError):
+    pass
+
+
+class SchemaMismatch(DatabaseError):
+    pass

@@ -1,0 +1,55 @@
+"""Which exit code a run ends with, from all the conditions that it met."""
+
+from collections.abc import Iterable
+
+DIFFERENT = "different"
+NO_TARGET = "no_target"
+UNKNOWN_DID = "unknown_did"
+UNKNOWN_REVISION = "unknown_revision"
+UNKNOWN_TAG = "unknown_tag"
+NOTHING_RECORDED = "nothing_recorded"
+UNREADABLE = "unreadable"
+NO_ANSWER = "no_answer"
+UNAUTHORIZED = "unauthorized"
+DATABASE_UNUSABLE = "database_unusable"
+BROKEN_LOG = "broken_log"
+INTERRUPTED = "interrupted"
+TAG_TAKEN = "tag_taken"
+
+EXIT_CODES = {
+    INTERRUPTED: 130,
+    TAG_TAKEN: 2,
+    BROKEN_LOG: 7,
+    DATABASE_UNUSABLE: 8,
+    NO_ANSWER: 6,
+    UNAUTHORIZED: 6,
+    UNREADABLE: 3,
+    NO_TARGET: 5,
+    UNKNOWN_DID: 5,
+    UNKNOWN_REVISION: 5,
+    UNKNOWN_TAG: 5,
+    NOTHING_RECORDED: 5,
+    DIFFERENT: 4,
+}
+"""Every condition and its exit code; where several apply, the first in ``PRECEDENCE`` wins."""
+
+PRECEDENCE = (130, 2, 7, 8, 6, 3, 5, 4)
+
+MEANINGS = {
+    0: "done; nothing different",
+    1: "a bug in this program",
+    2: "usage: a wrong or missing argument; no key set; a tag used before",
+    3: "partial: some DIDs unreadable, the rest recorded",
+    4: "different",
+    5: "nothing to answer with: no such DID, revision or tag; no restore target",
+    6: "the API gave no answer at all, or refused every key",
+    7: "a broken row was found",
+    8: "the database cannot be used",
+    130: "interrupted; what was recorded is kept",
+}
+
+
+def exit_code(conditions: Iterable[str]) -> int:
+    """The exit code of a run that met `conditions`; 0 where there are none."""
+    met = {EXIT_CODES[condition] for condition in conditions}
+    return next((code for code in PRECEDENCE if code in met), 0)

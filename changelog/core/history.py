@@ -1,0 +1,214 @@
+"""The values that a log is made of: captures, answers, revisions and what people said of them.
+
+All are immutable. Times are aware datetimes in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from changelog.core.body import Fields, parse_json
+from changelog.core.routing import Numbered, Routing
+
+NOT_FOUND = 404
+
+VerdictKind = Literal["good", "bad", "retired", "returned"]
+"""`retired` takes a DID out of ``--all``; `returned` is written when it is recorded by name again."""
+EvidenceResult = Literal["reached", "differs", "pass", "fail"]
+DestinationSource = Literal["fetched", "stated", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an answer could not be read: the HTTP status if there was one, the provider's error code
+    or one of this program's, and the body as it came (redacted, at most 64 KiB)."""
+
+    code: str
+    message: str
+    status: int | None = None
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The final answer, after retries, for one DID that was asked for.
+
+    Readable: `did`, `body` (verbatim, redacted) and `fields` (parsed) are there, `problem` is None.
+    Unreadable: the other way about. `did` is then the known id of what was asked for, if any.
+    """
+
+    requested: str
+    received_at: datetime
+    did: str | None = None
+    body: str = ""
+    fields: Fields = field(default_factory=dict)
+    problem: Problem | None = None
+    key: str | None = None
+
+    @property
+    def not_found(self) -> bool:
+        return self.problem is not None and self.problem.status == NOT_FOUND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureInfo:
+    """One run that fetched: when, who, why. `id` counts up from 1 in each log; 0 is not stored."""
+
+    id: int
+    started_at: datetime
+    recorded_by: str
+    changed_by: str | None = None
+    note: str | None = None
+    ticket: str | None = None
+    tag: str | None = None
+    api_url: str | None = None
+    command: str = "record"
+
+
+def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
+    """A body's fields with the routing's beside them, "" and null being one value there."""
+    fields = dict(body)
+    if "destination" in fields:
+        fields["body.destination"] = fields.pop("destination")
+    for name in ("application_id", "route_mode"):
+        fields[name] = fields.get(name) or None
+    return {**fields, "destination": routing.destination}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """A run of equal snapshots of one DID; `body` is the first of them, verbatim."""
+
+    did: str
+    revision: int
+    routing: Routing
+    routing_number: int
+    number: str | None
+    status: str | None
+    body: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    snapshots: int
+    capture: CaptureInfo
+    destination_source: DestinationSource | None = None
+
+    @cached_property
+    def fields(self) -> Fields:
+        """The body's fields, with the destination beside them."""
+        return fields_of(parse_json(self.body), self.routing)
+
+    @property
+    def numbered(self) -> Numbered:
+        return Numbered(self.routing, self.routing_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Free text on one revision: written with ``note``, or the note of a capture that read it."""
+
+    revision: int
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    revision: int
+    routing_number: int
+    verdict: VerdictKind
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A ``verify --to`` that matched: the routing of `revision` came back with `returned`."""
+
+    revision: int
+    returned: int
+    routing_number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A test call, tied to the revision that was current at the call's time."""
+
+    call: str
+    event: str
+    at: datetime
+    revision: int
+    routing_number: int
+    result: EvidenceResult
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """A readable answer received before the latest revision's first one, equal to none in force."""
+
+    at: datetime
+    routing: Routing
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSeen:
+    """One snapshot as ``log --snapshots`` and ``show`` list it."""
+
+    at: datetime
+    capture: int
+    revision: int | None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name for a capture, or for a moment where `capture` is None."""
+
+    name: str
+    at: datetime
+    by: str
+    capture: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All that the log holds of one DID, oldest first."""
+
+    did: str
+    revisions: tuple[Revision, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Note, ...] = ()
+    tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    late: tuple[LateAnswer, ...] = ()
+    hidden_since: datetime | None = None
+    """When a 404 came from a key that had read the DID, with no readable answer after it."""
+
+    @property
+    def latest(self) -> Revision:
+        return self.revisions[-1]
+
+    @property
+    def visible(self) -> bool:
+        return self.hidden_since is None
+
+    @property
+    def retired(self) -> bool:
+        kinds = [one.verdict for one in self.verdicts if one.verdict in ("retired", "returned")]
+        return kinds[-1:] == ["retired"]
+
+    def revision(self, number: int) -> Revision | None:
+        return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None
+
+    def stay_start(self, revision: Revision) -> Revision:
+        """The first revision of the unbroken run with the routing of `revision` that it lies in."""
+        first = revision.revision
+        while first > 1 and self.revisions[first - 2].routing_number == revision.routing_number:
+            first -= 1
+        return self.revisions[first - 1]

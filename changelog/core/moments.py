@@ -1,0 +1,69 @@
+"""Moments in time: parsing what an operator types, printing RFC 3339 in UTC."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_AGO = re.compile(r"(?P<count>\d{1,6})\s*(?P<unit>[smhdw])(?:\s+ago)?", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def parse_moment(text: str, now: datetime) -> datetime | None:
+    """The moment that `text` names, or None if it names none.
+
+    ``2026-11-23T14:00Z``, ``2026-11-23`` (its first instant), ``2h ago``, ``2h``.
+    Without an offset the time is UTC: a server's zone must not decide which revision is meant.
+    """
+    words = text.strip()
+    if words == "now":
+        return now
+    if ago := _AGO.fullmatch(words):
+        return _before(now, timedelta(**{_UNITS[ago["unit"]]: int(ago["count"])}))
+    if not re.match(r"\d{4}-\d{2}-\d{2}", words, re.ASCII):
+        return None
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        return None
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _before(now: datetime, age: timedelta) -> datetime | None:
+    try:
+        return now - age
+    except OverflowError:
+        return None
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970-01-01T00:00Z: the form in which the database keeps a time."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Whole precision, for JSON: ``2026-11-23T14:00:00.123456Z``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def readable(moment: datetime) -> str:
+    """To the second, for people: ``2026-11-23 14:00:05Z``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units: ``3 d 4 h``, ``12 min``, ``8 s``."""
+    left = int(seconds)
+    parts = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "under a second"

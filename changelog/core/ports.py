@@ -1,0 +1,127 @@
+"""What the commands ask of the world: the API, the log to read, the log to write.
+
+The adapters in ``minivoice/`` and ``storage/`` are handed in; the commands import neither.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from changelog.core.history import (
+    Answer,
+    CaptureInfo,
+    EvidenceResult,
+    History,
+    Revision,
+    SnapshotSeen,
+    Tag,
+    VerdictKind,
+)
+from changelog.core.recording import Destinations, OpenCapture, Stored
+from changelog.core.results import FleetRow, RevisionAt
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id."""
+
+    requested: str
+    did: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """The ``answer_url`` of each application, or the `remark` why they could not be read."""
+
+    answer_urls: Mapping[str, str] = field(default_factory=dict)
+    remark: str | None = None
+
+
+class Api(Protocol):
+    """The MiniVoice API, read only. `url` and `key_name` are fit to be stored and shown."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def key_name(self) -> str: ...
+    def fetch(self, targets: Iterable[Target]) -> Iterator[Answer]:
+        """The final answer for each target, as they come; stopping early is closing the iterator.
+
+        It ends by itself, with targets left over, when the key was refused or when 20 targets in a
+        row got no answer at all; `stopped_because` then says so.
+        """
+
+    @property
+    def stopped_because(self) -> str | None:
+        """None, "unauthorized" or "no_answer"."""
+
+    def applications(self) -> Applications:
+        """Read ``/applications`` once: one try, short timeout; a failure is a remark."""
+
+
+class Log(Protocol):
+    """The log, read through its views."""
+
+    def find(self, name: str) -> str | None: ...
+    def carriers(self, number: str) -> list[str]: ...
+    def history(self, did: str) -> History: ...
+    def snapshots(
+        self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
+    ) -> list[tuple[str, SnapshotSeen]]: ...
+    def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None: ...
+    def dids(self, *, with_retired: bool = True) -> list[tuple[str, str | None]]: ...
+    def fleet(
+        self, application: str | None, route_mode: str | None, status: str | None
+    ) -> list[FleetRow]: ...
+    def fleet_at(self, moment: datetime) -> dict[str, RevisionAt]: ...
+    def read_by(self, capture: int) -> dict[str, RevisionAt]: ...
+    def newest(
+        self,
+        *,
+        did: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int,
+        offset: int = 0,
+    ) -> list[tuple[str, int]]: ...
+    def tag(self, name: str) -> Tag | None: ...
+    def tag_names(self) -> list[str]: ...
+    def read_in(self, capture: int, did: str) -> int | None: ...
+
+
+class Recorder(Protocol):
+    """The log, to be written. Each call is one transaction, committed when it returns."""
+
+    def begin(self, info: CaptureInfo, *, key: str | None, by_name: bool) -> OpenCapture: ...
+    def store(
+        self,
+        capture: OpenCapture,
+        answers: Sequence[Answer],
+        destinations: Destinations,
+        volatile: frozenset[str] = frozenset(),
+    ) -> list[Stored]: ...
+    def finish(self, capture: OpenCapture) -> datetime: ...
+    def add_note(self, revision: Revision, text: str, author: str) -> datetime: ...
+    def add_verdict(
+        self, revision: Revision, verdict: VerdictKind, reason: str, author: str
+    ) -> datetime: ...
+    def add_confirmation(
+        self, capture: OpenCapture, revision: Revision, returned: Revision
+    ) -> bool: ...
+    def add_evidence(
+        self,
+        revision: Revision,
+        *,
+        call: str,
+        event: str,
+        at: datetime,
+        result: EvidenceResult,
+        reason: str = "",
+        body: str = "",
+        author: str,
+    ) -> bool: ...
+    def add_tag(
+        self, name: str, at: datetime, author: str, capture: int | None = None
+    ) -> None: ...

@@ -1,0 +1,126 @@
+"""What an answer becomes in the log: a new revision, one more snapshot, or a late one.
+
+The writer stores what this says; ``restore`` uses it for a look that could not be stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from changelog.core.body import Fields, column, comparable, parse_json
+from changelog.core.differ import Change
+from changelog.core.history import Answer, CaptureInfo, DestinationSource
+from changelog.core.routing import WEBHOOK, Numbered, Routing, routing_number
+
+Outcome = Literal["new", "changed", "unchanged", "unreadable"]
+
+
+@dataclass(slots=True)
+class OpenCapture:
+    """A capture under way: `info.id` is 0 until its first answers are stored.
+
+    `baseline` is the journal's head when it began: what was written later may be newer than an
+    answer that this capture still holds in its hands. `by_name`: the DIDs were named one by one.
+    """
+
+    info: CaptureInfo
+    baseline: int
+    key: str | None = None
+    by_name: bool = False
+    past: bool = False
+    remarks: list[str] = field(default_factory=list)
+    answer_urls: Mapping[str, str] = field(default_factory=dict)
+    conditions: set[str] = field(default_factory=set)
+    last_received: datetime | None = None
+    tagged: bool = False
+
+    def remark(self, text: str) -> None:
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one answer; it is in the database when this is handed out.
+
+    `revision` is the one it was read as, or the latest one where it could not be read.
+    `late`: received before something newer that another recorder had stored meanwhile.
+    """
+
+    answer: Answer
+    did: str | None
+    number: str | None
+    outcome: Outcome
+    revision: int | None
+    changes: tuple[Change, ...] = ()
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Where this capture learns destinations from, the first that knows one wins.
+
+    `body_fields`: fields of the DID's body that hold it (settings). `answer_urls`: by application
+    id, as fetched. `stated`: by an operator.
+    """
+
+    body_fields: tuple[str, ...] = ()
+    answer_urls: Mapping[str, str] | None = None
+    stated: str | None = None
+
+    def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
+        for name in self.body_fields:
+            if found := column(fields.get(name)):
+                return found, "body"
+        application = column(fields.get("application_id"))
+        if application and fields.get("route_mode") == WEBHOOK and self.answer_urls:
+            if url := self.answer_urls.get(application):
+                return column(url), "fetched"
+        return (column(self.stated), "stated") if self.stated else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The latest revision of a DID, as far as it takes to compare an answer with it."""
+
+    revision: int
+    body: str
+    routing: Routing
+    destination_source: DestinationSource | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A readable answer with its routing, the destination carried on where it stayed unknown."""
+
+    routing: Routing
+    destination_source: DestinationSource | None
+    same_as_latest: bool
+
+
+def read_answer(
+    answer: Answer, latest: Known | None, destinations: Destinations, volatile: frozenset[str]
+) -> Reading:
+    """Compare a readable `answer` with the `latest` revision of its DID."""
+    found, source = destinations.find(answer.fields)
+    routing = Routing(
+        column(answer.fields.get("application_id")), column(answer.fields.get("route_mode")), found
+    )
+    if latest is None:
+        return Reading(routing, source, same_as_latest=False)
+    carried = routing.carried_from(latest.routing)
+    if carried is not routing:
+        source = latest.destination_source
+    same = carried == latest.routing and (
+        answer.body == latest.body
+        or comparable(answer.fields, volatile) == comparable(parse_json(latest.body), volatile)
+    )
+    return Reading(carried, source, same_as_latest=same)
+
+
+def next_number(reading: Reading, earlier: Sequence[Numbered]) -> tuple[int, int]:
+    """The (revision, routing number) of a revision that follows the `earlier` ones."""
+    revision = len(earlier) + 1
+    return revision, routing_number(reading.routing, earlier, revision)

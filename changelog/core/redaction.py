@@ -1,0 +1,52 @@
+"""Taking secrets out of what came from outside, before it is stored, logged or shown.
+
+An application object can carry ``api_key`` and a trunk a password (MINIVOICE.md, Applications), and
+a broken server can echo the request's own ``Authorization`` header.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+
+REDACTED = "[redacted]"
+SECRET_FIELDS = ("api_key", "webhook_secret", "password", "authorization")
+
+_NAMES = "|".join(SECRET_FIELDS)
+# `"api_key": "…"` as text, so that all else stays verbatim; a string that was cut off counts too.
+_JSON_SECRET = re.compile(
+    rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s"\[\]{{}},]+)', re.IGNORECASE
+)
+_HEADER_SECRET = re.compile(r"(authorization\s*[:=]\s*)[^\r\n\"<]+", re.IGNORECASE)
+_BEARER = re.compile(r"(bearer\s+)[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
+# Keys look like mv_live_… (seen).
+_KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}")
+# A shorter "key" is a typing error or a test's; replacing it would eat ordinary words.
+_SHORTEST_KEY = 6
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without the `secrets` themselves and without anything that names itself one."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_KEY:
+            text = text.replace(secret, REDACTED)
+            text = text.replace(json.dumps(secret)[1:-1], REDACTED)
+    text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
+    text = _HEADER_SECRET.sub(rf"\1{REDACTED}", text)
+    text = _BEARER.sub(rf"\1{REDACTED}", text)
+    return _KEY_SHAPE.sub(REDACTED, text)
+
+
+def redact_value(value: object) -> object:
+    """A parsed JSON value with every secret field's value replaced, at any depth."""
+    if isinstance(value, dict):
+        return {
+            name: REDACTED if is_secret(name) and item is not None else redact_value(item)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redact_value(item) for item in value]
+    return value
+
+
+def is_secret(name: str) -> bool:
+    return name.lower() in SECRET_FIELDS

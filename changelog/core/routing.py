@@ -1,0 +1,65 @@
+"""Routing: what decides where a call goes, when two are equal, and the number that says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ROUTING_FIELDS = ("application_id", "route_mode", "destination")
+
+WEBHOOK = "webhook"
+"""The assigned application answers (seen)."""
+REJECT = "reject"
+"""Inbound calls are rejected, the number stays assigned (documented)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Where a call goes. Absent, null and "" are one value, None; an unknown destination is None."""
+
+    application_id: str | None
+    route_mode: str | None
+    destination: str | None = None
+
+    @property
+    def fields(self) -> tuple[str | None, str | None]:
+        """The two that the DID itself shows."""
+        return (self.application_id, self.route_mode)
+
+    @property
+    def reaches_nobody(self) -> bool:
+        return self.route_mode == REJECT or not (self.application_id or self.destination)
+
+    def carried_from(self, latest: "Routing | None") -> "Routing":
+        """This routing with the destination last known, where the other two stayed.
+
+        So a capture that could not read the applications forgets no destination.
+        """
+        if self.destination is None and latest is not None and latest.fields == self.fields:
+            return latest
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A routing that a revision had, with the number that all equal routings of the DID share."""
+
+    routing: Routing
+    number: int
+
+
+def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int) -> int:
+    """The number of `routing` in a new `revision` after the `earlier` ones, oldest first.
+
+    It is the number of the first revision of the DID with an equal routing. An unknown destination
+    is taken for the newest routing with the same two fields. A known one that is not known from
+    before is *learned* if that newest one has none; otherwise it is a routing of its own.
+    """
+    same = [one for one in earlier if one.routing.fields == routing.fields]
+    if not same:
+        return revision
+    newest = same[-1]
+    if routing.destination is None:
+        return newest.number
+    for one in reversed(same):
+        if one.routing.destination == routing.destination:
+            return one.number
+    return newest.number if newest.routing.destination is None else revision

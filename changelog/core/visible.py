@@ -1,0 +1,61 @@
+"""Showing stored text harmlessly: what a terminal would obey is written as an escape instead.
+
+A value from the API, a note or a file name may hold escape sequences, right-to-left marks or
+characters that cannot be seen. On a screen they are shown as ``\\x1b`` or ``\\u202e``; the database
+keeps them as they came.
+"""
+
+import re
+import unicodedata
+from urllib.parse import urlsplit, urlunsplit
+
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+# Letters and marks that draw nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels,
+# the blank Braille pattern, Mongolian and other variation selectors.
+_INVISIBLE = frozenset(
+    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0]
+    + [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
+)
+_ORDINARY = re.compile(r"[ -~]*")
+
+
+def visible(text: str) -> str:
+    """`text` with every control, bidirectional and other invisible character escaped."""
+    if _ORDINARY.fullmatch(text):
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    if character == " " or not (
+        unicodedata.category(character) in _INVISIBLE_CATEGORIES or code in _INVISIBLE
+    ):
+        return character
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def masked(destination: str) -> str:
+    """`destination` with the parts of a URL that may hold a secret hidden: user info and query.
+
+    Two that differ only there are still told apart by a short mark of what is hidden.
+    """
+    try:
+        parts = urlsplit(destination)
+        host = parts.netloc.rpartition("@")
+    except ValueError:
+        return "***" if "@" in destination or "?" in destination else destination
+    if parts.scheme not in ("http", "https") or not (host[1] or parts.query or parts.fragment):
+        return destination
+    shown = urlunsplit((parts.scheme, ("***@" if host[1] else "") + host[2], parts.path, "", ""))
+    return f"{shown}?***" if parts.query or parts.fragment else shown
+
+
+def masked_pair(before: str, after: str) -> tuple[str, str]:
+    """Both masked; where the difference lies in what is hidden, it is said so."""
+    shown = masked(before), masked(after)
+    if before != after and shown[0] == shown[1]:
+        return f"{shown[0]} (hidden part 1)", f"{shown[1]} (hidden part 2)"
+    return shown

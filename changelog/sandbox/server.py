@@ -1,0 +1,284 @@
+"""Serves the pretend account over HTTP on loopback, and spoils answers on their way on demand."""
+
+import ipaddress
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from http.client import responses
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from threading import Condition, Event, Thread
+from types import TracebackType
+from typing import Any, Self
+
+from changelog.sandbox.answers import (
+    Answer,
+    Request,
+    answer_to,
+    failure,
+    is_documented,
+    spoiled,
+    status_answer,
+    subject_of,
+)
+from changelog.sandbox.state import Account, Fault, utc_now
+
+DEFAULT_KEY = "mv_sandbox_not_a_secret"
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request's body that are read at most."""
+SECONDS_TO_STOP = 1.0
+WITHOUT_BODY = frozenset({204, 304})
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Sandbox(Account):
+    """The account, served: a context manager, or `start()` and `stop()` by hand.
+
+    Started again, it listens at the same port as before, so that a client can see the provider
+    go away and come back.
+    """
+
+    def __init__(
+        self,
+        key: str = DEFAULT_KEY,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__(clock)
+        self.key = key
+        self._host = loopback_address(host)
+        self._port = port
+        self._server: _Server | None = None
+
+    @property
+    def origin(self) -> str:
+        if not self._port:
+            raise RuntimeError("the sandbox has no port before it is started")
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def url(self) -> str:
+        """The base URL to give to a client of the API."""
+        return f"{self.origin}/v1"
+
+    def start(self) -> None:
+        """Listens from here on; OSError if the port is taken."""
+        if self._server is not None:
+            raise RuntimeError("the sandbox is already started")
+        self._server = _Server((self._host, self._port), self)
+        self._port = self._server.server_port
+        self._server.listen()
+
+    def stop(self) -> None:
+        """Ends every connection, whatever it is in the middle of; does nothing the second time."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.end()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def loopback_address(host: str) -> str:
+    """The IPv4 loopback address that `host` means; ValueError for anything else."""
+    if host == "localhost":
+        return "127.0.0.1"
+    with suppress(ipaddress.AddressValueError):
+        if ipaddress.IPv4Address(host).is_loopback:
+            return host
+    raise ValueError(f"the sandbox listens on IPv4 loopback (127.0.0.1) only, not on {host!r}")
+
+
+class _Server(ThreadingHTTPServer):
+    """A thread a connection, and a list of the open ones, so that all can be ended at once."""
+
+    # The default of 5 makes a burst of new connections wait a second for a retry of TCP.
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.stopping = Event()
+        self._open: set[Any] = set()
+        self._open_changed = Condition()
+        super().__init__(address, _Connection)
+
+    def server_bind(self) -> None:
+        # Not http.server's own: it asks the resolver for this host's name, which can hang.
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
+
+    def listen(self) -> None:
+        self._listener = Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        self._listener.start()
+
+    def end(self) -> None:
+        self.stopping.set()
+        # Wakes the listener at once on Linux; elsewhere it sees the end at its next look.
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.shutdown()
+        self._listener.join()
+        self.server_close()
+        with self._open_changed:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            self._open_changed.wait_for(lambda: not self._open, SECONDS_TO_STOP)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_changed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        # Closed without the usual shutdown before it, which would make a reset a polite end.
+        with self._open_changed:
+            self.close_request(request)
+            self._open.discard(request)
+            self._open_changed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that went away is no news; anything else is a bug, and is shown.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    """Reads requests off one connection and writes their answers."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        """Prints nothing, also where http.server itself would: `requests` tells what was seen."""
+
+    def parse_request(self) -> bool:
+        parsed = super().parse_request()
+        # Here and not in an answer, so that no method and no refused body goes unseen.
+        if parsed and is_documented(self.path):
+            self.server.sandbox.saw(self.command, self.path)
+        return parsed
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What http.server itself refuses gets the same error envelope as everything else."""
+        self.close_connection = True
+        self._send(status_answer(code, message or explain or responses.get(code, "")))
+
+    def _respond(self) -> None:
+        length = declared_length(self.headers.get("Content-Length", "0"))
+        refusal = refused_body(length, chunked="Transfer-Encoding" in self.headers)
+        if refusal is not None:
+            self.close_connection = True
+            self._send(refusal)
+            return
+        body = self.rfile.read(length or 0)
+        if len(body) == length:
+            authorization = self.headers.get("Authorization", "")
+            self._answer(Request(self.command, self.path, authorization, body))
+        else:
+            self.close_connection = True
+
+    do_GET = _respond  # noqa: N815 - the name that http.server looks up
+    do_HEAD = _respond  # noqa: N815 - the name that http.server looks up
+    do_POST = _respond  # noqa: N815 - the name that http.server looks up
+    do_PUT = _respond  # noqa: N815 - the name that http.server looks up
+    do_PATCH = _respond  # noqa: N815 - the name that http.server looks up
+    do_DELETE = _respond  # noqa: N815 - the name that http.server looks up
+    do_OPTIONS = _respond  # noqa: N815 - the name that http.server looks up
+
+    def _answer(self, request: Request) -> None:
+        sandbox = self.server.sandbox
+        answer = answer_to(request, sandbox, sandbox.key)
+        if not is_documented(request.path):
+            self._send(answer)
+            return
+        subject = subject_of(request, sandbox)
+        fault = sandbox.take_fault(subject)
+        if fault is None:
+            self._send(answer)
+        else:
+            self._send_with(fault, spoiled(answer, fault, subject, sandbox))
+
+    def _send(self, answer: Answer) -> None:
+        head, body = self._wire(answer)
+        self.wfile.write(head + body)
+
+    def _send_with(self, fault: Fault, answer: Answer) -> None:
+        match fault.kind:
+            case "slow":
+                self._send_late(answer, fault.seconds)
+            case "drip":
+                self._send_dripping(answer, fault)
+            case "cut":
+                self._send_half(answer)
+            case "reset":
+                self._reset()
+            case _:
+                self._send(answer)
+
+    def _send_late(self, answer: Answer, seconds: float) -> None:
+        if self.server.stopping.wait(seconds):
+            self.close_connection = True
+        else:
+            self._send(answer)
+
+    def _send_dripping(self, answer: Answer, fault: Fault) -> None:
+        head, body = self._wire(answer)
+        at_once, slowly = (b"", head + body) if fault.head else (head, body)
+        self.wfile.write(at_once)
+        for place in range(len(slowly)):
+            if self.server.stopping.wait(fault.seconds):
+                self.close_connection = True
+                return
+            self.wfile.write(slowly[place : place + 1])
+
+    def _send_half(self, answer: Answer) -> None:
+        head, body = self._wire(answer)
+        self.close_connection = True
+        self.wfile.write(head + body[: len(body) // 2])
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+
+    def _wire(self, answer: Answer) -> tuple[bytes, bytes]:
+        """The bytes of the head and of the body that go over the connection."""
+        body = b"" if answer.status in WITHOUT_BODY else answer.body
+        headers = {**answer.headers, "Content-Length": str(len(body))}
+        if self.close_connection:
+            headers["Connection"] = "close"
+        lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([*lines, "", ""]).encode("ascii")
+        return head, b"" if self.command == "HEAD" else body
+
+
+def declared_length(text: str) -> int | None:
+    """The value of a Content-Length header; None if it is not a number of bytes."""
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def refused_body(length: int | None, *, chunked: bool) -> Answer | None:
+    """The answer to a body that is not read at all, or None for one that is."""
+    if chunked:
+        return failure(411, "length_required", "Send the body with a Content-Length")
+    if length is None:
+        return failure(400, "bad_request", "Content-Length is not a number")
+    if length > LARGEST_BODY:
+        return failure(413, "too_large", f"A body has at most {LARGEST_BODY} bytes")
+    return None

@@ -1,0 +1,118 @@
+"""What went wrong in a database, in this program's words. Knows both drivers by their error codes."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from changelog.core.errors import (
+    ChangelogError,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseFull,
+    DatabaseReadOnly,
+    UsageError,
+)
+from changelog.storage.location import Location, SqliteLocation
+
+_ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
+
+# The primary result codes of SQLite: sqlite.org/rescode.html.
+_SQLITE_BUSY = (5, 6)
+_SQLITE_READONLY = 8
+_SQLITE_IOERR = 10
+_SQLITE_CORRUPT = 11
+_SQLITE_FULL = 13
+_SQLITE_CANTOPEN = 14
+_SQLITE_NOTADB = 26
+
+SERIALIZATION_FAILURES = ("40001", "40P01")
+
+
+@contextmanager
+def translated(location: Location) -> Iterator[None]:
+    """Turn whatever a driver raises inside into a DatabaseError that names `location`."""
+    try:
+        yield
+    except ChangelogError:
+        raise
+    except Exception as error:
+        found = translate(error, location)
+        if found is None:
+            raise
+        raise found from error
+
+
+def translate(error: BaseException, location: Location) -> DatabaseError | None:
+    """The DatabaseError that `error` amounts to; None if it is none of a database's."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite(cause, location)
+    if type(cause).__module__.split(".")[0] == "psycopg":
+        return _postgres(cause, location)
+    if isinstance(cause, OSError) and isinstance(location, SqliteLocation):
+        return DatabaseError(f"cannot use the database {location}: {cause.strerror}", _ELSEWHERE)
+    return None
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's five-character code of `error`, or "" where there is none."""
+    return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
+
+
+def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SQLITE_BUSY:
+        return DatabaseBusy(
+            f"the database {location} is locked by another program",
+            "Wait for it to finish, then run the command again.",
+        )
+    if code == _SQLITE_FULL:
+        return DatabaseFull(
+            f"no room left for the database {location}",
+            "Free some space; what was reported before is stored.",
+        )
+    if code == _SQLITE_READONLY:
+        return DatabaseReadOnly(f"the database {location} cannot be written", _ELSEWHERE)
+    if code in (_SQLITE_NOTADB, _SQLITE_CORRUPT):
+        return DatabaseError(
+            f"{location} is not a database that can be read: {error}",
+            "It was left as it is. " + _ELSEWHERE,
+        )
+    if code in (_SQLITE_CANTOPEN, _SQLITE_IOERR):
+        return DatabaseError(f"cannot use the database {location}: {error}", _ELSEWHERE)
+    return DatabaseError(f"the database {location} refused: {error}", _ELSEWHERE)
+
+
+def _postgres(error: BaseException, location: Location) -> DatabaseError:
+    state = sqlstate(error)
+    message = " ".join(str(error).split())
+    if state == "25006":
+        return DatabaseReadOnly(
+            f"the database {location} is a replica or read-only",
+            "Name the server that takes writes.",
+        )
+    if state == "42501":
+        return DatabaseReadOnly(
+            f"the database {location} does not let this user do that: {message}",
+            "Ask its owner for the right, or use another user.",
+        )
+    if state.startswith("53"):
+        return DatabaseFull(f"the database {location} has no room: {message}", "Free some space.")
+    if state == "42P01":
+        return DatabaseError(
+            f"the database {location} holds no log yet", "Run: changelog db upgrade"
+        )
+    if not state or state.startswith(("08", "28", "3D", "57P")):
+        return DatabaseError(
+            f"the database {location} cannot be reached: {message}",
+            "Check CHANGELOG_DATABASE_URL and that the server runs.",
+        )
+    return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
+
+
+def no_driver() -> UsageError:
+    return UsageError(
+        "PostgreSQL needs a driver that is not installed",
+        "Install the extra: pip install 'minivoice-changelog[postgres]'",
+        "no_driver",
+    )

@@ -1,0 +1,79 @@
+"""Where the log is kept: a SQLite file, or a PostgreSQL database. Standard library only."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from changelog.core.errors import DatabaseError, UsageError
+
+POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+_FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteLocation:
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def exists(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    def prepare(self) -> None:
+        """Make the folder and an empty file that only its owner may read, if there is none."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise DatabaseError(
+                f"cannot make the database {self}: {error.strerror}",
+                "Name another place with --db or CHANGELOG_DATABASE_URL.",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresLocation:
+    """`dsn` is handed to libpq as it is, so several hosts and every option of it work."""
+
+    dsn: str
+
+    def __str__(self) -> str:
+        """The address without a password or options, for messages."""
+        scheme, rest = self.dsn.split("://", 1)
+        authority, _, path = rest.partition("/")
+        user, at, hosts = authority.rpartition("@")
+        return f"{scheme}://{user.partition(':')[0]}{at}{hosts}/{path.partition('?')[0]}"
+
+
+Location = SqliteLocation | PostgresLocation
+
+
+def parse_location(text: str) -> Location:
+    """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
+    scheme, separator, _ = text.partition("://")
+    if not text or "\0" in text:
+        raise UsageError("the database has no name", _FORMS, "bad_database")
+    if not separator:
+        return SqliteLocation(Path(text).expanduser())
+    if scheme in POSTGRES_SCHEMES:
+        return PostgresLocation("postgresql" + text[len(scheme) :])
+    if scheme == "sqlite":
+        parts = urlsplit(text)
+        if parts.netloc or parts.path in ("", "/"):
+            raise UsageError(f"{text!r} names no SQLite file", _FORMS, "bad_database")
+        return SqliteLocation(Path(unquote(parts.path[1:])).expanduser())
+    raise UsageError(f"databases of kind {scheme!r} are not supported", _FORMS, "bad_database")
+
+
+def default_location(environ: Mapping[str, str]) -> SqliteLocation:
+    """The SQLite file in the user's data folder ($XDG_DATA_HOME, else ~/.local/share)."""
+    data = environ.get("XDG_DATA_HOME", "")
+    base = Path(data) if os.path.isabs(data) else Path.home() / ".local" / "share"
+    return SqliteLocation(base / "changelog" / "changelog.db")
+

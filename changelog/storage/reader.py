@@ -1,0 +1,378 @@
+"""Answers from the log through the SQL views, over the bare database driver, never writing.
+
+This is the path of the commands that must answer at 3 a.m.: it imports no library but the driver,
+and it opens a SQLite file on a read-only or full disk too.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from changelog.core.body import column, parse_json
+from changelog.core.history import (
+    CaptureInfo,
+    Confirmation,
+    Evidence,
+    History,
+    LateAnswer,
+    Note,
+    Problem,
+    Revision,
+    SnapshotSeen,
+    Tag,
+    Verdict,
+)
+from changelog.core.moments import from_micros, to_micros
+from changelog.core.results import FleetRow, RevisionAt
+from changelog.core.routing import Routing
+from changelog.storage import queries
+from changelog.storage.failures import no_driver, translated
+from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.storage.sqlite_file import open_read_only
+from changelog.storage.versions import HEAD, not_upgraded, sqlite_version
+
+Row = Mapping[str, Any]
+_NUMBER = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
+
+
+class Driver(Protocol):
+    """What is asked of sqlite3 and psycopg alike."""
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]: ...
+    def close(self) -> None: ...
+
+
+def as_number(text: str) -> str | None:
+    """`text` as an E.164 number if it looks like one: spaces and dashes in it are ignored."""
+    compact = re.sub(r"[\s\-]", "", text)
+    return compact if _NUMBER.fullmatch(compact) else None
+
+
+class LogReader:
+    """Reads the log at `location`; where there is none yet, it holds nothing."""
+
+    def __init__(self, location: Location) -> None:
+        self._location = location
+        with translated(location):
+            self._driver = _driver(location)
+
+    def close(self) -> None:
+        self._driver.close()
+
+    # One DID
+
+    def find(self, name: str) -> str | None:
+        """The id of the DID that `name`, an id or a number, means; None if the log knows none.
+
+        A number means the DID that has it, else the one that had it last.
+        """
+        if self._rows(queries.CURRENT, did=name):
+            return name
+        number = as_number(name)
+        if number is None:
+            return None
+        for spelling in dict.fromkeys((number, f"+{number.removeprefix('+')}")):
+            if carriers := self.carriers(spelling):
+                return carriers[0]
+        return None
+
+    def carriers(self, number: str) -> list[str]:
+        """Every DID that was seen with `number`: who has it first, then who had it last."""
+        found = self._rows(queries.BY_NUMBER, number=number)
+        found.sort(key=lambda row: (row["number"] != number, -row["last_seen_us"], row["did"]))
+        return [row["did"] for row in found]
+
+    def history(self, did: str) -> History:
+        """All that the log holds of one DID; without revisions if it holds none."""
+        current = self._rows(queries.CURRENT, did=did)
+        tags: dict[int, tuple[str, ...]] = {}
+        for row in self._rows(queries.TAGS_OF, did=did):
+            tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
+        hidden = current[0]["hidden_us"] if current else None
+        return History(
+            did=did,
+            revisions=tuple(map(_revision, self._rows(queries.HISTORY, did=did))),
+            verdicts=tuple(map(_verdict, self._rows(queries.VERDICTS, did=did))),
+            confirmations=tuple(map(_confirmation, self._rows(queries.CONFIRMATIONS, did=did))),
+            evidence=tuple(map(_evidence, self._rows(queries.EVIDENCE, did=did))),
+            notes=tuple(map(_note, self._rows(queries.NOTES, did=did))),
+            tags=tags,
+            late=tuple(map(_late, self._rows(queries.LATE, did=did))),
+            hidden_since=None if hidden is None else from_micros(hidden),
+        )
+
+    def snapshots(
+        self,
+        did: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int,
+    ) -> list[tuple[str, SnapshotSeen]]:
+        """(did, snapshot), newest first; of all DIDs where `did` is None."""
+        period = {"since": _micros(since), "until": _micros(until), "limit": limit}
+        rows = (
+            self._rows(queries.ALL_SNAPSHOTS, **period)
+            if did is None
+            else self._rows(queries.SNAPSHOTS, did=did, **period)
+        )
+        return [(row["did"], _snapshot(row)) for row in rows]
+
+    def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:
+        """The application's ``answer_url`` as seen last, and since when."""
+        found = self._rows(queries.ANSWER_URL, application=application_id)
+        return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
+
+    # The fleet
+
+    def dids(self, *, with_retired: bool = True) -> list[tuple[str, str | None]]:
+        """(did, number) of each DID in the log."""
+        rows = self._rows(queries.DIDS, with_retired=int(with_retired))
+        return [(row["did"], row["number"]) for row in rows]
+
+    def fleet(
+        self, application: str | None, route_mode: str | None, status: str | None
+    ) -> list[FleetRow]:
+        """Who points where now."""
+        rows = self._rows(
+            queries.FLEET, application=application, route_mode=route_mode, status=status
+        )
+        return [_fleet_row(row) for row in rows]
+
+    def fleet_at(self, moment: datetime) -> dict[str, RevisionAt]:
+        """By DID, the highest revision first seen by `moment`."""
+        return _by_did(self._rows(queries.FLEET_AT, at=to_micros(moment)))
+
+    def read_by(self, capture: int) -> dict[str, RevisionAt]:
+        """By DID, the revision that `capture` read."""
+        return _by_did(self._rows(queries.READ_IN_CAPTURE, capture=capture))
+
+    def newest(
+        self,
+        *,
+        did: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int,
+        offset: int = 0,
+    ) -> list[tuple[str, int]]:
+        """(did, revision), newest first."""
+        rows = self._rows(
+            queries.NEWEST,
+            **_page(did=did, since=since, until=until, limit=limit, offset=offset),
+        )
+        return [(row["did"], row["revision"]) for row in rows]
+
+    # Tags
+
+    def tag(self, name: str) -> Tag | None:
+        found = self._rows(queries.TAG, name=name)
+        if not found:
+            return None
+        row = found[0]
+        return Tag(row["name"], from_micros(row["at_us"]), row["author"], row["capture"])
+
+    def tag_names(self) -> list[str]:
+        return [row["name"] for row in self._rows(queries.TAG_NAMES)]
+
+    def read_in(self, capture: int, did: str) -> int | None:
+        rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
+        return rows[0]["revision"] if rows else None
+
+    def _rows(self, query: str, **parameters: Any) -> list[Row]:
+        with translated(self._location):
+            return self._driver.rows(query, parameters)
+
+
+def _driver(location: Location) -> Driver:
+    if isinstance(location, PostgresLocation):
+        return _PostgresDriver(location)
+    return _SqliteDriver(location) if location.exists else _NoDriver()
+
+
+class _NoDriver:
+    """A database that is not there yet: it answers everything with nothing."""
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002 -- the interface
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class _SqliteDriver:
+    def __init__(self, location: SqliteLocation) -> None:
+        self._connection = open_read_only(location)
+        self._connection.row_factory = sqlite3.Row
+        found = sqlite_version(self._connection, location)
+        self._is_empty = found is None
+        if found is not None and found != HEAD:
+            raise not_upgraded(location, found)
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+        if self._is_empty:
+            return []
+        return cast("list[Row]", self._connection.execute(query, parameters).fetchall())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _PostgresDriver:
+    def __init__(self, location: PostgresLocation) -> None:
+        try:
+            import psycopg
+            from psycopg.rows import dict_row
+        except ImportError as error:
+            raise no_driver() from error
+        # Values are put into the text on this side: a bare NULL has no type for the server.
+        self._connection = psycopg.connect(
+            location.dsn,
+            autocommit=True,
+            connect_timeout=10,
+            cursor_factory=psycopg.ClientCursor,
+            row_factory=dict_row,
+        )
+        self._connection.execute("SET default_transaction_read_only = on")
+        with translated(location):
+            found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
+        if found is None or found["version_num"] != HEAD:
+            raise not_upgraded(location, found and found["version_num"])
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+        text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))
+        return cast("list[Row]", self._connection.execute(cast("Any", text), parameters).fetchall())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _page(
+    *,
+    did: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int,
+    offset: int = 0,
+) -> dict[str, Any]:
+    return {
+        "did": did,
+        "since": _micros(since),
+        "until": _micros(until),
+        "limit": limit,
+        "offset": offset,
+    }
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else to_micros(moment)
+
+
+def _routing(row: Row) -> Routing:
+    return Routing(row["application_id"], row["route_mode"], row["destination"])
+
+
+def _revision(row: Row) -> Revision:
+    return Revision(
+        did=row["did"],
+        revision=row["revision"],
+        routing=_routing(row),
+        routing_number=row["routing"],
+        number=row["number"],
+        status=row["status"],
+        body=row["body"],
+        first_seen_at=from_micros(row["first_seen_us"]),
+        last_seen_at=from_micros(row["last_seen_us"]),
+        snapshots=row["snapshots"],
+        destination_source=row["destination_source"],
+        capture=CaptureInfo(
+            id=row["capture"],
+            command=row["command"],
+            started_at=from_micros(row["started_us"]),
+            recorded_by=row["recorded_by"],
+            changed_by=row["changed_by"],
+            note=row["note"],
+            ticket=row["ticket"],
+            api_url=row["api_url"],
+        ),
+    )
+
+
+def _verdict(row: Row) -> Verdict:
+    return Verdict(
+        row["revision"],
+        row["routing"],
+        row["verdict"],
+        row["reason"],
+        row["author"],
+        from_micros(row["at_us"]),
+    )
+
+
+def _confirmation(row: Row) -> Confirmation:
+    return Confirmation(
+        row["revision"], row["returned"], row["routing"], from_micros(row["at_us"])
+    )
+
+
+def _evidence(row: Row) -> Evidence:
+    return Evidence(
+        row["call"],
+        row["event"],
+        from_micros(row["at_us"]),
+        row["revision"],
+        row["routing"],
+        row["result"],
+        row["reason"],
+    )
+
+
+def _note(row: Row) -> Note:
+    return Note(row["revision"], from_micros(row["at_us"]), row["author"], row["text"])
+
+
+def _late(row: Row) -> LateAnswer:
+    fields = parse_json(bytes(row["body"]).decode())
+    return LateAnswer(
+        from_micros(row["received_us"]),
+        Routing(column(fields.get("application_id")), column(fields.get("route_mode"))),
+    )
+
+
+def _snapshot(row: Row) -> SnapshotSeen:
+    problem = None
+    if row["code"] is not None:
+        problem = Problem(row["code"], row["message"], row["status"])
+    return SnapshotSeen(from_micros(row["received_us"]), row["capture"], row["revision"], problem)
+
+
+def _fleet_row(row: Row) -> FleetRow:
+    return FleetRow(
+        did=row["did"],
+        number=row["number"],
+        revision=row["revision"],
+        routing=_routing(row),
+        status=row["status"],
+        since=from_micros(row["since_us"]),
+        last_seen_at=from_micros(row["last_seen_us"]),
+        visible=row["hidden_us"] is None,
+        retired=bool(row["retired"]),
+    )
+
+
+def _by_did(rows: Iterable[Row]) -> dict[str, RevisionAt]:
+    return {
+        row["did"]: RevisionAt(
+            did=row["did"],
+            number=row["number"],
+            revision=row["revision"],
+            routing=_routing(row),
+            routing_number=row["routing"],
+            status=row["status"],
+            body=row["body"],
+            first_seen_at=from_micros(row["first_seen_us"]),
+        )
+        for row in rows
+    }

