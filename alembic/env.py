@@ -7,17 +7,14 @@ import os
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlmodel import SQLModel
 
 from changelog.storage import tables
 from changelog.storage.engine import make_engine
 from changelog.storage.location import default_location, parse_location
 
-assert tables.Journal.metadata is SQLModel.metadata
-
 
 def migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=SQLModel.metadata)
+    context.configure(connection=connection, target_metadata=tables.SQLModel.metadata)
     context.run_migrations()
 
 

@@ -251,12 +251,13 @@ def append_only(dialect: str) -> list[str]:
 def sqlite_triggers(table: str) -> list[str]:
     same = " AND ".join(f"{column} = NEW.{column}" for column in TABLES[table])
     refuse = rf"SELECT RAISE(ABORT, 'changelog\: {table} is append-only')"
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
     return [
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN {refuse}; END",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
         # INSERT OR REPLACE removes the old row without asking the trigger on DELETE.
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse}; END",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists}"
+        f" BEGIN {refuse}; END",
     ]
 
 
@@ -285,7 +286,7 @@ def views(dialect: str) -> dict[str, str]:
         did d JOIN revision r ON r.did = d.did
           AND r.revision = (SELECT max(m.revision) FROM revision m WHERE m.did = d.did)
     """
-    # The newest snapshot that says whether the DID is visible: a readable one, or a 404 that counts.
+    # The newest snapshot that says whether the DID is visible: readable, or a 404 that counts.
     hidden_since = """
         (SELECT CASE WHEN s.hidden = 1 THEN s.received_at END FROM snapshot s
          WHERE s.did = d.did AND (s.revision IS NOT NULL OR s.hidden = 1)
@@ -390,7 +391,8 @@ def views(dialect: str) -> dict[str, str]:
             SELECT d.did, b.routing
             FROM {latest}
             JOIN revision b ON b.did = d.did AND b.revision =
-              (SELECT max(y.revision) FROM revision y WHERE y.did = d.did AND y.routing <> r.routing)
+              (SELECT max(y.revision) FROM revision y
+               WHERE y.did = d.did AND y.routing <> r.routing)
             WHERE EXISTS (SELECT 1 FROM revision o WHERE o.did = d.did AND o.routing = r.routing
                           AND o.revision < b.revision)
               AND NOT EXISTS (SELECT 1 FROM confirmation k WHERE k.did = d.did
@@ -432,8 +434,9 @@ def views(dialect: str) -> dict[str, str]:
         """,
         "snapshot_log": """
             SELECT s.did, s.received_at AS received_us, s.capture, s.revision,
-                   p.status, p.code, p.message, p.body
-            FROM snapshot s LEFT JOIN problem p ON p.digest = s.problem
+                   coalesce(s.key, c.key) AS key, p.status, p.code, p.message, p.body
+            FROM snapshot s JOIN capture c ON c.id = s.capture
+            LEFT JOIN problem p ON p.digest = s.problem
         """,
         # Which revision of a DID a capture read. A capture's snapshots lie between its start and
         # its end, so each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.

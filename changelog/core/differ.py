@@ -57,26 +57,44 @@ def apply_changes(fields: Fields, changes: Iterable[Change]) -> dict[str, Any]:
 
 
 def diff_states(
-    before: Fields, after: Fields, *, moved: bool, ignored: frozenset[str] = ALWAYS_VOLATILE
+    before: Fields,
+    after: Fields,
+    *,
+    moved: bool,
+    derived: bool,
+    ignored: frozenset[str] = ALWAYS_VOLATILE,
 ) -> tuple[Change, ...]:
     """What changed from one state of a DID to another, volatile fields left out.
 
     `moved`: the routings are not equal. A destination that was merely learned is a change of the
-    field and none of the routing.
+    field and none of the routing. `derived`: both destinations are the applications' own; then one
+    that differs because the application or the mode does is no change of its own.
     """
+    found = diff_fields(before, after)
+    implied = derived and any(one.field in ("application_id", "route_mode") for one in found)
     return tuple(
         Change(one.field, one.before, one.after, routing=one.routing and moved)
-        for one in diff_fields(before, after)
-        if one.field not in ignored
+        for one in found
+        if one.field not in ignored and not (implied and one.field == "destination")
     )
+
+
+def is_derived(*sources: str | None) -> bool:
+    """Whether destinations with these sources follow from the application and the mode."""
+    return all(source in (None, "fetched") for source in sources)
 
 
 def diff_revisions(
     before: Revision, after: Revision, ignored: frozenset[str] = ALWAYS_VOLATILE
 ) -> tuple[Change, ...]:
     """What changed from one revision of a DID to another."""
-    moved = before.routing_number != after.routing_number
-    return diff_states(before.fields, after.fields, moved=moved, ignored=ignored)
+    return diff_states(
+        before.fields,
+        after.fields,
+        moved=before.routing_number != after.routing_number,
+        derived=is_derived(before.destination_source, after.destination_source),
+        ignored=ignored,
+    )
 
 
 def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...]:

@@ -15,7 +15,7 @@ from changelog.core.routing import Numbered, Routing
 NOT_FOUND = 404
 
 VerdictKind = Literal["good", "bad", "retired", "returned"]
-"""`retired` takes a DID out of ``--all``; `returned` is written when it is recorded by name again."""
+"""`retired` takes a DID out of ``--all``; `returned` is written when it is recorded by name."""
 EvidenceResult = Literal["reached", "differs", "pass", "fail"]
 DestinationSource = Literal["fetched", "stated", "body"]
 
@@ -29,6 +29,8 @@ class Problem:
     message: str
     status: int | None = None
     body: bytes = b""
+    no_answer: bool = False
+    """There was no HTTP response at all: refused, unresolved, reset, timed out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 The adapters in ``minivoice/`` and ``storage/`` are handed in; the commands import neither.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -46,8 +46,10 @@ class Api(Protocol):
     def url(self) -> str: ...
     @property
     def key_name(self) -> str: ...
-    def fetch(self, targets: Iterable[Target]) -> Iterator[Answer]:
-        """The final answer for each target, as they come; stopping early is closing the iterator.
+    def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
+        """The final answer for each target, in lists of what is there already, never empty.
+
+        Stopping early is closing the iterator.
 
         It ends by itself, with targets left over, when the key was refused or when 20 targets in a
         row got no answer at all; `stopped_because` then says so.
@@ -66,6 +68,7 @@ class Log(Protocol):
 
     def find(self, name: str) -> str | None: ...
     def carriers(self, number: str) -> list[str]: ...
+    def key_had_read(self, did: str, key: str) -> bool: ...
     def history(self, did: str) -> History: ...
     def snapshots(
         self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
@@ -94,7 +97,9 @@ class Log(Protocol):
 class Recorder(Protocol):
     """The log, to be written. Each call is one transaction, committed when it returns."""
 
-    def begin(self, info: CaptureInfo, *, key: str | None, by_name: bool) -> OpenCapture: ...
+    def begin(
+        self, info: CaptureInfo, *, key: str | None, by_name: bool, past: bool = False
+    ) -> OpenCapture: ...
     def store(
         self,
         capture: OpenCapture,
@@ -122,6 +127,4 @@ class Recorder(Protocol):
         body: str = "",
         author: str,
     ) -> bool: ...
-    def add_tag(
-        self, name: str, at: datetime, author: str, capture: int | None = None
-    ) -> None: ...
+    def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...

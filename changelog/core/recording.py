@@ -54,6 +54,7 @@ class Stored:
     outcome: Outcome
     revision: int | None
     changes: tuple[Change, ...] = ()
+    routing: Routing | None = None
     late: bool = False
 
 
@@ -74,8 +75,9 @@ class Destinations:
             if found := column(fields.get(name)):
                 return found, "body"
         application = column(fields.get("application_id"))
-        if application and fields.get("route_mode") == WEBHOOK and self.answer_urls:
-            if url := self.answer_urls.get(application):
+        if fields.get("route_mode") == WEBHOOK and self.answer_urls and application:
+            url = self.answer_urls.get(application)
+            if url:
                 return column(url), "fetched"
         return (column(self.stated), "stated") if self.stated else (None, None)
 

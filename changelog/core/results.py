@@ -58,6 +58,7 @@ class RevisionAt:
     revision: int
     routing: Routing
     routing_number: int
+    destination_source: str | None
     status: str | None
     body: str
     first_seen_at: datetime
@@ -100,6 +101,7 @@ class RecordedDid:
     number: str | None
     outcome: Literal["new", "changed", "unchanged", "unreadable"]
     revision: int | None
+    routing: Routing = field(default_factory=lambda: Routing(None, None))
     changes: tuple[Change, ...] = ()
     late: bool = False
     error: DidError | None = None
@@ -117,7 +119,7 @@ class RecordResult(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """One revision in the history. `restores`: the earlier revision whose routing it returned to."""
+    """One revision in the history. `restores`: the earlier one whose routing it went back to."""
 
     did: str
     number: str | None

@@ -13,7 +13,7 @@ REJECT = "reject"
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Where a call goes. Absent, null and "" are one value, None; an unknown destination is None."""
+    """Where a call goes. Absent, null and "" are one value, None, as an unknown destination is."""
 
     application_id: str | None
     route_mode: str | None

@@ -1,4 +1,4 @@
-"""What went wrong in a database, in this program's words. Knows both drivers by their error codes."""
+"""What went wrong in a database, in this program's words, by both drivers' error codes."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -76,4 +76,3 @@ def default_location(environ: Mapping[str, str]) -> SqliteLocation:
     data = environ.get("XDG_DATA_HOME", "")
     base = Path(data) if os.path.isabs(data) else Path.home() / ".local" / "share"
     return SqliteLocation(base / "changelog" / "changelog.db")
-

@@ -3,8 +3,6 @@
 Parameters are written ``:name``; a filter that is not wanted is None.
 """
 
-LATEST_OF = "SELECT max(revision) FROM routing_history WHERE did = :did"
-
 HISTORY = """
     SELECT did, number, revision, routing, application_id, route_mode, destination,
            destination_source, status, body, first_seen_us, last_seen_us, snapshots,
@@ -65,7 +63,7 @@ DIDS = """
 
 FLEET_AT = """
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-           r.status, r.body, r.first_seen_us
+           r.destination_source, r.status, r.body, r.first_seen_us
     FROM current_routing c
     JOIN routing_history r ON r.did = c.did AND r.revision =
       (SELECT max(m.revision) FROM routing_history m
@@ -74,19 +72,18 @@ FLEET_AT = """
 
 READ_IN_CAPTURE = """
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-           r.status, r.body, r.first_seen_us
+           r.destination_source, r.status, r.body, r.first_seen_us
     FROM capture_reading c
     JOIN routing_history r ON r.did = c.did AND r.revision = c.revision
     WHERE c.capture = :capture
 """
 
 READ_ONE_IN_CAPTURE = """
-    SELECT max(revision) FROM capture_reading WHERE capture = :capture AND did = :did
+    SELECT max(revision) AS revision FROM capture_reading WHERE capture = :capture AND did = :did
 """
 
 TAG = "SELECT name, at_us, author, capture FROM tag_log WHERE name = :name"
 TAG_NAMES = "SELECT name FROM tag_log ORDER BY at_us DESC LIMIT 50"
-TAGS_OF_CAPTURE = "SELECT name FROM tag_log WHERE capture = :capture ORDER BY name"
 
 NEWEST = """
     SELECT did, revision FROM routing_history
@@ -118,6 +115,7 @@ ANSWER_URL = """
     WHERE application_id = :application ORDER BY seen_us DESC LIMIT 1
 """
 
-UNREADABLE_DIDS = """
-    SELECT did FROM snapshot_log WHERE did = :did LIMIT 1
+KEY_HAD_READ = """
+    SELECT did FROM snapshot_log
+    WHERE did = :did AND key = :key AND revision IS NOT NULL LIMIT 1
 """

@@ -25,6 +25,7 @@ from changelog.core.history import (
     Verdict,
 )
 from changelog.core.moments import from_micros, to_micros
+from changelog.core.naming import as_number
 from changelog.core.results import FleetRow, RevisionAt
 from changelog.core.routing import Routing
 from changelog.storage import queries
@@ -34,7 +35,6 @@ from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.versions import HEAD, not_upgraded, sqlite_version
 
 Row = Mapping[str, Any]
-_NUMBER = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
 
 
 class Driver(Protocol):
@@ -42,12 +42,6 @@ class Driver(Protocol):
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]: ...
     def close(self) -> None: ...
-
-
-def as_number(text: str) -> str | None:
-    """`text` as an E.164 number if it looks like one: spaces and dashes in it are ignored."""
-    compact = re.sub(r"[\s\-]", "", text)
-    return compact if _NUMBER.fullmatch(compact) else None
 
 
 class LogReader:
@@ -102,6 +96,10 @@ class LogReader:
             late=tuple(map(_late, self._rows(queries.LATE, did=did))),
             hidden_since=None if hidden is None else from_micros(hidden),
         )
+
+    def key_had_read(self, did: str, key: str) -> bool:
+        """Whether the key of that name has read the DID: then a 404 of its says something."""
+        return bool(self._rows(queries.KEY_HAD_READ, did=did, key=key))
 
     def snapshots(
         self,
@@ -312,9 +310,7 @@ def _verdict(row: Row) -> Verdict:
 
 
 def _confirmation(row: Row) -> Confirmation:
-    return Confirmation(
-        row["revision"], row["returned"], row["routing"], from_micros(row["at_us"])
-    )
+    return Confirmation(row["revision"], row["returned"], row["routing"], from_micros(row["at_us"]))
 
 
 def _evidence(row: Row) -> Evidence:
@@ -370,6 +366,7 @@ def _by_did(rows: Iterable[Row]) -> dict[str, RevisionAt]:
             revision=row["revision"],
             routing=_routing(row),
             routing_number=row["routing"],
+            destination_source=row["destination_source"],
             status=row["status"],
             body=row["body"],
             first_seen_at=from_micros(row["first_seen_us"]),

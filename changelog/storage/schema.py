@@ -39,7 +39,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK}
             )
-        # Alembic looks again, now that the lock is held, and does nothing if another one was faster.
+        # Alembic looks again, now that the lock is held: another one may have been faster.
         if found != HEAD:
             _migrate(connection)
     return found, HEAD
@@ -53,7 +53,9 @@ def version(engine: Engine, location: Location) -> str | None:
     with translated(location):
         if isinstance(location, SqliteLocation):
             # Not through the engine: its pragmas would already write to a file of something else.
-            with closing(sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            with closing(
+                sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)
+            ) as file:
                 return sqlite_version(file, location)
         with engine.connect() as connection:
             return _shared_version(connection, location)
@@ -84,5 +86,3 @@ def migrations_folder() -> Path:
         if (folder / "env.py").exists():
             return folder
     raise DatabaseError("the migrations are missing from this installation", "Install it again.")
-
-

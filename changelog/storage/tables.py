@@ -15,8 +15,8 @@ _CLUSTERED = {"sqlite_with_rowid": False}
 """On SQLite the primary key is the table: no second copy of it, no hidden row number."""
 
 
-def _micros(**options: bool) -> Column[int]:
-    return Column(BigInteger, nullable=False, **options)
+def _micros(*, key: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=False, primary_key=key, autoincrement=False)
 
 
 class Journal(SQLModel, table=True):
@@ -123,7 +123,7 @@ class Snapshot(SQLModel, table=True):
 
     __table_args__: ClassVar = (_CLUSTERED,)
     did: str = Field(primary_key=True)
-    received_at: int = Field(sa_column=_micros(primary_key=True, autoincrement=False))
+    received_at: int = Field(sa_column=_micros(key=True))
     capture: int = Field(foreign_key="capture.id")
     revision: int | None = None
     problem: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
@@ -140,7 +140,7 @@ class Note(SQLModel, table=True):
         _CLUSTERED,
     )
     did: str = Field(primary_key=True)
-    at: int = Field(sa_column=_micros(primary_key=True, autoincrement=False))
+    at: int = Field(sa_column=_micros(key=True))
     revision: int
     author: str
     text: str = Field(sa_column=Column(Text, nullable=False))
@@ -155,7 +155,7 @@ class Verdict(SQLModel, table=True):
         _CLUSTERED,
     )
     did: str = Field(primary_key=True)
-    at: int = Field(sa_column=_micros(primary_key=True, autoincrement=False))
+    at: int = Field(sa_column=_micros(key=True))
     revision: int
     routing: int
     verdict: str
@@ -219,7 +219,7 @@ class Application(SQLModel, table=True):
 
     __table_args__: ClassVar = (_CLUSTERED,)
     application_id: str = Field(primary_key=True)
-    seen_at: int = Field(sa_column=_micros(primary_key=True, autoincrement=False))
+    seen_at: int = Field(sa_column=_micros(key=True))
     answer_url: str | None = Field(default=None, sa_column=Column(Text))
     capture: int = Field(foreign_key="capture.id")
     entry: int

@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from changelog import __version__
 from changelog.core import exits
 from changelog.core.body import column, parse_json
-from changelog.core.differ import diff_states
+from changelog.core.differ import diff_states, is_derived
 from changelog.core.errors import UsageError
 from changelog.core.history import (
     Answer,
@@ -142,16 +142,19 @@ class LogWriter:
 
     # Captures
 
-    def begin(self, info: CaptureInfo, *, key: str | None, by_name: bool) -> OpenCapture:
+    def begin(
+        self, info: CaptureInfo, *, key: str | None, by_name: bool, past: bool = False
+    ) -> OpenCapture:
         """Start a capture. Nothing is stored before its first answers are.
 
+        `past`: the answers were received before it began (``import``).
         Raises UsageError if its tag is taken.
         """
         with translated(self._location), self._engine.connect() as connection:
             head = connection.execute(select(func.max(JOURNAL.c.n))).scalar() or 0
             if info.tag is not None:
                 _require_free(connection, info.tag)
-        return OpenCapture(info, head, key=key, by_name=by_name)
+        return OpenCapture(info, head, key=key, by_name=by_name, past=past)
 
     def store(
         self,
@@ -207,7 +210,9 @@ class LogWriter:
 
         return self._write(write)
 
-    def add_confirmation(self, capture: OpenCapture, revision: Revision, returned: Revision) -> bool:
+    def add_confirmation(
+        self, capture: OpenCapture, revision: Revision, returned: Revision
+    ) -> bool:
         """Say that `revision`'s routing is live again since `returned`. False if it was said."""
 
         def write(transaction: _Transaction) -> bool:
@@ -281,7 +286,7 @@ class LogWriter:
     # Transactions
 
     def _write(self, work: Callable[[_Transaction], T]) -> T:
-        """Run `work` in a transaction that adds one journal row, again if the server asks for it."""
+        """Run `work` in a transaction with one journal row, again if the server asks for it."""
         for attempt in range(_ATTEMPTS):
             entry: Entry | None = None
             try:
@@ -543,7 +548,13 @@ class _Batch:
         if reading.same_as_latest and state.latest is not None:
             self._add_snapshot(transaction, answer, state, revision=state.latest.revision)
             return Stored(
-                answer, answer.did, _number_of(answer), "unchanged", state.latest.revision
+                answer,
+                answer.did,
+                _number_of(answer),
+                "unchanged",
+                state.latest.revision,
+                (),
+                reading.routing,
             )
         return self._new_revision(transaction, answer, state, reading)
 
@@ -585,7 +596,9 @@ class _Batch:
                     late=True,
                 )
         kept = Problem(
-            "late", "received before a newer answer; kept, begins no revision", None,
+            "late",
+            "received before a newer answer; kept, begins no revision",
+            None,
             answer.body.encode(),
         )
         problem = _add_problem(transaction, kept, known)
@@ -625,18 +638,22 @@ class _Batch:
         moved = routing != state.latest_routing
         state.number = number
         state.latest = Known(
-            revision, answer.body, reading.routing, reading.destination_source,
+            revision,
+            answer.body,
+            reading.routing,
+            reading.destination_source,
             from_micros(received),
         )
         state.latest_routing = routing
         if before is None:
-            return Stored(answer, did, number, "new", revision)
+            return Stored(answer, did, number, "new", revision, (), reading.routing)
         changes = diff_states(
             fields_of(parse_json(before.body), before.routing),
             fields_of(answer.fields, reading.routing),
             moved=moved,
+            derived=is_derived(before.destination_source, reading.destination_source),
         )
-        return Stored(answer, did, number, "changed", revision, changes)
+        return Stored(answer, did, number, "changed", revision, changes, reading.routing)
 
     def _add_snapshot(
         self,
@@ -648,7 +665,7 @@ class _Batch:
         problem: bytes | None = None,
         hidden: int | None = None,
     ) -> int:
-        """Add the snapshot, at the time received or, where clocks disagree, just after the newest."""
+        """Add the snapshot: when received or, where clocks disagree, just after the newest."""
         received = self._stamp(answer, state, transaction)
         self._capture.last_received = max(
             self._capture.last_received or from_micros(received), from_micros(received)
@@ -698,13 +715,14 @@ def _number_of(answer: Answer) -> str | None:
 def _free_time(transaction: _Transaction, did: str, received: int) -> int:
     """The first microsecond from `received` on at which the DID has no snapshot."""
     pending = {
-        row["received_at"]
-        for row in transaction.rows.get(SNAPSHOT.name, [])
-        if row["did"] == did
+        row["received_at"] for row in transaction.rows.get(SNAPSHOT.name, []) if row["did"] == did
     }
-    while received in pending or transaction.connection.execute(
-        select(SNAPSHOT.c.did).where(SNAPSHOT.c.did == did, SNAPSHOT.c.received_at == received)
-    ).first():
+    while (
+        received in pending
+        or transaction.connection.execute(
+            select(SNAPSHOT.c.did).where(SNAPSHOT.c.did == did, SNAPSHOT.c.received_at == received)
+        ).first()
+    ):
         received += 1
     return received
 
@@ -807,7 +825,7 @@ def _after(transaction: _Transaction, table: Table, did: str) -> int:
         ).scalar()
         for said in {table, VERDICT, CONFIRMATION}
     ]
-    return max([transaction.at, *(at + 1 for at in newest if at is not None)])
+    return max([transaction.at, *(int(at) + 1 for at in newest if at is not None)])
 
 
 def _verdict_row(

@@ -1,0 +1,93 @@
+"""Opens the adapters for a command: the log to read, the log to write, the API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from changelog.cli.settings import Settings
+from changelog.commands.capturing import Reading
+from changelog.core.errors import SchemaMismatch
+from changelog.core.history import CaptureInfo
+from changelog.storage.location import SqliteLocation
+from changelog.storage.reader import LogReader
+
+if TYPE_CHECKING:
+    from changelog.minivoice.client import ApiClient
+    from changelog.storage.writer import LogWriter
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_log(settings: Settings) -> Iterator[LogReader]:
+    """The log to read. A SQLite file of an older schema is upgraded on the way."""
+    try:
+        reader = LogReader(settings.location)
+    except SchemaMismatch as error:
+        if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
+            raise
+        with open_writer(settings):
+            reader = LogReader(settings.location)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+@contextmanager
+def open_writer(
+    settings: Settings, *, busy_timeout_s: float | None = None
+) -> Iterator["LogWriter"]:
+    """The log to write: a SQLite file is made and upgraded where that is needed."""
+    from changelog.storage.engine import BUSY_TIMEOUT_S, make_engine
+    from changelog.storage.schema import ensure_current
+    from changelog.storage.writer import LogWriter
+
+    location = settings.location
+    if isinstance(location, SqliteLocation):
+        location.prepare()
+    engine = make_engine(location, busy_timeout_s=busy_timeout_s or BUSY_TIMEOUT_S)
+    try:
+        ensure_current(engine, location)
+        yield LogWriter(engine, location, clock)
+    finally:
+        engine.dispose()
+
+
+def open_api(
+    settings: Settings,
+    *,
+    concurrency: int = 8,
+    rate: float | None = None,
+    quick: bool = False,
+) -> "ApiClient":
+    """The API. Raises UsageError where no key is set."""
+    from changelog.minivoice.client import ApiClient
+    from changelog.minivoice.limits import Limits
+
+    return ApiClient(
+        settings.api_url,
+        settings.key(),
+        clock=clock,
+        concurrency=concurrency,
+        rate=rate,
+        limits=Limits.quick() if quick else Limits(),
+    )
+
+
+def reading(settings: Settings, stated: str | None = None) -> Reading:
+    return Reading(settings.destination_fields, settings.volatile, stated)
+
+
+def capture_info(settings: Settings, command: str, by: str | None = None) -> CaptureInfo:
+    """A capture that begins now. Notes and the like are put in by the command."""
+    return CaptureInfo(
+        id=0,
+        started_at=clock(),
+        recorded_by=by or settings.operator,
+        api_url=settings.api_url,
+        command=command,
+    )

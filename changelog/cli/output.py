@@ -1,0 +1,88 @@
+"""Data on stdout, everything else on stderr."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from changelog.core.errors import ChangelogError, UsageError
+from changelog.core.exits import exit_code
+from changelog.core.results import DidError, Result
+from changelog.core.visible import visible
+from changelog.render.documents import document, error_document
+from changelog.render.style import Style
+
+FORMATS = ("text", "json")
+R = TypeVar("R", bound=Result)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How the caller wants the answer."""
+
+    format: str
+    style: Style
+
+    @property
+    def json(self) -> bool:
+        return self.format == "json"
+
+    def text(self, content: str) -> None:
+        """A line of the answer, where it is wanted as text."""
+        if self.format == "text":
+            say(content)
+
+    def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
+        """Print `result` in the format wanted. Returns the exit code."""
+        if self.json:
+            say(document(command, result))
+        else:
+            say(render(result, self.style))
+        return exit_code(result.conditions)
+
+
+def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
+    """Raises UsageError for a format that the command does not have."""
+    chosen = "json" if as_json else format_name or "text"
+    if chosen not in formats:
+        raise UsageError(f"there is no format {chosen!r}", f"Use one of: {', '.join(formats)}.")
+    return Output(chosen, terminal_style())
+
+
+def terminal_style() -> Style:
+    """Colour on a terminal only, unless NO_COLOR says otherwise (no-color.org)."""
+    if not sys.stdout.isatty():
+        return Style()
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    try:
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        width = 80
+    return Style(colour, width or None)
+
+
+def say(content: str) -> None:
+    if content:
+        sys.stdout.write(f"{content}\n")
+        sys.stdout.flush()
+
+
+def tell(content: str) -> None:
+    """Something that is not the answer."""
+    sys.stderr.write(f"{content}\n")
+
+
+def tell_error(error: DidError) -> None:
+    tell(f"changelog: {visible(error.message)}")
+    if error.hint:
+        tell(f"  {visible(error.hint)}")
+
+
+def print_error(error: ChangelogError, *, as_json: bool) -> None:
+    if as_json:
+        tell(error_document(error))
+        return
+    tell(f"changelog: {visible(error.message)}")
+    if error.hint:
+        tell(f"  {visible(error.hint)}")

@@ -1,0 +1,321 @@
+"""``diff``: what changed between two states of each DID."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from changelog.commands.capturing import Captured, problem_error
+from changelog.commands.history_of import fleet_side
+from changelog.commands.subjects import Subject, did_error, find_subject, require_some
+from changelog.core import exits
+from changelog.core.body import ALWAYS_VOLATILE, parse_json
+from changelog.core.differ import Change, diff_states, group_changes, is_derived
+from changelog.core.errors import NothingError, UsageError
+from changelog.core.history import History, Revision, fields_of
+from changelog.core.ports import Log, Target
+from changelog.core.results import DidError, DiffCounts, DiffedDid, DiffResult, RevisionAt
+from changelog.core.selectors import (
+    At,
+    Latest,
+    Selector,
+    Tagged,
+    known_tag,
+    parse_selector,
+    resolve,
+)
+from changelog.core.target import previous_routing
+
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What to compare, and how: the options of ``diff``. `start` None: the previous routing."""
+
+    start: str | None = None
+    end: str | None = None
+    field: str | None = None
+    routing: bool = False
+    all_fields: bool = False
+    volatile: frozenset[str] = frozenset()
+    fail_if_different: bool = False
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        return frozenset() if self.all_fields else ALWAYS_VOLATILE | self.volatile
+
+
+def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
+    """Compare the DIDs named, or all of them."""
+    start = None if wanted.start is None else parse_selector(wanted.start, now)
+    end = parse_selector(wanted.end or "latest", now)
+    if names:
+        dids = tuple(_named(book, name, start, end, wanted, now) for name in names)
+    else:
+        require_some(book)
+        dids = _fleet(book, start, end, wanted)
+    return _result(book, dids, wanted, start, end)
+
+
+def diff_to_live(
+    book: Log, targets: Sequence[Target], captured: Captured, wanted: Comparison, now: datetime
+) -> DiffResult:
+    """Compare with what `captured` has just read; `book` is the log from before that."""
+    start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
+    dids = tuple(_with_live(book, target, captured, start, wanted) for target in targets)
+    result = _result(book, dids, wanted, start, None)
+    return DiffResult(
+        from_=result.from_,
+        to="live",
+        from_at=result.from_at,
+        to_at=captured.summary.finished_at,
+        counts=result.counts,
+        dids=result.dids,
+        groups=result.groups,
+        capture=captured.summary.id,
+        conditions=tuple(sorted({*result.conditions, *captured.conditions})),
+    )
+
+
+# The DIDs named
+
+
+def _named(
+    book: Log,
+    name: str,
+    start: Selector | None,
+    end: Selector,
+    wanted: Comparison,
+    now: datetime,
+) -> DiffedDid:
+    try:
+        subject = find_subject(book, name, now)
+        return _one(book, subject, start, subject.selector or end, wanted)
+    except NothingError as error:
+        return DiffedDid(did=name, requested=name, error=did_error(error))
+
+
+def _one(
+    book: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+) -> DiffedDid:
+    history = book.history(subject.did)
+    after = resolve(end, history, book)
+    if start is None:
+        before = default_start(history, after.revision)
+        if before is None:
+            return DiffedDid(
+                did=history.did,
+                number=after.revision.number,
+                requested=subject.requested,
+                to_revision=after.revision.revision,
+                first_revision=True,
+            )
+        not_read: tuple[str, ...] = ("to",) if after.not_read else ()
+    else:
+        chosen = resolve(start, history, book)
+        before = chosen.revision
+        sides = (("from", chosen.not_read), ("to", after.not_read))
+        not_read = tuple(side for side, missed in sides if missed)
+    return _compared(
+        subject.requested, _state(before), _state(after.revision), wanted, not_read=not_read
+    )
+
+
+def default_start(history: History, end: Revision) -> Revision | None:
+    """Where a diff begins unless told: the previous routing, else the revision before."""
+    return previous_routing(history, end) or history.revision(end.revision - 1)
+
+
+def _with_live(
+    book: Log, target: Target, captured: Captured, start: Selector, wanted: Comparison
+) -> DiffedDid:
+    stored = captured.of(target)
+    did = stored.did if stored and stored.did else target.did or target.requested
+    if stored is None or stored.answer.problem is not None or stored.revision is None:
+        error = problem_error(stored) if stored else None
+        return DiffedDid(
+            did=did,
+            number=target.number,
+            requested=target.requested,
+            error=error or DidError("not_attempted", "the run stopped before this DID"),
+        )
+    history = book.history(did)
+    live = history.revisions[stored.revision - 1]
+    before = _history_before(history, captured)
+    if not before.revisions:
+        return DiffedDid(
+            did=did,
+            number=live.number,
+            requested=target.requested,
+            to_revision=live.revision,
+            first_revision=True,
+        )
+    try:
+        chosen = resolve(start, before, book)
+    except NothingError as error:
+        return DiffedDid(did=did, requested=target.requested, error=did_error(error))
+    return _compared(target.requested, _state(chosen.revision), _state(live), wanted)
+
+
+def _history_before(history: History, captured: Captured) -> History:
+    """The history as it was before the command's own fetch."""
+    own = captured.summary.id
+    return History(
+        did=history.did,
+        revisions=tuple(one for one in history.revisions if one.capture.id != own),
+        verdicts=history.verdicts,
+        confirmations=history.confirmations,
+        evidence=history.evidence,
+    )
+
+
+# The fleet
+
+
+def _fleet(
+    book: Log, start: Selector | None, end: Selector, wanted: Comparison
+) -> tuple[DiffedDid, ...]:
+    if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
+        return tuple(_sides(book, start, end, wanted))
+    subjects = (Subject(did, did) for did, _ in book.dids())
+    return tuple(_or_absent(book, subject, start, end, wanted) for subject in subjects)
+
+
+def _or_absent(
+    book: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+) -> DiffedDid:
+    """A selector that a DID of the fleet has no revision for makes it absent, not an error."""
+    try:
+        return _one(book, subject, start, end, wanted)
+    except NothingError:
+        return DiffedDid(did=subject.did)
+
+
+def _sides(book: Log, start: Selector, end: Selector, wanted: Comparison) -> Iterable[DiffedDid]:
+    before, read_before = _side(book, start)
+    after, read_after = _side(book, end)
+    dids = before.keys() | after.keys()
+    if read_before is not None and read_after is not None:
+        dids &= read_before | read_after
+    for did in sorted(dids):
+        sides = (("from", read_before), ("to", read_after))
+        not_read = tuple(name for name, read in sides if read is not None and did not in read)
+        yield _compared(None, before.get(did), after.get(did), wanted, not_read=not_read)
+
+
+def _side(book: Log, selector: Selector) -> tuple[Mapping[str, RevisionAt], frozenset[str] | None]:
+    """Each DID's revision on one side, and which of them a capture's tag says were read."""
+    if selector == Latest():
+        return book.fleet_at(_END_OF_TIME), None
+    if isinstance(selector, Latest):
+        raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
+    _, rows = fleet_side(book, selector)
+    if isinstance(selector, Tagged):
+        tag = known_tag(selector.name, book)
+        if tag.capture is not None:
+            return rows, frozenset(book.read_by(tag.capture))
+    return rows, None
+
+
+# Comparing
+
+
+def _compared(
+    requested: str | None,
+    before: RevisionAt | None,
+    after: RevisionAt | None,
+    wanted: Comparison,
+    *,
+    not_read: tuple[str, ...] = (),
+) -> DiffedDid:
+    one = after or before
+    return DiffedDid(
+        did=one.did if one else requested or "",
+        number=one.number if one else None,
+        requested=requested,
+        from_revision=before.revision if before else None,
+        to_revision=after.revision if after else None,
+        changes=_changes(before, after, wanted) if before and after else (),
+        not_read=not_read,
+    )
+
+
+def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
+    if before.revision == after.revision:
+        return ()
+    found = diff_states(
+        fields_of(parse_json(before.body), before.routing),
+        fields_of(parse_json(after.body), after.routing),
+        moved=before.routing_number != after.routing_number,
+        derived=not wanted.all_fields
+        and is_derived(before.destination_source, after.destination_source),
+        ignored=wanted.ignored,
+    )
+    return tuple(
+        change
+        for change in found
+        if (change.routing or not wanted.routing) and wanted.field in (None, change.field)
+    )
+
+
+def _state(revision: Revision) -> RevisionAt:
+    return RevisionAt(
+        did=revision.did,
+        number=revision.number,
+        revision=revision.revision,
+        routing=revision.routing,
+        routing_number=revision.routing_number,
+        destination_source=revision.destination_source,
+        status=revision.status,
+        body=revision.body,
+        first_seen_at=revision.first_seen_at,
+    )
+
+
+def _result(
+    book: Log,
+    dids: tuple[DiffedDid, ...],
+    wanted: Comparison,
+    start: Selector | None,
+    end: Selector | None,
+) -> DiffResult:
+    named = any(one.requested is not None for one in dids)
+    changed = {one.did: one.changes for one in dids if one.changes}
+    compared = sum(1 for one in dids if one.from_revision and one.to_revision)
+    absent = sum(1 for one in dids if _is_absent(one))
+    conditions = {
+        one.error.code for one in dids if one.error and one.error.code in exits.EXIT_CODES
+    }
+    if changed and wanted.fail_if_different:
+        conditions.add(exits.DIFFERENT)
+    return DiffResult(
+        from_=wanted.start or ("latest" if end is None else "previous"),
+        to=wanted.end or "latest",
+        from_at=moment_of(start, book),
+        to_at=moment_of(end, book),
+        counts=DiffCounts(
+            compared=compared,
+            changed=len(changed),
+            unchanged=compared - len(changed),
+            absent=absent,
+        ),
+        dids=tuple(one for one in dids if named or one.changes or _is_absent(one)),
+        groups=group_changes(changed),
+        conditions=tuple(sorted(conditions)),
+    )
+
+
+def _is_absent(one: DiffedDid) -> bool:
+    """Not known on one side: there is nothing to compare."""
+    return not (one.first_revision or (one.from_revision and one.to_revision))
+
+
+def moment_of(selector: Selector | None, book: Log) -> datetime | None:
+    """The moment that a time or a tag names; None for the others."""
+    match selector:
+        case At(moment):
+            return moment
+        case Tagged(name):
+            tag = book.tag(name)
+            return tag.at if tag else None
+    return None

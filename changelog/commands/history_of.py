@@ -1,0 +1,246 @@
+"""``log``, ``show`` and ``list``: what the log says, without asking the API."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from changelog.commands.subjects import did_error, find_subject, require_some, selected
+from changelog.core.differ import Change, diff_revisions
+from changelog.core.errors import NothingError, UsageError
+from changelog.core.history import History, Problem, Revision
+from changelog.core.ports import Log
+from changelog.core.results import (
+    DidError,
+    FleetRow,
+    ListResult,
+    LogEntry,
+    LogResult,
+    RevisionAt,
+    ShowResult,
+    SnapshotRow,
+)
+from changelog.core.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
+from changelog.core.state import notes_on, restores, standing_of, state_of
+
+_PAGE = 200
+_RECENT_SNAPSHOTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the history: the options of ``log``."""
+
+    limit: int = 20
+    since: datetime | None = None
+    until: datetime | None = None
+    field: str | None = None
+    routing: bool = False
+    tag: str | None = None
+    ignored: frozenset[str] = frozenset()
+
+
+def log(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
+    """The newest revisions, of one DID or of all. Raises NothingError if nothing is recorded."""
+    if wanted.tag is not None:
+        known_tag(wanted.tag, book)
+    did = find_subject(book, name, now).did if name is not None else None
+    if did is None:
+        require_some(book)
+    found: list[LogEntry] = []
+    for entry in _entries(book, did, wanted):
+        if len(found) == wanted.limit:
+            return LogResult(entries=tuple(found), more=True)
+        found.append(entry)
+    return LogResult(entries=tuple(found))
+
+
+def log_snapshots(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
+    """Every fetch instead of every revision, the unreadable ones too."""
+    did = _recorded_name(book, name, now) if name is not None else None
+    rows = book.snapshots(did, since=wanted.since, until=wanted.until, limit=wanted.limit + 1)
+    if not rows and did is None:
+        require_some(book)
+    shown = tuple(
+        SnapshotRow(
+            did=owner,
+            at=seen.at,
+            capture=seen.capture,
+            revision=seen.revision,
+            error=problem_error(seen.problem),
+        )
+        for owner, seen in rows[: wanted.limit]
+    )
+    return LogResult(snapshots=shown, more=len(rows) > wanted.limit)
+
+
+def _recorded_name(book: Log, name: str, now: datetime) -> str:
+    """A DID that has never been readable has snapshots all the same."""
+    if not book.find(name) and book.snapshots(name, since=None, until=None, limit=1):
+        return name
+    return find_subject(book, name, now).did
+
+
+def _entries(book: Log, did: str | None, wanted: Wanted) -> Iterator[LogEntry]:
+    """Matching entries, newest first, read page by page."""
+    histories: dict[str, History] = {}
+    offset = 0
+    while True:
+        page = book.newest(
+            did=did, since=wanted.since, until=wanted.until, limit=_PAGE, offset=offset
+        )
+        for owner, number in page:
+            if owner not in histories:
+                histories[owner] = book.history(owner)
+            entry = entry_of(histories[owner].revisions[number - 1], histories[owner], wanted)
+            if _matches(entry, wanted):
+                yield entry
+        if len(page) < _PAGE:
+            return
+        offset += _PAGE
+
+
+def _matches(entry: LogEntry, wanted: Wanted) -> bool:
+    first = entry.revision == 1
+    if wanted.routing and not (first or any(one.routing for one in entry.changes)):
+        return False
+    if wanted.field and wanted.field not in [one.field for one in entry.changes]:
+        return False
+    return wanted.tag is None or wanted.tag in entry.tags
+
+
+def entry_of(revision: Revision, history: History, wanted: Wanted) -> LogEntry:
+    """A revision as one entry of the log."""
+    return LogEntry(
+        did=revision.did,
+        number=revision.number,
+        revision=revision.revision,
+        routing_number=revision.routing_number,
+        first_seen_at=revision.first_seen_at,
+        last_seen_at=revision.last_seen_at,
+        snapshots=revision.snapshots,
+        state=state_of(revision, history),
+        restores=restores(revision, history),
+        changes=changes_of(revision, history, wanted.ignored),
+        routing=revision.routing,
+        status=revision.status,
+        recorded_by=revision.capture.recorded_by,
+        changed_by=revision.capture.changed_by,
+        capture=revision.capture.id,
+        ticket=revision.capture.ticket,
+        tags=history.tags.get(revision.revision, ()),
+        verdict=standing_of(revision, history).verdict,
+        notes=notes_on(revision, history),
+        evidence=tuple(one for one in history.evidence if one.revision == revision.revision),
+    )
+
+
+def changes_of(revision: Revision, history: History, ignored: frozenset[str]) -> tuple[Change, ...]:
+    """What `revision` changed; nothing for the first one."""
+    before = history.revision(revision.revision - 1)
+    return diff_revisions(before, revision, ignored) if before else ()
+
+
+def show(book: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
+    """One revision whole, the latest unless a selector says otherwise."""
+    try:
+        history, choice = selected(book, name, now)
+    except NothingError as error:
+        return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
+    revision = choice.revision
+    entry = entry_of(revision, history, Wanted(ignored=ignored))
+    recent = book.snapshots(history.did, since=None, until=None, limit=_RECENT_SNAPSHOTS)
+    return ShowResult(
+        requested=name,
+        did=entry.did,
+        number=entry.number,
+        revision=entry.revision,
+        routing_number=entry.routing_number,
+        routing=entry.routing,
+        destination_source=revision.destination_source,
+        status=entry.status,
+        fields=revision.fields,
+        body=revision.body,
+        state=entry.state,
+        restores=entry.restores,
+        first_seen_at=entry.first_seen_at,
+        last_seen_at=entry.last_seen_at,
+        changes=entry.changes,
+        capture=entry.capture,
+        recorded_by=entry.recorded_by,
+        changed_by=entry.changed_by,
+        ticket=entry.ticket,
+        tags=entry.tags,
+        notes=entry.notes,
+        verdicts=tuple(
+            one
+            for one in history.verdicts
+            if one.routing_number == revision.routing_number and one.verdict in ("good", "bad")
+        ),
+        evidence=tuple(
+            one for one in history.evidence if one.routing_number == revision.routing_number
+        ),
+        snapshots=entry.snapshots,
+        recent_snapshots=tuple(seen for _, seen in recent),
+        not_read=choice.not_read,
+    )
+
+
+def list_fleet(
+    book: Log,
+    at: str | None,
+    application: str | None,
+    route_mode: str | None,
+    status: str | None,
+    now: datetime,
+) -> ListResult:
+    """Who points where, now or at the moment that `at` selects."""
+    require_some(book)
+    selector = parse_selector(at, now) if at is not None else Latest()
+    if selector == Latest():
+        return ListResult(at=None, dids=tuple(book.fleet(application, route_mode, status)))
+    moment, rows = fleet_side(book, selector)
+    wanted = {"application_id": application, "route_mode": route_mode, "status": status}
+    found = [
+        row
+        for row in (_as_fleet_row(one) for one in rows.values())
+        if all(value is None or _value(row, name) == value for name, value in wanted.items())
+    ]
+    return ListResult(at=moment, dids=tuple(sorted(found, key=lambda row: row.did)))
+
+
+def fleet_side(book: Log, selector: Selector) -> tuple[datetime | None, dict[str, RevisionAt]]:
+    """The moment that a selector names for the whole fleet, and each DID's revision then.
+
+    A capture's tag gives what the capture read, and for other DIDs the revision at its start.
+    """
+    match selector:
+        case At(moment):
+            return moment, book.fleet_at(moment)
+        case Tagged(name):
+            tag = known_tag(name, book)
+            read = book.read_by(tag.capture) if tag.capture is not None else {}
+            return tag.at, {**book.fleet_at(tag.at), **read}
+    raise UsageError(
+        "that names a revision of one DID, not a moment",
+        "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
+    )
+
+
+def _value(row: FleetRow, name: str) -> str | None:
+    return row.status if name == "status" else getattr(row.routing, name)
+
+
+def _as_fleet_row(one: RevisionAt) -> FleetRow:
+    return FleetRow(
+        did=one.did,
+        number=one.number,
+        revision=one.revision,
+        routing=one.routing,
+        status=one.status,
+        since=one.first_seen_at,
+        last_seen_at=one.first_seen_at,
+    )
+
+
+def problem_error(problem: Problem | None) -> DidError | None:
+    return None if problem is None else DidError(problem.code, problem.message, problem.status)

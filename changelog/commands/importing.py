@@ -1,0 +1,159 @@
+"""``import``: saved API responses into the log, as seen at the time that the operator gives."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from changelog.commands.capturing import Captured, Reading, recorded
+from changelog.commands.record import counted
+from changelog.core import exits
+from changelog.core.body import NotJson, parse_json, without_secrets
+from changelog.core.errors import UsageError
+from changelog.core.history import Answer, CaptureInfo
+from changelog.core.ports import Recorder, Target
+from changelog.core.recording import Destinations
+from changelog.core.results import CaptureSummary, DidError, RecordedDid, RecordResult
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """The content of one file and what to call it."""
+
+    name: str
+    content: bytes
+
+
+class _Unusable(ValueError):
+    """A part of a file that is no saved response of a DID; the text says why."""
+
+
+def import_responses(
+    recorder: Recorder,
+    files: Sequence[SavedFile],
+    info: CaptureInfo,
+    reading: Reading,
+    *,
+    received_at: datetime,
+) -> RecordResult:
+    """Store each DID body found in `files` as received at `received_at`.
+
+    A file holds one response, a list of them (bare or under ``data``), or one a line. What is no
+    DID's body is named in the result and changes nothing.
+    """
+    answers: list[Answer] = []
+    refused: list[RecordedDid] = []
+    for file in files:
+        for item in _items(file):
+            if isinstance(item, _Unusable):
+                refused.append(_refused(file, item))
+            else:
+                answers.append(_answer(item[0], item[1], received_at))
+    captured = _stored(recorder, answers, info, reading)
+    found = tuple(recorded(Target(one.answer.requested, one.did), one) for one in captured.stored)
+    dids = (*found, *refused)
+    conditions = {*captured.conditions, *([exits.UNREADABLE] if refused else [])}
+    return RecordResult(
+        capture=captured.summary,
+        counts=counted(dids),
+        dids=dids,
+        conditions=tuple(sorted(conditions)),
+    )
+
+
+def _stored(
+    recorder: Recorder, answers: Sequence[Answer], info: CaptureInfo, reading: Reading
+) -> Captured:
+    opened = recorder.begin(info, key=None, by_name=True, past=True)
+    destinations = Destinations(reading.body_fields, None, reading.stated)
+    stored = recorder.store(opened, answers, destinations, reading.volatile)
+    for one in stored:
+        if one.late:
+            opened.remark(
+                f"{one.did}: received before what the log holds, so it begins no revision;"
+                " restore names it where no target is left"
+            )
+    finished = recorder.finish(opened)
+    summary = CaptureSummary(
+        id=opened.info.id or None,
+        started_at=opened.info.started_at,
+        finished_at=finished,
+        recorded_by=opened.info.recorded_by,
+        changed_by=opened.info.changed_by,
+        note=opened.info.note,
+        ticket=opened.info.ticket,
+        tag=opened.info.tag if opened.tagged else None,
+        api_url=None,
+        remarks=tuple(opened.remarks),
+    )
+    return Captured(opened, summary, stored, set(opened.conditions))
+
+
+def _items(file: SavedFile) -> Iterable[tuple[str, dict[str, Any]] | _Unusable]:
+    """(text, fields) of each DID body in the file, or why a part is none."""
+    try:
+        text = file.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return [_Unusable("it is not text in UTF-8")]
+    try:
+        return _bodies(text.strip(), parse_json(text))
+    except NotJson:
+        lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return [_Unusable("it is not JSON")]
+    return [_line(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _bodies(text: str, value: Any) -> list[tuple[str, dict[str, Any]] | _Unusable]:
+    inner = value.get("data") if isinstance(value, dict) and "id" not in value else None
+    if inner is not None:
+        value, text = inner, json.dumps(inner)
+    if isinstance(value, list):
+        return [_body(json.dumps(item), item) for item in value] or [_Unusable("it is empty")]
+    return [_body(text, value)]
+
+
+def _line(number: int, line: str) -> tuple[str, dict[str, Any]] | _Unusable:
+    try:
+        return _body(line.strip(), parse_json(line))
+    except NotJson:
+        return _Unusable(f"line {number} is not JSON")
+
+
+def _body(text: str, value: Any) -> tuple[str, dict[str, Any]] | _Unusable:
+    if not isinstance(value, dict):
+        return _Unusable("it is not a JSON object")
+    if not isinstance(value.get("id"), str) or not value["id"]:
+        return _Unusable("it has no id, so it is no DID")
+    if not {"application_id", "route_mode", "number_e164"} & value.keys():
+        return _Unusable("it has neither number, application_id nor route_mode, so it is no DID")
+    return text, value
+
+
+def _answer(text: str, value: dict[str, Any], received_at: datetime) -> Answer:
+    kept = without_secrets(text, value, ())
+    fields = parse_json(kept)
+    return Answer(
+        requested=fields["id"], did=fields["id"], body=kept, fields=fields, received_at=received_at
+    )
+
+
+def _refused(file: SavedFile, reason: _Unusable) -> RecordedDid:
+    return RecordedDid(
+        requested=file.name,
+        did=None,
+        number=None,
+        outcome="unreadable",
+        revision=None,
+        error=DidError("not_a_response", f"{file.name}: {reason}"),
+    )
+
+
+def received_at(text: str, now: datetime, moment: datetime | None) -> datetime:
+    """The time that ``--at`` gives. Raises UsageError for one that is none, or yet to come."""
+    if moment is None:
+        raise UsageError(f"{text!r} is no time", "Write 2026-11-23T14:00Z, 2026-11-23, or 2h ago.")
+    if moment > now:
+        raise UsageError(f"{text!r} is yet to come", "Give the time at which it was received.")
+    return moment

@@ -1,0 +1,17 @@
+"""How a person names a DID: by id or number, with or without a selector behind an ``@``."""
+
+import re
+
+_NUMBER = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
+
+
+def as_number(text: str) -> str | None:
+    """`text` as a number if it looks like one: spaces and dashes in it are ignored."""
+    compact = re.sub(r"[\s\-]", "", text)
+    return compact if _NUMBER.fullmatch(compact) else None
+
+
+def as_e164(text: str) -> str | None:
+    """`text` as an E.164 number if it says so itself, with a ``+``."""
+    number = as_number(text)
+    return number if number is not None and number.startswith("+") else None

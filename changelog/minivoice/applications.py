@@ -1,0 +1,45 @@
+"""The answer_url of each application, read from whatever envelope ``/applications`` comes in.
+
+The envelope is not documented. Accepted: a list, a list or an object under ``data`` or
+``applications``, and a single application.
+"""
+
+from typing import Any
+
+from changelog.core.history import Problem
+from changelog.core.ports import Applications
+from changelog.minivoice.answers import WRONG_SHAPE, document_in
+from changelog.minivoice.exchange import Received
+from changelog.minivoice.key import ApiKey
+
+
+def applications_in(received: Received, key: ApiKey) -> Applications:
+    document = document_in(received, key)
+    if isinstance(document, Problem):
+        return unreadable(document.code)
+    listed = _listed(document.value)
+    if listed is None:
+        return unreadable(WRONG_SHAPE.code)
+    return Applications({each["id"]: each["answer_url"] for each in listed if _counts(each)})
+
+
+def unreadable(code: str) -> Applications:
+    return Applications(remark=f"applications could not be read: {code}")
+
+
+def _listed(value: Any) -> list[Any] | None:
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    for name in ("data", "applications"):
+        if isinstance(value.get(name), list | dict):
+            return _listed(value[name])
+    return [value] if _counts(value) else None
+
+
+def _counts(value: Any) -> bool:
+    """Whether it is an application whose answer_url is known."""
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name), str) and value[name] for name in ("id", "answer_url")
+    )

@@ -1,0 +1,98 @@
+"""What each exception of httpx means to somebody who reads the log: a code and a message.
+
+The messages are stable (no times, no addresses): equal failures are stored once.
+"""
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+RAISED = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+"""All that httpx raises. The four have no base in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no whole answer."""
+
+    code: str
+    message: str
+
+
+TIMEOUT = Failure("timeout", "no whole answer came within the time limit")
+NOT_CONNECTED_IN_TIME = Failure("timeout", "no connection was made within the time limit")
+REFUSED = Failure("connection_refused", "the connection was refused")
+UNRESOLVED = Failure("name_not_resolved", "the API's host name could not be resolved")
+TLS_FAILED = Failure("tls_failed", "no trusted TLS connection could be made")
+CONNECTION_FAILED = Failure("connection_failed", "the connection failed before any answer")
+CUT_OFF = Failure("cut_off", "the connection ended within the answer")
+NOT_HTTP = Failure("not_http", "the answer breaks the rules of HTTP")
+NOT_SENT = Failure("not_sent", "the name asked for does not fit into a request")
+TOO_LARGE = Failure("too_large", "the body is larger than any DID")
+BAD_ENCODING = Failure(
+    "bad_encoding", "the body is compressed, though no compression was asked for"
+)
+REDIRECT = Failure("redirect", "the API answered with a redirect, which is not followed")
+MISUSED = Failure("internal_error", "a bug in this program: the HTTP library was used wrongly")
+
+PASSING = frozenset(
+    failure.code
+    for failure in (TIMEOUT, REFUSED, UNRESOLVED, TLS_FAILED, CONNECTION_FAILED, CUT_OFF, NOT_HTTP)
+)
+"""The codes of what happens to connections, and may not happen the next time."""
+
+BY_EXCEPTION: Mapping[type[Exception], Failure] = {
+    httpx.TimeoutException: TIMEOUT,
+    httpx.ConnectTimeout: NOT_CONNECTED_IN_TIME,
+    httpx.NetworkError: CONNECTION_FAILED,
+    httpx.ProxyError: CONNECTION_FAILED,
+    httpx.RemoteProtocolError: NOT_HTTP,
+    httpx.LocalProtocolError: NOT_SENT,
+    httpx.UnsupportedProtocol: NOT_SENT,
+    httpx.InvalidURL: NOT_SENT,
+    httpx.DecodingError: BAD_ENCODING,
+    httpx.TooManyRedirects: REDIRECT,
+    httpx.HTTPStatusError: MISUSED,
+    httpx.StreamError: MISUSED,
+    httpx.CookieConflict: MISUSED,
+}
+
+
+def failure_of(error: Exception, *, begun: bool, ended: bool) -> Failure:
+    """What `error` means, given whether any byte of the answer and the connection's end were seen.
+
+    An exception that a later httpx may bring and that has no meaning here yet is raised again.
+    """
+    known = next((kind for kind in type(error).__mro__ if kind in BY_EXCEPTION), None)
+    if known is None:
+        raise error
+    failure = BY_EXCEPTION[known]
+    if failure is NOT_HTTP and ended:
+        failure = CONNECTION_FAILED
+    if failure is CONNECTION_FAILED:
+        return CUT_OFF if begun else _connection_failure(error)
+    return failure
+
+
+def _connection_failure(error: BaseException) -> Failure:
+    for cause in _causes(error):
+        match cause:
+            case ConnectionRefusedError():
+                return REFUSED
+            case socket.gaierror() | UnicodeError():
+                return UNRESOLVED
+            case ssl.SSLCertVerificationError():
+                return Failure(TLS_FAILED.code, f"{TLS_FAILED.message}: {cause.verify_message}")
+            case ssl.SSLError():
+                return TLS_FAILED
+    return CONNECTION_FAILED
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        # httpcore's pool takes the cause away (`from None`), but not the context.
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,32 @@
+"""How long and how often the API is asked, and how much of an answer is read."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+APPLICATIONS_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times in seconds. `connect_s` is for resolving the name and connecting, and once more for
+    TLS; `read_s` for the next byte; `answer_s` for all of one answer, from connecting to the last
+    byte, however steadily it drips. `attempts` counts the first one too.
+    """
+
+    connect_s: float = 5.0
+    read_s: float = 10.0
+    answer_s: float = 30.0
+    attempts: int = 4
+    body_bytes: int = 1024 * 1024
+    longest_retry_after_s: float = 30.0
+    backoff_s: float = 0.5
+    longest_backoff_s: float = 8.0
+
+    @classmethod
+    def quick(cls) -> Self:
+        """One look within two seconds, for somebody who waits for it."""
+        return cls(connect_s=1.5, read_s=1.8, answer_s=1.8, attempts=1)
+
+    def for_applications(self) -> Self:
+        """One try: without it a capture lacks some destinations and nothing else."""
+        return replace(self, answer_s=min(self.answer_s, APPLICATIONS_S), attempts=1)

@@ -1,0 +1,217 @@
+"""The restore card: what to put back, in the order in which a tired person needs it."""
+
+from collections.abc import Iterator
+
+from changelog.core.errors import ChangelogError
+from changelog.core.moments import readable, span
+from changelog.core.results import (
+    AlternativeRouting,
+    CurrentRouting,
+    LiveLook,
+    RestoredDid,
+    RestoreResult,
+    TargetRouting,
+)
+from changelog.core.routing import ROUTING_FIELDS
+from changelog.core.visible import visible
+from changelog.render.style import (
+    NOTHING,
+    Style,
+    change_text,
+    columns,
+    routing_text,
+    times,
+    value_text,
+)
+from changelog.render.text import error_text, evidence_lines, note_lines
+
+READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
+_SURE = {
+    "good": "judged good",
+    "unconfirmed": "unconfirmed: nobody has judged it",
+    "left": "MAY BE THE BROKEN ROUTE: it is what was left last",
+}
+
+
+def cards(result: RestoreResult, style: Style) -> str:
+    """Every card, the reminder first."""
+    lines = [style.paint(READ_ONLY, "dim")]
+    if result.at is not None:
+        lines.append(f"as it was at {readable(result.at)} ({visible(result.to or '')})")
+    for one in result.dids:
+        lines += ["", *_card(one, style)]
+    if not result.dids:
+        lines.append("every DID has the routing that it had then: nothing to put back")
+    return "\n".join(lines)
+
+
+def plain(result: RestoreResult) -> str:
+    """One line a DID that has a target: did, number, application_id, route_mode, destination.
+
+    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped.
+    """
+    lines = []
+    for one in result.dids:
+        if one.target is not None:
+            routing = one.target.routing
+            fields = (
+                one.did,
+                one.number,
+                routing.application_id,
+                routing.route_mode,
+                routing.destination,
+            )
+            lines.append("\t".join(visible(field or "") for field in fields))
+    return "\n".join(lines)
+
+
+def asides(result: RestoreResult) -> Iterator[str]:
+    """What ``plain`` has no room for and nobody may miss: it goes to stderr."""
+    for one in result.dids:
+        name = visible(one.did or one.requested)
+        if one.error is not None:
+            yield f"{name}: {visible(one.error.message)}"
+        for warning in one.warnings:
+            yield f"{name}: {warning}"
+        if one.as_of is not None and not (one.live.looked and one.live.error is None):
+            yield f"{name}: as of {readable(one.as_of)}, from the log"
+
+
+def errors(result: RestoreResult) -> list[ChangelogError]:
+    return [
+        ChangelogError(one.error.code, one.error.message, one.error.hint)
+        for one in result.dids
+        if one.error is not None
+    ]
+
+
+def _card(one: RestoredDid, style: Style) -> list[str]:
+    name = f"{value_text(one.did or one.requested)}  {value_text(one.number)}"
+    lines = [style.paint(name, "bold")]
+    if one.current is None:
+        return [*lines, f"  {visible(one.error.message) if one.error else ''}"]
+    lines += [f"  {line}" for line in _when(one, one.current)]
+    lines.append("")
+    lines += _sides(one, one.current, style)
+    if one.error is not None:
+        lines += ["", style.paint(f"  NO TARGET: {visible(one.error.message)}", "red")]
+        lines.append(f"  {visible(one.error.hint)}")
+    if one.warnings:
+        lines.append("")
+    lines += [style.paint(f"  ! {warning}", "red") for warning in one.warnings]
+    lines += _background(one)
+    return lines + _what_to_do(one, style)
+
+
+def _when(one: RestoredDid, current: CurrentRouting) -> Iterator[str]:
+    back = f", a return to r{current.returns_to}" if current.returns_to else ""
+    yield f"Current routing since {readable(current.routing_since)}{back}. {_source(one)}"
+    for change in current.since_routing_change:
+        yield f"Changed since then: {change_text(change)}"
+
+
+def _source(one: RestoredDid) -> str:
+    as_of = readable(one.as_of) if one.as_of else NOTHING
+    live: LiveLook = one.live
+    if not live.looked:
+        return f"From the log, as of {as_of}."
+    if live.error is not None and live.error.status != 404 and not _carried(one):
+        return f"Live look failed ({error_text(live.error)}): from the log, as of {as_of}."
+    return f"Looked live, {'recorded' if live.recorded else 'NOT RECORDED'}, as of {as_of}."
+
+
+def _carried(one: RestoredDid) -> bool:
+    """The look was used although the database refused to keep it."""
+    return not one.live.recorded and one.live.error is not None and one.live.error.status is None
+
+
+def _sides(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
+    target = one.target
+    heads = ["", f"CURRENT r{current.revision}"]
+    if target is not None:
+        verb = "ALREADY THERE" if one.already_there else "PUT BACK"
+        heads.append(f"{verb} r{target.revision}")
+    if not one.visible:
+        heads[1] = f"LAST SEEN r{current.revision}"
+    rows = [heads]
+    for field in (*ROUTING_FIELDS, "status"):
+        cells = [field, _cell(current, field)]
+        if target is not None:
+            cells.append(_cell(target, field))
+        if any(cell != NOTHING for cell in cells[1:]):
+            rows.append(cells)
+    table = columns(rows, indent="    ")
+    table[0] = style.paint(table[0], "bold")
+    if target is not None:
+        table.append(f"    {'':<14}  {_confidence(target)}")
+    return table
+
+
+def _cell(side: CurrentRouting | TargetRouting, field: str) -> str:
+    value = side.status if field == "status" else getattr(side.routing, field)
+    return value_text(value, field)
+
+
+def _confidence(target: TargetRouting) -> str:
+    if target.confidence == "good" and target.verdict is None:
+        return "good: a test call passed on it"
+    if target.confidence == "good" and target.verdict is not None:
+        return f"good: {visible(target.verdict.reason)} ({visible(target.verdict.by)})"
+    return _SURE[target.confidence]
+
+
+def _background(one: RestoredDid) -> list[str]:
+    lines: list[str] = []
+    if one.recent:
+        rows = [_recent_row(row) for row in one.recent]
+        lines += ["", "  Its last routings:", *columns(rows, indent="    ")]
+    if one.target is not None:
+        target = one.target
+        people = [f"recorded by {visible(target.recorded_by)}"]
+        people += [f"changed by {visible(target.changed_by)}"] if target.changed_by else []
+        people += [f"ticket {visible(target.ticket)}"] if target.ticket else []
+        lines.append(f"  On r{target.revision}: {', '.join(people)}")
+        lines += note_lines(target.notes, "    ") + evidence_lines(target.evidence, "    ")
+    for skipped in one.skipped:
+        reason = visible(skipped.reason.text)
+        lines.append(f"  Left out r{skipped.revision} {routing_text(skipped.routing)}: {reason}")
+    for other in (*one.alternatives, *one.other_dids):
+        lines += _alternative(other, one)
+    return lines
+
+
+def _recent_row(row: AlternativeRouting) -> tuple[str, str, str, str, str]:
+    return (
+        f"r{row.revision}",
+        routing_text(row.routing),
+        f"in service {span(row.in_service_s)}",
+        f"seen {times(row.snapshots)}",
+        row.standing,
+    )
+
+
+def _alternative(other: AlternativeRouting, one: RestoredDid) -> list[str]:
+    """Only what the table of the last routings does not say already, or what is judged good."""
+    routing = routing_text(other.routing)
+    if other.standing == "late":
+        return [f"  Seen {readable(other.last_seen_at)}, out of order: {routing}"]
+    if other.standing == "other_did":
+        return [f"  {visible(other.did or '')} carried this number too, last to {routing}"]
+    if other.standing == "good":
+        return [f"  Judged good: r{other.revision} {routing} (--to r{other.revision})"]
+    if not one.visible:
+        return [f"  Before it: r{other.revision} {routing} (--to r{other.revision})"]
+    return []
+
+
+def _what_to_do(one: RestoredDid, style: Style) -> list[str]:
+    if one.target is None or one.already_there:
+        return ["  Already there: nothing to put back."] if one.already_there else []
+    lines = ["", "  To put it back:"]
+    lines += [f"    {number}. {step}" for number, step in enumerate(one.steps, start=1)]
+    rows = [
+        ("Prove it:", one.verify or ""),
+        ("If the current one is broken:", one.mark_bad or ""),
+        ("To undo:", one.undo or ""),
+    ]
+    return lines + [style.paint(row, "bold") for row in columns(rows, indent="  ")]

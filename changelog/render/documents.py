@@ -1,0 +1,69 @@
+"""Results as JSON: the names of the dataclasses' fields are the contract (``docs/json.md``)."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from changelog.core.errors import ChangelogError
+from changelog.core.exits import exit_code
+from changelog.core.history import Problem
+from changelog.core.moments import rfc3339
+from changelog.core.results import Result
+from changelog.core.routing import Routing
+
+_NAMES = {"from_": "from", "routing_number": "routing"}
+
+
+def document(command: str, result: Result) -> str:
+    """One JSON document. ASCII only: what is stored cannot act on a terminal."""
+    values = _object(result)
+    values.pop("conditions")
+    return dumps(
+        {
+            "schema": f"changelog/{command}/1",
+            "exit_code": exit_code(result.conditions),
+            "conditions": list(result.conditions),
+            **values,
+        }
+    )
+
+
+def error_document(error: ChangelogError) -> str:
+    """What stands on stderr where there is no answer at all."""
+    return dumps(
+        {
+            "schema": "changelog/error/1",
+            "exit_code": error.exit_code,
+            "error": {"code": error.code, "message": error.message, "hint": error.hint},
+        }
+    )
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, indent=2)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for field in dataclasses.fields(value):
+        member = getattr(value, field.name)
+        if isinstance(member, Routing):
+            members.update(_object(member))
+        else:
+            members[_NAMES.get(field.name, field.name)] = _plain(member)
+    return members
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return rfc3339(value)
+        case Problem():
+            return {"code": value.code, "message": value.message, "status": value.status}
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {name: _plain(item) for name, item in value.items()}
+    return _object(value) if dataclasses.is_dataclass(value) else value

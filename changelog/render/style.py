@@ -1,0 +1,80 @@
+"""Paint and paper: colours, columns and values as text, for any of the text renderers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from changelog.core.body import canonical
+from changelog.core.differ import Change
+from changelog.core.routing import Routing
+from changelog.core.visible import masked, masked_pair, visible
+
+NOTHING = "-"
+ARROW = "→"
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to write for one reader. `width`: columns of a terminal, None where there is none."""
+
+    colour: bool = False
+    width: int | None = None
+
+    def paint(self, text: str, *kinds: str) -> str:
+        if not self.colour or not text:
+            return text
+        codes = ";".join(_CODES[kind] for kind in kinds)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def cut(self, text: str) -> str:
+        """`text` in one line of the terminal."""
+        if self.width is None or len(text) <= self.width:
+            return text
+        return text[: max(1, self.width - 1)] + "…"
+
+
+def value_text(value: Any, field: str = "") -> str:
+    """A field's value for a person: escaped, secrets of a URL masked, nothing as ``-``."""
+    if value is None or value == "":
+        return NOTHING
+    text = value if isinstance(value, str) else canonical(value)
+    return visible(masked(text) if field == "destination" or "url" in field else text)
+
+
+def change_text(change: Change) -> str:
+    """``application_id app_a → app_b``."""
+    before, after = change.before, change.after
+    if isinstance(before, str) and isinstance(after, str) and "://" in before:
+        before, after = masked_pair(before, after)
+    shown = (value_text(before, change.field), value_text(after, change.field))
+    return f"{visible(change.field)} {shown[0]} {ARROW} {shown[1]}"
+
+
+def routing_text(routing: Routing) -> str:
+    """``app_a webhook https://…``; what is unknown is left out."""
+    parts = [value_text(routing.application_id), value_text(routing.route_mode)]
+    if routing.destination is not None:
+        parts.append(value_text(routing.destination, "destination"))
+    return " ".join(parts)
+
+
+def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
+    """Rows in columns two spaces apart, each as wide as its widest cell."""
+    if not rows:
+        return []
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    return [
+        (
+            indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def joined(parts: Iterable[str], separator: str = ", ") -> str:
+    return separator.join(part for part in parts if part)
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,334 @@
+"""Results as text for a person, escaped; the restore card has a module of its own."""
+
+from collections.abc import Iterable, Sequence
+
+from changelog.core.differ import Change
+from changelog.core.history import Evidence, Note, SnapshotSeen
+from changelog.core.moments import readable
+from changelog.core.results import (
+    DatabaseResult,
+    DidError,
+    DiffedDid,
+    DiffResult,
+    ListResult,
+    LogEntry,
+    LogResult,
+    MarkResult,
+    NoteResult,
+    RecordedDid,
+    RecordResult,
+    ShowResult,
+    SnapshotRow,
+    TagResult,
+    VerifiedDid,
+    VerifyResult,
+)
+from changelog.core.visible import visible
+from changelog.render.style import (
+    NOTHING,
+    Style,
+    change_text,
+    columns,
+    joined,
+    routing_text,
+    times,
+    value_text,
+)
+
+_DIDS_IN_A_GROUP = 6
+_OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
+
+
+def recorded_line(one: RecordedDid, style: Style) -> str:
+    """One DID, as soon as it is stored."""
+    name = joined([value_text(one.did or one.requested), value_text(one.number)], "  ")
+    outcome = style.paint(f"{one.outcome:<10}", _OUTCOME_COLOURS[one.outcome])
+    if one.error is not None:
+        said = error_text(one.error)
+    else:
+        what = "; ".join(map(change_text, one.changes)) or routing_text(one.routing)
+        said = f"r{one.revision}  {what}"
+        if one.late:
+            said = f"late: older than r{one.revision}, begins no revision"
+    return f"{outcome}  {name}  {said}"
+
+
+def record_summary(result: RecordResult, style: Style) -> str:
+    counts, capture = result.counts, result.capture
+    outcomes = ("new", "changed", "unchanged", "unreadable")
+    said = joined(f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name))
+    lines = [
+        f"capture {capture.id or NOTHING}: {counts.requested} requested, {said or 'none read'}"
+    ]
+    if capture.tag:
+        lines[0] += f", tagged {visible(capture.tag)}"
+    lines += [style.paint(f"remark: {visible(remark)}", "yellow") for remark in capture.remarks]
+    return "\n".join(lines)
+
+
+def error_text(error: DidError) -> str:
+    status = f"{error.status} " if error.status else ""
+    return f"{status}{visible(error.code)}: {visible(error.message)}"
+
+
+def log(result: LogResult, style: Style) -> str:
+    if result.error is not None:
+        return ""
+    if result.snapshots is not None:
+        return "\n".join(_snapshots(result.snapshots)) + _more(more=result.more)
+    if not result.entries:
+        return "no revision matches"
+    return "\n".join(line for entry in result.entries for line in _entry(entry, style)) + _more(
+        more=result.more
+    )
+
+
+def _more(*, more: bool) -> str:
+    return "\n… older ones are left out: -n N shows more" if more else ""
+
+
+def _entry(entry: LogEntry, style: Style) -> list[str]:
+    head = joined(
+        [
+            style.paint(readable(entry.first_seen_at), "dim"),
+            value_text(entry.did),
+            value_text(entry.number),
+            style.paint(f"r{entry.revision}", "bold"),
+            routing_text(entry.routing),
+            state_text(entry.state, entry.restores, style),
+        ],
+        "  ",
+    )
+    lines = [head]
+    lines += [f"    {change_text(one)}" for one in entry.changes]
+    people = joined(
+        [
+            f"by {visible(entry.recorded_by)}",
+            f"changed by {visible(entry.changed_by)}" if entry.changed_by else "",
+            f"ticket {visible(entry.ticket)}" if entry.ticket else "",
+            f"tags {visible(', '.join(entry.tags))}" if entry.tags else "",
+            f"seen {times(entry.snapshots)}, last {readable(entry.last_seen_at)}",
+        ]
+    )
+    lines.append(style.paint(f"    {people}", "dim"))
+    return lines + note_lines(entry.notes, "    ")
+
+
+def state_text(state: Sequence[str], restores: int | None, style: Style) -> str:
+    colours = {"good": "green", "passed": "green", "bad": "red", "failed": "red", "current": "bold"}
+    words = [f"restores r{restores}" if word == "restores" else word for word in state]
+    painted = (
+        style.paint(word, colours[word]) if word in colours else style.paint(word, "yellow")
+        for word in words
+    )
+    return f"[{', '.join(painted)}]" if words else ""
+
+
+def note_lines(notes: Iterable[Note], indent: str) -> list[str]:
+    return [
+        f'{indent}"{visible(note.text)}" ({visible(note.by)}, {readable(note.at)})'
+        for note in notes
+    ]
+
+
+def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
+    return [
+        f"{indent}call {visible(one.call)} {visible(one.event)}: {one.result}"
+        f" on r{one.revision}, {readable(one.at)}{f', {visible(one.reason)}' if one.reason else ''}"
+        for one in evidence
+    ]
+
+
+def _snapshots(rows: Iterable[SnapshotRow]) -> list[str]:
+    return columns(
+        [
+            (
+                readable(row.at),
+                value_text(row.did),
+                f"r{row.revision}" if row.revision else NOTHING,
+                f"capture {row.capture}",
+                error_text(row.error) if row.error else "read",
+            )
+            for row in rows
+        ]
+    )
+
+
+def show(result: ShowResult, style: Style) -> str:
+    if result.error is not None or result.first_seen_at is None or result.last_seen_at is None:
+        return ""
+    rows = [
+        ("routing", routing_text(result.routing)),
+        ("status", value_text(result.status)),
+        ("destination from", value_text(result.destination_source)),
+        (
+            "seen",
+            f"{readable(result.first_seen_at)} to {readable(result.last_seen_at)},"
+            f" {times(result.snapshots)}",
+        ),
+        ("recorded by", f"{value_text(result.recorded_by)}, capture {result.capture}"),
+        ("changed by", value_text(result.changed_by)),
+        ("ticket", value_text(result.ticket)),
+        ("tags", value_text(", ".join(result.tags))),
+    ]
+    title = joined(
+        [
+            value_text(result.did),
+            value_text(result.number),
+            f"r{result.revision}",
+            state_text(result.state, result.restores, style),
+        ],
+        "  ",
+    )
+    fields = [(visible(name), value_text(item, name)) for name, item in result.fields.items()]
+    lines = [style.paint(title, "bold"), *columns(_known(rows), indent="  ")]
+    lines += _section("changed", [f"    {change_text(one)}" for one in result.changes])
+    lines += _section("notes", note_lines(result.notes, "    "))
+    lines += _section(
+        "verdicts",
+        [
+            f"    {one.verdict} on r{one.revision}: {visible(one.reason)}"
+            f" ({visible(one.by)}, {readable(one.at)})"
+            for one in result.verdicts
+        ],
+    )
+    lines += _section("evidence", evidence_lines(result.evidence, "    "))
+    lines += _section("fields", columns(fields, indent="    "))
+    lines += _section("body, as received", [f"    {visible(result.body or '')}"])
+    recent = [f"    {readable(one.at)}  {_read_as(one)}" for one in result.recent_snapshots]
+    return "\n".join(lines + _section("latest snapshots of the DID", recent))
+
+
+def _read_as(one: SnapshotSeen) -> str:
+    if one.revision:
+        return f"r{one.revision}"
+    return visible(one.problem.code) if one.problem else NOTHING
+
+
+def _known(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [row for row in rows if row[1] != NOTHING]
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"  {title}", *lines] if lines else []
+
+
+def fleet(result: ListResult, style: Style) -> str:
+    head = ("did", "number", "application_id", "route_mode", "destination", "status", "since", "")
+    rows = [
+        (
+            value_text(row.did),
+            value_text(row.number),
+            value_text(row.routing.application_id),
+            value_text(row.routing.route_mode),
+            value_text(row.routing.destination, "destination"),
+            value_text(row.status),
+            readable(row.since),
+            joined(["" if row.visible else "not visible", "retired" if row.retired else ""]),
+        )
+        for row in result.dids
+    ]
+    title = [f"at {readable(result.at)}"] if result.at else []
+    table = columns([head, *rows])
+    return "\n".join([*title, style.paint(table[0], "bold"), *map(style.cut, table[1:])])
+
+
+def diff(result: DiffResult, style: Style) -> str:
+    sides = [
+        f"{visible(selector)}{f' ({readable(at)})' if at else ''}"
+        for selector, at in ((result.from_, result.from_at), (result.to, result.to_at))
+    ]
+    lines = [style.paint(f"from {sides[0]} to {sides[1]}", "dim")]
+    shown = {one.did: one for one in result.dids}
+    for group in result.groups:
+        if len(group.dids) == 1:
+            lines.append(_diffed_title(shown[group.dids[0]], style))
+        else:
+            lines.append(style.paint(f"{len(group.dids)} DIDs: {_some(group.dids)}", "bold"))
+        lines += [f"    {_change(one, style)}" for one in group.changes]
+    lines += [_unchanged(one) for one in result.dids if not one.changes and one.error is None]
+    counts = result.counts
+    lines.append(
+        f"{counts.compared} compared: {counts.changed} changed, {counts.unchanged} unchanged"
+        + (f", {counts.absent} absent" if counts.absent else "")
+    )
+    return "\n".join(lines)
+
+
+def _diffed_title(one: DiffedDid, style: Style) -> str:
+    title = f"{value_text(one.did)}  {value_text(one.number)}  r{one.from_revision}"
+    missed = f"  (not read by the tag's capture: {', '.join(one.not_read)})" if one.not_read else ""
+    return style.paint(f"{title} → r{one.to_revision}", "bold") + missed
+
+
+def _change(change: Change, style: Style) -> str:
+    return style.paint(change_text(change), "yellow") if change.routing else change_text(change)
+
+
+def _some(dids: Sequence[str]) -> str:
+    shown = ", ".join(visible(did) for did in dids[:_DIDS_IN_A_GROUP])
+    return shown + (f" … {len(dids) - _DIDS_IN_A_GROUP} more" if len(dids) > len(shown) else "")
+
+
+def _unchanged(one: DiffedDid) -> str:
+    name = f"{value_text(one.did)}  {value_text(one.number)}"
+    if one.first_revision:
+        return f"{name}  first revision: there is nothing before r{one.to_revision}"
+    if one.from_revision and one.to_revision:
+        return f"{name}  unchanged (r{one.from_revision} → r{one.to_revision})"
+    if one.to_revision:
+        return f"{name}  not known then, r{one.to_revision} now"
+    return f"{name}  nothing to compare"
+
+
+def verify(result: VerifyResult, style: Style) -> str:
+    return "\n".join(line for one in result.dids for line in _verified(one, style))
+
+
+def _verified(one: VerifiedDid, style: Style) -> list[str]:
+    name = f"{value_text(one.did or one.requested)}  {value_text(one.number)}"
+    if one.error is not None:
+        return [f"{style.paint('could not read', 'red')}  {name}  {error_text(one.error)}"]
+    if not one.matches:
+        lines = [f"{style.paint('MISMATCH', 'red')}  {name}  live is r{one.live_revision}"]
+        return lines + [
+            f"    {visible(change.field)}: expected {value_text(change.before, change.field)},"
+            f" live {value_text(change.after, change.field)}"
+            for change in one.changes
+        ]
+    said = [f"live is r{one.live_revision}"]
+    if one.expected_revision:
+        said.append(f"equal to r{one.expected_revision}")
+    if one.confirmed:
+        said.append("confirmed: what was in service between is rolled back")
+    if one.not_compared:
+        said.append(f"not compared: {', '.join(one.not_compared)}")
+    return [f"{style.paint('match', 'green')}  {name}  {', '.join(said)}"]
+
+
+def note(result: NoteResult, style: Style) -> str:
+    return f"noted on {_hit(result.did, result.revision, result, style)}"
+
+
+def mark(result: MarkResult, style: Style) -> str:
+    if result.verdict == "retired":
+        return f"retired {visible(result.did)}: --all leaves it out until it is recorded by name"
+    return f"marked {_hit(result.did, result.revision, result, style)}"
+
+
+def _hit(did: str, revision: int, result: NoteResult | MarkResult, style: Style) -> str:
+    state = state_text(result.state, None, style)
+    return f"{visible(did)} r{revision}, {routing_text(result.routing)} {state}".rstrip()
+
+
+def tag(result: TagResult) -> str:
+    what = f"capture {result.capture}, " if result.capture else ""
+    return f"{visible(result.tag)} is {what}{readable(result.at)}"
+
+
+def database(result: DatabaseResult) -> str:
+    if result.upgraded:
+        before = result.before or "nothing"
+        return f"upgraded {visible(result.database)} from {before} to {result.version}"
+    state = result.version or "nothing yet"
+    return f"{visible(result.database)}: schema {state} (this program: {result.head})"

@@ -1,0 +1,321 @@
+"""What the client decides without a network: URLs, keys, failures, waits, envelopes, secrecy."""
+
+import hashlib
+import json
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from changelog.core.body import NotJson, parse_json
+from changelog.core.errors import UsageError
+from changelog.core.ports import Api, Applications, Target
+from changelog.minivoice.address import check_api_url, path_of
+from changelog.minivoice.applications import applications_in
+from changelog.minivoice.client import ApiClient
+from changelog.minivoice.exchange import Received
+from changelog.minivoice.failures import BY_EXCEPTION, RAISED, failure_of
+from changelog.minivoice.key import check_key
+from changelog.minivoice.limits import Limits
+from changelog.minivoice.pace import wished_wait
+from changelog.minivoice.secrecy import kept_json, kept_text
+
+KEY = check_key("mv_sandbox_0123456789")
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+ABSTRACT = {httpx.HTTPError, httpx.RequestError, httpx.TransportError, httpx.ProtocolError}
+
+
+# The URL
+
+
+@pytest.mark.parametrize(
+    ("text", "checked"),
+    [
+        ("https://api.minivoice.eu/v1", "https://api.minivoice.eu/v1"),
+        ("https://api.minivoice.eu/v1/", "https://api.minivoice.eu/v1"),
+        ("HTTPS://API.minivoice.eu", "https://api.minivoice.eu"),
+        ("https://gateway:8443/a/b", "https://gateway:8443/a/b"),
+        ("https://192.0.2.7/v1", "https://192.0.2.7/v1"),
+        ("https://[2001:db8::1]:8443/v1", "https://[2001:db8::1]:8443/v1"),
+        ("http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1"),
+        ("http://127.9.9.9/v1", "http://127.9.9.9/v1"),
+        ("http://localhost/v1", "http://localhost/v1"),
+        ("http://[::1]:80/v1", "http://[::1]:80/v1"),
+    ],
+)
+def test_a_url_is_taken_with_https_and_on_loopback_with_http(text: str, checked: str) -> None:
+    assert check_api_url(text) == checked
+
+
+def test_the_host_that_was_checked_is_the_one_that_httpx_asks() -> None:
+    checked = check_api_url("https://API.minivoice.eu.:8443/v1/../v2@x:y%40")
+    assert (httpx.URL(checked).host, httpx.URL(checked).port) == ("api.minivoice.eu.", 8443)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "api.minivoice.eu/v1",
+        "ftp://api.minivoice.eu/v1",
+        "http://api.minivoice.eu/v1",
+        "http://127.0.0.1.example.com/v1",
+        "http://127.1/v1",
+        "http://0x7f.0.0.1/v1",
+        "http://2130706433/v1",
+        "http://0.0.0.0/v1",
+        "http://[::ffff:127.0.0.1]/v1",
+        "http://[::]/v1",
+        "http://localhost.example.com/v1",
+        "http://localhost:80@example.com/v1",
+        "http://localhost\\@example.com/v1",
+        "http://localhost#@example.com/v1",
+        "https://user@api.minivoice.eu/v1",
+        "https://user:secret@api.minivoice.eu/v1",
+        "https://api.minivoice.eu/v1?key=secret",
+        "https://api.minivoice.eu/v1#secret",
+        "https://api.minivoice.eu:0/v1",
+        "https://api.minivoice.eu:65536/v1",
+        "https://api.minivoice.eu:/v1",
+        "https://300.1.1.1/v1",
+        "https://[::g]/v1",
+        "https:///v1",
+        "https://a..b/v1",
+        f"https://{'a' * 64}.example/v1",
+        "https://api.minivoice.eu/v1\n",
+        " https://api.minivoice.eu/v1",
+        "https://api.minivoice.eu/v 1",
+        "https://bücher.example/v1",
+        "secret",
+    ],
+)
+def test_any_other_url_is_a_usage_error_that_does_not_repeat_it(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_api_url(text)
+    assert caught.value.hint
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
+
+
+@given(st.text(min_size=1))
+@example("..")
+@example("\ud800")
+def test_every_id_is_one_segment_that_httpx_leaves_alone(did: str) -> None:
+    path = path_of(Target(did, did))
+    assert httpx.URL(f"https://api.example/v1{path}").raw_path.decode() == f"/v1{path}"
+    assert path.count("/") == 2
+    assert path.removeprefix("/dids/").strip(".") or did.strip(".")
+
+
+# The key
+
+
+@pytest.mark.parametrize("text", ["", "a b", "a\n", "\ta", "a\x7f", "kéy", "a\0b", "key\r\nX: y"])
+def test_a_key_that_cannot_stand_in_a_header_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_key(text)
+    assert not text or text not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_key_is_named_by_its_digest_and_shows_itself_nowhere() -> None:
+    digest = hashlib.sha256(KEY.secret.encode()).hexdigest()
+    assert KEY.name == f"key-{digest[:8]}"
+    assert KEY.secret not in f"{KEY} {KEY!r}"
+
+
+# The failures
+
+
+def all_below(kind: type[Exception]) -> Iterator[type[Exception]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from all_below(below)
+
+
+def public_exceptions() -> set[type[Exception]]:
+    found = {getattr(httpx, name) for name in httpx.__all__}
+    return {kind for kind in found if isinstance(kind, type) and issubclass(kind, Exception)}
+
+
+def test_httpx_raises_nothing_that_is_not_caught() -> None:
+    assert all(issubclass(kind, RAISED) for kind in public_exceptions())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    sorted({below for base in RAISED for below in all_below(base)} - ABSTRACT, key=repr),
+)
+def test_every_exception_of_httpx_has_a_meaning(kind: type[Exception]) -> None:
+    assert any(issubclass(kind, known) for known in BY_EXCEPTION)
+    error = kind.__new__(kind)
+    assert failure_of(error, begun=False, ended=False).code
+
+
+def test_no_meaning_stands_at_a_root_where_it_would_cover_what_is_new() -> None:
+    assert not ABSTRACT & set(BY_EXCEPTION)
+
+
+def test_an_exception_without_a_meaning_is_raised_again() -> None:
+    class NewError(httpx.TransportError):
+        pass
+
+    with pytest.raises(NewError):
+        failure_of(NewError("new"), begun=False, ended=False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "begun", "ended", "code"),
+    [
+        (httpx.ReadError, False, False, "connection_failed"),
+        (httpx.ReadError, True, False, "cut_off"),
+        (httpx.RemoteProtocolError, False, True, "connection_failed"),
+        (httpx.RemoteProtocolError, True, True, "cut_off"),
+        (httpx.RemoteProtocolError, True, False, "not_http"),
+        (httpx.ReadTimeout, True, False, "timeout"),
+        (httpx.ConnectTimeout, False, False, "timeout"),
+    ],
+)
+def test_how_far_an_answer_came_tells_cut_off_from_never_begun(
+    kind: type[httpx.TransportError], begun: bool, ended: bool, code: str
+) -> None:
+    assert failure_of(kind("x"), begun=begun, ended=ended).code == code
+
+
+def test_a_certificate_that_is_not_trusted_says_why() -> None:
+    refused = ssl.SSLCertVerificationError(1, "long text with a line number")
+    refused.verify_message = "certificate has expired"
+    error = httpx.ConnectError("x")
+    error.__cause__ = refused
+    found = failure_of(error, begun=False, ended=False)
+    assert found.code == "tls_failed"
+    assert found.message == "no trusted TLS connection could be made: certificate has expired"
+
+
+# The waits
+
+
+@given(st.text())
+@example("Mon, 23 Nov 2026 03:00:00 +99999999")
+@example("0 0 0 0:0:0 9")
+@example("²")
+def test_no_text_in_retry_after_breaks_anything(text: str) -> None:
+    seconds = wished_wait(text, NOW)
+    assert seconds is None or seconds >= 0
+
+
+@given(
+    st.from_regex(r"(Mon, )?\d{1,3} (Nov|Xyz) \d{1,5} \d\d:\d\d(:\d\d)? (GMT|[+-]\d{1,9}|-0000)")
+)
+def test_no_date_in_retry_after_breaks_anything(text: str) -> None:
+    seconds = wished_wait(text, NOW)
+    assert seconds is None or seconds >= 0
+
+
+def test_a_quick_look_is_one_attempt_within_two_seconds() -> None:
+    quick = Limits.quick()
+    assert (quick.attempts, quick.connect_s, quick.answer_s) == (1, 1.5, 1.8)
+    assert quick.for_applications().answer_s == 1.8
+    assert Limits().for_applications().answer_s == 3
+    assert Limits().for_applications().attempts == 1
+
+
+# The applications
+
+ONE = {"id": "app_1", "answer_url": "https://voice.example.com/1"}
+TWO = {"id": "app_2", "answer_url": "https://voice.example.com/2", "api_key": "abc"}
+BOTH = {"app_1": "https://voice.example.com/1", "app_2": "https://voice.example.com/2"}
+
+
+@pytest.mark.parametrize(
+    ("value", "urls"),
+    [
+        ([ONE, TWO], BOTH),
+        ({"data": [ONE, TWO], "count": 2}, BOTH),
+        ({"applications": [ONE, TWO]}, BOTH),
+        ({"data": {"applications": [ONE, TWO]}}, BOTH),
+        (TWO, {"app_2": BOTH["app_2"]}),
+        ({"data": TWO}, {"app_2": BOTH["app_2"]}),
+        ([], {}),
+        ({"data": []}, {}),
+        (
+            [ONE, None, 7, {}, {"id": 2, "answer_url": "x"}, {"id": "x", "answer_url": None}],
+            {"app_1": BOTH["app_1"]},
+        ),
+    ],
+)
+def test_applications_are_found_in_every_envelope(value: Any, urls: dict[str, str]) -> None:
+    assert applications_in(received(value), KEY) == Applications(urls)
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", {}, {"data": 7}, {"items": [ONE]}, {"id": "x"}])
+def test_an_unknown_envelope_is_a_remark(value: Any) -> None:
+    expected = Applications(remark="applications could not be read: wrong_shape")
+    assert applications_in(received(value), KEY) == expected
+
+
+def received(value: Any) -> Received:
+    return Received(200, json.dumps(value).encode())
+
+
+# Secrecy
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.just(KEY.secret),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "api_key", "note", KEY.secret, 'bearer "'])
+            | st.sampled_from(["authorization: \\", "x"]),
+            inner,
+            max_size=4,
+        )
+    ),
+)
+
+
+@given(JSON, st.booleans())
+@example({"note": f'authorization: "{KEY.secret}"'}, True)
+@example({"note": 'authorization: say "hi"'}, True)
+@example({"Password": {"deep": "x"}}, True)
+def test_any_json_stays_json_and_loses_the_key(value: Any, plain: bool) -> None:
+    kept = kept_json(json.dumps(value, ensure_ascii=plain), KEY)
+    assert KEY.secret not in json.dumps(parse_json(kept))
+    assert kept_json(kept, KEY) == kept
+
+
+@given(st.binary(), st.binary(), st.booleans())
+def test_any_bytes_lose_the_key_and_can_be_encoded_again(
+    before: bytes, after: bytes, whole: bool
+) -> None:
+    kept = kept_text(before + KEY.secret.encode() + after, KEY, whole=whole)
+    assert KEY.secret not in kept
+    assert KEY.secret.encode() not in kept.encode("utf-8", "surrogateescape")
+
+
+@given(st.integers(4, len(KEY.secret) - 1))
+def test_no_piece_of_the_key_stays_at_the_end_of_a_body_that_was_cut_off(length: int) -> None:
+    body = b"<p>" + KEY.secret[:length].encode()
+    assert kept_text(body, KEY, whole=False) == "<p>[redacted]"
+    assert kept_text(body, KEY, whole=True) == body.decode()
+
+
+def test_what_is_not_json_is_not_made_json() -> None:
+    with pytest.raises(NotJson):
+        kept_json("{", KEY)
+
+
+def test_the_client_is_what_the_commands_ask_for() -> None:
+    api: Api = ApiClient("http://127.0.0.1:1/v1/", KEY.secret, clock=lambda: NOW)
+    assert (api.url, api.stopped_because) == ("http://127.0.0.1:1/v1", None)
+
+
+def test_certificates_that_cannot_be_read_are_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    with pytest.raises(UsageError, match="certificates"):
+        ApiClient("https://api.example/v1", KEY.secret, clock=lambda: NOW)

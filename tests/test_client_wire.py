@@ -1,0 +1,413 @@
+"""The client meets servers that no library would write: bytes sent by hand over sockets and TLS."""
+
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from changelog import __version__
+from changelog.core.history import Answer, Problem
+from changelog.core.ports import Target
+from changelog.minivoice import transport
+from changelog.minivoice.client import ApiClient
+from changelog.minivoice.limits import Limits
+
+KEY = "mv_sandbox_0123456789"
+HASTY = Limits(connect_s=0.2, read_s=0.15, answer_s=0.2, attempts=1)
+UNHURRIED = Limits(attempts=1)
+DID = Target("did_1", "did_1")
+GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"id": "did_1"}'
+
+Behaviour = Callable[[socket.socket], None]
+
+
+class Wire:
+    """A server of raw bytes on loopback: each connection is given to `behave` in its thread."""
+
+    def __init__(self, behave: Behaviour) -> None:
+        self._behave = behave
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self.connections: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections.append(connection)
+                thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            self._behave(connection)
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+
+def request_from(connection: socket.socket) -> bytes:
+    received = b""
+    while not received.endswith(b"\r\n\r\n"):
+        more = connection.recv(65536)
+        if not more:
+            break
+        received += more
+    return received
+
+
+def sends(*parts: bytes, then: Behaviour = lambda _: None) -> Behaviour:
+    """Answers one request with these bytes, then closes the connection."""
+
+    def behave(connection: socket.socket) -> None:
+        request_from(connection)
+        for part in parts:
+            connection.sendall(part)
+        then(connection)
+
+    return behave
+
+
+def keeps_answering(answer: bytes) -> Behaviour:
+    def behave(connection: socket.socket) -> None:
+        while request_from(connection):
+            connection.sendall(answer)
+
+    return behave
+
+
+def stays_silent(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+def client_of(url: str, limits: Limits = HASTY, **options: Any) -> ApiClient:
+    return ApiClient(url, KEY, clock=lambda: datetime.now(UTC), limits=limits, **options)
+
+
+def answer_of(api: ApiClient, target: Target = DID) -> Answer:
+    ((answer,),) = api.fetch([target])
+    return answer
+
+
+def problem_of(api: ApiClient) -> Problem:
+    problem = answer_of(api).problem
+    assert problem is not None
+    return problem
+
+
+def problem_with(behave: Behaviour, limits: Limits = HASTY) -> Problem:
+    with Wire(behave) as wire:
+        return problem_of(client_of(wire.url, limits))
+
+
+# What is sent
+
+
+def test_a_request_is_these_bytes_and_no_others() -> None:
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket) -> None:
+        seen.append(request_from(connection))
+        connection.sendall(GOOD)
+
+    with Wire(behave) as wire:
+        answer_of(client_of(wire.url), Target("n", None, "+15551230001"))
+        host = f"127.0.0.1:{wire.port}"
+    assert seen[0].decode().split("\r\n") == [
+        "GET /v1/dids/by-number/+15551230001 HTTP/1.1",
+        f"Host: {host}",
+        f"Authorization: Bearer {KEY}",
+        "Accept: application/json",
+        "Accept-Encoding: identity",
+        f"User-Agent: minivoice-changelog/{__version__}",
+        "",
+        "",
+    ]
+
+
+def test_a_cookie_is_not_sent_back() -> None:
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket) -> None:
+        while request := request_from(connection):
+            seen.append(request)
+            connection.sendall(GOOD.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b\r\n\r\n"))
+
+    with Wire(behave) as wire:
+        list(client_of(wire.url, concurrency=1).fetch([DID, DID]))
+    assert len(seen) == 2
+    assert b"cookie" not in seen[1].lower()
+
+
+def test_proxies_and_netrc_of_the_environment_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket) -> None:
+        seen.append(request_from(connection))
+        connection.sendall(GOOD)
+
+    with Wire(behave) as wire:
+        assert answer_of(client_of(wire.url)).problem is None
+    assert f"Authorization: Bearer {KEY}\r\n".encode() in seen[0]
+
+
+def test_one_did_costs_one_connection_and_many_share_it() -> None:
+    with Wire(keeps_answering(GOOD)) as wire:
+        answer_of(client_of(wire.url))
+        assert len(wire.connections) == 1
+        list(client_of(wire.url, concurrency=1).fetch([DID] * 5))
+        assert len(wire.connections) == 2
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
+    with Wire(sends(GOOD)) as wire:
+        # The end can arrive after the next request was sent: then another attempt is due.
+        batches = client_of(wire.url, Limits(backoff_s=0.01), concurrency=1).fetch([DID] * 3)
+        answers = [answer for batch in batches for answer in batch]
+    assert [answer.problem for answer in answers] == [None] * 3
+
+
+# What goes wrong on the wire
+
+
+@pytest.mark.parametrize(
+    ("parts", "code", "status"),
+    [
+        ((), "connection_failed", None),
+        ((b"HTTP/1.1 200 OK\r\nConte",), "cut_off", None),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",), "cut_off", 200),
+        ((b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"',), "cut_off", 200),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",), "not_http", 200),
+        ((b"SSH-2.0-OpenSSH_9.6\r\n\r\n",), "not_http", None),
+        ((b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000,), "not_http", None),
+        ((b"HTTP/1.1 101 Upgrade\r\nUpgrade: x\r\n\r\n",), "not_http", None),
+        ((b"HTTP/1.1 302 Found\r\nLocation: \xff//[\r\n\r\n",), "redirect", 302),
+        ((b"HTTP/1.0 200 OK\r\n\r\n{}",), "wrong_shape", 200),
+    ],
+)
+def test_each_way_to_break_http_has_its_own_code(
+    parts: tuple[bytes, ...], code: str, status: int | None
+) -> None:
+    found = problem_with(sends(*parts), UNHURRIED)
+    assert (found.code, found.status, found.no_answer) == (code, status, status is None)
+
+
+def test_a_status_counts_for_more_than_the_state_of_its_body() -> None:
+    for status in (b"401", b"404"):
+        for end in (stays_silent, lambda _: None):
+            head = b"HTTP/1.1 " + status + b" No\r\nContent-Length: 9\r\n\r\n{"
+            found = problem_with(sends(head, then=end))
+            assert (found.status, found.body) == (int(status), b"{")
+            assert found.code in ("unauthorized", "not_found")
+
+
+def test_a_server_that_says_nothing_runs_into_the_time_limit() -> None:
+    assert problem_with(stays_silent).code == "timeout"
+
+
+def test_interim_answers_without_end_run_into_the_time_limit() -> None:
+    def behave(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    assert problem_with(behave).code == "timeout"
+
+
+def test_a_body_of_30_megabytes_is_never_held() -> None:
+    part = b"x" * 65536
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n"
+    tracemalloc.start()
+    try:
+        found = problem_with(sends(head, *[part] * 460), UNHURRIED)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (found.code, found.body) == ("too_large", part)
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("status", [b"200", b"500"])
+def test_nothing_of_a_compressed_body_is_kept_since_a_key_may_hide_in_it(status: bytes) -> None:
+    head = b"HTTP/1.1 " + status + b" X\r\nContent-Encoding: identity, gzip\r\n"
+    found = problem_with(sends(head + b"Content-Length: 4\r\n\r\n\x1f\x8b\x08\x00"))
+    assert (found.status, found.body) == (int(status), b"")
+
+
+# Names
+
+
+def test_a_name_that_does_not_resolve_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(transport, "getaddrinfo", unknown)
+    found = problem_of(client_of("http://localhost:1"))
+    expected = "the API's host name could not be resolved"
+    assert found == Problem("name_not_resolved", expected, no_answer=True)
+
+
+def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[Any]:
+        released.wait()
+        return []
+
+    monkeypatch.setattr(transport, "getaddrinfo", hang)
+    try:
+        assert problem_of(client_of("http://localhost:1")).code == "timeout"
+        remark = "applications could not be read: timeout"
+        assert client_of("http://localhost:1").applications().remark == remark
+    finally:
+        released.set()
+
+
+def test_an_address_that_does_not_answer_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(sends(GOOD)) as wire:
+        places = [(None, None, None, "", (host, 0)) for host in ("::1", "127.0.0.1")]
+        monkeypatch.setattr(transport, "getaddrinfo", lambda *_, **__: places)
+        assert answer_of(client_of(f"http://localhost:{wire.port}")).problem is None
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file with a key and a certificate of its own signing for 127.0.0.1."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the openssl command to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    made = [folder / "key.pem", folder / "cert.pem"]
+    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(made[0])]
+    subprocess.run(
+        [openssl, *options.split(), *names, "-out", str(made[1])], check=True, capture_output=True
+    )
+    whole = folder / "both.pem"
+    whole.write_text("".join(path.read_text() for path in made))
+    yield whole
+    whole.unlink()
+
+
+def over_tls(certificate: Path, behave: Behaviour) -> Behaviour:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            behave(secured)
+
+    return serve
+
+
+def https(wire: Wire) -> str:
+    return wire.url.replace("http:", "https:")
+
+
+def test_a_did_is_read_over_tls_from_a_server_with_a_trusted_certificate(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Wire(over_tls(certificate, keeps_answering(GOOD))) as wire:
+        api = client_of(https(wire), UNHURRIED)
+        answers = [answer for batch in api.fetch([DID] * 20) for answer in batch]
+    assert [(answer.did, answer.problem) for answer in answers] == [("did_1", None)] * 20
+
+
+def test_the_key_is_not_sent_to_a_server_whose_certificate_nobody_vouches_for(
+    certificate: Path,
+) -> None:
+    seen: list[bytes] = []
+    with Wire(over_tls(certificate, lambda one: seen.append(one.recv(65536)))) as wire:
+        found = problem_of(client_of(https(wire), UNHURRIED))
+    assert (found.code, found.status, found.no_answer) == ("tls_failed", None, True)
+    assert found.message.startswith("no trusted TLS connection could be made: self")
+    assert not any(seen)
+
+
+def test_a_server_without_tls_gets_no_key_and_is_called_so() -> None:
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket) -> None:
+        seen.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    assert problem_with_https(behave).code == "tls_failed"
+    assert KEY.encode() not in seen[0]
+
+
+def test_a_handshake_that_hangs_runs_into_the_time_limit() -> None:
+    assert problem_with_https(stays_silent).code == "timeout"
+
+
+def test_a_drip_over_tls_runs_into_the_time_limit(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drip(connection: socket.socket) -> None:
+        request_from(connection)
+        for byte in GOOD * 100:
+            connection.sendall(bytes([byte]))
+            threading.Event().wait(0.02)
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Wire(over_tls(certificate, drip)) as wire:
+        assert problem_of(client_of(https(wire))).code == "timeout"
+
+
+def problem_with_https(behave: Behaviour) -> Problem:
+    with Wire(behave) as wire:
+        return problem_of(client_of(https(wire)))
+
+
+def test_no_socket_is_left_open() -> None:
+    before = open_files()
+    with Wire(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")) as wire:
+        for _ in range(5):
+            problem_of(client_of(wire.url))
+    for _ in range(5):
+        problem_with_https(lambda connection: connection.close())
+    assert open_files() <= before
+
+
+def open_files() -> int:
+    return len(os.listdir("/dev/fd"))
