@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from changelog.core.history import Answer, CaptureInfo, EvidenceResult, History, Problem, Revision
+from changelog.core.answers import Answer, Problem
+from changelog.core.history import CaptureInfo, EvidenceResult, History, Revision
 from changelog.core.recording import Destinations, OpenCapture, Stored
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location, SqliteLocation
@@ -78,9 +79,11 @@ class Logbook:
         )
         return self._store(answer, Destinations(stated=destination), capture)
 
-    def miss(self, status: int | str, *, did: str = DID, capture: OpenCapture | None = None) -> Stored:
+    def miss(
+        self, status: int | str, *, did: str = DID, capture: OpenCapture | None = None
+    ) -> Stored:
         """An unreadable answer is stored: an HTTP status, or a word such as "timeout"."""
-        code = {404: "not_found", 401: "unauthorized"}.get(status, f"{status}")  # type: ignore[call-overload]
+        code = {"404": "not_found", "401": "unauthorized"}.get(f"{status}", f"{status}")
         problem = Problem(code, "no", status if isinstance(status, int) else None, b"{}")
         answer = Answer(requested=did, did=did, problem=problem, received_at=self.clock())
         return self._store(answer, Destinations(), capture)

@@ -27,7 +27,7 @@ SERVER_OPTIONS = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_direct
 WATCHDOG = 'read -r _; kill -QUIT "$0"; sleep 1; rm -rf "$1"'
 
 
-class PostgresNotFound(Exception):  # noqa: N818 - the name says what is the matter
+class PostgresNotFound(Exception):
     """No PostgreSQL server programs are installed; the message says what to install."""
 
 

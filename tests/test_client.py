@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from changelog.core.answers import Answer, Applications, Problem
 from changelog.core.errors import UsageError
-from changelog.core.history import Answer, Problem
-from changelog.core.ports import Api, Applications, Target
+from changelog.core.naming import Target
+from changelog.core.ports import Api
+from changelog.minivoice import client
 from changelog.minivoice.client import ApiClient
 from changelog.minivoice.limits import Limits
 from changelog.sandbox.server import Sandbox
@@ -262,6 +264,23 @@ def test_a_redirect_to_nowhere_is_a_redirect_all_the_same(sandbox: Sandbox) -> N
     assert problem(client_of(sandbox), Target("did_101", "did_101")).code == "redirect"
 
 
+def test_a_byte_order_mark_is_no_part_of_the_body(sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("raw", body=b'\xef\xbb\xbf{"id": "did_101"}'))
+    assert answer(client_of(sandbox), Target("did_101", "did_101")).body == '{"id": "did_101"}'
+
+
+def test_an_error_keeps_what_no_database_holds_as_escapes_and_no_more_than_fits(
+    sandbox: Sandbox,
+) -> None:
+    message = "\\ud800" + "m" * 1000
+    body = f'{{"error": {{"code": "a\\u0000{"c" * 200}", "message": "{message}"}}}}'
+    sandbox.fail(Fault("raw", status=400, body=body.encode()))
+    found = problem(client_of(sandbox), Target("did_101", "did_101"))
+    assert found.code == "a\\u0000" + "c" * 93
+    assert found.message == "\\ud800" + "m" * 494
+    assert found.body == body.encode()
+
+
 def test_an_unreadable_body_is_kept_up_to_64_kib(sandbox: Sandbox) -> None:
     sandbox.fail(Fault("raw", status=400, body=b"\xff" + b"x" * 100_000))
     found = problem(client_of(sandbox), Target("did_101", "did_101"))
@@ -325,6 +344,7 @@ def test_what_will_not_change_is_asked_once(
         ("30", 30.0),
         ("0", 0.5),
         ("Mon, 23 Nov 2026 03:00:09 GMT", 9.0),
+        ("Mon, 23 Nov 2026 03:00:09 -0000", 9.0),
         ("Mon, 23 Nov 2026 02:00:00 GMT", 0.5),
         ("soon", 0.5),
     ],
@@ -364,6 +384,13 @@ def test_requests_start_evenly_at_the_rate(sandbox: Sandbox, waits: list[float])
     answers(api, by_id("did_101", "did_102", "did_103"))
     assert waits[0] == 0
     assert waits[1:] == pytest.approx([10, 20], abs=2)
+
+
+def test_a_thread_that_waits_for_its_turn_sends_nothing_after_the_end(sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("status", status=401))
+    api = client_of(sandbox, rate=0.001, concurrency=2, pause=threading.Event.wait)
+    assert len(answers(api, by_id("did_101", "did_102"))) == 1
+    assert len(sandbox.requests) == 1
 
 
 # When to stop
@@ -480,6 +507,17 @@ def test_applications_that_cannot_be_read_are_a_remark_after_one_try(
     expected = Applications(remark=f"applications could not be read: {code}")
     assert client_of(sandbox, waits, limits=limits).applications() == expected
     assert (waits, len(sandbox.requests)) == ([], 1)
+
+
+def test_a_bug_met_while_reading_applications_is_a_remark_too(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(client, "applications_in", broken)
+    remark = "applications could not be read: internal_error"
+    assert client_of(sandbox).applications().remark == remark
 
 
 # The key

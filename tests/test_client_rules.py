@@ -5,16 +5,17 @@ import json
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from changelog.core.answers import Applications
 from changelog.core.body import NotJson, parse_json
 from changelog.core.errors import UsageError
-from changelog.core.ports import Api, Applications, Target
+from changelog.core.naming import Target
 from changelog.minivoice.address import check_api_url, path_of
 from changelog.minivoice.applications import applications_in
 from changelog.minivoice.client import ApiClient
@@ -24,6 +25,9 @@ from changelog.minivoice.key import check_key
 from changelog.minivoice.limits import Limits
 from changelog.minivoice.pace import wished_wait
 from changelog.minivoice.secrecy import kept_json, kept_text
+
+if TYPE_CHECKING:
+    from changelog.core.ports import Api
 
 KEY = check_key("mv_sandbox_0123456789")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

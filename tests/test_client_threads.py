@@ -9,8 +9,8 @@ from itertools import count
 
 import pytest
 
-from changelog.core.history import Answer
-from changelog.core.ports import Target
+from changelog.core.answers import Answer
+from changelog.core.naming import Target
 from changelog.minivoice.fetching import WAITING_PER_THREAD, Crew
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,8 +18,8 @@ from typing import Any, Self
 import pytest
 
 from changelog import __version__
-from changelog.core.history import Answer, Problem
-from changelog.core.ports import Target
+from changelog.core.answers import Answer, Problem
+from changelog.core.naming import Target
 from changelog.minivoice import transport
 from changelog.minivoice.client import ApiClient
 from changelog.minivoice.limits import Limits
@@ -243,6 +244,14 @@ def test_a_server_that_says_nothing_runs_into_the_time_limit() -> None:
     assert problem_with(stays_silent).code == "timeout"
 
 
+def test_no_single_wait_is_longer_than_what_is_left_for_the_whole_answer() -> None:
+    limits = Limits(connect_s=60, read_s=60, answer_s=0.1, attempts=1)
+    begun = time.monotonic()
+    assert problem_with(stays_silent, limits).code == "timeout"
+    assert problem_with_https(stays_silent, limits).code == "timeout"
+    assert time.monotonic() - begun < 10
+
+
 def test_interim_answers_without_end_run_into_the_time_limit() -> None:
     def behave(connection: socket.socket) -> None:
         while True:
@@ -394,9 +403,9 @@ def test_a_drip_over_tls_runs_into_the_time_limit(
         assert problem_of(client_of(https(wire))).code == "timeout"
 
 
-def problem_with_https(behave: Behaviour) -> Problem:
+def problem_with_https(behave: Behaviour, limits: Limits = HASTY) -> Problem:
     with Wire(behave) as wire:
-        return problem_of(client_of(https(wire)))
+        return problem_of(client_of(https(wire), limits))
 
 
 def test_no_socket_is_left_open() -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from postgres_server import PostgresNotFound, PostgresServer, find_binaries, postgres_or_skip
+
+from tests.postgres_server import PostgresNotFound, PostgresServer, find_binaries, postgres_or_skip
 
 START_AND_DIE = """
 import os, signal

@@ -1,4 +1,4 @@
-"""The worked cases of the restore rule: the program's core and both dialects' views agree on them."""
+"""The worked cases of the restore rule: the core and both dialects' views agree on them."""
 
 import json
 from datetime import timedelta

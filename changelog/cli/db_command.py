@@ -8,7 +8,7 @@ from changelog.cli import options
 from changelog.cli.output import output
 from changelog.cli.settings import Settings, load_settings
 from changelog.core.errors import UsageError
-from changelog.core.results import DatabaseResult
+from changelog.core.results.database import DatabaseResult
 from changelog.render import text
 from changelog.storage.location import SqliteLocation
 from changelog.storage.versions import HEAD

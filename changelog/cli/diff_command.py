@@ -6,13 +6,20 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.opening import capture_info, clock, open_api, open_log, open_writer, reading
+from changelog.cli.opening import (
+    capture_info,
+    capture_settings,
+    clock,
+    open_api,
+    open_log,
+    open_writer,
+)
 from changelog.cli.output import Output, output, tell
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.capturing import capture
 from changelog.commands.diff import Comparison, diff, diff_to_live
-from changelog.commands.subjects import targets
-from changelog.core.results import DiffResult
+from changelog.commands.targets import targets
+from changelog.core.results.diff import DiffResult
 from changelog.core.visible import visible
 from changelog.render import text
 
@@ -75,7 +82,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
             recorder,
             fetched,
             capture_info(settings, "diff"),
-            reading(settings),
+            capture_settings(settings),
             by_name=bool(names),
         )
     with open_log(settings) as book:

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.opening import capture_info, clock, open_writer, reading
+from changelog.cli.opening import capture_info, capture_settings, clock, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.importing import SavedFile, import_responses, received_at
 from changelog.core.errors import UsageError
 from changelog.core.moments import parse_moment
-from changelog.core.results import RecordResult
+from changelog.core.results.capture import RecordResult
 from changelog.core.selectors import tag_name
 from changelog.render import text
 from changelog.render.style import Style
@@ -57,7 +57,9 @@ def run(
         tag=None if tag is None else tag_name(tag),
     )
     with open_writer(settings) as recorder:
-        result = import_responses(recorder, saved, info, reading(settings), received_at=received)
+        result = import_responses(
+            recorder, saved, info, capture_settings(settings), received_at=received
+        )
     return out.answer("import", result, _rendered)
 
 

@@ -10,10 +10,10 @@ from changelog.cli.output import output, tell_error
 from changelog.cli.settings import load_settings
 from changelog.cli.times import moment
 from changelog.commands.history_of import Wanted, log, log_snapshots
-from changelog.commands.subjects import did_error
+from changelog.commands.targets import did_error
 from changelog.core.body import ALWAYS_VOLATILE
 from changelog.core.errors import NothingError
-from changelog.core.results import LogResult
+from changelog.core.results.history import LogResult
 from changelog.core.selectors import existing_tag_name
 from changelog.render import text
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
-from changelog.commands.capturing import Reading
 from changelog.core.errors import SchemaMismatch
 from changelog.core.history import CaptureInfo
 from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
 if TYPE_CHECKING:
+    from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
     from changelog.storage.writer import LogWriter
 
@@ -78,8 +78,10 @@ def open_api(
     )
 
 
-def reading(settings: Settings, stated: str | None = None) -> Reading:
-    return Reading(settings.destination_fields, settings.volatile, stated)
+def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":
+    from changelog.core.recording import CaptureSettings
+
+    return CaptureSettings(settings.destination_fields, settings.volatile, stated)
 
 
 def capture_info(settings: Settings, command: str, by: str | None = None) -> CaptureInfo:

@@ -8,9 +8,8 @@ from typing import TypeVar
 
 from changelog.core.errors import ChangelogError, UsageError
 from changelog.core.exits import exit_code
-from changelog.core.results import DidError, Result
+from changelog.core.results.base import DidError, Result
 from changelog.core.visible import visible
-from changelog.render.documents import document, error_document
 from changelog.render.style import Style
 
 FORMATS = ("text", "json")
@@ -36,6 +35,8 @@ class Output:
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
         if self.json:
+            from changelog.render.documents import document
+
             say(document(command, result))
         else:
             say(render(result, self.style))
@@ -81,6 +82,8 @@ def tell_error(error: DidError) -> None:
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
+        from changelog.render.documents import error_document
+
         tell(error_document(error))
         return
     tell(f"changelog: {visible(error.message)}")

@@ -8,19 +8,19 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.opening import capture_info, open_api, open_log, open_writer, reading
+from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
 from changelog.cli.output import Output, output
 from changelog.cli.progress import Progress
 from changelog.cli.rates import parse_rate
 from changelog.cli.settings import load_settings
 from changelog.commands.capturing import recorded
 from changelog.commands.record import record
-from changelog.commands.subjects import named_in, targets
+from changelog.commands.targets import named_in, targets
 from changelog.core import exits
 from changelog.core.errors import UsageError
-from changelog.core.ports import Target
+from changelog.core.naming import Target
 from changelog.core.recording import Stored
-from changelog.core.results import RecordResult
+from changelog.core.results.capture import RecordResult
 from changelog.core.selectors import tag_name
 from changelog.render import text
 
@@ -90,7 +90,7 @@ def run(
             recorder,
             wanted,
             info,
-            reading(settings, destination),
+            capture_settings(settings, destination),
             by_name=not every,
             on_stored=_Reporter(out, progress, wanted),
         )

@@ -1,22 +1,24 @@
-"""``changelog restore``."""
+"""``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from changelog.cli import options
-from changelog.cli.opening import capture_info, clock, open_api, open_log, open_writer, reading
+from changelog.cli.opening import clock, open_log
 from changelog.cli.output import Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.look import Look, ask, remember
-from changelog.commands.restore import Asked, parsed, restore, restore_all
-from changelog.commands.subjects import targets
+from changelog.commands.restore import restore
+from changelog.commands.targets import targets
 from changelog.core.errors import UsageError
 from changelog.core.exits import exit_code
-from changelog.core.ports import Target
-from changelog.core.results import DidError, LiveLook, RestoreResult
+from changelog.core.naming import Target
+from changelog.core.results.restore import RestoreResult
 from changelog.render import card
+
+if TYPE_CHECKING:
+    from changelog.commands.look import Look
 
 app = options.command_app()
 
@@ -51,65 +53,84 @@ def run(
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
     out = output(json, format_name, ("text", "json", "plain"))
+    _check(dids, every=every, to=to, live=live, offline=offline)
+    settings = load_settings(db, config)
+    if to is None:
+        result = _by_the_rule(settings, dids or [], live=live, offline=offline)
+    else:
+        result = _by_name(settings, dids or [], to, every=every, live=live, offline=offline)
+    return _print(result, out)
+
+
+def _check(
+    dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
+) -> None:
     if live and offline:
         raise UsageError("--live and --offline exclude each other", "Choose one.")
     if every and dids:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
-    settings = load_settings(db, config)
-    now = clock()
-    parsed(to, now)
-    with open_log(settings) as book:
-        if every:
-            wanted = [Target(did, did) for did, _ in book.dids()] if live else []
-        else:
-            wanted = targets(book, dids or [], every=False)
-        looks = _looks(settings, wanted, live=live, offline=offline or (every and not live))
-    asked = Asked(to, settings.paste_options)
-    with open_log(settings) as book:
-        if every:
-            result = restore_all(book, looks, asked, now, must_look=live)
-        else:
-            result = restore(book, wanted, looks, asked, now, must_look=live)
-    return _print(result, out)
+    if every and to is None:
+        raise UsageError(
+            "restore --all needs a moment to go back to",
+            "Give one: --to tag:NAME, or a time (2026-11-23T14:00Z, 2h ago).",
+        )
 
 
-def _looks(
-    settings: Settings, wanted: Sequence[Target], *, live: bool, offline: bool
-) -> Mapping[str, Look]:
-    """Look at the live routes, as long as that may take."""
+def _by_the_rule(
+    settings: Settings, names: Sequence[str], *, live: bool, offline: bool
+) -> RestoreResult:
+    with open_log(settings) as book:
+        wanted = targets(book, names, every=False)
+        if offline:
+            return restore(book, wanted, {}, options=settings.paste_options)
+    looks = _looks(settings, wanted, live=live)
+    with open_log(settings) as book:
+        return restore(book, wanted, looks, options=settings.paste_options, must_look=live)
+
+
+def _by_name(
+    settings: Settings,
+    names: Sequence[str],
+    to: str,
+    *,
+    every: bool,
+    live: bool,
+    offline: bool,
+) -> RestoreResult:
+    from changelog.commands.restore_to import parse_to, restore_all, restore_to
+
+    selector = parse_to(to, clock())
+    with open_log(settings) as book:
+        if every:
+            wanted = [Target(did, did) for did, _ in book.dids()]
+        else:
+            wanted = targets(book, names, every=False)
+    look = live or not (every or offline)
+    looks = _looks(settings, wanted, live=live) if look else {}
+    with open_log(settings) as book:
+        if every:
+            return restore_all(
+                book, looks, to, selector, options=settings.paste_options, must_look=live
+            )
+        return restore_to(
+            book, wanted, looks, to, selector, options=settings.paste_options, must_look=live
+        )
+
+
+def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "Look"]:
+    """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
+    from changelog.cli.looking import look, not_looked
+
     if live:
         settings.key()
-    if offline or not wanted:
-        return {}
-    if not settings.has_key:
-        unseen = LiveLook(error=DidError("no_key", "no API key is set"))
-        return {target.requested: Look(live=unseen) for target in wanted}
+    elif not settings.has_key:
+        return not_looked(wanted, "no_key", "no API key is set")
     try:
-        return _look(settings, wanted, live=live)
+        return look(settings, wanted, None if live else PATIENCE_S, LOCK_PATIENCE_S)
     except UsageError as error:
         if live:
             raise
-        unseen = LiveLook(error=DidError(error.code, error.message, hint=error.hint))
-        return {target.requested: Look(live=unseen) for target in wanted}
-
-
-def _look(settings: Settings, wanted: Sequence[Target], *, live: bool) -> dict[str, Look]:
-    info = capture_info(settings, "restore")
-    looked = ask(
-        lambda: open_api(settings, quick=not live), wanted, None if live else PATIENCE_S, _prepare
-    )
-    return remember(
-        looked,
-        wanted,
-        info,
-        reading(settings),
-        lambda: open_writer(settings, busy_timeout_s=LOCK_PATIENCE_S),
-    )
-
-
-def _prepare() -> None:
-    """What storing the answer will need is loaded while the answer is on its way."""
-    import changelog.storage.writer  # noqa: F401
+        return not_looked(wanted, error.code, error.message)
 
 
 def _print(result: RestoreResult, out: Output) -> int:

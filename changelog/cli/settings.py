@@ -24,11 +24,16 @@ class Settings:
 
     location: Location
     db_flag: str | None
-    operator: str
+    named_operator: str | None
     api_url: str
     volatile: frozenset[str] = frozenset()
     destination_fields: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def operator(self) -> str:
+        """Who says what this run records; the login name unless one is set."""
+        return self.named_operator or _login()
 
     @property
     def has_key(self) -> bool:
@@ -72,7 +77,7 @@ def load_settings(db: str | None, config: str | None = None) -> Settings:
     return Settings(
         location=parse_location(database) if database else default_location(environ),
         db_flag=db,
-        operator=environ.get("CHANGELOG_OPERATOR") or _text(file, "operator") or _login(),
+        named_operator=environ.get("CHANGELOG_OPERATOR") or _text(file, "operator"),
         api_url=environ.get("MINIVOICE_API_URL") or _text(file, "api_url") or DEFAULT_API_URL,
         volatile=frozenset(_texts(file, "volatile")),
         destination_fields=tuple(_texts(file, "destination_fields")),

@@ -5,11 +5,18 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.opening import capture_info, clock, open_api, open_log, open_writer, reading
+from changelog.cli.opening import (
+    capture_info,
+    capture_settings,
+    clock,
+    open_api,
+    open_log,
+    open_writer,
+)
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.capturing import capture
-from changelog.commands.subjects import targets
+from changelog.commands.targets import targets
 from changelog.commands.verify import expectations, stated_expectation, verify
 from changelog.render import text
 
@@ -51,7 +58,7 @@ def run(
             recorder,
             wanted,
             capture_info(settings, "verify"),
-            reading(settings),
+            capture_settings(settings),
             by_name=not every,
         )
         with open_log(settings) as book:

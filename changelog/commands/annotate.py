@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from changelog.commands.subjects import require_some, selected
+from changelog.commands.subjects import selected
+from changelog.commands.targets import require_some
 from changelog.core import exits
 from changelog.core.errors import UsageError
 from changelog.core.history import VerdictKind
 from changelog.core.ports import Log, Recorder
-from changelog.core.results import MarkResult, NoteResult, TagResult
+from changelog.core.results.said import MarkResult, NoteResult, TagResult
 from changelog.core.selectors import (
     At,
     Latest,

@@ -5,24 +5,21 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from changelog.core import exits
-from changelog.core.history import Answer, CaptureInfo
-from changelog.core.ports import Api, Applications, Recorder, Target
-from changelog.core.recording import Destinations, OpenCapture, Stored
-from changelog.core.results import CaptureSummary, DidError, RecordedDid
+from changelog.core.history import CaptureInfo
+from changelog.core.naming import Target
+from changelog.core.ports import Api, Recorder
+from changelog.core.recording import CaptureSettings, Destinations, OpenCapture, Stored
+from changelog.core.results.base import DidError
+from changelog.core.results.capture import CaptureSummary, RecordedDid
 from changelog.core.routing import Routing
 
+if TYPE_CHECKING:
+    from changelog.core.answers import Answer, Applications
+
 _NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What shapes every capture of a run: the settings, and a destination that was stated."""
-
-    body_fields: tuple[str, ...] = ()
-    volatile: frozenset[str] = frozenset()
-    stated: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,7 +44,7 @@ def capture(
     recorder: Recorder,
     targets: Sequence[Target],
     info: CaptureInfo,
-    reading: Reading,
+    reading: CaptureSettings,
     *,
     by_name: bool,
     on_stored: Callable[[Stored], None] = lambda _: None,
@@ -71,7 +68,7 @@ class _Session:
         api: Api,
         recorder: Recorder,
         opened: OpenCapture,
-        reading: Reading,
+        reading: CaptureSettings,
         on_stored: Callable[[Stored], None],
     ) -> None:
         self._api = api

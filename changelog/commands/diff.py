@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.history_of import fleet_side
-from changelog.commands.subjects import Subject, did_error, find_subject, require_some
+from changelog.commands.fleet import fleet_side, moment_of
+from changelog.commands.subjects import Subject, find_subject
+from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
 from changelog.core.body import ALWAYS_VOLATILE, parse_json
 from changelog.core.differ import Change, diff_states, group_changes, is_derived
 from changelog.core.errors import NothingError, UsageError
 from changelog.core.history import History, Revision, fields_of
-from changelog.core.ports import Log, Target
-from changelog.core.results import DidError, DiffCounts, DiffedDid, DiffResult, RevisionAt
+from changelog.core.naming import Target
+from changelog.core.ports import Log
+from changelog.core.results.base import DidError
+from changelog.core.results.diff import DiffCounts, DiffedDid, DiffResult
+from changelog.core.results.fleet import RevisionAt
 from changelog.core.selectors import (
     At,
     Latest,
@@ -308,14 +312,3 @@ def _result(
 def _is_absent(one: DiffedDid) -> bool:
     """Not known on one side: there is nothing to compare."""
     return not (one.first_revision or (one.from_revision and one.to_revision))
-
-
-def moment_of(selector: Selector | None, book: Log) -> datetime | None:
-    """The moment that a time or a tag names; None for the others."""
-    match selector:
-        case At(moment):
-            return moment
-        case Tagged(name):
-            tag = book.tag(name)
-            return tag.at if tag else None
-    return None

@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from changelog.commands.subjects import did_error, find_subject, require_some, selected
+from changelog.commands.fleet import fleet_side
+from changelog.commands.subjects import find_subject, selected
+from changelog.commands.targets import did_error, require_some
+from changelog.core.answers import Problem
 from changelog.core.differ import Change, diff_revisions
-from changelog.core.errors import NothingError, UsageError
-from changelog.core.history import History, Problem, Revision
+from changelog.core.errors import NothingError
+from changelog.core.history import History, Revision
 from changelog.core.ports import Log
-from changelog.core.results import (
-    DidError,
-    FleetRow,
-    ListResult,
-    LogEntry,
-    LogResult,
-    RevisionAt,
-    ShowResult,
-    SnapshotRow,
-)
-from changelog.core.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
+from changelog.core.results.base import DidError
+from changelog.core.results.fleet import FleetRow, RevisionAt
+from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.core.selectors import Latest, known_tag, parse_selector
 from changelog.core.state import notes_on, restores, standing_of, state_of
 
 _PAGE = 200
@@ -206,24 +202,6 @@ def list_fleet(
         if all(value is None or _value(row, name) == value for name, value in wanted.items())
     ]
     return ListResult(at=moment, dids=tuple(sorted(found, key=lambda row: row.did)))
-
-
-def fleet_side(book: Log, selector: Selector) -> tuple[datetime | None, dict[str, RevisionAt]]:
-    """The moment that a selector names for the whole fleet, and each DID's revision then.
-
-    A capture's tag gives what the capture read, and for other DIDs the revision at its start.
-    """
-    match selector:
-        case At(moment):
-            return moment, book.fleet_at(moment)
-        case Tagged(name):
-            tag = known_tag(name, book)
-            read = book.read_by(tag.capture) if tag.capture is not None else {}
-            return tag.at, {**book.fleet_at(tag.at), **read}
-    raise UsageError(
-        "that names a revision of one DID, not a moment",
-        "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
-    )
 
 
 def _value(row: FleetRow, name: str) -> str | None:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from changelog.commands.capturing import Captured, Reading, recorded
+from changelog.commands.capturing import Captured, recorded
 from changelog.commands.record import counted
 from changelog.core import exits
-from changelog.core.body import NotJson, parse_json, without_secrets
+from changelog.core.answers import Answer
+from changelog.core.body import NotJson, parse_json
 from changelog.core.errors import UsageError
-from changelog.core.history import Answer, CaptureInfo
-from changelog.core.ports import Recorder, Target
-from changelog.core.recording import Destinations
-from changelog.core.results import CaptureSummary, DidError, RecordedDid, RecordResult
+from changelog.core.history import CaptureInfo
+from changelog.core.naming import Target
+from changelog.core.ports import Recorder
+from changelog.core.recording import CaptureSettings, Destinations
+from changelog.core.redaction import without_secrets
+from changelog.core.results.base import DidError
+from changelog.core.results.capture import CaptureSummary, RecordedDid, RecordResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ def import_responses(
     recorder: Recorder,
     files: Sequence[SavedFile],
     info: CaptureInfo,
-    reading: Reading,
+    reading: CaptureSettings,
     *,
     received_at: datetime,
 ) -> RecordResult:
@@ -63,7 +67,7 @@ def import_responses(
 
 
 def _stored(
-    recorder: Recorder, answers: Sequence[Answer], info: CaptureInfo, reading: Reading
+    recorder: Recorder, answers: Sequence[Answer], info: CaptureInfo, reading: CaptureSettings
 ) -> Captured:
     opened = recorder.begin(info, key=None, by_name=True, past=True)
     destinations = Destinations(reading.body_fields, None, reading.stated)

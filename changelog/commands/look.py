@@ -12,14 +12,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 
-from changelog.commands.capturing import Reading
 from changelog.core import exits
+from changelog.core.answers import NOT_FOUND, Answer, Applications, Problem
 from changelog.core.body import column, parse_json
 from changelog.core.errors import DatabaseError
-from changelog.core.history import NOT_FOUND, Answer, CaptureInfo, History, Problem, Revision
-from changelog.core.ports import Api, Applications, Log, Recorder, Target
-from changelog.core.recording import Destinations, Known, next_number, read_answer
-from changelog.core.results import DidError, LiveLook
+from changelog.core.history import CaptureInfo, History, Revision
+from changelog.core.naming import Target
+from changelog.core.ports import Api, Log, Recorder
+from changelog.core.recording import CaptureSettings, Destinations, Known, next_number, read_answer
+from changelog.core.results.base import DidError
+from changelog.core.results.restore import LiveLook
 
 UNAUTHORIZED_STATUS = 401
 
@@ -125,7 +127,7 @@ def remember(
     looked: Looked,
     targets: Sequence[Target],
     info: CaptureInfo,
-    reading: Reading,
+    reading: CaptureSettings,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
 ) -> dict[str, Look]:
     """Store the answers; where the database refuses, carry them along as not recorded."""
@@ -146,7 +148,7 @@ def remember(
 def _refusal(
     looked: Looked,
     info: CaptureInfo,
-    reading: Reading,
+    reading: CaptureSettings,
     destinations: Destinations,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
 ) -> DatabaseError | None:

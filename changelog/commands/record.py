@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from changelog.commands.capturing import Captured, Reading, capture, recorded
+from changelog.commands.capturing import Captured, capture, recorded
 from changelog.core.history import CaptureInfo
-from changelog.core.ports import Api, Recorder, Target
-from changelog.core.recording import Stored
-from changelog.core.results import RecordCounts, RecordedDid, RecordResult
+from changelog.core.naming import Target
+from changelog.core.ports import Api, Recorder
+from changelog.core.recording import CaptureSettings, Stored
+from changelog.core.results.capture import RecordCounts, RecordedDid, RecordResult
 
 
 def record(
@@ -14,7 +15,7 @@ def record(
     recorder: Recorder,
     targets: Sequence[Target],
     info: CaptureInfo,
-    reading: Reading,
+    reading: CaptureSettings,
     *,
     by_name: bool,
     on_stored: Callable[[Stored], None],

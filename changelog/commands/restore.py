@@ -1,23 +1,21 @@
 """``restore``: which routing to put back on each DID, and how. It changes no routing itself."""
 
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from __future__ import annotations
 
-from changelog.commands.diff import moment_of
-from changelog.commands.history_of import fleet_side
-from changelog.commands.look import Look
-from changelog.commands.subjects import did_error, require_some, unknown_did
+import shlex
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from changelog.commands.targets import did_error, unknown_did
 from changelog.core import exits
 from changelog.core.differ import Change, diff_revisions
-from changelog.core.errors import NothingError, UsageError
-from changelog.core.history import Evidence, History, Revision
-from changelog.core.ports import Log, Target
-from changelog.core.results import (
+from changelog.core.errors import NothingError
+from changelog.core.results.base import DidError
+from changelog.core.results.restore import (
     AlternativeRouting,
     CurrentRouting,
-    DidError,
+    LiveLook,
     Reason,
     RestoredDid,
     RestoreResult,
@@ -25,118 +23,93 @@ from changelog.core.results import (
     TargetRouting,
 )
 from changelog.core.routing import ROUTING_FIELDS, WEBHOOK, Routing
-from changelog.core.selectors import Live, Selector, parse_selector, resolve
 from changelog.core.state import notes_on
 from changelog.core.target import (
     Restoration,
     Standing,
     restoration,
-    restoration_to,
     standings,
     stays,
 )
 from changelog.core.visible import masked, masked_pair, visible
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from changelog.commands.look import Look
+    from changelog.core.history import Evidence, History, Revision
+    from changelog.core.naming import Target
+    from changelog.core.ports import Log
+
 _LONG_AGO = timedelta(days=30)
 _RECENT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for. `options` is put behind the commands that the card gives to paste."""
+class Choice(NamedTuple):
+    """The restoration chosen for one DID. `not_read`: by a tag whose capture had not read it."""
 
-    to: str | None = None
-    options: str = ""
+    found: Restoration
+    not_read: bool = False
+
+
+def by_the_rule(history: History) -> Choice:
+    """The restore rule's own choice: what is put back where nobody named a revision."""
+    return Choice(restoration(history))
 
 
 def restore(
     book: Log,
     targets: Sequence[Target],
     looks: Mapping[str, Look],
-    asked: Asked,
-    now: datetime,
+    choose: Callable[[History], Choice] = by_the_rule,
     *,
+    options: str = "",
     must_look: bool = False,
 ) -> RestoreResult:
-    """The card of each target. `looks`: what the live look at it came to, by what was named."""
-    selector = parsed(asked.to, now)
+    """The card of each target. `looks`: what the live look at it came to, by what was named.
+
+    `choose` may raise NothingError, which becomes that DID's error. `options` is put behind the
+    commands that the card gives to paste. `must_look`: a look that failed counts.
+    """
     cards = tuple(
-        _card_or_error(book, target, looks.get(target.requested, Look()), selector, asked)
+        _card_or_error(book, target, looks.get(target.requested), choose, options)
         for target in targets
     )
     conditions = {one.error.code for one in cards if one.error}
     if must_look:
         conditions |= {look.condition for look in looks.values() if look.condition}
-    return RestoreResult(
-        dids=cards,
-        to=asked.to,
-        at=moment_of(selector, book),
-        conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())),
-    )
-
-
-def restore_all(
-    book: Log,
-    looks: Mapping[str, Look],
-    asked: Asked,
-    now: datetime,
-    *,
-    must_look: bool = False,
-) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then."""
-    require_some(book)
-    selector = parsed(asked.to, now)
-    if selector is None:
-        raise UsageError(
-            "restore --all needs a moment to go back to",
-            "Give one: --to tag:NAME, or a time (2026-11-23T14:00Z, 2h ago).",
-        )
-    _, then = fleet_side(book, selector)
-    current = {row.did: row.revision for row in book.fleet(None, None, None)}
-    moved = [did for did, one in sorted(then.items()) if current.get(did) != one.revision]
-    targets = [Target(did, did) for did in moved]
-    found = restore(book, targets, looks, asked, now, must_look=must_look)
-    return replace(found, dids=tuple(one for one in found.dids if not one.already_there))
-
-
-def parsed(to: str | None, now: datetime) -> Selector | None:
-    """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
-    selector = None if to is None else parse_selector(to, now)
-    if isinstance(selector, Live):
-        raise UsageError("'live' is no routing to put back", "Use r3, previous, good or tag:NAME.")
-    return selector
+    return RestoreResult(dids=cards, conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())))
 
 
 def _card_or_error(
-    book: Log, target: Target, look: Look, selector: Selector | None, asked: Asked
+    book: Log,
+    target: Target,
+    look: Look | None,
+    choose: Callable[[History], Choice],
+    options: str,
 ) -> RestoredDid:
-    did = look.did or target.did
-    history = look.seen_by(book.history(did), book) if did is not None else None
+    did = (look.did if look else None) or target.did
+    live = look.live if look else LiveLook()
+    history = book.history(did) if did is not None else None
+    if history is not None and look is not None:
+        history = look.seen_by(history, book)
     if history is None or not history.revisions:
         error = did_error(unknown_did(book, target.requested))
-        return RestoredDid(requested=target.requested, did=target.did, error=error, live=look.live)
-    not_read = False
+        return RestoredDid(requested=target.requested, did=target.did, error=error, live=live)
     try:
-        if selector is None:
-            found = restoration(history)
-        else:
-            choice = resolve(selector, history, book, other_than_current=True)
-            found, not_read = restoration_to(history, choice.revision), choice.not_read
+        choice = choose(history)
     except NothingError as error:
-        return replace(
-            _without_target(book, history, restoration(history), target, look),
-            error=did_error(error),
-            target=None,
-        )
-    card = _without_target(book, history, found, target, look)
-    if found.target is None:
+        card = _without_target(book, history, restoration(history), target, live)
+        return replace(card, error=did_error(error), target=None)
+    card = _without_target(book, history, choice.found, target, live)
+    if choice.found.target is None:
         return replace(
             card,
             error=_no_target(history),
             alternatives=(*card.alternatives, *_late(history)),
-            warnings=tuple(_warnings(book, history, found, look, not_read=False)),
+            warnings=tuple(_warnings(book, history, choice, look)),
         )
-    return _with_target(book, card, history, found, asked, look, not_read=not_read)
+    return _with_target(book, card, history, choice, choice.found.target, look, options)
 
 
 def _no_target(history: History) -> DidError:
@@ -155,14 +128,14 @@ def _no_target(history: History) -> DidError:
 
 
 def _without_target(
-    book: Log, history: History, found: Restoration, target: Target, look: Look
+    book: Log, history: History, found: Restoration, target: Target, live: LiveLook
 ) -> RestoredDid:
     current = found.current
     return RestoredDid(
         requested=target.requested,
         did=history.did,
         number=current.number,
-        live=look.live,
+        live=live,
         visible=history.visible,
         already_there=found.already_there,
         as_of=current.last_seen_at,
@@ -178,25 +151,23 @@ def _with_target(
     book: Log,
     card: RestoredDid,
     history: History,
-    found: Restoration,
-    asked: Asked,
-    look: Look,
-    *,
-    not_read: bool,
+    choice: Choice,
+    chosen: Standing,
+    look: Look | None,
+    options: str,
 ) -> RestoredDid:
-    assert found.target is not None  # noqa: S101 -- the caller has made sure
-    newest = found.target.newest
-    did, options = shlex.quote(history.did), asked.options
-    changes = routing_changes(history.latest.routing, newest.routing)
+    current, newest = choice.found.current, chosen.newest
+    did = shlex.quote(history.did)
+    changes = routing_changes(current.routing, newest.routing)
     return replace(
         card,
-        target=_target(found.target, found.confidence or "unconfirmed", history),
+        target=_target(chosen, choice.found.confidence or "unconfirmed", history),
         changes=changes,
-        warnings=tuple(_warnings(book, history, found, look, not_read=not_read)),
-        steps=() if found.already_there else tuple(_steps(history, newest, changes)),
+        warnings=tuple(_warnings(book, history, choice, look)),
+        steps=() if choice.found.already_there else tuple(_steps(history, newest, changes)),
         verify=f"changelog verify {did} --to r{newest.revision}{options}",
-        mark_bad=f"changelog mark {did}@r{found.current.revision} bad -m 'WHY'{options}",
-        undo=f"changelog restore {did} --to r{found.current.revision}{options}",
+        mark_bad=f"changelog mark {did}@r{current.revision} bad -m 'WHY'{options}",
+        undo=f"changelog restore {did} --to r{current.revision}{options}",
     )
 
 
@@ -322,38 +293,43 @@ def _other_dids(book: Log, history: History) -> Iterator[AlternativeRouting]:
 # What a tired person must be told
 
 
-def _warnings(
-    book: Log, history: History, found: Restoration, look: Look, *, not_read: bool
-) -> Iterator[str]:
-    yield from _about_the_look(history, look)
-    if found.target is not None:
-        yield from _about_the_target(book, found, found.target)
-        if not_read:
-            yield "the tag's capture had not read this DID: this is what was current at its start"
-    numbers = sorted({one.number for one in history.revisions if one.number})
-    if len(numbers) > 1:
-        yield f"this DID has carried several numbers: {', '.join(map(visible, numbers))}"
-    start = history.stay_start(found.current)
-    before = history.revision(start.revision - 1)
-    status = found.current.status
-    earlier = before.status if before else start.status
-    if status != earlier:
-        yield (
-            f"the status went from {visible(earlier or 'none')} to {visible(status or 'none')}:"
-            " that may be the cause, and no routing will mend it"
-        )
-
-
-def _about_the_look(history: History, look: Look) -> Iterator[str]:
+def _warnings(book: Log, history: History, choice: Choice, look: Look | None) -> Iterator[str]:
+    found = choice.found
     if not history.visible:
         yield (
             "this DID is not visible to the key that had read it (404): its live routing is"
             " unknown, and it may have moved to another application"
         )
-    if look.live.looked and not look.live.recorded and look.answered:
-        yield f"the live look is not recorded: {look.live.error.message if look.live.error else ''}"
-    elif look.live.error is not None and look.live.looked:
-        yield f"the live route could not be read ({look.live.error.message}): this is from the log"
+    if look is not None and look.live.looked:
+        yield from _about_the_look(look)
+    if found.target is not None:
+        yield from _about_the_target(book, found, found.target)
+    if choice.not_read:
+        yield "the tag's capture had not read this DID: this is what was current at its start"
+    numbers = sorted({one.number for one in history.revisions if one.number})
+    if len(numbers) > 1:
+        yield f"this DID has carried several numbers: {', '.join(map(visible, numbers))}"
+    yield from _about_the_status(history)
+
+
+def _about_the_status(history: History) -> Iterator[str]:
+    start = history.stay_start(history.latest)
+    before = history.revision(start.revision - 1) or start
+    status = history.latest.status
+    if status != before.status:
+        yield (
+            f"the status went from {visible(before.status or 'none')} to"
+            f" {visible(status or 'none')}: that may be the cause, and no routing will mend it"
+        )
+
+
+def _about_the_look(look: Look) -> Iterator[str]:
+    error = look.live.error
+    if look.answered and not look.live.recorded:
+        yield f"the live look is NOT RECORDED: {visible(error.message if error else '')}"
+    elif not look.answered and error is not None:
+        said = visible(error.message)
+        yield f"the live route could not be read ({said}): this is from the log"
 
 
 def _about_the_target(book: Log, found: Restoration, target: Standing) -> Iterator[str]:

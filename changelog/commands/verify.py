@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.subjects import did_error, unknown_did
+from changelog.commands.targets import did_error, unknown_did
 from changelog.core import exits
 from changelog.core.differ import Change
 from changelog.core.errors import NothingError, UsageError
 from changelog.core.history import Revision
-from changelog.core.ports import Log, Recorder, Target
-from changelog.core.results import DidError, VerifiedDid, VerifyResult
+from changelog.core.naming import Target
+from changelog.core.ports import Log, Recorder
+from changelog.core.results.base import DidError
+from changelog.core.results.verify import VerifiedDid, VerifyResult
 from changelog.core.routing import ROUTING_FIELDS
 from changelog.core.selectors import parse_selector, resolve
 

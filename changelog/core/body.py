@@ -5,12 +5,9 @@ Shape (documented): a flat JSON object with ``id``, ``customer_id``, ``applicati
 fields are kept, missing ones tolerated; null and absent are one value.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-from changelog.core.redaction import redact, redact_value
 
 Fields = Mapping[str, Any]
 
@@ -62,36 +59,18 @@ def _deeper_than(value: Any, levels: int) -> bool:
     return True
 
 
-def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
-    """`text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
-    kept = redact(text, secrets)
-    try:
-        again = parse_json(kept)
-    except NotJson:
-        again = None
-    # A name spelled with escapes ("api\\u005fkey") gets past a look at the text.
-    if again == redact_value(again) and again is not None:
-        return kept
-    return redact(canonical(redact_value(value)), secrets)
-
-
 def canonical(value: Any) -> str:
     """One spelling for equal values: sorted names, no white space, ASCII only."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def digest(fields: Fields) -> bytes:
-    """SHA-256 over the canonical form, null fields left out."""
-    return hashlib.sha256(canonical(_present(fields)).encode()).digest()
-
-
 def comparable(fields: Fields, volatile: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The fields that begin a revision when they differ."""
     ignored = ALWAYS_VOLATILE | volatile
-    return {name: value for name, value in _present(fields).items() if name not in ignored}
+    return {name: value for name, value in present(fields).items() if name not in ignored}
 
 
-def _present(fields: Fields) -> dict[str, Any]:
+def present(fields: Fields) -> dict[str, Any]:
     return {
         name: value
         for name, value in fields.items()

@@ -1,18 +1,21 @@
 """What changed between two states of a DID."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.core.body import ALWAYS_VOLATILE, Fields, canonical
-from changelog.core.history import Revision
 from changelog.core.routing import ROUTING_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from changelog.core.history import Revision
 
 _FIRST = (*ROUTING_FIELDS, "status", "number_e164")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One field that differs. `routing`: the call goes elsewhere because of it."""
 
     field: str
@@ -21,8 +24,7 @@ class Change:
     routing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Equal changes over several DIDs."""
 
     changes: tuple[Change, ...]

@@ -3,55 +3,23 @@
 All are immutable. Times are aware datetimes in UTC.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from changelog.core.body import Fields, parse_json
 from changelog.core.routing import Numbered, Routing
 
-NOT_FOUND = 404
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 VerdictKind = Literal["good", "bad", "retired", "returned"]
 """`retired` takes a DID out of ``--all``; `returned` is written when it is recorded by name."""
 EvidenceResult = Literal["reached", "differs", "pass", "fail"]
 DestinationSource = Literal["fetched", "stated", "body"]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an answer could not be read: the HTTP status if there was one, the provider's error code
-    or one of this program's, and the body as it came (redacted, at most 64 KiB)."""
-
-    code: str
-    message: str
-    status: int | None = None
-    body: bytes = b""
-    no_answer: bool = False
-    """There was no HTTP response at all: refused, unresolved, reset, timed out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The final answer, after retries, for one DID that was asked for.
-
-    Readable: `did`, `body` (verbatim, redacted) and `fields` (parsed) are there, `problem` is None.
-    Unreadable: the other way about. `did` is then the known id of what was asked for, if any.
-    """
-
-    requested: str
-    received_at: datetime
-    did: str | None = None
-    body: str = ""
-    fields: Fields = field(default_factory=dict)
-    problem: Problem | None = None
-    key: str | None = None
-
-    @property
-    def not_found(self) -> bool:
-        return self.problem is not None and self.problem.status == NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +74,7 @@ class Revision:
         return Numbered(self.routing, self.routing_number)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Free text on one revision: written with ``note``, or the note of a capture that read it."""
 
     revision: int
@@ -116,8 +83,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     revision: int
     routing_number: int
     verdict: VerdictKind
@@ -126,8 +92,7 @@ class Verdict:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(NamedTuple):
     """A ``verify --to`` that matched: the routing of `revision` came back with `returned`."""
 
     revision: int
@@ -136,8 +101,7 @@ class Confirmation:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A test call, tied to the revision that was current at the call's time."""
 
     call: str
@@ -149,26 +113,14 @@ class Evidence:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LateAnswer:
+class LateAnswer(NamedTuple):
     """A readable answer received before the latest revision's first one, equal to none in force."""
 
     at: datetime
     routing: Routing
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotSeen:
-    """One snapshot as ``log --snapshots`` and ``show`` list it."""
-
-    at: datetime
-    capture: int
-    revision: int | None
-    problem: Problem | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A name for a capture, or for a moment where `capture` is None."""
 
     name: str

@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from changelog.core.body import Fields, canonical, present
+
 GENESIS = bytes(32)
 """What the first entry has for the digest of the entry before."""
 
@@ -53,3 +55,8 @@ def row_digest(table: str, values: Mapping[str, Value]) -> bytes:
 def rows_digest(digests: Iterable[bytes]) -> bytes:
     """SHA-256 over the digests of rows, whatever order they come in."""
     return hashlib.sha256(b"".join(sorted(digests))).digest()
+
+
+def body_digest(fields: Fields) -> bytes:
+    """SHA-256 over the canonical form, null fields left out."""
+    return hashlib.sha256(canonical(present(fields)).encode()).digest()

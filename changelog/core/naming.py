@@ -1,6 +1,7 @@
 """How a person names a DID: by id or number, with or without a selector behind an ``@``."""
 
 import re
+from typing import NamedTuple
 
 _NUMBER = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
 
@@ -15,3 +16,11 @@ def as_e164(text: str) -> str | None:
     """`text` as an E.164 number if it says so itself, with a ``+``."""
     number = as_number(text)
     return number if number is not None and number.startswith("+") else None
+
+
+class Target(NamedTuple):
+    """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id."""
+
+    requested: str
+    did: str | None = None
+    number: str | None = None

@@ -3,40 +3,26 @@
 The adapters in ``minivoice/`` and ``storage/`` are handed in; the commands import neither.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from __future__ import annotations
 
-from changelog.core.history import (
-    Answer,
-    CaptureInfo,
-    EvidenceResult,
-    History,
-    Revision,
-    SnapshotSeen,
-    Tag,
-    VerdictKind,
-)
-from changelog.core.recording import Destinations, OpenCapture, Stored
-from changelog.core.results import FleetRow, RevisionAt
+from typing import TYPE_CHECKING, Protocol
 
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+    from datetime import datetime
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id."""
-
-    requested: str
-    did: str | None = None
-    number: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Applications:
-    """The ``answer_url`` of each application, or the `remark` why they could not be read."""
-
-    answer_urls: Mapping[str, str] = field(default_factory=dict)
-    remark: str | None = None
+    from changelog.core.answers import Answer, Applications, SnapshotSeen
+    from changelog.core.history import (
+        CaptureInfo,
+        EvidenceResult,
+        History,
+        Revision,
+        Tag,
+        VerdictKind,
+    )
+    from changelog.core.naming import Target
+    from changelog.core.recording import Destinations, OpenCapture, Stored
+    from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
 class Api(Protocol):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from changelog.core.answers import Answer
 from changelog.core.body import Fields, column, comparable, parse_json
 from changelog.core.differ import Change
-from changelog.core.history import Answer, CaptureInfo, DestinationSource
+from changelog.core.history import CaptureInfo, DestinationSource
 from changelog.core.routing import WEBHOOK, Numbered, Routing, routing_number
 
 Outcome = Literal["new", "changed", "unchanged", "unreadable"]
@@ -126,3 +127,12 @@ def next_number(reading: Reading, earlier: Sequence[Numbered]) -> tuple[int, int
     """The (revision, routing number) of a revision that follows the `earlier` ones."""
     revision = len(earlier) + 1
     return revision, routing_number(reading.routing, earlier, revision)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettings:
+    """What shapes every capture of a run: the settings, and a destination that was stated."""
+
+    body_fields: tuple[str, ...] = ()
+    volatile: frozenset[str] = frozenset()
+    stated: str | None = None

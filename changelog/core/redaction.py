@@ -7,6 +7,9 @@ a broken server can echo the request's own ``Authorization`` header.
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
+
+from changelog.core.body import NotJson, canonical, parse_json
 
 REDACTED = "[redacted]"
 SECRET_FIELDS = ("api_key", "webhook_secret", "password", "authorization")
@@ -50,3 +53,16 @@ def redact_value(value: object) -> object:
 
 def is_secret(name: str) -> bool:
     return name.lower() in SECRET_FIELDS
+
+
+def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
+    """`text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
+    kept = redact(text, secrets)
+    try:
+        again = parse_json(kept)
+    except NotJson:
+        again = None
+    # A name spelled with escapes ("api\\u005fkey") gets past a look at the text.
+    if again == redact_value(again) and again is not None:
+        return kept
+    return redact(canonical(redact_value(value)), secrets)

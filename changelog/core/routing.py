@@ -1,7 +1,7 @@
 """Routing: what decides where a call goes, when two are equal, and the number that says so."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ROUTING_FIELDS = ("application_id", "route_mode", "destination")
 
@@ -11,8 +11,7 @@ REJECT = "reject"
 """Inbound calls are rejected, the number stays assigned (documented)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(NamedTuple):
     """Where a call goes. Absent, null and "" are one value, None, as an unknown destination is."""
 
     application_id: str | None
@@ -38,8 +37,7 @@ class Routing:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """A routing that a revision had, with the number that all equal routings of the DID share."""
 
     routing: Routing

@@ -7,12 +7,16 @@ only after those. If the DID is not visible any more, its last routing is the ta
 left out or reaches nobody. The view ``restore_target`` says the same in SQL.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from __future__ import annotations
 
-from changelog.core.history import Confirmation, Evidence, History, Revision, Verdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from changelog.core.history import Confirmation, Evidence, History, Revision, Verdict
 
 Confidence = Literal["good", "unconfirmed", "left"]
 LeftOut = Literal["bad", "rolled_back"]

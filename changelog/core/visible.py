@@ -7,7 +7,6 @@ keeps them as they came.
 
 import re
 import unicodedata
-from urllib.parse import urlsplit, urlunsplit
 
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Letters and marks that draw nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels,
@@ -53,6 +52,10 @@ def masked(destination: str) -> str:
 
     Two that differ only there are still told apart by a short mark of what is hidden.
     """
+    if "://" not in destination:
+        return destination
+    from urllib.parse import urlsplit, urlunsplit
+
     try:
         parts = urlsplit(destination)
         host = parts.netloc.rpartition("@")

@@ -5,7 +5,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 from urllib.parse import quote
 
 from changelog.core.errors import UsageError
-from changelog.core.ports import Target
+from changelog.core.naming import Target
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,62})"
 # Stricter than any parser of URLs, so that no two parsers can differ on which host is meant.

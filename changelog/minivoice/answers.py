@@ -6,10 +6,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from changelog.core.answers import Answer, Problem
 from changelog.core.body import NotJson, column, parse_json
-from changelog.core.history import Answer, Problem
-from changelog.core.ports import Target
-from changelog.core.redaction import redact
+from changelog.core.naming import Target
 from changelog.minivoice.address import asked_id
 from changelog.minivoice.exchange import Received
 from changelog.minivoice.failures import REDIRECT, Failure
@@ -99,12 +98,12 @@ def mismatch(value: Any, target: Target) -> Failure | None:
 
 def problem_of(received: Received, failure: Failure, key: ApiKey) -> Problem:
     text = kept_text(received.body, key, whole=received.failure is None)
-    named = failure if failure in (REDIRECT, OTHER_DID) else provider_failure(text, failure, key)
+    named = failure if failure in (REDIRECT, OTHER_DID) else provider_failure(text, failure)
     return Problem(named.code, named.message, received.status, kept_bytes(text), received.no_answer)
 
 
-def provider_failure(text: str, failure: Failure, key: ApiKey) -> Failure:
-    """The error that the provider names in its documented envelope, else `failure`."""
+def provider_failure(text: str, failure: Failure) -> Failure:
+    """The error that a body without secrets names in the documented envelope, else `failure`."""
     try:
         value = parse_json(text)
     except NotJson:
@@ -115,9 +114,5 @@ def provider_failure(text: str, failure: Failure, key: ApiKey) -> Failure:
     code, message = error.get("code"), error.get("message")
     if not (isinstance(code, str) and code and isinstance(message, str)):
         return failure
-    shown = _shown(message, LONGEST_MESSAGE, key)
-    return Failure(_shown(code, LONGEST_CODE, key), shown or failure.message)
-
-
-def _shown(text: str, longest: int, key: ApiKey) -> str:
-    return (column(redact(text, [key.secret])) or "")[:longest]
+    shown = (column(code) or "", column(message) or failure.message)
+    return Failure(shown[0][:LONGEST_CODE], shown[1][:LONGEST_MESSAGE])

@@ -6,8 +6,7 @@ The envelope is not documented. Accepted: a list, a list or an object under ``da
 
 from typing import Any
 
-from changelog.core.history import Problem
-from changelog.core.ports import Applications
+from changelog.core.answers import Applications, Problem
 from changelog.minivoice.answers import WRONG_SHAPE, document_in
 from changelog.minivoice.exchange import Received
 from changelog.minivoice.key import ApiKey

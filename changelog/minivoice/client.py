@@ -10,9 +10,9 @@ from threading import Event
 
 import httpx
 
+from changelog.core.answers import Answer, Applications
 from changelog.core.errors import UsageError
-from changelog.core.history import Answer
-from changelog.core.ports import Applications, Target
+from changelog.core.naming import Target
 from changelog.minivoice.address import check_api_url
 from changelog.minivoice.applications import applications_in, unreadable
 from changelog.minivoice.exchange import Connection

@@ -5,8 +5,8 @@ from contextlib import closing
 from threading import Condition, Event, Lock, Thread
 from typing import Literal, Protocol
 
-from changelog.core.history import Answer
-from changelog.core.ports import Target
+from changelog.core.answers import Answer
+from changelog.core.naming import Target
 
 UNAUTHORIZED = 401
 UNANSWERED_IN_A_ROW = 20
@@ -115,9 +115,7 @@ class Crew:
     def _hand_over(self, answer: Answer) -> None:
         with self._changed:
             self._count(answer)
-            self._changed.wait_for(
-                lambda: len(self._finished) < self._room or self._abandoned.is_set()
-            )
+            self._changed.wait_for(lambda: len(self._finished) < self._room)
             if not self._abandoned.is_set():
                 self._finished.append(answer)
                 self._changed.notify_all()

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from changelog.minivoice.limits import Limits
 
-Pause: TypeAlias = Callable[[Event, float], bool]
-"""Waits for the event, so many seconds at most; whether the event came."""
+Pause: TypeAlias = Callable[[Event, float], object]
+"""Waits for the event, so many seconds at most."""
 
 
 class Pace:

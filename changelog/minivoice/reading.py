@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import count
 from threading import Event
 
-from changelog.core.history import Answer
-from changelog.core.ports import Target
+from changelog.core.answers import Answer
+from changelog.core.naming import Target
 from changelog.minivoice.address import path_of
 from changelog.minivoice.answers import answer_to
 from changelog.minivoice.exchange import Connection, Received
@@ -32,7 +32,8 @@ class Terms:
 
 
 class Reader:
-    """`stop`: once set, no further request is sent; `abandoned`: nobody wants the answers."""
+    """`stop`: once set, no further request is sent, and the last answer that came is the final
+    one; `abandoned`: nobody wants the answers."""
 
     def __init__(self, terms: Terms, stop: Event, abandoned: Event) -> None:
         self._terms = terms
@@ -64,7 +65,10 @@ class Reader:
         seconds = wait_before_retry(
             attempt, received.retry_after, terms.limits, terms.chance(), terms.clock()
         )
-        return seconds is not None and not terms.pause(self._stop, seconds)
+        if seconds is None:
+            return False
+        terms.pause(self._stop, seconds)
+        return True
 
     def close(self) -> None:
         self._connection.close()

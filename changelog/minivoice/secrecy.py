@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from changelog.core.body import NotJson, canonical, parse_json, without_secrets
-from changelog.core.redaction import REDACTED, redact, redact_value
+from changelog.core.body import NotJson, canonical, parse_json
+from changelog.core.redaction import REDACTED, redact, redact_value, without_secrets
 from changelog.minivoice.key import ApiKey
 
 LARGEST_KEPT = 64 * 1024

@@ -1,17 +1,11 @@
 """The restore card: what to put back, in the order in which a tired person needs it."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from changelog.core.errors import ChangelogError
 from changelog.core.moments import readable, span
-from changelog.core.results import (
-    AlternativeRouting,
-    CurrentRouting,
-    LiveLook,
-    RestoredDid,
-    RestoreResult,
-    TargetRouting,
-)
 from changelog.core.routing import ROUTING_FIELDS
 from changelog.core.visible import visible
 from changelog.render.style import (
@@ -19,11 +13,25 @@ from changelog.render.style import (
     Style,
     change_text,
     columns,
+    error_text,
+    evidence_lines,
+    note_lines,
     routing_text,
     times,
     value_text,
 )
-from changelog.render.text import error_text, evidence_lines, note_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.core.results.restore import (
+        AlternativeRouting,
+        CurrentRouting,
+        LiveLook,
+        RestoredDid,
+        RestoreResult,
+        TargetRouting,
+    )
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 _SURE = {

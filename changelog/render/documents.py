@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from changelog.core.answers import Problem
 from changelog.core.errors import ChangelogError
 from changelog.core.exits import exit_code
-from changelog.core.history import Problem
 from changelog.core.moments import rfc3339
-from changelog.core.results import Result
+from changelog.core.results.base import Result
 from changelog.core.routing import Routing
 
 _NAMES = {"from_": "from", "routing_number": "routing"}
@@ -47,13 +47,20 @@ def dumps(value: Any) -> str:
 
 def _object(value: Any) -> dict[str, Any]:
     members: dict[str, Any] = {}
-    for field in dataclasses.fields(value):
-        member = getattr(value, field.name)
+    for name in _field_names(value):
+        member = getattr(value, name)
         if isinstance(member, Routing):
             members.update(_object(member))
         else:
-            members[_NAMES.get(field.name, field.name)] = _plain(member)
+            members[_NAMES.get(name, name)] = _plain(member)
     return members
+
+
+def _field_names(value: Any) -> tuple[str, ...]:
+    if dataclasses.is_dataclass(value):
+        return tuple(field.name for field in dataclasses.fields(value))
+    names: tuple[str, ...] = getattr(value, "_fields", ())
+    return names
 
 
 def _plain(value: Any) -> Any:
@@ -62,6 +69,8 @@ def _plain(value: Any) -> Any:
             return rfc3339(value)
         case Problem():
             return {"code": value.code, "message": value.message, "status": value.status}
+        case tuple() if hasattr(value, "_fields"):
+            return _object(value)
         case tuple() | list():
             return [_plain(item) for item in value]
         case Mapping():

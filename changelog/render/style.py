@@ -1,13 +1,21 @@
 """Paint and paper: colours, columns and values as text, for any of the text renderers."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from changelog.core.body import canonical
-from changelog.core.differ import Change
-from changelog.core.routing import Routing
+from changelog.core.moments import readable
 from changelog.core.visible import masked, masked_pair, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from changelog.core.differ import Change
+    from changelog.core.history import Evidence, Note
+    from changelog.core.results.base import DidError
+    from changelog.core.routing import Routing
 
 NOTHING = "-"
 ARROW = "→"
@@ -78,3 +86,23 @@ def joined(parts: Iterable[str], separator: str = ", ") -> str:
 
 def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def note_lines(notes: Iterable[Note], indent: str) -> list[str]:
+    return [
+        f'{indent}"{visible(note.text)}" ({visible(note.by)}, {readable(note.at)})'
+        for note in notes
+    ]
+
+
+def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
+    return [
+        f"{indent}call {visible(one.call)} {visible(one.event)}: {one.result}"
+        f" on r{one.revision}, {readable(one.at)}{f', {visible(one.reason)}' if one.reason else ''}"
+        for one in evidence
+    ]
+
+
+def error_text(error: DidError) -> str:
+    status = f"{error.status} " if error.status else ""
+    return f"{status}{visible(error.code)}: {visible(error.message)}"

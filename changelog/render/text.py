@@ -2,34 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 
+from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
-from changelog.core.history import Evidence, Note, SnapshotSeen
 from changelog.core.moments import readable
-from changelog.core.results import (
-    DatabaseResult,
-    DidError,
-    DiffedDid,
-    DiffResult,
-    ListResult,
-    LogEntry,
-    LogResult,
-    MarkResult,
-    NoteResult,
-    RecordedDid,
-    RecordResult,
-    ShowResult,
-    SnapshotRow,
-    TagResult,
-    VerifiedDid,
-    VerifyResult,
-)
+from changelog.core.results.capture import RecordedDid, RecordResult
+from changelog.core.results.database import DatabaseResult
+from changelog.core.results.diff import DiffedDid, DiffResult
+from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.core.results.said import MarkResult, NoteResult, TagResult
+from changelog.core.results.verify import VerifiedDid, VerifyResult
 from changelog.core.visible import visible
 from changelog.render.style import (
     NOTHING,
     Style,
     change_text,
     columns,
+    error_text,
+    evidence_lines,
     joined,
+    note_lines,
     routing_text,
     times,
     value_text,
@@ -64,11 +55,6 @@ def record_summary(result: RecordResult, style: Style) -> str:
         lines[0] += f", tagged {visible(capture.tag)}"
     lines += [style.paint(f"remark: {visible(remark)}", "yellow") for remark in capture.remarks]
     return "\n".join(lines)
-
-
-def error_text(error: DidError) -> str:
-    status = f"{error.status} " if error.status else ""
-    return f"{status}{visible(error.code)}: {visible(error.message)}"
 
 
 def log(result: LogResult, style: Style) -> str:
@@ -122,21 +108,6 @@ def state_text(state: Sequence[str], restores: int | None, style: Style) -> str:
         for word in words
     )
     return f"[{', '.join(painted)}]" if words else ""
-
-
-def note_lines(notes: Iterable[Note], indent: str) -> list[str]:
-    return [
-        f'{indent}"{visible(note.text)}" ({visible(note.by)}, {readable(note.at)})'
-        for note in notes
-    ]
-
-
-def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
-    return [
-        f"{indent}call {visible(one.call)} {visible(one.event)}: {one.result}"
-        f" on r{one.revision}, {readable(one.at)}{f', {visible(one.reason)}' if one.reason else ''}"
-        for one in evidence
-    ]
 
 
 def _snapshots(rows: Iterable[SnapshotRow]) -> list[str]:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from changelog.core.errors import DatabaseError, UsageError
 
@@ -64,6 +63,8 @@ def parse_location(text: str) -> Location:
     if scheme in POSTGRES_SCHEMES:
         return PostgresLocation("postgresql" + text[len(scheme) :])
     if scheme == "sqlite":
+        from urllib.parse import unquote, urlsplit
+
         parts = urlsplit(text)
         if parts.netloc or parts.path in ("", "/"):
             raise UsageError(f"{text!r} names no SQLite file", _FORMS, "bad_database")

@@ -4,11 +4,12 @@ This is the path of the commands that must answer at 3 a.m.: it imports no libra
 and it opens a SQLite file on a read-only or full disk too.
 """
 
+from __future__ import annotations
+
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from changelog.core.body import column, parse_json
 from changelog.core.history import (
@@ -18,15 +19,12 @@ from changelog.core.history import (
     History,
     LateAnswer,
     Note,
-    Problem,
     Revision,
-    SnapshotSeen,
     Tag,
     Verdict,
 )
 from changelog.core.moments import from_micros, to_micros
 from changelog.core.naming import as_number
-from changelog.core.results import FleetRow, RevisionAt
 from changelog.core.routing import Routing
 from changelog.storage import queries
 from changelog.storage.failures import no_driver, translated
@@ -34,14 +32,23 @@ from changelog.storage.location import Location, PostgresLocation, SqliteLocatio
 from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.versions import HEAD, not_upgraded, sqlite_version
 
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Protocol
+
+    from changelog.core.answers import SnapshotSeen
+    from changelog.core.results.fleet import FleetRow, RevisionAt
+
+
 Row = Mapping[str, Any]
 
+if TYPE_CHECKING:
 
-class Driver(Protocol):
-    """What is asked of sqlite3 and psycopg alike."""
+    class Driver(Protocol):
+        """What is asked of sqlite3 and psycopg alike."""
 
-    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]: ...
-    def close(self) -> None: ...
+        def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]: ...
+        def close(self) -> None: ...
 
 
 class LogReader:
@@ -337,7 +344,12 @@ def _late(row: Row) -> LateAnswer:
     )
 
 
+# Values of which a restore has no need are imported where they are made: each costs its time.
+
+
 def _snapshot(row: Row) -> SnapshotSeen:
+    from changelog.core.answers import Problem, SnapshotSeen
+
     problem = None
     if row["code"] is not None:
         problem = Problem(row["code"], row["message"], row["status"])
@@ -345,6 +357,8 @@ def _snapshot(row: Row) -> SnapshotSeen:
 
 
 def _fleet_row(row: Row) -> FleetRow:
+    from changelog.core.results.fleet import FleetRow
+
     return FleetRow(
         did=row["did"],
         number=row["number"],
@@ -359,6 +373,8 @@ def _fleet_row(row: Row) -> FleetRow:
 
 
 def _by_did(rows: Iterable[Row]) -> dict[str, RevisionAt]:
+    from changelog.core.results.fleet import RevisionAt
+
     return {
         row["did"]: RevisionAt(
             did=row["did"],

@@ -18,18 +18,11 @@ from sqlmodel import SQLModel
 
 from changelog import __version__
 from changelog.core import exits
+from changelog.core.answers import Answer, Problem
 from changelog.core.body import column, parse_json
 from changelog.core.differ import diff_states, is_derived
 from changelog.core.errors import UsageError
-from changelog.core.history import (
-    Answer,
-    CaptureInfo,
-    EvidenceResult,
-    Problem,
-    Revision,
-    VerdictKind,
-    fields_of,
-)
+from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind, fields_of
 from changelog.core.journal import GENESIS, Entry, Value, row_digest, rows_digest
 from changelog.core.moments import from_micros, to_micros
 from changelog.core.recording import (

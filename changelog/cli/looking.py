@@ -1,0 +1,41 @@
+"""The live look of ``restore``: opens what it needs, and stores what it saw."""
+
+from collections.abc import Sequence
+
+from changelog.cli.opening import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.settings import Settings
+from changelog.commands.look import Look, ask, remember
+from changelog.core.naming import Target
+from changelog.core.results.base import DidError
+from changelog.core.results.restore import LiveLook
+
+
+def look(
+    settings: Settings,
+    wanted: Sequence[Target],
+    patience_s: float | None,
+    lock_patience_s: float,
+) -> dict[str, Look]:
+    """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
+    info = capture_info(settings, "restore")
+    looked = ask(
+        lambda: open_api(settings, quick=patience_s is not None), wanted, patience_s, _prepare
+    )
+    return remember(
+        looked,
+        wanted,
+        info,
+        capture_settings(settings),
+        lambda: open_writer(settings, busy_timeout_s=lock_patience_s),
+    )
+
+
+def not_looked(wanted: Sequence[Target], code: str, message: str) -> dict[str, Look]:
+    """Nobody asked, and why."""
+    live = LiveLook(error=DidError(code, message))
+    return {target.requested: Look(live=live) for target in wanted}
+
+
+def _prepare() -> None:
+    """What storing the answer will need is loaded while the answer is on its way."""
+    import changelog.storage.writer  # noqa: F401

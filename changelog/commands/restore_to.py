@@ -1,0 +1,69 @@
+"""``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from changelog.commands.fleet import fleet_side, moment_of
+from changelog.commands.look import Look
+from changelog.commands.restore import Choice, restore
+from changelog.commands.targets import require_some
+from changelog.core.errors import UsageError
+from changelog.core.history import History
+from changelog.core.naming import Target
+from changelog.core.ports import Log
+from changelog.core.results.restore import RestoreResult
+from changelog.core.selectors import Live, Selector, parse_selector, resolve
+from changelog.core.target import restoration_to
+
+
+def parse_to(text: str, now: datetime) -> Selector:
+    """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
+    selector = parse_selector(text, now)
+    if isinstance(selector, Live):
+        raise UsageError("'live' is no routing to put back", "Use r3, previous, good or tag:NAME.")
+    return selector
+
+
+def restore_to(
+    book: Log,
+    targets: Sequence[Target],
+    looks: Mapping[str, Look],
+    to: str,
+    selector: Selector,
+    *,
+    options: str = "",
+    must_look: bool = False,
+) -> RestoreResult:
+    """The card of each target, with the revision that `to` selects."""
+    found = restore(
+        book, targets, looks, _selecting(book, selector), options=options, must_look=must_look
+    )
+    return replace(found, to=to, at=moment_of(selector, book))
+
+
+def restore_all(
+    book: Log,
+    looks: Mapping[str, Look],
+    to: str,
+    selector: Selector,
+    *,
+    options: str = "",
+    must_look: bool = False,
+) -> RestoreResult:
+    """The card of every DID whose routing differs from what it was then."""
+    require_some(book)
+    _, then = fleet_side(book, selector)
+    current = {row.did: row.revision for row in book.fleet(None, None, None)}
+    moved = [did for did, one in sorted(then.items()) if current.get(did) != one.revision]
+    targets = [Target(did, did) for did in moved]
+    found = restore_to(book, targets, looks, to, selector, options=options, must_look=must_look)
+    return replace(found, dids=tuple(one for one in found.dids if not one.already_there))
+
+
+def _selecting(book: Log, selector: Selector) -> Callable[[History], Choice]:
+    def choose(history: History) -> Choice:
+        selected = resolve(selector, history, book, other_than_current=True)
+        return Choice(restoration_to(history, selected.revision), selected.not_read)
+
+    return choose

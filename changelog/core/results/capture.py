@@ -1,0 +1,56 @@
+"""What ``record`` and ``import`` answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from changelog.core.differ import Change
+from changelog.core.results.base import DidError, Result
+from changelog.core.routing import Routing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureSummary:
+    """`id` is None where nothing was stored."""
+
+    id: int | None
+    started_at: datetime
+    finished_at: datetime | None
+    recorded_by: str
+    changed_by: str | None
+    note: str | None
+    ticket: str | None
+    tag: str | None
+    api_url: str | None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCounts:
+    requested: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDid:
+    """`late`: it was received before something newer, and begins no revision."""
+
+    requested: str
+    did: str | None
+    number: str | None
+    outcome: Literal["new", "changed", "unchanged", "unreadable"]
+    revision: int | None
+    routing: Routing = field(default_factory=lambda: Routing(None, None))
+    changes: tuple[Change, ...] = ()
+    late: bool = False
+    error: DidError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordResult(Result):
+    capture: CaptureSummary
+    counts: RecordCounts
+    dids: tuple[RecordedDid, ...]

@@ -1,0 +1,44 @@
+"""What ``diff`` answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from changelog.core.differ import Change, Group
+from changelog.core.results.base import DidError, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffCounts:
+    compared: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    absent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffedDid:
+    """One DID on both sides. A revision is None where the DID was not known on that side."""
+
+    did: str
+    number: str | None = None
+    requested: str | None = None
+    from_revision: int | None = None
+    to_revision: int | None = None
+    changes: tuple[Change, ...] = ()
+    first_revision: bool = False
+    not_read: tuple[str, ...] = ()
+    error: DidError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffResult(Result):
+    """`from_` and `to` are the selectors; `from_at`, `to_at` the moments they name, if they do."""
+
+    from_: str
+    to: str
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    counts: DiffCounts
+    dids: tuple[DiffedDid, ...]
+    groups: tuple[Group, ...]
+    capture: int | None = None
