@@ -6,7 +6,7 @@ a broken server can echo the request's own ``Authorization`` header.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from changelog.core.body import NotJson, canonical, parse_json
@@ -56,13 +56,27 @@ def is_secret(name: str) -> bool:
 
 
 def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
-    """`text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
-    kept = redact(text, secrets)
-    try:
-        again = parse_json(kept)
-    except NotJson:
-        again = None
-    # A name spelled with escapes ("api\\u005fkey") gets past a look at the text.
-    if again == redact_value(again) and again is not None:
+    """JSON `text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
+    hidden = tuple(secrets)
+    kept = redact(text, hidden)
+    if _spells_no_secret(kept, hidden):
         return kept
-    return redact(canonical(redact_value(value)), secrets)
+    # A secret was spelled with escapes, or redacting the text took a quote away.
+    return canonical(_redacted(redact_value(value), hidden))
+
+
+def _spells_no_secret(text: str, secrets: Sequence[str]) -> bool:
+    try:
+        value = parse_json(text)
+    except NotJson:
+        return False
+    return bool(_redacted(redact_value(value), secrets) == value)
+
+
+def _redacted(value: Any, secrets: Sequence[str]) -> Any:
+    """`value` with every text in it redacted, names too."""
+    if isinstance(value, dict):
+        return {redact(name, secrets): _redacted(item, secrets) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_redacted(item, secrets) for item in value]
+    return redact(value, secrets) if isinstance(value, str) else value

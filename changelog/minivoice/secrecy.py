@@ -1,9 +1,7 @@
 """Takes the key and other secrets out of what a server sent, before it leaves this package."""
 
-from typing import Any
-
-from changelog.core.body import NotJson, canonical, parse_json
-from changelog.core.redaction import REDACTED, redact, redact_value, without_secrets
+from changelog.core.body import NotJson, parse_json
+from changelog.core.redaction import REDACTED, redact, without_secrets
 from changelog.minivoice.key import ApiKey
 
 LARGEST_KEPT = 64 * 1024
@@ -17,29 +15,7 @@ def kept_json(text: str, key: ApiKey) -> str:
 
     Raises NotJson.
     """
-    value = parse_json(text)
-    kept = without_secrets(text, value, [key.secret])
-    if _spells_no_secret(kept, key):
-        return kept
-    # The key was spelled with escapes, or redacting the text took a quote away.
-    return canonical(_redacted(redact_value(value), key))
-
-
-def _spells_no_secret(text: str, key: ApiKey) -> bool:
-    try:
-        value = parse_json(text)
-    except NotJson:
-        return False
-    return bool(_redacted(redact_value(value), key) == value)
-
-
-def _redacted(value: Any, key: ApiKey) -> Any:
-    """`value` with every text in it redacted, names too."""
-    if isinstance(value, dict):
-        return {redact(name, [key.secret]): _redacted(item, key) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_redacted(item, key) for item in value]
-    return redact(value, [key.secret]) if isinstance(value, str) else value
+    return without_secrets(text, parse_json(text), [key.secret])
 
 
 def kept_text(body: bytes, key: ApiKey, *, whole: bool) -> str:

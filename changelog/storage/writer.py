@@ -1,125 +1,30 @@
-"""The only code that writes to the log, one journal row a transaction.
-
-A transaction collects its rows, then inserts them all and the journal row that vouches for them.
-Each is a function of the database as it stands, so it can be run again whole when a server asks
-for that.
-"""
+"""The only way to write to the log: captures with their answers, and what people say of them."""
 
 import json
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, and_, func, select, text
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, and_, func, select
 
-from changelog import __version__
-from changelog.core import exits
-from changelog.core.answers import Answer, Problem
-from changelog.core.body import column, parse_json
-from changelog.core.differ import diff_states, is_derived
-from changelog.core.errors import UsageError
-from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind, fields_of
-from changelog.core.journal import GENESIS, Entry, Value, row_digest, rows_digest
+from changelog.core.answers import Answer
+from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind
 from changelog.core.moments import from_micros, to_micros
-from changelog.core.recording import (
-    Destinations,
-    Known,
-    OpenCapture,
-    Reading,
-    Stored,
-    next_number,
-    read_answer,
-)
-from changelog.core.routing import Numbered, Routing
-from changelog.storage import tables
-from changelog.storage.failures import SERIALIZATION_FAILURES, sqlstate, translated
+from changelog.core.recording import Destinations, OpenCapture, Stored
+from changelog.storage.batch import Batch
+from changelog.storage.failures import translated
 from changelog.storage.location import Location
-
-T = TypeVar("T")
-Row = dict[str, Any]
-
-_WRITE_LOCK = 7_214_904_412
-"""An arbitrary number: on a shared database one transaction at a time extends the journal."""
-_ATTEMPTS = 8
-_CLOCK_TOLERANCE = timedelta(seconds=1)
-_CHUNK = 500
-"""DIDs a query: below the number of parameters that either database takes."""
-_LARGEST_PROBLEM_BODY = 64 * 1024
-
-
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-JOURNAL = _table(tables.Journal)
-CAPTURE = _table(tables.Capture)
-REVISION = _table(tables.Revision)
-SNAPSHOT = _table(tables.Snapshot)
-PROBLEM = _table(tables.Problem)
-TAG = _table(tables.Tag)
-VERDICT = _table(tables.Verdict)
-CONFIRMATION = _table(tables.Confirmation)
-NOTE = _table(tables.Note)
-APPLICATION = _table(tables.Application)
-DID = _table(tables.Did)
-DID_NUMBER = _table(tables.DidNumber)
-EVIDENCE = _table(tables.Evidence)
-CAPTURE_END = _table(tables.CaptureEnd)
-
-_INSERT_ORDER = (
-    CAPTURE,
+from changelog.storage.said import just_after, require_free, tag_row, verdict_row
+from changelog.storage.transaction import (
     CAPTURE_END,
-    DID,
-    DID_NUMBER,
-    REVISION,
-    PROBLEM,
-    SNAPSHOT,
-    NOTE,
-    VERDICT,
     CONFIRMATION,
     EVIDENCE,
+    JOURNAL,
+    NOTE,
     TAG,
-    APPLICATION,
+    VERDICT,
+    Transaction,
+    Transactions,
 )
-
-
-@dataclass(slots=True)
-class _Transaction:
-    connection: Connection
-    entry: int
-    at: int
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add(self, table: Table, row: Row) -> None:
-        self.rows.setdefault(table.name, []).append({**row, "entry": self.entry})
-
-    def insert(self) -> tuple[bytes, bytes]:
-        """Insert what was added. Returns the digests over the rows and over the snapshots."""
-        digests: list[bytes] = []
-        snapshots: list[bytes] = []
-        for table in _INSERT_ORDER:
-            rows = self.rows.get(table.name)
-            if rows:
-                self.connection.execute(table.insert(), rows)
-                into = snapshots if table is SNAPSHOT else digests
-                into.extend(row_digest(table.name, row) for row in rows)
-        return rows_digest(digests), rows_digest(snapshots)
-
-
-@dataclass(slots=True)
-class _State:
-    """What the log knows of one DID while a batch is being stored."""
-
-    latest: Known | None = None
-    latest_routing: int | None = None
-    number: str | None = None
-    newest_at: int | None = None
-    newest_entry: int = 0
-    numbers: set[str] = field(default_factory=set)
 
 
 class LogWriter:
@@ -129,6 +34,7 @@ class LogWriter:
         self._engine = engine
         self._location = location
         self._clock = clock
+        self._transactions = Transactions(engine, location, clock)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -146,7 +52,7 @@ class LogWriter:
         with translated(self._location), self._engine.connect() as connection:
             head = connection.execute(select(func.max(JOURNAL.c.n))).scalar() or 0
             if info.tag is not None:
-                _require_free(connection, info.tag)
+                require_free(connection, info.tag)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past)
 
     def store(
@@ -159,8 +65,8 @@ class LogWriter:
         """Store answers of one capture in one transaction, committed when this returns."""
         if not answers:
             return []
-        attempt = _Batch(capture, destinations, volatile)
-        return self._write(lambda transaction: attempt.store(transaction, answers))
+        attempt = Batch(capture, destinations, volatile)
+        return self._transactions.run(lambda transaction: attempt.store(transaction, answers))
 
     def finish(self, capture: OpenCapture) -> datetime:
         """Say that the capture ended by itself. A capture that stored nothing leaves nothing."""
@@ -171,14 +77,14 @@ class LogWriter:
                 "finished_at": to_micros(finished),
                 "remarks": json.dumps(capture.remarks),
             }
-            self._write(lambda transaction: transaction.add(CAPTURE_END, row))
+            self._transactions.run(lambda transaction: transaction.add(CAPTURE_END, row))
         return finished
 
     # What people say
 
     def add_note(self, revision: Revision, text: str, author: str) -> datetime:
-        def write(transaction: _Transaction) -> datetime:
-            at = _after(transaction, NOTE, revision.did)
+        def write(transaction: Transaction) -> datetime:
+            at = just_after(transaction, NOTE, revision.did)
             transaction.add(
                 NOTE,
                 {
@@ -191,24 +97,24 @@ class LogWriter:
             )
             return from_micros(at)
 
-        return self._write(write)
+        return self._transactions.run(write)
 
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str
     ) -> datetime:
-        def write(transaction: _Transaction) -> datetime:
-            at = _after(transaction, VERDICT, revision.did)
-            transaction.add(VERDICT, _verdict_row(revision, at, verdict, reason, author))
+        def write(transaction: Transaction) -> datetime:
+            at = just_after(transaction, VERDICT, revision.did)
+            transaction.add(VERDICT, verdict_row(revision, at, verdict, reason, author))
             return from_micros(at)
 
-        return self._write(write)
+        return self._transactions.run(write)
 
     def add_confirmation(
         self, capture: OpenCapture, revision: Revision, returned: Revision
     ) -> bool:
         """Say that `revision`'s routing is live again since `returned`. False if it was said."""
 
-        def write(transaction: _Transaction) -> bool:
+        def write(transaction: Transaction) -> bool:
             key = {
                 "did": revision.did,
                 "revision": revision.revision,
@@ -222,13 +128,13 @@ class LogWriter:
                 {
                     **key,
                     "routing": revision.routing_number,
-                    "at": _after(transaction, CONFIRMATION, revision.did),
+                    "at": just_after(transaction, CONFIRMATION, revision.did),
                     "capture": capture.info.id,
                 },
             )
             return True
 
-        return self._write(write)
+        return self._transactions.run(write)
 
     def add_evidence(
         self,
@@ -244,7 +150,7 @@ class LogWriter:
     ) -> bool:
         """Tie a test call to a revision. False if that call and event are stored already."""
 
-        def write(transaction: _Transaction) -> bool:
+        def write(transaction: Transaction) -> bool:
             same = and_(EVIDENCE.c.call == call, EVIDENCE.c.event == event)
             if transaction.connection.execute(select(EVIDENCE.c.call).where(same)).first():
                 return False
@@ -265,584 +171,13 @@ class LogWriter:
             )
             return True
 
-        return self._write(write)
+        return self._transactions.run(write)
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""
 
-        def write(transaction: _Transaction) -> None:
-            _require_free(transaction.connection, name)
-            transaction.add(TAG, _tag_row(name, to_micros(at), capture, author, transaction.at))
+        def write(transaction: Transaction) -> None:
+            require_free(transaction.connection, name)
+            transaction.add(TAG, tag_row(name, to_micros(at), capture, author, transaction.at))
 
-        self._write(write)
-
-    # Transactions
-
-    def _write(self, work: Callable[[_Transaction], T]) -> T:
-        """Run `work` in a transaction with one journal row, again if the server asks for it."""
-        for attempt in range(_ATTEMPTS):
-            entry: Entry | None = None
-            try:
-                with translated(self._location), self._engine.connect() as connection:
-                    result, entry = self._once(connection, work)
-                    connection.commit()
-                    return result
-            except Exception as error:
-                if not self._worth_repeating(error, attempt):
-                    raise
-                if entry is not None and self._is_stored(entry):
-                    return result
-                time.sleep(0.05 * 2**attempt)
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _once(
-        self, connection: Connection, work: Callable[[_Transaction], T]
-    ) -> tuple[T, Entry | None]:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITE_LOCK})
-        head = connection.execute(
-            select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
-        ).first()
-        n, previous = (head.n + 1, bytes(head.digest)) if head else (1, GENESIS)
-        transaction = _Transaction(connection, n, to_micros(self._clock()))
-        result = work(transaction)
-        if not transaction.rows:
-            return result, None
-        rows, snapshots = transaction.insert()
-        entry = Entry(n, transaction.at, previous, rows, snapshots)
-        connection.execute(
-            JOURNAL.insert(),
-            {
-                "n": n,
-                "at": entry.at,
-                "previous": previous,
-                "rows": rows,
-                "snapshots": snapshots,
-                "digest": entry.digest,
-            },
-        )
-        return result, entry
-
-    def _worth_repeating(self, error: Exception, attempt: int) -> bool:
-        cause = error.__cause__ or error
-        if attempt + 1 == _ATTEMPTS or not isinstance(cause, DBAPIError):
-            return False
-        return sqlstate(cause) in SERIALIZATION_FAILURES or cause.connection_invalidated
-
-    def _is_stored(self, entry: Entry) -> bool:
-        """Whether a commit whose answer was lost had in fact been done."""
-        try:
-            with self._engine.connect() as connection:
-                found = connection.execute(
-                    select(JOURNAL.c.digest).where(JOURNAL.c.n == entry.n)
-                ).scalar()
-        except DBAPIError:
-            return False
-        return found is not None and bytes(found) == entry.digest
-
-
-class _Batch:
-    """Decides for each answer of a batch what it becomes, and adds the rows that say so."""
-
-    def __init__(
-        self, capture: OpenCapture, destinations: Destinations, volatile: frozenset[str]
-    ) -> None:
-        self._capture = capture
-        self._destinations = destinations
-        self._volatile = volatile
-
-    def store(self, transaction: _Transaction, answers: Sequence[Answer]) -> list[Stored]:
-        capture_id, tagged = self._capture.info.id, self._capture.tagged
-        try:
-            return self._store(transaction, answers)
-        except BaseException:
-            self._capture.tagged = tagged
-            if not capture_id:
-                self._set_id(0)
-            raise
-
-    def _store(self, transaction: _Transaction, answers: Sequence[Answer]) -> list[Stored]:
-        if not self._capture.info.id:
-            self._add_capture(transaction, answers)
-            self._add_applications(transaction)
-        names = {answer.did or answer.requested for answer in answers}
-        states = _load_states(transaction.connection, sorted(names))
-        known_problems: set[bytes] = set()
-        stored = []
-        for answer in answers:
-            state = states.setdefault(answer.did or answer.requested, _State())
-            if answer.problem is not None:
-                stored.append(
-                    self._unreadable(transaction, answer, answer.problem, state, known_problems)
-                )
-            else:
-                stored.append(self._readable(transaction, answer, state, known_problems))
-        if any(one.outcome != "unreadable" for one in stored):
-            self._add_tag(transaction)
-            self._end_retirement(transaction, stored)
-        return stored
-
-    def _set_id(self, number: int) -> None:
-        info = self._capture.info
-        self._capture.info = CaptureInfo(
-            id=number,
-            started_at=info.started_at,
-            recorded_by=info.recorded_by,
-            changed_by=info.changed_by,
-            note=info.note,
-            ticket=info.ticket,
-            tag=info.tag,
-            api_url=info.api_url,
-            command=info.command,
-        )
-
-    def _add_capture(self, transaction: _Transaction, answers: Sequence[Answer]) -> None:
-        highest = transaction.connection.execute(select(func.max(CAPTURE.c.id))).scalar() or 0
-        self._set_id(highest + 1)
-        info = self._capture.info
-        first = min([info.started_at, *(answer.received_at for answer in answers)])
-        transaction.add(
-            CAPTURE,
-            {
-                "id": info.id,
-                "command": info.command,
-                "started_at": to_micros(info.started_at),
-                "reads_from": to_micros(first if self._capture.past else info.started_at),
-                "recorded_by": info.recorded_by,
-                "changed_by": info.changed_by,
-                "note": info.note,
-                "ticket": info.ticket,
-                "api_url": info.api_url,
-                "key": self._capture.key,
-                "tool_version": __version__,
-            },
-        )
-
-    def _add_applications(self, transaction: _Transaction) -> None:
-        """Keep each ``answer_url`` that is not what was seen last."""
-        urls = self._capture.answer_urls
-        if not urls:
-            return
-        newest = (
-            select(APPLICATION.c.application_id, func.max(APPLICATION.c.seen_at).label("seen_at"))
-            .group_by(APPLICATION.c.application_id)
-            .subquery()
-        )
-        query = select(
-            APPLICATION.c.application_id, APPLICATION.c.seen_at, APPLICATION.c.answer_url
-        ).join(
-            newest,
-            and_(
-                APPLICATION.c.application_id == newest.c.application_id,
-                APPLICATION.c.seen_at == newest.c.seen_at,
-            ),
-        )
-        known = {row.application_id: row for row in transaction.connection.execute(query)}
-        for application_id, url in urls.items():
-            name = column(application_id) or ""
-            before = known.get(name)
-            if before is None or before.answer_url != column(url):
-                transaction.add(
-                    APPLICATION,
-                    {
-                        "application_id": name,
-                        "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
-                        "answer_url": column(url),
-                        "capture": self._capture.info.id,
-                    },
-                )
-
-    def _add_tag(self, transaction: _Transaction) -> None:
-        info = self._capture.info
-        if info.tag is None or self._capture.tagged:
-            return
-        self._capture.tagged = True
-        taken = transaction.connection.execute(select(TAG.c.name).where(TAG.c.name == info.tag))
-        if taken.first():
-            self._capture.conditions.add(exits.TAG_TAKEN)
-            self._capture.remark(f"the tag {info.tag} was taken meanwhile; this capture has none")
-            return
-        transaction.add(
-            TAG,
-            _tag_row(
-                info.tag, to_micros(info.started_at), info.id, info.recorded_by, transaction.at
-            ),
-        )
-
-    def _end_retirement(self, transaction: _Transaction, stored: Iterable[Stored]) -> None:
-        """A retired DID that was named and could be read takes part in ``--all`` again."""
-        if not self._capture.by_name:
-            return
-        read = sorted({one.did for one in stored if one.did and one.outcome != "unreadable"})
-        kinds = VERDICT.c.verdict.in_(("retired", "returned"))
-        for did in read:
-            newest = transaction.connection.execute(
-                select(VERDICT).where(VERDICT.c.did == did, kinds).order_by(VERDICT.c.at.desc())
-            ).first()
-            if newest is not None and newest.verdict == "retired":
-                transaction.add(
-                    VERDICT,
-                    {
-                        "did": did,
-                        "at": _after(transaction, VERDICT, did),
-                        "revision": newest.revision,
-                        "routing": newest.routing,
-                        "verdict": "returned",
-                        "reason": "recorded by name and readable again",
-                        "author": self._capture.info.recorded_by,
-                    },
-                )
-
-    # One answer
-
-    def _unreadable(
-        self,
-        transaction: _Transaction,
-        answer: Answer,
-        problem: Problem,
-        state: _State,
-        known: set[bytes],
-    ) -> Stored:
-        hidden = answer.not_found and self._key_had_read(transaction.connection, answer)
-        self._add_snapshot(
-            transaction,
-            answer,
-            state,
-            problem=_add_problem(transaction, problem, known),
-            hidden=1 if hidden else None,
-        )
-        latest = state.latest
-        return Stored(
-            answer,
-            answer.did,
-            _number_of(answer) or state.number,
-            "unreadable",
-            latest.revision if latest else None,
-        )
-
-    def _key_had_read(self, connection: Connection, answer: Answer) -> bool:
-        """Only a key that could see a DID says by its 404 that the DID cannot be seen any more."""
-        reader = func.coalesce(SNAPSHOT.c.key, CAPTURE.c.key, "")
-        key = answer.key or self._capture.key or ""
-        found = connection.execute(
-            select(SNAPSHOT.c.did)
-            .join(CAPTURE, CAPTURE.c.id == SNAPSHOT.c.capture)
-            .where(SNAPSHOT.c.did == answer.did, SNAPSHOT.c.revision.is_not(None), reader == key)
-            .limit(1)
-        )
-        return found.first() is not None
-
-    def _readable(
-        self, transaction: _Transaction, answer: Answer, state: _State, known: set[bytes]
-    ) -> Stored:
-        reading = read_answer(answer, state.latest, self._destinations, self._volatile)
-        if self._is_late(transaction.connection, answer, state):
-            return self._late(transaction, answer, state, known)
-        if reading.same_as_latest and state.latest is not None:
-            self._add_snapshot(transaction, answer, state, revision=state.latest.revision)
-            return Stored(
-                answer,
-                answer.did,
-                _number_of(answer),
-                "unchanged",
-                state.latest.revision,
-                (),
-                reading.routing,
-            )
-        return self._new_revision(transaction, answer, state, reading)
-
-    def _is_late(self, connection: Connection, answer: Answer, state: _State) -> bool:
-        """Received before an answer that came into the log while this one was on its way.
-
-        What the log held already when the capture began cannot be newer, whatever the clocks say.
-        """
-        if state.latest is None or state.newest_at is None:
-            return False
-        received = to_micros(answer.received_at)
-        if received > state.newest_at and not _precedes(answer, state.latest):
-            return False
-        newest = connection.execute(
-            select(SNAPSHOT.c.received_at, SNAPSHOT.c.entry)
-            .where(SNAPSHOT.c.did == answer.did, SNAPSHOT.c.revision.is_not(None))
-            .order_by(SNAPSHOT.c.received_at.desc())
-            .limit(1)
-        ).first()
-        if newest is None or newest.received_at < received:
-            return False
-        return self._capture.past or newest.entry > self._capture.baseline
-
-    def _late(
-        self, transaction: _Transaction, answer: Answer, state: _State, known: set[bytes]
-    ) -> Stored:
-        """One more snapshot of the revision in force then, if it equals that; else kept aside."""
-        in_force = _revision_at(transaction.connection, answer)
-        if in_force is not None:
-            reading = read_answer(answer, in_force, self._destinations, self._volatile)
-            if reading.same_as_latest:
-                self._add_snapshot(transaction, answer, state, revision=in_force.revision)
-                return Stored(
-                    answer,
-                    answer.did,
-                    _number_of(answer),
-                    "unchanged",
-                    in_force.revision,
-                    late=True,
-                )
-        kept = Problem(
-            "late",
-            "received before a newer answer; kept, begins no revision",
-            None,
-            answer.body.encode(),
-        )
-        problem = _add_problem(transaction, kept, known)
-        self._add_snapshot(transaction, answer, state, problem=problem)
-        revision = state.latest.revision if state.latest else None
-        return Stored(answer, answer.did, _number_of(answer), "unchanged", revision, late=True)
-
-    def _new_revision(
-        self, transaction: _Transaction, answer: Answer, state: _State, reading: Reading
-    ) -> Stored:
-        did = answer.did or answer.requested
-        before = state.latest
-        earlier = _numbered(transaction, did) if before is not None else []
-        revision, routing = next_number(reading, earlier)
-        received = self._add_snapshot(transaction, answer, state, revision=revision)
-        number = column(answer.fields.get("number_e164"))
-        if before is None:
-            transaction.add(DID, {"did": did})
-        if number is not None and number not in state.numbers:
-            state.numbers.add(number)
-            transaction.add(DID_NUMBER, {"number": number, "did": did})
-        row: dict[str, Value] = {
-            "did": did,
-            "revision": revision,
-            "routing": routing,
-            "number": number,
-            "application_id": reading.routing.application_id,
-            "route_mode": reading.routing.route_mode,
-            "destination": reading.routing.destination,
-            "destination_source": reading.destination_source,
-            "status": column(answer.fields.get("status")),
-            "first_seen_at": received,
-            "capture": self._capture.info.id,
-            "body": answer.body,
-        }
-        transaction.add(REVISION, {**row, "digest": row_digest("revision", row)})
-        moved = routing != state.latest_routing
-        state.number = number
-        state.latest = Known(
-            revision,
-            answer.body,
-            reading.routing,
-            reading.destination_source,
-            from_micros(received),
-        )
-        state.latest_routing = routing
-        if before is None:
-            return Stored(answer, did, number, "new", revision, (), reading.routing)
-        changes = diff_states(
-            fields_of(parse_json(before.body), before.routing),
-            fields_of(answer.fields, reading.routing),
-            moved=moved,
-            derived=is_derived(before.destination_source, reading.destination_source),
-        )
-        return Stored(answer, did, number, "changed", revision, changes, reading.routing)
-
-    def _add_snapshot(
-        self,
-        transaction: _Transaction,
-        answer: Answer,
-        state: _State,
-        *,
-        revision: int | None = None,
-        problem: bytes | None = None,
-        hidden: int | None = None,
-    ) -> int:
-        """Add the snapshot: when received or, where clocks disagree, just after the newest."""
-        received = self._stamp(answer, state, transaction)
-        self._capture.last_received = max(
-            self._capture.last_received or from_micros(received), from_micros(received)
-        )
-        key = answer.key if answer.key != self._capture.key else None
-        transaction.add(
-            SNAPSHOT,
-            {
-                "did": answer.did or answer.requested,
-                "received_at": received,
-                "capture": self._capture.info.id,
-                "revision": revision,
-                "problem": problem,
-                "hidden": hidden,
-                "key": key,
-            },
-        )
-        if state.newest_at is None or received >= state.newest_at:
-            state.newest_at, state.newest_entry = received, transaction.entry
-        return received
-
-    def _stamp(self, answer: Answer, state: _State, transaction: _Transaction) -> int:
-        received = to_micros(answer.received_at)
-        if state.newest_at is None or received > state.newest_at:
-            return received
-        if not self._capture.past and state.newest_entry <= self._capture.baseline:
-            behind = timedelta(microseconds=state.newest_at - received)
-            if behind > _CLOCK_TOLERANCE:
-                self._capture.remark(
-                    "this machine's clock is behind the log; times were moved after what was"
-                    " recorded before"
-                )
-            return state.newest_at + 1
-        return _free_time(transaction, answer.did or answer.requested, received)
-
-
-def _precedes(answer: Answer, latest: Known) -> bool:
-    return answer.received_at < latest.first_seen_at
-
-
-def _number_of(answer: Answer) -> str | None:
-    if answer.problem is None:
-        return column(answer.fields.get("number_e164"))
-    return answer.requested if answer.requested.startswith("+") else None
-
-
-def _free_time(transaction: _Transaction, did: str, received: int) -> int:
-    """The first microsecond from `received` on at which the DID has no snapshot."""
-    pending = {
-        row["received_at"] for row in transaction.rows.get(SNAPSHOT.name, []) if row["did"] == did
-    }
-    while (
-        received in pending
-        or transaction.connection.execute(
-            select(SNAPSHOT.c.did).where(SNAPSHOT.c.did == did, SNAPSHOT.c.received_at == received)
-        ).first()
-    ):
-        received += 1
-    return received
-
-
-def _add_problem(transaction: _Transaction, problem: Problem, known: set[bytes]) -> bytes:
-    row: dict[str, Value] = {
-        "status": problem.status,
-        "code": column(problem.code) or "",
-        "message": column(problem.message) or "",
-        "body": problem.body[:_LARGEST_PROBLEM_BODY],
-    }
-    digest = row_digest("problem", row)
-    if digest not in known:
-        known.add(digest)
-        stored = select(PROBLEM.c.code).where(PROBLEM.c.digest == digest)
-        if transaction.connection.execute(stored).first() is None:
-            transaction.add(PROBLEM, {"digest": digest, **row})
-    return digest
-
-
-def _load_states(connection: Connection, dids: Sequence[str]) -> dict[str, _State]:
-    """The latest revision, the newest snapshot and the numbers of each of these DIDs."""
-    states = {did: _State() for did in dids}
-    for start in range(0, len(dids), _CHUNK):
-        chunk = dids[start : start + _CHUNK]
-        latest = REVISION.alias("m")
-        highest = (
-            select(func.max(latest.c.revision)).where(latest.c.did == REVISION.c.did)
-        ).scalar_subquery()
-        revisions = select(REVISION).where(
-            REVISION.c.did.in_(chunk), REVISION.c.revision == highest
-        )
-        for row in connection.execute(revisions).mappings():
-            states[row["did"]].latest = _known(row)
-            states[row["did"]].latest_routing = row["routing"]
-            states[row["did"]].number = row["number"]
-        newest = SNAPSHOT.alias("m")
-        last = (
-            select(func.max(newest.c.received_at)).where(newest.c.did == SNAPSHOT.c.did)
-        ).scalar_subquery()
-        snapshots = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
-            SNAPSHOT.c.did.in_(chunk), SNAPSHOT.c.received_at == last
-        )
-        for row in connection.execute(snapshots).mappings():
-            states[row["did"]].newest_at = row["received_at"]
-            states[row["did"]].newest_entry = row["entry"]
-        numbers = select(DID_NUMBER.c.did, DID_NUMBER.c.number).where(DID_NUMBER.c.did.in_(chunk))
-        for row in connection.execute(numbers).mappings():
-            states[row["did"]].numbers.add(row["number"])
-    return states
-
-
-def _known(row: RowMapping) -> Known:
-    return Known(
-        row["revision"],
-        row["body"],
-        Routing(row["application_id"], row["route_mode"], row["destination"]),
-        row["destination_source"],
-        from_micros(row["first_seen_at"]),
-    )
-
-
-def _revision_at(connection: Connection, answer: Answer) -> Known | None:
-    """The revision in force when `answer` was received."""
-    row = (
-        connection.execute(
-            select(REVISION)
-            .where(
-                REVISION.c.did == answer.did,
-                REVISION.c.first_seen_at <= to_micros(answer.received_at),
-            )
-            .order_by(REVISION.c.revision.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
-    return _known(row) if row else None
-
-
-def _numbered(transaction: _Transaction, did: str) -> list[Numbered]:
-    """The routings that a DID has had, oldest first, those of this transaction too."""
-    stored = transaction.connection.execute(
-        select(REVISION).where(REVISION.c.did == did).order_by(REVISION.c.revision)
-    ).mappings()
-    pending = [row for row in transaction.rows.get(REVISION.name, []) if row["did"] == did]
-    return [
-        Numbered(
-            Routing(row["application_id"], row["route_mode"], row["destination"]), row["routing"]
-        )
-        for row in [*stored, *pending]
-    ]
-
-
-def _after(transaction: _Transaction, table: Table, did: str) -> int:
-    """Now, or just after what was last said of the DID, should this machine's clock be behind."""
-    newest = [
-        transaction.connection.execute(
-            select(func.max(said.c.at)).where(said.c.did == did)
-        ).scalar()
-        for said in {table, VERDICT, CONFIRMATION}
-    ]
-    return max([transaction.at, *(int(at) + 1 for at in newest if at is not None)])
-
-
-def _verdict_row(
-    revision: Revision, at: int, verdict: VerdictKind, reason: str, author: str
-) -> Row:
-    return {
-        "did": revision.did,
-        "at": at,
-        "revision": revision.revision,
-        "routing": revision.routing_number,
-        "verdict": verdict,
-        "reason": reason,
-        "author": author,
-    }
-
-
-def _tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> Row:
-    return {"name": name, "at": at, "capture": capture, "author": author, "created_at": now}
-
-
-def _require_free(connection: Connection, name: str) -> None:
-    if connection.execute(select(TAG.c.name).where(TAG.c.name == name)).first():
-        raise UsageError(
-            f"the tag {name!r} is taken: a tag names one capture or moment, once",
-            "Choose another name; nothing was fetched.",
-            exits.TAG_TAKEN,
-        )
+        self._transactions.run(write)
