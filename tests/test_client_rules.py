@@ -221,8 +221,9 @@ def test_no_date_in_retry_after_breaks_anything(text: str) -> None:
 
 def test_a_quick_look_is_one_attempt_within_two_seconds() -> None:
     quick = Limits.quick()
-    assert (quick.attempts, quick.connect_s, quick.answer_s) == (1, 1.5, 1.8)
-    assert quick.for_applications().answer_s == 1.8
+    assert quick.attempts == 1
+    assert quick.connect_s <= quick.answer_s < 2.0
+    assert quick.for_applications().answer_s == quick.answer_s
     assert Limits().for_applications().answer_s == 3
     assert Limits().for_applications().attempts == 1
 

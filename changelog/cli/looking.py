@@ -19,7 +19,7 @@ def look(
     """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
     info = capture_info(settings, "restore")
     looked = ask(
-        lambda: open_api(settings, quick=patience_s is not None), wanted, patience_s, _prepare
+        lambda left_s: open_api(settings, answer_within_s=left_s), wanted, patience_s, _prepare
     )
     return remember(
         looked,

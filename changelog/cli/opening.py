@@ -62,9 +62,9 @@ def open_api(
     *,
     concurrency: int = 8,
     rate: float | None = None,
-    quick: bool = False,
+    answer_within_s: float | None = None,
 ) -> "ApiClient":
-    """The API. Raises UsageError where no key is set."""
+    """The API; `answer_within_s` for somebody who waits. Raises UsageError where no key is set."""
     from changelog.minivoice.client import ApiClient
     from changelog.minivoice.limits import Limits
 
@@ -74,7 +74,7 @@ def open_api(
         clock=clock,
         concurrency=concurrency,
         rate=rate,
-        limits=Limits.quick() if quick else Limits(),
+        limits=Limits() if answer_within_s is None else Limits.quick(answer_within_s),
     )
 
 

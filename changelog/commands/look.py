@@ -5,6 +5,8 @@ runs in a daemon thread that hands its answers over: a resolver that hangs is le
 Only the calling thread writes.
 """
 
+from __future__ import annotations
+
 import queue
 import threading
 import time
@@ -58,18 +60,20 @@ class Looked:
 
 
 def ask(
-    open_api: Callable[[], Api],
+    open_api: Callable[[float | None], Api],
     targets: Sequence[Target],
     patience_s: float | None,
     meanwhile: Callable[[], None],
 ) -> Looked:
     """Ask for `targets`, for `patience_s` seconds of wall time or, with None, until answered.
 
-    `meanwhile` is called in this thread once the asking has begun.
+    `open_api` is told the seconds that are left. `meanwhile` is called in this thread once the
+    asking has begun.
     """
     inbox: queue.Queue[_Message] = queue.Queue()
-    threading.Thread(target=_asking, args=(open_api, targets, inbox), daemon=True).start()
     deadline = None if patience_s is None else time.monotonic() + patience_s
+    asking = (open_api, targets, deadline, inbox)
+    threading.Thread(target=_asking, args=asking, daemon=True).start()
     meanwhile()
     looked = Looked()
     waiting = {"answers", "applications"}
@@ -105,7 +109,10 @@ class _Message:
 
 
 def _asking(
-    open_api: Callable[[], Api], targets: Sequence[Target], inbox: "queue.Queue[_Message]"
+    open_api: Callable[[float | None], Api],
+    targets: Sequence[Target],
+    deadline: float | None,
+    inbox: queue.Queue[_Message],
 ) -> None:
     """In the daemon thread: hand over what comes, and that it is over."""
 
@@ -113,7 +120,7 @@ def _asking(
         inbox.put(_Message(applications=api.applications(), over="applications"))
 
     try:
-        api = open_api()
+        api = open_api(None if deadline is None else deadline - time.monotonic())
         inbox.put(_Message(key_name=api.key_name))
         threading.Thread(target=applications, daemon=True).start()
         for answers in api.fetch(targets):

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 APPLICATIONS_S = 3.0
+_TO_STORE_S = 0.15
+"""Left for handing over that there was no answer, so that this too is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class Limits:
     longest_backoff_s: float = 8.0
 
     @classmethod
-    def quick(cls) -> Self:
-        """One look within two seconds, for somebody who waits for it."""
-        return cls(connect_s=1.5, read_s=1.8, answer_s=1.8, attempts=1)
+    def quick(cls, within_s: float = 2.0) -> Self:
+        """One try, its outcome known a little before `within_s`, for somebody who waits for it."""
+        whole = max(0.1, within_s - _TO_STORE_S)
+        return cls(connect_s=whole, read_s=whole, answer_s=whole, attempts=1)
 
     def for_applications(self) -> Self:
         """One try: without it a capture lacks some destinations and nothing else."""

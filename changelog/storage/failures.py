@@ -1,5 +1,6 @@
 """What went wrong in a database, in this program's words, by both drivers' error codes."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,16 @@ def sqlstate(error: BaseException) -> str:
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
 
 
+def _is_full(location: Location) -> bool:
+    """SQLite names a full disk only where it writes the file itself, not its helpers."""
+    if not isinstance(location, SqliteLocation):
+        return False
+    try:
+        return os.statvfs(location.path.parent).f_bavail == 0
+    except OSError:
+        return False
+
+
 def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _SQLITE_BUSY:
@@ -66,7 +77,7 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
             f"the database {location} is locked by another program",
             "Wait for it to finish, then run the command again.",
         )
-    if code == _SQLITE_FULL:
+    if code == _SQLITE_FULL or (code in (_SQLITE_IOERR, _SQLITE_CANTOPEN) and _is_full(location)):
         return DatabaseFull(
             f"no room left for the database {location}",
             "Free some space; what was reported before is stored.",
