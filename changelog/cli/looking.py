@@ -19,7 +19,10 @@ def look(
     """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
     info = capture_info(settings, "restore")
     looked = ask(
-        lambda left_s: open_api(settings, answer_within_s=left_s), wanted, patience_s, _prepare
+        lambda seconds_left: open_api(settings, seconds_left=seconds_left),
+        wanted,
+        patience_s,
+        _prepare,
     )
     return remember(
         looked,

@@ -1,6 +1,6 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -62,9 +62,9 @@ def open_api(
     *,
     concurrency: int = 8,
     rate: float | None = None,
-    answer_within_s: float | None = None,
+    seconds_left: Callable[[], float] | None = None,
 ) -> "ApiClient":
-    """The API; `answer_within_s` for somebody who waits. Raises UsageError where no key is set."""
+    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is set."""
     from changelog.minivoice.client import ApiClient
     from changelog.minivoice.limits import Limits
 
@@ -74,7 +74,7 @@ def open_api(
         clock=clock,
         concurrency=concurrency,
         rate=rate,
-        limits=Limits() if answer_within_s is None else Limits.quick(answer_within_s),
+        limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
     )
 
 

@@ -10,20 +10,24 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from changelog.core import exits
 from changelog.core.answers import NOT_FOUND, Answer, Applications, Problem
 from changelog.core.body import column, parse_json
 from changelog.core.errors import DatabaseError
 from changelog.core.history import CaptureInfo, History, Revision
-from changelog.core.naming import Target
-from changelog.core.ports import Api, Log, Recorder
 from changelog.core.recording import CaptureSettings, Destinations, Known, next_number, read_answer
 from changelog.core.results.base import DidError
 from changelog.core.results.restore import LiveLook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from changelog.core.naming import Target
+    from changelog.core.ports import Api, Log, Recorder
 
 UNAUTHORIZED_STATUS = 401
 
@@ -60,14 +64,14 @@ class Looked:
 
 
 def ask(
-    open_api: Callable[[float | None], Api],
+    open_api: Callable[[Callable[[], float] | None], Api],
     targets: Sequence[Target],
     patience_s: float | None,
     meanwhile: Callable[[], None],
 ) -> Looked:
     """Ask for `targets`, for `patience_s` seconds of wall time or, with None, until answered.
 
-    `open_api` is told the seconds that are left. `meanwhile` is called in this thread once the
+    `open_api` may ask for the seconds that are left. `meanwhile` is called in this thread once the
     asking has begun.
     """
     inbox: queue.Queue[_Message] = queue.Queue()
@@ -109,7 +113,7 @@ class _Message:
 
 
 def _asking(
-    open_api: Callable[[float | None], Api],
+    open_api: Callable[[Callable[[], float] | None], Api],
     targets: Sequence[Target],
     deadline: float | None,
     inbox: queue.Queue[_Message],
@@ -120,7 +124,7 @@ def _asking(
         inbox.put(_Message(applications=api.applications(), over="applications"))
 
     try:
-        api = open_api(None if deadline is None else deadline - time.monotonic())
+        api = open_api(None if deadline is None else lambda: deadline - time.monotonic())
         inbox.put(_Message(key_name=api.key_name))
         threading.Thread(target=applications, daemon=True).start()
         for answers in api.fetch(targets):
