@@ -30,7 +30,7 @@ from changelog.storage import queries
 from changelog.storage.failures import no_driver, translated
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 from changelog.storage.sqlite_file import open_read_only
-from changelog.storage.versions import HEAD, not_upgraded, sqlite_version
+from changelog.storage.versions import HEAD, judge_shared, not_upgraded, sqlite_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -211,10 +211,14 @@ class _SqliteDriver:
     def __init__(self, location: SqliteLocation) -> None:
         self._connection = open_read_only(location)
         self._connection.row_factory = sqlite3.Row
-        found = sqlite_version(self._connection, location)
+        try:
+            found = sqlite_version(self._connection, location)
+            if found not in (None, HEAD):
+                raise not_upgraded(location, found)
+        except Exception:
+            self.close()
+            raise
         self._is_empty = found is None
-        if found is not None and found != HEAD:
-            raise not_upgraded(location, found)
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         if self._is_empty:
@@ -240,11 +244,13 @@ class _PostgresDriver:
             cursor_factory=psycopg.ClientCursor,
             row_factory=dict_row,
         )
-        self._connection.execute("SET default_transaction_read_only = on")
-        with translated(location):
+        try:
+            self._connection.execute("SET default_transaction_read_only = on")
             found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
-        if found is None or found["version_num"] != HEAD:
-            raise not_upgraded(location, found and found["version_num"])
+            judge_shared(location, found and found["version_num"])
+        except Exception:
+            self.close()
+            raise
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))

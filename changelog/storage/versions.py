@@ -29,6 +29,14 @@ def not_upgraded(location: Location, found: str | None) -> SchemaMismatch:
     )
 
 
+def judge_shared(location: Location, found: str | None) -> None:
+    """Raise SchemaMismatch unless `found` is this program's version."""
+    if found is not None and found not in VERSIONS:
+        raise newer_schema(location, found)
+    if found != HEAD:
+        raise not_upgraded(location, found)
+
+
 def foreign_file(location: Location) -> DatabaseError:
     return DatabaseError(
         f"{location} is a database of something else",

@@ -1,0 +1,139 @@
+"""Stored text is shown harmlessly, and the secret parts of a URL are not shown at all."""
+
+import sys
+import unicodedata
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changelog.core.visible import masked, masked_pair, visible
+
+CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1)]
+HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the letters and marks of it.
+IGNORED = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\ufe00\ufe0f\uffa0"
+BLANK = "\u2800\u00a0\u2003\u3000"
+
+HOSTS = st.sampled_from(["pbx.example", "pbx.example:8443", "192.0.2.1", "[2001:db8::1]:80"])
+PATHS = st.sampled_from(["", "/", "/answer", "/a%20b/c;v=1"])
+SCHEMES = st.sampled_from(["http", "https", "HTTPS"])
+SECRETS = st.text(min_size=1, max_size=8).map(lambda text: quote(f"S3cr3t{text}", safe="!$*+=:"))
+
+
+def harmless(text: str) -> bool:
+    return all(
+        unicodedata.category(one) not in HARMFUL
+        and not (unicodedata.category(one) == "Zs" and one != " ")
+        and one not in IGNORED + BLANK
+        for one in text
+    )
+
+
+def test_no_character_of_all_gets_a_harmful_one_through() -> None:
+    assert [one for one in CHARACTERS if not harmless(visible(one))] == []
+
+
+def test_no_bidirectional_control_of_all_gets_through() -> None:
+    controls = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    through = [
+        one
+        for one in CHARACTERS
+        if one in visible(one) and unicodedata.bidirectional(one) in controls
+    ]
+    assert through == []
+    assert visible("\u200e\u200f\u061c") == r"\u200e\u200f\u061c"
+
+
+def test_every_letter_digit_and_sign_is_shown_as_it_is() -> None:
+    ordinary = [
+        one
+        for one in CHARACTERS
+        if unicodedata.category(one)[0] in "LNPS" and harmless(one)
+    ]
+    changed = [one for one in ordinary if visible(one) != one]
+    assert changed == []
+
+
+@given(st.text(st.characters()), st.text(st.characters()))
+def test_text_is_shown_character_by_character(one: str, other: str) -> None:
+    assert harmless(visible(one))
+    assert visible(one + other) == visible(one) + visible(other)
+    assert visible(visible(one)) == visible(one)
+
+
+@pytest.mark.parametrize("text", ["", "a b", "é ü ß", "日本語", "שלום", "e\u0301", "😀", r"\x1b"])
+def test_ordinary_text_is_untouched(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31m\r\n\t", r"\x1b[31m\x0d\x0a\x09"),
+        ("a\u202eb", r"a\u202eb"),
+        ("\U000e0041", r"\U000e0041"),
+        ("\x9b\xa0\xad", r"\x9b\xa0\xad"),
+        ("\ud800", r"\ud800"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_written_as_an_escape(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(SCHEMES, HOSTS, PATHS, SECRETS, SECRETS, st.sampled_from("?#"))
+def test_user_info_and_query_are_hidden_and_the_rest_is_shown(
+    scheme: str, host: str, path: str, user: str, query: str, mark: str
+) -> None:
+    start = f"{scheme.lower()}://"
+    assert masked(f"{scheme}://{user}:{user}@{host}{path}") == f"{start}***@{host}{path}"
+    assert masked(f"{scheme}://{host}{path}{mark}{query}") == f"{start}{host}{path}?***"
+    assert masked(f"{scheme}://{user}@{host}{path}?{query}#{query}") == (
+        f"{start}***@{host}{path}?***"
+    )
+
+
+@given(SCHEMES, HOSTS, PATHS)
+def test_a_url_without_either_is_shown_as_it_is(scheme: str, host: str, path: str) -> None:
+    assert masked(f"{scheme}://{host}{path}") == f"{scheme}://{host}{path}"
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [
+        *("sip:1@pbx.example", "sips:alice@pbx.example;transport=tls?subject=x", "tel:+15551230001"),
+        *("", "app_a", "alice@pbx.example", "sip://1@pbx.example?x=1"),
+    ],
+)
+def test_a_sip_uri_is_shown_whole(destination: str) -> None:
+    assert masked(destination) == destination
+
+
+@given(st.text(st.characters()) | st.text("htps:/?#@[]ab. ").map(lambda text: f"https://{text}"))
+def test_whatever_is_masked_stays_as_it_is_when_masked_again(destination: str) -> None:
+    assert masked(masked(destination)) == masked(destination)
+
+
+@pytest.mark.parametrize("destination", ["https://[::1?S3cr3t", "http://user:S3cr3t@[::1"])
+def test_a_url_that_cannot_be_taken_apart_shows_nothing_of_a_secret(destination: str) -> None:
+    assert masked(destination) == "***"
+
+
+@given(HOSTS, PATHS, SECRETS, SECRETS)
+def test_a_difference_in_what_is_hidden_is_told_without_showing_it(
+    host: str, path: str, one: str, other: str
+) -> None:
+    before, after = (f"https://{host}{path}?token={hidden}" for hidden in (one, other))
+    shown = masked_pair(before, after)
+    assert "S3cr3t" not in "".join(shown)
+    assert (shown[0] == shown[1]) == (one == other)
+
+
+@given(st.text("htps:/?#@ab.", max_size=12), st.text("htps:/?#@ab.", max_size=12))
+def test_two_destinations_look_equal_only_if_they_are(before: str, after: str) -> None:
+    for one, other in ((before, after), (f"https://{before}", f"https://{after}")):
+        shown = masked_pair(one, other)
+        assert (shown[0] == shown[1]) == (one == other)
+        if masked(one) != masked(other):
+            assert shown == (masked(one), masked(other))

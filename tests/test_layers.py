@@ -1,0 +1,105 @@
+"""The layers of docs/design.md hold, and reading commands stay light."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.logbook import Logbook
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "changelog"
+MAY_IMPORT = {
+    "core": {"core"},
+    "commands": {"commands", "core"},
+    "render": {"render", "core"},
+    "minivoice": {"minivoice", "core"},
+    "storage": {"storage", "core"},
+    "sandbox": {"sandbox", "core"},
+    "cli": {"cli", "commands", "render", "minivoice", "storage", "sandbox", "core"},
+}
+LIBRARIES = {
+    "core": set(),
+    "commands": set(),
+    "render": set(),
+    "minivoice": {"httpx", "httpcore"},
+    "storage": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
+    "sandbox": set(),
+    "cli": {"typer"},
+}
+HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "httpx", "rich", "pydantic")
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every import in the file, those for the type checker too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    layer = path.relative_to(PACKAGE).parts[0]
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "changelog":
+            assert len(parts) == 1 or parts[1] in MAY_IMPORT[layer], f"{path} imports {name}"
+        else:
+            known = parts[0] in sys.stdlib_module_names or parts[0] in LIBRARIES[layer]
+            assert known, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_opens_with_what_it_is_responsible_for(path: Path) -> None:
+    if path.name == "__init__.py":
+        assert path.read_text() == "", "pure code must never be behind an import of an adapter"
+    else:
+        assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
+
+
+def test_the_migrations_folder_does_not_shadow_the_library() -> None:
+    assert not list((ROOT / "alembic").rglob("__init__.py"))
+
+
+def test_version_files_import_alembic_and_sqlalchemy_only() -> None:
+    for path in (ROOT / "alembic" / "versions").glob("*.py"):
+        assert set(imports(path)) == {"alembic", "sqlalchemy"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["restore", "did_1", "--offline"],
+        ["restore", "did_1", "--offline", "--json"],
+        ["log", "did_1"],
+        ["show", "did_1"],
+        ["list"],
+        ["diff", "did_1"],
+        ["--help"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_only_reads_imports_no_heavy_library(
+    arguments: list[str], sqlite_logbook: Logbook
+) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    if arguments != ["--help"]:
+        arguments = [*arguments, "--db", str(sqlite_logbook.location)]
+    code = (
+        "import sys\nfrom changelog.cli.main import main\n"
+        f"code = main({arguments!r})\n"
+        f"print('HEAVY', code, [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "HEAVY 0 []", ended.stdout + ended.stderr

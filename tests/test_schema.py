@@ -1,0 +1,181 @@
+"""The schema: migrations and tables agree, changes are refused, strangers are left alone."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+from changelog.core.errors import DatabaseError, SchemaMismatch
+from changelog.storage.engine import make_engine
+from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.storage.reader import LogReader
+from changelog.storage.schema import ensure_current, upgrade
+from changelog.storage.versions import HEAD
+from tests.logbook import Logbook
+
+TABLES = sorted(SQLModel.metadata.tables)
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) -> None:
+    with logbook.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def fill(book: Logbook) -> None:
+    """At least one row in every table."""
+    book.see("app_a", capture=None)
+    capture = book.capture(note="n", tag="t")
+    capture.answer_urls = {"app_b": "https://b.example/answer"}
+    book.see("app_b", capture=capture)
+    book.writer.finish(capture)
+    book.see("app_a")
+    book.miss(404)
+    book.judge("good", 1)
+    book.hear("pass", 1)
+    book.verify(1)
+    book.writer.add_note(book.revision(1), "text", "olga")
+
+
+def test_the_database_itself_refuses_to_change_or_remove_anything(logbook: Logbook) -> None:
+    fill(logbook)
+    for table in TABLES:
+        column = next(iter(SQLModel.metadata.tables[table].columns)).name
+        statements = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+        if logbook.engine.dialect.name == "sqlite":
+            columns = ", ".join(one.name for one in SQLModel.metadata.tables[table].columns)
+            statements.append(f"INSERT OR REPLACE INTO {table} SELECT {columns} FROM {table}")
+        else:
+            statements.append(f"TRUNCATE {table} CASCADE")
+        for statement in statements:
+            with logbook.engine.connect() as connection:
+                count = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
+                assert count, f"{table} is empty: the refusal would prove nothing"
+                with pytest.raises(DBAPIError, match="append-only"):
+                    connection.execute(text(statement))
+
+
+def test_upgrading_twice_changes_nothing(logbook: Logbook) -> None:
+    logbook.see()
+    assert upgrade(logbook.engine, logbook.location) == (HEAD, HEAD)
+    assert logbook.history().latest.revision == 1
+
+
+def test_an_empty_shared_database_is_upgraded_only_when_asked(location: Location) -> None:
+    if isinstance(location, SqliteLocation):
+        location.prepare()
+        ensure_current(make_engine(location), location)
+        return
+    engine = make_engine(location)
+    with pytest.raises(SchemaMismatch, match="holds no log yet"):
+        ensure_current(engine, location)
+    with pytest.raises(DatabaseError) as caught:
+        LogReader(location)
+    assert "db upgrade" in caught.value.hint
+    engine.dispose()
+
+
+def set_version(book: Logbook, version: str) -> None:
+    with book.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+
+
+def test_a_newer_schema_is_refused_by_readers_and_writers(logbook: Logbook) -> None:
+    logbook.see()
+    set_version(logbook, "9999")
+    with pytest.raises(SchemaMismatch, match="newer program"):
+        ensure_current(logbook.engine, logbook.location)
+    with pytest.raises(SchemaMismatch):
+        LogReader(logbook.location)
+
+
+@pytest.mark.parametrize("content", [b"", b"just some text, much longer than a header" * 10])
+def test_a_file_of_something_else_is_never_touched(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.db"
+    if content:
+        path.write_bytes(content)
+    else:
+        other = sqlite3.connect(path)
+        other.execute("CREATE TABLE invoices (id INTEGER)")
+        other.close()
+    before = path.read_bytes()
+    location = SqliteLocation(path)
+    for use in (
+        lambda: ensure_current(make_engine(location), location),
+        lambda: LogReader(location),
+    ):
+        with pytest.raises(DatabaseError):
+            use()
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    location.prepare()
+    engine = make_engine(location)
+    monkeypatch.setattr(
+        "changelog.storage.schema.migrations_folder", lambda: broken_migrations(tmp_path)
+    )
+    with pytest.raises(DatabaseError):
+        upgrade(engine, location)
+    monkeypatch.undo()
+    with closing(sqlite3.connect(location.path)) as plain:
+        assert list(plain.execute("SELECT * FROM sqlite_master")) == []
+    assert upgrade(engine, location) == (None, HEAD)
+
+
+def broken_migrations(folder: Path) -> Path:
+    """The real ones, with a statement at the end that no database takes."""
+    copy = folder / "migrations"
+    versions = copy / "versions"
+    versions.mkdir(parents=True)
+    (copy / "env.py").write_text((ROOT / "alembic" / "env.py").read_text())
+    for path in (ROOT / "alembic" / "versions").glob("*.py"):
+        broken = path.read_text().replace(
+            "def downgrade", "    op.execute('NO SUCH STATEMENT')\n\n\ndef downgrade"
+        )
+        (versions / path.name).write_text(broken)
+    return copy
+
+
+def test_a_new_sqlite_file_and_its_folder_are_their_owners_alone(tmp_path: Path) -> None:
+    with Logbook(SqliteLocation(tmp_path / "new" / "log.db")) as book:
+        book.see()
+        modes = {one.name: one.stat().st_mode & 0o777 for one in (tmp_path / "new").iterdir()}
+        assert set(modes.values()) == {0o600}
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_alembic_upgrades_from_a_checkout_without_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHANGELOG_DATABASE_URL", str(tmp_path / "by-hand.db"))
+    command = [sys.executable, "-m", "alembic", "upgrade", "head"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    LogReader(SqliteLocation(tmp_path / "by-hand.db")).close()
+    ended = subprocess.run(
+        [sys.executable, "-m", "alembic", "downgrade", "base"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert "never downgraded" in ended.stderr
+
+
+def test_the_password_of_a_database_is_in_no_message() -> None:
+    location = PostgresLocation("postgresql://olga:hunter2@db.example:5432/log?password=hunter3")
+    assert str(location) == "postgresql://olga@db.example:5432/log"

@@ -1,0 +1,328 @@
+"""The store: what an answer becomes in the log, on each kind of database."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from changelog.core.errors import UsageError
+from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
+from changelog.core.target import restoration
+from changelog.storage.engine import make_engine
+from changelog.storage.location import PostgresLocation, SqliteLocation
+from changelog.storage.reader import LogReader
+from changelog.storage.writer import LogWriter
+from tests.logbook import DID, NUMBER, START, Logbook
+from tests.postgres_server import PostgresServer
+
+
+def test_equal_answers_are_one_revision_seen_many_times(logbook: Logbook) -> None:
+    outcomes = [logbook.see("app_a").outcome for _ in range(3)]
+    assert outcomes == ["new", "unchanged", "unchanged"]
+    (only,) = logbook.history().revisions
+    assert only.snapshots == 3
+    assert only.last_seen_at > only.first_seen_at
+
+
+def test_updated_at_and_null_for_absent_begin_no_revision(logbook: Logbook) -> None:
+    logbook.see("app_a", updated_at="2026-01-01T00:00:00Z")
+    assert logbook.see("app_a", updated_at="2026-02-02T00:00:00Z").outcome == "unchanged"
+    assert logbook.see("app_a", provider=None).outcome == "unchanged"
+
+
+def test_an_unknown_field_is_kept_and_its_change_is_told(logbook: Logbook) -> None:
+    logbook.see("app_a", sip={"codecs": ["opus"]})
+    stored = logbook.see("app_a", sip={"codecs": ["pcma"]})
+    assert [(one.field, one.before, one.after, one.routing) for one in stored.changes] == [
+        ("sip", {"codecs": ["opus"]}, {"codecs": ["pcma"]}, False)
+    ]
+    assert logbook.history().latest.fields["sip"] == {"codecs": ["pcma"]}
+
+
+def test_an_unreadable_answer_is_a_snapshot_and_never_a_change(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    for status in (404, 401, 500, "timeout"):
+        assert logbook.miss(status).outcome == "unreadable"
+    assert len(logbook.history().revisions) == 1
+    with logbook.reader() as reader:
+        seen = reader.snapshots(DID, limit=10)
+    assert [one.problem.code if one.problem else None for _, one in seen] == [
+        "timeout",
+        "500",
+        "unauthorized",
+        "not_found",
+        None,
+    ]
+
+
+def test_equal_problems_are_stored_once(logbook: Logbook) -> None:
+    for _ in range(3):
+        logbook.miss(404)
+    with logbook.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM problem")).scalar() == 1
+        assert connection.execute(text("SELECT count(*) FROM snapshot")).scalar() == 3
+
+
+def test_a_404_from_a_key_that_never_read_the_did_says_nothing(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    logbook.miss(404, capture=logbook.capture(key="key-2"))
+    assert logbook.history().visible
+    logbook.miss(404, capture=logbook.capture(key="key-1"))
+    assert not logbook.history().visible
+
+
+def test_an_answer_overtaken_by_a_newer_one_begins_no_revision(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    slow = logbook.capture()
+    received = logbook.clock()
+    logbook.see("app_b")
+    stored = logbook.see("app_c", at=received, capture=slow)
+    assert (stored.outcome, stored.late) == ("unchanged", True)
+    history = logbook.history()
+    assert [one.routing.application_id for one in history.revisions] == ["app_a", "app_b"]
+    assert [one.routing.application_id for one in history.late] == ["app_c"]
+
+
+def test_a_clock_that_was_set_back_loses_no_change(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    logbook.now = START - timedelta(days=3)
+    capture = logbook.capture()
+    assert logbook.see("app_b", capture=capture).outcome == "changed"
+    assert any("clock is behind" in remark for remark in capture.remarks)
+    history = logbook.history()
+    assert history.latest.routing.application_id == "app_b"
+    assert history.latest.first_seen_at > history.revisions[0].first_seen_at
+    logbook.miss(404)
+    assert not logbook.history().visible
+
+
+def test_a_verdict_given_after_the_clock_was_set_back_is_still_the_latest(
+    logbook: Logbook,
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_b")
+    logbook.judge("bad", 1)
+    logbook.now = START - timedelta(days=3)
+    logbook.judge("good", 1)
+    assert restoration(logbook.history()).confidence == "good"
+
+
+def test_the_same_did_twice_in_one_batch_is_compared_with_itself(logbook: Logbook) -> None:
+    from changelog.core.answers import Answer
+    from changelog.core.recording import Destinations
+
+    capture = logbook.capture()
+    bodies = [f'{{"id": "did_1", "application_id": "app_{name}"}}' for name in "aba"]
+    answers = [
+        Answer(
+            requested=DID,
+            did=DID,
+            body=body,
+            fields={"id": DID, "application_id": f"app_{name}"},
+            received_at=logbook.clock(),
+        )
+        for body, name in zip(bodies, "aba", strict=True)
+    ]
+    stored = logbook.writer.store(capture, answers, Destinations())
+    assert [one.outcome for one in stored] == ["new", "changed", "changed"]
+    assert [one.routing_number for one in logbook.history().revisions] == [1, 2, 1]
+
+
+def test_a_tag_names_one_capture_once(logbook: Logbook) -> None:
+    capture = logbook.capture(tag="pre")
+    logbook.see("app_a", capture=capture)
+    with pytest.raises(UsageError, match="taken"):
+        logbook.capture(tag="pre")
+    with pytest.raises(UsageError, match="taken"):
+        logbook.writer.add_tag("pre", logbook.now, "olga")
+
+
+def test_a_capture_that_could_read_nothing_leaves_its_tag_free(logbook: Logbook) -> None:
+    logbook.miss(500, capture=logbook.capture(tag="pre"))
+    logbook.see("app_a", capture=logbook.capture(tag="pre"))
+    assert logbook.history().tags == {1: ("pre",)}
+
+
+def test_two_captures_that_race_for_a_tag_both_keep_what_they_read(logbook: Logbook) -> None:
+    first, second = logbook.capture(tag="pre"), logbook.capture(tag="pre")
+    logbook.see("app_a", capture=first)
+    logbook.see("app_b", capture=second)
+    assert second.conditions == {"tag_taken"}
+    assert len(logbook.history().revisions) == 2
+
+
+def test_a_captures_note_speaks_for_unchanged_revisions_too(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    capture = logbook.capture(note="before the deploy")
+    logbook.see("app_a", capture=capture)
+    logbook.writer.finish(capture)
+    assert [(note.revision, note.text) for note in logbook.history().notes] == [
+        (1, "before the deploy")
+    ]
+
+
+def test_a_number_means_who_has_it_then_who_had_it_last(logbook: Logbook) -> None:
+    logbook.see("app_a", did="did_old")
+    with logbook.reader() as reader:
+        assert reader.find("+1 555 123-0001") == "did_old"
+    logbook.see("app_a", did="did_old", number_e164="+15550000000")
+    with logbook.reader() as reader:
+        assert reader.find(NUMBER) == "did_old", "nobody has it now: who had it last"
+    logbook.see("app_b", did="did_new")
+    with logbook.reader() as reader:
+        assert reader.find(NUMBER) == "did_new"
+        assert reader.carriers(NUMBER) == ["did_new", "did_old"]
+        assert reader.find("did_old") == "did_old"
+        assert reader.find("nobody") is None
+
+
+def test_a_retired_did_returns_when_it_is_recorded_by_name_and_readable(
+    logbook: Logbook,
+) -> None:
+    logbook.see("app_a")
+    logbook.judge("retired", 1)
+    logbook.see("app_a", capture=logbook.capture(by_name=False))
+    logbook.miss(404, capture=logbook.capture(by_name=True))
+    assert logbook.history().retired
+    with logbook.reader() as reader:
+        assert reader.dids(with_retired=False) == []
+    logbook.see("app_a", capture=logbook.capture(by_name=True))
+    assert not logbook.history().retired
+
+
+def journal(book: Logbook) -> list[dict[str, Any]]:
+    with book.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM journal ORDER BY n")).mappings()
+        return [dict(row) for row in rows]
+
+
+def test_every_row_is_vouched_for_by_the_journal_and_the_chain_is_whole(
+    logbook: Logbook,
+) -> None:
+    logbook.see("app_a", destination="https://a.example/answer")
+    capture = logbook.capture(note="n", tag="t", ticket="T-1", changed_by="ana")
+    capture.answer_urls = {"app_b": "https://b.example/answer"}
+    logbook.see("app_b", capture=capture)
+    logbook.writer.finish(capture)
+    logbook.miss(404)
+    logbook.see("app_a", destination="https://a.example/answer")
+    logbook.judge("good", 1)
+    logbook.hear("pass", 1)
+    logbook.verify(1)
+    logbook.writer.add_note(logbook.revision(1), "text", "olga")
+
+    rows: dict[int, list[bytes]] = {}
+    snapshots: dict[int, list[bytes]] = {}
+    with logbook.engine.connect() as connection:
+        for name, table in SQLModel.metadata.tables.items():
+            into = snapshots if name == "snapshot" else rows
+            written: Any = (
+                [] if name == "journal" else connection.execute(table.select()).mappings()
+            )
+            for row in written:
+                into.setdefault(row["entry"], []).append(row_digest(name, dict(row)))
+    previous = GENESIS
+    for n, found in enumerate(journal(logbook), start=1):
+        entry = Entry(
+            n,
+            found["at"],
+            previous,
+            rows_digest(rows.pop(n, [])),
+            rows_digest(snapshots.pop(n, [])),
+        )
+        assert found["n"] == n
+        assert bytes(found["previous"]) == previous
+        assert bytes(found["digest"]) == entry.digest
+        previous = entry.digest
+    assert not rows
+    assert not snapshots
+
+
+def test_eight_recorders_at_once_collide_nowhere_and_lose_nothing(logbook: Logbook) -> None:
+    lock = threading.Lock()
+
+    def clock() -> Any:
+        with lock:
+            return logbook.clock()
+
+    def record(worker: int) -> None:
+        engine = make_engine(logbook.location)
+        book = Logbook.__new__(Logbook)
+        book.location, book.engine, book.now = logbook.location, engine, logbook.now
+        book.writer = LogWriter(engine, logbook.location, clock)
+        book.clock = clock  # type: ignore[method-assign]
+        for turn in range(5):
+            book.see(f"app_{turn}", did=f"did_{worker}")
+            book.see(f"app_{worker}_{turn}", did="shared")
+        engine.dispose()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(record, range(8)))
+    for worker in range(8):
+        revisions = logbook.history(f"did_{worker}").revisions
+        assert [one.revision for one in revisions] == [1, 2, 3, 4, 5]
+    with logbook.engine.connect() as connection:
+        count = connection.execute(
+            text("SELECT count(*) FROM snapshot WHERE did = 'shared'")
+        ).scalar()
+    assert count == 40
+    assert [entry["n"] for entry in journal(logbook)] == list(range(1, len(journal(logbook)) + 1))
+
+
+def test_a_server_that_was_restarted_is_written_to_again(postgres: PostgresServer) -> None:
+    from changelog.storage.location import parse_location
+
+    location = parse_location(postgres.create_database())
+    with Logbook(location) as book:
+        book.see("app_a")
+        postgres.kill()
+        postgres.restart()
+        book.see("app_b")
+        assert len(book.history().revisions) == 2
+
+
+def test_a_reader_in_another_process_sees_a_committed_snapshot_at_once(
+    sqlite_logbook: Logbook,
+) -> None:
+    sqlite_logbook.see("app_a")
+    assert isinstance(sqlite_logbook.location, SqliteLocation)
+    code = f"""
+import sqlite3
+print(sqlite3.connect({str(sqlite_logbook.location)!r}).execute(
+    "SELECT application_id FROM current_routing").fetchone()[0])
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "app_a"
+
+
+def test_the_views_answer_a_plain_client(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    logbook.see("app_b")
+    (current,) = logbook.rows("SELECT * FROM current_routing")
+    assert (current["did"], current["application_id"]) == (DID, "app_b")
+    history = logbook.rows("SELECT * FROM routing_history ORDER BY revision")
+    assert [row["first_seen_at"][-1] for row in history] == ["Z", "Z"]
+    assert history[0]["first_seen_at"].startswith("2026-11-01T12:")
+    (target,) = logbook.rows("SELECT * FROM restore_target")
+    assert (target["number"], target["application_id"]) == (NUMBER, "app_a")
+
+
+def test_a_reader_never_writes(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    reader = LogReader(logbook.location)
+    statement = "INSERT INTO did (did, entry) VALUES ('x', 1)"
+    expected: type[Exception] = sqlite3.OperationalError
+    if isinstance(logbook.location, PostgresLocation):
+        import psycopg
+
+        expected = psycopg.errors.ReadOnlySqlTransaction
+    with pytest.raises(expected):
+        reader._driver.rows(statement, {})
+    reader.close()
