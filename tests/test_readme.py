@@ -1,0 +1,136 @@
+"""The README is a promise: its session is run, its tables are compared with the program."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from changelog.cli.main import COMMANDS
+from changelog.core.exits import EXIT_CODES, MEANINGS, PRECEDENCE
+from changelog.sandbox.server import Sandbox
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+JSON = (ROOT / "docs" / "json.md").read_text()
+
+
+def deploy(sandbox: Sandbox) -> None:
+    sandbox.move("did_101", application_id="app_maintenance")
+    sandbox.move("did_102", route_mode="reject")
+
+
+def put_back(sandbox: Sandbox) -> None:
+    sandbox.move("did_101", application_id="app_support")
+
+
+HAPPENS: dict[str, Callable[[Sandbox], None]] = {
+    "# … a deploy moves did_101 to app_maintenance and lets did_102 reject …": deploy,
+    "# … somebody puts did_101 back to app_support …": put_back,
+}
+
+
+def table(heading: str, text: str = README) -> list[list[str]]:
+    """The rows of the first table under a heading, without its head."""
+    section = text.split(f"# {heading}\n", 1)[1]
+    rows = re.search(r"(?m)^\|.*\n\|[-|]+\n((?:\|.*\n)+)", section)
+    assert rows is not None
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in rows[1].splitlines()]
+
+
+def session() -> Iterator[tuple[str, list[str]]]:
+    """(line that is typed or happens, lines of its output)."""
+    block = re.search(r"```console\n(.*?)```", README, re.DOTALL)
+    assert block is not None
+    typed, output = "", list[str]()
+    for line in block[1].splitlines():
+        if line.startswith(("$ ", "# ")):
+            if typed:
+                yield typed, output
+            typed, output = line, []
+        else:
+            output.append(line)
+    yield typed, output
+
+
+def test_the_session_says_what_the_program_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("MINIVOICE_API_URL", sandbox.url)
+        monkeypatch.setenv("MINIVOICE_API_KEY", sandbox.key)
+        monkeypatch.setenv("CHANGELOG_DATABASE_URL", str(tmp_path / "log.db"))
+        for typed, expected in session():
+            if typed.startswith("# "):
+                HAPPENS[typed](sandbox)
+                continue
+            words = shlex.split(typed.removeprefix("$ changelog "))
+            ended = subprocess.run(
+                [sys.executable, "-m", "changelog", *words],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            # Answers come in any order.
+            assert sorted(ended.stdout.splitlines()) == sorted(expected), typed + ended.stderr
+
+
+def test_the_first_screen_holds_the_session() -> None:
+    assert README.index("## Install") < 3_000
+    assert README.splitlines().index("## Install") < 50
+
+
+def test_the_commands_are_those_of_the_program() -> None:
+    assert {row[0].strip("`"): row[1] for row in table("Commands")} == COMMANDS
+
+
+def test_the_exit_codes_are_those_of_the_program() -> None:
+    assert {int(row[0]): row[1] for row in table("Exit codes")} == MEANINGS
+
+
+def test_the_conditions_are_those_of_the_program() -> None:
+    documented = {row[0].strip("`"): int(row[1]) for row in table("Conditions", JSON)}
+    assert documented == EXIT_CODES
+    said = re.search(r"the first of ([\d, ]+)\.", JSON)
+    assert said is not None
+    assert tuple(map(int, said[1].split(", "))) == PRECEDENCE
+
+
+def test_the_variables_of_the_environment_are_those_that_the_program_reads() -> None:
+    documented = set(re.findall(r"`([A-Z_]+)`", "".join(row[0] for row in table("Environment"))))
+    sources = "".join(path.read_text() for path in (ROOT / "changelog").rglob("*.py"))
+    read = set(re.findall(r'(?:environ|getenv)[^\n]*?"([A-Z_]+)"', sources))
+    assert {name for name in read if name.startswith(("CHANGELOG_", "MINIVOICE_", "NO_"))} == (
+        documented
+    )
+
+
+def test_every_option_of_the_docs_exists_in_the_help_of_its_command() -> None:
+    for line in re.findall(r"`(?:\$ )?changelog ([a-z]+ [^`]*--[^`]*)`", README):
+        command, *words = line.split()
+        helped = subprocess.run(
+            [sys.executable, "-m", "changelog", command, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for word in words:
+            if word.startswith("--"):
+                assert word in helped, f"changelog {command} has no {word}"
+
+
+def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "changelog", "demo", "--db", str(tmp_path / "demo.db")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    for said in ("application_id app_support → app_maintenance", "PUT BACK r1", "match  did_101"):
+        assert said in ended.stdout
+    assert str(tmp_path / "demo.db") in ended.stdout
