@@ -38,7 +38,6 @@ class Look:
 
     live: LiveLook = field(default_factory=LiveLook)
     did: str | None = None
-    answered: bool = False
     condition: str | None = None
     answer: Answer | None = None
     destinations: Destinations = field(default_factory=Destinations)
@@ -192,9 +191,13 @@ def _outcome(answer: Answer, refused: DatabaseError | None, shared: Look) -> Loo
         error = DidError(refused.code, refused.message, hint=refused.hint)
     return replace(
         shared,
-        live=LiveLook(looked=True, recorded=refused is None, error=error),
+        live=LiveLook(
+            looked=True,
+            recorded=refused is None,
+            error=error,
+            answered=problem is None or problem.status == NOT_FOUND,
+        ),
         did=answer.did,
-        answered=problem is None or problem.status == NOT_FOUND,
         condition=_condition(problem),
         answer=None if refused is None else answer,
     )

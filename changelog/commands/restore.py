@@ -325,9 +325,9 @@ def _about_the_status(history: History) -> Iterator[str]:
 
 def _about_the_look(look: Look) -> Iterator[str]:
     error = look.live.error
-    if look.answered and not look.live.recorded:
+    if look.live.answered and not look.live.recorded:
         yield f"the live look is NOT RECORDED: {visible(error.message if error else '')}"
-    elif not look.answered and error is not None:
+    elif not look.live.answered and error is not None:
         said = visible(error.message)
         yield f"the live route could not be read ({said}): this is from the log"
 

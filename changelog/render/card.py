@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from changelog.core.errors import ChangelogError
 from changelog.core.moments import readable, span
 from changelog.core.routing import ROUTING_FIELDS
-from changelog.core.visible import visible
+from changelog.core.visible import masked_pair, visible
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from changelog.core.results.restore import (
         AlternativeRouting,
         CurrentRouting,
-        LiveLook,
         RestoredDid,
         RestoreResult,
         TargetRouting,
@@ -120,44 +119,57 @@ def _when(one: RestoredDid, current: CurrentRouting) -> Iterator[str]:
 
 def _source(one: RestoredDid) -> str:
     as_of = readable(one.as_of) if one.as_of else NOTHING
-    live: LiveLook = one.live
+    live = one.live
     if not live.looked:
         return f"From the log, as of {as_of}."
-    if live.error is not None and live.error.status != 404 and not _carried(one):
-        return f"Live look failed ({error_text(live.error)}): from the log, as of {as_of}."
+    if not live.answered:
+        said = f" ({error_text(live.error)})" if live.error else ""
+        return f"Live look failed{said}: from the log, as of {as_of}."
     return f"Looked live, {'recorded' if live.recorded else 'NOT RECORDED'}, as of {as_of}."
 
 
-def _carried(one: RestoredDid) -> bool:
-    """The look was used although the database refused to keep it."""
-    return not one.live.recorded and one.live.error is not None and one.live.error.status is None
-
-
 def _sides(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
-    target = one.target
-    heads = ["", f"CURRENT r{current.revision}"]
-    if target is not None:
-        verb = "ALREADY THERE" if one.already_there else "PUT BACK"
-        heads.append(f"{verb} r{target.revision}")
-    if not one.visible:
-        heads[1] = f"LAST SEEN r{current.revision}"
-    rows = [heads]
+    """Current and target side by side, or one below the other where the terminal is narrow."""
+    heads = [f"{'CURRENT' if one.visible else 'LAST SEEN'} r{current.revision}"]
+    if one.target is not None:
+        heads.append(
+            f"{'ALREADY THERE' if one.already_there else 'PUT BACK'} r{one.target.revision}"
+        )
+    rows = [row for row in map(list, _rows(current, one.target)) if set(row[1:]) != {NOTHING}]
+    if one.target is not None:
+        rows.append(["", "", _confidence(one.target)])
+    table = columns([["", *heads], *rows], indent="    ")
+    if style.width is not None and max(map(len, table)) > style.width:
+        return _stacked(heads, rows, style)
+    return [style.paint(table[0], "bold"), *table[1:]]
+
+
+def _rows(current: CurrentRouting, target: TargetRouting | None) -> Iterator[tuple[str, ...]]:
     for field in (*ROUTING_FIELDS, "status"):
-        cells = [field, _cell(current, field)]
-        if target is not None:
-            cells.append(_cell(target, field))
-        if any(cell != NOTHING for cell in cells[1:]):
-            rows.append(cells)
-    table = columns(rows, indent="    ")
-    table[0] = style.paint(table[0], "bold")
-    if target is not None:
-        table.append(f"    {'':<14}  {_confidence(target)}")
-    return table
+        before = _field(current, field)
+        if target is None:
+            yield field, value_text(before, field)
+            continue
+        after = _field(target, field)
+        if field == "destination" and before and after:
+            before, after = masked_pair(before, after)
+            yield field, visible(before), visible(after)
+        else:
+            yield field, value_text(before, field), value_text(after, field)
 
 
-def _cell(side: CurrentRouting | TargetRouting, field: str) -> str:
-    value = side.status if field == "status" else getattr(side.routing, field)
-    return value_text(value, field)
+def _field(side: CurrentRouting | TargetRouting, name: str) -> str | None:
+    value: str | None = side.status if name == "status" else getattr(side.routing, name)
+    return value
+
+
+def _stacked(heads: list[str], rows: list[list[str]], style: Style) -> list[str]:
+    lines = []
+    for side, head in enumerate(heads, start=1):
+        lines.append(style.paint(f"    {head}", "bold"))
+        shown = [(row[0], row[side]) for row in rows if row[side]]
+        lines += columns(shown, indent="      ")
+    return lines
 
 
 def _confidence(target: TargetRouting) -> str:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 class LiveLook(NamedTuple):
-    """Whether the live route was asked, whether the answer could be stored, and what went wrong."""
+    """Whether the live route was asked and `answered` (a 404 is an answer), whether that could be
+    stored, and what went wrong."""
 
     looked: bool = False
     recorded: bool = False
     error: DidError | None = None
+    answered: bool = False
 
 
 class CurrentRouting(NamedTuple):
