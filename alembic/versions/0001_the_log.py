@@ -326,40 +326,28 @@ def views(dialect: str) -> dict[str, str]:
         """,
         # The routings that a confirmed return left behind.
         "rolled_back_routing": """
-            SELECT DISTINCT k.did, x.routing, k.at, k.returned
+            SELECT k.did, x.routing, k.at, k.returned
             FROM confirmation k
             JOIN revision x ON x.did = k.did AND x.revision > k.revision
               AND x.revision < k.returned AND x.routing <> k.routing
         """,
-        # Who last said what of a routing: an operator, or whoever listened to a test call.
-        "judgement": """
-            SELECT did, routing, at, 0 AS heard, entry, verdict AS judgement
-            FROM verdict WHERE verdict IN ('good', 'bad')
-            UNION ALL
-            SELECT did, routing, at, 1 AS heard, entry, result AS judgement
-            FROM evidence WHERE result IN ('pass', 'fail')
-        """,
         # One row a DID and routing, at its newest revision, with what the restore rule asks of it.
         "routing_standing": """
-            SELECT r.did, r.routing, r.revision, r.number, r.application_id, r.route_mode,
-                   r.destination, r.first_seen_at,
+            SELECT r.did, r.routing, r.revision,
                    (SELECT v.verdict FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
                      AND v.verdict IN ('good', 'bad') ORDER BY v.at DESC LIMIT 1) AS verdict,
-                   (SELECT j.judgement FROM judgement j
-                     WHERE j.did = r.did AND j.routing = r.routing AND j.judgement <> 'bad'
-                     ORDER BY j.at DESC, j.heard DESC, j.entry DESC LIMIT 1) AS judgement,
-                   (SELECT j.at FROM judgement j
-                     WHERE j.did = r.did AND j.routing = r.routing AND j.judgement <> 'bad'
-                     ORDER BY j.at DESC, j.heard DESC, j.entry DESC LIMIT 1) AS judged_at,
+                   (SELECT max(v.at) FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
+                     AND v.verdict = 'good') AS good_at,
+                   (SELECT e.result FROM evidence e WHERE e.did = r.did AND e.routing = r.routing
+                     AND e.result IN ('pass', 'fail')
+                     ORDER BY e.at DESC, e.entry DESC LIMIT 1) AS call_result,
+                   (SELECT max(e.at) FROM evidence e WHERE e.did = r.did AND e.routing = r.routing
+                     AND e.result IN ('pass', 'fail')) AS call_at,
                    (SELECT max(b.at) FROM rolled_back_routing b
                      WHERE b.did = r.did AND b.routing = r.routing) AS left_at,
-                   CASE WHEN EXISTS (
-                     SELECT 1 FROM rolled_back_routing b
-                     WHERE b.did = r.did AND b.routing = r.routing AND b.returned >= r.revision
-                       AND b.at >= coalesce(
-                         (SELECT max(v.at) FROM verdict v WHERE v.did = r.did
-                           AND v.routing = r.routing AND v.verdict = 'good'), b.at)
-                   ) THEN 1 ELSE 0 END AS rolled_back,
+                   (SELECT max(b.at) FROM rolled_back_routing b
+                     WHERE b.did = r.did AND b.routing = r.routing
+                       AND b.returned >= r.revision) AS rolled_back_at,
                    CASE WHEN r.route_mode = 'reject'
                      OR (r.application_id IS NULL AND r.destination IS NULL)
                      THEN 1 ELSE 0 END AS reaches_nobody
@@ -367,24 +355,24 @@ def views(dialect: str) -> dict[str, str]:
             WHERE NOT EXISTS (SELECT 1 FROM revision n WHERE n.did = r.did
                               AND n.routing = r.routing AND n.revision > r.revision)
         """,
-        # Every routing that the rule may offer, with its place in the order.
+        # Every routing that the rule may offer, with its place in the order: -1 the current one,
+        # where it is lost from sight; 1 its last call failed; 2 it reaches nobody. `good_since`:
+        # judged so, or heard to work, whichever of these and a failed call came last.
         "restore_candidate": f"""
-            SELECT cur.did, cur.current_revision, cur.current_routing, cur.hidden_us,
-                   t.revision, t.routing, t.number, t.application_id, t.route_mode, t.destination,
-                   t.first_seen_at,
-                   CASE WHEN t.routing = cur.current_routing THEN -1
+            SELECT d.did, t.revision, t.routing, t.left_at,
+                   CASE WHEN t.routing = r.routing THEN -1
                         WHEN t.reaches_nobody = 1 THEN 2
-                        WHEN t.judgement = 'fail' THEN 1 ELSE 0 END AS last_resort,
-                   CASE WHEN t.judgement IN ('good', 'pass')
-                     AND t.judged_at > coalesce(t.left_at, t.judged_at - 1)
-                     THEN 1 ELSE 0 END AS good
-            FROM (SELECT d.did, r.revision AS current_revision, r.routing AS current_routing,
-                         {hidden_since} AS hidden_us
-                  FROM {latest}) cur
-            JOIN routing_standing t ON t.did = cur.did
-            WHERE coalesce(t.verdict, '') <> 'bad' AND t.rolled_back = 0
-              AND (t.routing <> cur.current_routing
-                   OR (cur.hidden_us IS NOT NULL AND t.reaches_nobody = 0))
+                        WHEN t.call_result = 'fail' AND t.call_at >= coalesce(t.good_at, t.call_at)
+                        THEN 1 ELSE 0 END AS last_resort,
+                   CASE WHEN t.call_at >= coalesce(t.good_at, t.call_at)
+                        THEN CASE WHEN t.call_result = 'pass' THEN t.call_at END
+                        ELSE t.good_at END AS good_since
+            FROM {latest}
+            JOIN routing_standing t ON t.did = d.did
+            WHERE coalesce(t.verdict, '') <> 'bad'
+              AND (t.rolled_back_at IS NULL OR t.good_at > t.rolled_back_at)
+              AND (t.routing <> r.routing
+                   OR (t.reaches_nobody = 0 AND {hidden_since} IS NOT NULL))
         """,
         # What was left for the current routing, where that is an older one's unconfirmed return.
         "routing_left": f"""
@@ -401,18 +389,21 @@ def views(dialect: str) -> dict[str, str]:
         "restore_target": f"""
             SELECT d.did, r.number, r.revision AS current_revision,
                    CASE WHEN {hidden_since} IS NULL THEN 1 ELSE 0 END AS visible,
-                   c.revision AS target_revision, c.application_id, c.route_mode, c.destination,
-                   CASE WHEN c.revision IS NULL THEN NULL
-                        WHEN c.last_resort = -1 THEN 'unconfirmed'
-                        WHEN c.good = 1 THEN 'good'
+                   t.revision AS target_revision, t.application_id, t.route_mode, t.destination,
+                   CASE WHEN t.revision IS NULL THEN NULL
+                        WHEN t.routing = r.routing THEN 'unconfirmed'
+                        WHEN EXISTS (SELECT 1 FROM restore_candidate c
+                                     WHERE c.did = d.did AND c.revision = t.revision
+                                       AND c.good_since > coalesce(c.left_at, c.good_since - 1))
+                        THEN 'good'
                         WHEN EXISTS (SELECT 1 FROM routing_left l
-                                     WHERE l.did = d.did AND l.routing = c.routing) THEN 'left'
+                                     WHERE l.did = d.did AND l.routing = t.routing) THEN 'left'
                         ELSE 'unconfirmed' END AS confidence,
-                   {utc("c.first_seen_at")} AS first_seen_at
+                   {utc("t.first_seen_at")} AS first_seen_at
             FROM {latest}
-            LEFT JOIN restore_candidate c ON c.did = d.did AND c.revision =
-              (SELECT o.revision FROM restore_candidate o WHERE o.did = d.did
-               ORDER BY o.last_resort, o.revision DESC LIMIT 1)
+            LEFT JOIN revision t ON t.did = d.did AND t.revision =
+              (SELECT c.revision FROM restore_candidate c WHERE c.did = d.did
+               ORDER BY c.last_resort, c.revision DESC LIMIT 1)
         """,
         # What the reading commands ask for besides, so that a reader needs no table at all.
         "schema_version": "SELECT version_num FROM alembic_version",
