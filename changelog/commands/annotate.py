@@ -18,7 +18,7 @@ from changelog.core.selectors import (
     parse_selector,
     tag_name,
 )
-from changelog.core.state import state_of
+from changelog.core.state import restores, state_of
 
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
 
@@ -36,6 +36,7 @@ def note(
         revision=revision.revision,
         routing=revision.routing,
         state=state_of(revision, history),
+        restores=restores(revision, history),
         at=at,
         by=author,
         text=text,
@@ -52,7 +53,7 @@ def mark(
     now: datetime,
 ) -> MarkResult:
     """Judge the routing of one revision, or retire its DID. The state is the one afterwards."""
-    _, choice = selected(book, name, now)
+    history, choice = selected(book, name, now)
     revision = choice.revision
     at = recorder.add_verdict(revision, verdict, _said(reason, "reason"), author)
     return MarkResult(
@@ -62,6 +63,7 @@ def mark(
         routing_number=revision.routing_number,
         routing=revision.routing,
         state=state_of(revision, book.history(revision.did)),
+        restores=restores(revision, history),
         verdict=verdict,
         reason=reason,
         at=at,

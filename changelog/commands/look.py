@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from changelog.core import exits
-from changelog.core.answers import NOT_FOUND, Answer, Applications, Problem
+from changelog.core.answers import Answer, Applications, Problem
 from changelog.core.body import column, parse_json
 from changelog.core.errors import DatabaseError
-from changelog.core.history import CaptureInfo, History, Revision
+from changelog.core.history import NOT_FOUND, CaptureInfo, History, Revision
 from changelog.core.recording import CaptureSettings, Destinations, Known, next_number, read_answer
 from changelog.core.results.base import DidError
 from changelog.core.results.restore import LiveLook

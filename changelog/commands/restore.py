@@ -11,6 +11,7 @@ from changelog.commands.targets import did_error, unknown_did
 from changelog.core import exits
 from changelog.core.differ import Change, diff_revisions
 from changelog.core.errors import NothingError
+from changelog.core.history import NOT_FOUND
 from changelog.core.results.base import DidError
 from changelog.core.results.restore import (
     AlternativeRouting,
@@ -23,7 +24,7 @@ from changelog.core.results.restore import (
     TargetRouting,
 )
 from changelog.core.routing import ROUTING_FIELDS, WEBHOOK, Routing
-from changelog.core.state import notes_on
+from changelog.core.state import notes_on, standing_of
 from changelog.core.target import (
     Restoration,
     Standing,
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from changelog.commands.look import Look
-    from changelog.core.history import Evidence, History, Revision
+    from changelog.core.history import Evidence, History, Note, Revision
     from changelog.core.naming import Target
     from changelog.core.ports import Log
 
 _LONG_AGO = timedelta(days=30)
 _RECENT = 3
+_IN_ORDER = "active"
+"""The status of a DID that takes calls (seen)."""
 
 
 class Choice(NamedTuple):
@@ -105,26 +108,30 @@ def _card_or_error(
     if choice.found.target is None:
         return replace(
             card,
-            error=_no_target(history),
+            error=_no_target(history, card.skipped),
             alternatives=(*card.alternatives, *_late(history)),
             warnings=tuple(_warnings(book, history, choice, look)),
         )
     return _with_target(book, card, history, choice, choice.found.target, look, options)
 
 
-def _no_target(history: History) -> DidError:
+def _no_target(history: History, skipped: Sequence[SkippedRouting]) -> DidError:
     routings = len({one.routing_number for one in history.revisions})
     message = (
         f"{history.did} has had one routing only: there is none to go back to"
         if routings == 1
         else f"{history.did} has no routing left to go back to"
     )
-    return DidError(
-        exits.NO_TARGET,
-        message,
-        hint="Ask a colleague's log, import saved API responses (changelog import FILE --at T),"
-        " or name one with --to.",
-    )
+    ways = "Ask a colleague's log, import saved API responses (changelog import FILE --at T)"
+    hint = f"{ways}, or name one with --to."
+    if skipped:
+        last, did = skipped[0], shlex.quote(history.did)
+        hint = (
+            f"Left out: r{last.revision} ({last.reason.text}). If that is wrong:"
+            f" changelog mark {did}@r{last.revision} good -m 'WHY', or restore --to"
+            f" r{last.revision}. {ways}."
+        )
+    return DidError(exits.NO_TARGET, message, hint=hint)
 
 
 def _without_target(
@@ -141,8 +148,8 @@ def _without_target(
         as_of=current.last_seen_at,
         current=_current(history, found),
         skipped=tuple(_skipped(one) for one in found.skipped),
-        alternatives=tuple(_alternative(one, history, found) for one in found.alternatives),
-        recent=tuple(_alternative(one, history, found) for one in standings(history)[:_RECENT]),
+        alternatives=tuple(_alternative(one, history) for one in found.alternatives),
+        recent=tuple(_alternative(one, history) for one in standings(history)[:_RECENT]),
         other_dids=tuple(_other_dids(book, history)),
     )
 
@@ -159,16 +166,26 @@ def _with_target(
     current, newest = choice.found.current, chosen.newest
     did = shlex.quote(history.did)
     changes = routing_changes(current.routing, newest.routing)
+    # A mark or an undo names the current revision: it must be stored, and another than the target.
+    named = current.capture.id > 0 and current.routing_number != newest.routing_number
     return replace(
         card,
         target=_target(chosen, choice.found.confidence or "unconfirmed", history),
         changes=changes,
         warnings=tuple(_warnings(book, history, choice, look)),
-        steps=() if choice.found.already_there else tuple(_steps(history, newest, changes)),
+        steps=()
+        if choice.found.already_there
+        else tuple(_steps(book, history, newest, changes, options)),
         verify=f"changelog verify {did} --to r{newest.revision}{options}",
-        mark_bad=f"changelog mark {did}@r{current.revision} bad -m 'WHY'{options}",
-        undo=f"changelog restore {did} --to r{current.revision}{options}",
+        mark_bad=f"changelog mark {did}@r{current.revision} bad -m 'WHY'{options}"
+        if named and card.current is not None and not _judged_bad(card.current)
+        else None,
+        undo=f"changelog restore {did} --to r{current.revision}{options}" if named else None,
     )
+
+
+def _judged_bad(current: CurrentRouting) -> bool:
+    return current.verdict is not None and current.verdict.verdict == "bad"
 
 
 def routing_changes(before: Routing, after: Routing) -> tuple[Change, ...]:
@@ -192,13 +209,17 @@ def _current(history: History, found: Restoration) -> CurrentRouting:
         routing_since=start.first_seen_at,
         returns_to=found.returns_to.revision if found.returns_to else None,
         since_routing_change=diff_revisions(start, latest),
+        recorded_by=start.capture.recorded_by,
+        changed_by=start.capture.changed_by,
+        ticket=start.capture.ticket,
+        verdict=standing_of(latest, history).verdict,
+        notes=_notes(latest, history),
+        evidence=_evidence(latest, history),
     )
 
 
 def _target(standing: Standing, confidence: str, history: History) -> TargetRouting:
     newest = standing.newest
-    same = [one for one in history.revisions if one.routing_number == newest.routing_number]
-    notes = [note for one in same for note in notes_on(one, history)]
     return TargetRouting(
         revision=newest.revision,
         routing=newest.routing,
@@ -211,9 +232,16 @@ def _target(standing: Standing, confidence: str, history: History) -> TargetRout
         recorded_by=newest.capture.recorded_by,
         changed_by=newest.capture.changed_by,
         ticket=newest.capture.ticket,
-        notes=tuple(sorted(notes, key=lambda note: note.at)),
+        notes=_notes(newest, history),
         evidence=_evidence(newest, history),
     )
+
+
+def _notes(revision: Revision, history: History) -> tuple[Note, ...]:
+    """The notes on every revision with that routing, oldest first."""
+    same = [one for one in history.revisions if one.routing_number == revision.routing_number]
+    notes = [note for one in same for note in notes_on(one, history)]
+    return tuple(sorted(notes, key=lambda note: note.at))
 
 
 def _evidence(revision: Revision, history: History) -> tuple[Evidence, ...]:
@@ -233,7 +261,7 @@ def _skipped(standing: Standing) -> SkippedRouting:
     )
 
 
-def _alternative(standing: Standing, history: History, found: Restoration) -> AlternativeRouting:
+def _alternative(standing: Standing, history: History) -> AlternativeRouting:
     number = standing.newest.routing_number
     same = [one for one in history.revisions if one.routing_number == number]
     served = sum(((end - start) for start, end in stays(history, number)), start=timedelta())
@@ -242,14 +270,14 @@ def _alternative(standing: Standing, history: History, found: Restoration) -> Al
         routing=standing.newest.routing,
         in_service_s=served.total_seconds(),
         snapshots=sum(one.snapshots for one in same),
-        standing=_standing_word(standing, found),
+        standing=_standing_word(standing, history),
         last_seen_at=standing.newest.last_seen_at,
     )
 
 
-def _standing_word(standing: Standing, found: Restoration) -> str:
-    if standing.newest.routing_number == found.current.routing_number:
-        return "current"
+def _standing_word(standing: Standing, history: History) -> str:
+    if standing.newest.routing_number == history.latest.routing_number:
+        return "current" if history.visible else "last_seen"
     if standing.left_out:
         return standing.left_out
     if standing.newest.routing.reaches_nobody:
@@ -296,14 +324,11 @@ def _other_dids(book: Log, history: History) -> Iterator[AlternativeRouting]:
 def _warnings(book: Log, history: History, choice: Choice, look: Look | None) -> Iterator[str]:
     found = choice.found
     if not history.visible:
-        yield (
-            "this DID is not visible to the key that had read it (404): its live routing is"
-            " unknown, and it may have moved to another application"
-        )
+        yield from _about_the_missing(history)
     if look is not None and look.live.looked:
-        yield from _about_the_look(look)
-    if found.target is not None:
-        yield from _about_the_target(book, found, found.target)
+        yield from _about_the_look(look, history)
+    if found.target is not None and not found.already_there:
+        yield from _about_the_target(book, history, found, found.target)
     if choice.not_read:
         yield "the tag's capture had not read this DID: this is what was current at its start"
     numbers = sorted({one.number for one in history.revisions if one.number})
@@ -312,19 +337,37 @@ def _warnings(book: Log, history: History, choice: Choice, look: Look | None) ->
     yield from _about_the_status(history)
 
 
+def _about_the_missing(history: History) -> Iterator[str]:
+    yield (
+        "this DID is not visible to the key that had read it (404): its live routing is unknown,"
+        " and it may have moved to another application"
+    )
+    verdict = standing_of(history.latest, history).verdict
+    if verdict is not None and verdict.verdict == "bad":
+        yield (
+            f"r{history.latest.revision}, the last routing seen, was judged bad by"
+            f" {visible(verdict.by)}: {visible(verdict.reason)}"
+        )
+
+
 def _about_the_status(history: History) -> Iterator[str]:
     start = history.stay_start(history.latest)
     before = history.revision(start.revision - 1) or start
     status = history.latest.status
-    if status != before.status:
+    if status not in (before.status, _IN_ORDER):
         yield (
             f"the status went from {visible(before.status or 'none')} to"
             f" {visible(status or 'none')}: that may be the cause, and no routing will mend it"
         )
 
 
-def _about_the_look(look: Look) -> Iterator[str]:
+def _about_the_look(look: Look, history: History) -> Iterator[str]:
     error = look.live.error
+    if error is not None and error.status == NOT_FOUND and history.visible:
+        yield (
+            "the key in use cannot see this DID (404), and never could: that says nothing of its"
+            " routing; this is from the log"
+        )
     if look.live.answered and not look.live.recorded:
         yield f"the live look is NOT RECORDED: {visible(error.message if error else '')}"
     elif not look.live.answered and error is not None:
@@ -332,7 +375,9 @@ def _about_the_look(look: Look) -> Iterator[str]:
         yield f"the live route could not be read ({said}): this is from the log"
 
 
-def _about_the_target(book: Log, found: Restoration, target: Standing) -> Iterator[str]:
+def _about_the_target(
+    book: Log, history: History, found: Restoration, target: Standing
+) -> Iterator[str]:
     name = f"r{target.newest.revision}"
     if target.left_out == "bad" and target.verdict is not None:
         verdict = target.verdict
@@ -353,23 +398,33 @@ def _about_the_target(book: Log, found: Restoration, target: Standing) -> Iterat
     if found.current.last_seen_at - target.newest.last_seen_at > _LONG_AGO:
         days = (found.current.last_seen_at - target.newest.last_seen_at).days
         yield f"{name} was last seen {days} days before the current routing"
-    yield from _moved_application(book, target.newest)
+    if history.latest.routing.fields != target.newest.routing.fields:
+        yield from _moved_application(book, target.newest)
 
 
 def _moved_application(book: Log, revision: Revision) -> Iterator[str]:
-    routing = revision.routing
-    if routing.route_mode != WEBHOOK or not routing.application_id or not routing.destination:
-        return
-    today = book.answer_url(routing.application_id)
-    if today is not None and today[0] and today[0] != routing.destination:
-        then, now = masked_pair(routing.destination, today[0])
+    today = _other_url_today(book, revision)
+    if today is not None:
+        then, now = masked_pair(revision.routing.destination or "", today)
         yield (
-            f"application {visible(routing.application_id)} answers at another URL today:"
-            f" {visible(now)}, then {visible(then)}"
+            f"application {visible(revision.routing.application_id or '')} answers at"
+            f" {visible(now)} today; it was {visible(then)} when r{revision.revision} was in"
+            " service"
         )
 
 
-def _steps(history: History, target: Revision, changes: Sequence[Change]) -> Iterator[str]:
+def _other_url_today(book: Log, revision: Revision) -> str | None:
+    """Where the revision's application answers today, if that is known to be elsewhere."""
+    routing = revision.routing
+    if routing.route_mode != WEBHOOK or not routing.application_id or not routing.destination:
+        return None
+    today = book.answer_url(routing.application_id)
+    return today[0] if today is not None and today[0] != routing.destination else None
+
+
+def _steps(
+    book: Log, history: History, target: Revision, changes: Sequence[Change], options: str
+) -> Iterator[str]:
     """What to do in the account setup, for what differs; all of it where the live side is dark."""
     fields = {one.field for one in changes} if history.visible else set(ROUTING_FIELDS)
     before, after = history.latest.routing, target.routing
@@ -377,20 +432,23 @@ def _steps(history: History, target: Revision, changes: Sequence[Change]) -> Ite
     if "application_id" in fields:
         yield _assignment_step(named, before.application_id, after.application_id)
     if "route_mode" in fields and after.route_mode:
-        yield (
-            f"Set its route mode to {visible(after.route_mode)}"
-            f"{_instead_of(before.route_mode, after.route_mode)}."
-        )
-    if "destination" in fields and after.destination:
-        yield _destination_step(history, target)
+        instead = _instead_of(before.route_mode, after.route_mode)
+        yield f"Set its route mode to {visible(after.route_mode)}{instead}."
+    if after.destination and ("destination" in fields or _other_url_today(book, target)):
+        yield _destination_step(book, history, target)
     yield "Place a test call from a known number and listen, then verify (below)."
+    if target.destination_source == "stated" and after.destination != before.destination:
+        did, uri = shlex.quote(history.did), shlex.quote(visible(masked(after.destination or "")))
+        yield (
+            "The API does not show this destination: state it, once it is back:"
+            f" changelog record {did} --destination {uri}{options}"
+        )
 
 
 def _assignment_step(named: str, before: str | None, after: str | None) -> str:
     if not after:
         return f"In the MiniVoice account setup, take {named} away from its application."
-    instead = _instead_of(before, after)
-    where = f"application {visible(after)}{instead}"
+    where = f"application {visible(after)}{_instead_of(before, after)}"
     return f"In the MiniVoice account setup, assign {named} to {where}."
 
 
@@ -398,12 +456,15 @@ def _instead_of(before: str | None, after: str | None) -> str:
     return f" (now {visible(before)})" if before and before != after else ""
 
 
-def _destination_step(history: History, target: Revision) -> str:
+def _destination_step(book: Log, history: History, target: Revision) -> str:
     before, after = history.latest.routing, target.routing
     destination = visible(masked(after.destination or ""))
+    if destination != after.destination:
+        destination += " (masked: --format plain gives it whole)"
     if after.route_mode != WEBHOOK:
         return f"Set its destination to {destination}."
     application = visible(after.application_id or "")
-    if before.fields == after.fields:
+    moved = history.visible and before.fields == after.fields
+    if moved or _other_url_today(book, target) is not None:
         return f"Set the answer_url of application {application} back to {destination}."
     return f"Check that application {application} answers at {destination}."

@@ -68,7 +68,7 @@ def _expected(
         history = book.history(target.did or "")
         if not history.revisions:
             raise unknown_did(book, target.requested)
-        revision = resolve(selector, history, book, other_than_current=True).revision
+        revision = resolve(selector, history, book).revision
     except NothingError as error:
         return did_error(error)
     routing = {name: getattr(revision.routing, name) for name in ROUTING_FIELDS}
@@ -128,6 +128,9 @@ def _verified(
     history = book.history(stored.did)
     live = history.revisions[stored.revision - 1]
     state = {name: live.fields.get(name) for name in (*ROUTING_FIELDS, "status")}
+    if live.destination_source == "stated":
+        # What an operator once said is not what the API says now.
+        state["destination"] = None
     changes, unknown = compared(expected, state)
     matches = not changes
     return VerifiedDid(
@@ -144,6 +147,7 @@ def _verified(
         reads=1,
         confirmed=matches
         and expected.revision is not None
+        and not ("destination" in unknown and fields.get("destination") is not None)
         and _confirm(recorder, captured, expected.revision, live, history.stay_start(live)),
     )
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from changelog.core.body import Fields
-
-NOT_FOUND = 404
+from changelog.core.history import NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+NOT_FOUND = 404
+"""The HTTP status that may mean that a DID cannot be seen by a key any more."""
+
 VerdictKind = Literal["good", "bad", "retired", "returned"]
 """`retired` takes a DID out of ``--all``; `returned` is written when it is recorded by name."""
 EvidenceResult = Literal["reached", "differs", "pass", "fail"]

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from changelog.core import exits
@@ -16,6 +16,7 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 FORMS = "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time (2026-11-23T14:00Z, 2h ago)"
 
 
@@ -92,6 +93,10 @@ def parse_selector(text: str, now: datetime) -> Selector:
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
     if moment := parse_moment(words, now):
+        if moment - now > _CLOCKS_DIFFER_BY:
+            raise UsageError(
+                f"{text!r} is yet to come", "Give a time that is past.", "bad_selector"
+            )
         return At(moment)
     raise UsageError(f"{text!r} names no revision", f"Use one of: {FORMS}.", "bad_selector")
 

@@ -93,13 +93,19 @@ def restoration_to(history: History, revision: Revision) -> Restoration:
         revision, found.verdict, found.call, found.good, found.failed, found.rolled_back
     )
     rest = tuple(one for one in others if one is not found and not one.left_out)
-    there = same and history.visible
+    there = same and history.visible and not _known_to_differ(revision, history.latest)
     confidence: Confidence = (
         ("good" if found.good else "unconfirmed") if same else confidence_in(target, history)
     )
     return Restoration(
         history.latest, target, confidence, (), rest, returns_to(history), already_there=there
     )
+
+
+def _known_to_differ(one: Revision, other: Revision) -> bool:
+    """Equal by number, since one destination was learned; but what was learned is another."""
+    known = (one.routing.destination, other.routing.destination)
+    return None not in known and known[0] != known[1]
 
 
 def confidence_in(target: Standing, history: History) -> Confidence:

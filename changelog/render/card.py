@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from changelog.core.errors import ChangelogError
+from changelog.core.history import NOT_FOUND
 from changelog.core.moments import readable, span
 from changelog.core.routing import ROUTING_FIELDS
 from changelog.core.visible import masked_pair, visible
@@ -80,7 +82,7 @@ def asides(result: RestoreResult) -> Iterator[str]:
             yield f"{name}: {visible(one.error.message)}"
         for warning in one.warnings:
             yield f"{name}: {warning}"
-        if one.as_of is not None and not (one.live.looked and one.live.error is None):
+        if one.as_of is not None and (not one.live.answered or _blind(one)):
             yield f"{name}: as of {readable(one.as_of)}, from the log"
 
 
@@ -112,7 +114,11 @@ def _card(one: RestoredDid, style: Style) -> list[str]:
 
 def _when(one: RestoredDid, current: CurrentRouting) -> Iterator[str]:
     back = f", a return to r{current.returns_to}" if current.returns_to else ""
-    yield f"Current routing since {readable(current.routing_since)}{back}. {_source(one)}"
+    since = readable(current.routing_since)
+    if one.visible:
+        yield f"Current routing since {since}{back}. {_source(one)}"
+    else:
+        yield f"NOT VISIBLE (404). Its last routing was first seen {since}{back}. {_source(one)}"
     for change in current.since_routing_change:
         yield f"Changed since then: {change_text(change)}"
 
@@ -122,10 +128,17 @@ def _source(one: RestoredDid) -> str:
     live = one.live
     if not live.looked:
         return f"From the log, as of {as_of}."
-    if not live.answered:
+    if not live.answered or _blind(one):
         said = f" ({error_text(live.error)})" if live.error else ""
         return f"Live look failed{said}: from the log, as of {as_of}."
+    if not one.visible:
+        return f"Seen last {as_of}."
     return f"Looked live, {'recorded' if live.recorded else 'NOT RECORDED'}, as of {as_of}."
+
+
+def _blind(one: RestoredDid) -> bool:
+    """The key that looked cannot see the DID, and never could."""
+    return one.visible and one.live.error is not None and one.live.error.status == NOT_FOUND
 
 
 def _sides(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
@@ -185,19 +198,27 @@ def _background(one: RestoredDid) -> list[str]:
     if one.recent:
         rows = [_recent_row(row) for row in one.recent]
         lines += ["", "  Its last routings:", *columns(rows, indent="    ")]
-    if one.target is not None:
-        target = one.target
-        people = [f"recorded by {visible(target.recorded_by)}"]
-        people += [f"changed by {visible(target.changed_by)}"] if target.changed_by else []
-        people += [f"ticket {visible(target.ticket)}"] if target.ticket else []
-        lines.append(f"  On r{target.revision}: {', '.join(people)}")
-        lines += note_lines(target.notes, "    ") + evidence_lines(target.evidence, "    ")
+    sides = (one.current, None if one.already_there else one.target)
+    lines += [line for side in sides if side is not None for line in _people(side)]
     for skipped in one.skipped:
         reason = visible(skipped.reason.text)
         lines.append(f"  Left out r{skipped.revision} {routing_text(skipped.routing)}: {reason}")
     for other in (*one.alternatives, *one.other_dids):
         lines += _alternative(other, one)
     return lines
+
+
+def _people(side: CurrentRouting | TargetRouting) -> list[str]:
+    """By whom, why, on which ticket, with which verdict."""
+    said = [f"recorded by {visible(side.recorded_by)}"]
+    said += [f"changed by {visible(side.changed_by)}"] if side.changed_by else []
+    said += [f"ticket {visible(side.ticket)}"] if side.ticket else []
+    lines = [f"  On r{side.revision}: {', '.join(said)}"]
+    if side.verdict is not None:
+        verdict = side.verdict
+        judged = f"judged {verdict.verdict}: {visible(verdict.reason)}"
+        lines.append(f"    {judged} ({visible(verdict.by)}, {readable(verdict.at)})")
+    return lines + note_lines(side.notes, "    ") + evidence_lines(side.evidence, "    ")
 
 
 def _recent_row(row: AlternativeRouting) -> tuple[str, str, str, str, str]:
@@ -216,7 +237,11 @@ def _alternative(other: AlternativeRouting, one: RestoredDid) -> list[str]:
     if other.standing == "late":
         return [f"  Seen {readable(other.last_seen_at)}, out of order: {routing}"]
     if other.standing == "other_did":
-        return [f"  {visible(other.did or '')} carried this number too, last to {routing}"]
+        did = shlex.quote(other.did or "")
+        return [
+            f"  {visible(other.did or '')} carried this number too, last to {routing}"
+            f" (changelog restore {visible(did)})"
+        ]
     if other.standing == "good":
         return [f"  Judged good: r{other.revision} {routing} (--to r{other.revision})"]
     if not one.visible:
@@ -229,9 +254,10 @@ def _what_to_do(one: RestoredDid, style: Style) -> list[str]:
         return ["  Already there: nothing to put back."] if one.already_there else []
     lines = ["", "  To put it back:"]
     lines += [f"    {number}. {step}" for number, step in enumerate(one.steps, start=1)]
-    rows = [
-        ("Prove it:", one.verify or ""),
-        ("If the current one is broken:", one.mark_bad or ""),
-        ("To undo:", one.undo or ""),
-    ]
+    commands = (
+        ("Prove it:", one.verify),
+        ("If the current one is broken:", one.mark_bad),
+        ("To undo:", one.undo),
+    )
+    rows = [(what, command) for what, command in commands if command]
     return lines + [style.paint(row, "bold") for row in columns(rows, indent="  ")]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
+from changelog.core.exits import EXIT_CODES, UNAUTHORIZED
 from changelog.core.moments import readable
 from changelog.core.results.capture import RecordedDid, RecordResult
 from changelog.core.results.database import DatabaseResult
@@ -40,7 +41,7 @@ def recorded_line(one: RecordedDid, style: Style) -> str:
         what = "; ".join(map(change_text, one.changes)) or routing_text(one.routing)
         said = f"r{one.revision}  {what}"
         if one.late:
-            said = f"late: older than r{one.revision}, begins no revision"
+            said = f"late: the log holds a newer answer (r{one.revision}), so it begins no revision"
     return f"{outcome}  {name}  {said}"
 
 
@@ -259,7 +260,9 @@ def verify(result: VerifyResult, style: Style) -> str:
 def _verified(one: VerifiedDid, style: Style) -> list[str]:
     name = f"{value_text(one.did or one.requested)}  {value_text(one.number)}"
     if one.error is not None:
-        return [f"{style.paint('could not read', 'red')}  {name}  {error_text(one.error)}"]
+        unread = one.error.code not in EXIT_CODES or one.error.code == UNAUTHORIZED
+        what = style.paint("could not read" if unread else "nothing to expect", "red")
+        return [f"{what}  {name}  {error_text(one.error)}"]
     if not one.matches:
         lines = [f"{style.paint('MISMATCH', 'red')}  {name}  live is r{one.live_revision}"]
         return lines + [
@@ -288,7 +291,7 @@ def mark(result: MarkResult, style: Style) -> str:
 
 
 def _hit(did: str, revision: int, result: NoteResult | MarkResult, style: Style) -> str:
-    state = state_text(result.state, None, style)
+    state = state_text(result.state, result.restores, style)
     return f"{visible(did)} r{revision}, {routing_text(result.routing)} {state}".rstrip()
 
 

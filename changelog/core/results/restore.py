@@ -34,6 +34,12 @@ class CurrentRouting(NamedTuple):
     routing_since: datetime
     returns_to: int | None
     since_routing_change: tuple[Change, ...]
+    recorded_by: str
+    changed_by: str | None
+    ticket: str | None
+    verdict: Verdict | None
+    notes: tuple[Note, ...]
+    evidence: tuple[Evidence, ...]
 
 
 class TargetRouting(NamedTuple):

@@ -14,6 +14,7 @@ class NoteResult(Result):
     revision: int
     routing: Routing
     state: tuple[str, ...]
+    restores: int | None
     at: datetime
     by: str
     text: str
@@ -27,6 +28,7 @@ class MarkResult(Result):
     routing_number: int
     routing: Routing
     state: tuple[str, ...]
+    restores: int | None
     verdict: str
     reason: str
     at: datetime
