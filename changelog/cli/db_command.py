@@ -9,6 +9,7 @@ from changelog.cli.output import output
 from changelog.cli.settings import Settings, load_settings
 from changelog.core.errors import UsageError
 from changelog.core.results.database import DatabaseResult
+from changelog.core.visible import visible
 from changelog.render import text
 from changelog.storage.location import SqliteLocation
 from changelog.storage.versions import HEAD
@@ -34,7 +35,7 @@ def run(
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
     settings = load_settings(db, config)
     if action == "path":
-        out.text(str(settings.location))
+        out.text(visible(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=HEAD)
         return out.answer("db", result, lambda *_: "")
     result = _upgraded(settings) if action == "upgrade" else _current(settings)

@@ -8,6 +8,7 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.output import say, tell
+from changelog.core.errors import UsageError
 
 app = options.command_app()
 
@@ -24,6 +25,8 @@ def run(
 
     from changelog.cli.story import play
 
+    if db is not None and Path(db).exists():
+        raise UsageError(f"{db} exists already", "The demo wants a database of its own.")
     database = db or str(Path(tempfile.mkdtemp(prefix="changelog-demo-")) / "changelog.db")
     failed = play([sys.executable, "-m", "changelog"], database, say)
     if failed is not None:

@@ -17,7 +17,7 @@ from changelog.cli.opening import (
 from changelog.cli.output import Output, output, tell
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.capturing import capture
-from changelog.commands.diff import Comparison, diff, diff_to_live
+from changelog.commands.diff import Comparison, check_start, diff, diff_to_live
 from changelog.commands.targets import targets
 from changelog.core.results.diff import DiffResult
 from changelog.core.visible import visible
@@ -74,6 +74,7 @@ def run(
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
     now = clock()
     with open_log(settings) as book:
+        check_start(book, wanted, now)
         fetched = targets(book, names, every=not names)
     api = open_api(settings)
     with open_writer(settings) as recorder:

@@ -1,9 +1,11 @@
 """The program: finds the command, and turns whatever goes wrong into a message and an exit code."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -61,7 +63,7 @@ app = typer.Typer(
     name="changelog",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -76,44 +78,74 @@ def _version(wanted: bool) -> None:
     epilog="\b\nAt 3 a.m.:\n  changelog restore +15551230001\n\nNo command changes routing."
 )
 def changelog(
+    ctx: typer.Context,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """A change log for phone-number routing: what changed, and what to put back."""
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())  # noqa: T201 -- the answer itself
+        raise typer.Exit(UsageError.exit_code)
 
 
 def run() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot draw a character shows its escape instead of ending the program.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _make_streams_safe()
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_stdout()
+    except OSError:
+        from changelog.cli.output import discard_stdout
+
+        discard_stdout()
     sys.exit(code)
+
+
+def _make_streams_safe() -> None:
+    """A stream that was closed swallows what is written; a terminal that cannot draw a character
+    shows its escape."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
+    from changelog.cli.output import lost_answers
+
+    lost_answers.clear()
+    code = _main(arguments)
+    return code or (BUG if lost_answers else 0)
+
+
+def _main(arguments: Sequence[str]) -> int:
     try:
         return app(args=list(arguments), standalone_mode=False) or 0
     except ChangelogError as error:
         return _report(error, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted", file=sys.stderr)  # noqa: T201
+        print("changelog: interrupted", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
-    except BrokenPipeError:
-        _discard_stdout()
-        return 0
     except Exception as error:
         if isinstance(error, _BadCommandLine):
-            hint = "changelog --help shows how it is used."
-            return _report(UsageError(error.format_message(), hint), arguments)
+            return _report(_usage_error(error), arguments)
         return _report_bug(error, arguments)
+
+
+def _usage_error(error: Any) -> UsageError:
+    path = getattr(getattr(error, "ctx", None), "command_path", "changelog")
+    hint = f"{path} --help shows how it is used."
+    unknown = re.search(r"No such command '(.*)'", error.format_message())
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[1], COMMANDS, 1)
+        hint = f"Did you mean: changelog {near[0]}?" if near else hint
+    return UsageError(error.format_message(), hint)
 
 
 def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
@@ -138,12 +170,8 @@ def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    before_command = list(arguments)
-    if "--" in before_command:
-        before_command = before_command[: before_command.index("--")]
-    return "--json" in before_command or "json" in before_command[1:]
-
-
-def _discard_stdout() -> None:
-    """The reader of a pipe is gone: nothing is left to say, not even at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    words = list(arguments)
+    if "--" in words:
+        words = words[: words.index("--")]
+    asked = pairwise(words)
+    return "--json" in words or "--format=json" in words or ("--format", "json") in asked

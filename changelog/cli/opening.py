@@ -90,6 +90,5 @@ def capture_info(settings: Settings, command: str, by: str | None = None) -> Cap
         id=0,
         started_at=clock(),
         recorded_by=by or settings.operator,
-        api_url=settings.api_url,
         command=command,
     )

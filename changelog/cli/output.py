@@ -6,12 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from changelog.core import exits
 from changelog.core.errors import ChangelogError, UsageError
 from changelog.core.exits import exit_code
 from changelog.core.results.base import DidError, Result
 from changelog.core.visible import visible
 from changelog.render.style import Style
 
+_WHAT_TO_DO = {
+    exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
+    " one application",
+    exits.NO_ANSWER: "the API gave no answer at all: check the network and MINIVOICE_API_URL;"
+    " restore answers from the log meanwhile",
+    exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
+}
 FORMATS = ("text", "json")
 R = TypeVar("R", bound=Result)
 
@@ -64,14 +72,41 @@ def terminal_style() -> Style:
 
 
 def say(content: str) -> None:
-    if content:
+    """A piece of the answer. That its reader is gone ends no work; that it is lost is an error."""
+    if not content:
+        return
+    try:
         sys.stdout.write(f"{content}\n")
         sys.stdout.flush()
+    except BrokenPipeError:
+        discard_stdout()
+    except OSError as error:
+        discard_stdout()
+        tell(f"changelog: the answer cannot be written: {error.strerror}")
+        lost_answers.append(content)
+
+
+lost_answers: list[str] = []
+"""What could not be written: the run then fails, whatever else it came to."""
+
+
+def discard_stdout() -> None:
+    """Nothing that is written from now on goes anywhere, at exit neither."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def tell(content: str) -> None:
     """Something that is not the answer."""
     sys.stderr.write(f"{content}\n")
+
+
+def tell_conditions(out: Output, result: Result) -> None:
+    """What to do about a run that the API cut short."""
+    for condition, sentence in _WHAT_TO_DO.items():
+        if condition in result.conditions and not out.json:
+            tell(f"changelog: {sentence}")
 
 
 def tell_error(error: DidError) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
-from changelog.cli.output import Output, output
+from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.rates import parse_rate
 from changelog.cli.settings import load_settings
@@ -20,7 +20,6 @@ from changelog.core import exits
 from changelog.core.errors import UsageError
 from changelog.core.naming import Target
 from changelog.core.recording import Stored
-from changelog.core.results.capture import RecordResult
 from changelog.core.selectors import tag_name
 from changelog.render import text
 
@@ -30,7 +29,7 @@ app = options.command_app()
 @app.command(
     epilog=options.epilog(
         "changelog record did_123 +15551230001 -m 'before moving support' --tag pre",
-        (0, 2, 3, 6, 8, 130),
+        (0, 2, 3, 5, 6, 8, 130),
     )
 )
 def run(
@@ -94,7 +93,10 @@ def run(
             by_name=not every,
             on_stored=_Reporter(out, progress, wanted),
         )
-    _say_what_is_missing(out, result)
+    if exits.INTERRUPTED in result.conditions and not out.json:
+        stored = sum(not (one.error and one.error.code == "not_attempted") for one in result.dids)
+        tell(f"changelog: interrupted: {stored} of {len(result.dids)} are stored and stay so")
+    tell_conditions(out, result)
     return out.answer("record", result, text.record_summary)
 
 
@@ -111,23 +113,6 @@ class _Reporter:
         with self._progress.aside():
             self._out.text(text.recorded_line(line, self._out.style))
         self._progress.step()
-
-
-def _say_what_is_missing(out: Output, result: RecordResult) -> None:
-    if out.json:
-        return
-    stored = sum(1 for one in result.dids if one.error is None or one.error.code != "not_attempted")
-    sentences = {
-        exits.INTERRUPTED: f"interrupted: {stored} of {len(result.dids)} are stored and stay so",
-        exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; it belongs to"
-        " one application",
-        exits.NO_ANSWER: "the API gave no answer at all: check the network and MINIVOICE_API_URL;"
-        " restore answers from the log meanwhile",
-        exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
-    }
-    for condition, sentence in sentences.items():
-        if condition in result.conditions:
-            sys.stderr.write(f"changelog: {sentence}\n")
 
 
 def _listed(file: str) -> list[str]:

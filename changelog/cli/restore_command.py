@@ -147,6 +147,7 @@ def _print(result: RestoreResult, out: Output) -> int:
         return exit_code(result.conditions)
     if not out.json:
         for one in result.dids:
-            if one.error is not None:
+            # A card says its own error; of an unknown DID there is none.
+            if one.error is not None and one.current is None:
                 tell_error(one.error)
     return out.answer("restore", result, card.cards)

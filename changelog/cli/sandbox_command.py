@@ -29,9 +29,11 @@ def run(
         raise UsageError(
             f"port {port} cannot be used: {error.strerror}", "Choose another one with --port."
         ) from error
-    with sandbox:
+    try:
         say(_instructions(sandbox.url, sandbox.origin, sandbox.key))
         threading.Event().wait()
+    finally:
+        sandbox.stop()
     return 0
 
 

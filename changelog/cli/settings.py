@@ -24,6 +24,7 @@ class Settings:
 
     location: Location
     db_flag: str | None
+    config_flag: str | None
     named_operator: str | None
     api_url: str
     volatile: frozenset[str] = frozenset()
@@ -58,15 +59,16 @@ class Settings:
 
     @property
     def paste_options(self) -> str:
-        """What a command to paste needs to meet the same database, where a flag named it."""
+        """What a command to paste needs to meet the same log, where flags named it."""
         import shlex
 
+        config = f" --config {shlex.quote(self.config_flag)}" if self.config_flag else ""
         if self.db_flag is None:
-            return ""
+            return config
         location = self.location
         if isinstance(location, PostgresLocation) and str(location) != location.dsn:
-            return " --db URL"
-        return f" --db {shlex.quote(self.db_flag)}"
+            return f"{config} --db URL"
+        return f"{config} --db {shlex.quote(self.db_flag)}"
 
 
 def load_settings(db: str | None, config: str | None = None) -> Settings:
@@ -77,6 +79,7 @@ def load_settings(db: str | None, config: str | None = None) -> Settings:
     return Settings(
         location=parse_location(database) if database else default_location(environ),
         db_flag=db,
+        config_flag=config,
         named_operator=environ.get("CHANGELOG_OPERATOR") or _text(file, "operator"),
         api_url=environ.get("MINIVOICE_API_URL") or _text(file, "api_url") or DEFAULT_API_URL,
         volatile=frozenset(_texts(file, "volatile")),

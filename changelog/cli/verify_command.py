@@ -13,7 +13,7 @@ from changelog.cli.opening import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import output
+from changelog.cli.output import output, tell_conditions
 from changelog.cli.settings import load_settings
 from changelog.commands.capturing import capture
 from changelog.commands.targets import targets
@@ -63,4 +63,5 @@ def run(
         )
         with open_log(settings) as book:
             result = verify(book, recorder, wanted, expected, captured)
+    tell_conditions(out, result)
     return out.answer("verify", result, text.verify)

@@ -21,6 +21,7 @@ from changelog.core.results.fleet import RevisionAt
 from changelog.core.selectors import (
     At,
     Latest,
+    Live,
     Selector,
     Tagged,
     known_tag,
@@ -54,17 +55,28 @@ def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> 
     start = None if wanted.start is None else parse_selector(wanted.start, now)
     end = parse_selector(wanted.end or "latest", now)
     if names:
-        dids = tuple(_named(book, name, start, end, wanted, now) for name in names)
+        found = [_named(book, name, start, end, wanted, now) for name in names]
+        dids = tuple({(one.did, one.from_revision, one.to_revision): one for one in found}.values())
     else:
         require_some(book)
         dids = _fleet(book, start, end, wanted)
     return _result(book, dids, wanted, start, end)
 
 
+def check_start(book: Log, wanted: Comparison, now: datetime) -> None:
+    """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
+    if wanted.start is not None:
+        start = parse_selector(wanted.start, now)
+        if isinstance(start, Tagged):
+            known_tag(start.name, book)
+        if isinstance(start, Live):
+            raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
+
+
 def diff_to_live(
     book: Log, targets: Sequence[Target], captured: Captured, wanted: Comparison, now: datetime
 ) -> DiffResult:
-    """Compare with what `captured` has just read; `book` is the log from before that."""
+    """Compare with what `captured` has just read. The start is sought in the log before that."""
     start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
     dids = tuple(_with_live(book, target, captured, start, wanted) for target in targets)
     result = _result(book, dids, wanted, start, None)

@@ -9,7 +9,7 @@ from changelog.commands.subjects import find_subject, selected
 from changelog.commands.targets import did_error, require_some
 from changelog.core.answers import Problem
 from changelog.core.differ import Change, diff_revisions
-from changelog.core.errors import NothingError
+from changelog.core.errors import NothingError, UsageError
 from changelog.core.history import History, Revision
 from changelog.core.ports import Log
 from changelog.core.results.base import DidError
@@ -39,7 +39,7 @@ def log(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult
     """The newest revisions, of one DID or of all. Raises NothingError if nothing is recorded."""
     if wanted.tag is not None:
         known_tag(wanted.tag, book)
-    did = find_subject(book, name, now).did if name is not None else None
+    did = _whole_did(book, name, now) if name is not None else None
     if did is None:
         require_some(book)
     found: list[LogEntry] = []
@@ -67,6 +67,13 @@ def log_snapshots(book: Log, name: str | None, wanted: Wanted, now: datetime) ->
         for owner, seen in rows[: wanted.limit]
     )
     return LogResult(snapshots=shown, more=len(rows) > wanted.limit)
+
+
+def _whole_did(book: Log, name: str, now: datetime) -> str:
+    subject = find_subject(book, name, now)
+    if subject.selector is not None:
+        raise UsageError(f"{name!r} names one revision", "Use: changelog show " + name)
+    return subject.did
 
 
 def _recorded_name(book: Log, name: str, now: datetime) -> str:

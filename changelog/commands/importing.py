@@ -10,7 +10,7 @@ from changelog.commands.capturing import Captured, recorded
 from changelog.commands.record import counted
 from changelog.core import exits
 from changelog.core.answers import Answer
-from changelog.core.body import NotJson, parse_json
+from changelog.core.body import NotJson, column, parse_json
 from changelog.core.errors import UsageError
 from changelog.core.history import CaptureInfo
 from changelog.core.naming import Target
@@ -72,12 +72,12 @@ def _stored(
     opened = recorder.begin(info, key=None, by_name=True, past=True)
     destinations = Destinations(reading.body_fields, None, reading.stated)
     stored = recorder.store(opened, answers, destinations, reading.volatile)
-    for one in stored:
-        if one.late:
-            opened.remark(
-                f"{one.did}: received before what the log holds, so it begins no revision;"
-                " restore names it where no target is left"
-            )
+    aside = [one.did for one in stored if one.late and one.routing is None]
+    if aside:
+        opened.remark(
+            f"{len(aside)} received before what the log holds, so they begin no revision; restore"
+            " names them where no target is left"
+        )
     finished = recorder.finish(opened)
     summary = CaptureSummary(
         id=opened.info.id or None,
@@ -106,7 +106,11 @@ def _items(file: SavedFile) -> Iterable[tuple[str, dict[str, Any]] | _Unusable]:
         lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) < 2:
         return [_Unusable("it is not JSON")]
-    return [_line(number, line) for number, line in enumerate(lines, start=1)]
+    found = [_line(number, line) for number, line in enumerate(lines, start=1)]
+    refused = [one for one in found if isinstance(one, _Unusable)]
+    if len(refused) == len(found):
+        return [_Unusable("it is neither JSON nor JSON a line")]
+    return found
 
 
 def _bodies(text: str, value: Any) -> list[tuple[str, dict[str, Any]] | _Unusable]:
@@ -130,6 +134,8 @@ def _body(text: str, value: Any) -> tuple[str, dict[str, Any]] | _Unusable:
         return _Unusable("it is not a JSON object")
     if not isinstance(value.get("id"), str) or not value["id"]:
         return _Unusable("it has no id, so it is no DID")
+    if column(value["id"]) != value["id"]:
+        return _Unusable("its id has characters that cannot be stored")
     if not {"application_id", "route_mode", "number_e164"} & value.keys():
         return _Unusable("it has neither number, application_id nor route_mode, so it is no DID")
     return text, value

@@ -60,6 +60,7 @@ class Looked:
     applications: Applications = field(default_factory=Applications)
     stopped_because: str | None = None
     key_name: str = ""
+    url: str = ""
 
 
 def ask(
@@ -95,6 +96,7 @@ def ask(
             message.applications or looked.applications,
             message.stopped_because or looked.stopped_because,
             message.key_name or looked.key_name,
+            message.url or looked.url,
         )
     return looked
 
@@ -107,6 +109,7 @@ class _Message:
     applications: Applications | None = None
     stopped_because: str | None = None
     key_name: str = ""
+    url: str = ""
     over: str | None = None
     failure: Exception | None = None
 
@@ -124,7 +127,7 @@ def _asking(
 
     try:
         api = open_api(None if deadline is None else lambda: deadline - time.monotonic())
-        inbox.put(_Message(key_name=api.key_name))
+        inbox.put(_Message(key_name=api.key_name, url=api.url))
         threading.Thread(target=applications, daemon=True).start()
         for answers in api.fetch(targets):
             inbox.put(_Message(tuple(answers)))
@@ -167,7 +170,9 @@ def _refusal(
         return None
     try:
         with open_recorder() as recorder:
-            opened = recorder.begin(info, key=looked.key_name, by_name=False)
+            opened = recorder.begin(
+                replace(info, api_url=looked.url), key=looked.key_name, by_name=False
+            )
             opened.answer_urls = looked.applications.answer_urls
             if looked.applications.remark:
                 opened.remark(looked.applications.remark)

@@ -8,7 +8,8 @@ from changelog.commands.fleet import fleet_side, moment_of
 from changelog.commands.look import Look
 from changelog.commands.restore import Choice, restore
 from changelog.commands.targets import require_some
-from changelog.core.errors import UsageError
+from changelog.core import exits
+from changelog.core.errors import NothingError, UsageError
 from changelog.core.history import History
 from changelog.core.naming import Target
 from changelog.core.ports import Log
@@ -54,6 +55,12 @@ def restore_all(
     """The card of every DID whose routing differs from what it was then."""
     require_some(book)
     _, then = fleet_side(book, selector)
+    if not then:
+        raise NothingError(
+            exits.UNKNOWN_REVISION,
+            f"the log holds nothing from {to} or before",
+            "changelog log shows what it holds.",
+        )
     current = {row.did: row.revision for row in book.fleet(None, None, None)}
     moved = [did for did, one in sorted(then.items()) if current.get(did) != one.revision]
     targets = [Target(did, did) for did in moved]

@@ -8,8 +8,6 @@ from changelog.core.history import History
 from changelog.core.ports import Log
 from changelog.core.selectors import Latest, Selected, Selector, parse_selector, resolve
 
-_SHOWN = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:

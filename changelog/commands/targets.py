@@ -19,6 +19,8 @@ _SHOWN = 8
 
 def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
+    if every and names:
+        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if every:
         require_some(log)
         return [Target(did, did) for did, _ in log.dids(with_retired=False)]
@@ -27,8 +29,10 @@ def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
             "no DID is named",
             "Name one by id or number (did_123, +15551230001), or use --all or --file.",
         )
-    found = [_target(log, name) for name in names]
-    return list({(one.did, one.number): one for one in found}.values())
+    found: dict[str | None, Target] = {}
+    for target in (_target(log, name) for name in names):
+        found.setdefault(target.did or target.number, target)
+    return list(found.values())
 
 
 def _target(log: Log, name: str) -> Target:
@@ -39,6 +43,12 @@ def _target(log: Log, name: str) -> Target:
         return Target(number, did, number)
     if not name or not name.isprintable() or name.isspace():
         raise UsageError(f"{name!r} names no DID", "Give an id (did_123) or a number (+1555…).")
+    owner, at, selector = name.rpartition("@")
+    if did is None and at and log.find(owner):
+        raise UsageError(
+            f"{name!r} names a revision, and this command is about the DID as it is",
+            f"Name {owner} alone; a revision stands behind --to or --from: {selector}.",
+        )
     return Target(name, did or name)
 
 

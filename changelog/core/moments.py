@@ -50,12 +50,12 @@ def from_micros(micros: int) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """Whole precision, for JSON: ``2026-11-23T14:00:00.123456Z``."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def readable(moment: datetime) -> str:
     """To the second, for people: ``2026-11-23 14:00:05Z``."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+    return moment.astimezone(UTC).isoformat(" ", timespec="seconds").replace("+00:00", "Z")
 
 
 def span(seconds: float) -> str:

@@ -178,8 +178,10 @@ def _unknown(wanted: str, history: History) -> NothingError:
     if wanted == "previous":
         message = f"{history.did} has had one routing only"
     elif wanted == "good":
-        message = f"no other routing of {history.did} is judged good"
+        message = f"no routing of {history.did} to choose is judged good"
     else:
         message = f"{history.did} has no revision {wanted}"
     hint = f"It has r1 to r{last.revision}, first seen {readable(first.first_seen_at)}."
+    if wanted == "good":
+        hint += f" To judge one: changelog mark {history.did}@rN good -m WHY"
     return NothingError(exits.UNKNOWN_REVISION, message, hint)

@@ -26,6 +26,7 @@ _INVISIBLE = frozenset(
     )
     for code in range(first, last + 1)
 )
+_URL = re.compile(r"https?://[^\s\"'<>\\\\]+")
 _ORDINARY = re.compile(r"[ -~]*")
 
 
@@ -65,6 +66,11 @@ def masked(destination: str) -> str:
         return destination
     shown = urlunsplit((parts.scheme, ("***@" if host[1] else "") + host[2], parts.path, "", ""))
     return f"{shown}?***" if parts.query or parts.fragment else shown
+
+
+def masked_urls(text: str) -> str:
+    """`text` with every http URL in it masked."""
+    return _URL.sub(lambda found: masked(found[0]), text)
 
 
 def masked_pair(before: str, after: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import httpx
 from changelog.core.answers import Answer, Applications
 from changelog.core.errors import UsageError
 from changelog.core.naming import Target
+from changelog.core.redaction import redact
 from changelog.minivoice.address import check_api_url
 from changelog.minivoice.applications import applications_in, unreadable
 from changelog.minivoice.exchange import Connection
@@ -67,7 +68,8 @@ class ApiClient:
 
     @property
     def url(self) -> str:
-        return self._terms.url
+        # A key that was pasted into the address must not be stored with it.
+        return redact(self._terms.url, [self._terms.key.secret])
 
     @property
     def key_name(self) -> str:
@@ -102,7 +104,7 @@ class ApiClient:
         terms = self._terms
         limits = terms.limits.for_applications()
         with closing(Connection(terms.key, limits, terms.tls, Event())) as connection:
-            received = connection.get(f"{self.url}/applications")
+            received = connection.get(f"{terms.url}/applications")
         return applications_in(received, terms.key)
 
 

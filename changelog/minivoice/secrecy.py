@@ -1,7 +1,7 @@
 """Takes the key and other secrets out of what a server sent, before it leaves this package."""
 
 from changelog.core.body import NotJson, parse_json
-from changelog.core.redaction import REDACTED, redact, without_secrets
+from changelog.core.redaction import REDACTED, redact_broken, without_secrets
 from changelog.minivoice.key import ApiKey
 
 LARGEST_KEPT = 64 * 1024
@@ -27,7 +27,7 @@ def kept_text(body: bytes, key: ApiKey, *, whole: bool) -> str:
     try:
         return kept_json(text, key)
     except NotJson:
-        kept = redact(text, [key.secret])
+        kept = redact_broken(text, [key.secret])
     return kept if whole else _without_piece(kept, key.secret)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from changelog.core.errors import ChangelogError
 from changelog.core.history import NOT_FOUND
 from changelog.core.moments import readable, span
 from changelog.core.routing import ROUTING_FIELDS
@@ -48,7 +47,8 @@ def cards(result: RestoreResult, style: Style) -> str:
     if result.at is not None:
         lines.append(f"as it was at {readable(result.at)} ({visible(result.to or '')})")
     for one in result.dids:
-        lines += ["", *_card(one, style)]
+        if one.current is not None:
+            lines += ["", *_card(one, one.current, style)]
     if not result.dids:
         lines.append("every DID has the routing that it had then: nothing to put back")
     return "\n".join(lines)
@@ -86,22 +86,12 @@ def asides(result: RestoreResult) -> Iterator[str]:
             yield f"{name}: as of {readable(one.as_of)}, from the log"
 
 
-def errors(result: RestoreResult) -> list[ChangelogError]:
-    return [
-        ChangelogError(one.error.code, one.error.message, one.error.hint)
-        for one in result.dids
-        if one.error is not None
-    ]
-
-
-def _card(one: RestoredDid, style: Style) -> list[str]:
+def _card(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
     name = f"{value_text(one.did or one.requested)}  {value_text(one.number)}"
     lines = [style.paint(name, "bold")]
-    if one.current is None:
-        return [*lines, f"  {visible(one.error.message) if one.error else ''}"]
-    lines += [f"  {line}" for line in _when(one, one.current)]
+    lines += [f"  {line}" for line in _when(one, current)]
     lines.append("")
-    lines += _sides(one, one.current, style)
+    lines += _sides(one, current, style)
     if one.error is not None:
         lines += ["", style.paint(f"  NO TARGET: {visible(one.error.message)}", "red")]
         lines.append(f"  {visible(one.error.hint)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.core.body import canonical
 from changelog.core.moments import readable
-from changelog.core.visible import masked, masked_pair, visible
+from changelog.core.visible import masked, masked_pair, masked_urls, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +47,7 @@ def value_text(value: Any, field: str = "") -> str:
     if value is None or value == "":
         return NOTHING
     text = value if isinstance(value, str) else canonical(value)
-    return visible(masked(text) if field == "destination" or "url" in field else text)
+    return visible(masked(text) if field == "destination" else masked_urls(text))
 
 
 def change_text(change: Change) -> str:

@@ -12,7 +12,7 @@ from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.core.results.said import MarkResult, NoteResult, TagResult
 from changelog.core.results.verify import VerifiedDid, VerifyResult
-from changelog.core.visible import visible
+from changelog.core.visible import masked_urls, visible
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -166,7 +166,7 @@ def show(result: ShowResult, style: Style) -> str:
     )
     lines += _section("evidence", evidence_lines(result.evidence, "    "))
     lines += _section("fields", columns(fields, indent="    "))
-    lines += _section("body, as received", [f"    {visible(result.body or '')}"])
+    lines += _section("body, as received", [f"    {visible(masked_urls(result.body or ''))}"])
     recent = [f"    {readable(one.at)}  {_read_as(one)}" for one in result.recent_snapshots]
     return "\n".join(lines + _section("latest snapshots of the DID", recent))
 
@@ -186,23 +186,26 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
 
 
 def fleet(result: ListResult, style: Style) -> str:
-    head = ("did", "number", "application_id", "route_mode", "destination", "status", "since", "")
+    if not result.dids:
+        return "no DID matches"
+    head = ("did", "number", "application_id", "route_mode", "status", "since", "", "destination")
     rows = [
         (
             value_text(row.did),
             value_text(row.number),
             value_text(row.routing.application_id),
             value_text(row.routing.route_mode),
-            value_text(row.routing.destination, "destination"),
             value_text(row.status),
             readable(row.since),
             joined(["" if row.visible else "not visible", "retired" if row.retired else ""]),
+            value_text(row.routing.destination, "destination"),
         )
         for row in result.dids
     ]
     title = [f"at {readable(result.at)}"] if result.at else []
     table = columns([head, *rows])
-    return "\n".join([*title, style.paint(table[0], "bold"), *map(style.cut, table[1:])])
+    lines = list(map(style.cut, table))
+    return "\n".join([*title, style.paint(lines[0], "bold"), *lines[1:]])
 
 
 def diff(result: DiffResult, style: Style) -> str:
@@ -239,7 +242,9 @@ def _change(change: Change, style: Style) -> str:
 
 def _some(dids: Sequence[str]) -> str:
     shown = ", ".join(visible(did) for did in dids[:_DIDS_IN_A_GROUP])
-    return shown + (f" … {len(dids) - _DIDS_IN_A_GROUP} more" if len(dids) > len(shown) else "")
+    return shown + (
+        f" … {len(dids) - _DIDS_IN_A_GROUP} more" if len(dids) > _DIDS_IN_A_GROUP else ""
+    )
 
 
 def _unchanged(one: DiffedDid) -> str:

@@ -42,6 +42,8 @@ _CLOCK_TOLERANCE = timedelta(seconds=1)
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
 _LARGEST_PROBLEM_BODY = 64 * 1024
+LATE = "late"
+"""The code of an answer that was readable and came too late to begin a revision."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ class _State:
     newest_at: int | None = None
     newest_entry: int = 0
     numbers: set[str] = field(default_factory=set)
+    times: set[int] = field(default_factory=set)
+    """Of the snapshots that this transaction adds."""
 
 
 class Batch:
@@ -67,16 +71,6 @@ class Batch:
         self._volatile = volatile
 
     def store(self, transaction: Transaction, answers: Sequence[Answer]) -> list[Stored]:
-        capture_id, tagged = self._capture.info.id, self._capture.tagged
-        try:
-            return self._store(transaction, answers)
-        except BaseException:
-            self._capture.tagged = tagged
-            if not capture_id:
-                self._set_id(0)
-            raise
-
-    def _store(self, transaction: Transaction, answers: Sequence[Answer]) -> list[Stored]:
         if not self._capture.info.id:
             self._add_capture(transaction, answers)
             self._add_applications(transaction)
@@ -290,10 +284,11 @@ class Batch:
                     _number_of(answer),
                     "unchanged",
                     in_force.revision,
+                    routing=reading.routing,
                     late=True,
                 )
         kept = Problem(
-            "late",
+            LATE,
             "received before a newer answer; kept, begins no revision",
             None,
             answer.body.encode(),
@@ -364,6 +359,7 @@ class Batch:
     ) -> int:
         """Add the snapshot: when received or, where clocks disagree, just after the newest."""
         received = self._stamp(answer, state, transaction)
+        state.times.add(received)
         self._capture.last_received = max(
             self._capture.last_received or from_micros(received), from_micros(received)
         )
@@ -396,7 +392,7 @@ class Batch:
                     " recorded before"
                 )
             return state.newest_at + 1
-        return _free_time(transaction, answer.did or answer.requested, received)
+        return _free_time(transaction, answer.did or answer.requested, received, state.times)
 
 
 def _precedes(answer: Answer, latest: Known) -> bool:
@@ -409,13 +405,10 @@ def _number_of(answer: Answer) -> str | None:
     return answer.requested if answer.requested.startswith("+") else None
 
 
-def _free_time(transaction: Transaction, did: str, received: int) -> int:
+def _free_time(transaction: Transaction, did: str, received: int, taken: set[int]) -> int:
     """The first microsecond from `received` on at which the DID has no snapshot."""
-    pending = {
-        row["received_at"] for row in transaction.rows.get(SNAPSHOT.name, []) if row["did"] == did
-    }
     while (
-        received in pending
+        received in taken
         or transaction.connection.execute(
             select(SNAPSHOT.c.did).where(SNAPSHOT.c.did == did, SNAPSHOT.c.received_at == received)
         ).first()
@@ -429,7 +422,8 @@ def _add_problem(transaction: Transaction, problem: Problem, known: set[bytes]) 
         "status": problem.status,
         "code": column(problem.code) or "",
         "message": column(problem.message) or "",
-        "body": problem.body[:_LARGEST_PROBLEM_BODY],
+        # A late answer is kept whole: it is readable, and no larger than any other body.
+        "body": problem.body if problem.code == LATE else problem.body[:_LARGEST_PROBLEM_BODY],
     }
     digest = row_digest("problem", row)
     if digest not in known:

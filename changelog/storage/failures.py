@@ -13,7 +13,7 @@ from changelog.core.errors import (
     DatabaseReadOnly,
     UsageError,
 )
-from changelog.storage.location import Location, SqliteLocation
+from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 
 _ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
 
@@ -97,6 +97,8 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
     state = sqlstate(error)
     message = " ".join(str(error).split())
+    if isinstance(location, PostgresLocation):
+        message = location.without_secrets(message)
     if state == "25006":
         return DatabaseReadOnly(
             f"the database {location} is a replica or read-only",
@@ -106,6 +108,16 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
         return DatabaseReadOnly(
             f"the database {location} does not let this user do that: {message}",
             "Ask its owner for the right, or use another user.",
+        )
+    if state == "55P03":
+        return DatabaseBusy(
+            f"the database {location} is locked by another program",
+            "Wait for it to finish, then run the command again.",
+        )
+    if state == "53300":
+        return DatabaseBusy(
+            f"the database {location} takes no more connections",
+            "Run the command again later, or raise the server's limit.",
         )
     if state.startswith("53"):
         return DatabaseFull(f"the database {location} has no room: {message}", "Free some space.")

@@ -44,10 +44,20 @@ class PostgresLocation:
 
     def __str__(self) -> str:
         """The address without a password or options, for messages."""
-        scheme, rest = self.dsn.split("://", 1)
-        authority, _, path = rest.partition("/")
-        user, at, hosts = authority.rpartition("@")
-        return f"{scheme}://{user.partition(':')[0]}{at}{hosts}/{path.partition('?')[0]}"
+        scheme, rest = self.dsn.partition("?")[0].split("://", 1)
+        login, at, place = rest.rpartition("@")
+        return f"{scheme}://{login.partition(':')[0]}{at}{place}"
+
+    def without_secrets(self, message: str) -> str:
+        """`message` of a driver without this location's password in it."""
+        login = self.dsn.partition("?")[0].split("://", 1)[1].rpartition("@")[0]
+        options = self.dsn.partition("?")[2].split("&")
+        secrets = [login.partition(":")[2]] + [
+            value for name, _, value in (one.partition("=") for one in options) if "pass" in name
+        ]
+        for secret in (self.dsn, *secrets):
+            message = message.replace(secret, "***") if secret else message
+        return message
 
 
 Location = SqliteLocation | PostgresLocation

@@ -36,7 +36,7 @@ TAGS_OF = "SELECT name, revision FROM tagged_revision WHERE did = :did ORDER BY 
 
 LATE = """
     SELECT received_us, body FROM snapshot_log
-    WHERE did = :did AND code = 'late' ORDER BY received_us DESC LIMIT 20
+    WHERE did = :did AND code = 'late' AND status IS NULL ORDER BY received_us DESC LIMIT 20
 """
 
 CURRENT = "SELECT did, number, revision, hidden_us FROM current_routing WHERE did = :did"

@@ -65,8 +65,18 @@ class LogWriter:
         """Store answers of one capture in one transaction, committed when this returns."""
         if not answers:
             return []
-        attempt = Batch(capture, destinations, volatile)
-        return self._transactions.run(lambda transaction: attempt.store(transaction, answers))
+        began = (capture.info, capture.tagged)
+
+        def attempt(transaction: Transaction) -> list[Stored]:
+            # Each attempt starts from what is stored, whatever the one before had come to.
+            capture.info, capture.tagged = began
+            return Batch(capture, destinations, volatile).store(transaction, answers)
+
+        try:
+            return self._transactions.run(attempt)
+        except BaseException:
+            capture.info, capture.tagged = began
+            raise
 
     def finish(self, capture: OpenCapture) -> datetime:
         """Say that the capture ended by itself. A capture that stored nothing leaves nothing."""
