@@ -89,6 +89,7 @@ def test_what_changes_by_itself_begins_no_revision() -> None:
 def test_a_blank_is_a_value_of_any_field_but_the_two_of_the_routing() -> None:
     blank = {"application_id": "", "route_mode": "", "status": "", "updated_at": ""}
     assert comparable(blank) == {"status": ""}
+    assert comparable({"application_id": 0}) == {"application_id": 0}
     assert comparable({"x": {"updated_at": 1}}) == {"x": {"updated_at": 1}}
 
 
@@ -163,7 +164,8 @@ def test_text_that_a_database_can_hold_is_its_own_column(text: str) -> None:
         *((None, None), ("", None), (0, "0"), (False, "false"), (True, "true"), (1.0, "1.0")),
         *(([], "[]"), ({"b": 1, "a": "é"}, r'{"a":"\u00e9","b":1}'), (" ", " ")),
         ("a\0b", r"a\u0000b"),
-        (json.loads(r'"\ud800x"'), r"\ud800x"),
+        (json.loads(r'"\ud800x\udfff"'), r"\ud800x\udfff"),
+        ("\ud7ff\ue000", "\ud7ff\ue000"),
     ],
 )
 def test_a_column_is_text_and_only_nothing_is_nothing(value: Any, text: str | None) -> None:

@@ -208,9 +208,6 @@ def test_groups_are_in_one_order_whatever_order_the_dids_come_in(
     assert list(groups) == sorted(groups, key=lambda group: (-len(group.dids), group.dids))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="group_changes leaves `routing` out of its key: the first DID's flag wins"
-)
 def test_a_learned_and_a_changed_destination_are_not_one_group() -> None:
     moved = (Change("destination", None, "https://x.example", routing=True),)
     learned = (Change("destination", None, "https://x.example", routing=False),)

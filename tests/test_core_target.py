@@ -1,11 +1,12 @@
 """The restore target: its laws, and the rule of the design read a second time, naively."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from changelog.core.history import (
@@ -19,7 +20,14 @@ from changelog.core.history import (
     VerdictKind,
 )
 from changelog.core.routing import Routing, routing_number
-from changelog.core.target import Restoration, restoration, restoration_to
+from changelog.core.target import (
+    Restoration,
+    judged_good,
+    previous_routing,
+    restoration,
+    restoration_to,
+    stays,
+)
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ROUTINGS = {
@@ -87,7 +95,7 @@ class Log:
     def _see(self, routing: Routing, *, anew: bool = False) -> None:
         self.hidden_since = None
         latest = self.revisions[-1] if self.revisions else None
-        routing = routing.carried_from(latest and latest.routing)
+        routing = routing.carried_from(latest.routing if latest else None)
         if latest and routing == latest.routing and not anew:
             return
         number = len(self.revisions) + 1
@@ -133,9 +141,7 @@ class Log:
             equal = about.routing_number == returned.routing_number
             if equal and about.revision < returned.revision:
                 self.confirmations.append(
-                    Confirmation(
-                        about.revision, returned.revision, about.routing_number, self.now
-                    )
+                    Confirmation(about.revision, returned.revision, about.routing_number, self.now)
                 )
 
 
@@ -146,15 +152,14 @@ def history(*steps: str) -> History:
 STEPS = [
     *ROUTINGS,
     *("a", "b", "c") * 2,
-    "status",
-    "404",
+    *("status", "404", "retired~0", "retired~1"),
     *(f"{word}~{back}" for word in ("good", "bad", "pass", "fail") for back in range(4)),
-    *(f"verify~{back}" for back in range(2, 6)) ,
+    *(f"verify~{back}" for back in range(2, 6)),
 ]
-histories = (
-    st.lists(st.sampled_from(STEPS), max_size=16)
-    .map(lambda steps: history("a", *steps))
-)
+FEW = ["a", "b", *STEPS[len(ROUTINGS) :]]
+"""Two or three routings only: more returns, more said of each."""
+TOLD = st.lists(st.sampled_from(STEPS), max_size=16).map(lambda steps: ["a", *steps])
+HISTORIES = TOLD.map(lambda steps: history(*steps))
 
 
 class Answer(NamedTuple):
@@ -228,6 +233,11 @@ class ByTheBook:
             return "bad"
         return "rolled_back" if self.rolled_back(routing) else None
 
+    def reaches_nobody(self, routing: int) -> bool:
+        """`reject`, or neither application nor destination."""
+        application, mode, destination = self.newest(routing).routing
+        return mode == "reject" or (application is None and destination is None)
+
     def failed(self, routing: int) -> bool:
         """One whose test call failed (no `good` or pass since)."""
         fails = [one.at for one in self.calls(routing) if one.result == "fail"]
@@ -269,26 +279,23 @@ class ByTheBook:
         }
         rest = [routing for routing in candidates if not reasons[routing]]
         unseen = self.history.hidden_since is not None
-        nobody = self.newest(self.current).routing.reaches_nobody
-        if unseen and not self.left_out(self.current) and not nobody:
+        if unseen and not self.left_out(self.current) and not self.reaches_nobody(self.current):
             beside = [self.newest(routing).revision for routing in rest]
             return Answer(self.newest(self.current).revision, "unconfirmed", left_out, beside)
-        reaching = [one for one in rest if not self.newest(one).routing.reaches_nobody]
-        sound = [one for one in reaching if not self.failed(one)]
+        reaching = [routing for routing in rest if not self.reaches_nobody(routing)]
+        sound = [routing for routing in reaching if not self.failed(routing)]
         chosen = [*sound, *reaching, *rest][:1]
         if not chosen:
             return Answer(None, None, left_out, [])
         (target,) = chosen
-        confidence = (
-            "good" if self.good(target) else "left" if self.left(target) else "unconfirmed"
-        )
+        confidence = "good" if self.good(target) else "left" if self.left(target) else "unconfirmed"
         beside = [self.newest(routing).revision for routing in rest if routing != target]
         return Answer(self.newest(target).revision, confidence, left_out, beside)
 
 
 def said(found: Restoration) -> Answer:
     return Answer(
-        found.target and found.target.newest.revision,
+        found.target.newest.revision if found.target else None,
         found.confidence,
         {one.newest.revision: one.left_out or "" for one in found.skipped},
         [one.newest.revision for one in found.alternatives],
@@ -296,8 +303,289 @@ def said(found: Restoration) -> Answer:
 
 
 def test_the_program_answers_as_the_rule_reads() -> None:
-    steps = random.Random(5)  # noqa: S311
-    for _ in range(5000):
-        told = ["a", *steps.choices(STEPS, k=steps.randrange(20))]
+    dice = random.Random(5)  # noqa: S311
+    for _ in range(10_000):
+        told = ["a", *dice.choices(dice.choice([STEPS, FEW]), k=dice.randrange(20))]
         log = history(*told)
         assert said(restoration(log)) == ByTheBook(log).answer(), told
+
+
+def others(log: History) -> set[int]:
+    return {one.routing_number for one in log.revisions} - {log.latest.routing_number}
+
+
+def about(log: History, revision: Revision, word: str) -> History:
+    """`log` with one more thing said, of the routing of `revision`."""
+    at = START + timedelta(days=1)
+    where = (revision.revision, revision.routing_number)
+    if word in VERDICTS:
+        verdict = Verdict(*where, VERDICTS[word], "why", "olga", at)
+        return replace(log, verdicts=(*log.verdicts, verdict))
+    call = Evidence("call_late", "call.completed", at, *where, CALLS[word])
+    return replace(log, evidence=(*log.evidence, call))
+
+
+@given(HISTORIES)
+def test_a_target_is_never_where_the_calls_go_now_unless_that_cannot_be_seen(log: History) -> None:
+    target = restoration(log).target
+    if target and log.visible:
+        assert target.newest.routing != log.latest.routing
+        assert target.newest.routing_number != log.latest.routing_number
+
+
+@given(HISTORIES)
+def test_a_target_is_never_judged_bad_nor_rolled_back(log: History) -> None:
+    found = restoration(log)
+    offered = [found.target, *found.alternatives] if found.target else []
+    rule = ByTheBook(log)
+    assert not any(rule.left_out(one.newest.routing_number) for one in offered)
+    assert not any(one.left_out for one in offered)
+    assert all(one.left_out for one in found.skipped)
+
+
+@given(HISTORIES)
+def test_every_earlier_routing_is_offered_or_left_out_once_newest_first(log: History) -> None:
+    found = restoration(log)
+    rest = [*found.alternatives, *found.skipped]
+    if found.target and found.target.newest.routing_number != log.latest.routing_number:
+        rest.append(found.target)
+    named = [one.newest.routing_number for one in rest]
+    assert sorted(named) == sorted(others(log))
+    for listed in (found.alternatives, found.skipped):
+        revisions = [one.newest.revision for one in listed]
+        assert revisions == sorted(revisions, reverse=True)
+
+
+@given(TOLD, st.randoms(use_true_random=False))
+def test_one_log_has_one_answer_in_whatever_order_its_verdicts_are_read(
+    told: list[str], dice: random.Random
+) -> None:
+    log = history(*told)
+    shuffled = dice.sample(log.verdicts, len(log.verdicts))
+    assert restoration(log) == restoration(replace(log, verdicts=tuple(shuffled)))
+
+
+@given(TOLD, st.lists(st.tuples(st.integers(0, 16), st.sampled_from(["reached", "differs"]))))
+def test_a_call_that_nobody_listened_to_changes_no_answer(
+    told: list[str], calls: list[tuple[int, str]]
+) -> None:
+    more = list(told)
+    for place, word in calls:
+        more.insert(1 + place, f"{word}~{place % 3}")
+    assert said(restoration(history(*more))) == said(restoration(history(*told)))
+
+
+@given(TOLD, st.integers(1, 17))
+def test_taking_a_did_out_of_the_fleet_changes_no_answer(told: list[str], place: int) -> None:
+    more = [*told[:place], "retired~0", *told[place:]]
+    assert said(restoration(history(*more))) == said(restoration(history(*told)))
+
+
+@given(HISTORIES, st.data())
+def test_a_bad_word_about_another_routing_changes_no_target(
+    log: History, data: st.DataObject
+) -> None:
+    before = restoration(log)
+    assume(before.alternatives)
+    worse = data.draw(st.sampled_from(before.alternatives))
+    after = restoration(about(log, worse.newest, "bad"))
+    assert said(after)[:2] == said(before)[:2]
+
+
+@given(HISTORIES, st.sampled_from(["good", "pass"]))
+def test_a_good_word_about_the_target_makes_it_good(log: History, word: str) -> None:
+    before = restoration(log)
+    if before.target and log.visible:
+        after = restoration(about(log, before.target.newest, word))
+        assert said(after)[:2] == (before.target.newest.revision, "good")
+
+
+@given(HISTORIES)
+def test_a_bad_word_about_the_target_takes_it_away(log: History) -> None:
+    before = restoration(log)
+    if before.target:
+        after = restoration(about(log, before.target.newest, "bad"))
+        assert after.target is None or after.target.newest != before.target.newest
+
+
+@given(HISTORIES)
+def test_a_failed_call_to_the_target_is_never_called_good(log: History) -> None:
+    before = restoration(log)
+    if before.target:
+        after = restoration_to(about(log, before.target.newest, "fail"), before.target.newest)
+        assert after.confidence != "good"
+
+
+@given(HISTORIES)
+def test_confidence_says_what_it_is_grounded_in(log: History) -> None:
+    found = restoration(log)
+    assert (found.confidence is None) == (found.target is None)
+    number = found.target.newest.routing_number if found.target else 0
+    if found.confidence == "good":
+        judged = {one.verdict for one in log.verdicts if one.routing_number == number}
+        heard = {one.result for one in log.evidence if one.routing_number == number}
+        assert "good" in judged or "pass" in heard
+    if found.confidence == "left":
+        assert found.returns_to is not None
+        assert found.returns_to.routing_number == log.latest.routing_number
+        assert log.stay_start(log.latest).revision - 1 == max(
+            one.revision for one in log.revisions if one.routing_number == number
+        )
+    if number == log.latest.routing_number:
+        assert (found.confidence, log.visible) == ("unconfirmed", False)
+
+
+@given(HISTORIES, st.data())
+def test_what_is_named_is_the_target_whatever_the_log_says_of_it(
+    log: History, data: st.DataObject
+) -> None:
+    named = data.draw(st.sampled_from(log.revisions))
+    found = restoration_to(log, named)
+    assert found.target is not None
+    assert found.target.newest == named
+    same = named.routing_number == log.latest.routing_number
+    urls = {named.routing.destination, log.latest.routing.destination} - {None}
+    assert found.already_there == (same and log.visible and len(urls) < 2)
+    assert found.skipped == ()
+    rule = ByTheBook(log)
+    assert found.target.left_out == rule.left_out(named.routing_number)
+    bad = found.target.left_out == "bad"
+    assert (found.confidence == "good") == (rule.good(named.routing_number) and not bad)
+    assert [one.newest.revision for one in found.alternatives] == sorted(
+        (
+            rule.newest(one).revision
+            for one in others(log) - {named.routing_number}
+            if not rule.left_out(one)
+        ),
+        reverse=True,
+    )
+
+
+def test_a_destination_that_is_known_to_be_another_is_not_already_there() -> None:
+    log = history("d@x", "a", "d", "d@y")
+    assert [restoration_to(log, one).already_there for one in log.revisions] == [
+        *(False, False, True, True)
+    ]
+
+
+@given(HISTORIES)
+def test_the_target_asked_for_by_name_is_as_sure_as_when_found(log: History) -> None:
+    found = restoration(log)
+    if found.target and log.visible:
+        assert restoration_to(log, found.target.newest).confidence == found.confidence
+
+
+@pytest.mark.parametrize(
+    ("told", "target", "confidence", "left_out"),
+    [
+        ("a b good~1 bad~1", None, None, {1: "bad"}),
+        ("a b bad~1 good~1", 1, "good", {}),
+        ("a b bad~1 good~1 bad~1 good~1", 1, "good", {}),
+        ("a bad~0 b a good~0 c", 3, "good", {}),
+        ("a b bad~1 pass~1", None, None, {1: "bad"}),
+        ("a b good~1 fail~1", 1, "unconfirmed", {}),
+        ("a b fail~1 pass~1", 1, "good", {}),
+        ("a b fail~1 reached~1", 1, "unconfirmed", {}),
+        ("a fail~0 b c", 2, "unconfirmed", {}),
+        ("a b fail~0 c", 1, "unconfirmed", {}),
+        ("a fail~0 b fail~0 c", 2, "unconfirmed", {}),
+        ("a fail~0 reject c", 1, "unconfirmed", {}),
+        ("nobody reject c", 2, "unconfirmed", {}),
+        ("a bad~0 retired~0 b", None, None, {1: "bad"}),
+        ("a good~0 retired~0 b", 1, "good", {}),
+    ],
+)
+def test_the_latest_word_counts(
+    told: str, target: int | None, confidence: str | None, left_out: dict[int, str]
+) -> None:
+    found = said(restoration(history(*told.split())))
+    assert found[:3] == (target, confidence, left_out)
+
+
+@pytest.mark.parametrize(
+    ("told", "target", "confidence", "left_out"),
+    [
+        ("a b a verify~2", None, None, {2: "rolled_back"}),
+        ("a b a status verify~3", None, None, {2: "rolled_back"}),
+        ("a b a verify~2 good~1", 2, "good", {}),
+        ("a b good~0 a verify~2", None, None, {2: "rolled_back"}),
+        ("a b good~0 a verify~2 b c", 4, "unconfirmed", {}),
+        ("a b pass~0 a verify~2 b c", 4, "unconfirmed", {}),
+        ("a b a verify~2 pass~1", None, None, {2: "rolled_back"}),
+        ("a b a verify~2 good~1 verify~2", None, None, {2: "rolled_back"}),
+        ("a b a verify~2 good~1 fail~1", 2, "unconfirmed", {}),
+        ("a b a verify~2 c", 3, "unconfirmed", {2: "rolled_back"}),
+        ("a b c a verify~3 c a", 5, "left", {2: "rolled_back"}),
+        ("a b a c a verify~2", 2, "unconfirmed", {4: "rolled_back"}),
+        ("a b a c a verify~4", None, None, {4: "rolled_back", 2: "rolled_back"}),
+        ("a b a status verify~1", 2, "left", {}),
+    ],
+)
+def test_what_lay_between_is_rolled_back_until_it_serves_again_or_is_judged_good_later(
+    told: str, target: int | None, confidence: str | None, left_out: dict[int, str]
+) -> None:
+    found = said(restoration(history(*told.split())))
+    assert found[:3] == (target, confidence, left_out)
+
+
+@pytest.mark.parametrize(
+    ("told", "target", "beside"),
+    [
+        ("a b 404", 2, [1]),
+        ("a b good~0 404", 2, [1]),
+        ("a b fail~0 404", 2, [1]),
+        ("a bad~0 b 404", 2, []),
+        ("a b bad~0 404", 1, []),
+        ("a reject 404", 1, []),
+        ("reject 404", None, []),
+        ("a 404", 1, []),
+        ("a b a verify~2 b 404", 4, [3]),
+        ("a b 404 b", 1, []),
+        ("a b 404 a", 2, []),
+    ],
+)
+def test_of_a_did_not_visible_the_last_routing_seen_is_the_target(
+    told: str, target: int | None, beside: list[int]
+) -> None:
+    found = said(restoration(history(*told.split())))
+    assert (found.target, found.beside) == (target, beside)
+
+
+@given(HISTORIES)
+def test_the_stays_of_all_routings_tell_the_whole_time_once(log: History) -> None:
+    told = sorted(
+        stay
+        for number in {one.routing_number for one in log.revisions}
+        for stay in stays(log, number)
+    )
+    assert told[0][0] == log.revisions[0].first_seen_at
+    assert [end for _, end in told[:-1]] == [start for start, _ in told[1:]]
+    assert told[-1][1] == log.latest.last_seen_at
+
+
+@given(HISTORIES)
+def test_the_previous_routing_is_that_of_the_newest_revision_of_another(log: History) -> None:
+    other = [one for one in log.revisions if one.routing_number != log.latest.routing_number]
+    assert previous_routing(log, log.latest) == (other[-1] if other else None)
+
+
+@given(HISTORIES)
+def test_good_is_the_newest_offered_with_that_confidence(log: History) -> None:
+    found = judged_good(log, other_than_current=True)
+    rule = ByTheBook(log)
+    good = [one for one in others(log) if rule.good(one) and not rule.left_out(one)]
+    newest = max((rule.newest(one).revision for one in good), default=None)
+    assert (found.revision if found else None) == newest
+
+
+def test_a_passed_call_alone_brings_back_nothing_that_was_rolled_back() -> None:
+    log = history("a", "b", "a", "verify~2", "pass~1")
+    assert judged_good(log, other_than_current=True) is None
+
+
+def test_a_did_is_retired_until_it_is_recorded_by_name_again() -> None:
+    log = history("a", "retired~0", "good~0")
+    assert log.retired
+    again = log.verdicts[0]._replace(verdict="returned")
+    assert not replace(log, verdicts=(*log.verdicts, again)).retired
+    assert not history("a", "good~0").retired

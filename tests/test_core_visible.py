@@ -8,13 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.visible import masked, masked_pair, visible
+from changelog.core.visible import masked, masked_pair, masked_urls, visible
 
 CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1)]
 HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 # Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), the letters and marks of it.
-IGNORED = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\ufe00\ufe0f\uffa0"
-BLANK = "\u2800\u00a0\u2003\u3000"
+IGNORED = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),
+            *(*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
+        ),
+    )
+)
+BRAILLE_BLANK = "\u2800"
 
 HOSTS = st.sampled_from(["pbx.example", "pbx.example:8443", "192.0.2.1", "[2001:db8::1]:80"])
 PATHS = st.sampled_from(["", "/", "/answer", "/a%20b/c;v=1"])
@@ -26,13 +34,15 @@ def harmless(text: str) -> bool:
     return all(
         unicodedata.category(one) not in HARMFUL
         and not (unicodedata.category(one) == "Zs" and one != " ")
-        and one not in IGNORED + BLANK
+        and one not in IGNORED
+        and one != BRAILLE_BLANK
         for one in text
     )
 
 
 def test_no_character_of_all_gets_a_harmful_one_through() -> None:
-    assert [one for one in CHARACTERS if not harmless(visible(one))] == []
+    shown = set("".join(map(visible, CHARACTERS)))
+    assert [one for one in shown if not harmless(one)] == []
 
 
 def test_no_bidirectional_control_of_all_gets_through() -> None:
@@ -40,17 +50,15 @@ def test_no_bidirectional_control_of_all_gets_through() -> None:
     through = [
         one
         for one in CHARACTERS
-        if one in visible(one) and unicodedata.bidirectional(one) in controls
+        if unicodedata.bidirectional(one) in controls and one in visible(one)
     ]
     assert through == []
     assert visible("\u200e\u200f\u061c") == r"\u200e\u200f\u061c"
 
 
-def test_every_letter_digit_and_sign_is_shown_as_it_is() -> None:
+def test_every_letter_mark_digit_and_sign_is_shown_as_it_is() -> None:
     ordinary = [
-        one
-        for one in CHARACTERS
-        if unicodedata.category(one)[0] in "LNPS" and harmless(one)
+        one for one in CHARACTERS if unicodedata.category(one)[0] in "LMNPS" and harmless(one)
     ]
     changed = [one for one in ordinary if visible(one) != one]
     assert changed == []
@@ -75,7 +83,7 @@ def test_ordinary_text_is_untouched(text: str) -> None:
         ("a\u202eb", r"a\u202eb"),
         ("\U000e0041", r"\U000e0041"),
         ("\x9b\xa0\xad", r"\x9b\xa0\xad"),
-        ("\ud800", r"\ud800"),
+        ("\ud800\uffff\U00010ffe", r"\ud800\uffff\U00010ffe"),
     ],
 )
 def test_what_a_terminal_would_obey_is_written_as_an_escape(text: str, shown: str) -> None:
@@ -102,7 +110,11 @@ def test_a_url_without_either_is_shown_as_it_is(scheme: str, host: str, path: st
 @pytest.mark.parametrize(
     "destination",
     [
-        *("sip:1@pbx.example", "sips:alice@pbx.example;transport=tls?subject=x", "tel:+15551230001"),
+        *(
+            "sip:1@pbx.example",
+            "sips:alice@pbx.example;transport=tls?subject=x",
+            "tel:+15551230001",
+        ),
         *("", "app_a", "alice@pbx.example", "sip://1@pbx.example?x=1"),
     ],
 )
@@ -110,9 +122,20 @@ def test_a_sip_uri_is_shown_whole(destination: str) -> None:
     assert masked(destination) == destination
 
 
-@given(st.text(st.characters()) | st.text("htps:/?#@[]ab. ").map(lambda text: f"https://{text}"))
-def test_whatever_is_masked_stays_as_it_is_when_masked_again(destination: str) -> None:
-    assert masked(masked(destination)) == masked(destination)
+@given(SCHEMES, HOSTS, PATHS, SECRETS)
+def test_what_is_masked_stays_as_it_is_when_masked_again(
+    scheme: str, host: str, path: str, secret: str
+) -> None:
+    once = masked(f"{scheme}://{secret}@{host}{path}?{secret}")
+    assert masked(once) == once
+
+
+@given(SCHEMES, HOSTS, PATHS, SECRETS, st.sampled_from(["{}", '"{}"', "see {} there", "<{}>"]))
+def test_a_url_inside_a_text_is_masked_like_one_alone(
+    scheme: str, host: str, path: str, secret: str, around: str
+) -> None:
+    url = f"{scheme.lower()}://{secret}@{host}{path}?{secret}"
+    assert masked_urls(around.format(url)) == around.format(masked(url))
 
 
 @pytest.mark.parametrize("destination", ["https://[::1?S3cr3t", "http://user:S3cr3t@[::1"])

@@ -17,6 +17,9 @@ def look(
     lock_patience_s: float,
 ) -> dict[str, Look]:
     """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
+    # Before the thread begins: two threads that import at once can wait for one another.
+    import changelog.minivoice.client  # noqa: F401
+
     info = capture_info(settings, "restore")
     looked = ask(
         lambda seconds_left: open_api(settings, seconds_left=seconds_left),

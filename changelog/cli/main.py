@@ -53,6 +53,13 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("changelog: interrupted", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(INTERRUPTED) from None
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -118,13 +125,21 @@ def main(arguments: Sequence[str]) -> int:
     from changelog.cli.output import lost_answers
 
     lost_answers.clear()
-    code = _main(arguments)
+    code = _main([_as_text(argument) for argument in arguments])
     return code or (BUG if lost_answers else 0)
+
+
+def _as_text(argument: str) -> str:
+    """Bytes that are not UTF-8 as escapes: neither a database nor JSON could hold them."""
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _main(arguments: Sequence[str]) -> int:
     try:
         return app(args=list(arguments), standalone_mode=False) or 0
+    except SystemExit:
+        # The parser's way out where the reader of the help is gone.
+        return 0
     except ChangelogError as error:
         return _report(error, arguments)
     except (KeyboardInterrupt, typer.Abort):

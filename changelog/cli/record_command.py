@@ -117,7 +117,7 @@ class _Reporter:
 
 def _listed(file: str) -> list[str]:
     try:
-        content = sys.stdin.read() if file == "-" else Path(file).read_text()
+        content = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error

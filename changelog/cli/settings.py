@@ -73,7 +73,11 @@ class Settings:
 
 def load_settings(db: str | None, config: str | None = None) -> Settings:
     """The settings of this process. Raises UsageError for what cannot be used."""
-    environ = {name: value for name, value in os.environ.items() if value}
+    environ = {
+        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        for name, value in os.environ.items()
+        if value
+    }
     file = _settings_file(config, environ)
     database = db or environ.get("CHANGELOG_DATABASE_URL") or _text(file, "database")
     return Settings(

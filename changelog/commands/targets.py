@@ -29,8 +29,10 @@ def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
             "no DID is named",
             "Name one by id or number (did_123, +15551230001), or use --all or --file.",
         )
+    # An empty shell variable beside good names must not lose them.
+    given = [name for name in names if name.strip()] or names
     found: dict[str | None, Target] = {}
-    for target in (_target(log, name) for name in names):
+    for target in (_target(log, name) for name in given):
         found.setdefault(target.did or target.number, target)
     return list(found.values())
 
@@ -63,7 +65,7 @@ def require_some(log: Log) -> None:
     if not log.newest(limit=1):
         raise NothingError(
             exits.NOTHING_RECORDED,
-            "nothing is recorded yet",
+            f"nothing is recorded yet in {log.place}",
             "Run: changelog record DID, or: changelog import FILE",
         )
 
@@ -73,7 +75,7 @@ def unknown_did(log: Log, text: str) -> NothingError:
     if not known:
         return NothingError(
             exits.NOTHING_RECORDED,
-            f"nothing is recorded yet, so nothing of {text!r}",
+            f"nothing is recorded yet in {log.place}, so nothing of {text!r}",
             "Run: changelog record DID, or: changelog import FILE",
         )
     shown = ", ".join(did for did, _ in known[:_SHOWN])

@@ -39,7 +39,10 @@ class Answer:
 
     @property
     def not_found(self) -> bool:
-        return self.problem is not None and self.problem.status == NOT_FOUND
+        """A 404 in the API's own words. A page of HTML is a proxy's, or a wrong address's."""
+        if self.problem is None or self.problem.status != NOT_FOUND:
+            return False
+        return not self.problem.body.lstrip().startswith(b"<")
 
 
 @dataclass(frozen=True, slots=True)

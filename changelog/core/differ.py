@@ -104,7 +104,7 @@ def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...
     groups: dict[str, tuple[tuple[Change, ...], list[str]]] = {}
     for did, made in changes.items():
         if made:
-            key = canonical([[one.field, one.before, one.after] for one in made])
+            key = canonical([[one.field, one.before, one.after, one.routing] for one in made])
             groups.setdefault(key, (made, []))[1].append(did)
     found = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
     return tuple(sorted(found, key=lambda group: (-len(group.dids), group.dids)))

@@ -44,7 +44,7 @@ def row_digest(table: str, values: Mapping[str, Value]) -> bytes:
     Leaving null out keeps a digest true when a later schema adds a column.
     """
     present = {
-        name: value.hex() if isinstance(value, bytes) else value
+        name: [value.hex()] if isinstance(value, bytes) else value
         for name, value in values.items()
         if value is not None
     }

@@ -52,6 +52,10 @@ class Api(Protocol):
 class Log(Protocol):
     """The log, read through its views."""
 
+    @property
+    def place(self) -> str:
+        """Where the log is, fit to be shown."""
+
     def find(self, name: str) -> str | None: ...
     def carriers(self, number: str) -> list[str]: ...
     def key_had_read(self, did: str, key: str) -> bool: ...

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from changelog.core.answers import Answer
-from changelog.core.body import Fields, column, comparable, parse_json
+from changelog.core.body import Fields, canonical, column, comparable, parse_json
 from changelog.core.differ import Change
 from changelog.core.history import CaptureInfo, DestinationSource
 from changelog.core.routing import WEBHOOK, Numbered, Routing, routing_number
@@ -118,9 +118,14 @@ def read_answer(
         source = latest.destination_source
     same = carried == latest.routing and (
         answer.body == latest.body
-        or comparable(answer.fields, volatile) == comparable(parse_json(latest.body), volatile)
+        or _spelled(answer.fields, volatile) == _spelled(parse_json(latest.body), volatile)
     )
     return Reading(carried, source, same_as_latest=same)
+
+
+def _spelled(fields: Fields, volatile: frozenset[str]) -> str:
+    # As text: to Python 1, 1.0 and True are equal, and in JSON they are three values.
+    return canonical(comparable(fields, volatile))
 
 
 def next_number(reading: Reading, earlier: Sequence[Numbered]) -> tuple[int, int]:

@@ -20,10 +20,14 @@ _JSON_SECRET = re.compile(
     rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|(?!null\b)[^\s"\[\]{{}},]+)',
     re.IGNORECASE,
 )
-_HEADER_SECRET = re.compile(r"(authorization\s*[:=]\s*)[^\r\n\"<]+", re.IGNORECASE)
+_HEADER_SECRET = re.compile(
+    rf"(authorization['\"]?\s*[:=]\s*)(?!\"?{re.escape(REDACTED)})[^\r\n]+", re.IGNORECASE
+)
 # With a digit in it: "bearer capability" is telephony, not a key.
-_BEARER = re.compile(r"(bearer\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_BEARER = re.compile(r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _SECRET_CONTAINER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)[\[{{].*', re.IGNORECASE | re.DOTALL)
+_QUOTED_WITHIN = 3
+"""How deep documents quoted within documents are looked into, where they are broken."""
 _ESCAPE = re.compile(r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))')
 # Keys look like mv_live_… (seen).
 _KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}")
@@ -50,10 +54,18 @@ def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
     takes the rest of the text with it, since nothing says where it would have ended.
     """
     hidden = tuple(secrets)
-    plain = _ESCAPE.sub(_unescaped, text)
-    kept = redact(plain, hidden)
-    kept = redact(text, hidden) if kept == plain else kept
-    return _SECRET_CONTAINER.sub(rf'\1"{REDACTED}"', kept)
+    kept = _without_containers(redact(text, hidden))
+    plain = kept
+    for _ in range(_QUOTED_WITHIN):
+        plain = _ESCAPE.sub(_unescaped, plain)
+        cleaned = _without_containers(redact(plain, hidden))
+        if cleaned != plain:
+            kept = plain = cleaned
+    return kept
+
+
+def _without_containers(text: str) -> str:
+    return _SECRET_CONTAINER.sub(rf'\1"{REDACTED}"', text)
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -86,24 +98,24 @@ def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
     return canonical(_redacted(redact_value(value), hidden))
 
 
+class _Spelled(ValueError):
+    """A secret is in the text."""
+
+
 def _spells_no_secret(text: str, secrets: Sequence[str]) -> bool:
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # Field by field: of two with one name, a parsed object holds the last only.
+        for name, item in pairs:
+            if _redacted(redact_value({name: item}), secrets) != {name: item}:
+                raise _Spelled
+        return dict(pairs)
+
     try:
         value = parse_json(text)
-        json.loads(text, object_pairs_hook=_without_repeats)
-    except (NotJson, _Repeated):
+        json.loads(text, object_pairs_hook=look)
+    except (NotJson, _Spelled):
         return False
     return bool(_redacted(redact_value(value), secrets) == value)
-
-
-class _Repeated(ValueError):
-    """Of two fields with one name only the last one is looked at."""
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _Repeated
-    return found
 
 
 def _redacted(value: Any, secrets: Sequence[str]) -> Any:

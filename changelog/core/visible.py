@@ -26,7 +26,8 @@ _INVISIBLE = frozenset(
     )
     for code in range(first, last + 1)
 )
-_URL = re.compile(r"https?://[^\s\"'<>\\\\]+")
+_QUERY = re.compile(r"([^?#]*)(.*)", re.DOTALL)
+_URL = re.compile(r"[a-z]+://[^\s\"'<>\\\\]+")
 _ORDINARY = re.compile(r"[ -~]*")
 
 
@@ -49,23 +50,17 @@ def _shown(character: str) -> str:
 
 
 def masked(destination: str) -> str:
-    """`destination` with the parts of a URL that may hold a secret hidden: user info and query.
-
-    Two that differ only there are still told apart by a short mark of what is hidden.
-    """
-    if "://" not in destination:
+    """`destination` with the parts of a URL that may hold a secret hidden: user info and query."""
+    scheme, separator, rest = destination.partition("://")
+    if not separator:
         return destination
-    from urllib.parse import urlsplit, urlunsplit
-
-    try:
-        parts = urlsplit(destination)
-        host = parts.netloc.rpartition("@")
-    except ValueError:
-        return "***" if "@" in destination or "?" in destination else destination
-    if parts.scheme not in ("http", "https") or not (host[1] or parts.query or parts.fragment):
-        return destination
-    shown = urlunsplit((parts.scheme, ("***@" if host[1] else "") + host[2], parts.path, "", ""))
-    return f"{shown}?***" if parts.query or parts.fragment else shown
+    place, asked = _QUERY.match(rest).groups()  # type: ignore[union-attr]
+    host, slash, path = place.partition("/")
+    _, at, host = host.rpartition("@")
+    if not at and "@" in path and not host.rpartition(":")[2].isdigit() and ":" in host:
+        # A password with a slash in it.
+        at, host, slash, path = "@", path.rpartition("@")[2], "", ""
+    return f"{scheme}://{'***@' if at else ''}{host}{slash}{path}{'?***' if asked else ''}"
 
 
 def masked_urls(text: str) -> str:

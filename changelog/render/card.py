@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     )
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
+_LONGEST_NOTE = 300
+"""Characters of a note on the card: the steps must not drown; ``show`` has it whole."""
 _SURE = {
     "good": "judged good",
     "unconfirmed": "unconfirmed: nobody has judged it",
@@ -83,7 +85,9 @@ def asides(result: RestoreResult) -> Iterator[str]:
         for warning in one.warnings:
             yield f"{name}: {warning}"
         if one.as_of is not None and (not one.live.answered or _blind(one)):
-            yield f"{name}: as of {readable(one.as_of)}, from the log"
+            error = None if one.live.looked else one.live.error
+            why = f" (not looked live: {visible(error.message)})" if error else ""
+            yield f"{name}: as of {readable(one.as_of)}, from the log{why}"
 
 
 def _card(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
@@ -117,7 +121,8 @@ def _source(one: RestoredDid) -> str:
     as_of = readable(one.as_of) if one.as_of else NOTHING
     live = one.live
     if not live.looked:
-        return f"From the log, as of {as_of}."
+        why = f" (not looked live: {visible(live.error.message)})" if live.error else ""
+        return f"From the log, as of {as_of}{why}."
     if not live.answered or _blind(one):
         said = f" ({error_text(live.error)})" if live.error else ""
         return f"Live look failed{said}: from the log, as of {as_of}."
@@ -208,7 +213,11 @@ def _people(side: CurrentRouting | TargetRouting) -> list[str]:
         verdict = side.verdict
         judged = f"judged {verdict.verdict}: {visible(verdict.reason)}"
         lines.append(f"    {judged} ({visible(verdict.by)}, {readable(verdict.at)})")
-    return lines + note_lines(side.notes, "    ") + evidence_lines(side.evidence, "    ")
+    return (
+        lines
+        + note_lines(side.notes, "    ", longest=_LONGEST_NOTE)
+        + evidence_lines(side.evidence, "    ")
+    )
 
 
 def _recent_row(row: AlternativeRouting) -> tuple[str, str, str, str, str]:

@@ -88,11 +88,15 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def note_lines(notes: Iterable[Note], indent: str) -> list[str]:
+def note_lines(notes: Iterable[Note], indent: str, longest: int | None = None) -> list[str]:
     return [
-        f'{indent}"{visible(note.text)}" ({visible(note.by)}, {readable(note.at)})'
+        f'{indent}"{_cut(visible(note.text), longest)}" ({visible(note.by)}, {readable(note.at)})'
         for note in notes
     ]
+
+
+def _cut(text: str, longest: int | None) -> str:
+    return text if longest is None or len(text) <= longest else f"{text[:longest]}…"
 
 
 def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:

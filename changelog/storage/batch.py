@@ -219,13 +219,15 @@ class Batch:
         )
 
     def _key_had_read(self, connection: Connection, answer: Answer) -> bool:
-        """Only a key that could see a DID says by its 404 that the DID cannot be seen any more."""
+        """Only a key that had read a DID, at the same address, says by a 404 that it is gone."""
         reader = func.coalesce(SNAPSHOT.c.key, CAPTURE.c.key, "")
         key = answer.key or self._capture.key or ""
+        address = func.coalesce(CAPTURE.c.api_url, "")
         found = connection.execute(
             select(SNAPSHOT.c.did)
             .join(CAPTURE, CAPTURE.c.id == SNAPSHOT.c.capture)
-            .where(SNAPSHOT.c.did == answer.did, SNAPSHOT.c.revision.is_not(None), reader == key)
+            .where(SNAPSHOT.c.did == answer.did, SNAPSHOT.c.revision.is_not(None))
+            .where(reader == key, address == (self._capture.info.api_url or ""))
             .limit(1)
         )
         return found.first() is not None

@@ -24,6 +24,8 @@ class SqliteLocation:
 
     def prepare(self) -> None:
         """Make the folder and an empty file that only its owner may read, if there is none."""
+        if self.path.is_dir():
+            raise DatabaseError(f"{self} is a folder", "Name a file in it with --db.")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -66,8 +68,8 @@ Location = SqliteLocation | PostgresLocation
 def parse_location(text: str) -> Location:
     """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
     scheme, separator, _ = text.partition("://")
-    if not text or "\0" in text:
-        raise UsageError("the database has no name", _FORMS, "bad_database")
+    if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
+        raise UsageError(f"{text!r} names no database that lasts", _FORMS, "bad_database")
     if not separator:
         return SqliteLocation(Path(text).expanduser())
     if scheme in POSTGRES_SCHEMES:

@@ -59,6 +59,10 @@ class LogReader:
         with translated(location):
             self._driver = _driver(location)
 
+    @property
+    def place(self) -> str:
+        return str(self._location)
+
     def close(self) -> None:
         self._driver.close()
 

@@ -1,0 +1,230 @@
+"""The program as its users meet it: a process with an environment, a home and an API of its own."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from changelog.sandbox.server import Sandbox
+from changelog.storage.engine import make_engine
+from changelog.storage.location import Location, PostgresLocation
+from changelog.storage.schema import upgrade
+
+Json: TypeAlias = dict[str, Any]
+
+KEY = "not-a-shape-of-key-4711-XyZ"
+"""Has no shape by which it could be told from other words: only knowing it takes it out."""
+TIMEOUT_S = 40.0
+"""Seconds after which a run counts as hung. No statement about speed."""
+
+_COMMAND = [sys.executable, "-m", "changelog"]
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How one run ended and what it said."""
+
+    arguments: tuple[str, ...]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Json:
+        """The one document on stdout."""
+        document = json.loads(self.stdout)
+        assert isinstance(document, dict), self
+        return document
+
+    @property
+    def error(self) -> Json:
+        """The one document on stderr, with nothing on stdout."""
+        assert self.stdout == "", self
+        document = json.loads(self.stderr)
+        assert document["schema"] == "changelog/error/1", self
+        assert document["exit_code"] == self.exit_code, self
+        error = document["error"]
+        assert isinstance(error, dict), self
+        return error
+
+    def ended(self, exit_code: int) -> "Ran":
+        assert self.exit_code == exit_code, self
+        assert "Traceback" not in self.stderr, self
+        return self
+
+
+class Program:
+    """Runs ``changelog`` with a home, a database, an API and a key of its own.
+
+    Nothing of the caller's environment gets in; `more` adds to it or, with "", takes away.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        api: Sandbox | str = "http://127.0.0.1:9/v1",
+        key: str = KEY,
+        database: Location | str = "",
+        **more: str,
+    ) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "MINIVOICE_API_URL": api if isinstance(api, str) else api.url,
+            "MINIVOICE_API_KEY": key,
+            "CHANGELOG_DATABASE_URL": url_of(database),
+            "CHANGELOG_OPERATOR": "olga",
+            **more,
+        }
+        if isinstance(database, PostgresLocation):
+            migrate(database)
+
+    def run(
+        self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
+    ) -> Ran:
+        return self._ran(_COMMAND, arguments, stdin, environment)
+
+    def run_as(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Ran:
+        """Under the name that it is installed as, which completion goes by."""
+        code = f"import sys; sys.argv[0] = {name!r}; from changelog.cli.main import run; run()"
+        return self._ran([sys.executable, "-c", code], arguments, "", environment)
+
+    def run_without_stdout(self, *arguments: str) -> Ran:
+        """``changelog … >&-``"""
+        shell = ["/bin/sh", "-c", 'exec "$@" >&-', "sh"]
+        return self._ran([*shell, *_COMMAND], arguments, "", None)
+
+    def _ran(
+        self,
+        command: Sequence[str],
+        arguments: tuple[str, ...],
+        stdin: str,
+        environment: Mapping[str, str] | None,
+    ) -> Ran:
+        done = subprocess.run(
+            [*command, *arguments],
+            input=stdin.encode(),
+            capture_output=True,
+            check=False,
+            cwd=self.home,
+            env=self._environment(environment),
+            timeout=TIMEOUT_S,
+        )
+        return Ran(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def run_each(self, lines: Iterable[Sequence[str]]) -> list[Ran]:
+        """Several runs that do not disturb each other, as many at once as there are processors."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as workers:
+            return list(workers.map(lambda line: self.run(*line), lines))
+
+    def json(self, *arguments: str, stdin: str = "") -> Json:
+        """The document of a run with ``--json``, whatever it ended with."""
+        return self.run(*arguments, "--json", stdin=stdin).json
+
+    def record(self, *arguments: str, exit_code: int = 0) -> Json:
+        ran = self.run("record", *arguments, "--json").ended(exit_code)
+        return ran.json
+
+    def start(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
+        """A run that goes on; it can be interrupted whatever the caller does with signals."""
+        return subprocess.Popen(
+            [*_COMMAND, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            cwd=self.home,
+            env=self._environment(environment),
+            preexec_fn=_interruptible,
+        )
+
+    def read_by_head(self, lines: int, *arguments: str) -> Ran:
+        """``changelog … | head -n LINES``: the reader goes away after so many lines."""
+        with self.start(*arguments) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            read = "".join(process.stdout.readline() for _ in range(lines))
+            process.stdout.close()
+            said = process.stderr.read()
+            return Ran(arguments, process.wait(TIMEOUT_S), read, said)
+
+    def run_on_terminal(
+        self, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """The exit code, and all that a terminal of 80 columns was sent."""
+        ours, its = pty.openpty()
+        with subprocess.Popen(
+            [*_COMMAND, *arguments],
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            cwd=self.home,
+            env=self._environment({"TERM": "xterm-256color", **(environment or {})}),
+            start_new_session=True,
+        ) as process:
+            os.close(its)
+            said = _all_from(ours)
+            os.close(ours)
+            return process.wait(TIMEOUT_S), said
+
+    def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
+        together = {**self.environment, **(more or {})}
+        return {name: value for name, value in together.items() if value}
+
+
+def url_of(database: Location | str) -> str:
+    """What names `database` in the environment, a password and options included."""
+    return database.dsn if isinstance(database, PostgresLocation) else str(database)
+
+
+def migrate(database: Location) -> None:
+    """What ``db upgrade`` does, without the cost of a process."""
+    engine = make_engine(database)
+    upgrade(engine, database)
+    engine.dispose()
+
+
+def invisible_in(text: str, allowed: str = "\n") -> list[str]:
+    """The control, bidirectional and other invisible characters in `text`."""
+    return [
+        f"U+{ord(character):04X}"
+        for character in text
+        if character not in allowed and unicodedata.category(character) in _INVISIBLE
+    ]
+
+
+def files_under(folder: Path) -> Iterable[tuple[Path, bytes]]:
+    """Every file in `folder` at any depth, with its content."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield path, path.read_bytes()
+
+
+def _interruptible() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _all_from(terminal: int) -> str:
+    parts = []
+    # Linux ends a terminal whose other side is gone with an error, others with nothing.
+    with suppress(OSError):
+        while part := os.read(terminal, 65536):
+            parts.append(part)
+    return b"".join(parts).decode()

@@ -1,0 +1,408 @@
+"""The words that name a revision: every form, what each means, and what an error says."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changelog.core.errors import NothingError, UsageError
+from changelog.core.history import (
+    CaptureInfo,
+    Confirmation,
+    History,
+    Revision,
+    Tag,
+    Verdict,
+    VerdictKind,
+)
+from changelog.core.moments import from_micros, parse_moment, readable, rfc3339, span, to_micros
+from changelog.core.naming import as_e164, as_number
+from changelog.core.routing import Routing
+from changelog.core.selectors import (
+    FORMS,
+    At,
+    Good,
+    Latest,
+    Live,
+    Number,
+    Previous,
+    Selected,
+    Selector,
+    Tagged,
+    existing_tag_name,
+    parse_selector,
+    resolve,
+    revision_at,
+    tag_name,
+)
+
+NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FIRST = NOW - 24 * HOUR
+MOMENTS = st.integers(
+    to_micros(datetime(1000, 1, 2, tzinfo=UTC)), to_micros(datetime(9999, 12, 30, tzinfo=UTC))
+).map(from_micros)
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Tags kept in memory; `read` holds (capture, DID) → the revision read."""
+
+    known: dict[str, Tag] = field(default_factory=dict)
+    read: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def tag(self, name: str) -> Tag | None:
+        return self.known.get(name)
+
+    def tag_names(self) -> list[str]:
+        return list(self.known)
+
+    def read_in(self, capture: int, did: str) -> int | None:
+        return self.read.get((capture, did))
+
+
+def log(routings: str) -> History:
+    """One revision a letter, the first at `FIRST`, each an hour after the one before."""
+    return History(
+        did="did_1",
+        revisions=tuple(
+            Revision(
+                did="did_1",
+                revision=place + 1,
+                routing=Routing(f"app_{letter}", "webhook"),
+                routing_number=routings.index(letter) + 1,
+                number=None,
+                status=None,
+                body="{}",
+                first_seen_at=FIRST + place * HOUR,
+                last_seen_at=FIRST + place * HOUR,
+                snapshots=1,
+                capture=CaptureInfo(id=place + 1, started_at=NOW, recorded_by="olga"),
+            )
+            for place, letter in enumerate(routings)
+        ),
+    )
+
+
+def judged(history: History, *verdicts: tuple[VerdictKind, int]) -> History:
+    """`history` with a verdict a minute, each on a revision."""
+    return replace(
+        history,
+        verdicts=tuple(
+            Verdict(
+                revision,
+                history.revisions[revision - 1].routing_number,
+                kind,
+                "why",
+                "olga",
+                NOW + timedelta(days=1, minutes=place),
+            )
+            for place, (kind, revision) in enumerate(verdicts)
+        ),
+    )
+
+
+def named(text: str, history: History, tags: Tags | None = None) -> int:
+    return resolve(parse_selector(text, NOW), history, tags or Tags()).revision.revision
+
+
+FORMS_READ: list[tuple[str, Selector]] = [
+    ("latest", Latest()),
+    (" latest ", Latest()),
+    ("latest~0", Latest()),
+    ("latest~12", Latest(12)),
+    ("previous", Previous()),
+    ("good", Good()),
+    ("live", Live()),
+    ("3", Number(3)),
+    ("r3", Number(3)),
+    ("r007", Number(7)),
+    ("tag:v1.2/x_-", Tagged("v1.2/x_-")),
+    ("tag:friday:before", Tagged("friday:before")),
+    ("tag:friday:after", Tagged("friday:after")),
+    ("tag:latest", Tagged("latest")),
+    ("2026-11-23", At(datetime(2026, 11, 23, tzinfo=UTC))),
+    ("2026-11-23T14:00Z", At(datetime(2026, 11, 23, 14, tzinfo=UTC))),
+    ("2026-11-23T14:00", At(datetime(2026, 11, 23, 14, tzinfo=UTC))),
+    ("2026-11-23 14:00:05.25", At(datetime(2026, 11, 23, 14, 0, 5, 250_000, UTC))),
+    ("2026-11-23T14:00+02:00", At(datetime(2026, 11, 23, 12, tzinfo=UTC))),
+    ("2026-11-22T23:30-01:00", At(datetime(2026, 11, 23, 0, 30, tzinfo=UTC))),
+    ("now", At(NOW)),
+    ("2h ago", At(NOW - 2 * HOUR)),
+    ("2h", At(NOW - 2 * HOUR)),
+    ("90 s ago", At(NOW - timedelta(seconds=90))),
+    ("15m", At(NOW - timedelta(minutes=15))),
+    ("1d ago", At(NOW - timedelta(days=1))),
+    ("2w", At(NOW - timedelta(weeks=2))),
+]
+
+
+@pytest.mark.parametrize(("text", "selector"), FORMS_READ, ids=[text for text, _ in FORMS_READ])
+def test_each_form_is_read_as_it_is_meant(text: str, selector: Selector) -> None:
+    assert parse_selector(text, NOW) == selector
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "Latest",
+            "latest~",
+            "latest~-1",
+            "latest~1x",
+            "r",
+            "r-1",
+            "-1",
+            "3.0",
+            "٣",
+            "previous~1",
+        ),
+        *("2h before", "h", "2y", "-2h", "999999w", "yesterday", "2026-13-01", "2026-11-23T25:00"),
+        *("2026-11-23T14:00Z ago", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "14:00"),
+    ],
+)
+def test_what_is_no_form_is_an_error_of_usage_that_names_the_forms(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_selector(text, NOW)
+    assert caught.value.code == "bad_selector"
+    assert repr(text) in caught.value.message
+    assert FORMS in caught.value.hint
+
+
+def test_a_moment_may_lie_ahead_as_far_as_clocks_differ_and_no_farther() -> None:
+    ahead = NOW + timedelta(minutes=5)
+    assert parse_selector(rfc3339(ahead), NOW) == At(ahead)
+    with pytest.raises(UsageError, match="is yet to come"):
+        parse_selector(rfc3339(ahead + timedelta(microseconds=1)), NOW)
+
+
+@pytest.mark.parametrize("form", ["latest", "previous", "good", "r3", "latest~2", "tag:", "2h ago"])
+def test_the_forms_named_in_an_error_are_forms(form: str) -> None:
+    assert form in FORMS
+    parse_selector(form.replace("tag:", "tag:NAME"), NOW)
+
+
+@given(st.text(st.characters()) | st.text("latesprviougd~r0123456789:-TZh "))
+def test_any_text_is_a_selector_or_an_error_of_usage(text: str) -> None:
+    with suppress(UsageError):
+        parse_selector(text, NOW)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "é", "a:before", "a:after", "a\n", "x" * 201, "a:b"])
+def test_a_new_tag_is_made_of_the_documented_characters(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot name a tag") as caught:
+        tag_name(name)
+    assert "A-Z a-z 0-9 . _ / -" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", ":before", "a:before:after", "a:Before"])
+def test_only_what_deploy_adds_may_stand_behind_a_tags_colon(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot name a tag"):
+        parse_selector(f"tag:{name}", NOW)
+    assert existing_tag_name("a:after") == "a:after"
+    assert tag_name("Aa0._/-") == "Aa0._/-"
+
+
+@given(MOMENTS, st.integers(-14 * 60, 14 * 60))
+def test_a_moment_is_the_same_at_whatever_offset_it_is_told(moment: datetime, minutes: int) -> None:
+    told = moment.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
+    assert parse_moment(told, NOW) == moment
+    assert parse_moment(rfc3339(moment), NOW) == moment
+    assert parse_moment(moment.replace(tzinfo=None).isoformat(), NOW) == moment
+
+
+@given(MOMENTS)
+def test_a_moment_in_the_database_is_exact_to_the_microsecond(moment: datetime) -> None:
+    assert from_micros(to_micros(moment)) == moment
+    whole = moment.replace(microsecond=0)
+    assert to_micros(moment) == int(whole.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def test_a_moment_is_printed_in_utc() -> None:
+    moment = datetime(2026, 11, 23, 1, 2, 3, 4, timezone(2 * HOUR))
+    assert rfc3339(moment) == "2026-11-22T23:02:03.000004Z"
+    assert readable(moment) == "2026-11-22 23:02:03Z"
+
+
+def test_a_year_has_four_digits() -> None:
+    assert rfc3339(datetime(999, 1, 1, tzinfo=UTC)) == "0999-01-01T00:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        *((0, "under a second"), (0.9, "under a second"), (8, "8 s"), (720, "12 min")),
+        *((3 * 86400 + 4 * 3600 + 59, "3 d 4 h"), (86400 + 5, "1 d 5 s"), (7199, "1 h 59 min")),
+    ],
+)
+def test_a_length_of_time_is_told_in_two_units(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("routings", "selector", "revision"),
+    [
+        *(("a", "latest", 1), ("abc", "latest", 3), ("abc", "latest~2", 1)),
+        *(("abc", "2", 2), ("abc", "r3", 3)),
+        *(("ab", "previous", 1), ("aabb", "previous", 2), ("abab", "previous", 3)),
+    ],
+)
+def test_a_word_means_one_revision(routings: str, selector: str, revision: int) -> None:
+    assert named(selector, log(routings)) == revision
+
+
+@given(st.text("abc", min_size=1, max_size=8))
+def test_previous_is_the_newest_revision_of_another_routing(routings: str) -> None:
+    others = [place for place, one in enumerate(routings, 1) if one != routings[-1]]
+    if others:
+        assert named("previous", log(routings)) == others[-1]
+    else:
+        with pytest.raises(NothingError, match="has had one routing only"):
+            named("previous", log(routings))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "anywhere", "elsewhere"),
+    [
+        ([("good", 1)], 4, 4),
+        ([("good", 2)], 2, 2),
+        ([("good", 5)], 5, None),
+        ([("good", 1), ("good", 2)], 4, 4),
+        ([("good", 2), ("bad", 2), ("good", 5)], 5, None),
+        ([("bad", 2), ("good", 2)], 2, 2),
+        ([("good", 2), ("retired", 2)], 2, 2),
+    ],
+)
+def test_good_is_the_newest_revision_of_a_routing_judged_good(
+    verdicts: list[tuple[VerdictKind, int]], anywhere: int, elsewhere: int | None
+) -> None:
+    history = judged(log("abaac"), *verdicts)
+    assert named("good", history) == anywhere
+
+    def other() -> int:
+        return resolve(Good(), history, Tags(), other_than_current=True).revision.revision
+
+    if elsewhere:
+        assert other() == elsewhere
+    else:
+        with pytest.raises(NothingError, match="is judged good"):
+            other()
+
+
+def test_a_roll_back_ends_what_good_meant() -> None:
+    back = Confirmation(1, 3, 1, NOW + timedelta(days=2))
+    with pytest.raises(NothingError):
+        named("good", replace(judged(log("aba"), ("good", 2)), confirmations=(back,)))
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=8).map(sorted),
+    st.integers(-1, 10),
+)
+def test_a_moment_means_the_highest_revision_first_seen_by_then(
+    hours: list[int], moment: int
+) -> None:
+    seen = zip(log("a" * len(hours)).revisions, hours, strict=True)
+    history = History(
+        did="did_1",
+        revisions=tuple(replace(one, first_seen_at=FIRST + hour * HOUR) for one, hour in seen),
+    )
+    found = revision_at(history, FIRST + moment * HOUR)
+    by_then = [place for place, hour in enumerate(hours, 1) if hour <= moment]
+    assert (found and found.revision) == (by_then[-1] if by_then else None)
+
+
+def test_the_instant_of_the_first_look_counts_and_the_one_before_does_not() -> None:
+    history = log("ab")
+    assert named(rfc3339(FIRST + HOUR), history) == 2
+    assert named(rfc3339(FIRST + HOUR - timedelta(microseconds=1)), history) == 1
+    with pytest.raises(NothingError, match="2026-11-22 15:29:59Z"):
+        named(rfc3339(FIRST - timedelta(microseconds=1)), history)
+
+
+def test_a_captures_tag_means_the_revision_that_it_read() -> None:
+    tag = Tag("v1", FIRST + 2 * HOUR, "olga", capture=7)
+    tags = Tags({"v1": tag}, {(7, "did_1"): 1, (7, "did_2"): 3})
+    assert resolve(Tagged("v1"), log("abc"), tags) == Selected(log("abc").revisions[0])
+
+
+def test_a_did_that_the_capture_did_not_read_is_taken_as_it_stood_then_and_flagged() -> None:
+    tags = Tags({"v1": Tag("v1", FIRST + HOUR, "olga", capture=7)}, {(7, "did_2"): 3})
+    assert resolve(Tagged("v1"), log("abc"), tags) == Selected(log("abc").revisions[1], True)
+
+
+def test_a_moments_tag_means_what_stood_then_unflagged() -> None:
+    tags = Tags({"v1": Tag("v1", FIRST + HOUR, "olga")})
+    assert resolve(Tagged("v1"), log("abc"), tags) == Selected(log("abc").revisions[1])
+
+
+def nothing(selector: str, tags: Tags | None = None) -> NothingError:
+    with pytest.raises(NothingError) as caught:
+        named(selector, log("aaa"), tags)
+    assert caught.value.exit_code == 5
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("selector", "wanted"),
+    [
+        *(("4", "r4"), ("r0", "r0"), ("latest~3", "latest~3"), ("previous", "one routing only")),
+        *(("2026-11-01", "2026-11-01 00:00:00Z"), ("good", "judged good")),
+    ],
+)
+def test_a_revision_that_is_not_there_is_an_error_that_names_those_that_are(
+    selector: str, wanted: str
+) -> None:
+    error = nothing(selector)
+    assert error.code == "unknown_revision"
+    assert wanted in error.message
+    assert error.hint.startswith("It has r1 to r3, first seen 2026-11-22 15:30:00Z.")
+
+
+def test_a_tag_that_is_not_there_is_an_error_that_names_those_that_are() -> None:
+    known = {name: Tag(name, FIRST, "olga") for name in ("v1", "v2:after")}
+    error = nothing("tag:v3", Tags(known))
+    assert (error.code, error.hint) == ("unknown_tag", "There are: v1, v2:after.")
+    assert nothing("tag:v3").hint == "No tag is recorded yet."
+
+
+def test_a_tag_from_before_the_did_was_seen_names_no_revision_of_it() -> None:
+    error = nothing("tag:v1", Tags({"v1": Tag("v1", FIRST - HOUR, "olga", capture=7)}))
+    assert error.code == "unknown_revision"
+    assert "tag:v1" in error.message
+
+
+def test_live_names_no_revision() -> None:
+    with pytest.raises(UsageError, match="only be the end of a diff"):
+        named("live", log("a"))
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "number"),
+    [
+        *(
+            (as_number, "+1 555-123 0001", "+15551230001"),
+            (as_number, "15551230001", "15551230001"),
+        ),
+        *(
+            (as_number, "did_123", None),
+            (as_number, "+1234", None),
+            (as_number, "++15551230001", None),
+        ),
+        *(
+            (as_e164, "15551230001", None),
+            (as_e164, "did_1", None),
+            (as_e164, " +1555 1230001", "+15551230001"),
+        ),
+        *((as_number, "+١٢٣٤٥٦", None), (as_number, "", None), (as_number, "+", None)),
+    ],
+)
+def test_a_number_is_known_with_spaces_and_dashes_in_it(
+    read: Callable[[str], str | None], text: str, number: str | None
+) -> None:
+    assert read(text) == number

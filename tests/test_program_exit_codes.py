@@ -1,0 +1,311 @@
+"""Every exit code of the design, reached through the program as a process.
+
+Code 7 (a broken row) is left out: ``check``, which finds it, does not exist yet.
+"""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.sandbox.state import Fault
+from tests.postgres_server import PostgresServer
+from tests.program import KEY, Program
+
+NOBODY = "http://127.0.0.1:9/v1"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Always as it was made: a test that changes something has its own."""
+    with Sandbox(key=KEY) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def recorded(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """A log with two routings of did_101, one of did_102, and a tag."""
+    program = Program(tmp_path_factory.mktemp("recorded"), api=sandbox)
+    (program.home / "old.json").write_text('{"id": "did_101", "application_id": "app_old"}')
+    program.run("import", "old.json", "--at", "2026-11-01T00:00Z").ended(0)
+    program.record("did_101", "did_102", "--tag", "used")
+    return program
+
+
+@pytest.fixture
+def program(sandbox: Sandbox, tmp_path: Path) -> Program:
+    """With an empty home."""
+    return Program(tmp_path / "home", api=sandbox)
+
+
+def test_0_for_what_is_done_and_finds_nothing_different(recorded: Program) -> None:
+    recorded.run("diff", "did_101", "--from", "latest", "--exit-code").ended(0)
+    recorded.run("verify", "did_101", "--to", "latest", "--status", "active").ended(0)
+
+
+FAULTY = f"""
+import changelog.core.exits
+def faulty(conditions):
+    raise RuntimeError("injected while holding {KEY}")
+changelog.core.exits.exit_code = faulty
+"""
+
+
+def test_1_for_a_bug_in_this_program_said_without_traceback_and_without_the_key(
+    recorded: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FAULTY)
+    faulty = {"PYTHONPATH": str(tmp_path)}
+    ran = recorded.run("log", environment=faulty).ended(1)
+    assert "a bug in this program: RuntimeError: injected" in ran.stderr
+    assert KEY not in ran.stderr
+    ran = recorded.run("log", "--format", "json", environment=faulty).ended(1)
+    assert KEY not in ran.stderr
+    ran = recorded.run("log", environment={**faulty, "CHANGELOG_DEBUG": "1"})
+    assert (ran.exit_code, "Traceback" in ran.stderr) == (1, True)
+
+
+USAGE = {
+    "no DID": ["record"],
+    "no expectation": ["verify", "did_101"],
+    "an unknown command": ["recrod"],
+    "an unknown option": ["record", "did_101", "--quiet"],
+    "a missing value": ["record", "did_101", "--tag"],
+    "a tag used before, before anything is fetched": ["record", "did_101", "--tag", "used"],
+    "a tag of other characters": ["record", "did_101", "--tag", "a b"],
+    "an unknown verdict": ["mark", "did_101", "fine", "-m", "x"],
+    "an empty reason": ["mark", "did_101", "bad", "-m", " "],
+    "restore --all without --to": ["restore", "--all"],
+    "a destination for two": ["record", "did_101", "did_102", "--destination", "sip:a@b"],
+    "a file that is not there": ["import", "nowhere.json"],
+}
+
+
+def test_2_for_every_wrong_or_missing_argument_before_anything_is_fetched(
+    recorded: Program, sandbox: Sandbox
+) -> None:
+    earlier = len(sandbox.requests)
+    for why, ran in zip(USAGE, recorded.run_each(USAGE.values()), strict=True):
+        assert (why, ran.exit_code, ran.stdout) == (why, 2, "")
+        assert ran.stderr.startswith("changelog: "), why
+        assert "Traceback" not in ran.stderr, why
+    assert len(sandbox.requests) == earlier
+
+
+def test_2_without_a_key_that_can_be_used(recorded: Program) -> None:
+    no_key = {"MINIVOICE_API_KEY": ""}
+    ran = recorded.run("record", "did_101", environment=no_key).ended(2)
+    assert "MINIVOICE_API_KEY" in ran.stderr
+    recorded.run("restore", "did_101", "--live", environment=no_key).ended(2)
+    file = {**no_key, "MINIVOICE_API_KEY_FILE": "nowhere"}
+    recorded.run("verify", "did_101", "--to", "r1", environment=file).ended(2)
+
+
+def test_3_for_some_and_for_all_unreadable_with_the_rest_recorded(recorded: Program) -> None:
+    ran = recorded.run("record", "did_101", "did_nope").ended(3)
+    assert ran.stdout.startswith(("unchanged", "unreadable"))
+    assert "1 unchanged, 1 unreadable" in ran.stdout
+    both = recorded.run("verify", "did_101", "did_nope", "--application", "b", "--json").ended(3)
+    assert both.json["conditions"] == ["different", "unreadable"]
+
+
+def test_4_for_a_difference_that_was_asked_for(recorded: Program) -> None:
+    recorded.run("diff", "did_101").ended(0)
+    recorded.run("diff", "did_101", "--exit-code").ended(4)
+    recorded.run("diff", "did_101", "--exit-code", "--field", "nothing").ended(0)
+    recorded.run("verify", "did_101", "--to", "r1").ended(4)
+
+
+NOTHING = {
+    "an unknown DID": ["log", "did_nope"],
+    "an unknown DID to restore": ["restore", "did_nope", "--offline"],
+    "an unknown revision": ["show", "did_101@r9"],
+    "an unknown tag": ["diff", "did_101", "--from", "tag:nope"],
+    "a tag of a list": ["list", "--at", "tag:nope"],
+    "a time before the log": ["restore", "did_101", "--offline", "--to", "2020-01-01"],
+    "no restore target": ["restore", "did_102", "--offline"],
+    "no good routing": ["restore", "did_101", "--offline", "--to", "good"],
+    "an unknown DID to mark": ["mark", "did_nope", "bad", "-m", "x"],
+    "a difference beside an unknown DID": ["diff", "did_101", "did_nope", "--exit-code"],
+}
+
+
+def test_5_where_the_log_has_nothing_to_answer_with(recorded: Program, program: Program) -> None:
+    for why, ran in zip(NOTHING, recorded.run_each(NOTHING.values()), strict=True):
+        assert (why, ran.exit_code) == (why, 5)
+        assert "NO TARGET" in ran.stdout or ran.stderr.startswith("changelog: "), why
+    empty = [["restore", "did_101", "--offline"], ["log"], ["list"], ["diff"], ["record", "--all"]]
+    for ran in program.run_each(empty):
+        assert "nothing is recorded yet" in ran.ended(5).stderr
+
+
+def test_6_for_an_api_that_refuses_the_key_or_gives_no_answer_at_all(recorded: Program) -> None:
+    refused = {"MINIVOICE_API_KEY": "another-key"}
+    gone = {"MINIVOICE_API_URL": NOBODY}
+    ran = recorded.run("record", "did_101", environment=gone).ended(6)
+    assert "the API gave no answer at all" in ran.stderr
+    ran = recorded.run("restore", "did_101", "--live", environment=refused).ended(6)
+    assert "PUT BACK r1" in ran.stdout
+    ran = recorded.run("restore", "did_101", environment=gone).ended(0)
+    assert "PUT BACK r1" in ran.stdout
+
+
+def test_6_keeps_what_was_read_before_the_key_was_refused(tmp_path: Path) -> None:
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox)
+        sandbox.fail(Fault("status", status=401), did="did_102")
+        arguments = ["did_101", "did_102", "did_103", "--concurrency", "1", "--json"]
+        ran = program.run("record", *arguments).ended(6)
+    assert ran.json["conditions"] == ["unauthorized", "unreadable"]
+    assert [one["outcome"] for one in ran.json["dids"]] == ["new", "unreadable", "unreadable"]
+    assert [one["did"] for one in program.json("list")["dids"]] == ["did_101"]
+
+
+def ends_with_8(program: Program, database: str, *also: list[str]) -> str:
+    """Runs a reader and a writer; returns what they say."""
+    lines = [["restore", "did_101", "--offline"], ["record", "did_101"], *also]
+    said = [ran.ended(8) for ran in program.run_each([*line, "--db", database] for line in lines)]
+    assert {ran.stdout for ran in said} <= {""}
+    return "".join(ran.stderr for ran in said)
+
+
+def test_8_for_somebody_elses_database_which_is_left_as_it_is(program: Program) -> None:
+    foreign = program.home / "shop.db"
+    with closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, what TEXT)")
+        connection.commit()
+    before = foreign.read_bytes()
+    assert "shop.db" in ends_with_8(program, "shop.db", ["db", "upgrade"])
+    assert foreign.read_bytes() == before
+    assert not list(program.home.glob("shop.db?*"))
+
+
+def test_8_for_a_file_that_is_no_database_which_is_left_as_it_is(program: Program) -> None:
+    text = program.home / "notes.txt"
+    text.write_text("numbers to call\n" * 500)
+    assert "notes.txt" in ends_with_8(program, "notes.txt")
+    assert text.read_text() == "numbers to call\n" * 500
+
+
+def test_8_for_a_log_of_a_newer_program(recorded: Program, program: Program) -> None:
+    kept = recorded.home / ".local/share/changelog/changelog.db"
+    newer = program.home / "newer.db"
+    with closing(sqlite3.connect(kept)) as one, closing(sqlite3.connect(newer)) as other:
+        one.backup(other)
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+        other.commit()
+    assert "newer" in ends_with_8(program, "newer.db", ["db", "upgrade"])
+
+
+def test_8_for_a_folder_where_nothing_can_be_made(program: Program) -> None:
+    (program.home / "file").write_text("")
+    assert "log.db" in program.run("record", "did_101", "--db", "file/log.db").ended(8).stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder")
+def test_8_for_a_folder_that_may_not_be_written(recorded: Program, program: Program) -> None:
+    locked = program.home / "locked"
+    locked.mkdir()
+    shutil.copy(recorded.home / ".local/share/changelog/changelog.db", locked / "log.db")
+    locked.chmod(0o500)
+    try:
+        program.run("record", "did_101", "--db", "locked/new.db").ended(8)
+        program.run("restore", "did_101", "--db", "locked/log.db", "--offline").ended(0)
+    finally:
+        locked.chmod(0o700)
+
+
+@pytest.fixture
+def full_disk(program: Program) -> Iterator[Path]:
+    """A disk of 1 MB, not full yet."""
+    disk = program.home / "disk"
+    disk.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or sys.platform != "linux":
+        pytest.skip("no way to make a small disk here")
+    made = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    if made.returncode != 0:
+        pytest.skip(f"a small disk could not be mounted: {made.stderr.strip()}")
+    try:
+        yield disk
+    finally:
+        subprocess.run([shutil.which("umount") or "umount", str(disk)], check=True)
+
+
+def fill(disk: Path) -> None:
+    with (disk / "rest").open("wb", buffering=0) as rest, suppress(OSError):
+        while rest.write(bytes(4096)):
+            pass
+
+
+def test_8_for_a_full_disk_that_is_still_read_and_looked_past(
+    recorded: Program, full_disk: Path
+) -> None:
+    log = full_disk / "log.db"
+    shutil.copy(recorded.home / ".local/share/changelog/changelog.db", log)
+    on_it = ["--db", str(log)]
+    fill(full_disk)
+    ran = recorded.run("record", "did_101", "-m", "x" * 9000, *on_it).ended(8)
+    assert "no room left" in ran.stderr
+    ran = recorded.run("restore", "did_101", *on_it).ended(0)
+    assert "NOT RECORDED" in ran.stdout
+    assert "PUT BACK r1" in ran.stdout
+    for line in (["log", "did_101"], ["diff", "did_101"], ["restore", "did_101", "--offline"]):
+        assert "app_old" in recorded.run(*line, *on_it).ended(0).stdout
+
+
+def test_8_for_a_server_that_is_not_there_and_for_one_without_a_log(
+    program: Program, postgres: PostgresServer
+) -> None:
+    said = ends_with_8(program, "postgresql://olga:hunter2@127.0.0.1:9/log?connect_timeout=2")
+    assert "hunter2" not in said
+    assert "cannot be reached" in said
+    assert "changelog db upgrade" in ends_with_8(program, postgres.create_database())
+
+
+def test_130_for_a_record_that_is_interrupted_keeps_what_was_recorded_and_says_so(
+    tmp_path: Path,
+) -> None:
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox)
+        sandbox.fail(Fault("slow", seconds=60), did="did_102")
+        arguments = ["did_101", "did_102", "did_103", "--concurrency", "1", "-m", "why"]
+        with program.start("record", *arguments) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("new         did_101")
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted: 1 of 3 are stored" in stderr
+    assert "Traceback" not in stderr
+    assert "3 requested, 1 new" in stdout
+    (entry,) = program.json("log")["entries"]
+    assert (entry["did"], entry["notes"][0]["text"]) == ("did_101", "why")
+
+
+def test_130_for_any_other_command_says_that_it_was_interrupted(tmp_path: Path) -> None:
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox)
+        program.record("did_101")
+        sandbox.fail(Fault("slow", seconds=60))
+        earlier = len(sandbox.requests)
+        with program.start("restore", "did_101", "--live") as process:
+            while len(sandbox.requests) == earlier:
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted" in stderr
