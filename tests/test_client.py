@@ -568,7 +568,7 @@ def test_what_is_left_of_a_body_without_the_key_stays_verbatim(sandbox: Sandbox)
 def test_a_text_that_looks_like_a_header_costs_no_did(sandbox: Sandbox) -> None:
     sandbox.add_did({"id": "did_1", "note": 'authorization: say "please"', "x": 1})
     found = answer(client_of(sandbox), Target("did_1", "did_1"))
-    assert found.fields == {"id": "did_1", "note": 'authorization: [redacted]"please"', "x": 1}
+    assert found.fields == {"id": "did_1", "note": "authorization: [redacted]", "x": 1}
 
 
 def test_a_piece_of_the_key_at_the_end_of_half_a_body_is_taken_out(sandbox: Sandbox) -> None:

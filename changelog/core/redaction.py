@@ -21,7 +21,7 @@ _JSON_SECRET = re.compile(
     re.IGNORECASE,
 )
 _HEADER_SECRET = re.compile(
-    rf"(authorization['\"]?\s*[:=]\s*)(?!\"?{re.escape(REDACTED)})[^\r\n]+", re.IGNORECASE
+    rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(\s*)[^\r\n<]+", re.IGNORECASE
 )
 # With a digit in it: "bearer capability" is telephony, not a key.
 _BEARER = re.compile(r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
@@ -42,7 +42,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(secret, REDACTED)
             text = text.replace(json.dumps(secret)[1:-1], REDACTED)
     text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
-    text = _HEADER_SECRET.sub(rf"\1{REDACTED}", text)
+    text = _HEADER_SECRET.sub(rf"\1\2{REDACTED}", text)
     text = _BEARER.sub(rf"\1{REDACTED}", text)
     return _KEY_SHAPE.sub(REDACTED, text)
 

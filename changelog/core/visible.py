@@ -52,15 +52,19 @@ def _shown(character: str) -> str:
 def masked(destination: str) -> str:
     """`destination` with the parts of a URL that may hold a secret hidden: user info and query."""
     scheme, separator, rest = destination.partition("://")
-    if not separator:
+    if not separator or scheme.lower() in ("sip", "sips"):
         return destination
     place, asked = _QUERY.match(rest).groups()  # type: ignore[union-attr]
+    if place.count("[") != place.count("]"):
+        return "***"
     host, slash, path = place.partition("/")
     _, at, host = host.rpartition("@")
     if not at and "@" in path and not host.rpartition(":")[2].isdigit() and ":" in host:
         # A password with a slash in it.
         at, host, slash, path = "@", path.rpartition("@")[2], "", ""
-    return f"{scheme}://{'***@' if at else ''}{host}{slash}{path}{'?***' if asked else ''}"
+    if not at and not asked:
+        return destination
+    return f"{scheme.lower()}://{'***@' if at else ''}{host}{slash}{path}{'?***' if asked else ''}"
 
 
 def masked_urls(text: str) -> str:
