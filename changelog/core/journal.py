@@ -1,7 +1,7 @@
 """The journal's digests: a chain in which each entry vouches for the rows it wrote.
 
 An entry's digest covers its number, its time, the digest of the entry before, and two digests over
-the rows written with it: one over the snapshots, which ``prune`` may thin, and one over all the
+the rows written with it: one over the snapshots, which may be thinned one day, and one over all the
 rest, which stay for ever. The head ``n:digest`` therefore stands for the whole log up to there.
 """
 
