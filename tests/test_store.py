@@ -12,12 +12,15 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from changelog.core.answers import Answer, Problem
 from changelog.core.errors import UsageError
 from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
+from changelog.core.recording import Destinations
 from changelog.core.target import restoration
 from changelog.storage.engine import make_engine
 from changelog.storage.location import PostgresLocation, SqliteLocation
 from changelog.storage.reader import LogReader
+from changelog.storage.transaction import Transaction
 from changelog.storage.writer import LogWriter
 from tests.logbook import DID, NUMBER, START, Logbook
 from tests.postgres_server import PostgresServer
@@ -115,9 +118,6 @@ def test_a_verdict_given_after_the_clock_was_set_back_is_still_the_latest(
 
 
 def test_the_same_did_twice_in_one_batch_is_compared_with_itself(logbook: Logbook) -> None:
-    from changelog.core.answers import Answer
-    from changelog.core.recording import Destinations
-
     capture = logbook.capture()
     bodies = [f'{{"id": "did_1", "application_id": "app_{name}"}}' for name in "aba"]
     answers = [
@@ -326,3 +326,61 @@ def test_a_reader_never_writes(logbook: Logbook) -> None:
     with pytest.raises(expected):
         reader._driver.rows(statement, {})
     reader.close()
+
+
+def test_a_transaction_that_has_to_be_repeated_writes_all_of_it_once(
+    logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inserted = Transaction.insert
+    failures = iter([KeyboardInterrupt()])
+
+    def fail_once(transaction: Transaction) -> tuple[bytes, bytes]:
+        result = inserted(transaction)
+        for failure in failures:
+            raise failure
+        return result
+
+    monkeypatch.setattr(Transaction, "insert", fail_once)
+    capture = logbook.capture(tag="pre")
+    with pytest.raises(KeyboardInterrupt):
+        logbook.see("app_a", capture=capture)
+    assert not capture.info.id
+    logbook.see("app_a", capture=capture)
+    assert logbook.history().tags == {1: ("pre",)}
+
+
+def test_a_late_answer_of_any_size_is_kept_whole_and_hurts_nobody(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    past = logbook.capture()
+    past.past = True
+    stored = logbook.see("app_b", at=START, capture=past, padding="x" * 100_000)
+    assert stored.late
+    assert [one.routing.application_id for one in logbook.history().late] == ["app_b"]
+
+
+def test_a_problem_that_calls_itself_late_is_no_late_answer(logbook: Logbook) -> None:
+    logbook.see("app_a")
+    answer = Answer(
+        requested=DID,
+        did=DID,
+        problem=Problem("late", "no", 409, b'{"error": '),
+        received_at=logbook.clock(),
+    )
+    logbook.writer.store(logbook.capture(), [answer], Destinations())
+    assert logbook.history().late == ()
+
+
+def test_a_404_from_another_address_or_a_page_of_html_says_nothing(logbook: Logbook) -> None:
+    logbook.see("app_a", capture=logbook.capture(api_url="https://a.example/v1"))
+    logbook.miss(404, capture=logbook.capture(api_url="https://a.example/wrong"))
+    page = Answer(
+        requested=DID,
+        did=DID,
+        problem=Problem("not_found", "no", 404, b"\n<html>404</html>"),
+        received_at=logbook.clock(),
+    )
+    here = logbook.capture(api_url="https://a.example/v1")
+    logbook.writer.store(here, [page], Destinations())
+    assert logbook.history().visible
+    logbook.miss(404, capture=here)
+    assert not logbook.history().visible

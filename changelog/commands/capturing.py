@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from changelog.core import exits
@@ -119,20 +120,7 @@ class _Session:
     def finish(self, requested: int) -> Captured:
         opened = self._opened
         self._judge(requested)
-        finished = self._recorder.finish(opened)
-        info = opened.info
-        summary = CaptureSummary(
-            id=info.id or None,
-            started_at=info.started_at,
-            finished_at=finished,
-            recorded_by=info.recorded_by,
-            changed_by=info.changed_by,
-            note=info.note,
-            ticket=info.ticket,
-            tag=info.tag if opened.tagged and exits.TAG_TAKEN not in opened.conditions else None,
-            api_url=info.api_url,
-            remarks=tuple(opened.remarks),
-        )
+        summary = summary_of(opened, self._recorder.finish(opened))
         return Captured(opened, summary, self.stored, self.conditions | opened.conditions)
 
     def _judge(self, requested: int) -> None:
@@ -156,6 +144,23 @@ class _Session:
         if one.answer.problem is not None or self._destinations is None:
             return False
         return self._destinations.find(one.answer.fields)[1] in ("fetched", "body")
+
+
+def summary_of(opened: OpenCapture, finished_at: datetime) -> CaptureSummary:
+    """A capture that has ended, as results report it. Its tag counts only if it got it."""
+    info = opened.info
+    return CaptureSummary(
+        id=info.id or None,
+        started_at=info.started_at,
+        finished_at=finished_at,
+        recorded_by=info.recorded_by,
+        changed_by=info.changed_by,
+        note=info.note,
+        ticket=info.ticket,
+        tag=info.tag if opened.tagged and exits.TAG_TAKEN not in opened.conditions else None,
+        api_url=info.api_url,
+        remarks=tuple(opened.remarks),
+    )
 
 
 def _no_answer(one: Stored) -> bool:

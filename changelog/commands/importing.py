@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from changelog.commands.capturing import Captured, recorded
+from changelog.commands.capturing import Captured, recorded, summary_of
 from changelog.commands.record import counted
 from changelog.core import exits
 from changelog.core.answers import Answer
@@ -18,7 +18,7 @@ from changelog.core.ports import Recorder
 from changelog.core.recording import CaptureSettings, Destinations
 from changelog.core.redaction import without_secrets
 from changelog.core.results.base import DidError
-from changelog.core.results.capture import CaptureSummary, RecordedDid, RecordResult
+from changelog.core.results.capture import RecordedDid, RecordResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,7 @@ def _stored(
             f"{len(aside)} received before what the log holds, so they begin no revision; restore"
             " names them where no target is left"
         )
-    finished = recorder.finish(opened)
-    summary = CaptureSummary(
-        id=opened.info.id or None,
-        started_at=opened.info.started_at,
-        finished_at=finished,
-        recorded_by=opened.info.recorded_by,
-        changed_by=opened.info.changed_by,
-        note=opened.info.note,
-        ticket=opened.info.ticket,
-        tag=opened.info.tag if opened.tagged else None,
-        api_url=None,
-        remarks=tuple(opened.remarks),
-    )
+    summary = summary_of(opened, recorder.finish(opened))
     return Captured(opened, summary, stored, set(opened.conditions))
 
 

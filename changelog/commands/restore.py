@@ -12,6 +12,7 @@ from changelog.core import exits
 from changelog.core.differ import Change, diff_revisions
 from changelog.core.errors import NothingError
 from changelog.core.history import NOT_FOUND
+from changelog.core.moments import readable
 from changelog.core.results.base import DidError
 from changelog.core.results.restore import (
     AlternativeRouting,
@@ -130,6 +131,14 @@ def _no_target(history: History, skipped: Sequence[SkippedRouting]) -> DidError:
             f"Left out: r{last.revision} ({last.reason.text}). If that is wrong:"
             f" changelog mark {did}@r{last.revision} good -m 'WHY', or restore --to"
             f" r{last.revision}. {ways}."
+        )
+    if history.late:
+        # Too late to begin a revision, and yet the one thing that is known of before.
+        newest = history.late[0]
+        message += (
+            f"; an older answer, received {readable(newest.at)}, says"
+            f" {newest.routing.application_id or 'no application'}"
+            f" {newest.routing.route_mode or 'no mode'}"
         )
     return DidError(exits.NO_TARGET, message, hint=hint)
 
