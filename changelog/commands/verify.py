@@ -147,7 +147,6 @@ def _verified(
         reads=1,
         confirmed=matches
         and expected.revision is not None
-        and not ("destination" in unknown and fields.get("destination") is not None)
         and _confirm(recorder, captured, expected.revision, live, history.stay_start(live)),
     )
 
