@@ -10,9 +10,9 @@ from changelog.cli import options
 from changelog.cli.opening import capture_info, capture_settings, clock, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.importing import SavedFile, import_responses, received_at
+from changelog.cli.times import moment
+from changelog.commands.importing import SavedFile, check_received_at, import_responses
 from changelog.core.errors import UsageError
-from changelog.core.moments import parse_moment
 from changelog.core.results.capture import RecordResult
 from changelog.core.selectors import tag_name
 from changelog.render import text
@@ -48,7 +48,8 @@ def run(
     out = output(json, format_name)
     settings = load_settings(db, config)
     now = clock()
-    received = now if at is None else received_at(at, now, parse_moment(at, now))
+    received = moment(at, now) or now
+    check_received_at(at or "now", received, now)
     saved = [_read(name) for name in files]
     info = replace(
         capture_info(settings, "import", by),

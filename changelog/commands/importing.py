@@ -148,10 +148,7 @@ def _refused(file: SavedFile, reason: _Unusable) -> RecordedDid:
     )
 
 
-def received_at(text: str, now: datetime, moment: datetime | None) -> datetime:
-    """The time that ``--at`` gives. Raises UsageError for one that is none, or yet to come."""
-    if moment is None:
-        raise UsageError(f"{text!r} is no time", "Write 2026-11-23T14:00Z, 2026-11-23, or 2h ago.")
+def check_received_at(text: str, moment: datetime, now: datetime) -> None:
+    """Raise UsageError for a time that is yet to come; `text` is how it was given."""
     if moment > now:
         raise UsageError(f"{text!r} is yet to come", "Give the time at which it was received.")
-    return moment

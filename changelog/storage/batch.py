@@ -172,19 +172,15 @@ class Batch:
         if not self._capture.by_name:
             return
         read = sorted({one.did for one in stored if one.did and one.outcome != "unreadable"})
-        kinds = VERDICT.c.verdict.in_(("retired", "returned"))
-        for did in read:
-            newest = transaction.connection.execute(
-                select(VERDICT).where(VERDICT.c.did == did, kinds).order_by(VERDICT.c.at.desc())
-            ).first()
-            if newest is not None and newest.verdict == "retired":
+        for newest in _newest_retirements(transaction.connection, read):
+            if newest["verdict"] == "retired":
                 transaction.add(
                     VERDICT,
                     {
-                        "did": did,
-                        "at": just_after(transaction, VERDICT, did),
-                        "revision": newest.revision,
-                        "routing": newest.routing,
+                        "did": newest["did"],
+                        "at": just_after(transaction, VERDICT, newest["did"]),
+                        "revision": newest["revision"],
+                        "routing": newest["routing"],
                         "verdict": "returned",
                         "reason": "recorded by name and readable again",
                         "author": self._capture.info.recorded_by,
@@ -466,6 +462,17 @@ def _load_states(connection: Connection, dids: Sequence[str]) -> dict[str, _Stat
         for row in connection.execute(numbers).mappings():
             states[row["did"]].numbers.add(row["number"])
     return states
+
+
+def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[RowMapping]:
+    """Of each of these DIDs that was ever retired, the newest verdict on that."""
+    newest: dict[str, RowMapping] = {}
+    kinds = VERDICT.c.verdict.in_(("retired", "returned"))
+    for start in range(0, len(dids), _CHUNK):
+        chunk = dids[start : start + _CHUNK]
+        query = select(VERDICT).where(VERDICT.c.did.in_(chunk), kinds).order_by(VERDICT.c.at)
+        newest.update({row["did"]: row for row in connection.execute(query).mappings()})
+    return list(newest.values())
 
 
 def _known(row: RowMapping) -> Known:
