@@ -16,7 +16,7 @@ from changelog.cli.opening import (
 )
 from changelog.cli.output import Output, output, tell
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.capturing import capture
+from changelog.commands.capturing import begin, capture
 from changelog.commands.diff import Comparison, check_start, diff, diff_to_live
 from changelog.commands.targets import targets
 from changelog.core.results.diff import DiffResult
@@ -82,9 +82,8 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
             api,
             recorder,
             fetched,
-            capture_info(settings, "diff"),
+            begin(api, recorder, capture_info(settings, "diff"), by_name=bool(names)),
             capture_settings(settings),
-            by_name=bool(names),
         )
     with open_log(settings) as book:
         return diff_to_live(book, fetched, captured, wanted, now)

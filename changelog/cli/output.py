@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,6 +50,28 @@ class Output:
             say(render(result, self.style))
         return exit_code(result.conditions)
 
+    def answer_with_list(
+        self,
+        command: str,
+        result: R,
+        render: Callable[[R, Style], str],
+        name: str,
+        items: Iterable[str] | None,
+    ) -> int:
+        """Print `result` with the list `name` in it, whose `items` are texts of JSON already."""
+        if items is None:
+            return self.answer(command, result, render)
+        from changelog.render.documents import around_list
+
+        head, tail = around_list(command, result, name)
+        separator = ""
+        say(head, end="")
+        for text in items:
+            say(f"{separator}\n{text}", end="")
+            separator = ","
+        say(f"\n  {tail}" if separator else tail)
+        return exit_code(result.conditions)
+
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
     """Raises UsageError for a format that the command does not have."""
@@ -71,13 +93,14 @@ def terminal_style() -> Style:
     return Style(colour, width or None)
 
 
-def say(content: str) -> None:
+def say(content: str, end: str = "\n") -> None:
     """A piece of the answer. That its reader is gone ends no work; that it is lost is an error."""
     if not content:
         return
     try:
-        sys.stdout.write(f"{content}\n")
-        sys.stdout.flush()
+        sys.stdout.write(f"{content}{end}")
+        if end:
+            sys.stdout.flush()
     except BrokenPipeError:
         discard_stdout()
     except OSError as error:

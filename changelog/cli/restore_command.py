@@ -103,7 +103,7 @@ def _by_name(
     selector = parse_to(to, clock())
     with open_log(settings) as book:
         if every:
-            wanted = [Target(did, did) for did, _ in book.dids()]
+            wanted = targets(book, (), every=True) if live else []
         else:
             wanted = targets(book, names, every=False)
     look = live or not (every or offline)

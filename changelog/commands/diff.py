@@ -1,11 +1,11 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.fleet import fleet_side, moment_of
+from changelog.commands.fleet import END_OF_TIME, FleetSide, fleet_side, moment_of
 from changelog.commands.subjects import Subject, find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
@@ -29,8 +29,6 @@ from changelog.core.selectors import (
     resolve,
 )
 from changelog.core.target import previous_routing
-
-_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,7 @@ def _fleet(
 ) -> tuple[DiffedDid, ...]:
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
         return tuple(_sides(book, start, end, wanted))
-    subjects = (Subject(did, did) for did, _ in book.dids())
+    subjects = (Subject(did, did) for did in sorted(book.fleet_at(END_OF_TIME)))
     return tuple(_or_absent(book, subject, start, end, wanted) for subject in subjects)
 
 
@@ -208,29 +206,33 @@ def _or_absent(
 
 
 def _sides(book: Log, start: Selector, end: Selector, wanted: Comparison) -> Iterable[DiffedDid]:
-    before, read_before = _side(book, start)
-    after, read_after = _side(book, end)
-    dids = before.keys() | after.keys()
-    if read_before is not None and read_after is not None:
-        dids &= read_before | read_after
+    before, after = _side(book, start), _side(book, end)
+    dids = before.revisions.keys() | after.revisions.keys()
+    if before.read is not None and after.read is not None:
+        dids &= before.read.keys() | after.read.keys()
     for did in sorted(dids):
-        sides = (("from", read_before), ("to", read_after))
+        first, last = before.revisions.get(did), after.revisions.get(did)
+        if first == last:
+            # Most of a fleet: nothing more of it needs to be read to say that it is unchanged.
+            yield DiffedDid(did=did, from_revision=first, to_revision=last)
+            continue
+        sides = (("from", before.read), ("to", after.read))
         not_read = tuple(name for name, read in sides if read is not None and did not in read)
-        yield _compared(None, before.get(did), after.get(did), wanted, not_read=not_read)
+        yield _compared(
+            None,
+            None if first is None else book.revision_at(did, first),
+            None if last is None else book.revision_at(did, last),
+            wanted,
+            not_read=not_read,
+        )
 
 
-def _side(book: Log, selector: Selector) -> tuple[Mapping[str, RevisionAt], frozenset[str] | None]:
-    """Each DID's revision on one side, and which of them a capture's tag says were read."""
+def _side(book: Log, selector: Selector) -> FleetSide:
     if selector == Latest():
-        return book.fleet_at(_END_OF_TIME), None
+        return FleetSide(END_OF_TIME, book.fleet_at(END_OF_TIME))
     if isinstance(selector, Latest):
         raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
-    _, rows = fleet_side(book, selector)
-    if isinstance(selector, Tagged):
-        tag = known_tag(selector.name, book)
-        if tag.capture is not None:
-            return rows, frozenset(book.read_by(tag.capture))
-    return rows, None
+    return fleet_side(book, selector)
 
 
 # Comparing

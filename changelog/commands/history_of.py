@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from changelog.commands.fleet import fleet_side
+from changelog.commands.fleet import moment_and_read
 from changelog.commands.subjects import find_subject, selected
 from changelog.commands.targets import did_error, require_some
 from changelog.core.answers import Problem
@@ -201,14 +201,19 @@ def list_fleet(
     selector = parse_selector(at, now) if at is not None else Latest()
     if selector == Latest():
         return ListResult(at=None, dids=tuple(book.fleet(application, route_mode, status)))
-    moment, rows = fleet_side(book, selector)
+    moment, read = moment_and_read(book, selector)
+    rows = {row.did: row for row in book.fleet_then(moment)}
+    for did, revision in read.items():
+        if did not in rows or rows[did].revision != revision:
+            rows[did] = _as_fleet_row(book.revision_at(did, revision))
     wanted = {"application_id": application, "route_mode": route_mode, "status": status}
+    asked = {name: value for name, value in wanted.items() if value is not None}
     found = [
         row
-        for row in (_as_fleet_row(one) for one in rows.values())
-        if all(value is None or _value(row, name) == value for name, value in wanted.items())
+        for _, row in sorted(rows.items())
+        if all(_value(row, name) == value for name, value in asked.items())
     ]
-    return ListResult(at=moment, dids=tuple(sorted(found, key=lambda row: row.did)))
+    return ListResult(at=moment, dids=tuple(found))
 
 
 def _value(row: FleetRow, name: str) -> str | None:

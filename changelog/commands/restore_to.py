@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.fleet import fleet_side, moment_of
+from changelog.commands.fleet import END_OF_TIME, fleet_side, moment_of
 from changelog.commands.look import Look
 from changelog.commands.restore import Choice, restore
 from changelog.commands.targets import require_some
@@ -54,15 +54,15 @@ def restore_all(
 ) -> RestoreResult:
     """The card of every DID whose routing differs from what it was then."""
     require_some(book)
-    _, then = fleet_side(book, selector)
+    then = fleet_side(book, selector).revisions
     if not then:
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    current = {row.did: row.revision for row in book.fleet(None, None, None)}
-    moved = [did for did, one in sorted(then.items()) if current.get(did) != one.revision]
+    current = book.fleet_at(END_OF_TIME)
+    moved = [did for did, revision in sorted(then.items()) if current.get(did) != revision]
     targets = [Target(did, did) for did in moved]
     found = restore_to(book, targets, looks, to, selector, options=options, must_look=must_look)
     return replace(found, dids=tuple(one for one in found.dids if not one.already_there))

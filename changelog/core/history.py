@@ -13,7 +13,7 @@ from changelog.core.body import Fields, parse_json
 from changelog.core.routing import Numbered, Routing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 NOT_FOUND = 404
@@ -52,7 +52,10 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A run of equal snapshots of one DID; `body` is the first of them, verbatim."""
+    """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
+
+    It is read when it is asked for: of a long history a restore needs two or three.
+    """
 
     did: str
     revision: int
@@ -60,12 +63,16 @@ class Revision:
     routing_number: int
     number: str | None
     status: str | None
-    body: str
+    read_body: Callable[[], str] = field(compare=False, repr=False)
     first_seen_at: datetime
     last_seen_at: datetime
     snapshots: int
     capture: CaptureInfo
     destination_source: DestinationSource | None = None
+
+    @cached_property
+    def body(self) -> str:
+        return self.read_body()
 
     @cached_property
     def fields(self) -> Fields:

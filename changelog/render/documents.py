@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from textwrap import indent
 from typing import Any
 
 from changelog.core.answers import Problem
@@ -28,6 +29,18 @@ def document(command: str, result: Result) -> str:
             **values,
         }
     )
+
+
+def around_list(command: str, result: Result, name: str) -> tuple[str, str]:
+    """The document with an empty list `name` at its end, as the text before and after its items."""
+    whole = document(command, result)
+    end = "\n}"
+    return f'{whole.removesuffix(end)},\n  "{name}": [', f"]{end}"
+
+
+def item(value: Any) -> str:
+    """A value as it stands in a list of a document."""
+    return indent(dumps(_plain(value)), "    ")
 
 
 def error_document(error: ChangelogError) -> str:

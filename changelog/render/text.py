@@ -6,7 +6,7 @@ from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
 from changelog.core.exits import EXIT_CODES, UNAUTHORIZED
 from changelog.core.moments import readable
-from changelog.core.results.capture import RecordedDid, RecordResult
+from changelog.core.results.capture import RecordedDid, RecordSummary
 from changelog.core.results.database import DatabaseResult
 from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
@@ -45,7 +45,7 @@ def recorded_line(one: RecordedDid, style: Style) -> str:
     return f"{outcome}  {name}  {said}"
 
 
-def record_summary(result: RecordResult, style: Style) -> str:
+def record_summary(result: RecordSummary, style: Style) -> str:
     counts, capture = result.counts, result.capture
     outcomes = ("new", "changed", "unchanged", "unreadable")
     said = joined(f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name))

@@ -1,5 +1,6 @@
 """What a batch of answers becomes: for each the rows of a snapshot and, if need be, a revision."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, select
 from changelog import __version__
 from changelog.core import exits
 from changelog.core.answers import Answer, Problem
-from changelog.core.body import column, parse_json
+from changelog.core.body import canonical, column, parse_json
 from changelog.core.differ import diff_states, is_derived
 from changelog.core.history import fields_of
 from changelog.core.journal import Value, row_digest
@@ -23,7 +24,8 @@ from changelog.core.recording import (
     next_number,
     read_answer,
 )
-from changelog.core.routing import Numbered, Routing
+from changelog.core.routing import ROUTING_FIELDS, Numbered, Routing
+from changelog.storage.packing import unpack_body
 from changelog.storage.said import just_after, tag_row
 from changelog.storage.transaction import (
     APPLICATION,
@@ -32,10 +34,12 @@ from changelog.storage.transaction import (
     DID_NUMBER,
     PROBLEM,
     REVISION,
+    SELECTION,
     SNAPSHOT,
     TAG,
     VERDICT,
     Transaction,
+    packed_with,
 )
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)
@@ -113,8 +117,29 @@ class Batch:
                 "api_url": info.api_url,
                 "key": self._capture.key,
                 "tool_version": __version__,
+                "selection": self._add_selection(transaction),
             },
         )
+
+    def _add_selection(self, transaction: Transaction) -> bytes | None:
+        """Keep what the capture was told to read, once for all that were told the same."""
+        chosen = self._capture.selection
+        if chosen is None:
+            return None
+        stored = select(SELECTION.c.every).where(SELECTION.c.digest == chosen.digest)
+        if transaction.connection.execute(stored).first() is None:
+            transaction.add(
+                SELECTION,
+                {
+                    "digest": chosen.digest,
+                    "every": int(chosen.every),
+                    "shard": str(chosen.shard) if chosen.shard else None,
+                    "names": zlib.compress(canonical(chosen.names).encode())
+                    if chosen.names
+                    else None,
+                },
+            )
+        return chosen.digest
 
     def _add_applications(self, transaction: Transaction) -> None:
         """Keep each ``answer_url`` that is not what was seen last."""
@@ -380,6 +405,9 @@ class Batch:
 
     def _stamp(self, answer: Answer, state: _State, transaction: Transaction) -> int:
         received = to_micros(answer.received_at)
+        if not self._capture.past:
+            # A clock set back meanwhile must not put an answer before its own capture.
+            received = max(received, to_micros(self._capture.info.started_at))
         if state.newest_at is None or received > state.newest_at:
             return received
         if not self._capture.past and state.newest_entry <= self._capture.baseline:
@@ -478,7 +506,7 @@ def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[Row
 def _known(row: RowMapping) -> Known:
     return Known(
         row["revision"],
-        row["body"],
+        unpack_body(bytes(row["body"]), packed_with(row)),
         Routing(row["application_id"], row["route_mode"], row["destination"]),
         row["destination_source"],
         from_micros(row["first_seen_at"]),
@@ -505,8 +533,9 @@ def _revision_at(connection: Connection, answer: Answer) -> Known | None:
 
 def _numbered(transaction: Transaction, did: str) -> list[Numbered]:
     """The routings that a DID has had, oldest first, those of this transaction too."""
+    columns = [REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")]
     stored = transaction.connection.execute(
-        select(REVISION).where(REVISION.c.did == did).order_by(REVISION.c.revision)
+        select(*columns).where(REVISION.c.did == did).order_by(REVISION.c.revision)
     ).mappings()
     pending = [row for row in transaction.rows.get(REVISION.name, []) if row["did"] == did]
     return [
