@@ -343,6 +343,14 @@ def test_markdown_shows_each_value_as_it_is(hostile: Program) -> None:
     assert found["did_formula"] == '=HYPERLINK("http://evil.example/?***","click")'
 
 
+def test_a_destination_that_was_learned_is_masked_whole_and_its_other_side_is_shown() -> None:
+    rows = [("destination", None, f"https://voice.example.com/a?key=a {HIDDEN}")]
+    table = Table(("field", "before", "after"), rows, ("before", "after"))
+    assert markdown.markdown_table(table).splitlines()[-1] == (
+        "| destination | - | `https://voice.example.com/a?***` |"
+    )
+
+
 TEXTS = st.text(
     st.sampled_from("|`\\<>[]()!*_~#&$@:/.;,-+=?'\" aB1\n\t\r\u202e\uff1dü"), max_size=24
 )

@@ -75,14 +75,15 @@ def _line(text: str) -> str:
 
 
 def markdown_table(content: Table) -> str:
-    """Columns in which nothing stands are left out."""
-    filled = [
-        any(row[index] not in (None, "", ()) for row in content.rows)
-        for index in range(len(content.columns))
-    ]
-    shown = content.without(
-        *(name for name, any_cell in zip(content.columns, filled, strict=True) if not any_cell)
-    )
+    """Columns in which nothing stands are left out, but for the other side of one that is shown."""
+    filled = {
+        name
+        for index, name in enumerate(content.columns)
+        if any(row[index] not in (None, "", ()) for row in content.rows)
+    }
+    if content.sides is not None and not filled.isdisjoint(content.sides):
+        filled.update(content.sides)
+    shown = content.without(*(name for name in content.columns if name not in filled))
     lines = [_row(shown.columns), _row(["---"] * len(shown.columns))]
     lines += [_row(_cells(shown, row)) for row in shown.rows]
     return "\n".join(lines)
@@ -101,7 +102,7 @@ def _cells(content: Table, row: Row) -> Iterator[str]:
 
 def _pair(content: Table, values: Mapping[str, Any]) -> Mapping[str, str]:
     """Before and after are masked together: a difference in what is hidden is still told."""
-    if content.sides is None or not all(name in values for name in content.sides):
+    if content.sides is None or content.sides[0] not in values:
         return {}
     before, after = content.sides
     shown = shown_pair(values[before], values[after], values.get("field", "destination"))
