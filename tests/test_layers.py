@@ -86,6 +86,8 @@ def test_version_files_import_alembic_and_sqlalchemy_only() -> None:
         ["show", "did_1"],
         ["list"],
         ["diff", "did_1"],
+        ["list", "--format", "csv"],
+        ["diff", "did_1", "--format", "markdown"],
         ["--help"],
     ],
     ids=" ".join,

@@ -14,7 +14,7 @@ from changelog.cli.opening import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import Output, output, tell
+from changelog.cli.output import TABLE_FORMATS, Output, output, tell
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.capturing import begin, capture
 from changelog.commands.diff import Comparison, check_start, diff, diff_to_live
@@ -48,10 +48,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.Format = None,
+    format_name: options.TableFormat = None,
 ) -> int:
     """What changed, per DID: by default from the previous routing to the latest."""
-    out = output(json, format_name)
+    out = output(json, format_name, TABLE_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(
         start=start,

@@ -21,6 +21,7 @@ _WHAT_TO_DO = {
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
+TABLE_FORMATS = (*FORMATS, "markdown", "csv")
 R = TypeVar("R", bound=Result)
 
 
@@ -42,12 +43,21 @@ class Output:
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
-        if self.json:
-            from changelog.render.documents import document
+        match self.format:
+            case "json":
+                from changelog.render import documents
 
-            say(document(command, result))
-        else:
-            say(render(result, self.style))
+                say(documents.document(command, result))
+            case "markdown":
+                from changelog.render import markdown
+
+                say(markdown.document(command, result))
+            case "csv":
+                from changelog.render import sheet
+
+                say(sheet.document(command, result))
+            case _:
+                say(render(result, self.style))
         return exit_code(result.conditions)
 
     def answer_with_list(

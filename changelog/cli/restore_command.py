@@ -8,7 +8,7 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.opening import clock, open_log
-from changelog.cli.output import Output, output, say, tell, tell_error
+from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.restore import restore
 from changelog.commands.targets import targets
@@ -49,11 +49,13 @@ def run(
     json: options.Json = False,
     format_name: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORMAT", help="text (default), json or plain."),
+        typer.Option(
+            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, plain."
+        ),
     ] = None,
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
-    out = output(json, format_name, ("text", "json", "plain"))
+    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
     _check(dids, every=every, to=to, live=live, offline=offline)
     settings = load_settings(db, config)
     if to is None:
@@ -142,12 +144,18 @@ def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mappi
 def _print(result: RestoreResult, out: Output) -> int:
     if out.format == "plain":
         say(card.plain(result))
-        for line in card.asides(result):
-            tell(f"changelog: {line}")
+        _tell_asides(result)
         return exit_code(result.conditions)
-    if not out.json:
+    if out.format == "csv":
+        _tell_asides(result)
+    elif not out.json:
         for one in result.dids:
             # A card says its own error; of an unknown DID there is none.
             if one.error is not None and one.current is None:
                 tell_error(one.error)
     return out.answer("restore", result, card.cards)
+
+
+def _tell_asides(result: RestoreResult) -> None:
+    for line in card.asides(result):
+        tell(f"changelog: {line}")

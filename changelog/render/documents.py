@@ -40,7 +40,7 @@ def around_list(command: str, result: Result, name: str) -> tuple[str, str]:
 
 def item(value: Any) -> str:
     """A value as it stands in a list of a document."""
-    return indent(dumps(_plain(value)), "    ")
+    return indent(dumps(plain(value)), "    ")
 
 
 def error_document(error: ChangelogError) -> str:
@@ -65,7 +65,7 @@ def _object(value: Any) -> dict[str, Any]:
         if isinstance(member, Routing):
             members.update(_object(member))
         else:
-            members[_NAMES.get(name, name)] = _plain(member)
+            members[_NAMES.get(name, name)] = plain(member)
     return members
 
 
@@ -76,7 +76,8 @@ def _field_names(value: Any) -> tuple[str, ...]:
     return names
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """`value` as JSON has it: times and nested values spelled out."""
     match value:
         case datetime():
             return rfc3339(value)
@@ -85,7 +86,7 @@ def _plain(value: Any) -> Any:
         case tuple() if hasattr(value, "_fields"):
             return _object(value)
         case tuple() | list():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case Mapping():
-            return {name: _plain(item) for name, item in value.items()}
+            return {name: plain(item) for name, item in value.items()}
     return _object(value) if dataclasses.is_dataclass(value) else value
