@@ -167,6 +167,14 @@ class History:
         kinds = [one.verdict for one in self.verdicts if one.verdict in ("retired", "returned")]
         return kinds[-1:] == ["retired"]
 
+    @cached_property
+    def by_routing(self) -> Mapping[int, tuple[Revision, ...]]:
+        """The revisions that share a routing, oldest first, by its number."""
+        found: dict[int, list[Revision]] = {}
+        for one in self.revisions:
+            found.setdefault(one.routing_number, []).append(one)
+        return {number: tuple(same) for number, same in found.items()}
+
     def revision(self, number: int) -> Revision | None:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
 
 from changelog import __version__
 from changelog.core import exits
@@ -46,6 +46,11 @@ _CLOCK_TOLERANCE = timedelta(seconds=1)
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
 _LARGEST_PROBLEM_BODY = 64 * 1024
+_ROUTINGS = (
+    select(*(REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")))
+    .where(REVISION.c.did == bindparam("of"))
+    .order_by(REVISION.c.revision)
+)
 LATE = "late"
 """The code of an answer that was readable and came too late to begin a revision."""
 
@@ -62,6 +67,8 @@ class _State:
     numbers: set[str] = field(default_factory=set)
     times: set[int] = field(default_factory=set)
     """Of the snapshots that this transaction adds."""
+    routings: list[Numbered] | None = None
+    """All that it has had, oldest first; read when a revision begins."""
 
 
 class Batch:
@@ -326,7 +333,10 @@ class Batch:
     ) -> Stored:
         did = answer.did or answer.requested
         before = state.latest
-        earlier = _numbered(transaction, did) if before is not None else []
+        if state.routings is None:
+            known = before is not None
+            state.routings = _numbered(transaction.connection, did) if known else []
+        earlier = state.routings
         revision, routing = next_number(reading, earlier)
         received = self._add_snapshot(transaction, answer, state, revision=revision)
         number = column(answer.fields.get("number_e164"))
@@ -350,6 +360,7 @@ class Batch:
             "body": answer.body,
         }
         transaction.add(REVISION, {**row, "digest": row_digest("revision", row)})
+        earlier.append(Numbered(reading.routing, routing))
         moved = routing != state.latest_routing
         state.number = number
         state.latest = Known(
@@ -531,16 +542,7 @@ def _revision_at(connection: Connection, answer: Answer) -> Known | None:
     return _known(row) if row else None
 
 
-def _numbered(transaction: Transaction, did: str) -> list[Numbered]:
-    """The routings that a DID has had, oldest first, those of this transaction too."""
-    columns = [REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")]
-    stored = transaction.connection.execute(
-        select(*columns).where(REVISION.c.did == did).order_by(REVISION.c.revision)
-    ).mappings()
-    pending = [row for row in transaction.rows.get(REVISION.name, []) if row["did"] == did]
-    return [
-        Numbered(
-            Routing(row["application_id"], row["route_mode"], row["destination"]), row["routing"]
-        )
-        for row in [*stored, *pending]
-    ]
+def _numbered(connection: Connection, did: str) -> list[Numbered]:
+    """The routings that a DID has had, oldest first."""
+    stored = connection.execute(_ROUTINGS, {"of": did})
+    return [Numbered(Routing(row[0], row[1], row[2]), row[3]) for row in stored]

@@ -73,17 +73,11 @@ def stored_digest(digest: bytes, packed: bytes) -> bytes:
 def _dictionary(columns: PackedWith) -> bytes:
     """The documented shape of a body, with white space and without; the likeliest text last."""
     did, number, application, mode, destination, status = (value or "" for value in columns)
-    fields = (
-        ('"id"', did),
-        ('"customer_id"', "cust_"),
-        ('"application_id"', application),
-        ('"number_e164"', number),
-        ('"provider"', "didww"),
-        ('"status"', status),
-        ('"route_mode"', mode),
-        ('"created_at"', "2026-05-29T12:00:00Z"),
-        ('"updated_at"', "2026-11-2"),
-    )
-    spaced = ", ".join(f'{name}: "{value}"' for name, value in fields)
-    dense = ",".join(f'{name}:"{value}"' for name, value in fields)
-    return f"{_COMMON}{destination}{{{spaced}{{{dense}".encode()
+    return (
+        f'{_COMMON}{destination}{{"id": "{did}", "customer_id": "cust_", "application_id":'
+        f' "{application}", "number_e164": "{number}", "provider": "didww", "status": "{status}",'
+        f' "route_mode": "{mode}", "created_at": "2026-05-29T12:00:00Z", "updated_at": "2026-11-2"'
+        f'{{"id":"{did}","customer_id":"cust_","application_id":"{application}","number_e164":'
+        f'"{number}","provider":"didww","status":"{status}","route_mode":"{mode}",'
+        '"created_at":"2026-05-29T12:00:00Z","updated_at":"2026-11-2"'
+    ).encode()
