@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
-from changelog.core.errors import SchemaMismatch
+from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
+from changelog.core.visible import visible
 from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
@@ -38,10 +39,11 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
 
 
 @contextmanager
-def open_writer(
-    settings: Settings, *, busy_timeout_s: float | None = None
-) -> Iterator["LogWriter"]:
-    """The log to write: a SQLite file is made and upgraded where that is needed."""
+def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+    """The log to write: a SQLite file is made and upgraded where that is needed.
+
+    `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
+    """
     from changelog.storage.engine import BUSY_TIMEOUT_S, make_engine
     from changelog.storage.schema import ensure_current
     from changelog.storage.writer import LogWriter
@@ -49,12 +51,19 @@ def open_writer(
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
-    engine = make_engine(location, busy_timeout_s=busy_timeout_s or BUSY_TIMEOUT_S)
+    engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
+    waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location)
-        yield LogWriter(engine, location, clock)
+        yield LogWriter(engine, location, clock, on_lost=_tell_lost, **waits)
     finally:
         engine.dispose()
+
+
+def _tell_lost(error: DatabaseError) -> None:
+    from changelog.cli.output import tell
+
+    tell(f"changelog: {visible(error.message)}: trying again for two minutes")
 
 
 def open_api(

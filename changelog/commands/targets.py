@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from changelog.core import exits
-from changelog.core.errors import NothingError, UsageError
+from changelog.core.errors import DatabaseLost, NothingError, UsageError
 from changelog.core.naming import KnownDid, Target, as_e164
 from changelog.core.results.base import DidError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 _PAGE = 1000
+_PATIENCE_S = 120.0
+_PAUSE_S = 0.5
 
 
 class EveryDid:
@@ -58,14 +61,22 @@ class EveryDid:
             yield from (one for one in page if self._shard is None or self._shard.takes(one.did))
 
     def _page(self, after: str, with_key: bool) -> list[KnownDid]:
-        with self._open_log() as log:
-            return log.dids(
-                after=after,
-                limit=_PAGE,
-                with_retired=False,
-                with_key=with_key,
-                unanswered_in=self._unanswered_in,
-            )
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                with self._open_log() as log:
+                    return log.dids(
+                        after=after,
+                        limit=_PAGE,
+                        with_retired=False,
+                        with_key=with_key,
+                        unanswered_in=self._unanswered_in,
+                    )
+            except DatabaseLost:
+                # The writer waits for the server too; the first page was read, so it was there.
+                if not after or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE_S)
 
 
 def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
