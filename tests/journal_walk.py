@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location
+from changelog.storage.transaction import as_received
 
 
 def assert_journal_is_whole(location: Location) -> None:
@@ -45,5 +46,6 @@ def _digests(connection: Connection) -> tuple[dict[int, list[bytes]], dict[int, 
         into = snapshots if name == "snapshot" else rows
         written: Any = connection.execute(table.select()).mappings()
         for row in written:
-            into.setdefault(row["entry"], []).append(row_digest(name, dict(row)))
+            vouched = as_received(row) if name == "revision" else dict(row)
+            into.setdefault(row["entry"], []).append(row_digest(name, vouched))
     return rows, snapshots

@@ -160,22 +160,27 @@ class Transactions:
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction with one journal row, again where that may help."""
         lost = _Loss(self._patience_s, self._on_lost)
+        in_doubt: tuple[T, Entry] | None = None
         for attempt in count():
             entry: Entry | None = None
             try:
                 with translated(self._location), self._engine.connect() as connection:
                     self._reached = True
+                    _take_turn(connection)
+                    if in_doubt is not None and _is_stored(connection, in_doubt[1]):
+                        return in_doubt[0]
+                    in_doubt = None
                     result, entry = self._once(connection, work)
                     connection.commit()
                     self._written = True
                     return result
             except Exception as error:
                 if self._is_lost(error):
+                    if entry is not None:
+                        in_doubt = (result, entry)
                     # What is left in the pool leads to a server that takes no writes any more.
                     self._engine.dispose()
                     lost.wait(error)
-                    if entry is not None and self._is_stored(entry, lost):
-                        return result
                 elif _is_asked_again(error) and attempt < _ATTEMPTS:
                     time.sleep(_FIRST_PAUSE_S * 2**attempt)
                 else:
@@ -185,8 +190,6 @@ class Transactions:
     def _once(
         self, connection: Connection, work: Callable[[Transaction], T]
     ) -> tuple[T, Entry | None]:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITE_LOCK})
         head = connection.execute(
             select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
         ).first()
@@ -216,19 +219,21 @@ class Transactions:
             return self._written and sqlstate(error.__cause__ or error) == READ_ONLY_SERVER
         return self._reached and isinstance(error, DatabaseLost)
 
-    def _is_stored(self, entry: Entry, lost: "_Loss") -> bool:
-        """Whether a commit whose answer was lost had been done after all.
 
-        Waits for a server that can say so: a guess would lose the answers or store them twice.
-        """
-        query = select(JOURNAL.c.digest).where(JOURNAL.c.n == entry.n)
-        while True:
-            try:
-                with translated(self._location), self._engine.connect() as connection:
-                    found = connection.execute(query).scalar()
-                return found is not None and bytes(found) == entry.digest
-            except DatabaseLost as error:
-                lost.wait(error)
+def _take_turn(connection: Connection) -> None:
+    """Wait for whoever extends the journal. On SQLite the transaction has begun as a writer."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITE_LOCK})
+
+
+def _is_stored(connection: Connection, entry: Entry) -> bool:
+    """Whether a commit whose answer was lost was done after all.
+
+    To be asked when it is this transaction's turn: until then that commit may still be on its way.
+    """
+    query = select(JOURNAL.c.digest).where(JOURNAL.c.n == entry.n)
+    found = connection.execute(query).scalar()
+    return found is not None and bytes(found) == entry.digest
 
 
 class _Loss:
