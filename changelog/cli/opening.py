@@ -30,12 +30,22 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
     except SchemaMismatch as error:
         if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
             raise
-        with open_writer(settings):
-            reader = LogReader(settings.location)
+        reader = _upgraded(settings, settings.location)
     try:
         yield reader
     finally:
         reader.close()
+
+
+def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
+    """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
+    try:
+        with open_writer(settings):
+            return LogReader(location)
+    except DatabaseError:
+        from changelog.storage.schema import upgraded_copy
+
+        return LogReader(location, upgraded_copy(location))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from changelog.storage.failures import no_driver
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
@@ -39,8 +39,15 @@ def _sqlite_engine(
         connection.execute("PRAGMA recursive_triggers = ON")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    return _writing(create_engine("sqlite://", creator=connect, poolclass=NullPool))
 
+
+def engine_on(connection: sqlite3.Connection) -> Engine:
+    """An engine that has this one connection and leaves it open."""
+    return _writing(create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool))
+
+
+def _writing(engine: Engine) -> Engine:
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Any) -> None:
         # Writers queue at the start instead of failing in the middle; the driver's own BEGIN, which

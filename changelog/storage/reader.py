@@ -57,12 +57,15 @@ if TYPE_CHECKING:
 
 
 class LogReader:
-    """Reads the log at `location`; where there is none yet, it holds nothing."""
+    """Reads the log at `location`; where there is none yet, it holds nothing.
 
-    def __init__(self, location: Location) -> None:
+    `connection`: an open copy of it. Raises SchemaMismatch for a schema that is not this program's.
+    """
+
+    def __init__(self, location: Location, connection: sqlite3.Connection | None = None) -> None:
         self._location = location
         with translated(location):
-            self._driver = _driver(location)
+            self._driver = _driver(location, connection)
 
     @property
     def place(self) -> str:
@@ -274,10 +277,12 @@ class LogReader:
             return self._driver.rows(query, parameters)
 
 
-def _driver(location: Location) -> Driver:
+def _driver(location: Location, connection: sqlite3.Connection | None) -> Driver:
     if isinstance(location, PostgresLocation):
         return _PostgresDriver(location)
-    return _SqliteDriver(location) if location.exists else _NoDriver()
+    if connection is None and not location.exists:
+        return _NoDriver()
+    return _SqliteDriver(location, connection)
 
 
 class _NoDriver:
@@ -291,8 +296,8 @@ class _NoDriver:
 
 
 class _SqliteDriver:
-    def __init__(self, location: SqliteLocation) -> None:
-        self._connection = open_read_only(location)
+    def __init__(self, location: SqliteLocation, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection or open_read_only(location)
         self._connection.row_factory = sqlite3.Row
         try:
             found = sqlite_version(self._connection, location)

@@ -11,9 +11,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from changelog.core.errors import DatabaseError
-from changelog.storage.engine import migration_engine
+from changelog.storage.engine import engine_on, migration_engine
 from changelog.storage.failures import translated
 from changelog.storage.location import Location, SqliteLocation
+from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.versions import HEAD, not_upgraded, recognised, sqlite_version
 
 _ADVISORY_LOCK = 7_214_904_411
@@ -45,6 +46,17 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
         if found != HEAD:
             _migrate(connection)
     return found, HEAD
+
+
+def upgraded_copy(location: SqliteLocation) -> sqlite3.Connection:
+    """A log of an older schema, in memory and up to date, where the file cannot be written."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with translated(location):
+        with closing(open_read_only(location)) as file:
+            file.backup(copy)
+        with engine_on(copy).begin() as connection:
+            _migrate(connection)
+    return copy
 
 
 @contextmanager
