@@ -20,6 +20,7 @@ from changelog.commands.capturing import begin, capture
 from changelog.commands.diff import Comparison, check_start, diff, diff_to_live
 from changelog.commands.targets import targets
 from changelog.core.results.diff import DiffResult
+from changelog.core.routing import Where
 from changelog.core.visible import visible
 from changelog.render import text
 
@@ -44,6 +45,8 @@ def run(
     all_fields: Annotated[
         bool, typer.Option("--all-fields", help="The volatile fields too (updated_at).")
     ] = False,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
     fail: Annotated[bool, typer.Option("--exit-code", help="Exit 4 if anything differs.")] = False,
     db: options.Db = None,
     config: options.Config = None,
@@ -61,6 +64,7 @@ def run(
         all_fields=all_fields,
         volatile=settings.volatile,
         fail_if_different=fail,
+        where=Where(application, route_mode),
     )
     if end == "live":
         result = _to_live(settings, dids or [], wanted)

@@ -9,6 +9,7 @@ from changelog.cli.opening import clock, open_log
 from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
 from changelog.commands.history_of import list_fleet
+from changelog.core.routing import Where
 from changelog.render import text
 
 app = options.command_app()
@@ -32,5 +33,5 @@ def run(
     """The fleet now or at a moment: who points where."""
     out = output(json, format_name, TABLE_FORMATS)
     with open_log(load_settings(db, config)) as book:
-        result = list_fleet(book, at, application, route_mode, status, clock())
+        result = list_fleet(book, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, text.fleet)

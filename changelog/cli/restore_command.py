@@ -16,6 +16,7 @@ from changelog.core.errors import UsageError
 from changelog.core.exits import exit_code
 from changelog.core.naming import Target
 from changelog.core.results.restore import RestoreResult
+from changelog.core.routing import Where
 from changelog.render import card
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def run(
         str | None,
         typer.Option("--to", metavar="SEL", help="Which revision; default: the restore rule's."),
     ] = None,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
     live: Annotated[
         bool, typer.Option("--live", help="Wait for the live look; exit 3 or 6 if it fails.")
     ] = False,
@@ -57,11 +60,18 @@ def run(
     """The previous routing target, and how to put it back. Changes nothing by itself."""
     out = output(json, format_name, (*TABLE_FORMATS, "plain"))
     _check(dids, every=every, to=to, live=live, offline=offline)
+    where = Where(application, route_mode)
+    if not every and not where.everywhere:
+        raise UsageError(
+            "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
+        )
     settings = load_settings(db, config)
     if to is None:
         result = _by_the_rule(settings, dids or [], live=live, offline=offline)
     else:
-        result = _by_name(settings, dids or [], to, every=every, live=live, offline=offline)
+        result = _by_name(
+            settings, dids or [], to, where if every else None, live=live, offline=offline
+        )
     return _print(result, out)
 
 
@@ -95,25 +105,32 @@ def _by_name(
     settings: Settings,
     names: Sequence[str],
     to: str,
+    where: Where | None,
     *,
-    every: bool,
     live: bool,
     offline: bool,
 ) -> RestoreResult:
+    """`where`: of the whole fleet, those that point there; None for the DIDs named."""
     from changelog.commands.restore_to import parse_to, restore_all, restore_to
 
     selector = parse_to(to, clock())
     with open_log(settings) as book:
-        if every:
+        if where is not None:
             wanted = targets(book, (), every=True) if live else []
         else:
             wanted = targets(book, names, every=False)
-    look = live or not (every or offline)
+    look = live or not (where is not None or offline)
     looks = _looks(settings, wanted, live=live) if look else {}
     with open_log(settings) as book:
-        if every:
+        if where is not None:
             return restore_all(
-                book, looks, to, selector, options=settings.paste_options, must_look=live
+                book,
+                looks,
+                to,
+                selector,
+                where=where,
+                options=settings.paste_options,
+                must_look=live,
             )
         return restore_to(
             book, wanted, looks, to, selector, options=settings.paste_options, must_look=live

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.fleet import END_OF_TIME, FleetSide, fleet_side, moment_of
+from changelog.commands.fleet import FleetSide, dids_where, fleet_side, moment_of, rows_at
 from changelog.commands.subjects import Subject, find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
@@ -18,6 +18,7 @@ from changelog.core.ports import Log
 from changelog.core.results.base import DidError
 from changelog.core.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.core.results.fleet import RevisionAt
+from changelog.core.routing import EVERYWHERE, Where
 from changelog.core.selectors import (
     At,
     Latest,
@@ -42,6 +43,7 @@ class Comparison:
     all_fields: bool = False
     volatile: frozenset[str] = frozenset()
     fail_if_different: bool = False
+    where: Where = EVERYWHERE
 
     @property
     def ignored(self) -> frozenset[str]:
@@ -52,13 +54,19 @@ def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> 
     """Compare the DIDs named, or all of them."""
     start = None if wanted.start is None else parse_selector(wanted.start, now)
     end = parse_selector(wanted.end or "latest", now)
+    if names and not wanted.where.everywhere:
+        raise UsageError(
+            "--application and --route-mode choose from the fleet, and DIDs are named",
+            "Leave one of them out.",
+        )
+    same = 0
     if names:
         found = [_named(book, name, start, end, wanted, now) for name in names]
         dids = tuple({(one.did, one.from_revision, one.to_revision): one for one in found}.values())
     else:
         require_some(book)
-        dids = _fleet(book, start, end, wanted)
-    return _result(book, dids, wanted, start, end)
+        dids, same = _fleet(book, start, end, wanted)
+    return _result(book, dids, wanted, start, end, same=same)
 
 
 def check_start(book: Log, wanted: Comparison, now: datetime) -> None:
@@ -188,11 +196,23 @@ def _history_before(history: History, captured: Captured) -> History:
 
 def _fleet(
     book: Log, start: Selector | None, end: Selector, wanted: Comparison
-) -> tuple[DiffedDid, ...]:
+) -> tuple[tuple[DiffedDid, ...], int]:
+    """The DIDs that there is something to say of, and how many others have the same revision on
+    both sides."""
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
-        return tuple(_sides(book, start, end, wanted))
-    subjects = (Subject(did, did) for did in sorted(book.fleet_at(END_OF_TIME)))
-    return tuple(_or_absent(book, subject, start, end, wanted) for subject in subjects)
+        return _sides(book, start, end, wanted)
+    rows = rows_at(book, Latest())
+    if not wanted.where.everywhere:
+        rows = {
+            did: row for did, row in rows.items() if wanted.where.holds(row.routing, row.status)
+        }
+    by_default = start is None and end == Latest()
+    return tuple(
+        DiffedDid(did=row.did, number=row.number, to_revision=1, first_revision=True)
+        if by_default and row.revision == 1
+        else _or_absent(book, Subject(row.did, row.did), start, end, wanted)
+        for row in rows.values()
+    ), 0
 
 
 def _or_absent(
@@ -205,17 +225,26 @@ def _or_absent(
         return DiffedDid(did=subject.did)
 
 
-def _sides(book: Log, start: Selector, end: Selector, wanted: Comparison) -> Iterable[DiffedDid]:
+def _sides(
+    book: Log, start: Selector, end: Selector, wanted: Comparison
+) -> tuple[tuple[DiffedDid, ...], int]:
     before, after = _side(book, start), _side(book, end)
     dids = before.revisions.keys() | after.revisions.keys()
     if before.read is not None and after.read is not None:
         dids &= before.read.keys() | after.read.keys()
-    for did in sorted(dids):
+    if not wanted.where.everywhere:
+        dids &= dids_where(book, wanted.where, (start, end))
+    # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
+    moved = [did for did in dids if before.revisions.get(did) != after.revisions.get(did)]
+    found = _moved(book, sorted(moved), before, after, wanted)
+    return tuple(found), len(dids) - len(moved)
+
+
+def _moved(
+    book: Log, dids: Iterable[str], before: FleetSide, after: FleetSide, wanted: Comparison
+) -> Iterable[DiffedDid]:
+    for did in dids:
         first, last = before.revisions.get(did), after.revisions.get(did)
-        if first == last:
-            # Most of a fleet: nothing more of it needs to be read to say that it is unchanged.
-            yield DiffedDid(did=did, from_revision=first, to_revision=last)
-            continue
         sides = (("from", before.read), ("to", after.read))
         not_read = tuple(name for name, read in sides if read is not None and did not in read)
         yield _compared(
@@ -228,9 +257,7 @@ def _sides(book: Log, start: Selector, end: Selector, wanted: Comparison) -> Ite
 
 
 def _side(book: Log, selector: Selector) -> FleetSide:
-    if selector == Latest():
-        return FleetSide(END_OF_TIME, book.fleet_at(END_OF_TIME))
-    if isinstance(selector, Latest):
+    if isinstance(selector, Latest) and selector != Latest():
         raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
     return fleet_side(book, selector)
 
@@ -296,10 +323,12 @@ def _result(
     wanted: Comparison,
     start: Selector | None,
     end: Selector | None,
+    *,
+    same: int = 0,
 ) -> DiffResult:
     named = any(one.requested is not None for one in dids)
     changed = {one.did: one.changes for one in dids if one.changes}
-    compared = sum(1 for one in dids if one.from_revision and one.to_revision)
+    compared = same + sum(1 for one in dids if one.from_revision and one.to_revision)
     absent = sum(1 for one in dids if _is_absent(one))
     conditions = {
         one.error.code for one in dids if one.error and one.error.code in exits.EXIT_CODES

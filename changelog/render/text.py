@@ -221,7 +221,18 @@ def diff(result: DiffResult, style: Style) -> str:
         else:
             lines.append(style.paint(f"{len(group.dids)} DIDs: {_some(group.dids)}", "bold"))
         lines += [f"    {_change(one, style)}" for one in group.changes]
-    lines += [_unchanged(one) for one in result.dids if not one.changes and one.error is None]
+    first = [one for one in result.dids if one.first_revision]
+    many = len(first) > _DIDS_IN_A_GROUP
+    lines += [
+        _unchanged(one)
+        for one in result.dids
+        if not one.changes and one.error is None and not (many and one.first_revision)
+    ]
+    if many:
+        lines.append(
+            f"{len(first)} DIDs: {_some([one.did for one in first])}: first revision, there is"
+            " nothing before it"
+        )
     counts = result.counts
     lines.append(
         f"{counts.compared} compared: {counts.changed} changed, {counts.unchanged} unchanged"
