@@ -1,11 +1,18 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.fleet import FleetSide, dids_where, fleet_side, moment_of, rows_at
+from changelog.commands.fleet import (
+    FleetSide,
+    dids_where,
+    fleet_side,
+    moment_of,
+    revisions_on,
+    rows_at,
+)
 from changelog.commands.subjects import Subject, find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
@@ -228,32 +235,37 @@ def _or_absent(
 def _sides(
     book: Log, start: Selector, end: Selector, wanted: Comparison
 ) -> tuple[tuple[DiffedDid, ...], int]:
-    before, after = _side(book, start), _side(book, end)
-    dids = before.revisions.keys() | after.revisions.keys()
-    if before.read is not None and after.read is not None:
-        dids &= before.read.keys() | after.read.keys()
+    sides = (_side(book, start), _side(book, end))
+    read = [side.read for side in sides if side.read is not None]
+    # Between two captures it is about what either of them read.
+    asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
+    before, after = (revisions_on(book, side, asked) for side in sides)
+    dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
         dids &= dids_where(book, wanted.where, (start, end))
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
-    moved = [did for did in dids if before.revisions.get(did) != after.revisions.get(did)]
-    found = _moved(book, sorted(moved), before, after, wanted)
-    return tuple(found), len(dids) - len(moved)
-
-
-def _moved(
-    book: Log, dids: Iterable[str], before: FleetSide, after: FleetSide, wanted: Comparison
-) -> Iterable[DiffedDid]:
-    for did in dids:
-        first, last = before.revisions.get(did), after.revisions.get(did)
-        sides = (("from", before.read), ("to", after.read))
-        not_read = tuple(name for name, read in sides if read is not None and did not in read)
-        yield _compared(
+    moved = [did for did in dids if before.get(did) != after.get(did)]
+    found = tuple(
+        _compared(
             None,
-            None if first is None else book.revision_at(did, first),
-            None if last is None else book.revision_at(did, last),
+            _revision(book, did, before.get(did)),
+            _revision(book, did, after.get(did)),
             wanted,
-            not_read=not_read,
+            not_read=_not_read(did, *sides),
         )
+        for did in sorted(moved)
+    )
+    return found, len(dids) - len(moved)
+
+
+def _revision(book: Log, did: str, revision: int | None) -> RevisionAt | None:
+    return None if revision is None else book.revision_at(did, revision)
+
+
+def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
+    """The sides whose capture has not read the DID."""
+    sides = (("from", start.read), ("to", end.read))
+    return tuple(name for name, read in sides if read is not None and did not in read)
 
 
 def _side(book: Log, selector: Selector) -> FleetSide:

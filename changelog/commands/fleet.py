@@ -1,6 +1,6 @@
 """A moment for the whole fleet: what a selector means for all DIDs at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -15,28 +15,48 @@ END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class FleetSide(NamedTuple):
-    """Each DID's revision at a moment. `read`: of a capture's tag, those that the capture read."""
+    """A moment, and what the capture of that name `read` where it is one's tag: by DID, which
+    revision."""
 
     moment: datetime
-    revisions: Mapping[str, int]
     read: Mapping[str, int] | None = None
 
 
 def fleet_side(book: Log, selector: Selector) -> FleetSide:
-    """The moment that a selector names for the whole fleet, and each DID's revision then.
+    """What `selector` means for the whole fleet.
 
-    A capture's tag gives what the capture read, and for other DIDs the revision at its start.
+    Raises UsageError for a selector that means something for one DID only.
     """
-    moment, read = moment_and_read(book, selector)
-    of_capture = isinstance(selector, Tagged) and known_tag(selector.name, book).capture is not None
-    return FleetSide(moment, {**book.fleet_at(moment), **read}, read if of_capture else None)
+    match selector:
+        case Latest(0):
+            return FleetSide(END_OF_TIME)
+        case At(moment):
+            return FleetSide(moment)
+        case Tagged(name):
+            tag = known_tag(name, book)
+            return FleetSide(tag.at, None if tag.capture is None else book.read_by(tag.capture))
+    raise UsageError(
+        "that names a revision of one DID, not a moment",
+        "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
+    )
+
+
+def revisions_on(book: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
+    """By DID, its revision: the one that the capture read, else the one at that moment.
+
+    `needed`: the DIDs that it is asked for. If the capture read them all, no other is looked up.
+    """
+    read = side.read or {}
+    if needed is not None and needed <= read.keys():
+        return read
+    return {**book.fleet_at(side.moment), **read}
 
 
 def rows_at(book: Log, selector: Selector) -> dict[str, FleetRow]:
     """By DID, in the order of their ids, where each pointed when `selector` says."""
-    moment, read = moment_and_read(book, selector)
-    rows = {row.did: row for row in book.fleet_then(moment)}
-    for did, revision in read.items():
+    side = fleet_side(book, selector)
+    rows = {row.did: row for row in book.fleet_then(side.moment)}
+    for did, revision in (side.read or {}).items():
         if did not in rows or rows[did].revision != revision:
             rows[did] = _as_fleet_row(book.revision_at(did, revision))
     return dict(sorted(rows.items()))
@@ -62,25 +82,6 @@ def dids_where(book: Log, where: Where, sides: Iterable[Selector]) -> set[str]:
         for did, row in rows_at(book, side).items()
         if where.holds(row.routing, row.status)
     }
-
-
-def moment_and_read(book: Log, selector: Selector) -> tuple[datetime, Mapping[str, int]]:
-    """The moment that a selector names and, where it is a capture's tag, what that read.
-
-    Raises UsageError for a selector that means something for one DID only.
-    """
-    match selector:
-        case Latest(0):
-            return END_OF_TIME, {}
-        case At(moment):
-            return moment, {}
-        case Tagged(name):
-            tag = known_tag(name, book)
-            return tag.at, {} if tag.capture is None else book.read_by(tag.capture)
-    raise UsageError(
-        "that names a revision of one DID, not a moment",
-        "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
-    )
 
 
 def moment_of(selector: Selector | None, book: Log) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from changelog.commands.fleet import moment_and_read, rows_at
+from changelog.commands.fleet import moment_of, rows_at
 from changelog.commands.subjects import find_subject, selected
 from changelog.commands.targets import did_error, require_some
 from changelog.core.answers import Problem
@@ -194,10 +194,10 @@ def list_fleet(book: Log, at: str | None, where: Where, now: datetime) -> ListRe
     selector = parse_selector(at, now) if at is not None else Latest()
     if selector == Latest():
         return ListResult(at=None, dids=tuple(book.fleet(*where)))
-    moment, _ = moment_and_read(book, selector)
     rows = rows_at(book, selector).values()
     return ListResult(
-        at=moment, dids=tuple(row for row in rows if where.holds(row.routing, row.status))
+        at=moment_of(selector, book),
+        dids=tuple(row for row in rows if where.holds(row.routing, row.status)),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.fleet import END_OF_TIME, dids_where, fleet_side, moment_of
+from changelog.commands.fleet import END_OF_TIME, dids_where, fleet_side, moment_of, revisions_on
 from changelog.commands.look import Look
 from changelog.commands.restore import Choice, restore
 from changelog.commands.targets import require_some
@@ -59,7 +59,7 @@ def restore_all(
     `where`: of those only that point there now, or did then.
     """
     require_some(book)
-    then = fleet_side(book, selector).revisions
+    then = revisions_on(book, fleet_side(book, selector))
     if not then:
         raise NothingError(
             exits.UNKNOWN_REVISION,
