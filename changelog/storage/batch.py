@@ -46,10 +46,37 @@ _CLOCK_TOLERANCE = timedelta(seconds=1)
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
 _LARGEST_PROBLEM_BODY = 64 * 1024
+_MORE = SNAPSHOT.alias("more")
+_NEWEST_AT = (
+    select(func.max(_MORE.c.received_at)).where(_MORE.c.did == SNAPSHOT.c.did).scalar_subquery()
+)
+_NEWEST = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
+    SNAPSHOT.c.did.in_(bindparam("dids", expanding=True)), SNAPSHOT.c.received_at == _NEWEST_AT
+)
+_HIGHER = REVISION.alias("higher")
+_HIGHEST = (
+    select(func.max(_HIGHER.c.revision)).where(_HIGHER.c.did == REVISION.c.did).scalar_subquery()
+)
+_LATEST = (
+    select(
+        REVISION,
+        SNAPSHOT.c.received_at.label("newest_at"),
+        SNAPSHOT.c.entry.label("newest_entry"),
+    )
+    .join(SNAPSHOT, SNAPSHOT.c.did == REVISION.c.did)
+    .where(
+        REVISION.c.did.in_(bindparam("dids", expanding=True)),
+        REVISION.c.revision == _HIGHEST,
+        SNAPSHOT.c.received_at == _NEWEST_AT,
+    )
+)
 _ROUTINGS = (
     select(*(REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")))
     .where(REVISION.c.did == bindparam("of"))
     .order_by(REVISION.c.revision)
+)
+_NUMBER = select(DID_NUMBER.c.did).where(
+    DID_NUMBER.c.number == bindparam("number"), DID_NUMBER.c.did == bindparam("of")
 )
 LATE = "late"
 """The code of an answer that was readable and came too late to begin a revision."""
@@ -64,11 +91,12 @@ class _State:
     number: str | None = None
     newest_at: int | None = None
     newest_entry: int = 0
-    numbers: set[str] = field(default_factory=set)
     times: set[int] = field(default_factory=set)
     """Of the snapshots that this transaction adds."""
     routings: list[Numbered] | None = None
     """All that it has had, oldest first; read when a revision begins."""
+    numbers: set[str] = field(default_factory=set)
+    """Those that this transaction has met."""
 
 
 class Batch:
@@ -342,9 +370,12 @@ class Batch:
         number = column(answer.fields.get("number_e164"))
         if before is None:
             transaction.add(DID, {"did": did})
-        if number is not None and number not in state.numbers:
+        if number is not None and number != state.number:
+            if number not in state.numbers and (
+                before is None or not _has_had(transaction.connection, did, number)
+            ):
+                transaction.add(DID_NUMBER, {"number": number, "did": did})
             state.numbers.add(number)
-            transaction.add(DID_NUMBER, {"number": number, "did": did})
         row: dict[str, Value] = {
             "did": did,
             "revision": revision,
@@ -472,34 +503,23 @@ def _add_problem(transaction: Transaction, problem: Problem, known: set[bytes]) 
 
 
 def _load_states(connection: Connection, dids: Sequence[str]) -> dict[str, _State]:
-    """The latest revision, the newest snapshot and the numbers of each of these DIDs."""
+    """The latest revision and the newest snapshot of each of these DIDs.
+
+    One row a DID: each row is a moment in which the threads that fetch may take the interpreter.
+    """
     states = {did: _State() for did in dids}
     for start in range(0, len(dids), _CHUNK):
         chunk = dids[start : start + _CHUNK]
-        latest = REVISION.alias("m")
-        highest = (
-            select(func.max(latest.c.revision)).where(latest.c.did == REVISION.c.did)
-        ).scalar_subquery()
-        revisions = select(REVISION).where(
-            REVISION.c.did.in_(chunk), REVISION.c.revision == highest
-        )
-        for row in connection.execute(revisions).mappings():
-            states[row["did"]].latest = _known(row)
-            states[row["did"]].latest_routing = row["routing"]
-            states[row["did"]].number = row["number"]
-        newest = SNAPSHOT.alias("m")
-        last = (
-            select(func.max(newest.c.received_at)).where(newest.c.did == SNAPSHOT.c.did)
-        ).scalar_subquery()
-        snapshots = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
-            SNAPSHOT.c.did.in_(chunk), SNAPSHOT.c.received_at == last
-        )
-        for row in connection.execute(snapshots).mappings():
-            states[row["did"]].newest_at = row["received_at"]
-            states[row["did"]].newest_entry = row["entry"]
-        numbers = select(DID_NUMBER.c.did, DID_NUMBER.c.number).where(DID_NUMBER.c.did.in_(chunk))
-        for row in connection.execute(numbers).mappings():
-            states[row["did"]].numbers.add(row["number"])
+        for row in connection.execute(_LATEST, {"dids": chunk}).mappings().all():
+            state = states[row["did"]]
+            state.latest = _known(row)
+            state.latest_routing = row["routing"]
+            state.number = row["number"]
+            state.newest_at, state.newest_entry = row["newest_at"], row["newest_entry"]
+        unread = [did for did in chunk if states[did].latest is None]
+        if unread:
+            for did, at, entry in connection.execute(_NEWEST, {"dids": unread}).all():
+                states[did].newest_at, states[did].newest_entry = at, entry
     return states
 
 
@@ -540,6 +560,10 @@ def _revision_at(connection: Connection, answer: Answer) -> Known | None:
         .first()
     )
     return _known(row) if row else None
+
+
+def _has_had(connection: Connection, did: str, number: str) -> bool:
+    return connection.execute(_NUMBER, {"of": did, "number": number}).first() is not None
 
 
 def _numbered(connection: Connection, did: str) -> list[Numbered]:
