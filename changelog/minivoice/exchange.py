@@ -1,21 +1,22 @@
 """One GET and all that came of it, good or bad: nothing is raised for what a server does.
 
-The transport is used without ``httpx.Client``. That would keep cookies, read proxies and netrc
-from the environment and parse redirects: all of them ways for a key to travel.
+``http.client`` keeps no cookies, follows no redirect, decodes nothing and reads neither proxies
+nor netrc from the environment: all of them ways for a key to travel.
 """
 
 import ssl
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPResponse
 from threading import Event
-
-import httpx
 
 from changelog import __version__
 from changelog.minivoice.failures import (
     BAD_ENCODING,
+    CUT_OFF,
+    NOT_HTTP,
+    NOT_SENT,
     PASSING,
     RAISED,
     TOO_LARGE,
@@ -24,7 +25,10 @@ from changelog.minivoice.failures import (
 )
 from changelog.minivoice.key import ApiKey
 from changelog.minivoice.limits import Limits
-from changelog.minivoice.transport import Watch, WatchedTransport
+from changelog.minivoice.transport import Watch, WatchedConnection
+
+LONGEST_URL = 65_536
+_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +69,74 @@ class Connection:
     ) -> None:
         self._headers = headers(key)
         self._limits = limits
+        self._tls = tls
         self._watch = Watch(abandoned)
-        self._transport = WatchedTransport(self._watch, tls)
-        self._extensions = {"timeout": _timeouts(limits)}
+        self._origin = ""
+        self._http: WatchedConnection | None = None
 
     def get(self, url: str) -> Received:
+        return self._get(url, self._headers)
+
+    def _get(self, url: str, request_headers: dict[str, str]) -> Received:
+        if len(url) > LONGEST_URL:
+            return Received(failure=NOT_SENT)
         self._watch.start(self._limits.answer_s)
         try:
-            request = httpx.Request("GET", url, headers=self._headers, extensions=self._extensions)
-            response = self._transport.handle_request(request)
+            response = self._ask(url, request_headers)
         except RAISED as error:
+            self.close()
             return Received(failure=self._failure_of(error))
         with closing(response):
-            return self._read(response)
+            received = self._read(response)
+        if received.failure is not None:
+            # What is left of this answer must not be taken for the next one.
+            self.close()
+        return received
 
-    def _read(self, response: httpx.Response) -> Received:
-        status, retry_after = response.status_code, response.headers.get("retry-after")
-        if not _is_plain(response.headers):
+    def _ask(self, url: str, request_headers: dict[str, str]) -> HTTPResponse:
+        scheme, _, place = url.partition("://")
+        host, slash, path = place.partition("/")
+        http = self._connection_to(f"{scheme}://{host}")
+        http.drop_stale()
+        http.request("GET", slash + path, headers={"Host": host, **request_headers})
+        return http.getresponse()
+
+    def _connection_to(self, origin: str) -> WatchedConnection:
+        if self._http is None or origin != self._origin:
+            self.close()
+            self._origin = origin
+            self._http = WatchedConnection(origin, self._limits, self._tls, self._watch)
+        return self._http
+
+    def _read(self, response: HTTPResponse) -> Received:
+        if self._watch.ended:
+            return Received(failure=CUT_OFF)
+        if not _is_clear(response):
+            return Received(failure=NOT_HTTP)
+        status, retry_after = response.status, response.getheader("retry-after")
+        if not _is_plain(response):
             # What is compressed cannot be searched for secrets, so none of it is kept.
             return Received(status, b"", BAD_ENCODING, retry_after)
         body, failure = self._body(response)
         return Received(status, body, failure, retry_after)
 
-    def _body(self, response: httpx.Response) -> tuple[bytes, Failure | None]:
+    def _body(self, response: HTTPResponse) -> tuple[bytes, Failure | None]:
         body = bytearray()
         try:
-            for part in response.iter_raw():
+            while part := response.read1(_AT_ONCE):
                 body += part
                 if len(body) > self._limits.body_bytes:
                     return bytes(body[: self._limits.body_bytes]), TOO_LARGE
         except RAISED as error:
             return bytes(body), self._failure_of(error)
-        return bytes(body), None
+        return bytes(body), CUT_OFF if response.length else None
 
     def _failure_of(self, error: Exception) -> Failure:
         return failure_of(error, begun=self._watch.begun, ended=self._watch.ended)
 
     def close(self) -> None:
-        self._transport.close()
+        if self._http is not None:
+            self._http.close()
 
 
 def headers(key: ApiKey) -> dict[str, str]:
@@ -114,15 +148,17 @@ def headers(key: ApiKey) -> dict[str, str]:
     }
 
 
-def _timeouts(limits: Limits) -> Mapping[str, float]:
-    return {
-        "connect": limits.connect_s,
-        "read": limits.read_s,
-        "write": limits.read_s,
-        "pool": limits.answer_s,
-    }
+def _is_clear(response: HTTPResponse) -> bool:
+    """Whether a final answer says where it ends: ``http.client`` reads on whatever it says."""
+    if response.status < HTTPStatus.OK or response.headers.defects:
+        return False
+    coding = response.getheader("transfer-encoding")
+    if coding is not None:
+        return coding.lower() == "chunked"
+    length = response.getheader("content-length", "0")
+    return length.isascii() and length.isdigit()
 
 
-def _is_plain(response_headers: httpx.Headers) -> bool:
-    codings = response_headers.get("content-encoding", "").split(",")
+def _is_plain(response: HTTPResponse) -> bool:
+    codings = response.getheader("content-encoding", "").split(",")
     return all(coding.strip().lower() in ("", "identity") for coding in codings)
