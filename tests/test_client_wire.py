@@ -20,7 +20,7 @@ import pytest
 from changelog import __version__
 from changelog.core.answers import Answer, Problem
 from changelog.core.naming import Target
-from changelog.minivoice import transport
+from changelog.minivoice import exchange, transport
 from changelog.minivoice.client import ApiClient
 from changelog.minivoice.limits import Limits
 
@@ -329,7 +329,7 @@ def test_a_connection_that_the_server_will_close_is_not_used_again() -> None:
 def test_a_connection_that_idled_too_long_is_not_used_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(transport, "KEEP_ALIVE_S", 0.0)
+    monkeypatch.setattr(exchange, "KEEP_ALIVE_S", 0.0)
     with Wire(keeps_answering(GOOD)) as wire:
         list(client_of(wire.url, UNHURRIED, concurrency=1).fetch([DID] * 3))
         assert len(wire.connections) == 3
@@ -462,8 +462,9 @@ def test_a_did_is_read_over_tls_from_a_server_with_a_trusted_certificate(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with Wire(over_tls(certificate, keeps_answering(GOOD))) as wire:
-        api = client_of(https(wire), UNHURRIED)
+        api = client_of(https(wire), UNHURRIED, concurrency=1)
         answers = [answer for batch in api.fetch([DID] * 20) for answer in batch]
+        assert len(wire.connections) == 1
     assert [(answer.did, answer.problem) for answer in answers] == [("did_1", None)] * 20
 
 
