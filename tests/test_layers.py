@@ -25,12 +25,12 @@ LIBRARIES = {
     "core": set(),
     "commands": set(),
     "render": set(),
-    "minivoice": {"httpx", "httpcore"},
+    "minivoice": set(),
     "storage": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
     "sandbox": set(),
     "cli": {"typer"},
 }
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "httpx", "rich", "pydantic")
+HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic")
 
 
 def modules() -> list[Path]:

@@ -1,5 +1,7 @@
 """Takes the key and other secrets out of what a server sent, before it leaves this package."""
 
+from typing import Any
+
 from changelog.core.body import NotJson, parse_json
 from changelog.core.redaction import REDACTED, redact_broken, without_secrets
 from changelog.minivoice.key import ApiKey
@@ -15,7 +17,14 @@ def kept_json(text: str, key: ApiKey) -> str:
 
     Raises NotJson.
     """
-    return without_secrets(text, parse_json(text), [key.secret])
+    return kept_document(text, key)[0]
+
+
+def kept_document(text: str, key: ApiKey) -> tuple[str, Any]:
+    """As `kept_json`, and the value that is spelled by what is kept. Raises NotJson."""
+    value = parse_json(text)
+    kept = without_secrets(text, value, [key.secret])
+    return kept, value if kept == text else parse_json(kept)
 
 
 def kept_text(body: bytes, key: ApiKey, *, whole: bool) -> str:
