@@ -20,7 +20,7 @@ import pytest
 from changelog import __version__
 from changelog.core.answers import Answer, Problem
 from changelog.core.naming import Target
-from changelog.minivoice import transport
+from changelog.minivoice import exchange, transport
 from changelog.minivoice.client import ApiClient
 from changelog.minivoice.limits import Limits
 
@@ -329,7 +329,7 @@ def test_a_connection_that_the_server_will_close_is_not_used_again() -> None:
 def test_a_connection_that_idled_too_long_is_not_used_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(transport, "KEEP_ALIVE_S", 0.0)
+    monkeypatch.setattr(exchange, "KEEP_ALIVE_S", 0.0)
     with Wire(keeps_answering(GOOD)) as wire:
         list(client_of(wire.url, UNHURRIED, concurrency=1).fetch([DID] * 3))
         assert len(wire.connections) == 3
@@ -345,7 +345,8 @@ def test_a_status_counts_for_more_than_the_state_of_its_body() -> None:
 
 
 def test_a_server_that_says_nothing_runs_into_the_time_limit() -> None:
-    assert problem_with(stays_silent).code == "timeout"
+    expected = "no whole answer came within the time limit"
+    assert problem_with(stays_silent).message == expected
 
 
 def test_no_single_wait_is_longer_than_what_is_left_for_the_whole_answer() -> None:
@@ -406,7 +407,8 @@ def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(transport, "getaddrinfo", hang)
     try:
-        assert problem_of(client_of("http://localhost:1")).code == "timeout"
+        expected = "no connection was made within the time limit"
+        assert problem_of(client_of("http://localhost:1")).message == expected
         remark = "applications could not be read: timeout"
         assert client_of("http://localhost:1").applications().remark == remark
     finally:
@@ -462,8 +464,9 @@ def test_a_did_is_read_over_tls_from_a_server_with_a_trusted_certificate(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with Wire(over_tls(certificate, keeps_answering(GOOD))) as wire:
-        api = client_of(https(wire), UNHURRIED)
+        api = client_of(https(wire), UNHURRIED, concurrency=1)
         answers = [answer for batch in api.fetch([DID] * 20) for answer in batch]
+        assert len(wire.connections) == 1
     assert [(answer.did, answer.problem) for answer in answers] == [("did_1", None)] * 20
 
 
@@ -490,7 +493,9 @@ def test_a_server_without_tls_gets_no_key_and_is_called_so() -> None:
 
 
 def test_a_handshake_that_hangs_runs_into_the_time_limit() -> None:
-    assert problem_with_https(stays_silent).code == "timeout"
+    found = problem_with_https(stays_silent)
+    expected = "no connection was made within the time limit"
+    assert (found.code, found.message) == ("timeout", expected)
 
 
 def test_a_drip_over_tls_runs_into_the_time_limit(

@@ -1,21 +1,21 @@
 """One GET and all that came of it, good or bad: nothing is raised for what a server does.
 
-``http.client`` keeps no cookies, follows no redirect, decodes nothing and reads neither proxies
-nor netrc from the environment: all of them ways for a key to travel.
+There are no cookies, no redirects and no decoding, and neither proxies nor netrc are read from the
+environment: all of them ways for a key to travel.
 """
 
+import re
 import ssl
-from contextlib import closing
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPResponse
 from threading import Event
+from urllib.parse import urlsplit
 
 from changelog import __version__
 from changelog.minivoice.failures import (
     BAD_ENCODING,
-    CUT_OFF,
-    NOT_HTTP,
     NOT_SENT,
     PASSING,
     RAISED,
@@ -23,12 +23,13 @@ from changelog.minivoice.failures import (
     Failure,
     failure_of,
 )
+from changelog.minivoice.http1 import AnswerReader, Head
 from changelog.minivoice.key import ApiKey
 from changelog.minivoice.limits import Limits
-from changelog.minivoice.transport import Watch, WatchedConnection
+from changelog.minivoice.transport import Watch, WatchedSocket
 
-LONGEST_URL = 65_536
-_AT_ONCE = 65_536
+KEEP_ALIVE_S = 15.0
+_FITS_INTO_A_REQUEST = re.compile(r"[\x21-\x7e]{1,65536}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,40 @@ class Received:
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= 500
 
 
+class _Line:
+    """A socket, and the answers that come out of it."""
+
+    def __init__(self, origin: str, opened: WatchedSocket) -> None:
+        self._origin = origin
+        self._socket = opened
+        self._reader = AnswerReader(opened.receive)
+        self._kept_at: float | None = None
+
+    def can_ask(self, origin: str) -> bool:
+        """Whether the last answer was read whole, and nothing came since: neither the end of the
+        connection nor bytes that would be taken for the next answer."""
+        return (
+            origin == self._origin
+            and self._kept_at is not None
+            and time.monotonic() - self._kept_at < KEEP_ALIVE_S
+            and not self._reader.holds_more
+            and self._socket.is_quiet()
+        )
+
+    def ask(self, request: bytes) -> Head:
+        self._kept_at = None
+        self._socket.send(request)
+        return self._reader.head()
+
+    def body(self, head: Head) -> Iterator[bytes]:
+        yield from self._reader.body(head)
+        if head.keeps_alive:
+            self._kept_at = time.monotonic()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
 class Connection:
     """A keep-alive connection to the API, for the use of one thread.
 
@@ -71,72 +106,65 @@ class Connection:
         self._limits = limits
         self._tls = tls
         self._watch = Watch(abandoned)
-        self._origin = ""
-        self._http: WatchedConnection | None = None
+        self._line: _Line | None = None
 
     def get(self, url: str) -> Received:
-        return self._get(url, self._headers)
-
-    def _get(self, url: str, request_headers: dict[str, str]) -> Received:
-        if len(url) > LONGEST_URL:
-            return Received(failure=NOT_SENT)
-        self._watch.start(self._limits.answer_s)
-        try:
-            response = self._ask(url, request_headers)
-        except RAISED as error:
-            self.close()
-            return Received(failure=self._failure_of(error))
-        with closing(response):
-            received = self._read(response)
+        received = self._get(url, self._headers)
         if received.failure is not None:
-            # What is left of this answer must not be taken for the next one.
+            # Not kept for the next request: the rest of this answer may still be on its way.
             self.close()
         return received
 
-    def _ask(self, url: str, request_headers: dict[str, str]) -> HTTPResponse:
+    def _get(self, url: str, request_headers: Mapping[str, str]) -> Received:
+        if not _FITS_INTO_A_REQUEST.fullmatch(url):
+            return Received(failure=NOT_SENT)
         scheme, _, place = url.partition("://")
         host, slash, path = place.partition("/")
-        http = self._connection_to(f"{scheme}://{host}")
-        http.drop_stale()
-        http.request("GET", slash + path, headers={"Host": host, **request_headers})
-        return http.getresponse()
+        self._watch.start(self._limits.answer_s)
+        try:
+            line = self._line_to(f"{scheme}://{host}")
+            head = line.ask(_request(slash + path, {"Host": host, **request_headers}))
+        except RAISED as error:
+            return Received(failure=self._failure_of(error))
+        return self._rest(line, head)
 
-    def _connection_to(self, origin: str) -> WatchedConnection:
-        if self._http is None or origin != self._origin:
+    def _line_to(self, origin: str) -> _Line:
+        if self._line is None or not self._line.can_ask(origin):
             self.close()
-            self._origin = origin
-            self._http = WatchedConnection(origin, self._limits, self._tls, self._watch)
-        return self._http
+            place = urlsplit(origin)
+            port = place.port or (80 if self._tls is None else 443)
+            self._line = _Line(
+                origin,
+                WatchedSocket(place.hostname or "", port, self._tls, self._limits, self._watch),
+            )
+        return self._line
 
-    def _read(self, response: HTTPResponse) -> Received:
-        if self._watch.ended:
-            return Received(failure=CUT_OFF)
-        if not _is_clear(response):
-            return Received(failure=NOT_HTTP)
-        status, retry_after = response.status, response.getheader("retry-after")
-        if not _is_plain(response):
+    def _rest(self, line: _Line, head: Head) -> Received:
+        retry_after = head.fields.get("retry-after")
+        if not _is_plain(head):
             # What is compressed cannot be searched for secrets, so none of it is kept.
-            return Received(status, b"", BAD_ENCODING, retry_after)
-        body, failure = self._body(response)
-        return Received(status, body, failure, retry_after)
+            return Received(head.status, b"", BAD_ENCODING, retry_after)
+        body, failure = self._body(line, head)
+        return Received(head.status, body, failure, retry_after)
 
-    def _body(self, response: HTTPResponse) -> tuple[bytes, Failure | None]:
+    def _body(self, line: _Line, head: Head) -> tuple[bytes, Failure | None]:
         body = bytearray()
         try:
-            while part := response.read1(_AT_ONCE):
+            for part in line.body(head):
                 body += part
                 if len(body) > self._limits.body_bytes:
                     return bytes(body[: self._limits.body_bytes]), TOO_LARGE
         except RAISED as error:
             return bytes(body), self._failure_of(error)
-        return bytes(body), CUT_OFF if response.length else None
+        return bytes(body), None
 
     def _failure_of(self, error: Exception) -> Failure:
-        return failure_of(error, begun=self._watch.begun, ended=self._watch.ended)
+        return failure_of(error, begun=self._watch.begun)
 
     def close(self) -> None:
-        if self._http is not None:
-            self._http.close()
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 def headers(key: ApiKey) -> dict[str, str]:
@@ -148,17 +176,11 @@ def headers(key: ApiKey) -> dict[str, str]:
     }
 
 
-def _is_clear(response: HTTPResponse) -> bool:
-    """Whether a final answer says where it ends: ``http.client`` reads on whatever it says."""
-    if response.status < HTTPStatus.OK or response.headers.defects:
-        return False
-    coding = response.getheader("transfer-encoding")
-    if coding is not None:
-        return coding.lower() == "chunked"
-    length = response.getheader("content-length", "0")
-    return length.isascii() and length.isdigit()
+def _request(path: str, request_headers: Mapping[str, str]) -> bytes:
+    lines = [f"{name}: {value}\r\n" for name, value in request_headers.items()]
+    return f"GET {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("ascii")
 
 
-def _is_plain(response: HTTPResponse) -> bool:
-    codings = response.getheader("content-encoding", "").split(",")
+def _is_plain(head: Head) -> bool:
+    codings = head.fields.get("content-encoding", "").split(",")
     return all(coding.strip().lower() in ("", "identity") for coding in codings)

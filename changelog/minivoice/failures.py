@@ -7,14 +7,18 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import client as http
 
-RAISED = (OSError, http.HTTPException, UnicodeError)
-"""All that a request raises. A name that cannot be spelled for the resolver is a UnicodeError."""
+
+class NotHttp(ValueError):
+    """What a server sent breaks the rules of HTTP."""
 
 
 class NotConnectedInTime(TimeoutError):
     """Resolving the name, connecting or the TLS handshake took too long."""
+
+
+RAISED = (OSError, NotHttp, UnicodeError)
+"""All that a request raises. A name that cannot be spelled for the resolver is a UnicodeError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +56,13 @@ BY_EXCEPTION: Mapping[type[Exception], Failure] = {
     NotConnectedInTime: NOT_CONNECTED_IN_TIME,
     OSError: CONNECTION_FAILED,
     UnicodeError: CONNECTION_FAILED,
-    http.HTTPException: NOT_HTTP,
-    http.InvalidURL: NOT_SENT,
-    http.NotConnected: MISUSED,
-    http.ImproperConnectionState: MISUSED,
-    http.UnimplementedFileMode: MISUSED,
+    NotHttp: NOT_HTTP,
 }
 
 
-def failure_of(error: Exception, *, begun: bool, ended: bool) -> Failure:
-    """What `error`, one of RAISED, means, given whether any byte of the answer and the
-    connection's end were seen."""
+def failure_of(error: Exception, *, begun: bool) -> Failure:
+    """What `error`, one of RAISED, means, given whether any byte of the answer was seen."""
     failure = next(BY_EXCEPTION[kind] for kind in type(error).__mro__ if kind in BY_EXCEPTION)
-    if failure is NOT_HTTP and ended:
-        failure = CONNECTION_FAILED
     if failure is CONNECTION_FAILED:
         return CUT_OFF if begun else _connection_failure(error)
     return failure
