@@ -8,8 +8,8 @@ import select
 import socket
 import ssl
 import time
-from concurrent.futures import Future
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
 from socket import SOCK_STREAM, getaddrinfo
 from threading import Event, Thread
 
@@ -57,9 +57,12 @@ class WatchedSocket:
     ) -> None:
         self._watch = watch
         self._step_s = limits.read_s
-        connected = _connected(host, port, watch.shortened(limits.connect_s))
-        if tls is not None:
-            connected = _secured(connected, host, tls, watch.shortened(limits.connect_s))
+        try:
+            connected = _connected(host, port, watch.shortened(limits.connect_s))
+            if tls is not None:
+                connected = _secured(connected, host, tls, watch, limits.connect_s)
+        except TimeoutError as error:
+            raise NotConnectedInTime from error
         self._connected = connected
         self._arrivals = select.poll()
         self._arrivals.register(connected, select.POLLIN)
@@ -84,30 +87,26 @@ class WatchedSocket:
 
 
 def _secured(
-    connected: socket.socket, host: str, tls: ssl.SSLContext, seconds: float
+    connected: socket.socket, host: str, tls: ssl.SSLContext, watch: Watch, seconds: float
 ) -> ssl.SSLSocket:
     try:
-        connected.settimeout(seconds)
+        connected.settimeout(watch.shortened(seconds))
         return tls.wrap_socket(connected, server_hostname=host)
-    except BaseException as error:
+    except BaseException:
         connected.close()
-        if isinstance(error, TimeoutError):
-            raise NotConnectedInTime from error
         raise
 
 
 def _connected(host: str, port: int, seconds: float) -> socket.socket:
     until = time.monotonic() + seconds
     addresses = addresses_of(host, port, seconds)
-    failure: OSError = NotConnectedInTime()
+    failure: OSError = TimeoutError()
     for tried, address in enumerate(addresses):
         share = (until - time.monotonic()) / (len(addresses) - tried)
         if share <= 0:
             break
         try:
             connected = socket.create_connection((address, port), share)
-        except TimeoutError:
-            failure = NotConnectedInTime()
         except OSError as error:
             failure = error
         else:
@@ -120,20 +119,23 @@ def addresses_of(host: str, port: int, seconds: float) -> list[str]:
     """The addresses of `host`, resolved in a thread that is left alone when it takes too long."""
     if _is_address(host):
         return [host]
-    found: Future[list[str]] = Future()
+    answer: SimpleQueue[list[str] | BaseException] = SimpleQueue()
 
     def resolve() -> None:
         try:
             places = getaddrinfo(host, port, type=SOCK_STREAM)
-            found.set_result(list(dict.fromkeys(str(place[0]) for *_, place in places)))
+            answer.put(list(dict.fromkeys(str(place[0]) for *_, place in places)))
         except BaseException as error:
-            found.set_exception(error)
+            answer.put(error)
 
     Thread(target=resolve, name="changelog-resolve", daemon=True).start()
     try:
-        return found.result(seconds)[:MOST_ADDRESSES]
-    except TimeoutError:
-        raise NotConnectedInTime from None
+        found = answer.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, BaseException):
+        raise found
+    return found[:MOST_ADDRESSES]
 
 
 def _is_address(host: str) -> bool:
