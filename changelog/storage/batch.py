@@ -53,22 +53,27 @@ _NEWEST_AT = (
 _NEWEST = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
     SNAPSHOT.c.did.in_(bindparam("dids", expanding=True)), SNAPSHOT.c.received_at == _NEWEST_AT
 )
+# From the table of DIDs on, so that on both databases each is two steps into a primary key.
 _HIGHER = REVISION.alias("higher")
-_HIGHEST = (
-    select(func.max(_HIGHER.c.revision)).where(_HIGHER.c.did == REVISION.c.did).scalar_subquery()
-)
+_HIGHEST = select(func.max(_HIGHER.c.revision)).where(_HIGHER.c.did == DID.c.did).scalar_subquery()
+_LATER = SNAPSHOT.alias("later")
+_LATEST_AT = select(func.max(_LATER.c.received_at)).where(_LATER.c.did == DID.c.did)
 _LATEST = (
     select(
         REVISION,
         SNAPSHOT.c.received_at.label("newest_at"),
         SNAPSHOT.c.entry.label("newest_entry"),
     )
-    .join(SNAPSHOT, SNAPSHOT.c.did == REVISION.c.did)
-    .where(
-        REVISION.c.did.in_(bindparam("dids", expanding=True)),
-        REVISION.c.revision == _HIGHEST,
-        SNAPSHOT.c.received_at == _NEWEST_AT,
+    .select_from(DID)
+    .join(REVISION, and_(REVISION.c.did == DID.c.did, REVISION.c.revision == _HIGHEST))
+    .join(
+        SNAPSHOT,
+        and_(
+            SNAPSHOT.c.did == DID.c.did,
+            SNAPSHOT.c.received_at == _LATEST_AT.scalar_subquery(),
+        ),
     )
+    .where(DID.c.did.in_(bindparam("dids", expanding=True)))
 )
 _ROUTINGS = (
     select(*(REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")))

@@ -5,7 +5,7 @@ for that.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +28,8 @@ Row = dict[str, Any]
 
 _WRITE_LOCK = 7_214_904_412
 """An arbitrary number: on a shared database one transaction at a time extends the journal."""
+_WORTH_COPYING = 20
+"""Rows from which on COPY is faster than as many INSERTs: with 1,000 rows, some four times."""
 DIGEST_SIZE = 8
 """Bytes that a revision keeps of its own digest: enough to name it. The proof is the journal's."""
 _ATTEMPTS = 8
@@ -95,10 +97,24 @@ class Transaction:
             rows = self.rows.get(table.name)
             if rows:
                 kept = [_packed(row) for row in rows] if table is REVISION else rows
-                self.connection.execute(table.insert(), kept)
+                _insert(self.connection, table, kept)
                 into = snapshots if table is SNAPSHOT else digests
                 into.extend(row_digest(table.name, row) for row in rows)
         return rows_digest(digests), rows_digest(snapshots)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert `rows`, which have the same columns: to a server as one stream where they are many."""
+    if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
+        from psycopg import sql
+
+        columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+        copy = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+        with connection.connection.cursor() as cursor, cursor.copy(copy) as stream:  # type: ignore[attr-defined]
+            for row in rows:
+                stream.write_row(tuple(row.values()))
+    else:
+        connection.execute(table.insert(), rows)
 
 
 def packed_with(row: RowMapping | Row) -> PackedWith:
