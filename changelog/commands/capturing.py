@@ -127,6 +127,9 @@ class _Session:
         """Name the conditions of the run, and remark what a reader of the log should know."""
         if self._api.stopped_because is not None:
             self.conditions.add(self._api.stopped_because)
+        if self._api.stopped_because != exits.UNAUTHORIZED:
+            for name in self._api.refused_keys:
+                self._opened.remark(f"the API refused the key {name} (401)")
         unreadable = [one for one in self.stored if one.outcome == "unreadable"]
         if unreadable or len(self.stored) < requested:
             self.conditions.add(exits.UNREADABLE)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import inf
 from threading import Event
 
 import httpx
@@ -60,19 +61,17 @@ class Connection:
     `abandoned`: once set, an answer under way is given up at its next byte.
     """
 
-    def __init__(
-        self, key: ApiKey, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event
-    ) -> None:
-        self._headers = headers(key)
+    def __init__(self, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event) -> None:
         self._limits = limits
         self._watch = Watch(abandoned)
         self._transport = WatchedTransport(self._watch, tls)
         self._extensions = {"timeout": _timeouts(limits)}
 
-    def get(self, url: str) -> Received:
-        self._watch.start(self._limits.answer_s)
+    def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
+        """`seconds`: what is left for the answer, where that is less than the limit."""
+        self._watch.start(min(seconds, self._limits.answer_s))
         try:
-            request = httpx.Request("GET", url, headers=self._headers, extensions=self._extensions)
+            request = httpx.Request("GET", url, headers=headers(key), extensions=self._extensions)
             response = self._transport.handle_request(request)
         except RAISED as error:
             return Received(failure=self._failure_of(error))
