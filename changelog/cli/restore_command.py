@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import options
+from changelog.cli.keys import usable
 from changelog.cli.opening import clock, open_log
 from changelog.cli.output import Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings
@@ -123,7 +124,7 @@ def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mappi
     from changelog.cli.looking import look, not_looked
 
     if live:
-        settings.key()
+        usable(settings.read_keys())
     elif not settings.has_key:
         return not_looked(wanted, "no_key", "no API key is set")
     try:

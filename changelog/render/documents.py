@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,13 +30,15 @@ def document(command: str, result: Result) -> str:
     )
 
 
-def error_document(error: ChangelogError) -> str:
+def error_document(error: ChangelogError, warnings: Sequence[str] = ()) -> str:
     """What stands on stderr where there is no answer at all."""
+    more = {"warnings": list(warnings)} if warnings else {}
     return dumps(
         {
             "schema": "changelog/error/1",
             "exit_code": error.exit_code,
             "error": {"code": error.code, "message": error.message, "hint": error.hint},
+            **more,
         }
     )
 
