@@ -54,7 +54,7 @@ def seen(
         routing_number=number,
         number=None,
         status=None,
-        body=json.dumps(body),
+        read_body=lambda: json.dumps(body),
         first_seen_at=NOW,
         last_seen_at=NOW,
         snapshots=1,

@@ -77,7 +77,7 @@ def log(routings: str) -> History:
                 routing_number=routings.index(letter) + 1,
                 number=None,
                 status=None,
-                body="{}",
+                read_body=lambda: "{}",
                 first_seen_at=FIRST + place * HOUR,
                 last_seen_at=FIRST + place * HOUR,
                 snapshots=1,

@@ -109,7 +109,7 @@ class Log:
                 ),
                 number="+15551230001",
                 status="active",
-                body="{}",
+                read_body=lambda: "{}",
                 first_seen_at=self.now,
                 last_seen_at=self.now,
                 snapshots=1,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
 from changelog.cli.warning import warn
-from changelog.core.errors import SchemaMismatch
+from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
 from changelog.core.visible import visible
 from changelog.storage.location import SqliteLocation
@@ -31,19 +31,30 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
     except SchemaMismatch as error:
         if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
             raise
-        with open_writer(settings):
-            reader = LogReader(settings.location)
+        reader = _upgraded(settings, settings.location)
     try:
         yield reader
     finally:
         reader.close()
 
 
+def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
+    """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
+    try:
+        with open_writer(settings):
+            return LogReader(location)
+    except DatabaseError:
+        from changelog.storage.schema import upgraded_copy
+
+        return LogReader(location, upgraded_copy(location))
+
+
 @contextmanager
-def open_writer(
-    settings: Settings, *, busy_timeout_s: float | None = None
-) -> Iterator["LogWriter"]:
-    """The log to write: a SQLite file is made and upgraded where that is needed."""
+def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+    """The log to write: a SQLite file is made and upgraded where that is needed.
+
+    `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
+    """
     from changelog.storage.engine import BUSY_TIMEOUT_S, make_engine
     from changelog.storage.schema import ensure_current
     from changelog.storage.writer import LogWriter
@@ -51,12 +62,19 @@ def open_writer(
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
-    engine = make_engine(location, busy_timeout_s=busy_timeout_s or BUSY_TIMEOUT_S)
+    engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
+    waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location)
-        yield LogWriter(engine, location, clock)
+        yield LogWriter(engine, location, clock, on_lost=_tell_lost, **waits)
     finally:
         engine.dispose()
+
+
+def _tell_lost(error: DatabaseError) -> None:
+    from changelog.cli.output import tell
+
+    tell(f"changelog: {visible(error.message)}: trying again for two minutes")
 
 
 def open_api(

@@ -73,6 +73,11 @@ class Settings:
         """Whether any key is named, by the environment or by the settings file."""
         return bool(self.key_sources)
 
+    @property
+    def several_keys(self) -> bool:
+        """Whether it matters which key read a DID last."""
+        return len(self.key_sources) > 1
+
     def read_keys(self) -> list[FoundKey]:
         return read_keys(self.key_sources, self.environ)
 

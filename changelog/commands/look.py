@@ -250,7 +250,7 @@ def with_answer(history: History, answer: Answer, look: Look, book: Log) -> Hist
         routing_number=number,
         number=column(fields.get("number_e164")),
         status=column(fields.get("status")),
-        body=answer.body,
+        read_body=lambda: answer.body,
         first_seen_at=answer.received_at,
         last_seen_at=answer.received_at,
         snapshots=1,

@@ -13,7 +13,7 @@ from changelog.core.body import Fields, parse_json
 from changelog.core.routing import Numbered, Routing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 NOT_FOUND = 404
@@ -52,7 +52,10 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A run of equal snapshots of one DID; `body` is the first of them, verbatim."""
+    """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
+
+    It is read when it is asked for: of a long history a restore needs two or three.
+    """
 
     did: str
     revision: int
@@ -60,12 +63,16 @@ class Revision:
     routing_number: int
     number: str | None
     status: str | None
-    body: str
+    read_body: Callable[[], str] = field(compare=False, repr=False)
     first_seen_at: datetime
     last_seen_at: datetime
     snapshots: int
     capture: CaptureInfo
     destination_source: DestinationSource | None = None
+
+    @cached_property
+    def body(self) -> str:
+        return self.read_body()
 
     @cached_property
     def fields(self) -> Fields:
@@ -159,6 +166,14 @@ class History:
     def retired(self) -> bool:
         kinds = [one.verdict for one in self.verdicts if one.verdict in ("retired", "returned")]
         return kinds[-1:] == ["retired"]
+
+    @cached_property
+    def by_routing(self) -> Mapping[int, tuple[Revision, ...]]:
+        """The revisions that share a routing, oldest first, by its number."""
+        found: dict[int, list[Revision]] = {}
+        for one in self.revisions:
+            found.setdefault(one.routing_number, []).append(one)
+        return {number: tuple(same) for number, same in found.items()}
 
     def revision(self, number: int) -> Revision | None:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None

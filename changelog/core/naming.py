@@ -28,3 +28,11 @@ class Target(NamedTuple):
     did: str | None = None
     number: str | None = None
     key: str | None = None
+
+
+class KnownDid(NamedTuple):
+    """A DID of the log, with its number and the name of the key that read it last."""
+
+    did: str
+    number: str | None
+    key: str | None = None

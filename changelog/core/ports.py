@@ -20,8 +20,14 @@ if TYPE_CHECKING:
         Tag,
         VerdictKind,
     )
-    from changelog.core.naming import Target
-    from changelog.core.recording import Destinations, OpenCapture, Stored
+    from changelog.core.naming import KnownDid, Target
+    from changelog.core.recording import (
+        Destinations,
+        OpenCapture,
+        Selection,
+        Stored,
+        Unfinished,
+    )
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -71,12 +77,25 @@ class Log(Protocol):
         self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
     ) -> list[tuple[str, SnapshotSeen]]: ...
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None: ...
-    def dids(self, *, with_retired: bool = True) -> list[tuple[str, str | None]]: ...
+    def dids(
+        self,
+        *,
+        after: str = "",
+        limit: int,
+        with_retired: bool = True,
+        with_key: bool = False,
+        unanswered_in: int | None = None,
+    ) -> list[KnownDid]: ...
+    def key_of(self, did: str) -> str | None: ...
     def fleet(
         self, application: str | None, route_mode: str | None, status: str | None
     ) -> list[FleetRow]: ...
-    def fleet_at(self, moment: datetime) -> dict[str, RevisionAt]: ...
-    def read_by(self, capture: int) -> dict[str, RevisionAt]: ...
+    def fleet_then(self, moment: datetime) -> list[FleetRow]: ...
+    def fleet_at(self, moment: datetime) -> dict[str, int]: ...
+    def read_by(self, capture: int) -> dict[str, int]: ...
+    def revision_at(self, did: str, revision: int) -> RevisionAt: ...
+    def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
+    def answered_in(self, capture: int, did: str) -> bool: ...
     def newest(
         self,
         *,
@@ -95,8 +114,15 @@ class Recorder(Protocol):
     """The log, to be written. Each call is one transaction, committed when it returns."""
 
     def begin(
-        self, info: CaptureInfo, *, key: str | None, by_name: bool, past: bool = False
+        self,
+        info: CaptureInfo,
+        *,
+        key: str | None,
+        by_name: bool,
+        past: bool = False,
+        selection: Selection | None = None,
     ) -> OpenCapture: ...
+    def resume(self, unfinished: Unfinished) -> OpenCapture: ...
     def store(
         self,
         capture: OpenCapture,
@@ -104,7 +130,7 @@ class Recorder(Protocol):
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
     ) -> list[Stored]: ...
-    def finish(self, capture: OpenCapture) -> datetime: ...
+    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
     def add_note(self, revision: Revision, text: str, author: str) -> datetime: ...
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str

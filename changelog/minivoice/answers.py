@@ -14,7 +14,7 @@ from changelog.minivoice.exchange import Received
 from changelog.minivoice.failures import REDIRECT, Failure
 from changelog.minivoice.key import ApiKey
 from changelog.minivoice.keyring import Tried, name_of
-from changelog.minivoice.secrecy import kept_bytes, kept_json, kept_text
+from changelog.minivoice.secrecy import kept_bytes, kept_document, kept_text
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
@@ -76,10 +76,9 @@ def document_in(received: Received, keys: Sequence[ApiKey]) -> Document | Proble
     if failure is not None:
         return problem_of(received, failure, keys)
     try:
-        text = kept_json(received.body.decode("utf-8-sig"), keys)
+        return Document(*kept_document(received.body.decode("utf-8-sig"), keys))
     except (UnicodeDecodeError, NotJson):
         return problem_of(received, NOT_JSON, keys)
-    return Document(text, parse_json(text))
 
 
 def failure_in(received: Received) -> Failure | None:

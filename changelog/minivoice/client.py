@@ -8,8 +8,6 @@ from contextlib import closing
 from datetime import datetime
 from threading import Event, Thread
 
-import httpx
-
 from changelog.core.answers import Answer, Applications
 from changelog.core.errors import UsageError
 from changelog.core.naming import Target
@@ -24,6 +22,7 @@ from changelog.minivoice.keyring import Keyring
 from changelog.minivoice.limits import Limits
 from changelog.minivoice.pace import Pace, Pause
 from changelog.minivoice.reading import Reader, Terms
+from changelog.minivoice.trust import trusting_context
 
 LOWEST_RATE = 1 / 86400
 """One request a day: below it, no clock can wait for the next one."""
@@ -150,14 +149,5 @@ def _check_load(concurrency: int, rate: float | None) -> None:
 
 
 def _tls_for(url: str) -> ssl.SSLContext | None:
-    """Made once and shared, since reading the certificates takes long; SSL_CERT_FILE and
-    SSL_CERT_DIR are obeyed."""
-    if url.startswith("http://"):
-        return None
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:
-        raise UsageError(
-            f"the certificates to trust cannot be read: {error.strerror or error}",
-            "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR",
-        ) from error
+    """Made once and shared, since reading the certificates takes long."""
+    return None if url.startswith("http://") else trusting_context()

@@ -1,6 +1,7 @@
 """Takes the keys and other secrets out of what a server sent, before it leaves this package."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from changelog.core.body import NotJson, parse_json
 from changelog.core.redaction import REDACTED, redact_broken, without_secrets
@@ -17,7 +18,14 @@ def kept_json(text: str, keys: Sequence[ApiKey]) -> str:
 
     Raises NotJson.
     """
-    return without_secrets(text, parse_json(text), secrets_of(keys))
+    return kept_document(text, keys)[0]
+
+
+def kept_document(text: str, keys: Sequence[ApiKey]) -> tuple[str, Any]:
+    """As `kept_json`, and the value that is spelled by what is kept. Raises NotJson."""
+    value = parse_json(text)
+    kept = without_secrets(text, value, secrets_of(keys))
+    return kept, value if kept == text else parse_json(kept)
 
 
 def kept_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
