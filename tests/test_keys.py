@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from changelog.core.answers import Answer, Applications
+from changelog.commands.look import Look
+from changelog.core.answers import Answer, Applications, Problem
 from changelog.core.errors import UsageError
+from changelog.core.history import CaptureInfo
 from changelog.core.naming import Target
 from changelog.minivoice.client import ApiClient
 from changelog.minivoice.key import ApiKey, check_key
@@ -18,7 +20,9 @@ from changelog.minivoice.limits import Limits
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
 from changelog.storage.location import Location
+from tests.logbook import DID, Logbook
 from tests.program import Program, files_under
+from tests.test_client_wire import Wire, keeps_answering
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 SUPPORT, SALES = "key-of-support-4711", "key-of-support-4711-and-of-sales"
@@ -214,6 +218,15 @@ def test_a_did_that_not_every_key_was_asked_for_has_no_answer_yet(sandbox: Sandb
 # Load and time
 
 
+def test_all_keys_share_one_connection() -> None:
+    not_found = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"
+    with Wire(keeps_answering(not_found)) as wire:
+        keys = (SUPPORT_KEY, SALES_KEY)
+        api = ApiClient(wire.url, keys, clock=lambda: NOW, limits=ONE_TRY, concurrency=1)
+        assert [said(one) for one in answers(api, by_id("a"), by_id("b"))] == [("support", 404)] * 2
+        assert len(wire.connections) == 1
+
+
 def test_the_rate_counts_requests_not_dids(sandbox: Sandbox) -> None:
     pauses: list[float] = []
     api = client_of(sandbox, rate=1000.0, pause=lambda _, seconds: pauses.append(seconds))
@@ -406,3 +419,19 @@ def test_no_key_is_in_the_database_or_in_anything_said(
     assert json.loads(runs[1].stdout)["fields"]["x"] == "[redacted] [redacted]"
     kept = [content for path, content in files_under(program.home.parent) if path.suffix == ".db"]
     assert not any(SUPPORT.encode() in content for content in kept)
+
+
+def test_a_404_that_could_not_be_stored_counts_for_the_key_that_got_it(
+    sqlite_logbook: Logbook,
+) -> None:
+    book = sqlite_logbook
+    book.see(capture=book.capture(key="sales"))
+    gone = Problem("not_found", "DID not found", 404, b"{}")
+    for key, hidden in (("sales", True), ("support", False)):
+        at = book.clock()
+        answer = Answer(requested=DID, did=DID, problem=gone, received_at=at, key=key)
+        info = CaptureInfo(id=0, started_at=at, recorded_by="olga")
+        with book.reader() as reader:
+            look = Look(answer=answer, capture=info, key="support")
+            seen = look.seen_by(reader.history(DID), reader)
+        assert (seen.hidden_since is not None) is hidden
