@@ -291,8 +291,7 @@ def test_a_piece_of_any_key_at_the_end_of_half_a_body_is_taken_out(sandbox: Sand
     limits = Limits(attempts=1, body_bytes=len(body))
     (found,) = answers(client_of(sandbox, limits=limits), by_id("did_101"))
     assert found.problem is not None
-    assert SUPPORT not in found.problem.body.decode()
-    assert "sal" not in found.problem.body.decode()
+    assert found.problem.body == b"<p>[redacted]"
 
 
 def test_neither_the_client_nor_its_parts_show_a_key(sandbox: Sandbox) -> None:
@@ -399,8 +398,8 @@ def test_restore_live_is_6_only_if_every_key_was_refused(
     program: Program, sandbox: Sandbox
 ) -> None:
     program.record("did_101", "did_104")
-    del sandbox.keys[SALES]
-    program.run("restore", "did_101", "--live").ended(5)
+    del sandbox.keys[SUPPORT]
+    program.run("restore", "did_101", "--live").ended(3)
     sandbox.keys.clear()
     program.run("restore", "did_101", "--live").ended(6)
 

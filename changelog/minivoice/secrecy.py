@@ -37,8 +37,11 @@ def kept_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
     try:
         return kept_json(text, keys)
     except NotJson:
-        kept = redact_broken(text, secrets_of(keys))
-    return kept if whole else _without_piece(kept, secrets_of(keys))
+        secrets = secrets_of(keys)
+    if whole:
+        return redact_broken(text, secrets)
+    # Before as well: of a key that begins with another, redaction would leave the end.
+    return _without_piece(redact_broken(_without_piece(text, secrets), secrets), secrets)
 
 
 def _without_piece(text: str, secrets: Sequence[str]) -> str:
