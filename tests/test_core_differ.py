@@ -58,7 +58,8 @@ def seen(
         first_seen_at=NOW,
         last_seen_at=NOW,
         snapshots=1,
-        capture=CaptureInfo(id=revision, started_at=NOW, recorded_by="olga"),
+        capture_number=revision,
+        find_capture=lambda number: CaptureInfo(id=number, started_at=NOW, recorded_by="olga"),
         destination_source=source,
     )
 

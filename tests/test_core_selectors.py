@@ -81,7 +81,10 @@ def log(routings: str) -> History:
                 first_seen_at=FIRST + place * HOUR,
                 last_seen_at=FIRST + place * HOUR,
                 snapshots=1,
-                capture=CaptureInfo(id=place + 1, started_at=NOW, recorded_by="olga"),
+                capture_number=place + 1,
+                find_capture=lambda number: CaptureInfo(
+                    id=number, started_at=NOW, recorded_by="olga"
+                ),
             )
             for place, letter in enumerate(routings)
         ),

@@ -269,6 +269,14 @@ def changed_views(dialect: str) -> dict[str, str]:
           9223372036854775807)
     """
     return {
+        "routing_history": f"""
+            SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode,
+                   r.destination, r.status, {utc("r.first_seen_at")} AS first_seen_at,
+                   {utc(last_seen)} AS last_seen_at,
+                   (SELECT count(*) {its_snapshots}) AS snapshots,
+                   c.recorded_by, c.changed_by, c.ticket, c.note, r.capture
+            FROM revision r JOIN capture c ON c.id = r.capture
+        """,
         "current_routing": f"""
             SELECT d.did, r.number, r.revision, r.routing, r.application_id, r.route_mode,
                    r.destination, r.status,
@@ -350,6 +358,11 @@ def changed_views(dialect: str) -> dict[str, str]:
             SELECT did, revision, routing, number, application_id, route_mode, destination,
                    destination_source, status, first_seen_at AS first_seen_us, capture, body
             FROM revision
+        """,
+        # One walk over a DID's snapshots, however many revisions it has.
+        "snapshot_seen": """
+            SELECT did, revision, count(*) AS snapshots, max(received_at) AS last_seen_us
+            FROM snapshot WHERE revision IS NOT NULL GROUP BY did, revision
         """,
         "capture_log": """
             SELECT c.id, c.command, c.started_at AS started_us, c.recorded_by, c.changed_by,

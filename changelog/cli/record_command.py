@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -161,7 +162,7 @@ def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | N
 
 
 class _Reporter:
-    """Says each DID as soon as it is stored; as JSON, once the whole answer is known."""
+    """Says what is stored as soon as it is; as JSON, once the whole answer is known."""
 
     def __init__(self, out: Output, progress: Progress) -> None:
         self._out = out
@@ -169,16 +170,19 @@ class _Reporter:
         self.spool = Spool() if out.json else None
         self.stored = 0
 
-    def __call__(self, one: RecordedDid) -> None:
-        attempted = one.error is None or one.error.code != NOT_ATTEMPTED
-        self.stored += attempted
-        if self.spool is not None:
-            self.spool.add(item(one))
-        elif attempted:
-            with self._progress.aside():
-                self._out.text(text.recorded_line(one, self._out.style))
-        if attempted:
-            self._progress.step()
+    def __call__(self, dids: Iterable[RecordedDid]) -> None:
+        lines = []
+        before = self.stored
+        for one in dids:
+            attempted = one.error is None or one.error.code != NOT_ATTEMPTED
+            self.stored += attempted
+            if self.spool is not None:
+                self.spool.add(item(one))
+            elif attempted:
+                lines.append(text.recorded_line(one, self._out.style))
+        with self._progress.aside():
+            self._out.text("\n".join(lines))
+        self._progress.step(self.stored - before)
 
     def close(self) -> None:
         if self.spool is not None:

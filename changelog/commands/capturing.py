@@ -80,11 +80,12 @@ def capture(
     reading: CaptureSettings,
     *,
     keep: bool = True,
-    on_stored: Callable[[Stored], None] = lambda _: None,
+    on_stored: Callable[[Sequence[Stored]], None] = lambda _: None,
 ) -> Captured:
     """Fetch `targets` and store every answer; Ctrl-C ends it and keeps what was stored.
 
-    `keep`: the caller wants all of it afterwards. A fleet is reported as it comes, by `on_stored`.
+    `keep`: the caller wants all of it afterwards. A fleet is reported as it comes, by `on_stored`:
+    what one transaction stored, at a time.
     """
     asked = _Asked(targets)
     session = _Session(api, recorder, opened, reading, asked, on_stored, keep=keep)
@@ -134,7 +135,7 @@ class _Session:
         opened: OpenCapture,
         reading: CaptureSettings,
         asked: _Asked,
-        on_stored: Callable[[Stored], None],
+        on_stored: Callable[[Sequence[Stored]], None],
         *,
         keep: bool,
     ) -> None:
@@ -173,8 +174,7 @@ class _Session:
         self._pending = ()
         for one in stored:
             self._count(one)
-        for one in stored:
-            self._on_stored(one)
+        self._on_stored(stored)
 
     def _count(self, one: Stored) -> None:
         requested = one.answer.requested

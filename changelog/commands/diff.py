@@ -191,7 +191,7 @@ def _history_before(history: History, captured: Captured) -> History:
     own = captured.summary.id
     return History(
         did=history.did,
-        revisions=tuple(one for one in history.revisions if one.capture.id != own),
+        revisions=tuple(one for one in history.revisions if one.capture_number != own),
         verdicts=history.verdicts,
         confirmations=history.confirmations,
         evidence=history.evidence,

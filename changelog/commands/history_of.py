@@ -128,7 +128,7 @@ def entry_of(revision: Revision, history: History, wanted: Wanted) -> LogEntry:
         status=revision.status,
         recorded_by=revision.capture.recorded_by,
         changed_by=revision.capture.changed_by,
-        capture=revision.capture.id,
+        capture=revision.capture_number,
         ticket=revision.capture.ticket,
         tags=history.tags.get(revision.revision, ()),
         verdict=standing_of(revision, history).verdict,

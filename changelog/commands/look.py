@@ -254,7 +254,8 @@ def with_answer(history: History, answer: Answer, look: Look, book: Log) -> Hist
         first_seen_at=answer.received_at,
         last_seen_at=answer.received_at,
         snapshots=1,
-        capture=capture,
+        capture_number=capture.id,
+        find_capture=lambda _: capture,
         destination_source=reading.destination_source,
     )
     return replace(history, revisions=(*history.revisions, new), hidden_since=None)

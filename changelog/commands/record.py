@@ -18,10 +18,10 @@ def record(
     opened: OpenCapture,
     reading: CaptureSettings,
     *,
-    on_recorded: Callable[[RecordedDid], None],
+    on_recorded: Callable[[Iterable[RecordedDid]], None],
 ) -> RecordSummary:
-    """Capture `targets`; `on_recorded` hears of each as soon as it is in the database, and at the
-    end of those that the run did not come to."""
+    """Capture `targets`; `on_recorded` hears of them as soon as they are in the database, and at
+    the end of those that the run did not come to."""
     captured = capture(
         api,
         recorder,
@@ -29,11 +29,10 @@ def record(
         opened,
         reading,
         keep=False,
-        on_stored=lambda stored: on_recorded(recorded(stored)),
+        on_stored=lambda stored: on_recorded(map(recorded, stored)),
     )
-    if captured.counts.requested > 0 and captured.conditions:
-        for target in captured.unattempted:
-            on_recorded(not_attempted(target))
+    if captured.conditions:
+        on_recorded(map(not_attempted, captured.unattempted))
     return RecordSummary(
         capture=captured.summary,
         counts=captured.counts,

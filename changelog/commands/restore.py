@@ -176,7 +176,7 @@ def _with_target(
     did = shlex.quote(history.did)
     changes = routing_changes(current.routing, newest.routing)
     # A mark or an undo names the current revision: it must be stored, and another than the target.
-    named = current.capture.id > 0 and current.routing_number != newest.routing_number
+    named = current.capture_number > 0 and current.routing_number != newest.routing_number
     return replace(
         card,
         target=_target(chosen, choice.found.confidence or "unconfirmed", history),

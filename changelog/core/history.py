@@ -54,7 +54,7 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
 class Revision:
     """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
 
-    It is read when it is asked for: of a long history a restore needs two or three.
+    Body and capture are read when they are asked for: of a long history a restore needs few.
     """
 
     did: str
@@ -67,12 +67,17 @@ class Revision:
     first_seen_at: datetime
     last_seen_at: datetime
     snapshots: int
-    capture: CaptureInfo
+    capture_number: int
+    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
     destination_source: DestinationSource | None = None
 
     @cached_property
     def body(self) -> str:
         return self.read_body()
+
+    @cached_property
+    def capture(self) -> CaptureInfo:
+        return self.find_capture(self.capture_number)
 
     @cached_property
     def fields(self) -> Fields:

@@ -6,15 +6,11 @@ format: a change of it needs a new marker and a migration.
 """
 
 import zlib
-from hashlib import sha256
 from typing import NamedTuple
 
 PLAIN = b"\0"
 DEFLATED = b"\1"
 """The first byte says how the rest is to be read."""
-DIGEST_SIZE = 8
-"""Bytes of a row's own digest: enough to name a broken row. The proof is the journal's."""
-
 _LARGEST = 64 * 1024 * 1024
 """Bytes that a body may unpack to; far above what is ever stored."""
 _SMALL = 2048
@@ -63,11 +59,6 @@ def unpack_body(packed: bytes, columns: PackedWith) -> str:
     except (zlib.error, UnicodeDecodeError) as error:
         raise BrokenBody(str(error)) from error
     raise BrokenBody("it does not end where it should, or its first byte is unknown")
-
-
-def stored_digest(digest: bytes, packed: bytes) -> bytes:
-    """What the row keeps of its `digest`, with the bytes of the packed body covered too."""
-    return sha256(digest + packed).digest()[:DIGEST_SIZE]
 
 
 def _dictionary(columns: PackedWith) -> bytes:

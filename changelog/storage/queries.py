@@ -3,11 +3,18 @@
 Parameters are written ``:name``; a filter that is not wanted is None.
 """
 
-HISTORY = """
+# Without the bodies and the captures: of a long history, few of them are ever looked at.
+REVISIONS = """
     SELECT did, number, revision, routing, application_id, route_mode, destination,
-           destination_source, status, body, first_seen_us, last_seen_us, snapshots,
-           capture, command, started_us, recorded_by, changed_by, note, ticket, api_url
-    FROM routing_history WHERE did = :did ORDER BY revision
+           destination_source, status, first_seen_us, capture
+    FROM revision_log WHERE did = :did ORDER BY revision
+"""
+
+SEEN = "SELECT revision, snapshots, last_seen_us FROM snapshot_seen WHERE did = :did"
+
+CAPTURE = """
+    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url
+    FROM capture_log WHERE id = :capture
 """
 
 VERDICTS = """
@@ -40,6 +47,8 @@ LATE = """
 """
 
 CURRENT = "SELECT did, number, revision, hidden_us FROM current_routing WHERE did = :did"
+
+KNOWN = "SELECT did FROM did_log WHERE did = :did"
 
 BY_NUMBER = """
     SELECT c.did, c.number, c.last_seen_us FROM number_log n

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -64,6 +64,7 @@ class LogReader:
 
     def __init__(self, location: Location, connection: sqlite3.Connection | None = None) -> None:
         self._location = location
+        self._captures: dict[int, CaptureInfo] = {}
         with translated(location):
             self._driver = _driver(location, connection)
 
@@ -81,7 +82,7 @@ class LogReader:
 
         A number means the DID that has it, else the one that had it last.
         """
-        if self._rows(queries.CURRENT, did=name):
+        if self._rows(queries.KNOWN, did=name):
             return name
         number = as_number(name)
         if number is None:
@@ -106,7 +107,7 @@ class LogReader:
         hidden = current[0]["hidden_us"] if current else None
         return History(
             did=did,
-            revisions=tuple(map(_revision, self._rows(queries.HISTORY, did=did))),
+            revisions=self._revisions(did),
             verdicts=tuple(map(_verdict, self._rows(queries.VERDICTS, did=did))),
             confirmations=tuple(map(_confirmation, self._rows(queries.CONFIRMATIONS, did=did))),
             evidence=tuple(map(_evidence, self._rows(queries.EVIDENCE, did=did))),
@@ -115,6 +116,22 @@ class LogReader:
             late=tuple(map(_late, self._rows(queries.LATE, did=did))),
             hidden_since=None if hidden is None else from_micros(hidden),
         )
+
+    def _revisions(self, did: str) -> tuple[Revision, ...]:
+        seen = {row["revision"]: row for row in self._rows(queries.SEEN, did=did)}
+        return tuple(
+            _revision(row, seen[row["revision"]], partial(self._body, row), self._capture)
+            for row in self._rows(queries.REVISIONS, did=did)
+        )
+
+    def _body(self, row: Row) -> str:
+        found = self._rows(queries.REVISION_AT, did=row["did"], revision=row["revision"])
+        return _unpacked(found[0])
+
+    def _capture(self, number: int) -> CaptureInfo:
+        if number not in self._captures:
+            self._captures[number] = _capture(self._rows(queries.CAPTURE, capture=number)[0])
+        return self._captures[number]
 
     def key_had_read(self, did: str, key: str) -> bool:
         """Whether the key of that name has read the DID: then a 404 of its says something."""
@@ -239,7 +256,7 @@ class LogReader:
             return None
         row = found[0]
         tagged = self._rows(queries.TAG_OF_CAPTURE, capture=row["id"])
-        info = _capture(row, row["id"], tag=tagged[0]["name"] if tagged else None)
+        info = _capture(row, tag=tagged[0]["name"] if tagged else None)
         return Unfinished(info, row["key"], self._selection(row["selection"]))
 
     def _selection(self, digest: bytes | None) -> Selection | None:
@@ -356,7 +373,7 @@ def _routing(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
 
 
-def _body(row: Row) -> str:
+def _unpacked(row: Row) -> str:
     """The body of a revision, unpacked."""
     packed_with = PackedWith(
         row["did"],
@@ -377,7 +394,9 @@ def _body(row: Row) -> str:
         ) from error
 
 
-def _revision(row: Row) -> Revision:
+def _revision(
+    row: Row, seen: Row, read_body: Callable[[], str], find_capture: Callable[[int], CaptureInfo]
+) -> Revision:
     return Revision(
         did=row["did"],
         revision=row["revision"],
@@ -385,18 +404,19 @@ def _revision(row: Row) -> Revision:
         routing_number=row["routing"],
         number=row["number"],
         status=row["status"],
-        read_body=partial(_body, row),
+        read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
-        last_seen_at=from_micros(row["last_seen_us"]),
-        snapshots=row["snapshots"],
+        last_seen_at=from_micros(seen["last_seen_us"]),
+        snapshots=seen["snapshots"],
         destination_source=row["destination_source"],
-        capture=_capture(row, row["capture"]),
+        capture_number=row["capture"],
+        find_capture=find_capture,
     )
 
 
-def _capture(row: Row, number: int, tag: str | None = None) -> CaptureInfo:
+def _capture(row: Row, tag: str | None = None) -> CaptureInfo:
     return CaptureInfo(
-        id=number,
+        id=row["id"],
         command=row["command"],
         started_at=from_micros(row["started_us"]),
         recorded_by=row["recorded_by"],
@@ -486,6 +506,6 @@ def _revision_at(row: Row) -> RevisionAt:
         routing_number=row["routing"],
         destination_source=row["destination_source"],
         status=row["status"],
-        body=_body(row),
+        body=_unpacked(row),
         first_seen_at=from_micros(row["first_seen_us"]),
     )

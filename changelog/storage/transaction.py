@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
@@ -20,13 +21,15 @@ from changelog.core.moments import to_micros
 from changelog.storage import tables
 from changelog.storage.failures import SERIALIZATION_FAILURES, sqlstate, translated
 from changelog.storage.location import Location
-from changelog.storage.packing import PackedWith, pack_body, stored_digest, unpack_body
+from changelog.storage.packing import PackedWith, pack_body, unpack_body
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
 _WRITE_LOCK = 7_214_904_412
 """An arbitrary number: on a shared database one transaction at a time extends the journal."""
+DIGEST_SIZE = 8
+"""Bytes that a revision keeps of its own digest: enough to name it. The proof is the journal's."""
 _ATTEMPTS = 8
 _FIRST_PAUSE_S = 0.05
 _LOST_PAUSE_S = 0.25
@@ -119,6 +122,11 @@ def as_received(row: RowMapping | Row) -> Row:
     said = {name: value for name, value in row.items() if name not in ("digest", "entry")}
     digest = row_digest("revision", {**said, "body": body})
     return {**row, "body": body, "digest": digest}
+
+
+def stored_digest(digest: bytes, packed: bytes) -> bytes:
+    """What the row keeps of its `digest`, with the bytes of the packed body covered too."""
+    return sha256(digest + packed).digest()[:DIGEST_SIZE]
 
 
 def _packed(row: Row) -> Row:
