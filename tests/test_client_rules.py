@@ -255,13 +255,13 @@ BOTH = {"app_1": "https://voice.example.com/1", "app_2": "https://voice.example.
     ],
 )
 def test_applications_are_found_in_every_envelope(value: Any, urls: dict[str, str]) -> None:
-    assert applications_in(received(value), KEY) == Applications(urls)
+    assert applications_in(received(value), [KEY]) == Applications(urls)
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", {}, {"data": 7}, {"items": [ONE]}, {"id": "x"}])
 def test_an_unknown_envelope_is_a_remark(value: Any) -> None:
     expected = Applications(remark="applications could not be read: wrong_shape")
-    assert applications_in(received(value), KEY) == expected
+    assert applications_in(received(value), [KEY]) == expected
 
 
 def received(value: Any) -> Received:
@@ -289,16 +289,16 @@ JSON = st.recursive(
 @example({"note": 'authorization: say "hi"'}, True)
 @example({"Password": {"deep": "x"}}, True)
 def test_any_json_stays_json_and_loses_the_key(value: Any, plain: bool) -> None:
-    kept = kept_json(json.dumps(value, ensure_ascii=plain), KEY)
+    kept = kept_json(json.dumps(value, ensure_ascii=plain), [KEY])
     assert KEY.secret not in json.dumps(parse_json(kept))
-    assert kept_json(kept, KEY) == kept
+    assert kept_json(kept, [KEY]) == kept
 
 
 @given(st.binary(), st.binary(), st.booleans())
 def test_any_bytes_lose_the_key_and_can_be_encoded_again(
     before: bytes, after: bytes, whole: bool
 ) -> None:
-    kept = kept_text(before + KEY.secret.encode() + after, KEY, whole=whole)
+    kept = kept_text(before + KEY.secret.encode() + after, [KEY], whole=whole)
     assert KEY.secret not in kept
     assert KEY.secret.encode() not in kept.encode("utf-8", "surrogateescape")
 
@@ -306,17 +306,17 @@ def test_any_bytes_lose_the_key_and_can_be_encoded_again(
 @given(st.integers(4, len(KEY.secret) - 1))
 def test_no_piece_of_the_key_stays_at_the_end_of_a_body_that_was_cut_off(length: int) -> None:
     body = b"<p>" + KEY.secret[:length].encode()
-    assert kept_text(body, KEY, whole=False) == "<p>[redacted]"
-    assert kept_text(body, KEY, whole=True) == body.decode()
+    assert kept_text(body, [KEY], whole=False) == "<p>[redacted]"
+    assert kept_text(body, [KEY], whole=True) == body.decode()
 
 
 def test_what_is_not_json_is_not_made_json() -> None:
     with pytest.raises(NotJson):
-        kept_json("{", KEY)
+        kept_json("{", [KEY])
 
 
 def test_the_client_is_what_the_commands_ask_for() -> None:
-    api: Api = ApiClient("http://127.0.0.1:1/v1/", KEY.secret, clock=lambda: NOW)
+    api: Api = ApiClient("http://127.0.0.1:1/v1/", [KEY], clock=lambda: NOW)
     assert (api.url, api.stopped_because) == ("http://127.0.0.1:1/v1", None)
 
 
@@ -328,7 +328,7 @@ def test_certificates_that_cannot_be_read_are_a_usage_error(
         monkeypatch.delenv(each, raising=False)
     monkeypatch.setenv(name, "/nowhere/ca")
     with pytest.raises(UsageError, match="certificates") as caught:
-        ApiClient("https://api.example/v1", KEY.secret, clock=lambda: NOW)
+        ApiClient("https://api.example/v1", [KEY], clock=lambda: NOW)
     assert name in caught.value.hint
 
 
@@ -338,7 +338,7 @@ def test_a_file_without_certificates_is_a_usage_error(
     (tmp_path / "empty").touch()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "empty"))
     with pytest.raises(UsageError, match="certificates"):
-        ApiClient("https://api.example/v1", KEY.secret, clock=lambda: NOW)
+        ApiClient("https://api.example/v1", [KEY], clock=lambda: NOW)
 
 
 def test_where_no_certificates_are_found_the_hint_says_what_to_install(
@@ -347,6 +347,6 @@ def test_where_no_certificates_are_found_the_hint_says_what_to_install(
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     with pytest.raises(UsageError, match="no certificates to trust") as caught:
-        ApiClient("https://api.example/v1", KEY.secret, clock=lambda: NOW)
+        ApiClient("https://api.example/v1", [KEY], clock=lambda: NOW)
     assert "ca-certificates" in caught.value.hint
     assert "SSL_CERT_FILE" in caught.value.hint

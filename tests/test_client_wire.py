@@ -22,6 +22,7 @@ from changelog.core.answers import Answer, Problem
 from changelog.core.naming import Target
 from changelog.minivoice import exchange, transport
 from changelog.minivoice.client import ApiClient
+from changelog.minivoice.key import check_key
 from changelog.minivoice.limits import Limits
 
 KEY = "mv_sandbox_0123456789"
@@ -113,7 +114,9 @@ def stays_silent(connection: socket.socket) -> None:
 
 
 def client_of(url: str, limits: Limits = HASTY, **options: Any) -> ApiClient:
-    return ApiClient(url, KEY, clock=lambda: datetime.now(UTC), limits=limits, **options)
+    return ApiClient(
+        url, [check_key(KEY)], clock=lambda: datetime.now(UTC), limits=limits, **options
+    )
 
 
 def answer_of(api: ApiClient, target: Target = DID) -> Answer:

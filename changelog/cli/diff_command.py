@@ -79,7 +79,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     now = clock()
     with open_log(settings) as book:
         check_start(book, wanted, now)
-        fetched = targets(book, names, every=not names)
+        fetched = targets(book, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
     with open_writer(settings) as recorder:
         captured = capture(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
+from changelog.cli.warning import warn
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
 from changelog.core.visible import visible
@@ -79,20 +80,27 @@ def _tell_lost(error: DatabaseError) -> None:
 def open_api(
     settings: Settings,
     *,
-    concurrency: int = 8,
-    rate: float | None = None,
     seconds_left: Callable[[], float] | None = None,
 ) -> "ApiClient":
-    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is set."""
+    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is usable.
+
+    Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
+    """
+    from changelog.cli.keys import usable
     from changelog.minivoice.client import ApiClient
     from changelog.minivoice.limits import Limits
 
+    found = settings.read_keys()
+    keys = usable(found)
+    for one in found:
+        if one.problem:
+            warn(visible(f"the key {one.label} is skipped: {one.problem}"))
     return ApiClient(
         settings.api_url,
-        settings.key(),
+        keys,
         clock=clock,
-        concurrency=concurrency,
-        rate=rate,
+        concurrency=settings.concurrency,
+        rate=settings.requests_a_second if seconds_left is None else None,
         limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
     )
 

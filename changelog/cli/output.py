@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from changelog.cli.warning import take_waiting
 from changelog.core import exits
 from changelog.core.errors import ChangelogError, UsageError
 from changelog.core.exits import exit_code
@@ -152,7 +153,7 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
         from changelog.render.documents import error_document
 
-        tell(error_document(error))
+        tell(error_document(error, take_waiting()))
         return
     tell(f"changelog: {visible(error.message)}")
     if error.hint:

@@ -15,7 +15,6 @@ from changelog.cli import options
 from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
-from changelog.cli.rates import parse_rate
 from changelog.cli.settings import Settings, load_settings
 from changelog.cli.spool import Spool
 from changelog.commands.capturing import NOT_ATTEMPTED, Targets
@@ -63,8 +62,9 @@ def run(
         ),
     ] = None,
     concurrency: Annotated[
-        int, typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once.")
-    ] = 8,
+        int | None,
+        typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once."),
+    ] = None,
     rate: Annotated[
         str | None, typer.Option("--rate", metavar="N/s", help="At most so many fetches a second.")
     ] = None,
@@ -83,7 +83,7 @@ def run(
 ) -> int:
     """Fetch DIDs and keep what they say: new, changed, unchanged or unreadable."""
     out = output(json, format_name)
-    settings = load_settings(db, config)
+    settings = load_settings(db, config, concurrency=concurrency, rate=rate)
     info = replace(
         capture_info(settings, "record", by),
         note=note,
@@ -97,7 +97,7 @@ def run(
     wanted = _wanted(settings, selection, unfinished)
     if destination is not None and len(wanted) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
-    api = open_api(settings, concurrency=concurrency, rate=parse_rate(rate))
+    api = open_api(settings)
     with (
         open_writer(settings) as recorder,
         Progress(len(wanted)) as progress,
@@ -148,9 +148,16 @@ def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | N
             partial(open_log, settings),
             shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
+            with_key=settings.several_keys,
         )
     with open_log(settings) as book:
-        named = targets(book, selection.names, every=False, shard=selection.shard)
+        named = targets(
+            book,
+            selection.names,
+            every=False,
+            shard=selection.shard,
+            with_key=settings.several_keys,
+        )
         return named if unfinished is None else unanswered(book, named, unfinished.info.id)
 
 

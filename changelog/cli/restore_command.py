@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import options
+from changelog.cli.keys import usable
 from changelog.cli.opening import clock, open_log
 from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings
@@ -93,7 +94,8 @@ def _by_the_rule(
     settings: Settings, names: Sequence[str], *, live: bool, offline: bool
 ) -> RestoreResult:
     with open_log(settings) as book:
-        wanted = targets(book, names, every=False)
+        look_with = settings.several_keys and not offline
+        wanted = targets(book, names, every=False, with_key=look_with)
         if offline:
             return restore(book, wanted, {}, options=settings.paste_options)
     looks = _looks(settings, wanted, live=live)
@@ -116,9 +118,10 @@ def _by_name(
     selector = parse_to(to, clock())
     with open_log(settings) as book:
         if where is not None:
-            wanted = targets(book, (), every=True) if live else []
+            wanted = targets(book, (), every=True, with_key=settings.several_keys) if live else []
         else:
-            wanted = targets(book, names, every=False)
+            look_with = settings.several_keys and not offline
+            wanted = targets(book, names, every=False, with_key=look_with)
     look = live or not (where is not None or offline)
     looks = _looks(settings, wanted, live=live) if look else {}
     with open_log(settings) as book:
@@ -142,7 +145,7 @@ def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mappi
     from changelog.cli.looking import look, not_looked
 
     if live:
-        settings.key()
+        usable(settings.read_keys())
     elif not settings.has_key:
         return not_looked(wanted, "no_key", "no API key is set")
     try:

@@ -49,7 +49,7 @@ def run(
     now = clock()
     stated = stated_expectation(application, route_mode, status, destination)
     with open_log(settings) as book:
-        wanted = targets(book, dids or [], every=every)
+        wanted = targets(book, dids or [], every=every, with_key=settings.several_keys)
         expected = expectations(book, wanted, to, stated, now)
     api = open_api(settings)
     with open_writer(settings) as recorder:

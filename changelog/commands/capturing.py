@@ -226,6 +226,9 @@ class _Session:
         """Name the conditions of the run, and remark what a reader of the log should know."""
         if self._api.stopped_because is not None:
             self.conditions.add(self._api.stopped_because)
+        if self._api.stopped_because != exits.UNAUTHORIZED:
+            for name in self._api.refused_keys:
+                self._opened.remark(f"the API refused the key {name} (401)")
         if self._tally["unreadable"] or unread:
             self.conditions.add(exits.UNREADABLE)
         if done and self._tally["no_answer"] == done:

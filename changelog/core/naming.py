@@ -21,7 +21,7 @@ def as_e164(text: str) -> str | None:
 class Target(NamedTuple):
     """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id.
 
-    `key`: the name of the key that read it last.
+    `key`: the name of the key that read it last, which is asked with first.
     """
 
     requested: str

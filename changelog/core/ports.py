@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 
 class Api(Protocol):
-    """The MiniVoice API, read only. `url` and `key_name` are fit to be stored and shown."""
+    """The MiniVoice API, read only. `url` and `key_name` are fit to be stored and shown.
+
+    `key_name`: the first key's, for an answer that does not say itself which key got it.
+    """
 
     @property
     def url(self) -> str: ...
@@ -43,16 +46,20 @@ class Api(Protocol):
 
         Stopping early is closing the iterator.
 
-        It ends by itself, with targets left over, when the key was refused or when 20 targets in a
-        row got no answer at all; `stopped_because` then says so.
+        It ends by itself, with targets left over, when every key was refused or when 20 targets in
+        a row got no answer at all; `stopped_because` then says so.
         """
 
     @property
     def stopped_because(self) -> str | None:
         """None, "unauthorized" or "no_answer"."""
 
+    @property
+    def refused_keys(self) -> Sequence[str]:
+        """The names of the keys that were refused in the last fetch."""
+
     def applications(self) -> Applications:
-        """Read ``/applications`` once: one try, short timeout; a failure is a remark."""
+        """Read ``/applications`` once a key: one try, short timeout; a failure is a remark."""
 
 
 class Log(Protocol):

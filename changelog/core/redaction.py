@@ -49,6 +49,10 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return _KEY_SHAPE.sub(REDACTED, text)
 
 
+def looks_like_key(text: str) -> bool:
+    return _KEY_SHAPE.search(text) is not None
+
+
 def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` that is not JSON, and may be a broken piece of it, without secrets.
 

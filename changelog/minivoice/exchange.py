@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import inf
 from threading import Event
 from urllib.parse import urlsplit
 
@@ -99,28 +100,26 @@ class Connection:
     `abandoned`: once set, an answer under way is given up at its next byte.
     """
 
-    def __init__(
-        self, key: ApiKey, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event
-    ) -> None:
-        self._headers = headers(key)
+    def __init__(self, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event) -> None:
         self._limits = limits
         self._tls = tls
         self._watch = Watch(abandoned)
         self._line: _Line | None = None
 
-    def get(self, url: str) -> Received:
-        received = self._get(url, self._headers)
+    def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
+        """`seconds`: what is left for the answer, where that is less than the limit."""
+        received = self._get(url, headers(key), min(seconds, self._limits.answer_s))
         if received.failure is not None:
             # Not kept for the next request: the rest of this answer may still be on its way.
             self.close()
         return received
 
-    def _get(self, url: str, request_headers: Mapping[str, str]) -> Received:
+    def _get(self, url: str, request_headers: Mapping[str, str], seconds: float) -> Received:
         if not _FITS_INTO_A_REQUEST.fullmatch(url):
             return Received(failure=NOT_SENT)
         scheme, _, place = url.partition("://")
         host, slash, path = place.partition("/")
-        self._watch.start(self._limits.answer_s)
+        self._watch.start(seconds)
         try:
             line = self._line_to(f"{scheme}://{host}")
             head = line.ask(_request(slash + path, {"Host": host, **request_headers}))

@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 from changelog.core.answers import Answer
 from changelog.core.naming import Target
 
-UNAUTHORIZED = 401
 UNANSWERED_IN_A_ROW = 20
 MOST_WAITING = 1000
 MOST_WAITING_BYTES = 8 * 1024 * 1024
@@ -33,10 +32,12 @@ class Crew:
         targets: Iterable[Target],
         concurrency: int,
         open_reader: Callable[[Event, Event], ReadsTargets],
+        all_refused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._targets = iter(targets)
         self._taking = Lock()
         self._open_reader = open_reader
+        self._all_refused = all_refused
         self._concurrency = concurrency
         self._stop = Event()
         self._abandoned = Event()
@@ -128,10 +129,10 @@ class Crew:
         return len(self._finished) < MOST_WAITING and self._finished_bytes < MOST_WAITING_BYTES
 
     def _count(self, answer: Answer) -> None:
-        """Stops the run when the key was refused or when nobody seems to be there."""
+        """Stops the run when every key was refused or when nobody seems to be there."""
         problem = answer.problem
         self._unanswered = self._unanswered + 1 if problem and problem.no_answer else 0
-        if problem is not None and problem.status == UNAUTHORIZED:
+        if self._all_refused():
             self._stop_because("unauthorized")
         elif self._unanswered >= UNANSWERED_IN_A_ROW:
             self._stop_because("no_answer")

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from textwrap import indent
 from typing import Any
@@ -43,13 +43,15 @@ def item(value: Any) -> str:
     return indent(dumps(plain(value)), "    ")
 
 
-def error_document(error: ChangelogError) -> str:
+def error_document(error: ChangelogError, warnings: Sequence[str] = ()) -> str:
     """What stands on stderr where there is no answer at all."""
+    more = {"warnings": list(warnings)} if warnings else {}
     return dumps(
         {
             "schema": "changelog/error/1",
             "exit_code": error.exit_code,
             "error": {"code": error.code, "message": error.message, "hint": error.hint},
+            **more,
         }
     )
 
