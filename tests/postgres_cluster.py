@@ -188,6 +188,10 @@ class PostgresCluster:
         self._launch_patroni(node)
         self._waited_for(f"{node.name} as a replica", lambda: node.is_("replica"))
 
+    def wait_until_whole(self) -> None:
+        """Wait until one leads, one follows synchronously and the third follows."""
+        self._waited_for("a leader and its two replicas", self._is_whole)
+
     # How it is put together
 
     def _make_folder(self) -> Path:
@@ -212,7 +216,7 @@ class PostgresCluster:
             self._waited_for("etcd", partial(_answers, f"http://{node.etcd}/health"))
         for node in self.nodes:
             self._launch_patroni(node)
-        self._waited_for("a leader and its two replicas", self._is_whole)
+        self.wait_until_whole()
         self._sql(f"CREATE DATABASE {DATABASE}", self.url("postgres"))
 
     def _writable(self) -> Node | None:
