@@ -48,11 +48,15 @@ class Selection(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """A capture that was interrupted: some of its DIDs have no answer yet."""
+    """A capture that was interrupted: some of its DIDs have no answer yet.
+
+    `has_read`: at least one could be read; from then on it has its tag, or none for good.
+    """
 
     info: CaptureInfo
     key: str | None
-    selection: Selection | None
+    selection: Selection
+    has_read: bool
 
 
 @dataclass(slots=True)

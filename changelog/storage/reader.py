@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from changelog.core.answers import SnapshotSeen
-    from changelog.core.recording import Selection, Unfinished
+    from changelog.core.recording import Selection, Shard, Unfinished
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -225,23 +225,26 @@ class LogReader:
 
     # Captures
 
-    def unfinished(self, selection: bytes | None) -> Unfinished | None:
-        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
+    def unfinished(self, selection: bytes | None, shard: Shard | None = None) -> Unfinished | None:
+        """The newest ``record`` that was interrupted, of that selection's digest or of any; then
+        of that `shard`, where one is named."""
         from changelog.core.recording import Unfinished
 
         found = self._rows(
-            queries.UNFINISHED, any_selection=int(selection is None), selection=selection or b""
+            queries.UNFINISHED,
+            any_selection=int(selection is None),
+            selection=selection or b"",
+            shard=str(shard) if shard else None,
         )
         if not found:
             return None
         row = found[0]
         tagged = self._rows(queries.TAG_OF_CAPTURE, capture=row["id"])
         info = _capture(row, row["id"], tag=tagged[0]["name"] if tagged else None)
-        return Unfinished(info, row["key"], self._selection(row["selection"]))
+        has_read = bool(tagged or self._rows(queries.HAS_READ, capture=row["id"]))
+        return Unfinished(info, row["key"], self._selection(row["selection"]), has_read)
 
-    def _selection(self, digest: bytes | None) -> Selection | None:
-        if digest is None:
-            return None
+    def _selection(self, digest: bytes) -> Selection:
         from changelog.core.recording import Selection, Shard
 
         row = self._rows(queries.SELECTION, digest=bytes(digest))[0]
