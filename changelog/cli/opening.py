@@ -34,8 +34,17 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
             reader = LogReader(settings.location)
     try:
         yield reader
+        for broken in reader.broken.values():
+            _tell_broken(broken)
     finally:
         reader.close()
+
+
+def _tell_broken(error: DatabaseError) -> None:
+    """The answer went without that body: whoever reads it should know."""
+    from changelog.cli.output import tell
+
+    tell(f"changelog: {visible(error.message)}; what it said besides the routing is not compared")
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from changelog.commands.fleet import END_OF_TIME, FleetSide, fleet_side, moment_
 from changelog.commands.subjects import Subject, find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
-from changelog.core.body import ALWAYS_VOLATILE, parse_json
+from changelog.core.body import ALWAYS_VOLATILE
 from changelog.core.differ import Change, diff_states, group_changes, is_derived
 from changelog.core.errors import NothingError, UsageError
-from changelog.core.history import History, Revision, fields_of
+from changelog.core.history import History, Revision, fields_to_compare
 from changelog.core.naming import Target
 from changelog.core.ports import Log
 from changelog.core.results.base import DidError
@@ -262,8 +262,7 @@ def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple
     if before.revision == after.revision:
         return ()
     found = diff_states(
-        fields_of(parse_json(before.body), before.routing),
-        fields_of(parse_json(after.body), after.routing),
+        *fields_to_compare(before.body, before.routing, after.body, after.routing),
         moved=before.routing_number != after.routing_number,
         derived=not wanted.all_fields
         and is_derived(before.destination_source, after.destination_source),
@@ -285,7 +284,7 @@ def _state(revision: Revision) -> RevisionAt:
         routing_number=revision.routing_number,
         destination_source=revision.destination_source,
         status=revision.status,
-        body=revision.body,
+        body=revision.whole_body,
         first_seen_at=revision.first_seen_at,
     )
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from changelog.core.body import column, parse_json
-from changelog.core.errors import DatabaseError
+from changelog.core.errors import BodyBroken
 from changelog.core.history import (
     CaptureInfo,
     Confirmation,
@@ -61,6 +61,8 @@ class LogReader:
 
     def __init__(self, location: Location) -> None:
         self._location = location
+        self.broken: dict[tuple[str, int], BodyBroken] = {}
+        """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
             self._driver = _driver(location)
 
@@ -103,7 +105,7 @@ class LogReader:
         hidden = current[0]["hidden_us"] if current else None
         return History(
             did=did,
-            revisions=tuple(map(_revision, self._rows(queries.HISTORY, did=did))),
+            revisions=tuple(map(self._revision, self._rows(queries.HISTORY, did=did))),
             verdicts=tuple(map(_verdict, self._rows(queries.VERDICTS, did=did))),
             confirmations=tuple(map(_confirmation, self._rows(queries.CONFIRMATIONS, did=did))),
             evidence=tuple(map(_evidence, self._rows(queries.EVIDENCE, did=did))),
@@ -198,7 +200,11 @@ class LogReader:
 
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
-        return _revision_at(self._rows(queries.REVISION_AT, did=did, revision=revision)[0])
+        row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
+        try:
+            return _revision_at(row, self._body(row))
+        except BodyBroken:
+            return _revision_at(row, None)
 
     def newest(
         self,
@@ -271,6 +277,44 @@ class LogReader:
     def read_in(self, capture: int, did: str) -> int | None:
         rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
         return rows[0]["revision"] if rows else None
+
+    def _body(self, row: Row) -> str:
+        """The body of a revision, unpacked. Raises BodyBroken."""
+        packed_with = PackedWith(
+            row["did"],
+            row["number"],
+            row["application_id"],
+            row["route_mode"],
+            row["destination"],
+            row["status"],
+        )
+        try:
+            return unpack_body(bytes(row["body"]), packed_with)
+        except BrokenBody as error:
+            broken = BodyBroken(
+                f"the body of {row['did']} r{row['revision']} was changed behind this program's"
+                f" back: {error}",
+                "The other columns still say what it routed to: changelog restore, log and list.",
+                "broken_body",
+            )
+            self.broken[row["did"], row["revision"]] = broken
+            raise broken from error
+
+    def _revision(self, row: Row) -> Revision:
+        return Revision(
+            did=row["did"],
+            revision=row["revision"],
+            routing=_routing(row),
+            routing_number=row["routing"],
+            number=row["number"],
+            status=row["status"],
+            read_body=partial(self._body, row),
+            first_seen_at=from_micros(row["first_seen_us"]),
+            last_seen_at=from_micros(row["last_seen_us"]),
+            snapshots=row["snapshots"],
+            destination_source=row["destination_source"],
+            capture=_capture(row, row["capture"]),
+        )
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         with translated(self._location):
@@ -354,44 +398,6 @@ def _routing(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
 
 
-def _body(row: Row) -> str:
-    """The body of a revision, unpacked."""
-    packed_with = PackedWith(
-        row["did"],
-        row["number"],
-        row["application_id"],
-        row["route_mode"],
-        row["destination"],
-        row["status"],
-    )
-    try:
-        return unpack_body(bytes(row["body"]), packed_with)
-    except BrokenBody as error:
-        raise DatabaseError(
-            f"the body of {row['did']} r{row['revision']} was changed behind this program's back:"
-            f" {error}",
-            "The other columns still say what it routed to: changelog restore, log and list.",
-            "broken_body",
-        ) from error
-
-
-def _revision(row: Row) -> Revision:
-    return Revision(
-        did=row["did"],
-        revision=row["revision"],
-        routing=_routing(row),
-        routing_number=row["routing"],
-        number=row["number"],
-        status=row["status"],
-        read_body=partial(_body, row),
-        first_seen_at=from_micros(row["first_seen_us"]),
-        last_seen_at=from_micros(row["last_seen_us"]),
-        snapshots=row["snapshots"],
-        destination_source=row["destination_source"],
-        capture=_capture(row, row["capture"]),
-    )
-
-
 def _capture(row: Row, number: int, tag: str | None = None) -> CaptureInfo:
     return CaptureInfo(
         id=number,
@@ -473,7 +479,7 @@ def _fleet_row(row: Row) -> FleetRow:
     )
 
 
-def _revision_at(row: Row) -> RevisionAt:
+def _revision_at(row: Row, body: str | None) -> RevisionAt:
     from changelog.core.results.fleet import RevisionAt
 
     return RevisionAt(
@@ -484,6 +490,6 @@ def _revision_at(row: Row) -> RevisionAt:
         routing_number=row["routing"],
         destination_source=row["destination_source"],
         status=row["status"],
-        body=_body(row),
+        body=body,
         first_seen_at=from_micros(row["first_seen_us"]),
     )
