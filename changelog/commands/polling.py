@@ -115,11 +115,13 @@ class Poll:
             self.watcher.stored(len(stored))
 
         self.watcher.round_begins(len(pending))
-        # The first round is made whole; a later one over many DIDs does not outlast the time.
+        # The first round is made whole; a later one over many DIDs does not outlast the time by
+        # much. One that begins just at its end is the last look.
+        until = max(self._deadline, time.monotonic() + PAUSE_S)
         wanted = (
             one.target
             for one in pending
-            if first or not self._is_over or one.standing.in_a_row(reads)
+            if first or time.monotonic() < until or one.standing.in_a_row(reads)
         )
         return read_round(self.api, self.recorder, wanted, self.opened, self.reading, take)
 
