@@ -162,6 +162,8 @@ def _take(one: Checked, stored: Stored, destinations: Destinations) -> None:
         one.standing = after_problem(problem)
         return
     one.revision = stored.revision
+    # The next round asks with the key that could read it.
+    one.target = one.target._replace(key=stored.answer.key or one.target.key)
     expected = one.expected if isinstance(one.expected, Expectation) else Expectation({})
     one.standing = after_answer(one.standing, expected, live_of(stored.answer.fields, destinations))
 
