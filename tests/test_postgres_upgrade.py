@@ -78,9 +78,7 @@ def test_upgrades_at_once_make_one_schema_and_all_end_well(
         assert program.run("db", "current", environment=environment).ended(0).stdout
 
 
-def test_an_upgrade_of_what_is_up_to_date_changes_nothing(
-    program: Program, url: str
-) -> None:
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(program: Program, url: str) -> None:
     migrate(parse_location(url))
     before = objects(url)
     program.record("did_101")
