@@ -9,7 +9,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from changelog.storage import tables
-from changelog.storage.engine import make_engine
+from changelog.storage.engine import migration_engine
 from changelog.storage.location import default_location, parse_location
 
 
@@ -22,7 +22,7 @@ def migrate_from_a_checkout() -> None:
     url = os.environ.get("CHANGELOG_DATABASE_URL")
     location = parse_location(url) if url else default_location(os.environ)
     location.prepare()
-    engine = make_engine(location)
+    engine = migration_engine(location)
     with engine.begin() as connection:
         migrate(connection)
     engine.dispose()

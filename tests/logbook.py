@@ -128,7 +128,12 @@ class Logbook:
 
     def history(self, did: str = DID) -> History:
         with self.reader() as reader:
-            return reader.history(did)
+            history = reader.history(did)
+            for one in history.revisions:
+                # Read while the log is open.
+                assert one.body
+                assert one.capture
+            return history
 
     def reader(self) -> "OpenReader":
         return OpenReader(self.location)

@@ -11,10 +11,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import LiteralString, Self
 
 import psycopg
 import pytest
@@ -108,10 +108,17 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End the server at once, as a crash would: no checkpoint, clients are cut off."""
+        self._end(signal.SIGQUIT)
+
+    def shut_down(self) -> None:
+        """End the server as an administrator does ("fast"): checkpoint, clients are told."""
+        self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> None:
         # The watchdog was started last and goes first, so that it never signals a reused pid.
         while self._running:
             process, last_signal = self._running.pop()
-            process.send_signal(last_signal)
+            process.send_signal(how if last_signal is signal.SIGQUIT else last_signal)
             process.wait(timeout=READY_WITHIN_SECONDS)
             if process.stdin:
                 process.stdin.close()
@@ -119,7 +126,58 @@ class PostgresServer:
     def restart(self) -> None:
         """Start again on the same port and data, whether the server still runs or not."""
         self.kill()
+        self.launch()
+
+    def launch(self) -> None:
+        """Start on the port and data of before; returns when it takes connections."""
         self._launch()
+
+    def crash(self, database: str) -> None:
+        """SIGKILL to one of the database's sessions: the server ends them all and recovers."""
+        for (pid,) in self._sessions(database, "SELECT pid"):
+            os.kill(pid, signal.SIGKILL)
+            return
+        raise RuntimeError(f"nobody is connected to {database}")
+
+    def cut_off(self, database: str) -> int:
+        """End every session in the database; returns how many there were."""
+        return len(self._sessions(database, "SELECT pg_terminate_backend(pid)"))
+
+    def _sessions(self, database: str, ask: LiteralString) -> list[tuple[int]]:
+        query = f"{ask} FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            return connection.execute(query, [database]).fetchall()
+
+    def require_passwords(self) -> None:
+        """From now on only the superuser gets in without one."""
+        rules = ["host all postgres 127.0.0.1/32 trust", "host all all 127.0.0.1/32 scram-sha-256"]
+        (self._folder / "data" / "pg_hba.conf").write_text("\n".join([*rules, ""]))
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    def run(
+        self,
+        program: str,
+        *arguments: str,
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        """What one of PostgreSQL's own programs (psql, pg_dump …) prints; it must succeed."""
+        ended = subprocess.run(
+            [str(self._binaries / program), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | (environment or {}),
+        )
+        if ended.returncode != 0:
+            raise RuntimeError(f"{program} failed:\n{ended.stderr}")
+        return ended.stdout
 
     def url(self, database: str) -> str:
         """Return the URL of a database on this server, which need not exist."""

@@ -14,6 +14,7 @@ from changelog.core.naming import Target
 from changelog.core.ports import Api
 from changelog.minivoice import client
 from changelog.minivoice.client import ApiClient
+from changelog.minivoice.key import check_key
 from changelog.minivoice.limits import Limits
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
@@ -59,7 +60,7 @@ def client_of(
         return stop.is_set()
 
     settings = {"clock": lambda: NOW, "chance": lambda: 1.0, "pause": pause, **options}
-    return ApiClient(sandbox.url, key, **settings)
+    return ApiClient(sandbox.url, [check_key(key)], **settings)
 
 
 def by_id(*dids: str) -> list[Target]:
@@ -94,7 +95,12 @@ def paths(sandbox: Sandbox) -> list[str]:
 def test_a_did_is_read_by_its_id_and_kept_verbatim(sandbox: Sandbox) -> None:
     found = answer(client_of(sandbox), Target("the first", "did_101"))
     assert found == Answer(
-        requested="the first", received_at=NOW, did="did_101", body=TEXT_101, fields=DID_101
+        requested="the first",
+        received_at=NOW,
+        did="did_101",
+        body=TEXT_101,
+        fields=DID_101,
+        key="key-35661e41",
     )
     assert sandbox.requests == (("GET", "/v1/dids/did_101"),)
 

@@ -20,8 +20,9 @@ import pytest
 from changelog import __version__
 from changelog.core.answers import Answer, Problem
 from changelog.core.naming import Target
-from changelog.minivoice import transport
+from changelog.minivoice import exchange, transport
 from changelog.minivoice.client import ApiClient
+from changelog.minivoice.key import check_key
 from changelog.minivoice.limits import Limits
 
 KEY = "mv_sandbox_0123456789"
@@ -113,7 +114,9 @@ def stays_silent(connection: socket.socket) -> None:
 
 
 def client_of(url: str, limits: Limits = HASTY, **options: Any) -> ApiClient:
-    return ApiClient(url, KEY, clock=lambda: datetime.now(UTC), limits=limits, **options)
+    return ApiClient(
+        url, [check_key(KEY)], clock=lambda: datetime.now(UTC), limits=limits, **options
+    )
 
 
 def answer_of(api: ApiClient, target: Target = DID) -> Answer:
@@ -222,6 +225,23 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
         ((b"HTTP/1.1 101 Upgrade\r\nUpgrade: x\r\n\r\n",), "not_http", None),
         ((b"HTTP/1.1 302 Found\r\nLocation: \xff//[\r\n\r\n",), "redirect", 302),
         ((b"HTTP/1.0 200 OK\r\n\r\n{}",), "wrong_shape", 200),
+        ((b"HTTP/1.1 200 OK\r\n\r\n{}",), "wrong_shape", 200),
+        ((b"HTTP/1.1 200 OK\r\n",), "cut_off", None),
+        ((b"HTTP/1.1 2",), "cut_off", None),
+        ((b"HTTP/2.0 200 OK\r\n\r\n{}",), "not_http", None),
+        ((b"HTTP/1.1 20 OK\r\n\r\n{}",), "not_http", None),
+        ((b"HTTP/1.1 OK\r\n\r\n{}",), "not_http", None),
+        ((b"HTTP/1.1 200 OK\r\nno header\r\n\r\n{}",), "not_http", None),
+        ((b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 200_000,), "not_http", None),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",), "not_http", None),
+        ((b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n{}",), "not_http", None),
+        (
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",),
+            "not_http",
+            None,
+        ),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",), "not_http", None),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",), "cut_off", 200),
     ],
 )
 def test_each_way_to_break_http_has_its_own_code(
@@ -229,6 +249,93 @@ def test_each_way_to_break_http_has_its_own_code(
 ) -> None:
     found = problem_with(sends(*parts), UNHURRIED)
     assert (found.code, found.status, found.no_answer) == (code, status, status is None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        GOOD,
+        GOOD.replace(b"\r\nContent-Length: 15", b""),
+        GOOD.replace(b"Content-Length: ", b"content-length:\t ").replace(b" OK", b""),
+        b"HTTP/1.1 100 Continue\r\n\r\n" + GOOD,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 X\r\n\r\n" + GOOD,
+        *(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + b"\r\n\r\n" + chunks
+            for coding in (b"chunked", b"Chunked")
+            for chunks in (
+                b'f\r\n{"id": "did_1"}\r\n0\r\n\r\n',
+                b'005;a=b\r\n{"id"\r\nA\r\n: "did_1"}\r\n000\r\nX: y\r\nZ: z\r\n\r\n',
+            )
+        ),
+    ],
+)
+def test_a_body_is_framed_in_every_way_that_http_knows(answer: bytes) -> None:
+    for parts in ([answer], [answer[n : n + 1] for n in range(len(answer))]):
+        with Wire(sends(*parts)) as wire:
+            found = answer_of(client_of(wire.url, UNHURRIED))
+        assert (found.body, found.problem) == ('{"id": "did_1"}', None)
+
+
+def test_what_comes_after_an_answer_is_never_taken_for_the_next_one() -> None:
+    other = GOOD.replace(b"did_1", b"did_2")
+    for delay in (False, True):
+
+        def behave(connection: socket.socket, delay: bool = delay) -> None:
+            while request_from(connection):
+                connection.sendall(GOOD if delay else GOOD + other * 1000)
+                if delay:
+                    connection.sendall(other)
+
+        with Wire(behave) as wire:
+            api = client_of(wire.url, UNHURRIED, concurrency=1, rate=100)
+            found = [answer for batch in api.fetch([DID] * 4) for answer in batch]
+        assert [(one.did, one.problem) for one in found] == [("did_1", None)] * 4
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"HTTP/1.1 500 X\r\nContent-Length: 99\r\nContent-Encoding: gzip\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 1_200_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+    ],
+)
+def test_a_connection_whose_answer_was_not_read_whole_is_not_used_again(broken: bytes) -> None:
+    first = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        if first.is_set():
+            keeps_answering(GOOD)(connection)
+        else:
+            first.set()
+            keeps_answering(broken)(connection)
+
+    with Wire(behave) as wire:
+        api = client_of(wire.url, concurrency=1)
+        found = [answer.problem for batch in api.fetch([DID] * 3) for answer in batch]
+        assert (found[0] is None, found[1:]) == (False, [None, None])
+        assert len(wire.connections) == 2
+
+
+def test_a_connection_that_the_server_will_close_is_not_used_again() -> None:
+    for closing in (b"HTTP/1.1 200 OK\r\nConnection: close", b"HTTP/1.0 200 OK"):
+        answer = GOOD.replace(b"HTTP/1.1 200 OK", closing)
+        with Wire(keeps_answering(answer)) as wire:
+            api = client_of(wire.url, UNHURRIED, concurrency=1)
+            found = [answer.problem for batch in api.fetch([DID] * 3) for answer in batch]
+            assert found == [None] * 3
+            assert len(wire.connections) == 3
+
+
+def test_a_connection_that_idled_too_long_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exchange, "KEEP_ALIVE_S", 0.0)
+    with Wire(keeps_answering(GOOD)) as wire:
+        list(client_of(wire.url, UNHURRIED, concurrency=1).fetch([DID] * 3))
+        assert len(wire.connections) == 3
 
 
 def test_a_status_counts_for_more_than_the_state_of_its_body() -> None:
@@ -241,7 +348,8 @@ def test_a_status_counts_for_more_than_the_state_of_its_body() -> None:
 
 
 def test_a_server_that_says_nothing_runs_into_the_time_limit() -> None:
-    assert problem_with(stays_silent).code == "timeout"
+    expected = "no whole answer came within the time limit"
+    assert problem_with(stays_silent).message == expected
 
 
 def test_no_single_wait_is_longer_than_what_is_left_for_the_whole_answer() -> None:
@@ -302,7 +410,8 @@ def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(transport, "getaddrinfo", hang)
     try:
-        assert problem_of(client_of("http://localhost:1")).code == "timeout"
+        expected = "no connection was made within the time limit"
+        assert problem_of(client_of("http://localhost:1")).message == expected
         remark = "applications could not be read: timeout"
         assert client_of("http://localhost:1").applications().remark == remark
     finally:
@@ -358,8 +467,9 @@ def test_a_did_is_read_over_tls_from_a_server_with_a_trusted_certificate(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with Wire(over_tls(certificate, keeps_answering(GOOD))) as wire:
-        api = client_of(https(wire), UNHURRIED)
+        api = client_of(https(wire), UNHURRIED, concurrency=1)
         answers = [answer for batch in api.fetch([DID] * 20) for answer in batch]
+        assert len(wire.connections) == 1
     assert [(answer.did, answer.problem) for answer in answers] == [("did_1", None)] * 20
 
 
@@ -386,7 +496,9 @@ def test_a_server_without_tls_gets_no_key_and_is_called_so() -> None:
 
 
 def test_a_handshake_that_hangs_runs_into_the_time_limit() -> None:
-    assert problem_with_https(stays_silent).code == "timeout"
+    found = problem_with_https(stays_silent)
+    expected = "no connection was made within the time limit"
+    assert (found.code, found.message) == ("timeout", expected)
 
 
 def test_a_drip_over_tls_runs_into_the_time_limit(

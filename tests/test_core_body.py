@@ -134,6 +134,23 @@ def test_nesting_down_to_the_limit_is_read() -> None:
     assert canonical(parse_json(text)) == text
 
 
+@pytest.mark.parametrize("scalar", ["1", '"["', "[]", '{"{":1}', "[[],[]]"])
+@pytest.mark.parametrize("levels", [MAX_DEPTH - 2, MAX_DEPTH - 1, MAX_DEPTH])
+def test_the_limit_counts_levels_and_not_brackets(scalar: str, levels: int) -> None:
+    text = "[" * levels + scalar + "]" * levels
+    deepest = levels + {"1": 1, '"["': 1, "[]": 1, '{"{":1}': 2, "[[],[]]": 2}[scalar]
+    if deepest <= MAX_DEPTH:
+        assert canonical(parse_json(text)) == text
+    else:
+        with pytest.raises(NotJson):
+            parse_json(text)
+
+
+def test_many_brackets_side_by_side_are_not_deep() -> None:
+    text = f"[{','.join(['[]'] * 3 * MAX_DEPTH)}]"
+    assert canonical(parse_json(text)) == text
+
+
 def test_the_last_of_two_fields_with_one_name_counts() -> None:
     assert parse_json('{"a":1,"a":2}') == {"a": 2}
 

@@ -54,11 +54,12 @@ def seen(
         routing_number=number,
         number=None,
         status=None,
-        body=json.dumps(body),
+        read_body=lambda: json.dumps(body),
         first_seen_at=NOW,
         last_seen_at=NOW,
         snapshots=1,
-        capture=CaptureInfo(id=revision, started_at=NOW, recorded_by="olga"),
+        capture_number=revision,
+        find_capture=lambda number: CaptureInfo(id=number, started_at=NOW, recorded_by="olga"),
         destination_source=source,
     )
 

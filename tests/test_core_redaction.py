@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from changelog.core.body import NotJson, parse_json
@@ -16,6 +16,7 @@ from changelog.core.redaction import (
     redact,
     redact_broken,
     redact_value,
+    searched_through,
     without_secrets,
 )
 
@@ -97,6 +98,64 @@ def test_all_but_the_secret_stays_as_it_came(data: st.DataObject, secret: str) -
     value = data.draw(hiding(secret))
     text = spelled(value, escape=False)
     assert kept(text) == text.replace(json.dumps(secret, ensure_ascii=False), f'"{REDACTED}"')
+
+
+TELLING = st.sampled_from(
+    [*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_", "MV_TEST_", "Bearer abc12345", "\u212aey"]
+).flatmap(
+    lambda word: st.sampled_from(
+        # The long s is no s in lower case, and yet is one to a pattern that ignores case.
+        [word, word.upper(), word.title(), f"x{word}x", word.replace("s", "\u017f")]
+    )
+)
+ODD_TEXTS = st.lists(
+    TELLING | SECRETS | st.text('abc1 :="\\\n\té\u017f\u212a/', max_size=6), max_size=4
+).map("".join)
+ODD_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ODD_TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(ODD_TEXTS | NAMES | TELLING, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    ODD_VALUES.filter(lambda value: "Infinity" not in json.dumps(value)),
+    st.lists(SECRETS | ODD_TEXTS | st.just("123456"), max_size=2),
+    st.data(),
+)
+def test_one_look_at_a_text_finds_what_a_search_of_its_value_finds(
+    value: Any, secrets: list[str], data: st.DataObject
+) -> None:
+    if secrets:
+        value = [value, data.draw(st.sampled_from([*secrets, *map(str.upper, secrets), 9123456]))]
+    text = data.draw(
+        st.sampled_from(
+            [
+                spelled(value, escape=False),
+                spelled(value, escape=True),
+                json.dumps(value),
+                json.dumps(value, ensure_ascii=False, indent=1),
+            ]
+        )
+    )
+    value = parse_json(text)
+    assert without_secrets(text, value, secrets) == searched_through(text, value, secrets)
+
+
+@given(st.text('{}[]":,aA1 \n') | st.text("authorizn:= bearABCmv_ltsp1234567890"), st.booleans())
+@example('{"pa\u017f\u017fword": "S3cr3t"}', False)
+@example("author\u0131zation: S3cr3t", True)
+def test_one_look_at_any_json_finds_what_a_search_finds(text: str, quoted: bool) -> None:
+    text = json.dumps(text, ensure_ascii=False) if quoted else text
+    try:
+        value = parse_json(text)
+    except NotJson:
+        return
+    for hidden in ([], [text.strip('"')], ["123456"]):
+        assert without_secrets(text, value, hidden) == searched_through(text, value, hidden)
 
 
 @given(HARMLESS, st.booleans(), st.sampled_from([None, 2]))

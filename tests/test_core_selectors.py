@@ -77,11 +77,14 @@ def log(routings: str) -> History:
                 routing_number=routings.index(letter) + 1,
                 number=None,
                 status=None,
-                body="{}",
+                read_body=lambda: "{}",
                 first_seen_at=FIRST + place * HOUR,
                 last_seen_at=FIRST + place * HOUR,
                 snapshots=1,
-                capture=CaptureInfo(id=place + 1, started_at=NOW, recorded_by="olga"),
+                capture_number=place + 1,
+                find_capture=lambda number: CaptureInfo(
+                    id=number, started_at=NOW, recorded_by="olga"
+                ),
             )
             for place, letter in enumerate(routings)
         ),

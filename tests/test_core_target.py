@@ -50,6 +50,10 @@ CALLS: dict[str, EvidenceResult] = {
 }
 
 
+def found_capture(number: int) -> CaptureInfo:
+    return CaptureInfo(id=number, started_at=START, recorded_by="olga")
+
+
 class Log:
     """A history told in steps, a minute each.
 
@@ -109,11 +113,12 @@ class Log:
                 ),
                 number="+15551230001",
                 status="active",
-                body="{}",
+                read_body=lambda: "{}",
                 first_seen_at=self.now,
                 last_seen_at=self.now,
                 snapshots=1,
-                capture=CaptureInfo(id=number, started_at=self.now, recorded_by="olga"),
+                capture_number=number,
+                find_capture=found_capture,
             )
         )
 

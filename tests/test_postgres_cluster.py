@@ -11,12 +11,11 @@ from typing import IO, Any
 import psycopg
 import pytest
 from psycopg.rows import dict_row
-from sqlmodel import SQLModel
 
-from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import seed_did
 from changelog.storage.location import parse_location
+from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_cluster import ClusterNotPossible, Node, PostgresCluster
 from tests.program import KEY, Program
 
@@ -105,11 +104,11 @@ def test_a_recorder_outlives_the_loss_of_the_leader_and_nothing_reported_is_lost
     assert {row["did"]: row["times"] for row in stored} == dict.fromkeys(expected, 1)
     repeated = "SELECT did, capture FROM snapshot GROUP BY did, capture HAVING count(*) > 1"
     assert rows(cluster.url(), repeated) == []
-    assert_chain_is_whole(cluster.url())
+    assert_journal_is_whole(parse_location(cluster.url()))
 
     cluster.bring_back(leader)
     wait_until_caught_up(cluster, leader)
-    assert_chain_is_whole(cluster.url_of(leader))
+    assert_journal_is_whole(parse_location(cluster.url_of(leader)))
 
 
 READING = {
@@ -239,21 +238,3 @@ def wait_until_caught_up(cluster: PostgresCluster, replica: Node) -> None:
     while head(cluster.url_of(replica)) != wanted:
         assert time.monotonic() < deadline, f"{replica.name} does not follow"
         time.sleep(0.1)
-
-
-def assert_chain_is_whole(url: str) -> None:
-    """Each journal row holds the digest of the one before, and of the rows that it vouches for."""
-    others: dict[int, list[bytes]] = {}
-    snapshots: dict[int, list[bytes]] = {}
-    for name in SQLModel.metadata.tables:
-        into = snapshots if name == "snapshot" else others
-        for row in [] if name == "journal" else rows(url, f"SELECT * FROM {name}"):
-            into.setdefault(row["entry"], []).append(row_digest(name, row))
-    previous = GENESIS
-    for n, found in enumerate(rows(url, "SELECT * FROM journal ORDER BY n"), start=1):
-        digests = rows_digest(others.pop(n, [])), rows_digest(snapshots.pop(n, []))
-        entry = Entry(n, found["at"], previous, *digests)
-        assert (found["n"], bytes(found["previous"])) == (n, previous)
-        assert bytes(found["digest"]) == entry.digest
-        previous = entry.digest
-    assert (others, snapshots) == ({}, {}), "rows that no journal row vouches for"

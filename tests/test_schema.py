@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from changelog.core.errors import DatabaseError, SchemaMismatch
+from changelog.core.recording import Selection, Shard
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 from changelog.storage.reader import LogReader
@@ -35,6 +36,7 @@ def fill(book: Logbook) -> None:
     """At least one row in every table."""
     book.see("app_a", capture=None)
     capture = book.capture(note="n", tag="t")
+    capture.selection = Selection(every=False, names=("did_1",), shard=Shard(1, 2))
     capture.answer_urls = {"app_b": "https://b.example/answer"}
     book.see("app_b", capture=capture)
     book.writer.finish(capture)

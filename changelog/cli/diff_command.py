@@ -14,12 +14,13 @@ from changelog.cli.opening import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import Output, output, tell
+from changelog.cli.output import TABLE_FORMATS, Output, output, tell
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.capturing import capture
+from changelog.commands.capturing import begin, capture
 from changelog.commands.diff import Comparison, check_start, diff, diff_to_live
 from changelog.commands.targets import targets
 from changelog.core.results.diff import DiffResult
+from changelog.core.routing import Where
 from changelog.core.visible import visible
 from changelog.render import text
 
@@ -44,14 +45,16 @@ def run(
     all_fields: Annotated[
         bool, typer.Option("--all-fields", help="The volatile fields too (updated_at).")
     ] = False,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
     fail: Annotated[bool, typer.Option("--exit-code", help="Exit 4 if anything differs.")] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.Format = None,
+    format_name: options.TableFormat = None,
 ) -> int:
     """What changed, per DID: by default from the previous routing to the latest."""
-    out = output(json, format_name)
+    out = output(json, format_name, TABLE_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(
         start=start,
@@ -61,6 +64,7 @@ def run(
         all_fields=all_fields,
         volatile=settings.volatile,
         fail_if_different=fail,
+        where=Where(application, route_mode),
     )
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
@@ -75,16 +79,15 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     now = clock()
     with open_log(settings) as book:
         check_start(book, wanted, now)
-        fetched = targets(book, names, every=not names)
+        fetched = targets(book, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
     with open_writer(settings) as recorder:
         captured = capture(
             api,
             recorder,
             fetched,
-            capture_info(settings, "diff"),
+            begin(api, recorder, capture_info(settings, "diff"), by_name=bool(names)),
             capture_settings(settings),
-            by_name=bool(names),
         )
     with open_log(settings) as book:
         return diff_to_live(book, fetched, captured, wanted, now)

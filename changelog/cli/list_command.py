@@ -6,9 +6,10 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.opening import clock, open_log
-from changelog.cli.output import output
+from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
 from changelog.commands.history_of import list_fleet
+from changelog.core.routing import Where
 from changelog.render import text
 
 app = options.command_app()
@@ -27,10 +28,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.Format = None,
+    format_name: options.TableFormat = None,
 ) -> int:
     """The fleet now or at a moment: who points where."""
-    out = output(json, format_name)
+    out = output(json, format_name, TABLE_FORMATS)
     with open_log(load_settings(db, config)) as book:
-        result = list_fleet(book, at, application, route_mode, status, clock())
+        result = list_fleet(book, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, text.fleet)

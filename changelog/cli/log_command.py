@@ -6,7 +6,7 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.opening import clock, open_log
-from changelog.cli.output import output, tell_error
+from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
 from changelog.cli.times import moment
 from changelog.commands.history_of import Wanted, log, log_snapshots
@@ -37,10 +37,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.Format = None,
+    format_name: options.TableFormat = None,
 ) -> int:
     """History, newest first: what changed, when, in which state, by whom, why."""
-    out = output(json, format_name)
+    out = output(json, format_name, TABLE_FORMATS)
     settings = load_settings(db, config)
     now = clock()
     wanted = Wanted(
@@ -61,4 +61,6 @@ def run(
             result = LogResult(error=did_error(error), conditions=(error.code,))
     if result.error is not None and not out.json:
         tell_error(result.error)
+    if result.more and out.format == "csv":
+        tell("changelog: older ones are left out: -n N shows more")
     return out.answer("log", result, text.log)

@@ -32,7 +32,7 @@ def look(
         wanted,
         info,
         capture_settings(settings),
-        lambda: open_writer(settings, busy_timeout_s=lock_patience_s),
+        lambda: open_writer(settings, patience_s=lock_patience_s),
     )
 
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "note": "Write a note on a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Name a moment.",
+    "config": "What holds for a run, and where it came from.",
     "import": "Saved API responses into the log.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
@@ -122,10 +123,14 @@ def _make_streams_safe() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
-    from changelog.cli.output import lost_answers
+    from changelog.cli import warning
+    from changelog.cli.output import lost_answers, tell
 
     lost_answers.clear()
+    warning.begin(wait=_wants_json(arguments))
     code = _main([_as_text(argument) for argument in arguments])
+    for content in warning.take_waiting():
+        tell(f"changelog: warning: {content}")
     return code or (BUG if lost_answers else 0)
 
 
@@ -171,13 +176,14 @@ def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
 
 
 def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
+    from changelog.cli.keys import secrets_read
     from changelog.core.redaction import redact
 
     if os.environ.get("CHANGELOG_DEBUG"):
         raise error
     message = redact(
         f"a bug in this program: {type(error).__name__}: {error}",
-        [os.environ.get("MINIVOICE_API_KEY", "")],
+        [os.environ.get("MINIVOICE_API_KEY", ""), *secrets_read],
     )
     hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
     _report(ChangelogError("bug", message, hint), arguments)

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
-from changelog.core.errors import SchemaMismatch
+from changelog.cli.warning import warn
+from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
+from changelog.core.visible import visible
 from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
@@ -29,19 +31,30 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
     except SchemaMismatch as error:
         if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
             raise
-        with open_writer(settings):
-            reader = LogReader(settings.location)
+        reader = _upgraded(settings, settings.location)
     try:
         yield reader
     finally:
         reader.close()
 
 
+def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
+    """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
+    try:
+        with open_writer(settings):
+            return LogReader(location)
+    except DatabaseError:
+        from changelog.storage.schema import upgraded_copy
+
+        return LogReader(location, upgraded_copy(location))
+
+
 @contextmanager
-def open_writer(
-    settings: Settings, *, busy_timeout_s: float | None = None
-) -> Iterator["LogWriter"]:
-    """The log to write: a SQLite file is made and upgraded where that is needed."""
+def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+    """The log to write: a SQLite file is made and upgraded where that is needed.
+
+    `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
+    """
     from changelog.storage.engine import BUSY_TIMEOUT_S, make_engine
     from changelog.storage.schema import ensure_current
     from changelog.storage.writer import LogWriter
@@ -49,31 +62,45 @@ def open_writer(
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
-    engine = make_engine(location, busy_timeout_s=busy_timeout_s or BUSY_TIMEOUT_S)
+    engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
+    waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location)
-        yield LogWriter(engine, location, clock)
+        yield LogWriter(engine, location, clock, on_lost=_tell_lost, **waits)
     finally:
         engine.dispose()
+
+
+def _tell_lost(error: DatabaseError) -> None:
+    from changelog.cli.output import tell
+
+    tell(f"changelog: {visible(error.message)}: trying again for two minutes")
 
 
 def open_api(
     settings: Settings,
     *,
-    concurrency: int = 8,
-    rate: float | None = None,
     seconds_left: Callable[[], float] | None = None,
 ) -> "ApiClient":
-    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is set."""
+    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is usable.
+
+    Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
+    """
+    from changelog.cli.keys import usable
     from changelog.minivoice.client import ApiClient
     from changelog.minivoice.limits import Limits
 
+    found = settings.read_keys()
+    keys = usable(found)
+    for one in found:
+        if one.problem:
+            warn(visible(f"the key {one.label} is skipped: {one.problem}"))
     return ApiClient(
         settings.api_url,
-        settings.key(),
+        keys,
         clock=clock,
-        concurrency=concurrency,
-        rate=rate,
+        concurrency=settings.concurrency,
+        rate=settings.requests_a_second if seconds_left is None else None,
         limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
     )
 

@@ -25,6 +25,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.
 Format = Annotated[
     str | None, typer.Option("--format", metavar="FORMAT", help="text (default) or json.")
 ]
+TableFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown or csv."),
+]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")

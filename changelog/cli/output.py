@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from changelog.cli.warning import take_waiting
 from changelog.core import exits
 from changelog.core.errors import ChangelogError, UsageError
 from changelog.core.exits import exit_code
@@ -21,6 +22,7 @@ _WHAT_TO_DO = {
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
+TABLE_FORMATS = (*FORMATS, "markdown", "csv")
 R = TypeVar("R", bound=Result)
 
 
@@ -42,12 +44,43 @@ class Output:
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
-        if self.json:
-            from changelog.render.documents import document
+        match self.format:
+            case "json":
+                from changelog.render import documents
 
-            say(document(command, result))
-        else:
-            say(render(result, self.style))
+                say(documents.document(command, result))
+            case "markdown":
+                from changelog.render import markdown
+
+                say(markdown.document(command, result))
+            case "csv":
+                from changelog.render import sheet
+
+                say(sheet.document(command, result))
+            case _:
+                say(render(result, self.style))
+        return exit_code(result.conditions)
+
+    def answer_with_list(
+        self,
+        command: str,
+        result: R,
+        render: Callable[[R, Style], str],
+        name: str,
+        items: Iterable[str] | None,
+    ) -> int:
+        """Print `result` with the list `name` in it, whose `items` are texts of JSON already."""
+        if items is None:
+            return self.answer(command, result, render)
+        from changelog.render.documents import around_list
+
+        head, tail = around_list(command, result, name)
+        separator = ""
+        say(head, end="")
+        for text in items:
+            say(f"{separator}\n{text}", end="")
+            separator = ","
+        say(f"\n  {tail}" if separator else tail)
         return exit_code(result.conditions)
 
 
@@ -71,13 +104,14 @@ def terminal_style() -> Style:
     return Style(colour, width or None)
 
 
-def say(content: str) -> None:
+def say(content: str, end: str = "\n") -> None:
     """A piece of the answer. That its reader is gone ends no work; that it is lost is an error."""
     if not content:
         return
     try:
-        sys.stdout.write(f"{content}\n")
-        sys.stdout.flush()
+        sys.stdout.write(f"{content}{end}")
+        if end:
+            sys.stdout.flush()
     except BrokenPipeError:
         discard_stdout()
     except OSError as error:
@@ -119,7 +153,7 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
         from changelog.render.documents import error_document
 
-        tell(error_document(error))
+        tell(error_document(error, take_waiting()))
         return
     tell(f"changelog: {visible(error.message)}")
     if error.hint:

@@ -34,8 +34,8 @@ class Progress:
     ) -> None:
         self._clear()
 
-    def step(self) -> None:
-        self._done += 1
+    def step(self, done: int = 1) -> None:
+        self._done += done
         now = time.monotonic()
         if self._on and now - self._shown_at >= _INTERVAL_S:
             self._clear()

@@ -1,7 +1,11 @@
 """``changelog record``."""
 
+import re
 import sys
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,17 +15,18 @@ from changelog.cli import options
 from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
-from changelog.cli.rates import parse_rate
-from changelog.cli.settings import load_settings
-from changelog.commands.capturing import recorded
-from changelog.commands.record import record
-from changelog.commands.targets import named_in, targets
+from changelog.cli.settings import Settings, load_settings
+from changelog.cli.spool import Spool
+from changelog.commands.capturing import NOT_ATTEMPTED, Targets
+from changelog.commands.record import open_capture, record
+from changelog.commands.targets import EveryDid, named_in, targets, unanswered
 from changelog.core import exits
-from changelog.core.errors import UsageError
-from changelog.core.naming import Target
-from changelog.core.recording import Stored
+from changelog.core.errors import NothingError, UsageError
+from changelog.core.recording import Selection, Shard, Unfinished
+from changelog.core.results.capture import RecordedDid
 from changelog.core.selectors import tag_name
 from changelog.render import text
+from changelog.render.documents import item
 
 app = options.command_app()
 
@@ -57,11 +62,20 @@ def run(
         ),
     ] = None,
     concurrency: Annotated[
-        int, typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once.")
-    ] = 8,
+        int | None,
+        typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once."),
+    ] = None,
     rate: Annotated[
         str | None, typer.Option("--rate", metavar="N/s", help="At most so many fetches a second.")
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", metavar="K/N", help="Only part K of N, one for each machine."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with an interrupted capture: the rest of its DIDs."),
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -69,7 +83,7 @@ def run(
 ) -> int:
     """Fetch DIDs and keep what they say: new, changed, unchanged or unreadable."""
     out = output(json, format_name)
-    settings = load_settings(db, config)
+    settings = load_settings(db, config, concurrency=concurrency, rate=rate)
     info = replace(
         capture_info(settings, "record", by),
         note=note,
@@ -78,41 +92,115 @@ def run(
         tag=None if tag is None else tag_name(tag),
     )
     names = [*(dids or []), *([] if file is None else _listed(file))]
-    with open_log(settings) as book:
-        wanted = targets(book, names, every=every)
+    selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
+    selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
+    wanted = _wanted(settings, selection, unfinished)
     if destination is not None and len(wanted) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
-    api = open_api(settings, concurrency=concurrency, rate=parse_rate(rate))
-    with open_writer(settings) as recorder, Progress(len(wanted)) as progress:
+    api = open_api(settings)
+    with (
+        open_writer(settings) as recorder,
+        Progress(len(wanted)) as progress,
+        closing(_Reporter(out, progress)) as reporter,
+    ):
         result = record(
             api,
             recorder,
             wanted,
-            info,
+            open_capture(api, recorder, info, selection, unfinished),
             capture_settings(settings, destination),
-            by_name=not every,
-            on_stored=_Reporter(out, progress, wanted),
+            on_recorded=reporter,
         )
-    if exits.INTERRUPTED in result.conditions and not out.json:
-        stored = sum(not (one.error and one.error.code == "not_attempted") for one in result.dids)
-        tell(f"changelog: interrupted: {stored} of {len(result.dids)} are stored and stay so")
-    tell_conditions(out, result)
-    return out.answer("record", result, text.record_summary)
+        if exits.INTERRUPTED in result.conditions and not out.json:
+            tell(
+                f"changelog: interrupted: {reporter.stored} of {result.counts.requested} are"
+                " stored and stay so; record --resume goes on with the rest"
+            )
+        tell_conditions(out, result)
+        return out.answer_with_list("record", result, text.record_summary, "dids", reporter.spool)
+
+
+def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
+    """The interrupted capture to go on with: of this selection, or the newest where there is none.
+
+    Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
+    """
+    chosen = selection.every or bool(selection.names)
+    with open_log(settings) as book:
+        found = book.unfinished(selection.digest if chosen else None)
+    if found is not None:
+        return found.selection or selection, found
+    if not chosen:
+        raise NothingError(
+            exits.NOTHING_RECORDED,
+            "no capture was interrupted, so there is none to go on with",
+            "Begin one: changelog record --all, or name the DIDs.",
+        )
+    tell("changelog: no capture of these DIDs was interrupted: this one is new")
+    return selection, None
+
+
+def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
+    if selection.every and selection.names:
+        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+    if selection.every:
+        return EveryDid(
+            partial(open_log, settings),
+            shard=selection.shard,
+            unanswered_in=unfinished.info.id if unfinished else None,
+            with_key=settings.several_keys,
+        )
+    with open_log(settings) as book:
+        named = targets(
+            book,
+            selection.names,
+            every=False,
+            shard=selection.shard,
+            with_key=settings.several_keys,
+        )
+        return named if unfinished is None else unanswered(book, named, unfinished.info.id)
 
 
 class _Reporter:
-    """Says each DID as soon as it is stored."""
+    """Says what is stored as soon as it is; as JSON, once the whole answer is known."""
 
-    def __init__(self, out: Output, progress: Progress, wanted: list[Target]) -> None:
+    def __init__(self, out: Output, progress: Progress) -> None:
         self._out = out
         self._progress = progress
-        self._targets = {target.requested: target for target in wanted}
+        self.spool = Spool() if out.json else None
+        self.stored = 0
 
-    def __call__(self, stored: Stored) -> None:
-        line = recorded(self._targets[stored.answer.requested], stored)
+    def __call__(self, dids: Iterable[RecordedDid]) -> None:
+        lines = []
+        before = self.stored
+        for one in dids:
+            attempted = one.error is None or one.error.code != NOT_ATTEMPTED
+            self.stored += attempted
+            if self.spool is not None:
+                self.spool.add(item(one))
+            elif attempted:
+                lines.append(text.recorded_line(one, self._out.style))
         with self._progress.aside():
-            self._out.text(text.recorded_line(line, self._out.style))
-        self._progress.step()
+            self._out.text("\n".join(lines))
+        self._progress.step(self.stored - before)
+
+    def close(self) -> None:
+        if self.spool is not None:
+            self.spool.close()
+
+
+_SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+
+
+def parse_shard(text: str) -> Shard:
+    """``K/N`` as a part of the fleet. Raises UsageError."""
+    found = _SHARD.fullmatch(text.strip())
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise UsageError(
+            f"{text!r} is no part of a fleet",
+            "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
+        )
+    return Shard(int(found[1]), int(found[2]))
 
 
 def _listed(file: str) -> list[str]:

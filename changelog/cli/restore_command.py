@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import options
+from changelog.cli.keys import usable
 from changelog.cli.opening import clock, open_log
-from changelog.cli.output import Output, output, say, tell, tell_error
+from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.restore import restore
 from changelog.commands.targets import targets
@@ -16,6 +17,7 @@ from changelog.core.errors import UsageError
 from changelog.core.exits import exit_code
 from changelog.core.naming import Target
 from changelog.core.results.restore import RestoreResult
+from changelog.core.routing import Where
 from changelog.render import card
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ def run(
         str | None,
         typer.Option("--to", metavar="SEL", help="Which revision; default: the restore rule's."),
     ] = None,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
     live: Annotated[
         bool, typer.Option("--live", help="Wait for the live look; exit 3 or 6 if it fails.")
     ] = False,
@@ -49,17 +53,26 @@ def run(
     json: options.Json = False,
     format_name: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORMAT", help="text (default), json or plain."),
+        typer.Option(
+            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, plain."
+        ),
     ] = None,
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
-    out = output(json, format_name, ("text", "json", "plain"))
+    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
     _check(dids, every=every, to=to, live=live, offline=offline)
+    where = Where(application, route_mode)
+    if not every and not where.everywhere:
+        raise UsageError(
+            "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
+        )
     settings = load_settings(db, config)
     if to is None:
         result = _by_the_rule(settings, dids or [], live=live, offline=offline)
     else:
-        result = _by_name(settings, dids or [], to, every=every, live=live, offline=offline)
+        result = _by_name(
+            settings, dids or [], to, where if every else None, live=live, offline=offline
+        )
     return _print(result, out)
 
 
@@ -81,7 +94,8 @@ def _by_the_rule(
     settings: Settings, names: Sequence[str], *, live: bool, offline: bool
 ) -> RestoreResult:
     with open_log(settings) as book:
-        wanted = targets(book, names, every=False)
+        look_with = settings.several_keys and not offline
+        wanted = targets(book, names, every=False, with_key=look_with)
         if offline:
             return restore(book, wanted, {}, options=settings.paste_options)
     looks = _looks(settings, wanted, live=live)
@@ -93,25 +107,33 @@ def _by_name(
     settings: Settings,
     names: Sequence[str],
     to: str,
+    where: Where | None,
     *,
-    every: bool,
     live: bool,
     offline: bool,
 ) -> RestoreResult:
+    """`where`: of the whole fleet, those that point there; None for the DIDs named."""
     from changelog.commands.restore_to import parse_to, restore_all, restore_to
 
     selector = parse_to(to, clock())
     with open_log(settings) as book:
-        if every:
-            wanted = [Target(did, did) for did, _ in book.dids()]
+        if where is not None:
+            wanted = targets(book, (), every=True, with_key=settings.several_keys) if live else []
         else:
-            wanted = targets(book, names, every=False)
-    look = live or not (every or offline)
+            look_with = settings.several_keys and not offline
+            wanted = targets(book, names, every=False, with_key=look_with)
+    look = live or not (where is not None or offline)
     looks = _looks(settings, wanted, live=live) if look else {}
     with open_log(settings) as book:
-        if every:
+        if where is not None:
             return restore_all(
-                book, looks, to, selector, options=settings.paste_options, must_look=live
+                book,
+                looks,
+                to,
+                selector,
+                where=where,
+                options=settings.paste_options,
+                must_look=live,
             )
         return restore_to(
             book, wanted, looks, to, selector, options=settings.paste_options, must_look=live
@@ -123,7 +145,7 @@ def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mappi
     from changelog.cli.looking import look, not_looked
 
     if live:
-        settings.key()
+        usable(settings.read_keys())
     elif not settings.has_key:
         return not_looked(wanted, "no_key", "no API key is set")
     try:
@@ -142,12 +164,18 @@ def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mappi
 def _print(result: RestoreResult, out: Output) -> int:
     if out.format == "plain":
         say(card.plain(result))
-        for line in card.asides(result):
-            tell(f"changelog: {line}")
+        _tell_asides(result)
         return exit_code(result.conditions)
-    if not out.json:
+    if out.format == "csv":
+        _tell_asides(result)
+    elif not out.json:
         for one in result.dids:
             # A card says its own error; of an unknown DID there is none.
             if one.error is not None and one.current is None:
                 tell_error(one.error)
     return out.answer("restore", result, card.cards)
+
+
+def _tell_asides(result: RestoreResult) -> None:
+    for line in card.asides(result):
+        tell(f"changelog: {line}")

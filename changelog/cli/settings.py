@@ -3,10 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from changelog.core.errors import UsageError
+from changelog.cli.keys import FoundKey, key_sources, read_keys
+from changelog.cli.rates import parse_rate
+from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
+from changelog.cli.warning import warn
+from changelog.core.visible import visible
 from changelog.storage.location import (
     Location,
     PostgresLocation,
@@ -15,21 +18,41 @@ from changelog.storage.location import (
 )
 
 DEFAULT_API_URL = "https://api.minivoice.eu/v1"
-_NO_KEY = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
+DEFAULT_CONCURRENCY = 8
+VARIABLES = {
+    "database": "CHANGELOG_DATABASE_URL",
+    "operator": "CHANGELOG_OPERATOR",
+    "api_url": "MINIVOICE_API_URL",
+}
+FLAGS = {"database": "--db", "concurrency": "--concurrency", "rate": "--rate"}
+
+
+class Origin(NamedTuple):
+    """Where a value comes from: "flag", "environment", "file" or "default"; `place`: which one."""
+
+    source: str
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One frozen value. The key is read only when it is needed, and kept out of every text."""
+    """One frozen value. The keys are read only when they are needed, and kept out of every text.
+
+    `rate`: as it was written, None for no limit. `origins`: by the name of the setting.
+    """
 
     location: Location
     db_flag: str | None
     config_flag: str | None
     named_operator: str | None
     api_url: str
-    volatile: frozenset[str] = frozenset()
-    destination_fields: tuple[str, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    concurrency: int
+    rate: str | None
+    volatile: frozenset[str]
+    destination_fields: tuple[str, ...]
+    file: SettingsFile
+    origins: Mapping[str, Origin]
+    environ: Mapping[str, str] = field(repr=False)
 
     @property
     def operator(self) -> str:
@@ -37,25 +60,26 @@ class Settings:
         return self.named_operator or _login()
 
     @property
-    def has_key(self) -> bool:
-        return bool(
-            self.environ.get("MINIVOICE_API_KEY") or self.environ.get("MINIVOICE_API_KEY_FILE")
-        )
+    def requests_a_second(self) -> float | None:
+        return parse_rate(self.rate)
 
-    def key(self) -> str:
-        """The API key. Raises UsageError where none is set or its file cannot be read."""
-        if key := self.environ.get("MINIVOICE_API_KEY"):
-            return key
-        path = self.environ.get("MINIVOICE_API_KEY_FILE")
-        if not path:
-            raise UsageError("no API key is set", _NO_KEY, "no_key")
-        try:
-            return Path(path).read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise UsageError(
-                f"the key file {path} cannot be read: {reason}", _NO_KEY, "no_key"
-            ) from error
+    @property
+    def key_sources(self) -> tuple[KeySource, ...]:
+        """Where keys may be, in the order in which they are tried."""
+        return key_sources(self.file.keys, self.environ)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether any key is named, by the environment or by the settings file."""
+        return bool(self.key_sources)
+
+    @property
+    def several_keys(self) -> bool:
+        """Whether it matters which key read a DID last."""
+        return len(self.key_sources) > 1
+
+    def read_keys(self) -> list[FoundKey]:
+        return read_keys(self.key_sources, self.environ)
 
     @property
     def paste_options(self) -> str:
@@ -71,75 +95,68 @@ class Settings:
         return f"{config} --db {shlex.quote(self.db_flag)}"
 
 
-def load_settings(db: str | None, config: str | None = None) -> Settings:
+def load_settings(
+    db: str | None,
+    config: str | None = None,
+    *,
+    concurrency: int | None = None,
+    rate: str | None = None,
+) -> Settings:
     """The settings of this process. Raises UsageError for what cannot be used."""
     environ = {
         name: value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         for name, value in os.environ.items()
         if value
     }
-    file = _settings_file(config, environ)
-    database = db or environ.get("CHANGELOG_DATABASE_URL") or _text(file, "database")
+    file = read_settings_file(config, environ)
+    if file.unknown:
+        names = ", ".join(visible(name) for name in file.unknown)
+        warn(f"unknown settings in {visible(str(file.path))}: {names}")
+    flags = {"database": db, "concurrency": concurrency, "rate": rate}
+    chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
+    values = {name: value for name, (value, _) in chosen.items()}
+    database, rate_text = values["database"], values["rate"]
+    parse_rate(rate)
     return Settings(
         location=parse_location(database) if database else default_location(environ),
         db_flag=db,
         config_flag=config,
-        named_operator=environ.get("CHANGELOG_OPERATOR") or _text(file, "operator"),
-        api_url=environ.get("MINIVOICE_API_URL") or _text(file, "api_url") or DEFAULT_API_URL,
-        volatile=frozenset(_texts(file, "volatile")),
-        destination_fields=tuple(_texts(file, "destination_fields")),
+        named_operator=values["operator"],
+        api_url=values["api_url"] or DEFAULT_API_URL,
+        concurrency=values["concurrency"] or DEFAULT_CONCURRENCY,
+        rate=None if rate_text is None else str(rate_text),
+        volatile=frozenset(values["volatile"] or ()),
+        destination_fields=tuple(values["destination_fields"] or ()),
+        file=file,
+        origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
     )
 
 
-def _settings_file(named: str | None, environ: Mapping[str, str]) -> dict[str, Any]:
-    """The settings file as it stands; one that was named must be there."""
-    name = named or environ.get("CHANGELOG_CONFIG")
-    path = Path(name) if name else _default_file(environ)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        if name is None:
-            return {}
-        raise UsageError(
-            f"the settings file {path} cannot be read: {error.strerror}",
-            "Correct --config or CHANGELOG_CONFIG.",
-            "bad_settings",
-        ) from error
-    return _parsed(path, content)
+_SETTINGS = (
+    "database",
+    "operator",
+    "api_url",
+    "concurrency",
+    "rate",
+    "volatile",
+    "destination_fields",
+)
 
 
-def _parsed(path: Path, content: bytes) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(content.decode())
-    except ValueError as error:
-        raise UsageError(
-            f"the settings file {path} cannot be understood: {error}",
-            "It is written in TOML.",
-            "bad_settings",
-        ) from error
-
-
-def _default_file(environ: Mapping[str, str]) -> Path:
-    config = environ.get("XDG_CONFIG_HOME", "")
-    base = Path(config) if os.path.isabs(config) else Path.home() / ".config"
-    return base / "changelog" / "changelog.toml"
-
-
-def _text(file: Mapping[str, Any], name: str) -> str | None:
-    value = file.get(name)
-    if value is not None and not isinstance(value, str):
-        raise UsageError(f"the setting {name} must be a text", code="bad_settings")
-    return value
-
-
-def _texts(file: Mapping[str, Any], name: str) -> list[str]:
-    value = file.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UsageError(f"the setting {name} must be a list of texts", code="bad_settings")
-    return value
+def _chosen(
+    name: str, flag: Any, environ: Mapping[str, str], file: SettingsFile
+) -> tuple[Any, Origin]:
+    """The value of a setting and where it stands; None where nobody gives one."""
+    if flag or (flag is not None and name != "database"):
+        return flag, Origin("flag", FLAGS[name])
+    variable = VARIABLES.get(name)
+    if variable is not None and environ.get(variable):
+        return environ[variable], Origin("environment", variable)
+    value = file.values.get(name)
+    if value is not None and value != "":
+        return value, Origin("file", str(file.path))
+    return None, Origin("default")
 
 
 def _login() -> str:

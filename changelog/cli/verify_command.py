@@ -15,7 +15,7 @@ from changelog.cli.opening import (
 )
 from changelog.cli.output import output, tell_conditions
 from changelog.cli.settings import load_settings
-from changelog.commands.capturing import capture
+from changelog.commands.capturing import begin, capture
 from changelog.commands.targets import targets
 from changelog.commands.verify import expectations, stated_expectation, verify
 from changelog.render import text
@@ -49,7 +49,7 @@ def run(
     now = clock()
     stated = stated_expectation(application, route_mode, status, destination)
     with open_log(settings) as book:
-        wanted = targets(book, dids or [], every=every)
+        wanted = targets(book, dids or [], every=every, with_key=settings.several_keys)
         expected = expectations(book, wanted, to, stated, now)
     api = open_api(settings)
     with open_writer(settings) as recorder:
@@ -57,9 +57,8 @@ def run(
             api,
             recorder,
             wanted,
-            capture_info(settings, "verify"),
+            begin(api, recorder, capture_info(settings, "verify"), by_name=not every),
             capture_settings(settings),
-            by_name=not every,
         )
         with open_log(settings) as book:
             result = verify(book, recorder, wanted, expected, captured)

@@ -2,65 +2,129 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from changelog.core import exits
 from changelog.core.history import CaptureInfo
 from changelog.core.naming import Target
 from changelog.core.ports import Api, Recorder
-from changelog.core.recording import CaptureSettings, Destinations, OpenCapture, Stored
+from changelog.core.recording import (
+    OUTCOMES,
+    CaptureSettings,
+    Destinations,
+    OpenCapture,
+    Selection,
+    Stored,
+)
 from changelog.core.results.base import DidError
-from changelog.core.results.capture import CaptureSummary, RecordedDid
+from changelog.core.results.capture import CaptureSummary, RecordCounts, RecordedDid
 from changelog.core.routing import Routing
 
 if TYPE_CHECKING:
     from changelog.core.answers import Answer, Applications
 
-_NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
+NOT_ATTEMPTED = "not_attempted"
+"""The code of a DID that a run did not come to."""
+
+
+class Targets(Sized, Iterable[Target], Protocol):
+    """The DIDs to fetch: a list, or a fleet that is read from the log as it is needed."""
 
 
 @dataclass(slots=True)
 class Captured:
-    """What a capture came to. `stored` is in the order of arrival."""
+    """What a capture came to. `stored`: by what was asked for, where it was to be kept.
+
+    `unattempted`: those that were not asked for any more, to be looked through once.
+    """
 
     capture: OpenCapture
     summary: CaptureSummary
-    stored: list[Stored] = field(default_factory=list)
+    counts: RecordCounts
+    stored: Mapping[str, Stored] = field(default_factory=dict)
     conditions: set[str] = field(default_factory=set)
+    unattempted: Iterable[Target] = ()
 
     def of(self, target: Target) -> Stored | None:
-        """What was stored for `target`, the last one if it was fetched more than once."""
-        return next(
-            (one for one in reversed(self.stored) if one.answer.requested == target.requested),
-            None,
-        )
+        """What was stored for `target`."""
+        return self.stored.get(target.requested)
+
+
+def begin(
+    api: Api,
+    recorder: Recorder,
+    info: CaptureInfo,
+    *,
+    by_name: bool,
+    selection: Selection | None = None,
+) -> OpenCapture:
+    """Start a capture of what `api` answers.
+
+    Raises UsageError if the tag is taken, before anything is fetched.
+    """
+    return recorder.begin(
+        replace(info, api_url=api.url), key=api.key_name, by_name=by_name, selection=selection
+    )
 
 
 def capture(
     api: Api,
     recorder: Recorder,
-    targets: Sequence[Target],
-    info: CaptureInfo,
+    targets: Targets,
+    opened: OpenCapture,
     reading: CaptureSettings,
     *,
-    by_name: bool,
-    on_stored: Callable[[Stored], None] = lambda _: None,
+    keep: bool = True,
+    on_stored: Callable[[Sequence[Stored]], None] = lambda _: None,
 ) -> Captured:
     """Fetch `targets` and store every answer; Ctrl-C ends it and keeps what was stored.
 
-    Raises UsageError if the tag is taken, before anything is fetched.
+    `keep`: the caller wants all of it afterwards. A fleet is reported as it comes, by `on_stored`:
+    what one transaction stored, at a time.
     """
-    opened = recorder.begin(replace(info, api_url=api.url), key=api.key_name, by_name=by_name)
-    session = _Session(api, recorder, opened, reading, on_stored)
+    asked = _Asked(targets)
+    session = _Session(api, recorder, opened, reading, asked, on_stored, keep=keep)
     try:
-        session.run(targets)
+        session.run()
     except KeyboardInterrupt:
         session.conditions.add(exits.INTERRUPTED)
     return session.finish(len(targets))
+
+
+class _Asked:
+    """Hands the targets to the threads that fetch, and knows which have no answer yet."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._left = iter(targets)
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Target] = {}
+        self._over = False
+
+    def __iter__(self) -> "_Asked":
+        return self
+
+    def __next__(self) -> Target:
+        with self._lock:
+            if self._over:
+                raise StopIteration
+            target = next(self._left)
+            self._under_way[target.requested] = target
+            return target
+
+    def answered(self, requested: str) -> None:
+        self._under_way.pop(requested, None)
+
+    def unanswered(self) -> Iterator[Target]:
+        """Those under way and those still to come. No thread gets another one."""
+        with self._lock:
+            self._over = True
+        yield from tuple(self._under_way.values())
+        yield from self._left
 
 
 class _Session:
@@ -70,21 +134,28 @@ class _Session:
         recorder: Recorder,
         opened: OpenCapture,
         reading: CaptureSettings,
-        on_stored: Callable[[Stored], None],
+        asked: _Asked,
+        on_stored: Callable[[Sequence[Stored]], None],
+        *,
+        keep: bool,
     ) -> None:
         self._api = api
         self._recorder = recorder
         self._opened = opened
         self._reading = reading
+        self._asked = asked
         self._on_stored = on_stored
+        self._keep = keep
         self._applications = _in_background(api)
         self._destinations: Destinations | None = None
         self._pending: Sequence[Answer] = ()
-        self.stored: list[Stored] = []
+        self._stored: dict[str, Stored] = {}
+        self._tally: Counter[str] = Counter()
+        self._beat_stated = False
         self.conditions: set[str] = set()
 
-    def run(self, targets: Iterable[Target]) -> None:
-        with closing(self._api.fetch(targets)) as batches:
+    def run(self) -> None:
+        with closing(self._api.fetch(self._asked)) as batches:
             for answers in batches:
                 self._pending = answers
                 try:
@@ -101,9 +172,18 @@ class _Session:
             self._opened, self._pending, self._known_destinations(), self._reading.volatile
         )
         self._pending = ()
-        self.stored.extend(stored)
         for one in stored:
-            self._on_stored(one)
+            self._count(one)
+        self._on_stored(stored)
+
+    def _count(self, one: Stored) -> None:
+        requested = one.answer.requested
+        self._asked.answered(requested)
+        self._tally[one.outcome] += 1
+        self._tally["no_answer"] += _no_answer(one)
+        self._beat_stated = self._beat_stated or self._beats_stated(one)
+        if self._keep:
+            self._stored[requested] = one
 
     def _known_destinations(self) -> Destinations:
         """The applications were asked for beside the first DIDs; the first batch waits for them."""
@@ -117,31 +197,52 @@ class _Session:
             )
         return self._destinations
 
-    def finish(self, requested: int) -> Captured:
+    def finish(self, expected: int) -> Captured:
+        done = sum(self._tally[outcome] for outcome in OUTCOMES)
+        cut_short = self._api.stopped_because or exits.INTERRUPTED in self.conditions
+        unread = max(0, expected - done) if cut_short else 0
+        self._judge(done, unread)
         opened = self._opened
-        self._judge(requested)
-        summary = summary_of(opened, self._recorder.finish(opened))
-        return Captured(opened, summary, self.stored, self.conditions | opened.conditions)
+        summary = summary_of(opened, self._recorder.finish(opened, unread=unread))
+        return Captured(
+            capture=opened,
+            summary=summary,
+            counts=self._counts(done, unread),
+            stored=self._stored,
+            conditions=self.conditions | opened.conditions,
+            unattempted=self._asked.unanswered(),
+        )
 
-    def _judge(self, requested: int) -> None:
+    def _counts(self, done: int, unread: int) -> RecordCounts:
+        return RecordCounts(
+            requested=done + unread,
+            new=self._tally["new"],
+            changed=self._tally["changed"],
+            unchanged=self._tally["unchanged"],
+            unreadable=self._tally["unreadable"] + unread,
+        )
+
+    def _judge(self, done: int, unread: int) -> None:
         """Name the conditions of the run, and remark what a reader of the log should know."""
         if self._api.stopped_because is not None:
             self.conditions.add(self._api.stopped_because)
-        unreadable = [one for one in self.stored if one.outcome == "unreadable"]
-        if unreadable or len(self.stored) < requested:
+        if self._api.stopped_because != exits.UNAUTHORIZED:
+            for name in self._api.refused_keys:
+                self._opened.remark(f"the API refused the key {name} (401)")
+        if self._tally["unreadable"] or unread:
             self.conditions.add(exits.UNREADABLE)
-        if self.stored and all(_no_answer(one) for one in self.stored):
+        if done and self._tally["no_answer"] == done:
             self.conditions.add(exits.NO_ANSWER)
         if exits.INTERRUPTED in self.conditions:
-            self._opened.remark(f"interrupted after {len(self.stored)} of {requested}")
+            self._opened.remark(f"interrupted after {done} of {done + unread}")
         info = self._opened.info
-        if info.tag and self.stored and not self._opened.tagged:
+        if info.tag and done and not self._opened.tagged:
             self._opened.remark(f"nothing could be read, so the tag {info.tag} is still free")
-        if self._reading.stated and any(self._beats_stated(one) for one in self.stored):
+        if self._beat_stated:
             self._opened.remark("a destination was fetched, so the stated one was not used")
 
     def _beats_stated(self, one: Stored) -> bool:
-        if one.answer.problem is not None or self._destinations is None:
+        if not self._reading.stated or one.answer.problem is not None or not self._destinations:
             return False
         return self._destinations.find(one.answer.fields)[1] in ("fetched", "body")
 
@@ -176,19 +277,10 @@ def _in_background(api: Api) -> "queue.Queue[Applications]":
     return answer
 
 
-def recorded(target: Target, stored: Stored | None) -> RecordedDid:
+def recorded(stored: Stored) -> RecordedDid:
     """The line of one DID in what a capture reports."""
-    if stored is None:
-        return RecordedDid(
-            requested=target.requested,
-            did=target.did if target.number else None,
-            number=target.number,
-            outcome="unreadable",
-            revision=None,
-            error=_NOT_ATTEMPTED,
-        )
     return RecordedDid(
-        requested=target.requested,
+        requested=stored.answer.requested,
         did=stored.did,
         number=stored.number,
         outcome=stored.outcome,
@@ -197,6 +289,18 @@ def recorded(target: Target, stored: Stored | None) -> RecordedDid:
         changes=stored.changes,
         late=stored.late,
         error=problem_error(stored),
+    )
+
+
+def not_attempted(target: Target) -> RecordedDid:
+    """The line of a DID that was not asked for any more."""
+    return RecordedDid(
+        requested=target.requested,
+        did=target.did if target.number else None,
+        number=target.number,
+        outcome="unreadable",
+        revision=None,
+        error=DidError(NOT_ATTEMPTED, "the run stopped before this DID was asked for"),
     )
 
 

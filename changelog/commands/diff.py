@@ -1,11 +1,18 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.fleet import fleet_side, moment_of
+from changelog.commands.fleet import (
+    FleetSide,
+    dids_where,
+    fleet_side,
+    moment_of,
+    revisions_on,
+    rows_at,
+)
 from changelog.commands.subjects import Subject, find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
@@ -18,6 +25,7 @@ from changelog.core.ports import Log
 from changelog.core.results.base import DidError
 from changelog.core.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.core.results.fleet import RevisionAt
+from changelog.core.routing import EVERYWHERE, Where
 from changelog.core.selectors import (
     At,
     Latest,
@@ -29,8 +37,6 @@ from changelog.core.selectors import (
     resolve,
 )
 from changelog.core.target import previous_routing
-
-_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Comparison:
     all_fields: bool = False
     volatile: frozenset[str] = frozenset()
     fail_if_different: bool = False
+    where: Where = EVERYWHERE
 
     @property
     def ignored(self) -> frozenset[str]:
@@ -54,13 +61,19 @@ def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> 
     """Compare the DIDs named, or all of them."""
     start = None if wanted.start is None else parse_selector(wanted.start, now)
     end = parse_selector(wanted.end or "latest", now)
+    if names and not wanted.where.everywhere:
+        raise UsageError(
+            "--application and --route-mode choose from the fleet, and DIDs are named",
+            "Leave one of them out.",
+        )
+    same = 0
     if names:
         found = [_named(book, name, start, end, wanted, now) for name in names]
         dids = tuple({(one.did, one.from_revision, one.to_revision): one for one in found}.values())
     else:
         require_some(book)
-        dids = _fleet(book, start, end, wanted)
-    return _result(book, dids, wanted, start, end)
+        dids, same = _fleet(book, start, end, wanted)
+    return _result(book, dids, wanted, start, end, same=same)
 
 
 def check_start(book: Log, wanted: Comparison, now: datetime) -> None:
@@ -178,7 +191,7 @@ def _history_before(history: History, captured: Captured) -> History:
     own = captured.summary.id
     return History(
         did=history.did,
-        revisions=tuple(one for one in history.revisions if one.capture.id != own),
+        revisions=tuple(one for one in history.revisions if one.capture_number != own),
         verdicts=history.verdicts,
         confirmations=history.confirmations,
         evidence=history.evidence,
@@ -190,11 +203,23 @@ def _history_before(history: History, captured: Captured) -> History:
 
 def _fleet(
     book: Log, start: Selector | None, end: Selector, wanted: Comparison
-) -> tuple[DiffedDid, ...]:
+) -> tuple[tuple[DiffedDid, ...], int]:
+    """The DIDs that there is something to say of, and how many others have the same revision on
+    both sides."""
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
-        return tuple(_sides(book, start, end, wanted))
-    subjects = (Subject(did, did) for did, _ in book.dids())
-    return tuple(_or_absent(book, subject, start, end, wanted) for subject in subjects)
+        return _sides(book, start, end, wanted)
+    rows = rows_at(book, Latest())
+    if not wanted.where.everywhere:
+        rows = {
+            did: row for did, row in rows.items() if wanted.where.holds(row.routing, row.status)
+        }
+    by_default = start is None and end == Latest()
+    return tuple(
+        DiffedDid(did=row.did, number=row.number, to_revision=1, first_revision=True)
+        if by_default and row.revision == 1
+        else _or_absent(book, Subject(row.did, row.did), start, end, wanted)
+        for row in rows.values()
+    ), 0
 
 
 def _or_absent(
@@ -207,30 +232,46 @@ def _or_absent(
         return DiffedDid(did=subject.did)
 
 
-def _sides(book: Log, start: Selector, end: Selector, wanted: Comparison) -> Iterable[DiffedDid]:
-    before, read_before = _side(book, start)
-    after, read_after = _side(book, end)
-    dids = before.keys() | after.keys()
-    if read_before is not None and read_after is not None:
-        dids &= read_before | read_after
-    for did in sorted(dids):
-        sides = (("from", read_before), ("to", read_after))
-        not_read = tuple(name for name, read in sides if read is not None and did not in read)
-        yield _compared(None, before.get(did), after.get(did), wanted, not_read=not_read)
+def _sides(
+    book: Log, start: Selector, end: Selector, wanted: Comparison
+) -> tuple[tuple[DiffedDid, ...], int]:
+    sides = (_side(book, start), _side(book, end))
+    read = [side.read for side in sides if side.read is not None]
+    # Between two captures it is about what either of them read.
+    asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
+    before, after = (revisions_on(book, side, asked) for side in sides)
+    dids = before.keys() | after.keys() if asked is None else asked
+    if not wanted.where.everywhere:
+        dids &= dids_where(book, wanted.where, (start, end))
+    # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
+    moved = [did for did in dids if before.get(did) != after.get(did)]
+    found = tuple(
+        _compared(
+            None,
+            _revision(book, did, before.get(did)),
+            _revision(book, did, after.get(did)),
+            wanted,
+            not_read=_not_read(did, *sides),
+        )
+        for did in sorted(moved)
+    )
+    return found, len(dids) - len(moved)
 
 
-def _side(book: Log, selector: Selector) -> tuple[Mapping[str, RevisionAt], frozenset[str] | None]:
-    """Each DID's revision on one side, and which of them a capture's tag says were read."""
-    if selector == Latest():
-        return book.fleet_at(_END_OF_TIME), None
-    if isinstance(selector, Latest):
+def _revision(book: Log, did: str, revision: int | None) -> RevisionAt | None:
+    return None if revision is None else book.revision_at(did, revision)
+
+
+def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
+    """The sides whose capture has not read the DID."""
+    sides = (("from", start.read), ("to", end.read))
+    return tuple(name for name, read in sides if read is not None and did not in read)
+
+
+def _side(book: Log, selector: Selector) -> FleetSide:
+    if isinstance(selector, Latest) and selector != Latest():
         raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
-    _, rows = fleet_side(book, selector)
-    if isinstance(selector, Tagged):
-        tag = known_tag(selector.name, book)
-        if tag.capture is not None:
-            return rows, frozenset(book.read_by(tag.capture))
-    return rows, None
+    return fleet_side(book, selector)
 
 
 # Comparing
@@ -294,10 +335,12 @@ def _result(
     wanted: Comparison,
     start: Selector | None,
     end: Selector | None,
+    *,
+    same: int = 0,
 ) -> DiffResult:
     named = any(one.requested is not None for one in dids)
     changed = {one.did: one.changes for one in dids if one.changes}
-    compared = sum(1 for one in dids if one.from_revision and one.to_revision)
+    compared = same + sum(1 for one in dids if one.from_revision and one.to_revision)
     absent = sum(1 for one in dids if _is_absent(one))
     conditions = {
         one.error.code for one in dids if one.error and one.error.code in exits.EXIT_CODES

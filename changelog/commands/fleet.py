@@ -1,29 +1,87 @@
 """A moment for the whole fleet: what a selector means for all DIDs at once."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Set
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from changelog.core.errors import UsageError
 from changelog.core.ports import Log
-from changelog.core.results.fleet import RevisionAt
-from changelog.core.selectors import At, Selector, Tagged, known_tag
+from changelog.core.results.fleet import FleetRow, RevisionAt
+from changelog.core.routing import Where
+from changelog.core.selectors import At, Latest, Selector, Tagged, known_tag
+
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later than anything recorded: what the fleet is like now."""
 
 
-def fleet_side(book: Log, selector: Selector) -> tuple[datetime | None, dict[str, RevisionAt]]:
-    """The moment that a selector names for the whole fleet, and each DID's revision then.
+class FleetSide(NamedTuple):
+    """A moment, and what the capture of that name `read` where it is one's tag: by DID, which
+    revision."""
 
-    A capture's tag gives what the capture read, and for other DIDs the revision at its start.
+    moment: datetime
+    read: Mapping[str, int] | None = None
+
+
+def fleet_side(book: Log, selector: Selector) -> FleetSide:
+    """What `selector` means for the whole fleet.
+
+    Raises UsageError for a selector that means something for one DID only.
     """
     match selector:
+        case Latest(0):
+            return FleetSide(END_OF_TIME)
         case At(moment):
-            return moment, book.fleet_at(moment)
+            return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, book)
-            read = book.read_by(tag.capture) if tag.capture is not None else {}
-            return tag.at, {**book.fleet_at(tag.at), **read}
+            return FleetSide(tag.at, None if tag.capture is None else book.read_by(tag.capture))
     raise UsageError(
         "that names a revision of one DID, not a moment",
         "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
     )
+
+
+def revisions_on(book: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
+    """By DID, its revision: the one that the capture read, else the one at that moment.
+
+    `needed`: the DIDs that it is asked for. If the capture read them all, no other is looked up.
+    """
+    read = side.read or {}
+    if needed is not None and needed <= read.keys():
+        return read
+    return {**book.fleet_at(side.moment), **read}
+
+
+def rows_at(book: Log, selector: Selector) -> dict[str, FleetRow]:
+    """By DID, in the order of their ids, where each pointed when `selector` says."""
+    side = fleet_side(book, selector)
+    rows = {row.did: row for row in book.fleet_then(side.moment)}
+    for did, revision in (side.read or {}).items():
+        if did not in rows or rows[did].revision != revision:
+            rows[did] = _as_fleet_row(book.revision_at(did, revision))
+    return dict(sorted(rows.items()))
+
+
+def _as_fleet_row(one: RevisionAt) -> FleetRow:
+    return FleetRow(
+        did=one.did,
+        number=one.number,
+        revision=one.revision,
+        routing=one.routing,
+        status=one.status,
+        since=one.first_seen_at,
+        last_seen_at=one.first_seen_at,
+    )
+
+
+def dids_where(book: Log, where: Where, sides: Iterable[Selector]) -> set[str]:
+    """The DIDs that pointed there on one of the `sides`: no move to or from there is missed."""
+    return {
+        did
+        for side in sides
+        for did, row in rows_at(book, side).items()
+        if where.holds(row.routing, row.status)
+    }
 
 
 def moment_of(selector: Selector | None, book: Log) -> datetime | None:

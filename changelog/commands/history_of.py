@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from changelog.commands.fleet import fleet_side
+from changelog.commands.fleet import moment_of, rows_at
 from changelog.commands.subjects import find_subject, selected
 from changelog.commands.targets import did_error, require_some
 from changelog.core.answers import Problem
@@ -13,8 +13,8 @@ from changelog.core.errors import NothingError, UsageError
 from changelog.core.history import History, Revision
 from changelog.core.ports import Log
 from changelog.core.results.base import DidError
-from changelog.core.results.fleet import FleetRow, RevisionAt
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.core.routing import Where
 from changelog.core.selectors import Latest, known_tag, parse_selector
 from changelog.core.state import notes_on, restores, standing_of, state_of
 
@@ -128,7 +128,7 @@ def entry_of(revision: Revision, history: History, wanted: Wanted) -> LogEntry:
         status=revision.status,
         recorded_by=revision.capture.recorded_by,
         changed_by=revision.capture.changed_by,
-        capture=revision.capture.id,
+        capture=revision.capture_number,
         ticket=revision.capture.ticket,
         tags=history.tags.get(revision.revision, ()),
         verdict=standing_of(revision, history).verdict,
@@ -188,42 +188,16 @@ def show(book: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowRe
     )
 
 
-def list_fleet(
-    book: Log,
-    at: str | None,
-    application: str | None,
-    route_mode: str | None,
-    status: str | None,
-    now: datetime,
-) -> ListResult:
+def list_fleet(book: Log, at: str | None, where: Where, now: datetime) -> ListResult:
     """Who points where, now or at the moment that `at` selects."""
     require_some(book)
     selector = parse_selector(at, now) if at is not None else Latest()
     if selector == Latest():
-        return ListResult(at=None, dids=tuple(book.fleet(application, route_mode, status)))
-    moment, rows = fleet_side(book, selector)
-    wanted = {"application_id": application, "route_mode": route_mode, "status": status}
-    found = [
-        row
-        for row in (_as_fleet_row(one) for one in rows.values())
-        if all(value is None or _value(row, name) == value for name, value in wanted.items())
-    ]
-    return ListResult(at=moment, dids=tuple(sorted(found, key=lambda row: row.did)))
-
-
-def _value(row: FleetRow, name: str) -> str | None:
-    return row.status if name == "status" else getattr(row.routing, name)
-
-
-def _as_fleet_row(one: RevisionAt) -> FleetRow:
-    return FleetRow(
-        did=one.did,
-        number=one.number,
-        revision=one.revision,
-        routing=one.routing,
-        status=one.status,
-        since=one.first_seen_at,
-        last_seen_at=one.first_seen_at,
+        return ListResult(at=None, dids=tuple(book.fleet(*where)))
+    rows = rows_at(book, selector).values()
+    return ListResult(
+        at=moment_of(selector, book),
+        dids=tuple(row for row in rows if where.holds(row.routing, row.status)),
     )
 
 

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from changelog.commands.capturing import Captured, recorded, summary_of
+from changelog.commands.capturing import recorded, summary_of
 from changelog.commands.record import counted
 from changelog.core import exits
 from changelog.core.answers import Answer
 from changelog.core.body import NotJson, column, parse_json
 from changelog.core.errors import UsageError
 from changelog.core.history import CaptureInfo
-from changelog.core.naming import Target
 from changelog.core.ports import Recorder
-from changelog.core.recording import CaptureSettings, Destinations
+from changelog.core.recording import CaptureSettings, Destinations, OpenCapture, Stored
 from changelog.core.redaction import without_secrets
 from changelog.core.results.base import DidError
 from changelog.core.results.capture import RecordedDid, RecordResult
@@ -54,12 +53,11 @@ def import_responses(
                 refused.append(_refused(file, item))
             else:
                 answers.append(_answer(item[0], item[1], received_at))
-    captured = _stored(recorder, answers, info, reading)
-    found = tuple(recorded(Target(one.answer.requested, one.did), one) for one in captured.stored)
-    dids = (*found, *refused)
-    conditions = {*captured.conditions, *([exits.UNREADABLE] if refused else [])}
+    opened, stored = _stored(recorder, answers, info, reading)
+    dids = (*map(recorded, stored), *refused)
+    conditions = {*opened.conditions, *([exits.UNREADABLE] if refused else [])}
     return RecordResult(
-        capture=captured.summary,
+        capture=summary_of(opened, recorder.finish(opened)),
         counts=counted(dids),
         dids=dids,
         conditions=tuple(sorted(conditions)),
@@ -68,7 +66,7 @@ def import_responses(
 
 def _stored(
     recorder: Recorder, answers: Sequence[Answer], info: CaptureInfo, reading: CaptureSettings
-) -> Captured:
+) -> tuple[OpenCapture, list[Stored]]:
     opened = recorder.begin(info, key=None, by_name=True, past=True)
     destinations = Destinations(reading.body_fields, None, reading.stated)
     stored = recorder.store(opened, answers, destinations, reading.volatile)
@@ -78,8 +76,7 @@ def _stored(
             f"{len(aside)} received before what the log holds, so they begin no revision; restore"
             " names them where no target is left"
         )
-    summary = summary_of(opened, recorder.finish(opened))
-    return Captured(opened, summary, stored, set(opened.conditions))
+    return opened, stored
 
 
 def _items(file: SavedFile) -> Iterable[tuple[str, dict[str, Any]] | _Unusable]:

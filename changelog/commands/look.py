@@ -151,7 +151,9 @@ def remember(
         destinations=destinations, volatile=reading.volatile, capture=info, key=looked.key_name
     )
     return {
-        target.requested: _outcome(by_request[target.requested], refused, shared)
+        target.requested: _outcome(
+            by_request[target.requested], refused, shared, looked.stopped_because
+        )
         if target.requested in by_request
         else _unanswered(shared, looked.stopped_because)
         for target in targets
@@ -189,7 +191,9 @@ def _unanswered(shared: Look, stopped_because: str | None) -> Look:
     return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)
 
 
-def _outcome(answer: Answer, refused: DatabaseError | None, shared: Look) -> Look:
+def _outcome(
+    answer: Answer, refused: DatabaseError | None, shared: Look, stopped_because: str | None
+) -> Look:
     problem = answer.problem
     error = None if problem is None else DidError(problem.code, problem.message, problem.status)
     if refused is not None:
@@ -203,16 +207,16 @@ def _outcome(answer: Answer, refused: DatabaseError | None, shared: Look) -> Loo
             answered=problem is None or problem.status == NOT_FOUND,
         ),
         did=answer.did,
-        condition=_condition(problem),
+        condition=_condition(problem, stopped_because),
         answer=None if refused is None else answer,
     )
 
 
-def _condition(problem: Problem | None) -> str | None:
+def _condition(problem: Problem | None, stopped_because: str | None) -> str | None:
     """What a look that was insisted on ends with; a 404 is an answer."""
     if problem is None or problem.status == NOT_FOUND:
         return None
-    if problem.status == UNAUTHORIZED_STATUS:
+    if problem.status == UNAUTHORIZED_STATUS and stopped_because == exits.UNAUTHORIZED:
         return exits.UNAUTHORIZED
     return exits.NO_ANSWER if problem.no_answer else exits.UNREADABLE
 
@@ -220,7 +224,7 @@ def _condition(problem: Problem | None) -> str | None:
 def with_answer(history: History, answer: Answer, look: Look, book: Log) -> History:
     """What the history would be, had `answer` been stored."""
     if answer.problem is not None:
-        counts = answer.not_found and book.key_had_read(history.did, look.key)
+        counts = answer.not_found and book.key_had_read(history.did, answer.key or look.key)
         return replace(history, hidden_since=answer.received_at) if counts else history
     latest = history.latest if history.revisions else None
     known = latest and Known(
@@ -246,11 +250,12 @@ def with_answer(history: History, answer: Answer, look: Look, book: Log) -> Hist
         routing_number=number,
         number=column(fields.get("number_e164")),
         status=column(fields.get("status")),
-        body=answer.body,
+        read_body=lambda: answer.body,
         first_seen_at=answer.received_at,
         last_seen_at=answer.received_at,
         snapshots=1,
-        capture=capture,
+        capture_number=capture.id,
+        find_capture=lambda _: capture,
         destination_source=reading.destination_source,
     )
     return replace(history, revisions=(*history.revisions, new), hidden_since=None)

@@ -1,48 +1,83 @@
 """``record``: fetch DIDs, keep every answer, say what is new, changed, unchanged or unreadable."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 
-from changelog.commands.capturing import Captured, capture, recorded
+from changelog.commands.capturing import Targets, begin, capture, not_attempted, recorded
+from changelog.core.errors import UsageError
 from changelog.core.history import CaptureInfo
-from changelog.core.naming import Target
 from changelog.core.ports import Api, Recorder
-from changelog.core.recording import CaptureSettings, Stored
-from changelog.core.results.capture import RecordCounts, RecordedDid, RecordResult
+from changelog.core.recording import CaptureSettings, OpenCapture, Selection, Unfinished
+from changelog.core.results.capture import RecordCounts, RecordedDid, RecordSummary
 
 
 def record(
     api: Api,
     recorder: Recorder,
-    targets: Sequence[Target],
-    info: CaptureInfo,
+    targets: Targets,
+    opened: OpenCapture,
     reading: CaptureSettings,
     *,
-    by_name: bool,
-    on_stored: Callable[[Stored], None],
-) -> RecordResult:
-    """Capture `targets`; `on_stored` hears of each as soon as it is in the database."""
-    captured = capture(api, recorder, targets, info, reading, by_name=by_name, on_stored=on_stored)
-    return summarised(captured, targets)
-
-
-def summarised(captured: Captured, targets: Sequence[Target]) -> RecordResult:
-    """A capture as ``record`` reports it: every target in the order asked for."""
-    by_request = {one.answer.requested: one for one in captured.stored}
-    dids = tuple(recorded(target, by_request.get(target.requested)) for target in targets)
-    return RecordResult(
+    on_recorded: Callable[[Iterable[RecordedDid]], None],
+) -> RecordSummary:
+    """Capture `targets`; `on_recorded` hears of them as soon as they are in the database, and at
+    the end of those that the run did not come to."""
+    captured = capture(
+        api,
+        recorder,
+        targets,
+        opened,
+        reading,
+        keep=False,
+        on_stored=lambda stored: on_recorded(map(recorded, stored)),
+    )
+    if captured.conditions:
+        on_recorded(map(not_attempted, captured.unattempted))
+    return RecordSummary(
         capture=captured.summary,
-        counts=counted(dids),
-        dids=dids,
+        counts=captured.counts,
         conditions=tuple(sorted(captured.conditions)),
     )
 
 
+def open_capture(
+    api: Api,
+    recorder: Recorder,
+    info: CaptureInfo,
+    selection: Selection,
+    unfinished: Unfinished | None,
+) -> OpenCapture:
+    """A new capture, or the `unfinished` one to go on with.
+
+    Raises UsageError for a tag that is taken, and for what would make the old capture another one.
+    """
+    if unfinished is None:
+        return begin(api, recorder, info, by_name=not selection.every, selection=selection)
+    _require_the_same(info, api.url, unfinished.info)
+    return recorder.resume(unfinished)
+
+
+def _require_the_same(info: CaptureInfo, url: str, before: CaptureInfo) -> None:
+    if before.api_url != url:
+        raise UsageError(
+            f"capture {before.id} read {before.api_url}, and this run would read {url}",
+            "Set MINIVOICE_API_URL as it was then, or begin a new capture without --resume.",
+        )
+    for name in ("note", "ticket", "tag", "changed_by"):
+        said, then = getattr(info, name), getattr(before, name)
+        if said not in (None, then):
+            raise UsageError(
+                f"capture {before.id} has its {name.replace('_', ' ')} already: {then or 'none'}",
+                "Leave it out to go on with that capture, or begin a new one without --resume.",
+            )
+
+
 def counted(dids: Iterable[RecordedDid]) -> RecordCounts:
-    outcomes = [one.outcome for one in dids]
+    outcomes = Counter(one.outcome for one in dids)
     return RecordCounts(
-        requested=len(outcomes),
-        new=outcomes.count("new"),
-        changed=outcomes.count("changed"),
-        unchanged=outcomes.count("unchanged"),
-        unreadable=outcomes.count("unreadable"),
+        requested=outcomes.total(),
+        new=outcomes["new"],
+        changed=outcomes["changed"],
+        unchanged=outcomes["unchanged"],
+        unreadable=outcomes["unreadable"],
     )

@@ -25,7 +25,7 @@ from changelog.core.results.restore import (
     TargetRouting,
 )
 from changelog.core.routing import ROUTING_FIELDS, WEBHOOK, Routing
-from changelog.core.state import notes_on, standing_of
+from changelog.core.state import standing_of
 from changelog.core.target import (
     Restoration,
     Standing,
@@ -176,7 +176,7 @@ def _with_target(
     did = shlex.quote(history.did)
     changes = routing_changes(current.routing, newest.routing)
     # A mark or an undo names the current revision: it must be stored, and another than the target.
-    named = current.capture.id > 0 and current.routing_number != newest.routing_number
+    named = current.capture_number > 0 and current.routing_number != newest.routing_number
     return replace(
         card,
         target=_target(chosen, choice.found.confidence or "unconfirmed", history),
@@ -221,7 +221,7 @@ def _current(history: History, found: Restoration) -> CurrentRouting:
         recorded_by=start.capture.recorded_by,
         changed_by=start.capture.changed_by,
         ticket=start.capture.ticket,
-        verdict=standing_of(latest, history).verdict,
+        verdict=found.own.verdict,
         notes=_notes(latest, history),
         evidence=_evidence(latest, history),
     )
@@ -248,8 +248,8 @@ def _target(standing: Standing, confidence: str, history: History) -> TargetRout
 
 def _notes(revision: Revision, history: History) -> tuple[Note, ...]:
     """The notes on every revision with that routing, oldest first."""
-    same = [one for one in history.revisions if one.routing_number == revision.routing_number]
-    notes = [note for one in same for note in notes_on(one, history)]
+    same = {one.revision for one in history.by_routing[revision.routing_number]}
+    notes = [note for note in history.notes if note.revision in same]
     return tuple(sorted(notes, key=lambda note: note.at))
 
 
@@ -272,7 +272,7 @@ def _skipped(standing: Standing) -> SkippedRouting:
 
 def _alternative(standing: Standing, history: History) -> AlternativeRouting:
     number = standing.newest.routing_number
-    same = [one for one in history.revisions if one.routing_number == number]
+    same = history.by_routing[number]
     served = sum(((end - start) for start, end in stays(history, number)), start=timedelta())
     return AlternativeRouting(
         revision=standing.newest.revision,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.fleet import fleet_side, moment_of
+from changelog.commands.fleet import END_OF_TIME, dids_where, fleet_side, moment_of, revisions_on
 from changelog.commands.look import Look
 from changelog.commands.restore import Choice, restore
 from changelog.commands.targets import require_some
@@ -14,7 +14,8 @@ from changelog.core.history import History
 from changelog.core.naming import Target
 from changelog.core.ports import Log
 from changelog.core.results.restore import RestoreResult
-from changelog.core.selectors import Live, Selector, parse_selector, resolve
+from changelog.core.routing import Where
+from changelog.core.selectors import Latest, Live, Selector, parse_selector, resolve
 from changelog.core.target import restoration_to
 
 
@@ -49,20 +50,27 @@ def restore_all(
     to: str,
     selector: Selector,
     *,
+    where: Where,
     options: str = "",
     must_look: bool = False,
 ) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then."""
+    """The card of every DID whose routing differs from what it was then.
+
+    `where`: of those only that point there now, or did then.
+    """
     require_some(book)
-    _, then = fleet_side(book, selector)
+    then = revisions_on(book, fleet_side(book, selector))
     if not then:
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    current = {row.did: row.revision for row in book.fleet(None, None, None)}
-    moved = [did for did, one in sorted(then.items()) if current.get(did) != one.revision]
+    current = book.fleet_at(END_OF_TIME)
+    moved = [did for did, revision in sorted(then.items()) if current.get(did) != revision]
+    if not where.everywhere:
+        there = dids_where(book, where, (selector, Latest()))
+        moved = [did for did in moved if did in there]
     targets = [Target(did, did) for did in moved]
     found = restore_to(book, targets, looks, to, selector, options=options, must_look=must_look)
     return replace(found, dids=tuple(one for one in found.dids if not one.already_there))

@@ -2,28 +2,107 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from changelog.core import exits
-from changelog.core.errors import NothingError, UsageError
-from changelog.core.naming import Target, as_e164
+from changelog.core.errors import DatabaseLost, NothingError, UsageError
+from changelog.core.naming import KnownDid, Target, as_e164
 from changelog.core.results.base import DidError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from changelog.core.ports import Log
+    from changelog.core.recording import Shard
 
 _SHOWN = 8
+_PAGE = 1000
+_PATIENCE_S = 120.0
+_PAUSE_S = 0.5
 
 
-def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
+class EveryDid:
+    """All DIDs of the log that are not retired, read from it a page at a time.
+
+    `shard`: only those of this part; `unanswered_in`: only those that this capture has no answer
+    for; `with_key`: with the key that read each last. Raises NothingError for an empty log.
+    """
+
+    def __init__(
+        self,
+        open_log: Callable[[], AbstractContextManager[Log]],
+        *,
+        shard: Shard | None = None,
+        unanswered_in: int | None = None,
+        with_key: bool = False,
+    ) -> None:
+        # A log a page: the pages are read by whichever thread fetches next, over a long time.
+        self._open_log = open_log
+        self._shard = shard
+        self._unanswered_in = unanswered_in
+        self._with_key = with_key
+        with open_log() as log:
+            require_some(log)
+        self._count = sum(1 for _ in self._known(with_key=False))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Target]:
+        return (Target(one.did, one.did, key=one.key) for one in self._known(self._with_key))
+
+    def _known(self, with_key: bool) -> Iterator[KnownDid]:
+        after = ""
+        while page := self._page(after, with_key):
+            after = page[-1].did
+            yield from (one for one in page if self._shard is None or self._shard.takes(one.did))
+
+    def _page(self, after: str, with_key: bool) -> list[KnownDid]:
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                with self._open_log() as log:
+                    return log.dids(
+                        after=after,
+                        limit=_PAGE,
+                        with_retired=False,
+                        with_key=with_key,
+                        unanswered_in=self._unanswered_in,
+                    )
+            except DatabaseLost:
+                # The writer waits for the server too; the first page was read, so it was there.
+                if not after or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE_S)
+
+
+def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
+    """Those of the `named` targets that the capture has no answer for."""
+    return [
+        one
+        for one in named
+        if not any(
+            log.answered_in(capture, name) for name in {one.requested, one.did or one.requested}
+        )
+    ]
+
+
+def targets(
+    log: Log,
+    names: Sequence[str],
+    *,
+    every: bool,
+    shard: Shard | None = None,
+    with_key: bool = False,
+) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
     if every and names:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if every:
-        require_some(log)
-        return [Target(did, did) for did, _ in log.dids(with_retired=False)]
+        return list(EveryDid(lambda: nullcontext(log), shard=shard, with_key=with_key))
     if not names:
         raise UsageError(
             "no DID is named",
@@ -34,7 +113,11 @@ def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
     found: dict[str | None, Target] = {}
     for target in (_target(log, name) for name in given):
         found.setdefault(target.did or target.number, target)
-    return list(found.values())
+    return [
+        one._replace(key=log.key_of(one.did)) if with_key and one.did else one
+        for one in found.values()
+        if shard is None or shard.takes(one.did or one.requested)
+    ]
 
 
 def _target(log: Log, name: str) -> Target:
@@ -71,15 +154,15 @@ def require_some(log: Log) -> None:
 
 
 def unknown_did(log: Log, text: str) -> NothingError:
-    known = log.dids()
+    known = log.dids(limit=_SHOWN + 1)
     if not known:
         return NothingError(
             exits.NOTHING_RECORDED,
             f"nothing is recorded yet in {log.place}, so nothing of {text!r}",
             "Run: changelog record DID, or: changelog import FILE",
         )
-    shown = ", ".join(did for did, _ in known[:_SHOWN])
-    more = f" and {len(known) - _SHOWN} more (changelog list)" if len(known) > _SHOWN else ""
+    shown = ", ".join(one.did for one in known[:_SHOWN])
+    more = " and more (changelog list)" if len(known) > _SHOWN else ""
     return NothingError(
         exits.UNKNOWN_DID, f"the log knows no DID {text!r}", f"It knows {shown}{more}."
     )

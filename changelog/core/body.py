@@ -27,10 +27,11 @@ class NotJson(ValueError):
 def parse_json(text: str) -> Any:
     """The value that `text` spells. Raises NotJson, never RecursionError."""
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from error
-    if _deeper_than(value, MAX_DEPTH):
+    # Nothing lies deeper than there are brackets that open.
+    if text.count("[") + text.count("{") >= MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
         raise NotJson(f"nested deeper than {MAX_DEPTH} levels")
     return value
 
@@ -43,6 +44,10 @@ def _finite(digits: str) -> float | str:
     """A number too large for a float stays as it was spelled, since infinity is not JSON."""
     number = float(digits)
     return digits if number in (float("inf"), float("-inf")) else number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+"""Made once: ``json.loads`` with arguments makes one a call, which costs more than most bodies."""
 
 
 def _deeper_than(value: Any, levels: int) -> bool:

@@ -8,6 +8,7 @@
         ├── DatabaseBusy       locked by another program for too long
         ├── DatabaseFull       no room on the disk
         ├── DatabaseReadOnly   not writable where a write was needed
+        ├── DatabaseLost       a server that cannot be reached, or not any more
         └── SchemaMismatch     made by a newer program, or not upgraded yet
 
 What a single DID met is not an error of the run: it is a value (``history.Problem``) in its result.
@@ -59,6 +60,10 @@ class DatabaseFull(DatabaseError):
 
 
 class DatabaseReadOnly(DatabaseError):
+    pass
+
+
+class DatabaseLost(DatabaseError):
     pass
 
 

@@ -13,7 +13,7 @@ from changelog.core.body import Fields, parse_json
 from changelog.core.routing import Numbered, Routing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 NOT_FOUND = 404
@@ -52,7 +52,10 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A run of equal snapshots of one DID; `body` is the first of them, verbatim."""
+    """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
+
+    Body and capture are read when they are asked for: of a long history a restore needs few.
+    """
 
     did: str
     revision: int
@@ -60,12 +63,21 @@ class Revision:
     routing_number: int
     number: str | None
     status: str | None
-    body: str
+    read_body: Callable[[], str] = field(compare=False, repr=False)
     first_seen_at: datetime
     last_seen_at: datetime
     snapshots: int
-    capture: CaptureInfo
+    capture_number: int
+    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
     destination_source: DestinationSource | None = None
+
+    @cached_property
+    def body(self) -> str:
+        return self.read_body()
+
+    @cached_property
+    def capture(self) -> CaptureInfo:
+        return self.find_capture(self.capture_number)
 
     @cached_property
     def fields(self) -> Fields:
@@ -159,6 +171,14 @@ class History:
     def retired(self) -> bool:
         kinds = [one.verdict for one in self.verdicts if one.verdict in ("retired", "returned")]
         return kinds[-1:] == ["retired"]
+
+    @cached_property
+    def by_routing(self) -> Mapping[int, tuple[Revision, ...]]:
+        """The revisions that share a routing, oldest first, by its number."""
+        found: dict[int, list[Revision]] = {}
+        for one in self.revisions:
+            found.setdefault(one.routing_number, []).append(one)
+        return {number: tuple(same) for number, same in found.items()}
 
     def revision(self, number: int) -> Revision | None:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None

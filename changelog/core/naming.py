@@ -19,8 +19,20 @@ def as_e164(text: str) -> str | None:
 
 
 class Target(NamedTuple):
-    """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id."""
+    """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id.
+
+    `key`: the name of the key that read it last, which is asked with first.
+    """
 
     requested: str
     did: str | None = None
     number: str | None = None
+    key: str | None = None
+
+
+class KnownDid(NamedTuple):
+    """A DID of the log, with its number and the name of the key that read it last."""
+
+    did: str
+    number: str | None
+    key: str | None = None

@@ -20,13 +20,22 @@ if TYPE_CHECKING:
         Tag,
         VerdictKind,
     )
-    from changelog.core.naming import Target
-    from changelog.core.recording import Destinations, OpenCapture, Stored
+    from changelog.core.naming import KnownDid, Target
+    from changelog.core.recording import (
+        Destinations,
+        OpenCapture,
+        Selection,
+        Stored,
+        Unfinished,
+    )
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
 class Api(Protocol):
-    """The MiniVoice API, read only. `url` and `key_name` are fit to be stored and shown."""
+    """The MiniVoice API, read only. `url` and `key_name` are fit to be stored and shown.
+
+    `key_name`: the first key's, for an answer that does not say itself which key got it.
+    """
 
     @property
     def url(self) -> str: ...
@@ -37,16 +46,20 @@ class Api(Protocol):
 
         Stopping early is closing the iterator.
 
-        It ends by itself, with targets left over, when the key was refused or when 20 targets in a
-        row got no answer at all; `stopped_because` then says so.
+        It ends by itself, with targets left over, when every key was refused or when 20 targets in
+        a row got no answer at all; `stopped_because` then says so.
         """
 
     @property
     def stopped_because(self) -> str | None:
         """None, "unauthorized" or "no_answer"."""
 
+    @property
+    def refused_keys(self) -> Sequence[str]:
+        """The names of the keys that were refused in the last fetch."""
+
     def applications(self) -> Applications:
-        """Read ``/applications`` once: one try, short timeout; a failure is a remark."""
+        """Read ``/applications`` once a key: one try, short timeout; a failure is a remark."""
 
 
 class Log(Protocol):
@@ -64,12 +77,25 @@ class Log(Protocol):
         self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
     ) -> list[tuple[str, SnapshotSeen]]: ...
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None: ...
-    def dids(self, *, with_retired: bool = True) -> list[tuple[str, str | None]]: ...
+    def dids(
+        self,
+        *,
+        after: str = "",
+        limit: int,
+        with_retired: bool = True,
+        with_key: bool = False,
+        unanswered_in: int | None = None,
+    ) -> list[KnownDid]: ...
+    def key_of(self, did: str) -> str | None: ...
     def fleet(
         self, application: str | None, route_mode: str | None, status: str | None
     ) -> list[FleetRow]: ...
-    def fleet_at(self, moment: datetime) -> dict[str, RevisionAt]: ...
-    def read_by(self, capture: int) -> dict[str, RevisionAt]: ...
+    def fleet_then(self, moment: datetime) -> list[FleetRow]: ...
+    def fleet_at(self, moment: datetime) -> dict[str, int]: ...
+    def read_by(self, capture: int) -> dict[str, int]: ...
+    def revision_at(self, did: str, revision: int) -> RevisionAt: ...
+    def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
+    def answered_in(self, capture: int, did: str) -> bool: ...
     def newest(
         self,
         *,
@@ -88,8 +114,15 @@ class Recorder(Protocol):
     """The log, to be written. Each call is one transaction, committed when it returns."""
 
     def begin(
-        self, info: CaptureInfo, *, key: str | None, by_name: bool, past: bool = False
+        self,
+        info: CaptureInfo,
+        *,
+        key: str | None,
+        by_name: bool,
+        past: bool = False,
+        selection: Selection | None = None,
     ) -> OpenCapture: ...
+    def resume(self, unfinished: Unfinished) -> OpenCapture: ...
     def store(
         self,
         capture: OpenCapture,
@@ -97,7 +130,7 @@ class Recorder(Protocol):
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
     ) -> list[Stored]: ...
-    def finish(self, capture: OpenCapture) -> datetime: ...
+    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
     def add_note(self, revision: Revision, text: str, author: str) -> datetime: ...
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str

@@ -3,10 +3,11 @@
 The writer stores what this says; ``restore`` uses it for a look that could not be stored.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 
 from changelog.core.answers import Answer
 from changelog.core.body import Fields, canonical, column, comparable, parse_json
@@ -15,6 +16,43 @@ from changelog.core.history import CaptureInfo, DestinationSource
 from changelog.core.routing import WEBHOOK, Numbered, Routing, routing_number
 
 Outcome = Literal["new", "changed", "unchanged", "unreadable"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+class Shard(NamedTuple):
+    """The `number`-th of `of` parts of a fleet, one for each machine that records; from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def takes(self, did: str) -> bool:
+        """Whether a DID is in this part. The same on every machine, whatever else is recorded."""
+        digest = hashlib.sha256(did.encode()).digest()
+        return int.from_bytes(digest[:8]) % self.of == self.number - 1
+
+
+class Selection(NamedTuple):
+    """Which DIDs a ``record`` was told to read: `every` one of the log, or `names` as given."""
+
+    every: bool
+    names: tuple[str, ...] = ()
+    shard: Shard | None = None
+
+    @property
+    def digest(self) -> bytes:
+        shard = str(self.shard) if self.shard else None
+        return hashlib.sha256(canonical([self.every, self.names, shard]).encode()).digest()
+
+
+class Unfinished(NamedTuple):
+    """A capture that was interrupted: some of its DIDs have no answer yet."""
+
+    info: CaptureInfo
+    key: str | None
+    selection: Selection | None
 
 
 @dataclass(slots=True)
@@ -23,6 +61,7 @@ class OpenCapture:
 
     `baseline` is the journal's head when it began: what was written later may be newer than an
     answer that this capture still holds in its hands. `by_name`: the DIDs were named one by one.
+    `past`: its answers were received before it began.
     """
 
     info: CaptureInfo
@@ -30,6 +69,7 @@ class OpenCapture:
     key: str | None = None
     by_name: bool = False
     past: bool = False
+    selection: Selection | None = None
     remarks: list[str] = field(default_factory=list)
     answer_urls: Mapping[str, str] = field(default_factory=dict)
     conditions: set[str] = field(default_factory=set)

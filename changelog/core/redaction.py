@@ -26,6 +26,8 @@ _HEADER_SECRET = re.compile(
 # With a digit in it: "bearer capability" is telephony, not a key.
 _BEARER = re.compile(r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _SECRET_CONTAINER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)[\[{{].*', re.IGNORECASE | re.DOTALL)
+_TELLTALES = (*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_")
+"""In lower case: whatever is replaced, the keys themselves aside, has one of these in it."""
 _QUOTED_WITHIN = 3
 """How deep documents quoted within documents are looked into, where they are broken."""
 _ESCAPE = re.compile(r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))')
@@ -45,6 +47,10 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     text = _HEADER_SECRET.sub(rf"\1\2{REDACTED}", text)
     text = _BEARER.sub(rf"\1{REDACTED}", text)
     return _KEY_SHAPE.sub(REDACTED, text)
+
+
+def looks_like_key(text: str) -> bool:
+    return _KEY_SHAPE.search(text) is not None
 
 
 def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
@@ -91,6 +97,26 @@ def is_secret(name: str) -> bool:
 def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
     """JSON `text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
     hidden = tuple(secrets)
+    return text if _is_plainly_harmless(text, hidden) else searched_through(text, value, hidden)
+
+
+def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
+    """Whether one look at JSON `text` shows that there is nothing to redact.
+
+    In ASCII without a backslash every string of the value stands in the text as it is, names too.
+    So what is not in the text is in none of them.
+    """
+    if not text.isascii() or "\\" in text:
+        return False
+    lower = text.lower()
+    for telltale in _TELLTALES:
+        if telltale in lower:
+            return False
+    return not any(secret in text for secret in secrets if len(secret) >= _SHORTEST_KEY)
+
+
+def searched_through(text: str, value: Any, hidden: Sequence[str]) -> str:
+    """As `without_secrets`, by a search of every name and text in the value."""
     kept = redact(text, hidden)
     if _spells_no_secret(kept, hidden):
         return kept

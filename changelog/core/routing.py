@@ -37,6 +37,25 @@ class Routing(NamedTuple):
         return self
 
 
+class Where(NamedTuple):
+    """Which DIDs of a fleet are meant, by where they point. None: any."""
+
+    application: str | None = None
+    route_mode: str | None = None
+    status: str | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        return self == EVERYWHERE
+
+    def holds(self, routing: Routing, status: str | None) -> bool:
+        found = (*routing.fields, status)
+        return all(wanted in (None, value) for wanted, value in zip(self, found, strict=True))
+
+
+EVERYWHERE = Where()
+
+
 class Numbered(NamedTuple):
     """A routing that a revision had, with the number that all equal routings of the DID share."""
 

@@ -52,11 +52,13 @@ class Standing:
 class Restoration:
     """The answer for one DID. `target` None: nothing is left to put back.
 
-    `alternatives`: the other routings that could be put back, newest first; `skipped`: those left
-    out. `returns_to`: the earlier revision whose routing the current one returned to.
+    `own`: the current routing; `alternatives`: the other routings that could be put back, newest
+    first; `skipped`: those left out. `returns_to`: the earlier revision whose routing the current
+    one returned to.
     """
 
     current: Revision
+    own: Standing
     target: Standing | None
     confidence: Confidence | None
     skipped: tuple[Standing, ...]
@@ -79,7 +81,7 @@ def restoration(history: History) -> Restoration:
     else:
         confidence = "unconfirmed" if lost else confidence_in(target, history)
     rest = tuple(one for one in candidates if one is not target)
-    return Restoration(current, target, confidence, skipped, rest, returns_to(history))
+    return Restoration(current, own, target, confidence, skipped, rest, returns_to(history))
 
 
 def restoration_to(history: History, revision: Revision) -> Restoration:
@@ -98,7 +100,7 @@ def restoration_to(history: History, revision: Revision) -> Restoration:
         ("good" if found.good else "unconfirmed") if same else confidence_in(target, history)
     )
     return Restoration(
-        history.latest, target, confidence, (), rest, returns_to(history), already_there=there
+        history.latest, own, target, confidence, (), rest, returns_to(history), already_there=there
     )
 
 
@@ -153,23 +155,22 @@ def judged_good(history: History, *, other_than_current: bool) -> Revision | Non
 
 def standings(history: History) -> list[Standing]:
     """Every routing that the DID has had, newest first."""
-    newest = {one.routing_number: one for one in history.revisions}
     rolled = list(_roll_backs(history))
-    found = [_standing(revision, history, rolled) for revision in newest.values()]
+    found = [_standing(same[-1], history, rolled) for same in history.by_routing.values()]
     return sorted(found, key=_newest_first)
 
 
 def stays(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
     """When that routing came into service and when it left: the current one is last seen."""
     start: datetime | None = None
-    for one in history.revisions:
-        if one.routing_number == routing_number:
-            start = start or one.first_seen_at
-        elif start:
-            yield start, one.first_seen_at
+    for one in history.by_routing[routing_number]:
+        start = start or one.first_seen_at
+        following = history.revision(one.revision + 1)
+        if following is None:
+            yield start, max(start, history.latest.last_seen_at)
+        elif following.routing_number != routing_number:
+            yield start, following.first_seen_at
             start = None
-    if start:
-        yield start, max(start, history.latest.last_seen_at)
 
 
 def _newest_first(standing: Standing) -> int:

@@ -1,6 +1,6 @@
 """From what a server sent to what the log keeps: an answer with a DID's body, or with a problem."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -13,7 +13,8 @@ from changelog.minivoice.address import asked_id
 from changelog.minivoice.exchange import Received
 from changelog.minivoice.failures import REDIRECT, Failure
 from changelog.minivoice.key import ApiKey
-from changelog.minivoice.secrecy import kept_bytes, kept_json, kept_text
+from changelog.minivoice.keyring import Tried, name_of
+from changelog.minivoice.secrecy import kept_bytes, kept_document, kept_text
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
@@ -36,12 +37,19 @@ class Document:
     value: Any
 
 
-def answer_to(target: Target, received: Received, received_at: datetime, key: ApiKey) -> Answer:
+def answer_to(
+    target: Target, tried: Tried, received_at: datetime, keys: Sequence[ApiKey]
+) -> Answer:
     """The answer for `target`, free of secrets. Whatever was received, this raises nothing."""
-    found = did_in(received, target, key)
+    received = tried.received
+    found = did_in(received, target, keys)
     if isinstance(found, Problem):
         return Answer(
-            requested=target.requested, received_at=received_at, did=target.did, problem=found
+            requested=target.requested,
+            received_at=received_at,
+            did=target.did,
+            problem=found,
+            key=name_of(tried.key, target.key, readable=False),
         )
     return Answer(
         requested=target.requested,
@@ -49,28 +57,28 @@ def answer_to(target: Target, received: Received, received_at: datetime, key: Ap
         did=found.value["id"],
         body=found.text,
         fields=found.value,
+        key=name_of(tried.key, target.key, readable=True),
     )
 
 
-def did_in(received: Received, target: Target, key: ApiKey) -> Document | Problem:
+def did_in(received: Received, target: Target, keys: Sequence[ApiKey]) -> Document | Problem:
     """The body of the DID that was asked for, or why it is not there."""
-    document = document_in(received, key)
+    document = document_in(received, keys)
     if isinstance(document, Problem):
         return document
     failure = mismatch(document.value, target)
-    return document if failure is None else problem_of(received, failure, key)
+    return document if failure is None else problem_of(received, failure, keys)
 
 
-def document_in(received: Received, key: ApiKey) -> Document | Problem:
+def document_in(received: Received, keys: Sequence[ApiKey]) -> Document | Problem:
     """The JSON of a successful answer, or why there is none."""
     failure = failure_in(received)
     if failure is not None:
-        return problem_of(received, failure, key)
+        return problem_of(received, failure, keys)
     try:
-        text = kept_json(received.body.decode("utf-8-sig"), key)
+        return Document(*kept_document(received.body.decode("utf-8-sig"), keys))
     except (UnicodeDecodeError, NotJson):
-        return problem_of(received, NOT_JSON, key)
-    return Document(text, parse_json(text))
+        return problem_of(received, NOT_JSON, keys)
 
 
 def failure_in(received: Received) -> Failure | None:
@@ -96,8 +104,8 @@ def mismatch(value: Any, target: Target) -> Failure | None:
     return None if number == target.number else OTHER_DID
 
 
-def problem_of(received: Received, failure: Failure, key: ApiKey) -> Problem:
-    text = kept_text(received.body, key, whole=received.failure is None)
+def problem_of(received: Received, failure: Failure, keys: Sequence[ApiKey]) -> Problem:
+    text = kept_text(received.body, keys, whole=received.failure is None)
     named = failure if failure in (REDIRECT, OTHER_DID) else provider_failure(text, failure)
     return Problem(named.code, named.message, received.status, kept_bytes(text), received.no_answer)
 

@@ -4,6 +4,7 @@ The envelope is not documented. Accepted: a list, a list or an object under ``da
 ``applications``, and a single application.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from changelog.core.answers import Applications, Problem
@@ -12,8 +13,8 @@ from changelog.minivoice.exchange import Received
 from changelog.minivoice.key import ApiKey
 
 
-def applications_in(received: Received, key: ApiKey) -> Applications:
-    document = document_in(received, key)
+def applications_in(received: Received, keys: Sequence[ApiKey]) -> Applications:
+    document = document_in(received, keys)
     if isinstance(document, Problem):
         return unreadable(document.code)
     listed = _listed(document.value)
@@ -24,6 +25,17 @@ def applications_in(received: Received, key: ApiKey) -> Applications:
 
 def unreadable(code: str) -> Applications:
     return Applications(remark=f"applications could not be read: {code}")
+
+
+def together(found: Mapping[str, Applications]) -> Applications:
+    """What each key sees, by the key's name; where two see one application, the first counts."""
+    if len(found) == 1:
+        return next(iter(found.values()))
+    answer_urls: dict[str, str] = {}
+    for one in found.values():
+        answer_urls = {**one.answer_urls, **answer_urls}
+    remarks = [f"with the key {name}, {one.remark}" for name, one in found.items() if one.remark]
+    return Applications(answer_urls, "; ".join(remarks) or None)
 
 
 def _listed(value: Any) -> list[Any] | None:

@@ -1,45 +1,48 @@
-"""The API as the commands see it: DIDs fetched over several connections, applications read once."""
+"""The API as the commands see it: DIDs over several connections, applications once a key."""
 
 import math
 import random
 import ssl
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
-from threading import Event
-
-import httpx
+from threading import Event, Thread
 
 from changelog.core.answers import Answer, Applications
 from changelog.core.errors import UsageError
 from changelog.core.naming import Target
 from changelog.core.redaction import redact
 from changelog.minivoice.address import check_api_url
-from changelog.minivoice.applications import applications_in, unreadable
+from changelog.minivoice.applications import applications_in, together, unreadable
 from changelog.minivoice.exchange import Connection
 from changelog.minivoice.failures import MISUSED
 from changelog.minivoice.fetching import Crew
-from changelog.minivoice.key import check_key
+from changelog.minivoice.key import ApiKey, each_once, secrets_of
+from changelog.minivoice.keyring import Keyring
 from changelog.minivoice.limits import Limits
 from changelog.minivoice.pace import Pace, Pause
 from changelog.minivoice.reading import Reader, Terms
+from changelog.minivoice.trust import trusting_context
 
 LOWEST_RATE = 1 / 86400
 """One request a day: below it, no clock can wait for the next one."""
 
 
 class ApiClient:
-    """The MiniVoice API (``core.ports.Api``), read with one key. Sends nothing but GET.
+    """The MiniVoice API (``core.ports.Api``), read with one key or several. Sends nothing but GET.
+
+    A DID is asked for with the key that its target remembers, then with the others in their order;
+    a 401 or 404 is passed on to the next one, anything else is the answer.
 
     `clock` gives the time of arrival, aware. `rate`: requests a second over all connections, None
     for no limit. `chance` (0 to 1) and `pause` are there for tests. Raises UsageError for a URL
-    that no key may be sent to, an impossible key, and certificates that cannot be read.
+    that no key may be sent to, no key at all, and certificates that cannot be read.
     """
 
     def __init__(
         self,
         api_url: str,
-        key: str,
+        keys: Sequence[ApiKey],
         *,
         clock: Callable[[], datetime],
         concurrency: int = 8,
@@ -52,7 +55,7 @@ class ApiClient:
         _check_load(concurrency, rate)
         self._terms = Terms(
             url=url,
-            key=check_key(key),
+            keys=_checked(keys),
             limits=limits,
             tls=_tls_for(url),
             pace=Pace(rate, pause),
@@ -62,6 +65,7 @@ class ApiClient:
         )
         self._concurrency = concurrency
         self._crew: Crew | None = None
+        self._keyring = Keyring(self._terms.keys)
 
     def __repr__(self) -> str:
         return f"ApiClient({self.url!r}, {self.key_name})"
@@ -69,11 +73,17 @@ class ApiClient:
     @property
     def url(self) -> str:
         # A key that was pasted into the address must not be stored with it.
-        return redact(self._terms.url, [self._terms.key.secret])
+        return redact(self._terms.url, secrets_of(self._terms.keys))
 
     @property
     def key_name(self) -> str:
-        return self._terms.key.name
+        """The first key's. Each answer says itself which key got it."""
+        return self._terms.keys[0].name
+
+    @property
+    def refused_keys(self) -> tuple[str, ...]:
+        """The names of the keys that the last `fetch` was refused with."""
+        return self._keyring.refused
 
     def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
         """The final answer for each target, as they come. Close the generator to stop early.
@@ -81,11 +91,13 @@ class ApiClient:
         `targets` is advanced in the threads that fetch, one at a time, no further than needed; an
         exception of its own is raised here, after the answers that were under way.
         """
-        self._crew = crew = Crew(targets, self._concurrency, self._open_reader)
-        return crew.answers()
+        self._keyring = keyring = Keyring(self._terms.keys)
 
-    def _open_reader(self, stop: Event, abandoned: Event) -> Reader:
-        return Reader(self._terms, stop, abandoned)
+        def open_reader(stop: Event, abandoned: Event) -> Reader:
+            return Reader(self._terms, keyring, stop, abandoned)
+
+        self._crew = crew = Crew(targets, self._concurrency, open_reader, keyring.all_refused)
+        return crew.answers()
 
     @property
     def stopped_because(self) -> str | None:
@@ -93,19 +105,40 @@ class ApiClient:
         return self._crew.stopped_because if self._crew else None
 
     def applications(self) -> Applications:
-        """One try of three seconds at most; whatever goes wrong becomes the remark."""
+        """One try a key, all at once, of three seconds at most; what goes wrong is the remark."""
+        found = dict.fromkeys((key.name for key in self._terms.keys), Applications())
+
+        def read(key: ApiKey) -> None:
+            found[key.name] = self._applications_of(key)
+
+        first, *others = self._terms.keys
+        beside = [Thread(target=read, args=(key,), daemon=True) for key in others]
+        for thread in beside:
+            thread.start()
+        read(first)
+        for thread in beside:
+            thread.join()
+        return together(found)
+
+    def _applications_of(self, key: ApiKey) -> Applications:
         try:
-            return self._applications()
+            return self._read_applications(key)
         except Exception:
             # Asked for beside the DIDs: a bug here must not cost an answer about them.
             return unreadable(MISUSED.code)
 
-    def _applications(self) -> Applications:
+    def _read_applications(self, key: ApiKey) -> Applications:
         terms = self._terms
         limits = terms.limits.for_applications()
-        with closing(Connection(terms.key, limits, terms.tls, Event())) as connection:
-            received = connection.get(f"{terms.url}/applications")
-        return applications_in(received, terms.key)
+        with closing(Connection(limits, terms.tls, Event())) as connection:
+            received = connection.get(f"{terms.url}/applications", key)
+        return applications_in(received, terms.keys)
+
+
+def _checked(keys: Sequence[ApiKey]) -> tuple[ApiKey, ...]:
+    if not keys:
+        raise UsageError("no API key is set", code="no_key")
+    return each_once(keys)
 
 
 def _check_load(concurrency: int, rate: float | None) -> None:
@@ -116,14 +149,5 @@ def _check_load(concurrency: int, rate: float | None) -> None:
 
 
 def _tls_for(url: str) -> ssl.SSLContext | None:
-    """Made once and shared, since reading the certificates takes long; SSL_CERT_FILE and
-    SSL_CERT_DIR are obeyed."""
-    if url.startswith("http://"):
-        return None
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:
-        raise UsageError(
-            f"the certificates to trust cannot be read: {error.strerror or error}",
-            "Correct or unset SSL_CERT_FILE and SSL_CERT_DIR",
-        ) from error
+    """Made once and shared, since reading the certificates takes long."""
+    return None if url.startswith("http://") else trusting_context()

@@ -1,17 +1,24 @@
-"""What each exception of httpx means to somebody who reads the log: a code and a message.
+"""What each exception of a request means to somebody who reads the log: a code and a message.
 
 The messages are stable (no times, no addresses): equal failures are stored once.
 """
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import httpx
 
-RAISED = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
-"""All that httpx raises. The four have no base in common."""
+class NotHttp(ValueError):
+    """What a server sent breaks the rules of HTTP."""
+
+
+class NotConnectedInTime(TimeoutError):
+    """Resolving the name, connecting or the TLS handshake took too long."""
+
+
+RAISED = (OSError, NotHttp, UnicodeError)
+"""All that a request raises. A name that cannot be spelled for the resolver is a UnicodeError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +52,30 @@ PASSING = frozenset(
 """The codes of what happens to connections, and may not happen the next time."""
 
 BY_EXCEPTION: Mapping[type[Exception], Failure] = {
-    httpx.TimeoutException: TIMEOUT,
-    httpx.ConnectTimeout: NOT_CONNECTED_IN_TIME,
-    httpx.NetworkError: CONNECTION_FAILED,
-    httpx.ProxyError: CONNECTION_FAILED,
-    httpx.RemoteProtocolError: NOT_HTTP,
-    httpx.LocalProtocolError: NOT_SENT,
-    httpx.UnsupportedProtocol: NOT_SENT,
-    httpx.InvalidURL: NOT_SENT,
-    httpx.DecodingError: BAD_ENCODING,
-    httpx.TooManyRedirects: REDIRECT,
-    httpx.HTTPStatusError: MISUSED,
-    httpx.StreamError: MISUSED,
-    httpx.CookieConflict: MISUSED,
+    TimeoutError: TIMEOUT,
+    NotConnectedInTime: NOT_CONNECTED_IN_TIME,
+    OSError: CONNECTION_FAILED,
+    UnicodeError: CONNECTION_FAILED,
+    NotHttp: NOT_HTTP,
 }
 
 
-def failure_of(error: Exception, *, begun: bool, ended: bool) -> Failure:
-    """What `error` means, given whether any byte of the answer and the connection's end were seen.
-
-    An exception that a later httpx may bring and that has no meaning here yet is raised again.
-    """
-    known = next((kind for kind in type(error).__mro__ if kind in BY_EXCEPTION), None)
-    if known is None:
-        raise error
-    failure = BY_EXCEPTION[known]
-    if failure is NOT_HTTP and ended:
-        failure = CONNECTION_FAILED
+def failure_of(error: Exception, *, begun: bool) -> Failure:
+    """What `error`, one of RAISED, means, given whether any byte of the answer was seen."""
+    failure = next(BY_EXCEPTION[kind] for kind in type(error).__mro__ if kind in BY_EXCEPTION)
     if failure is CONNECTION_FAILED:
         return CUT_OFF if begun else _connection_failure(error)
     return failure
 
 
-def _connection_failure(error: BaseException) -> Failure:
-    for cause in _causes(error):
-        match cause:
-            case ConnectionRefusedError():
-                return REFUSED
-            case socket.gaierror() | UnicodeError():
-                return UNRESOLVED
-            case ssl.SSLCertVerificationError():
-                return Failure(TLS_FAILED.code, f"{TLS_FAILED.message}: {cause.verify_message}")
-            case ssl.SSLError():
-                return TLS_FAILED
+def _connection_failure(error: Exception) -> Failure:
+    match error:
+        case ConnectionRefusedError():
+            return REFUSED
+        case socket.gaierror() | UnicodeError():
+            return UNRESOLVED
+        case ssl.SSLCertVerificationError():
+            return Failure(TLS_FAILED.code, f"{TLS_FAILED.message}: {error.verify_message}")
+        case ssl.SSLError():
+            return TLS_FAILED
     return CONNECTION_FAILED
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        # httpcore's pool takes the cause away (`from None`), but not the context.
-        error = error.__cause__ or error.__context__

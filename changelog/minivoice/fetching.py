@@ -8,10 +8,11 @@ from typing import Literal, Protocol
 from changelog.core.answers import Answer
 from changelog.core.naming import Target
 
-UNAUTHORIZED = 401
 UNANSWERED_IN_A_ROW = 20
-WAITING_PER_THREAD = 16
-"""Answers that may wait for the consumer; then the threads wait, so that memory stays bounded."""
+MOST_WAITING = 1000
+MOST_WAITING_BYTES = 8 * 1024 * 1024
+"""Answers, and bytes of their bodies, that may wait for the consumer; then the threads wait, so
+that memory stays bounded. Large batches are stored for much less each than small ones."""
 
 StopReason = Literal["unauthorized", "no_answer"]
 
@@ -31,17 +32,19 @@ class Crew:
         targets: Iterable[Target],
         concurrency: int,
         open_reader: Callable[[Event, Event], ReadsTargets],
+        all_refused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._targets = iter(targets)
         self._taking = Lock()
         self._open_reader = open_reader
+        self._all_refused = all_refused
         self._concurrency = concurrency
-        self._room = concurrency * WAITING_PER_THREAD
         self._stop = Event()
         self._abandoned = Event()
         self._changed = Condition()
         # All below only while holding `_changed`.
         self._finished: list[Answer] = []
+        self._finished_bytes = 0
         self._started = 0
         self._working = 0
         self._unanswered = 0
@@ -66,7 +69,7 @@ class Crew:
             self._changed.wait_for(lambda: self._finished or not self._working)
             if not self._finished and self._error is not None:
                 raise self._error
-            taken, self._finished = self._finished, []
+            taken, self._finished, self._finished_bytes = self._finished, [], 0
             self._changed.notify_all()
             return taken
 
@@ -75,6 +78,7 @@ class Crew:
         self._abandoned.set()
         with self._changed:
             self._finished.clear()
+            self._finished_bytes = 0
             self._changed.notify_all()
 
     def _start_thread(self) -> None:
@@ -115,16 +119,20 @@ class Crew:
     def _hand_over(self, answer: Answer) -> None:
         with self._changed:
             self._count(answer)
-            self._changed.wait_for(lambda: len(self._finished) < self._room)
+            self._changed.wait_for(self._has_room)
             if not self._abandoned.is_set():
                 self._finished.append(answer)
+                self._finished_bytes += _size(answer)
                 self._changed.notify_all()
 
+    def _has_room(self) -> bool:
+        return len(self._finished) < MOST_WAITING and self._finished_bytes < MOST_WAITING_BYTES
+
     def _count(self, answer: Answer) -> None:
-        """Stops the run when the key was refused or when nobody seems to be there."""
+        """Stops the run when every key was refused or when nobody seems to be there."""
         problem = answer.problem
         self._unanswered = self._unanswered + 1 if problem and problem.no_answer else 0
-        if problem is not None and problem.status == UNAUTHORIZED:
+        if self._all_refused():
             self._stop_because("unauthorized")
         elif self._unanswered >= UNANSWERED_IN_A_ROW:
             self._stop_because("no_answer")
@@ -137,3 +145,7 @@ class Crew:
         with self._changed:
             self._error = self._error or error
         self._stop.set()
+
+
+def _size(answer: Answer) -> int:
+    return len(answer.body) if answer.problem is None else len(answer.problem.body)

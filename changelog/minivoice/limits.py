@@ -1,6 +1,7 @@
 """How long and how often the API is asked, and how much of an answer is read."""
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Self
 
 APPLICATIONS_S = 3.0
@@ -12,12 +13,14 @@ _TO_STORE_S = 0.15
 class Limits:
     """Times in seconds. `connect_s` is for resolving the name and connecting, and once more for
     TLS; `read_s` for the next byte; `answer_s` for all of one answer, from connecting to the last
-    byte, however steadily it drips. `attempts` counts the first one too.
+    byte, however steadily it drips; `target_s` for one DID over all keys that are tried.
+    `attempts` counts the first one too, for each key.
     """
 
     connect_s: float = 5.0
     read_s: float = 10.0
     answer_s: float = 30.0
+    target_s: float = inf
     attempts: int = 4
     body_bytes: int = 1024 * 1024
     longest_retry_after_s: float = 30.0
@@ -26,9 +29,9 @@ class Limits:
 
     @classmethod
     def quick(cls, within_s: float = 2.0) -> Self:
-        """One try, its outcome known a little before `within_s`, for somebody who waits for it."""
+        """One try a key, the outcome known a little before `within_s`: somebody waits for it."""
         whole = max(0.1, within_s - _TO_STORE_S)
-        return cls(connect_s=whole, read_s=whole, answer_s=whole, attempts=1)
+        return cls(connect_s=whole, read_s=whole, answer_s=whole, target_s=whole, attempts=1)
 
     def for_applications(self) -> Self:
         """One try: without it a capture lacks some destinations and nothing else."""

@@ -1,6 +1,8 @@
-"""Reads DIDs one after the other over one connection, asking again where that may help."""
+"""Reads DIDs one after the other over one connection, asking again, and with other keys, where
+that may help."""
 
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +15,7 @@ from changelog.minivoice.address import path_of
 from changelog.minivoice.answers import answer_to
 from changelog.minivoice.exchange import Connection, Received
 from changelog.minivoice.key import ApiKey
+from changelog.minivoice.keyring import Keyring, Tried, that_counts
 from changelog.minivoice.limits import Limits
 from changelog.minivoice.pace import Pace, Pause, wait_before_retry
 
@@ -22,7 +25,7 @@ class Terms:
     """What all requests of one client have in common. `chance` gives a number from 0 to 1."""
 
     url: str
-    key: ApiKey
+    keys: tuple[ApiKey, ...]
     limits: Limits
     tls: ssl.SSLContext | None
     pace: Pace
@@ -32,27 +35,47 @@ class Terms:
 
 
 class Reader:
-    """`stop`: once set, no further request is sent, and the last answer that came is the final
-    one; `abandoned`: nobody wants the answers."""
+    """`stop`: once set, no further request is sent, and the last answer that a key got is its
+    final one; `abandoned`: nobody wants the answers."""
 
-    def __init__(self, terms: Terms, stop: Event, abandoned: Event) -> None:
+    def __init__(self, terms: Terms, keyring: Keyring, stop: Event, abandoned: Event) -> None:
         self._terms = terms
+        self._keyring = keyring
         self._stop = stop
-        self._connection = Connection(terms.key, terms.limits, terms.tls, abandoned)
+        self._connection = Connection(terms.limits, terms.tls, abandoned)
 
     def read(self, target: Target) -> Answer | None:
-        """The final answer, or None if `stop` came before the first request."""
-        received = self._final(self._terms.url + path_of(target))
-        if received is None:
+        """The final answer; None if `stop` came before it, or if no key is left to ask with."""
+        tried = self._tried(target)
+        if tried is None:
             return None
-        return answer_to(target, received, self._terms.clock(), self._terms.key)
+        counts = that_counts(tried, target.key)
+        return answer_to(target, counts, self._terms.clock(), self._terms.keys)
 
-    def _final(self, url: str) -> Received | None:
+    def _tried(self, target: Target) -> list[Tried] | None:
+        """What the keys got, one after the other until one is final, none asked in vain."""
+        url = self._terms.url + path_of(target)
+        until = time.monotonic() + self._terms.limits.target_s
+        tried: list[Tried] = []
+        if self._keyring.all_refused():
+            return None
+        for key in self._keyring.in_order(target.key):
+            received = self._keyring.refusal(key) or self._final(url, key, until)
+            if received is None:
+                # What the keys before got is no answer yet: this one might have read the DID.
+                return None
+            tried.append(Tried(key, received))
+            self._keyring.saw(tried[-1])
+            if tried[-1].final:
+                break
+        return tried
+
+    def _final(self, url: str, key: ApiKey, until: float) -> Received | None:
         received: Received | None = None
         for attempt in count(1):
             if not self._terms.pace.wait_turn(self._stop):
                 return received
-            received = self._connection.get(url)
+            received = self._connection.get(url, key, until - time.monotonic())
             if not self._asks_again(attempt, received):
                 return received
         raise AssertionError("unreachable")

@@ -1,144 +1,141 @@
-"""A transport of httpx that bounds the time of one whole answer, below httpx.
+"""A connection over which one whole answer has a limit in time, with its name resolved.
 
-httpx's timeouts bound each step: a server that sends a byte a second never meets them, and the
+A timeout of a socket bounds each step: a server that sends a byte a second never meets it, and the
 resolver of names knows none at all.
 """
 
+import select
+import socket
 import ssl
 import time
-from collections.abc import Iterable
-from concurrent.futures import Future
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
 from socket import SOCK_STREAM, getaddrinfo
 from threading import Event, Thread
-from typing import Any
 
-import httpcore
-import httpx
+from changelog.minivoice.failures import NotConnectedInTime
+from changelog.minivoice.limits import Limits
 
-KEEP_ALIVE_S = 15.0
+_AT_ONCE = 65_536
 MOST_ADDRESSES = 4
 """Of one name. Each gets its share of the time to connect, so that a dead one is passed over."""
 
 
 class Watch:
-    """How long the answer under way may still take, and how far it has come.
-
-    `begun`: a byte of it was received; `ended`: the server closed the connection.
-    """
+    """How long the answer under way may still take, and whether a byte of it has come (`begun`)."""
 
     def __init__(self, abandoned: Event) -> None:
         self._abandoned = abandoned
         self._until = 0.0
-        self.begun = self.ended = False
+        self.begun = False
 
     def start(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
-        self.begun = self.ended = False
+        self.begun = False
 
-    def shortened(self, timeout: float | None, late: type[Exception]) -> float:
-        """`timeout` in seconds, or what is left if that is less; raises `late` if nothing is."""
+    def shortened(self, seconds: float) -> float:
+        """`seconds`, or what is left if that is less; raises TimeoutError if nothing is."""
         left = self._until - time.monotonic()
         # Zero would mean "do not block" to a socket, which then fails in another way.
         if left <= 0 or self._abandoned.is_set():
-            raise late
-        return left if timeout is None else min(timeout, left)
+            raise TimeoutError
+        return min(seconds, left)
 
     def saw(self, data: bytes) -> None:
         if data:
             self.begun = True
-        else:
-            self.ended = True
 
 
-class WatchedStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, watch: Watch) -> None:
-        self._stream = stream
+class WatchedSocket:
+    """A connection, secured if `tls` is given. `host` is a name or an address without brackets.
+
+    Raises OSError, of which NotConnectedInTime, and UnicodeError for a name that cannot be asked.
+    """
+
+    def __init__(
+        self, host: str, port: int, tls: ssl.SSLContext | None, limits: Limits, watch: Watch
+    ) -> None:
         self._watch = watch
+        self._step_s = limits.read_s
+        try:
+            connected = _connected(host, port, watch.shortened(limits.connect_s))
+            if tls is not None:
+                connected = _secured(connected, host, tls, watch, limits.connect_s)
+        except TimeoutError as error:
+            raise NotConnectedInTime from error
+        self._connected = connected
+        self._arrivals = select.poll()
+        self._arrivals.register(connected, select.POLLIN)
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        seconds = self._watch.shortened(timeout, httpcore.ReadTimeout)
-        data = self._stream.read(max_bytes, seconds)
+    def send(self, data: bytes) -> None:
+        self._connected.settimeout(self._watch.shortened(self._step_s))
+        self._connected.sendall(data)
+
+    def receive(self) -> bytes:
+        """What came, no bytes at the end of the connection."""
+        self._connected.settimeout(self._watch.shortened(self._step_s))
+        data = self._connected.recv(_AT_ONCE)
         self._watch.saw(data)
         return data
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._watch.shortened(timeout, httpcore.WriteTimeout))
+    def is_quiet(self) -> bool:
+        """Whether nothing came that was not received, and no end of the connection either."""
+        return not self._arrivals.poll(0)
 
     def close(self) -> None:
-        self._stream.close()
+        self._connected.close()
 
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
+
+def _secured(
+    connected: socket.socket, host: str, tls: ssl.SSLContext, watch: Watch, seconds: float
+) -> ssl.SSLSocket:
+    try:
+        connected.settimeout(watch.shortened(seconds))
+        return tls.wrap_socket(connected, server_hostname=host)
+    except BaseException:
+        connected.close()
+        raise
+
+
+def _connected(host: str, port: int, seconds: float) -> socket.socket:
+    until = time.monotonic() + seconds
+    addresses = addresses_of(host, port, seconds)
+    failure: OSError = TimeoutError()
+    for tried, address in enumerate(addresses):
+        share = (until - time.monotonic()) / (len(addresses) - tried)
+        if share <= 0:
+            break
         try:
-            seconds = self._watch.shortened(timeout, httpcore.ConnectTimeout)
-        except httpcore.ConnectTimeout:
-            # httpcore forgets a stream that did not get this far.
-            self._stream.close()
-            raise
-        return WatchedStream(
-            self._stream.start_tls(ssl_context, server_hostname, seconds), self._watch
-        )
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class WatchedBackend(httpcore.NetworkBackend):
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-        self._backend = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        until = time.monotonic() + self._watch.shortened(timeout, httpcore.ConnectTimeout)
-        addresses = addresses_of(host, port, until - time.monotonic())
-        failure: Exception = httpcore.ConnectTimeout()
-        for tried, address in enumerate(addresses):
-            share = (until - time.monotonic()) / (len(addresses) - tried)
-            if share <= 0:
-                break
-            try:
-                stream = self._backend.connect_tcp(
-                    address, port, share, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return WatchedStream(stream, self._watch)
-        raise failure
+            connected = socket.create_connection((address, port), share)
+        except OSError as error:
+            failure = error
+        else:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connected
+    raise failure
 
 
 def addresses_of(host: str, port: int, seconds: float) -> list[str]:
     """The addresses of `host`, resolved in a thread that is left alone when it takes too long."""
     if _is_address(host):
         return [host]
-    found: Future[list[str]] = Future()
+    answer: SimpleQueue[list[str] | BaseException] = SimpleQueue()
 
     def resolve() -> None:
         try:
             places = getaddrinfo(host, port, type=SOCK_STREAM)
-            found.set_result(list(dict.fromkeys(str(place[0]) for *_, place in places)))
+            answer.put(list(dict.fromkeys(str(place[0]) for *_, place in places)))
         except BaseException as error:
-            found.set_exception(error)
+            answer.put(error)
 
     Thread(target=resolve, name="changelog-resolve", daemon=True).start()
     try:
-        return found.result(seconds)[:MOST_ADDRESSES]
-    except TimeoutError:
-        raise httpcore.ConnectTimeout from None
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(error) from error
+        found = answer.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, BaseException):
+        raise found
+    return found[:MOST_ADDRESSES]
 
 
 def _is_address(host: str) -> bool:
@@ -147,16 +144,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-class WatchedTransport(httpx.HTTPTransport):
-    """One connection, kept alive, for the use of one thread."""
-
-    def __init__(self, watch: Watch, tls: ssl.SSLContext | None) -> None:
-        # Not the parent's: httpx 0.28 has no argument for a network backend.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=1,
-            keepalive_expiry=KEEP_ALIVE_S,
-            network_backend=WatchedBackend(watch),
-        )

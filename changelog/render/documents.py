@@ -2,8 +2,9 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from textwrap import indent
 from typing import Any
 
 from changelog.core.answers import Problem
@@ -30,13 +31,27 @@ def document(command: str, result: Result) -> str:
     )
 
 
-def error_document(error: ChangelogError) -> str:
+def around_list(command: str, result: Result, name: str) -> tuple[str, str]:
+    """The document with an empty list `name` at its end, as the text before and after its items."""
+    whole = document(command, result)
+    end = "\n}"
+    return f'{whole.removesuffix(end)},\n  "{name}": [', f"]{end}"
+
+
+def item(value: Any) -> str:
+    """A value as it stands in a list of a document."""
+    return indent(dumps(plain(value)), "    ")
+
+
+def error_document(error: ChangelogError, warnings: Sequence[str] = ()) -> str:
     """What stands on stderr where there is no answer at all."""
+    more = {"warnings": list(warnings)} if warnings else {}
     return dumps(
         {
             "schema": "changelog/error/1",
             "exit_code": error.exit_code,
             "error": {"code": error.code, "message": error.message, "hint": error.hint},
+            **more,
         }
     )
 
@@ -52,7 +67,7 @@ def _object(value: Any) -> dict[str, Any]:
         if isinstance(member, Routing):
             members.update(_object(member))
         else:
-            members[_NAMES.get(name, name)] = _plain(member)
+            members[_NAMES.get(name, name)] = plain(member)
     return members
 
 
@@ -63,7 +78,8 @@ def _field_names(value: Any) -> tuple[str, ...]:
     return names
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """`value` as JSON has it: times and nested values spelled out."""
     match value:
         case datetime():
             return rfc3339(value)
@@ -72,7 +88,7 @@ def _plain(value: Any) -> Any:
         case tuple() if hasattr(value, "_fields"):
             return _object(value)
         case tuple() | list():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case Mapping():
-            return {name: _plain(item) for name, item in value.items()}
+            return {name: plain(item) for name, item in value.items()}
     return _object(value) if dataclasses.is_dataclass(value) else value

@@ -52,11 +52,17 @@ def value_text(value: Any, field: str = "") -> str:
 
 def change_text(change: Change) -> str:
     """``application_id app_a → app_b``."""
-    before, after = change.before, change.after
-    if isinstance(before, str) and isinstance(after, str) and "://" in before:
-        before, after = masked_pair(before, after)
-    shown = (value_text(before, change.field), value_text(after, change.field))
+    shown = shown_pair(change.before, change.after, change.field)
     return f"{visible(change.field)} {shown[0]} {ARROW} {shown[1]}"
+
+
+def shown_pair(before: Any, after: Any, field: str) -> tuple[str, str]:
+    """Both values of a field for a person; a difference in what is masked is still told."""
+    if isinstance(before, str) and isinstance(after, str) and "://" in before:
+        # Masked as a whole already; a second time would take away what was said of the difference.
+        before, after = masked_pair(before, after)
+        return value_text(before), value_text(after)
+    return value_text(before, field), value_text(after, field)
 
 
 def routing_text(routing: Routing) -> str:

@@ -6,7 +6,7 @@ from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
 from changelog.core.exits import EXIT_CODES, UNAUTHORIZED
 from changelog.core.moments import readable
-from changelog.core.results.capture import RecordedDid, RecordResult
+from changelog.core.results.capture import RecordedDid, RecordSummary
 from changelog.core.results.database import DatabaseResult
 from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
@@ -45,7 +45,7 @@ def recorded_line(one: RecordedDid, style: Style) -> str:
     return f"{outcome}  {name}  {said}"
 
 
-def record_summary(result: RecordResult, style: Style) -> str:
+def record_summary(result: RecordSummary, style: Style) -> str:
     counts, capture = result.counts, result.capture
     outcomes = ("new", "changed", "unchanged", "unreadable")
     said = joined(f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name))
@@ -221,7 +221,18 @@ def diff(result: DiffResult, style: Style) -> str:
         else:
             lines.append(style.paint(f"{len(group.dids)} DIDs: {_some(group.dids)}", "bold"))
         lines += [f"    {_change(one, style)}" for one in group.changes]
-    lines += [_unchanged(one) for one in result.dids if not one.changes and one.error is None]
+    first = [one for one in result.dids if one.first_revision]
+    many = len(first) > _DIDS_IN_A_GROUP
+    lines += [
+        _unchanged(one)
+        for one in result.dids
+        if not one.changes and one.error is None and not (many and one.first_revision)
+    ]
+    if many:
+        lines.append(
+            f"{len(first)} DIDs: {_some([one.did for one in first])}: first revision, there is"
+            " nothing before it"
+        )
     counts = result.counts
     lines.append(
         f"{counts.compared} compared: {counts.changed} changed, {counts.unchanged} unchanged"

@@ -1,10 +1,10 @@
 """Which answer a request gets: the documented API's under /v1, the control's under /sandbox."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 from urllib.parse import unquote
 
 from changelog.sandbox.state import (
@@ -17,6 +17,9 @@ from changelog.sandbox.state import (
     Subject,
     UnknownDidError,
 )
+
+Keys: TypeAlias = Mapping[str, Collection[str] | None]
+"""Each key with the applications that it sees; None for all, and for DIDs without one."""
 
 JSON_TYPE: Mapping[str, str] = {"Content-Type": "application/json"}
 HTML_TYPE: Mapping[str, str] = {"Content-Type": "text/html; charset=utf-8"}
@@ -88,35 +91,47 @@ def is_documented(path: str) -> bool:
     return Request("GET", path).segments[:1] == ["v1"]
 
 
-def answer_to(request: Request, account: Account, key: str) -> Answer:
+def answer_to(request: Request, account: Account, keys: Keys) -> Answer:
     """The answer without any fault."""
     match request.segments:
         case ["v1", *place]:
-            return documented_answer(request, place, account, key)
+            return documented_answer(request, place, account, keys)
         case ["sandbox", *place]:
             return control_answer(request, place, account)
     return failure(404, "not_found", "The sandbox answers under /v1 and /sandbox")
 
 
-def documented_answer(request: Request, place: list[str], account: Account, key: str) -> Answer:
-    if not carries_key(request.authorization, key):
+def documented_answer(request: Request, place: list[str], account: Account, keys: Keys) -> Answer:
+    key = carried_key(request.authorization)
+    if key not in keys:
         return failure(401, "unauthorized", "Missing or wrong API key")
     if request.method != "GET":
         refusal = failure(405, "method_not_allowed", "This API is only read here")
         return replace(refusal, headers={**JSON_TYPE, "Allow": "GET"})
     match place:
         case ["applications"]:
-            return listing(account.applications())
+            return listing([one for one in account.applications() if sees(keys[key], one["id"])])
         case ["dids", did]:
-            return did_answer(account.did(did))
+            return seen_did_answer(account.did(did), keys[key])
         case ["dids", "by-number", number]:
-            return did_answer(account.did_by_number(number))
+            return seen_did_answer(account.did_by_number(number), keys[key])
     return failure(404, "not_found", "Not found")
 
 
-def carries_key(authorization: str, key: str) -> bool:
+def carried_key(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
-    return scheme.lower() == "bearer" and token.strip() == key
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def sees(applications: Collection[str] | None, application_id: object) -> bool:
+    return applications is None or application_id in applications
+
+
+def seen_did_answer(fields: Fields | None, applications: Collection[str] | None) -> Answer:
+    """A DID of another application is not there for a key: so the provider may do (open)."""
+    if fields is None or not sees(applications, fields.get("application_id")):
+        return did_answer(None)
+    return did_answer(fields)
 
 
 def did_answer(fields: Fields | None) -> Answer:

@@ -18,6 +18,7 @@ from changelog.sandbox.answers import (
     Answer,
     Request,
     answer_to,
+    carried_key,
     failure,
     is_documented,
     spoiled,
@@ -39,6 +40,10 @@ class Sandbox(Account):
 
     Started again, it listens at the same port as before, so that a client can see the provider
     go away and come back.
+
+    `key` sees the whole account. `keys` are further ones, each with the ids of the applications
+    that it sees: these applications, and the DIDs assigned to them. They can be changed while the
+    sandbox is running.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Sandbox(Account):
     ) -> None:
         super().__init__(clock)
         self.key = key
+        self.keys: dict[str, frozenset[str]] = {}
         self._host = loopback_address(host)
         self._port = port
         self._server: _Server | None = None
@@ -171,7 +177,8 @@ class _Connection(BaseHTTPRequestHandler):
         parsed = super().parse_request()
         # Here and not in an answer, so that no method and no refused body goes unseen.
         if parsed and is_documented(self.path):
-            self.server.sandbox.saw(self.command, self.path)
+            authorization = self.headers.get("Authorization", "")
+            self.server.sandbox.saw(self.command, self.path, carried_key(authorization))
         return parsed
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
@@ -203,7 +210,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _answer(self, request: Request) -> None:
         sandbox = self.server.sandbox
-        answer = answer_to(request, sandbox, sandbox.key)
+        answer = answer_to(request, sandbox, {**sandbox.keys, sandbox.key: None})
         if not is_documented(request.path):
             self._send(answer)
             return

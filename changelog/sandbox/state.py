@@ -148,7 +148,7 @@ class Account:
         }
         self._removed: dict[str, Fields] = {}
         self._applications = {each: seed_application(each) for each in SEEDED_APPLICATIONS}
-        self._requests: list[tuple[str, str]] = []
+        self._requests: list[tuple[str, str, str]] = []
         self._next_faults: dict[Subject, deque[Fault]] = {}
         self._standing_faults: dict[Subject, Fault] = {}
 
@@ -221,11 +221,16 @@ class Account:
     def requests(self) -> tuple[tuple[str, str], ...]:
         """(method, path as it was sent) of every request under /v1, oldest first."""
         with self._lock:
-            return tuple(self._requests)
+            return tuple((method, path) for method, path, _ in self._requests)
 
-    def saw(self, method: str, path: str) -> None:
+    def paths_asked_with(self, key: str) -> list[str]:
+        """The path of every request under /v1 that carried `key`, oldest first."""
         with self._lock:
-            self._requests.append((method, path))
+            return [path for _, path, carried in self._requests if carried == key]
+
+    def saw(self, method: str, path: str, key: str) -> None:
+        with self._lock:
+            self._requests.append((method, path, key))
 
     def fail(
         self,

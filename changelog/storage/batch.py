@@ -1,15 +1,16 @@
 """What a batch of answers becomes: for each the rows of a snapshot and, if need be, a revision."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
 
 from changelog import __version__
 from changelog.core import exits
 from changelog.core.answers import Answer, Problem
-from changelog.core.body import column, parse_json
+from changelog.core.body import canonical, column, parse_json
 from changelog.core.differ import diff_states, is_derived
 from changelog.core.history import fields_of
 from changelog.core.journal import Value, row_digest
@@ -23,7 +24,8 @@ from changelog.core.recording import (
     next_number,
     read_answer,
 )
-from changelog.core.routing import Numbered, Routing
+from changelog.core.routing import ROUTING_FIELDS, Numbered, Routing
+from changelog.storage.packing import unpack_body
 from changelog.storage.said import just_after, tag_row
 from changelog.storage.transaction import (
     APPLICATION,
@@ -32,16 +34,55 @@ from changelog.storage.transaction import (
     DID_NUMBER,
     PROBLEM,
     REVISION,
+    SELECTION,
     SNAPSHOT,
     TAG,
     VERDICT,
     Transaction,
+    packed_with,
 )
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
 _LARGEST_PROBLEM_BODY = 64 * 1024
+_MORE = SNAPSHOT.alias("more")
+_NEWEST_AT = (
+    select(func.max(_MORE.c.received_at)).where(_MORE.c.did == SNAPSHOT.c.did).scalar_subquery()
+)
+_NEWEST = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
+    SNAPSHOT.c.did.in_(bindparam("dids", expanding=True)), SNAPSHOT.c.received_at == _NEWEST_AT
+)
+# From the table of DIDs on, so that on both databases each is two steps into a primary key.
+_HIGHER = REVISION.alias("higher")
+_HIGHEST = select(func.max(_HIGHER.c.revision)).where(_HIGHER.c.did == DID.c.did).scalar_subquery()
+_LATER = SNAPSHOT.alias("later")
+_LATEST_AT = select(func.max(_LATER.c.received_at)).where(_LATER.c.did == DID.c.did)
+_LATEST = (
+    select(
+        REVISION,
+        SNAPSHOT.c.received_at.label("newest_at"),
+        SNAPSHOT.c.entry.label("newest_entry"),
+    )
+    .select_from(DID)
+    .join(REVISION, and_(REVISION.c.did == DID.c.did, REVISION.c.revision == _HIGHEST))
+    .join(
+        SNAPSHOT,
+        and_(
+            SNAPSHOT.c.did == DID.c.did,
+            SNAPSHOT.c.received_at == _LATEST_AT.scalar_subquery(),
+        ),
+    )
+    .where(DID.c.did.in_(bindparam("dids", expanding=True)))
+)
+_ROUTINGS = (
+    select(*(REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")))
+    .where(REVISION.c.did == bindparam("of"))
+    .order_by(REVISION.c.revision)
+)
+_NUMBER = select(DID_NUMBER.c.did).where(
+    DID_NUMBER.c.number == bindparam("number"), DID_NUMBER.c.did == bindparam("of")
+)
 LATE = "late"
 """The code of an answer that was readable and came too late to begin a revision."""
 
@@ -55,9 +96,12 @@ class _State:
     number: str | None = None
     newest_at: int | None = None
     newest_entry: int = 0
-    numbers: set[str] = field(default_factory=set)
     times: set[int] = field(default_factory=set)
     """Of the snapshots that this transaction adds."""
+    routings: list[Numbered] | None = None
+    """All that it has had, oldest first; read when a revision begins."""
+    numbers: set[str] = field(default_factory=set)
+    """Those that this transaction has met."""
 
 
 class Batch:
@@ -113,8 +157,29 @@ class Batch:
                 "api_url": info.api_url,
                 "key": self._capture.key,
                 "tool_version": __version__,
+                "selection": self._add_selection(transaction),
             },
         )
+
+    def _add_selection(self, transaction: Transaction) -> bytes | None:
+        """Keep what the capture was told to read, once for all that were told the same."""
+        chosen = self._capture.selection
+        if chosen is None:
+            return None
+        stored = select(SELECTION.c.every).where(SELECTION.c.digest == chosen.digest)
+        if transaction.connection.execute(stored).first() is None:
+            transaction.add(
+                SELECTION,
+                {
+                    "digest": chosen.digest,
+                    "every": int(chosen.every),
+                    "shard": str(chosen.shard) if chosen.shard else None,
+                    "names": zlib.compress(canonical(chosen.names).encode())
+                    if chosen.names
+                    else None,
+                },
+            )
+        return chosen.digest
 
     def _add_applications(self, transaction: Transaction) -> None:
         """Keep each ``answer_url`` that is not what was seen last."""
@@ -301,15 +366,21 @@ class Batch:
     ) -> Stored:
         did = answer.did or answer.requested
         before = state.latest
-        earlier = _numbered(transaction, did) if before is not None else []
+        if state.routings is None:
+            known = before is not None
+            state.routings = _numbered(transaction.connection, did) if known else []
+        earlier = state.routings
         revision, routing = next_number(reading, earlier)
         received = self._add_snapshot(transaction, answer, state, revision=revision)
         number = column(answer.fields.get("number_e164"))
         if before is None:
             transaction.add(DID, {"did": did})
-        if number is not None and number not in state.numbers:
+        if number is not None and number != state.number:
+            if number not in state.numbers and (
+                before is None or not _has_had(transaction.connection, did, number)
+            ):
+                transaction.add(DID_NUMBER, {"number": number, "did": did})
             state.numbers.add(number)
-            transaction.add(DID_NUMBER, {"number": number, "did": did})
         row: dict[str, Value] = {
             "did": did,
             "revision": revision,
@@ -325,6 +396,7 @@ class Batch:
             "body": answer.body,
         }
         transaction.add(REVISION, {**row, "digest": row_digest("revision", row)})
+        earlier.append(Numbered(reading.routing, routing))
         moved = routing != state.latest_routing
         state.number = number
         state.latest = Known(
@@ -380,6 +452,9 @@ class Batch:
 
     def _stamp(self, answer: Answer, state: _State, transaction: Transaction) -> int:
         received = to_micros(answer.received_at)
+        if not self._capture.past:
+            # A clock set back meanwhile must not put an answer before its own capture.
+            received = max(received, to_micros(self._capture.info.started_at))
         if state.newest_at is None or received > state.newest_at:
             return received
         if not self._capture.past and state.newest_entry <= self._capture.baseline:
@@ -433,34 +508,23 @@ def _add_problem(transaction: Transaction, problem: Problem, known: set[bytes]) 
 
 
 def _load_states(connection: Connection, dids: Sequence[str]) -> dict[str, _State]:
-    """The latest revision, the newest snapshot and the numbers of each of these DIDs."""
+    """The latest revision and the newest snapshot of each of these DIDs.
+
+    One row a DID: each row is a moment in which the threads that fetch may take the interpreter.
+    """
     states = {did: _State() for did in dids}
     for start in range(0, len(dids), _CHUNK):
         chunk = dids[start : start + _CHUNK]
-        latest = REVISION.alias("m")
-        highest = (
-            select(func.max(latest.c.revision)).where(latest.c.did == REVISION.c.did)
-        ).scalar_subquery()
-        revisions = select(REVISION).where(
-            REVISION.c.did.in_(chunk), REVISION.c.revision == highest
-        )
-        for row in connection.execute(revisions).mappings():
-            states[row["did"]].latest = _known(row)
-            states[row["did"]].latest_routing = row["routing"]
-            states[row["did"]].number = row["number"]
-        newest = SNAPSHOT.alias("m")
-        last = (
-            select(func.max(newest.c.received_at)).where(newest.c.did == SNAPSHOT.c.did)
-        ).scalar_subquery()
-        snapshots = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
-            SNAPSHOT.c.did.in_(chunk), SNAPSHOT.c.received_at == last
-        )
-        for row in connection.execute(snapshots).mappings():
-            states[row["did"]].newest_at = row["received_at"]
-            states[row["did"]].newest_entry = row["entry"]
-        numbers = select(DID_NUMBER.c.did, DID_NUMBER.c.number).where(DID_NUMBER.c.did.in_(chunk))
-        for row in connection.execute(numbers).mappings():
-            states[row["did"]].numbers.add(row["number"])
+        for row in connection.execute(_LATEST, {"dids": chunk}).mappings().all():
+            state = states[row["did"]]
+            state.latest = _known(row)
+            state.latest_routing = row["routing"]
+            state.number = row["number"]
+            state.newest_at, state.newest_entry = row["newest_at"], row["newest_entry"]
+        unread = [did for did in chunk if states[did].latest is None]
+        if unread:
+            for did, at, entry in connection.execute(_NEWEST, {"dids": unread}).all():
+                states[did].newest_at, states[did].newest_entry = at, entry
     return states
 
 
@@ -478,7 +542,7 @@ def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[Row
 def _known(row: RowMapping) -> Known:
     return Known(
         row["revision"],
-        row["body"],
+        unpack_body(bytes(row["body"]), packed_with(row)),
         Routing(row["application_id"], row["route_mode"], row["destination"]),
         row["destination_source"],
         from_micros(row["first_seen_at"]),
@@ -503,15 +567,11 @@ def _revision_at(connection: Connection, answer: Answer) -> Known | None:
     return _known(row) if row else None
 
 
-def _numbered(transaction: Transaction, did: str) -> list[Numbered]:
-    """The routings that a DID has had, oldest first, those of this transaction too."""
-    stored = transaction.connection.execute(
-        select(REVISION).where(REVISION.c.did == did).order_by(REVISION.c.revision)
-    ).mappings()
-    pending = [row for row in transaction.rows.get(REVISION.name, []) if row["did"] == did]
-    return [
-        Numbered(
-            Routing(row["application_id"], row["route_mode"], row["destination"]), row["routing"]
-        )
-        for row in [*stored, *pending]
-    ]
+def _has_had(connection: Connection, did: str, number: str) -> bool:
+    return connection.execute(_NUMBER, {"of": did, "number": number}).first() is not None
+
+
+def _numbered(connection: Connection, did: str) -> list[Numbered]:
+    """The routings that a DID has had, oldest first."""
+    stored = connection.execute(_ROUTINGS, {"of": did})
+    return [Numbered(Routing(row[0], row[1], row[2]), row[3]) for row in stored]

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from changelog.storage.failures import no_driver
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
@@ -20,18 +20,34 @@ def make_engine(location: Location, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -
     return _postgres_engine(location, busy_timeout_s)
 
 
-def _sqlite_engine(location: SqliteLocation, busy_timeout_s: float) -> Engine:
+def migration_engine(location: Location) -> Engine:
+    """An engine to migrate with: SQLite can rebuild a table only while foreign keys are off."""
+    if isinstance(location, SqliteLocation):
+        return _sqlite_engine(location, BUSY_TIMEOUT_S, foreign_keys=False)
+    return _postgres_engine(location, BUSY_TIMEOUT_S)
+
+
+def _sqlite_engine(
+    location: SqliteLocation, busy_timeout_s: float, *, foreign_keys: bool = True
+) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(location.path, timeout=busy_timeout_s, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         # An acknowledged commit must survive a power cut, not only the end of the process.
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         connection.execute("PRAGMA recursive_triggers = ON")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    return _writing(create_engine("sqlite://", creator=connect, poolclass=NullPool))
 
+
+def engine_on(connection: sqlite3.Connection) -> Engine:
+    """An engine that has this one connection and leaves it open."""
+    return _writing(create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool))
+
+
+def _writing(engine: Engine) -> Engine:
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Any) -> None:
         # Writers queue at the start instead of failing in the middle; the driver's own BEGIN, which
@@ -48,7 +64,7 @@ def _postgres_engine(location: PostgresLocation, busy_timeout_s: float) -> Engin
         raise no_driver() from error
 
     def connect() -> Any:
-        connection = psycopg.connect(location.dsn, connect_timeout=10)
+        connection = psycopg.connect(location.dsn, **location.connection_options)
         connection.execute(f"SET lock_timeout = {int(busy_timeout_s * 1000)}")
         connection.commit()
         return connection

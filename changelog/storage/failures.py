@@ -10,6 +10,7 @@ from changelog.core.errors import (
     DatabaseBusy,
     DatabaseError,
     DatabaseFull,
+    DatabaseLost,
     DatabaseReadOnly,
     UsageError,
 )
@@ -125,8 +126,13 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
         return DatabaseError(
             f"the database {location} holds no log yet", "Run: changelog db upgrade"
         )
-    if not state or state.startswith(("08", "28", "3D", "57P")):
+    if state.startswith(("28", "3D")):
         return DatabaseError(
+            f"the database {location} lets nobody in that way: {message}",
+            "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
+        )
+    if not state or state.startswith(("08", "57P")):
+        return DatabaseLost(
             f"the database {location} cannot be reached: {message}",
             "Check CHANGELOG_DATABASE_URL and that the server runs.",
         )

@@ -4,10 +4,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from changelog.core.errors import DatabaseError, UsageError
 
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+_CONNECTION_OPTIONS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""In seconds; the last in milliseconds."""
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
 
 
@@ -43,6 +52,14 @@ class PostgresLocation:
     """`dsn` is handed to libpq as it is, so several hosts and every option of it work."""
 
     dsn: str
+
+    @property
+    def connection_options(self) -> dict[str, Any]:
+        """For libpq, where the address does not say them: no server is waited for endlessly, one
+        that has vanished without a word neither (postgresql.org, "Parameter Key Words")."""
+        return {
+            name: value for name, value in _CONNECTION_OPTIONS.items() if f"{name}=" not in self.dsn
+        }
 
     def __str__(self) -> str:
         """The address without a password or options, for messages."""

@@ -3,11 +3,18 @@
 Parameters are written ``:name``; a filter that is not wanted is None.
 """
 
-HISTORY = """
+# Without the bodies and the captures: of a long history, few of them are ever looked at.
+REVISIONS = """
     SELECT did, number, revision, routing, application_id, route_mode, destination,
-           destination_source, status, body, first_seen_us, last_seen_us, snapshots,
-           capture, command, started_us, recorded_by, changed_by, note, ticket, api_url
-    FROM routing_history WHERE did = :did ORDER BY revision
+           destination_source, status, first_seen_us, capture
+    FROM revision_log WHERE did = :did ORDER BY revision
+"""
+
+SEEN = "SELECT revision, snapshots, last_seen_us FROM snapshot_seen WHERE did = :did"
+
+CAPTURE = """
+    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url
+    FROM capture_log WHERE id = :capture
 """
 
 VERDICTS = """
@@ -41,6 +48,8 @@ LATE = """
 
 CURRENT = "SELECT did, number, revision, hidden_us FROM current_routing WHERE did = :did"
 
+KNOWN = "SELECT did FROM did_log WHERE did = :did"
+
 BY_NUMBER = """
     SELECT c.did, c.number, c.last_seen_us FROM number_log n
     JOIN current_routing c ON c.did = n.did WHERE n.number = :number
@@ -56,26 +65,45 @@ FLEET = """
     ORDER BY did
 """
 
+# A page of the fleet, by id. What the last key's name costs is paid only where it is asked for.
 DIDS = """
-    SELECT did, number, retired FROM current_routing
-    WHERE (:with_retired = 1 OR retired = 0) ORDER BY did
+    SELECT did, number, CASE WHEN :with_key = 1 THEN key END AS key FROM current_routing c
+    WHERE did > :after AND (:with_retired = 1 OR retired = 0)
+      AND (:unanswered_in IS NULL OR NOT EXISTS
+        (SELECT 1 FROM capture_answer a WHERE a.capture = :unanswered_in AND a.did = c.did))
+    ORDER BY did LIMIT :limit
 """
 
+KEY_OF = "SELECT key FROM current_routing WHERE did = :did"
+
+# Sought from the newest revision on: what is asked about is mostly not long ago.
 FLEET_AT = """
-    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-           r.destination_source, r.status, r.body, r.first_seen_us
-    FROM current_routing c
-    JOIN routing_history r ON r.did = c.did AND r.revision =
-      (SELECT max(m.revision) FROM routing_history m
-       WHERE m.did = c.did AND m.first_seen_us <= :at)
+    SELECT did, revision FROM
+      (SELECT d.did, (SELECT m.revision FROM revision_log m
+                      WHERE m.did = d.did AND m.first_seen_us <= :at
+                      ORDER BY m.revision DESC LIMIT 1) AS revision
+       FROM did_log d) fleet
+    WHERE revision IS NOT NULL
 """
 
-READ_IN_CAPTURE = """
-    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-           r.destination_source, r.status, r.body, r.first_seen_us
-    FROM capture_reading c
-    JOIN routing_history r ON r.did = c.did AND r.revision = c.revision
-    WHERE c.capture = :capture
+FLEET_THEN = """
+    SELECT r.did, r.number, r.revision, r.application_id, r.route_mode, r.destination, r.status,
+           r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
+           NULL AS hidden_us, 0 AS retired
+    FROM did_log d
+    JOIN revision_log r ON r.did = d.did AND r.revision =
+      (SELECT m.revision FROM revision_log m
+       WHERE m.did = d.did AND m.first_seen_us <= :at
+       ORDER BY m.revision DESC LIMIT 1)
+    ORDER BY r.did
+"""
+
+READ_IN_CAPTURE = "SELECT did, revision FROM capture_reading WHERE capture = :capture"
+
+REVISION_AT = """
+    SELECT did, number, revision, routing, application_id, route_mode, destination,
+           destination_source, status, body, first_seen_us
+    FROM revision_log WHERE did = :did AND revision = :revision
 """
 
 READ_ONE_IN_CAPTURE = """
@@ -85,13 +113,36 @@ READ_ONE_IN_CAPTURE = """
 TAG = "SELECT name, at_us, author, capture FROM tag_log WHERE name = :name"
 TAG_NAMES = "SELECT name FROM tag_log ORDER BY at_us DESC LIMIT 50"
 
+# `coalesce` and not "is null or": so the index on the time is used, from the moment asked for on.
 NEWEST = """
-    SELECT did, revision FROM routing_history
-    WHERE (:since IS NULL OR first_seen_us >= :since)
-      AND (:until IS NULL OR first_seen_us <= :until)
-      AND (:did IS NULL OR did = :did)
+    SELECT did, revision FROM revision_log
+    WHERE first_seen_us >= coalesce(:since, 0)
+      AND first_seen_us <= coalesce(:until, 9223372036854775807)
     ORDER BY first_seen_us DESC, did, revision DESC LIMIT :limit OFFSET :offset
 """
+
+NEWEST_OF = """
+    SELECT did, revision FROM revision_log
+    WHERE did = :did AND first_seen_us >= coalesce(:since, 0)
+      AND first_seen_us <= coalesce(:until, 9223372036854775807)
+    ORDER BY revision DESC LIMIT :limit OFFSET :offset
+"""
+
+UNFINISHED = """
+    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url, key, selection
+    FROM capture_log
+    WHERE command = 'record' AND (finished_us IS NULL OR unread IS NOT NULL)
+      AND (:any_selection = 1 OR selection = :selection)
+    ORDER BY id DESC LIMIT 1
+"""
+
+SELECTION = "SELECT every, shard, names FROM selection_log WHERE digest = :digest"
+
+ANSWERED_IN = """
+    SELECT did FROM capture_answer WHERE capture = :capture AND did = :did LIMIT 1
+"""
+
+TAG_OF_CAPTURE = "SELECT name FROM tag_log WHERE capture = :capture LIMIT 1"
 
 SNAPSHOTS = """
     SELECT did, received_us, capture, revision, status, code, message

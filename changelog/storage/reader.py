@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from changelog.core.body import column, parse_json
+from changelog.core.errors import DatabaseError
 from changelog.core.history import (
     CaptureInfo,
     Confirmation,
@@ -24,11 +27,12 @@ from changelog.core.history import (
     Verdict,
 )
 from changelog.core.moments import from_micros, to_micros
-from changelog.core.naming import as_number
+from changelog.core.naming import KnownDid, as_number
 from changelog.core.routing import Routing
 from changelog.storage import queries
 from changelog.storage.failures import no_driver, translated
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.storage.packing import BrokenBody, PackedWith, unpack_body
 from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.versions import HEAD, judge_shared, not_upgraded, sqlite_version
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from changelog.core.answers import SnapshotSeen
+    from changelog.core.recording import Selection, Unfinished
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -52,12 +57,16 @@ if TYPE_CHECKING:
 
 
 class LogReader:
-    """Reads the log at `location`; where there is none yet, it holds nothing."""
+    """Reads the log at `location`; where there is none yet, it holds nothing.
 
-    def __init__(self, location: Location) -> None:
+    `connection`: an open copy of it. Raises SchemaMismatch for a schema that is not this program's.
+    """
+
+    def __init__(self, location: Location, connection: sqlite3.Connection | None = None) -> None:
         self._location = location
+        self._captures: dict[int, CaptureInfo] = {}
         with translated(location):
-            self._driver = _driver(location)
+            self._driver = _driver(location, connection)
 
     @property
     def place(self) -> str:
@@ -73,7 +82,7 @@ class LogReader:
 
         A number means the DID that has it, else the one that had it last.
         """
-        if self._rows(queries.CURRENT, did=name):
+        if self._rows(queries.KNOWN, did=name):
             return name
         number = as_number(name)
         if number is None:
@@ -98,7 +107,7 @@ class LogReader:
         hidden = current[0]["hidden_us"] if current else None
         return History(
             did=did,
-            revisions=tuple(map(_revision, self._rows(queries.HISTORY, did=did))),
+            revisions=self._revisions(did),
             verdicts=tuple(map(_verdict, self._rows(queries.VERDICTS, did=did))),
             confirmations=tuple(map(_confirmation, self._rows(queries.CONFIRMATIONS, did=did))),
             evidence=tuple(map(_evidence, self._rows(queries.EVIDENCE, did=did))),
@@ -107,6 +116,22 @@ class LogReader:
             late=tuple(map(_late, self._rows(queries.LATE, did=did))),
             hidden_since=None if hidden is None else from_micros(hidden),
         )
+
+    def _revisions(self, did: str) -> tuple[Revision, ...]:
+        seen = {row["revision"]: row for row in self._rows(queries.SEEN, did=did)}
+        return tuple(
+            _revision(row, seen[row["revision"]], partial(self._body, row), self._capture)
+            for row in self._rows(queries.REVISIONS, did=did)
+        )
+
+    def _body(self, row: Row) -> str:
+        found = self._rows(queries.REVISION_AT, did=row["did"], revision=row["revision"])
+        return _unpacked(found[0])
+
+    def _capture(self, number: int) -> CaptureInfo:
+        if number not in self._captures:
+            self._captures[number] = _capture(self._rows(queries.CAPTURE, capture=number)[0])
+        return self._captures[number]
 
     def key_had_read(self, did: str, key: str) -> bool:
         """Whether the key of that name has read the DID: then a 404 of its says something."""
@@ -136,10 +161,34 @@ class LogReader:
 
     # The fleet
 
-    def dids(self, *, with_retired: bool = True) -> list[tuple[str, str | None]]:
-        """(did, number) of each DID in the log."""
-        rows = self._rows(queries.DIDS, with_retired=int(with_retired))
-        return [(row["did"], row["number"]) for row in rows]
+    def dids(
+        self,
+        *,
+        after: str = "",
+        limit: int,
+        with_retired: bool = True,
+        with_key: bool = False,
+        unanswered_in: int | None = None,
+    ) -> list[KnownDid]:
+        """A page of the DIDs in the log, by id, from the one behind `after` on.
+
+        `with_key`: with the name of the key that read each last. `unanswered_in`: only those that
+        this capture has no answer for.
+        """
+        rows = self._rows(
+            queries.DIDS,
+            after=after,
+            limit=limit,
+            with_retired=int(with_retired),
+            with_key=int(with_key),
+            unanswered_in=unanswered_in,
+        )
+        return [KnownDid(row["did"], row["number"], row["key"]) for row in rows]
+
+    def key_of(self, did: str) -> str | None:
+        """The name of the key that read the DID last."""
+        found = self._rows(queries.KEY_OF, did=did)
+        return found[0]["key"] if found else None
 
     def fleet(
         self, application: str | None, route_mode: str | None, status: str | None
@@ -150,13 +199,26 @@ class LogReader:
         )
         return [_fleet_row(row) for row in rows]
 
-    def fleet_at(self, moment: datetime) -> dict[str, RevisionAt]:
-        """By DID, the highest revision first seen by `moment`."""
-        return _by_did(self._rows(queries.FLEET_AT, at=to_micros(moment)))
+    def fleet_then(self, moment: datetime) -> list[FleetRow]:
+        """Who pointed where at `moment`; since when is the revision's own first time."""
+        rows = self._rows(queries.FLEET_THEN, at=to_micros(moment))
+        return [_fleet_row(row) for row in rows]
 
-    def read_by(self, capture: int) -> dict[str, RevisionAt]:
-        """By DID, the revision that `capture` read."""
-        return _by_did(self._rows(queries.READ_IN_CAPTURE, capture=capture))
+    def fleet_at(self, moment: datetime) -> dict[str, int]:
+        """By DID, the highest revision first seen by `moment`."""
+        rows = self._rows(queries.FLEET_AT, at=to_micros(moment))
+        return {row["did"]: row["revision"] for row in rows}
+
+    def read_by(self, capture: int) -> dict[str, int]:
+        """By DID, the revision that `capture` read, the highest where it read several."""
+        found: dict[str, int] = {}
+        for row in self._rows(queries.READ_IN_CAPTURE, capture=capture):
+            found[row["did"]] = max(row["revision"], found.get(row["did"], 0))
+        return found
+
+    def revision_at(self, did: str, revision: int) -> RevisionAt:
+        """One revision by itself."""
+        return _revision_at(self._rows(queries.REVISION_AT, did=did, revision=revision)[0])
 
     def newest(
         self,
@@ -168,11 +230,48 @@ class LogReader:
         offset: int = 0,
     ) -> list[tuple[str, int]]:
         """(did, revision), newest first."""
-        rows = self._rows(
-            queries.NEWEST,
-            **_page(did=did, since=since, until=until, limit=limit, offset=offset),
+        page = {
+            "since": _micros(since),
+            "until": _micros(until),
+            "limit": limit,
+            "offset": offset,
+        }
+        rows = (
+            self._rows(queries.NEWEST, **page)
+            if did is None
+            else self._rows(queries.NEWEST_OF, did=did, **page)
         )
         return [(row["did"], row["revision"]) for row in rows]
+
+    # Captures
+
+    def unfinished(self, selection: bytes | None) -> Unfinished | None:
+        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
+        from changelog.core.recording import Unfinished
+
+        found = self._rows(
+            queries.UNFINISHED, any_selection=int(selection is None), selection=selection or b""
+        )
+        if not found:
+            return None
+        row = found[0]
+        tagged = self._rows(queries.TAG_OF_CAPTURE, capture=row["id"])
+        info = _capture(row, tag=tagged[0]["name"] if tagged else None)
+        return Unfinished(info, row["key"], self._selection(row["selection"]))
+
+    def _selection(self, digest: bytes | None) -> Selection | None:
+        if digest is None:
+            return None
+        from changelog.core.recording import Selection, Shard
+
+        row = self._rows(queries.SELECTION, digest=bytes(digest))[0]
+        names = parse_json(zlib.decompress(bytes(row["names"])).decode()) if row["names"] else ()
+        shard = Shard(*map(int, row["shard"].split("/"))) if row["shard"] else None
+        return Selection(bool(row["every"]), tuple(names), shard)
+
+    def answered_in(self, capture: int, did: str) -> bool:
+        """Whether the capture has an answer for the DID: a body or a 404."""
+        return bool(self._rows(queries.ANSWERED_IN, capture=capture, did=did))
 
     # Tags
 
@@ -195,10 +294,12 @@ class LogReader:
             return self._driver.rows(query, parameters)
 
 
-def _driver(location: Location) -> Driver:
+def _driver(location: Location, connection: sqlite3.Connection | None) -> Driver:
     if isinstance(location, PostgresLocation):
         return _PostgresDriver(location)
-    return _SqliteDriver(location) if location.exists else _NoDriver()
+    if connection is None and not location.exists:
+        return _NoDriver()
+    return _SqliteDriver(location, connection)
 
 
 class _NoDriver:
@@ -212,8 +313,8 @@ class _NoDriver:
 
 
 class _SqliteDriver:
-    def __init__(self, location: SqliteLocation) -> None:
-        self._connection = open_read_only(location)
+    def __init__(self, location: SqliteLocation, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection or open_read_only(location)
         self._connection.row_factory = sqlite3.Row
         try:
             found = sqlite_version(self._connection, location)
@@ -244,7 +345,7 @@ class _PostgresDriver:
         self._connection = psycopg.connect(
             location.dsn,
             autocommit=True,
-            connect_timeout=10,
+            **location.connection_options,
             cursor_factory=psycopg.ClientCursor,
             row_factory=dict_row,
         )
@@ -264,23 +365,6 @@ class _PostgresDriver:
         self._connection.close()
 
 
-def _page(
-    *,
-    did: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: int,
-    offset: int = 0,
-) -> dict[str, Any]:
-    return {
-        "did": did,
-        "since": _micros(since),
-        "until": _micros(until),
-        "limit": limit,
-        "offset": offset,
-    }
-
-
 def _micros(moment: datetime | None) -> int | None:
     return None if moment is None else to_micros(moment)
 
@@ -289,7 +373,30 @@ def _routing(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
 
 
-def _revision(row: Row) -> Revision:
+def _unpacked(row: Row) -> str:
+    """The body of a revision, unpacked."""
+    packed_with = PackedWith(
+        row["did"],
+        row["number"],
+        row["application_id"],
+        row["route_mode"],
+        row["destination"],
+        row["status"],
+    )
+    try:
+        return unpack_body(bytes(row["body"]), packed_with)
+    except BrokenBody as error:
+        raise DatabaseError(
+            f"the body of {row['did']} r{row['revision']} was changed behind this program's back:"
+            f" {error}",
+            "The other columns still say what it routed to: changelog restore, log and list.",
+            "broken_body",
+        ) from error
+
+
+def _revision(
+    row: Row, seen: Row, read_body: Callable[[], str], find_capture: Callable[[int], CaptureInfo]
+) -> Revision:
     return Revision(
         did=row["did"],
         revision=row["revision"],
@@ -297,21 +404,27 @@ def _revision(row: Row) -> Revision:
         routing_number=row["routing"],
         number=row["number"],
         status=row["status"],
-        body=row["body"],
+        read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
-        last_seen_at=from_micros(row["last_seen_us"]),
-        snapshots=row["snapshots"],
+        last_seen_at=from_micros(seen["last_seen_us"]),
+        snapshots=seen["snapshots"],
         destination_source=row["destination_source"],
-        capture=CaptureInfo(
-            id=row["capture"],
-            command=row["command"],
-            started_at=from_micros(row["started_us"]),
-            recorded_by=row["recorded_by"],
-            changed_by=row["changed_by"],
-            note=row["note"],
-            ticket=row["ticket"],
-            api_url=row["api_url"],
-        ),
+        capture_number=row["capture"],
+        find_capture=find_capture,
+    )
+
+
+def _capture(row: Row, tag: str | None = None) -> CaptureInfo:
+    return CaptureInfo(
+        id=row["id"],
+        command=row["command"],
+        started_at=from_micros(row["started_us"]),
+        recorded_by=row["recorded_by"],
+        changed_by=row["changed_by"],
+        note=row["note"],
+        ticket=row["ticket"],
+        tag=tag,
+        api_url=row["api_url"],
     )
 
 
@@ -382,20 +495,17 @@ def _fleet_row(row: Row) -> FleetRow:
     )
 
 
-def _by_did(rows: Iterable[Row]) -> dict[str, RevisionAt]:
+def _revision_at(row: Row) -> RevisionAt:
     from changelog.core.results.fleet import RevisionAt
 
-    return {
-        row["did"]: RevisionAt(
-            did=row["did"],
-            number=row["number"],
-            revision=row["revision"],
-            routing=_routing(row),
-            routing_number=row["routing"],
-            destination_source=row["destination_source"],
-            status=row["status"],
-            body=row["body"],
-            first_seen_at=from_micros(row["first_seen_us"]),
-        )
-        for row in rows
-    }
+    return RevisionAt(
+        did=row["did"],
+        number=row["number"],
+        revision=row["revision"],
+        routing=_routing(row),
+        routing_number=row["routing"],
+        destination_source=row["destination_source"],
+        status=row["status"],
+        body=_unpacked(row),
+        first_seen_at=from_micros(row["first_seen_us"]),
+    )

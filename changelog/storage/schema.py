@@ -4,14 +4,17 @@ alembic is imported only to migrate: it costs more than most commands take.
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from changelog.core.errors import DatabaseError
+from changelog.storage.engine import engine_on, migration_engine
 from changelog.storage.failures import translated
 from changelog.storage.location import Location, SqliteLocation
+from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.versions import HEAD, not_upgraded, recognised, sqlite_version
 
 _ADVISORY_LOCK = 7_214_904_411
@@ -34,7 +37,7 @@ def ensure_current(engine: Engine, location: Location) -> None:
 def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     """Migrate to this program's schema in one transaction. Returns (from, to)."""
     found = version(engine, location)
-    with translated(location), engine.begin() as connection:
+    with translated(location), _migrating(location) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK}
@@ -43,6 +46,27 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
         if found != HEAD:
             _migrate(connection)
     return found, HEAD
+
+
+def upgraded_copy(location: SqliteLocation) -> sqlite3.Connection:
+    """A log of an older schema, in memory and up to date, where the file cannot be written."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with translated(location):
+        with closing(open_read_only(location)) as file:
+            file.backup(copy)
+        with engine_on(copy).begin() as connection:
+            _migrate(connection)
+    return copy
+
+
+@contextmanager
+def _migrating(location: Location) -> Iterator[Connection]:
+    engine = migration_engine(location)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def version(engine: Engine, location: Location) -> str | None:

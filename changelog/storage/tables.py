@@ -8,7 +8,7 @@ tables; a test holds the two together.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 _CLUSTERED = {"sqlite_with_rowid": False}
@@ -45,15 +45,33 @@ class Capture(SQLModel, table=True):
     key: str | None = None
     tool_version: str
     entry: int
+    selection: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class Selection(SQLModel, table=True):
+    """Which DIDs a ``record`` was told to read, once for all equal ones; so it can be gone on with.
+
+    `every`: all of the log; `shard`: ``K/N``; `names`: as given, a JSON list, deflated.
+    """
+
+    digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    every: int
+    shard: str | None = None
+    names: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    entry: int
 
 
 class CaptureEnd(SQLModel, table=True):
-    """That a capture ended by itself, and what it has to remark. `remarks`: a JSON list."""
+    """That a capture ended by itself, and what it has to remark. `remarks`: a JSON list.
+
+    `unread`: how many DIDs were left unasked, None for none. Gone on with, it ends again.
+    """
 
     __tablename__ = "capture_end"
     capture: int = Field(primary_key=True, foreign_key="capture.id")
-    finished_at: int = Field(sa_column=_micros())
+    finished_at: int = Field(sa_column=_micros(key=True))
     remarks: str = Field(sa_column=Column(Text, nullable=False))
+    unread: int | None = None
     entry: int
 
 
@@ -78,11 +96,19 @@ class DidNumber(SQLModel, table=True):
 class Revision(SQLModel, table=True):
     """A run of equal snapshots. `routing`: the first revision of the DID with an equal routing.
 
-    `body` is verbatim, secrets redacted; `digest` covers all other columns and names a broken row.
+    `body` is verbatim, secrets redacted, and packed (``packing.py``). `digest` covers all other
+    columns and names a broken row. Only a routing's later revisions need an index to be found.
     """
 
     __table_args__: ClassVar = (
-        Index("revision_routing", "did", "routing", "revision"),
+        Index(
+            "revision_routing",
+            "did",
+            "routing",
+            "revision",
+            sqlite_where=text("routing < revision"),
+            postgresql_where=text("routing < revision"),
+        ),
         Index("revision_first_seen", "first_seen_at"),
         _CLUSTERED,
     )
@@ -97,7 +123,7 @@ class Revision(SQLModel, table=True):
     status: str | None = None
     first_seen_at: int = Field(sa_column=_micros())
     capture: int = Field(foreign_key="capture.id")
-    body: str = Field(sa_column=Column(Text, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     entry: int
 
@@ -121,7 +147,16 @@ class Snapshot(SQLModel, table=True):
     the DID before.
     """
 
-    __table_args__: ClassVar = (_CLUSTERED,)
+    __table_args__: ClassVar = (
+        Index(
+            "snapshot_problem",
+            "did",
+            "received_at",
+            sqlite_where=text("problem IS NOT NULL"),
+            postgresql_where=text("problem IS NOT NULL"),
+        ),
+        _CLUSTERED,
+    )
     did: str = Field(primary_key=True)
     received_at: int = Field(sa_column=_micros(key=True))
     capture: int = Field(foreign_key="capture.id")

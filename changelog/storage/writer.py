@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Connection, Engine, and_, func, select
 
 from changelog.core.answers import Answer
+from changelog.core.errors import DatabaseError
 from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind
 from changelog.core.moments import from_micros, to_micros
-from changelog.core.recording import Destinations, OpenCapture, Stored
+from changelog.core.recording import Destinations, OpenCapture, Selection, Stored, Unfinished
 from changelog.storage.batch import Batch
-from changelog.storage.failures import translated
 from changelog.storage.location import Location
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
 from changelog.storage.transaction import (
@@ -20,6 +20,7 @@ from changelog.storage.transaction import (
     EVIDENCE,
     JOURNAL,
     NOTE,
+    PATIENCE_S,
     TAG,
     VERDICT,
     Transaction,
@@ -28,13 +29,25 @@ from changelog.storage.transaction import (
 
 
 class LogWriter:
-    """Writes to the log at `location`; `clock` gives the time in UTC."""
+    """Writes to the log at `location`; `clock` gives the time in UTC.
 
-    def __init__(self, engine: Engine, location: Location, clock: Callable[[], datetime]) -> None:
+    A server that is lost in between is waited for: see ``transaction.Transactions``.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        location: Location,
+        clock: Callable[[], datetime],
+        *,
+        patience_s: float = PATIENCE_S,
+        on_lost: Callable[[DatabaseError], None] = lambda _: None,
+    ) -> None:
         self._engine = engine
-        self._location = location
         self._clock = clock
-        self._transactions = Transactions(engine, location, clock)
+        self._transactions = Transactions(
+            engine, location, clock, patience_s=patience_s, on_lost=on_lost
+        )
 
     def close(self) -> None:
         self._engine.dispose()
@@ -42,18 +55,38 @@ class LogWriter:
     # Captures
 
     def begin(
-        self, info: CaptureInfo, *, key: str | None, by_name: bool, past: bool = False
+        self,
+        info: CaptureInfo,
+        *,
+        key: str | None,
+        by_name: bool,
+        past: bool = False,
+        selection: Selection | None = None,
     ) -> OpenCapture:
         """Start a capture. Nothing is stored before its first answers are.
 
         `past`: the answers were received before it began (``import``).
         Raises UsageError if its tag is taken.
         """
-        with translated(self._location), self._engine.connect() as connection:
-            head = connection.execute(select(func.max(JOURNAL.c.n))).scalar() or 0
+
+        def look(connection: Connection) -> int:
             if info.tag is not None:
                 require_free(connection, info.tag)
-        return OpenCapture(info, head, key=key, by_name=by_name, past=past)
+            return _head(connection)
+
+        head = self._transactions.ask(look)
+        return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
+
+    def resume(self, unfinished: Unfinished) -> OpenCapture:
+        """Go on with a capture that was interrupted: its number, note and tag stay."""
+        return OpenCapture(
+            unfinished.info,
+            self._transactions.ask(_head),
+            key=unfinished.key,
+            by_name=not (unfinished.selection and unfinished.selection.every),
+            selection=unfinished.selection,
+            tagged=unfinished.info.tag is not None,
+        )
 
     def store(
         self,
@@ -78,14 +111,18 @@ class LogWriter:
             capture.info, capture.tagged = began
             raise
 
-    def finish(self, capture: OpenCapture) -> datetime:
-        """Say that the capture ended by itself. A capture that stored nothing leaves nothing."""
+    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
+        """Say that the capture ended by itself, and how many of its DIDs were left `unread`.
+
+        A capture that stored nothing leaves nothing.
+        """
         finished = max(self._clock(), capture.last_received or capture.info.started_at)
         if capture.info.id:
             row = {
                 "capture": capture.info.id,
                 "finished_at": to_micros(finished),
                 "remarks": json.dumps(capture.remarks),
+                "unread": unread or None,
             }
             self._transactions.run(lambda transaction: transaction.add(CAPTURE_END, row))
         return finished
@@ -191,3 +228,8 @@ class LogWriter:
             transaction.add(TAG, tag_row(name, to_micros(at), capture, author, transaction.at))
 
         self._transactions.run(write)
+
+
+def _head(connection: Connection) -> int:
+    """The journal's newest number."""
+    return connection.execute(select(func.max(JOURNAL.c.n))).scalar() or 0

@@ -50,7 +50,13 @@ class RecordedDid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordResult(Result):
+class RecordSummary(Result):
+    """A capture as a whole. Of a large fleet, the DIDs are reported one by one as they come."""
+
     capture: CaptureSummary
     counts: RecordCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordResult(RecordSummary):
     dids: tuple[RecordedDid, ...]

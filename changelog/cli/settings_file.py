@@ -1,0 +1,188 @@
+"""The settings file: what may stand in it, and what is wrong with what does."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from changelog.cli.warning import warn
+from changelog.core.errors import UsageError
+from changelog.core.visible import visible
+
+MOST_AT_ONCE = 256
+"""Fetches at once that can be asked for."""
+
+_NAME_OF_A_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_NAME_IN_THE_LOG = re.compile(r"key-[0-9a-f]{8}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_THE_KEY_ITSELF = frozenset({"api_key", "apikey", "key", "secret", "token", "value"})
+_HOW_TO_NAME = (
+    'Write [keys.NAME] with env = "VARIABLE" or file = "PATH": the file never holds a key itself.'
+)
+
+
+class KeySource(NamedTuple):
+    """Where a key is: in the environment variable or in the file `place`.
+
+    `name`: what the settings file calls it; None for the key of the environment.
+    """
+
+    source: str
+    place: str
+    name: str | None = None
+
+
+class SettingsFile(NamedTuple):
+    """What stands in the file at `path`; `named_by`: the flag or variable that names it."""
+
+    path: Path
+    named_by: str | None = None
+    exists: bool = False
+    values: Mapping[str, Any] = {}
+    keys: tuple[KeySource, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> SettingsFile:
+    """The settings file; one that was named must be there. Raises UsageError."""
+    name = flag or environ.get("CHANGELOG_CONFIG")
+    named_by = "--config" if flag else "CHANGELOG_CONFIG" if name else None
+    path = Path(name) if name else _default_path(environ)
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"the settings file {path} cannot be read: {reason}"
+        if name is not None:
+            raise _bad(message, "Correct --config or CHANGELOG_CONFIG.") from error
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            # Nobody named it, and a restore must not wait until somebody may read it.
+            warn(visible(message))
+        return SettingsFile(path)
+    return _checked(path, named_by, _parsed(path, content))
+
+
+def _default_path(environ: Mapping[str, str]) -> Path:
+    config = environ.get("XDG_CONFIG_HOME", "")
+    base = Path(config) if os.path.isabs(config) else Path.home() / ".config"
+    return base / "changelog" / "changelog.toml"
+
+
+def _parsed(path: Path, content: bytes) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise _bad(
+            f"the settings file {path} cannot be understood: {error}", "It is written in TOML."
+        ) from error
+
+
+def _checked(path: Path, named_by: str | None, content: dict[str, Any]) -> SettingsFile:
+    _refuse_keys(content)
+    unknown = [name for name in content if name not in _CHECKS and name != "keys"]
+    values = {name: content[name] for name in _CHECKS if name in content}
+    for name, value in values.items():
+        _CHECKS[name](name, value)
+    keys = content.get("keys", {})
+    if not isinstance(keys, dict):
+        raise _bad("the setting keys must be a table", _HOW_TO_NAME)
+    sources = tuple(_key_source(name, entry, path.parent) for name, entry in keys.items())
+    for name, entry in keys.items():
+        unknown += [f"keys.{name}.{each}" for each in entry if each not in ("env", "file")]
+    return SettingsFile(path, named_by, True, values, sources, tuple(unknown))
+
+
+def _refuse_keys(content: dict[str, Any]) -> None:
+    """A key itself, wherever it stands, and what looks like one, is not repeated."""
+    from changelog.core.redaction import looks_like_key
+
+    for name, value in _entries(content):
+        owner, _, last = name.rpartition(".")
+        itself = last.lower() in _THE_KEY_ITSELF and isinstance(value, str)
+        bare = owner == "keys" and isinstance(value, str)
+        in_name = looks_like_key(name)
+        if itself or bare or in_name or (isinstance(value, str) and looks_like_key(value)):
+            place = "one of its names" if in_name else visible(name)
+            raise _bad(f"the settings file holds a key itself, in {place}", _HOW_TO_NAME)
+
+
+def _entries(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Everything in a table at any depth, with its dotted name."""
+    if isinstance(value, dict):
+        for each, inner in value.items():
+            dotted = f"{name}.{each}" if name else each
+            yield dotted, inner
+            yield from _entries(inner, dotted)
+    elif isinstance(value, list):
+        for inner in value:
+            yield name, inner
+            yield from _entries(inner, name)
+
+
+def _key_source(name: str, entry: Any, folder: Path) -> KeySource:
+    setting = f"keys.{visible(name)}"
+    if not _NAME_OF_A_KEY.fullmatch(name) or _NAME_IN_THE_LOG.fullmatch(name):
+        raise _bad(
+            f"{setting} is no name for a key",
+            "Letters, digits, dots, dashes and underscores, 64 at most; not like key-0123abcd.",
+        )
+    if not isinstance(entry, dict):
+        raise _bad(f"the setting {setting} must be a table", _HOW_TO_NAME)
+    if ("env" in entry) == ("file" in entry):
+        raise _bad(f"the setting {setting} must have exactly one of env and file", _HOW_TO_NAME)
+    if "env" in entry:
+        variable = entry["env"]
+        if not isinstance(variable, str) or not _VARIABLE.fullmatch(variable):
+            raise _bad(f"the setting {setting}.env must name a variable", _HOW_TO_NAME)
+        return KeySource("environment", variable, name)
+    file = entry["file"]
+    if not isinstance(file, str) or not file or "\0" in file:
+        raise _bad(f"the setting {setting}.file must be a path", _HOW_TO_NAME)
+    # Seen from the settings file: from which folder the program is started must not matter.
+    return KeySource("file", str(folder / os.path.expanduser(file)), name)
+
+
+def _text(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise _bad(f"the setting {name} must be a text")
+
+
+def _texts(name: str, value: Any) -> None:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _bad(f"the setting {name} must be a list of texts")
+
+
+def _count(name: str, value: Any) -> None:
+    # bool is an int to Python, not to TOML.
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_AT_ONCE:
+        raise _bad(f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}")
+
+
+def _rate(name: str, value: Any) -> None:
+    from changelog.cli.rates import parse_rate
+
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise UsageError("")
+        parse_rate(str(value))
+    except UsageError as error:
+        raise _bad(f"the setting {name} must be a rate", 'Write rate = "10/s"') from error
+
+
+_CHECKS = {
+    "database": _text,
+    "operator": _text,
+    "api_url": _text,
+    "concurrency": _count,
+    "rate": _rate,
+    "volatile": _texts,
+    "destination_fields": _texts,
+}
+"""Every setting beside the keys."""
+
+
+def _bad(message: str, hint: str = "Correct the settings file.") -> UsageError:
+    return UsageError(message, hint, "bad_settings")

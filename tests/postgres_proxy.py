@@ -1,0 +1,148 @@
+"""A loopback TCP proxy before a PostgreSQL server that spoils commits on their way.
+
+No server can be made to commit and lose its answer, so this stands between it and the program.
+"""
+
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Literal, Self
+
+# One message each, sent whole: a query by the client, a CommandComplete by the server.
+COMMIT_QUERY = b"COMMIT\0"
+COMMITTED = b"COMMIT\0"
+INSERTED = b"INSERT 0 "
+CHUNK = 65536
+SECONDS_LATE = 1.0
+
+Spoiling = Literal["answer lost", "query lost", "query late", "fine"]
+
+
+class CommitProxy:
+    """Passes everything on to the server at `port`; spoils the commits that wrote something.
+
+    `spoil` plans what happens to the next such commits. Afterwards nobody gets through for
+    `seconds_down`.
+
+    | spoiling | the client loses its connection, and the server |
+    |---|---|
+    | `answer lost` | has committed |
+    | `query lost` | never hears of the commit |
+    | `query late` | commits a second later |
+    """
+
+    def __init__(self, port: int) -> None:
+        self._server_port = port
+        self._plans: deque[tuple[Spoiling, float]] = deque()
+        self._down_until = 0.0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+        self.spoilt: list[Spoiling] = []
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for connection in (self._listener, *self._sockets):
+            _end(connection)
+        for thread in self._threads:
+            thread.join()
+
+    def url(self, user: str, database: str) -> str:
+        return f"postgresql://{user}@127.0.0.1:{self._listener.getsockname()[1]}/{database}"
+
+    def spoil(self, spoiling: Spoiling, *, times: int = 1, seconds_down: float = 0.0) -> None:
+        self._plans.extend([(spoiling, seconds_down)] * times)
+
+    def take_plan(self) -> Spoiling:
+        """What happens to a commit that is on its way now."""
+        spoiling, seconds_down = self._plans.popleft() if self._plans else ("fine", 0.0)
+        self.spoilt.append(spoiling)
+        self._down_until = max(self._down_until, time.monotonic() + seconds_down)
+        return spoiling
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                try:
+                    if time.monotonic() < self._down_until:
+                        raise ConnectionRefusedError
+                    server = socket.create_connection(("127.0.0.1", self._server_port))
+                except OSError:
+                    _end(client)
+                    continue
+                self._sockets += [client, server]
+                link = _Link(self, client, server)
+                self._start(link.pass_queries)
+                self._start(link.pass_answers)
+
+
+class _Link:
+    """One connection through the proxy."""
+
+    def __init__(self, proxy: CommitProxy, client: socket.socket, server: socket.socket) -> None:
+        self._proxy = proxy
+        self._client = client
+        self._server = server
+        self._wrote = False
+        self._is_lost = False
+
+    def pass_queries(self) -> None:
+        with suppress(OSError):
+            while sent := self._client.recv(CHUNK):
+                if COMMIT_QUERY in sent and self._wrote:
+                    self._wrote = False
+                    self._pass_commit(sent)
+                else:
+                    self._server.sendall(sent)
+        if not self._is_lost:
+            _end(self._server)
+
+    def _pass_commit(self, sent: bytes) -> None:
+        spoiling = self._proxy.take_plan()
+        self._is_lost = spoiling != "fine"
+        if spoiling == "query lost":
+            _end(self._server)
+            _end(self._client)
+            return
+        if spoiling == "query late":
+            _end(self._client)
+            time.sleep(SECONDS_LATE)
+        self._server.sendall(sent)
+
+    def pass_answers(self) -> None:
+        with suppress(OSError):
+            while answered := self._server.recv(CHUNK):
+                if INSERTED in answered:
+                    self._wrote = True
+                if self._is_lost:
+                    if COMMITTED in answered:
+                        break
+                else:
+                    self._client.sendall(answered)
+        _end(self._client)
+        _end(self._server)
+
+
+def _end(connection: socket.socket) -> None:
+    """Ends the connection for both of its threads; closed when they are gone."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()

@@ -1,0 +1,436 @@
+"""Several keys: each DID is read with the key that sees it, and what one key says is its own."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from changelog.commands.look import Look
+from changelog.core.answers import Answer, Applications, Problem
+from changelog.core.errors import UsageError
+from changelog.core.history import CaptureInfo
+from changelog.core.naming import Target
+from changelog.minivoice.client import ApiClient
+from changelog.minivoice.key import ApiKey, check_key
+from changelog.minivoice.limits import Limits
+from changelog.sandbox.server import Sandbox
+from changelog.sandbox.state import Fault
+from changelog.storage.location import Location
+from tests.logbook import DID, Logbook
+from tests.program import Program, files_under
+from tests.test_client_wire import Wire, keeps_answering
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+SUPPORT, SALES = "key-of-support-4711", "key-of-support-4711-and-of-sales"
+"""No shapes by which they could be told from other words, and one begins with the other."""
+APPLICATIONS = {SUPPORT: frozenset({"app_support"}), SALES: frozenset({"app_sales"})}
+SUPPORT_KEY, SALES_KEY = check_key(SUPPORT, "support"), check_key(SALES, "sales")
+ONE_TRY = Limits(attempts=1)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """did_101 to did_103 belong to app_support, did_104 and did_105 to app_sales."""
+    with Sandbox(key="the-key-of-nobody") as running:
+        running.keys = dict(APPLICATIONS)
+        yield running
+
+
+def client_of(sandbox: Sandbox, *keys: ApiKey, **options: Any) -> ApiClient:
+    settings = {"clock": lambda: NOW, "limits": ONE_TRY, "concurrency": 1, **options}
+    return ApiClient(sandbox.url, keys or (SUPPORT_KEY, SALES_KEY), **settings)
+
+
+def by_id(did: str, key: str | None = None) -> Target:
+    return Target(did, did, key=key)
+
+
+def answers(api: ApiClient, *targets: Target) -> list[Answer]:
+    """The answers in the order of the targets, exactly one each."""
+    fetched = [answer for batch in api.fetch(targets) for answer in batch]
+    by_request = {answer.requested: answer for answer in fetched}
+    assert len(by_request) == len(fetched)
+    return [by_request[target.requested] for target in targets if target.requested in by_request]
+
+
+def said(answer: Answer) -> tuple[str | None, int | str | None]:
+    """Which key's answer it is, and what it says: an application or a status."""
+    if answer.problem is not None:
+        return answer.key, answer.problem.status or answer.problem.code
+    return answer.key, answer.fields["application_id"]
+
+
+def asked(sandbox: Sandbox, key: str) -> list[str]:
+    return [path.removeprefix("/v1/dids/") for path in sandbox.paths_asked_with(key)]
+
+
+# Which key is asked, and whose answer it is
+
+
+def test_each_did_is_read_with_the_key_that_sees_it(sandbox: Sandbox) -> None:
+    api = client_of(sandbox, concurrency=4)
+    found = answers(api, by_id("did_101"), by_id("did_104"), Target("n", None, "+15551230005"))
+    assert [said(one) for one in found] == [
+        ("support", "app_support"),
+        ("sales", "app_sales"),
+        ("sales", "app_sales"),
+    ]
+    assert api.key_name == "support"
+    assert (api.stopped_because, api.refused_keys) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("remembered", "expected"),
+    [
+        ("sales", {SUPPORT: [], SALES: ["did_104"]}),
+        (SALES_KEY.fingerprint, {SUPPORT: [], SALES: ["did_104"]}),
+        ("support", {SUPPORT: ["did_104"], SALES: ["did_104"]}),
+        ("a key of the past", {SUPPORT: ["did_104"], SALES: ["did_104"]}),
+        (None, {SUPPORT: ["did_104"], SALES: ["did_104"]}),
+    ],
+)
+def test_the_key_that_read_a_did_last_is_asked_first_then_the_others_in_order(
+    sandbox: Sandbox, remembered: str | None, expected: dict[str, list[str]]
+) -> None:
+    (found,) = answers(client_of(sandbox), by_id("did_104", remembered))
+    assert said(found) == ("sales", "app_sales")
+    assert {key: asked(sandbox, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault("status", status=500), 500),
+        (Fault("status", status=403), 403),
+        (Fault("status", status=429), 429),
+        (Fault("html"), 200),
+        (Fault("reset"), "connection_failed"),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+def test_anything_but_401_and_404_is_final(sandbox: Sandbox, fault: Fault, says: int | str) -> None:
+    sandbox.fail(fault)
+    (found,) = answers(client_of(sandbox), by_id("did_104"))
+    assert said(found) == ("support", says)
+    assert asked(sandbox, SALES) == []
+
+
+@pytest.mark.parametrize(
+    ("remembered", "name"),
+    [
+        ("sales", "sales"),
+        (None, "support"),
+        ("a key of the past", "support"),
+        # Under the name that it had when it read the DID, or its 404 would not count.
+        (SALES_KEY.fingerprint, SALES_KEY.fingerprint),
+    ],
+)
+def test_a_did_that_no_key_sees_is_a_404_of_the_key_that_had_read_it(
+    sandbox: Sandbox, remembered: str | None, name: str
+) -> None:
+    (found,) = answers(client_of(sandbox), by_id("did_none", remembered))
+    assert said(found) == (name, 404)
+    assert asked(sandbox, SUPPORT) == asked(sandbox, SALES) == ["did_none"]
+
+
+def test_one_secret_under_two_names_is_asked_with_once_and_goes_by_both(sandbox: Sandbox) -> None:
+    api = client_of(sandbox, check_key(SUPPORT), SUPPORT_KEY, check_key(SUPPORT, "again"))
+    first, second = answers(api, by_id("did_104"), by_id("did_105", "again"))
+    assert (said(first), said(second)) == (("support", 404), ("again", 404))
+    assert asked(sandbox, SUPPORT) == ["did_104", "did_105"]
+
+
+def test_a_key_without_a_name_is_named_by_its_digest(sandbox: Sandbox) -> None:
+    api = client_of(sandbox, check_key(SALES), SUPPORT_KEY)
+    found = answers(api, by_id("did_101"), by_id("did_104"))
+    assert [one.key for one in found] == ["support", "key-0f99ae07"]
+    assert api.key_name == "key-0f99ae07"
+
+
+def test_no_key_at_all_is_a_usage_error(sandbox: Sandbox) -> None:
+    with pytest.raises(UsageError):
+        ApiClient(sandbox.url, [], clock=lambda: NOW)
+
+
+# Keys that are refused
+
+
+def test_a_refused_key_is_not_asked_again_and_the_others_read_on(sandbox: Sandbox) -> None:
+    del sandbox.keys[SUPPORT]
+    api = client_of(sandbox)
+    found = answers(
+        api,
+        by_id("did_104"),
+        by_id("did_101", "support"),
+        by_id("did_102"),
+        by_id("did_105", "sales"),
+    )
+    assert [said(one) for one in found] == [
+        ("sales", "app_sales"),
+        # Whether this one is gone, only the refused key could say.
+        ("support", 401),
+        ("sales", 404),
+        ("sales", "app_sales"),
+    ]
+    assert asked(sandbox, SUPPORT) == ["did_104"]
+    assert (api.stopped_because, api.refused_keys) == (None, ("support",))
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_the_run_stops_once_every_key_is_refused(sandbox: Sandbox, concurrency: int) -> None:
+    sandbox.keys.clear()
+    api = client_of(sandbox, concurrency=concurrency)
+    found = answers(api, *(by_id(f"did_{n}") for n in range(1000)))
+    assert {said(one) for one in found} <= {("support", 401), ("sales", 401)}
+    assert 1 <= len(found) <= concurrency
+    assert (api.stopped_because, api.refused_keys) == ("unauthorized", ("support", "sales"))
+
+
+def test_a_new_fetch_asks_a_refused_key_again(sandbox: Sandbox) -> None:
+    del sandbox.keys[SUPPORT]
+    api = client_of(sandbox)
+    answers(api, by_id("did_101"))
+    sandbox.keys[SUPPORT] = APPLICATIONS[SUPPORT]
+    (found,) = answers(api, by_id("did_101"))
+    assert said(found) == ("support", "app_support")
+    assert api.refused_keys == ()
+
+
+def test_a_did_that_not_every_key_was_asked_for_has_no_answer_yet(sandbox: Sandbox) -> None:
+    """The 404 of the key that had read it would hide it, though another may see it."""
+    pauses = 0
+
+    def stop_at_the_second_request(stop: threading.Event, _: float) -> None:
+        nonlocal pauses
+        pauses += 1
+        if pauses == 2:
+            stop.set()
+
+    api = client_of(sandbox, rate=1000.0, pause=stop_at_the_second_request)
+    assert answers(api, by_id("did_104", "support")) == []
+    assert (asked(sandbox, SUPPORT), asked(sandbox, SALES)) == (["did_104"], [])
+
+
+# Load and time
+
+
+def test_all_keys_share_one_connection() -> None:
+    not_found = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}"
+    with Wire(keeps_answering(not_found)) as wire:
+        keys = (SUPPORT_KEY, SALES_KEY)
+        api = ApiClient(wire.url, keys, clock=lambda: NOW, limits=ONE_TRY, concurrency=1)
+        assert [said(one) for one in answers(api, by_id("a"), by_id("b"))] == [("support", 404)] * 2
+        assert len(wire.connections) == 1
+
+
+def test_the_rate_counts_requests_not_dids(sandbox: Sandbox) -> None:
+    pauses: list[float] = []
+    api = client_of(sandbox, rate=1000.0, pause=lambda _, seconds: pauses.append(seconds))
+    answers(api, by_id("did_101"), by_id("did_104"))
+    assert len(pauses) == len(sandbox.requests) == 3
+
+
+def test_all_keys_together_have_the_time_of_one_for_somebody_who_waits(sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("slow", seconds=0.6))
+    api = client_of(sandbox, limits=Limits.quick(1.15))
+    (found,) = answers(api, by_id("did_104"))
+    assert found.problem is not None
+    assert found.problem.code == "timeout"
+
+
+# Applications
+
+
+def test_the_applications_that_each_key_sees_are_put_together(sandbox: Sandbox) -> None:
+    assert client_of(sandbox).applications() == Applications(
+        {
+            "app_support": "https://voice.example.com/support/answer",
+            "app_sales": "https://voice.example.com/sales/answer",
+        }
+    )
+    assert len(sandbox.requests) == 2
+
+
+def test_applications_that_one_key_cannot_read_are_a_remark_that_names_it(sandbox: Sandbox) -> None:
+    del sandbox.keys[SUPPORT]
+    assert client_of(sandbox).applications() == Applications(
+        {"app_sales": "https://voice.example.com/sales/answer"},
+        "with the key support, applications could not be read: unauthorized",
+    )
+    sandbox.keys.clear()
+    assert client_of(sandbox).applications().remark == (
+        "with the key support, applications could not be read: unauthorized;"
+        " with the key sales, applications could not be read: unauthorized"
+    )
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("keys", [(SUPPORT_KEY, SALES_KEY), (SALES_KEY, SUPPORT_KEY)])
+def test_no_key_gets_into_an_answer_whichever_was_asked_with(
+    sandbox: Sandbox, status: int, keys: tuple[ApiKey, ...]
+) -> None:
+    body = f'{{"id": "did_101", "a": "{SUPPORT}", "b": "x{SALES}x", "c": "{SALES} {SUPPORT}"}}'
+    sandbox.fail(Fault("raw", status=status, body=body.encode()))
+    (found,) = answers(client_of(sandbox, *keys), by_id("did_101"))
+    kept = found.body or (found.problem and found.problem.body.decode())
+    assert kept == (
+        '{"id": "did_101", "a": "[redacted]", "b": "x[redacted]x", "c": "[redacted] [redacted]"}'
+    )
+
+
+def test_a_piece_of_any_key_at_the_end_of_half_a_body_is_taken_out(sandbox: Sandbox) -> None:
+    body = b"<p>" + SALES[:-3].encode()
+    sandbox.fail(Fault("raw", status=500, body=body + b"x" * 9))
+    limits = Limits(attempts=1, body_bytes=len(body))
+    (found,) = answers(client_of(sandbox, limits=limits), by_id("did_101"))
+    assert found.problem is not None
+    assert found.problem.body == b"<p>[redacted]"
+
+
+def test_neither_the_client_nor_its_parts_show_a_key(sandbox: Sandbox) -> None:
+    api = client_of(sandbox)
+    answers(api, by_id("did_104"))
+    assert SUPPORT not in repr(api) + repr(vars(api))
+
+
+# Through the program
+
+
+SETTINGS = """
+[keys.support]
+env = "KEY_OF_SUPPORT"
+[keys.sales]
+file = "sales.key"
+"""
+
+
+@pytest.fixture
+def program(location: Location, sandbox: Sandbox, tmp_path: Path) -> Program:
+    home = tmp_path / "olga"
+    made = Program(
+        home,
+        api=sandbox,
+        key="",
+        database=location,
+        CHANGELOG_CONFIG=str(home / "changelog.toml"),
+        KEY_OF_SUPPORT=SUPPORT,
+    )
+    (home / "changelog.toml").write_text(SETTINGS)
+    (home / "sales.key").write_text(f"  {SALES}\n")
+    return made
+
+
+def outcomes(document: dict[str, Any]) -> dict[str, str]:
+    return {one["did"]: one["outcome"] for one in document["dids"]}
+
+
+def test_a_did_that_moved_to_another_application_is_seen_to_have_moved(
+    program: Program, sandbox: Sandbox
+) -> None:
+    assert outcomes(program.record("did_101", "did_104")) == {"did_101": "new", "did_104": "new"}
+    sandbox.move("did_101", application_id="app_sales")
+    document = program.record("did_101", "did_104")
+    assert outcomes(document) == {"did_101": "changed", "did_104": "unchanged"}
+    assert document["capture"]["remarks"] == []
+    (card,) = program.json("restore", "did_101", "--offline")["dids"]
+    assert (card["visible"], card["target"]["application_id"]) == (True, "app_support")
+    # And back: the key that reads it now is not the one that reads it then.
+    sandbox.move("did_101", application_id="app_support")
+    assert outcomes(program.record("did_101")) == {"did_101": "changed"}
+
+
+def test_a_did_that_no_key_sees_any_more_is_hidden_not_changed(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_104")
+    sandbox.move("did_104", application_id="app_maintenance")
+    assert outcomes(program.record("did_104", exit_code=3)) == {"did_104": "unreadable"}
+    # The first key, which never saw it, says 404 as well.
+    (card,) = program.json("restore", "did_104", "--offline")["dids"]
+    assert card["target"]["application_id"] == "app_sales"
+
+
+def test_a_revoked_key_costs_its_own_dids_and_is_remarked(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101", "did_104")
+    del sandbox.keys[SUPPORT]
+    document = program.record("did_101", "did_104", exit_code=3)
+    assert outcomes(document) == {"did_101": "unreadable", "did_104": "unchanged"}
+    assert document["conditions"] == ["unreadable"]
+    assert sorted(document["capture"]["remarks"]) == [
+        "the API refused the key support (401)",
+        "with the key support, applications could not be read: unauthorized",
+    ]
+    (card,) = program.json("restore", "did_101", "--offline")["dids"]
+    assert card["visible"] is True
+
+
+def test_every_key_refused_is_exit_6(program: Program, sandbox: Sandbox) -> None:
+    sandbox.keys.clear()
+    document = program.record("did_101", "did_104", exit_code=6)
+    assert document["conditions"] == ["unauthorized", "unreadable"]
+    assert document["capture"]["remarks"] == [
+        "with the key support, applications could not be read: unauthorized;"
+        " with the key sales, applications could not be read: unauthorized"
+    ]
+
+
+def test_restore_sees_with_the_other_key_where_a_did_went(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101")
+    sandbox.move("did_101", application_id="app_sales")
+    (card,) = program.json("restore", "did_101")["dids"]
+    assert card["live"] == {"looked": True, "recorded": True, "answered": True, "error": None}
+    assert (card["current"]["application_id"], card["visible"]) == ("app_sales", True)
+    assert card["target"]["application_id"] == "app_support"
+
+
+def test_restore_live_is_6_only_if_every_key_was_refused(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101", "did_104")
+    del sandbox.keys[SUPPORT]
+    program.run("restore", "did_101", "--live").ended(3)
+    sandbox.keys.clear()
+    program.run("restore", "did_101", "--live").ended(6)
+
+
+def test_no_key_is_in_the_database_or_in_anything_said(
+    program: Program, sandbox: Sandbox, location: Location
+) -> None:
+    sandbox.add_did({"id": "did_101", "application_id": "app_support", "x": f"{SALES} {SUPPORT}"})
+    runs = [
+        program.run("record", "did_101", "did_104"),
+        program.run("show", "did_101", "--json"),
+        program.run("restore", "did_101"),
+    ]
+    for ran in runs:
+        assert SUPPORT not in ran.stdout + ran.stderr
+    assert json.loads(runs[1].stdout)["fields"]["x"] == "[redacted] [redacted]"
+    kept = [content for path, content in files_under(program.home.parent) if path.suffix == ".db"]
+    assert not any(SUPPORT.encode() in content for content in kept)
+
+
+def test_a_404_that_could_not_be_stored_counts_for_the_key_that_got_it(
+    sqlite_logbook: Logbook,
+) -> None:
+    book = sqlite_logbook
+    book.see(capture=book.capture(key="sales"))
+    gone = Problem("not_found", "DID not found", 404, b"{}")
+    for key, hidden in (("sales", True), ("support", False)):
+        at = book.clock()
+        answer = Answer(requested=DID, did=DID, problem=gone, received_at=at, key=key)
+        info = CaptureInfo(id=0, started_at=at, recorded_by="olga")
+        with book.reader() as reader:
+            look = Look(answer=answer, capture=info, key="support")
+            seen = look.seen_by(reader.history(DID), reader)
+        assert (seen.hidden_since is not None) is hidden

@@ -1,0 +1,229 @@
+"""A recording outlives its server: it goes on, and nothing is lost or written twice."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.storage.location import parse_location
+from tests.journal_walk import assert_journal_is_whole
+from tests.postgres_proxy import CommitProxy, Spoiling
+from tests.postgres_server import PostgresServer, postgres_or_skip
+from tests.program import Program
+
+FLEET = [f"did_{place}" for place in range(300)]
+SPOILINGS: tuple[Spoiling, ...] = ("answer lost", "query lost", "query late")
+RATE = "100/s"
+"""Slow enough that what happens to the server happens in the middle of a run."""
+OUTAGE_S = 9.0
+"""Longer than the six seconds that a few quick attempts would bridge."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """One of its own: it is stopped and started, and others must not notice."""
+    with postgres_or_skip() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        for did in FLEET:
+            running.add_did({"id": did, "application_id": "app_support", "route_mode": "webhook"})
+        yield running
+
+
+@pytest.fixture
+def url(server: PostgresServer) -> str:
+    return server.create_database()
+
+
+@pytest.fixture
+def program(url: str, sandbox: Sandbox, tmp_path: Path) -> Program:
+    return Program(tmp_path / "home", api=sandbox, key=sandbox.key, database=parse_location(url))
+
+
+def name_of(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+def through_proxy(program: Program, proxy: CommitProxy, url: str) -> Program:
+    return Program(
+        program.home,
+        api=program.environment["MINIVOICE_API_URL"],
+        key=program.environment["MINIVOICE_API_KEY"],
+        database=proxy.url("postgres", name_of(url)),
+    )
+
+
+class Recording:
+    """``record`` over the fleet at work; `reported` is what stdout has said so far."""
+
+    def __init__(self, program: Program, *options: str, fleet: Sequence[str] = FLEET) -> None:
+        self._fleet = fleet
+        listed = program.home / "fleet"
+        listed.write_text("\n".join(fleet))
+        self._process = program.start(
+            *["record", "--file", str(listed), "--rate", RATE, *options],
+            environment={"PYTHONUNBUFFERED": "1"},
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._stdout, self._stderr = self._process.stdout, self._process.stderr
+        self.reported: list[str] = []
+
+    def __enter__(self) -> "Recording":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._stdout.close()
+        self._stderr.close()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def until(self, count: int) -> None:
+        """Wait until so many DIDs are reported; fails if the run ends before."""
+        while len(self.reported) < count:
+            line = self._stdout.readline()
+            assert line, f"ended after {len(self.reported)} DIDs: {self._stderr.read()}"
+            self._take(line)
+
+    def ended(self) -> None:
+        """Wait for the end; it must be a good one, with each DID reported once."""
+        for line in self._stdout:
+            self._take(line)
+        complained = self._stderr.read()
+        assert self._process.wait() == 0, complained
+        assert sorted(self.reported) == sorted(self._fleet)
+
+    def _take(self, line: str) -> None:
+        if line.startswith("new "):
+            self.reported.append(line.split()[1])
+
+
+def assert_stored_once(url: str, reported: list[str]) -> None:
+    """What was reported is stored, nothing is there twice, and the journal is whole."""
+    with psycopg.connect(url) as connection:
+        stored = connection.execute("SELECT did, capture, revision FROM snapshot").fetchall()
+        captures = connection.execute("SELECT count(*) FROM capture").fetchone()
+        ends = connection.execute("SELECT count(*) FROM capture_end").fetchone()
+    assert sorted(did for did, _, _ in stored) == sorted(reported)
+    assert {(capture, revision) for _, capture, revision in stored} == {(1, 1)}
+    assert (captures, ends) == ((1,), (1,))
+    assert_journal_is_whole(parse_location(url))
+
+
+def test_a_recording_goes_on_while_its_server_is_restarted_and_crashes(
+    program: Program, server: PostgresServer, url: str
+) -> None:
+    def restart() -> None:
+        server.shut_down()
+        server.launch()
+
+    happenings: list[Callable[[], None]] = [
+        restart,
+        server.restart,
+        lambda: server.crash(name_of(url)),
+    ]
+    with Recording(program) as recording:
+        for place, happens in enumerate(happenings, start=1):
+            recording.until(60 * place)
+            happens()
+        recording.until(240)
+        recording.ended()
+    assert_stored_once(url, recording.reported)
+
+
+def test_a_recording_waits_for_a_server_that_is_away_for_a_while(
+    program: Program, server: PostgresServer, url: str
+) -> None:
+    with Recording(program) as recording:
+        recording.until(60)
+        server.kill()
+        time.sleep(OUTAGE_S)
+        server.launch()
+        recording.ended()
+    assert_stored_once(url, recording.reported)
+
+
+def test_a_recording_whose_connection_is_ended_again_and_again_goes_on(
+    program: Program, server: PostgresServer, url: str
+) -> None:
+    ended = 0
+    with Recording(program) as recording:
+        recording.until(1)
+        while recording.is_running:
+            ended += server.cut_off(name_of(url))
+            time.sleep(0.25)
+        recording.ended()
+    assert ended > 1
+    assert_stored_once(url, recording.reported)
+
+
+@pytest.mark.parametrize("spoiling", SPOILINGS)
+def test_a_commit_in_doubt_is_written_once(
+    program: Program, server: PostgresServer, url: str, spoiling: Spoiling
+) -> None:
+    with CommitProxy(server.port) as proxy:
+        # The first transaction begins the capture, the second one continues it.
+        proxy.spoil(spoiling, times=2)
+        through = through_proxy(program, proxy, url)
+        with Recording(through, "--tag", "pre", fleet=FLEET[:100]) as recording:
+            recording.ended()
+        assert proxy.spoilt.count(spoiling) == 2
+    assert_stored_once(url, recording.reported)
+
+
+def test_a_commit_in_doubt_is_written_once_though_nobody_can_be_asked_for_a_while(
+    program: Program, server: PostgresServer, url: str
+) -> None:
+    with CommitProxy(server.port) as proxy:
+        proxy.spoil("answer lost", seconds_down=OUTAGE_S)
+        with Recording(through_proxy(program, proxy, url), fleet=FLEET[:100]) as recording:
+            recording.ended()
+    assert_stored_once(url, recording.reported)
+
+
+@pytest.mark.parametrize("spoiling", SPOILINGS)
+def test_what_people_say_is_kept_once_where_the_commit_is_in_doubt(
+    program: Program, server: PostgresServer, url: str, spoiling: Spoiling
+) -> None:
+    program.record("did_1")
+    with CommitProxy(server.port) as proxy:
+        through = through_proxy(program, proxy, url)
+        for line in (
+            ("note", "did_1", "-m", "called the carrier"),
+            ("mark", "did_1", "good", "-m", "heard it ring"),
+            ("tag", "after-the-call"),
+        ):
+            proxy.spoil(spoiling)
+            through.run(*line).ended(0)
+        assert proxy.spoilt.count(spoiling) == 3
+    with psycopg.connect(url) as connection:
+        for table in ("note", "verdict", "tag"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+    assert_journal_is_whole(parse_location(url))
+
+
+def test_a_restore_answers_where_no_commit_gets_through(
+    program: Program, server: PostgresServer, sandbox: Sandbox, url: str
+) -> None:
+    program.record("did_1")
+    sandbox.move("did_1", application_id="app_sales")
+    with CommitProxy(server.port) as proxy:
+        proxy.spoil("query lost", times=1000)
+        through = through_proxy(program, proxy, url)
+        (card,) = through.run("restore", "did_1", "--json").ended(0).json["dids"]
+    sandbox.move("did_1", application_id="app_support")
+    assert (card["live"]["looked"], card["live"]["recorded"]) == (True, False)
+    assert card["current"]["application_id"] == "app_sales"
+    assert card["target"]["application_id"] == "app_support"

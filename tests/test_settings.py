@@ -1,0 +1,467 @@
+"""Settings: flag over environment over file over default, and no key is ever shown."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from changelog.cli.opening import open_api
+from changelog.cli.settings import Origin, Settings, load_settings
+from changelog.core.errors import UsageError
+from changelog.minivoice.key import check_key
+from changelog.sandbox.server import Sandbox
+from tests.program import Json, Program, Ran
+from tests.test_layers import HEAVY
+
+SUPPORT, SALES = "no-shape-of-a-key-17", "no-shape-of-a-key-23"
+NAMED = """
+[keys.support]
+env = "KEY_OF_SUPPORT"
+[keys.sales]
+file = "sales.key"
+"""
+SUPPORT_MARK, SALES_MARK = check_key(SUPPORT).fingerprint, check_key(SALES).fingerprint
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """Without a key, a database or an operator of the environment's."""
+    bare = {"CHANGELOG_OPERATOR": "", "MINIVOICE_API_URL": "", "LOGNAME": "olga"}
+    return Program(tmp_path / "olga", key="", **bare)
+
+
+def settings_file(program: Program, content: str) -> Path:
+    path = program.home / ".config" / "changelog" / "changelog.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+# What wins
+
+Read = Callable[[Settings], Any]
+ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple[Any, Any]]] = {
+    "database": (
+        lambda settings: str(settings.location),
+        None,
+        ('"/file.db"', "/file.db"),
+        ("CHANGELOG_DATABASE_URL", "/variable.db"),
+        ("/flag.db", "/flag.db"),
+    ),
+    "operator": (
+        lambda settings: settings.named_operator,
+        None,
+        ('"noc"', "noc"),
+        ("CHANGELOG_OPERATOR", "olga"),
+        (None, None),
+    ),
+    "api_url": (
+        lambda settings: settings.api_url,
+        "https://api.minivoice.eu/v1",
+        ('"https://file.example/v1"', "https://file.example/v1"),
+        ("MINIVOICE_API_URL", "https://variable.example/v1"),
+        (None, None),
+    ),
+    "concurrency": (lambda settings: settings.concurrency, 8, ("3", 3), None, (5, 5)),
+    "rate": (
+        lambda settings: settings.requests_a_second,
+        None,
+        ('"90/min"', 1.5),
+        None,
+        ("10/s", 10.0),
+    ),
+    "volatile": (
+        lambda settings: settings.volatile,
+        frozenset(),
+        ('["calls", "updated_by"]', {"calls", "updated_by"}),
+        None,
+        (None, None),
+    ),
+    "destination_fields": (
+        lambda settings: settings.destination_fields,
+        (),
+        ('["sip_uri"]', ("sip_uri",)),
+        None,
+        (None, None),
+    ),
+}
+"""Setting: how it is read, its default, then as written and as read: in the file, in the variable
+that is its own, as a flag."""
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_flag_beats_environment_beats_file_beats_default(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, default, (written, in_file), variable, (flag, by_flag) = ORDER[name]
+    file = tmp_path / "home" / "changelog" / "changelog.toml"
+    file.parent.mkdir(parents=True)
+
+    def found(**flags: Any) -> tuple[Any, Origin]:
+        settings = load_settings(flags.pop("database", None), **flags)
+        return read(settings), settings.origins[name]
+
+    if name != "database":
+        assert found() == (default, ("default", None))
+    file.write_text(f"{name} = {written}\n")
+    assert found() == (in_file, ("file", str(file)))
+    if variable is not None:
+        monkeypatch.setenv(*variable)
+        assert found() == (variable[1], ("environment", variable[0]))
+    if flag is not None:
+        option = {"database": "--db"}.get(name, f"--{name}")
+        assert found(**{name: flag}) == (by_flag, ("flag", option))
+
+
+def test_every_setting_has_its_case_above() -> None:
+    assert set(load_settings(None).origins) == set(ORDER)
+
+
+def test_the_settings_file_itself_is_named_by_flag_then_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("flag", "variable", "home/changelog/changelog"):
+        (tmp_path / f"{name}.toml").parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.toml").write_text(f'operator = "{name[:8]}"')
+    assert load_settings(None).operator == "home/cha"
+    monkeypatch.setenv("CHANGELOG_CONFIG", str(tmp_path / "variable.toml"))
+    assert load_settings(None).operator == "variable"
+    assert load_settings(None, str(tmp_path / "flag.toml")).operator == "flag"
+
+
+def test_record_keeps_to_the_rate_of_the_file_unless_the_flag_says_otherwise(
+    program: Program,
+) -> None:
+    settings_file(program, 'rate = "0.00001"')
+    with Sandbox() as sandbox:
+        here = {"MINIVOICE_API_URL": sandbox.url, "MINIVOICE_API_KEY": sandbox.key}
+        assert "rate" in program.run("record", "did_101", environment=here).ended(2).stderr
+        program.run("record", "did_101", "--rate", "10/s", environment=here).ended(0)
+
+
+def test_every_client_has_the_concurrency_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "changelog.toml").write_text("concurrency = 3")
+    monkeypatch.setenv("MINIVOICE_API_KEY", SUPPORT)
+    settings = load_settings(None, str(tmp_path / "changelog.toml"))
+    assert open_api(settings)._concurrency == 3
+
+
+# What is wrong with a file
+
+WRONG = {
+    "database = 1": "database must be a text",
+    "operator = ['a']": "operator must be a text",
+    "api_url = true": "api_url must be a text",
+    "concurrency = 0": "concurrency must be a number from 1 to 256",
+    "concurrency = 257": "concurrency must be a number from 1 to 256",
+    "concurrency = true": "concurrency must be a number",
+    "concurrency = '8'": "concurrency must be a number",
+    "concurrency = 1.5": "concurrency must be a number",
+    "rate = 0": "rate must be a rate",
+    "rate = nan": "rate must be a rate",
+    "rate = 'fast'": "rate must be a rate",
+    "rate = true": "rate must be a rate",
+    "volatile = 'calls'": "volatile must be a list of texts",
+    "destination_fields = [1]": "destination_fields must be a list of texts",
+    "keys = 1": "keys must be a table",
+    "[keys.x]": "keys.x must have exactly one of env and file",
+    "[keys.x]\nenv = 'A'\nfile = 'b'": "keys.x must have exactly one of env and file",
+    "[keys.x]\nenv = 1": "keys.x.env must name a variable",
+    "[keys.x]\nenv = 'two words'": "keys.x.env must name a variable",
+    "[keys.x]\nfile = ''": "keys.x.file must be a path",
+    "[keys.'a b']\nenv = 'A'": "keys.a b is no name for a key",
+    "[keys.key-0123abcd]\nenv = 'A'": "keys.key-0123abcd is no name for a key",
+    "a = ": "cannot be understood",
+}
+
+
+@pytest.mark.parametrize("content", WRONG)
+def test_a_value_that_cannot_be_meant_is_a_usage_error(content: str, tmp_path: Path) -> None:
+    (tmp_path / "changelog.toml").write_text(content)
+    with pytest.raises(UsageError) as caught:
+        load_settings(None, str(tmp_path / "changelog.toml"))
+    assert caught.value.code == "bad_settings"
+    assert WRONG[content] in caught.value.message
+    assert caught.value.hint
+
+
+KEY_WITHIN = [
+    "[keys.x]\nkey = 'VALUE'",
+    "[keys.x]\napi_key = 'VALUE'",
+    "[keys.x]\nAPI_KEY = 'VALUE'",
+    "[keys.x]\nvalue = 'VALUE'",
+    "[keys.x]\nenv = 'A'\nsecret = 'VALUE'",
+    "[keys]\nx = 'VALUE'",
+    "api_key = 'VALUE'",
+    "key = 'VALUE'",
+    "[keys.x]\nenv = 'mv_live_VALUE'",
+    "[keys.x]\nfile = 'mv_live_VALUE'",
+    "[keys.mv_live_VALUE]\nenv = 'A'",
+    "operator = 'mv_live_VALUE'",
+    "volatile = ['a', 'mv_live_VALUE']",
+    "mv_live_VALUE = 1",
+]
+
+
+@pytest.mark.parametrize("content", KEY_WITHIN)
+def test_a_key_in_the_file_itself_is_refused_and_not_repeated(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "changelog.toml").write_text(content.replace("VALUE", "0123456789abc"))
+    with pytest.raises(UsageError) as caught:
+        load_settings(None, str(tmp_path / "changelog.toml"))
+    error = caught.value
+    assert (error.code, "holds a key itself" in error.message) == ("bad_settings", True)
+    assert "0123456789abc" not in error.message + error.hint + "".join(capsys.readouterr())
+
+
+def test_a_file_that_was_named_must_be_there(program: Program) -> None:
+    for ran in (
+        program.run("log", "--config", "nowhere.toml", "--json"),
+        program.run("log", "--json", environment={"CHANGELOG_CONFIG": "nowhere.toml"}),
+    ):
+        assert ran.ended(2).error["code"] == "bad_settings"
+
+
+def test_a_file_that_nobody_named_and_that_cannot_be_read_stops_nothing(program: Program) -> None:
+    settings_file(program, "").unlink()
+    (program.home / ".config" / "changelog" / "changelog.toml").mkdir()
+    ran = program.run("list").ended(5)
+    assert ran.stderr.startswith("changelog: warning: the settings file ")
+
+
+# Warnings
+
+
+def test_unknown_settings_are_told_once_and_stop_nothing(program: Program) -> None:
+    file = settings_file(program, f'colour = "red"\n[keyz.x]\n{NAMED}note = "x"\n')
+    (file.parent / "sales.key").write_text(SALES)
+    warning = f"unknown settings in {file}: colour, keyz, keys.sales.note"
+    with Sandbox(key=SALES) as sandbox:
+        here = {"MINIVOICE_API_URL": sandbox.url, "KEY_OF_SUPPORT": SUPPORT}
+        ran = program.run("record", "did_101", environment=here).ended(0)
+        assert ran.stderr == f"changelog: warning: {warning}\n"
+        ran = program.run("record", "did_101", "--json", environment=here).ended(0)
+        assert ran.stderr == f"changelog: warning: {warning}\n"
+        assert ran.json["counts"]["unchanged"] == 1
+    unfit = {**here, "MINIVOICE_API_URL": "x"}
+    ran = program.run("record", "did_101", "--json", environment=unfit).ended(2)
+    # One document: who parses stderr after a failure must not stumble over a typing error.
+    assert json.loads(ran.stderr)["warnings"] == [warning]
+
+
+def test_a_named_key_that_cannot_be_read_is_skipped_with_a_warning(program: Program) -> None:
+    file = settings_file(program, NAMED)
+    with Sandbox(key=SUPPORT) as sandbox:
+        here = {"MINIVOICE_API_URL": sandbox.url, "KEY_OF_SUPPORT": SUPPORT}
+        ran = program.run("record", "did_101", environment=here).ended(0)
+        assert ran.stderr == (
+            f"changelog: warning: the key sales is skipped: the key file {file.parent}/sales.key"
+            " cannot be read: No such file or directory\n"
+        )
+        (file.parent / "sales.key").write_text("two words")
+        ran = program.run("restore", "did_101", environment=here)
+        assert "the key sales is skipped: the API key has characters" in ran.stderr
+        assert "two words" not in ran.stdout + ran.stderr
+
+
+def test_where_no_key_can_be_used_the_error_says_why_of_each(program: Program) -> None:
+    file = settings_file(program, NAMED)
+    error = program.run("record", "did_101", "--json").ended(2).error
+    assert error == {
+        "code": "no_key",
+        "message": "no API key can be used: support: the variable KEY_OF_SUPPORT is not set;"
+        f" sales: the key file {file.parent}/sales.key cannot be read: No such file or directory",
+        "hint": "changelog config shows where each is named.",
+    }
+    settings_file(program, "")
+    error = program.run("record", "did_101", "--json").ended(2).error
+    assert (error["code"], error["message"]) == ("no_key", "no API key is set")
+
+
+# Which keys there are
+
+
+def test_the_key_of_the_environment_is_tried_before_those_of_the_file(program: Program) -> None:
+    file = settings_file(program, NAMED)
+    (file.parent / "sales.key").write_text(f" {SALES}\r\n")
+    (program.home / "own.key").write_text("an-own-key")
+    environment = {"MINIVOICE_API_KEY_FILE": "own.key", "KEY_OF_SUPPORT": SUPPORT}
+    document = program.run("config", "--json", environment=environment).ended(0).json
+    assert [(key["name"], key["usable"]) for key in document["keys"]] == [
+        (check_key("an-own-key").fingerprint, True),
+        ("support", True),
+        ("sales", True),
+    ]
+
+
+def test_restore_looks_where_the_only_key_is_one_of_the_file(program: Program) -> None:
+    file = settings_file(program, NAMED)
+    (file.parent / "sales.key").write_text(SALES)
+    with Sandbox(key=SALES) as sandbox:
+        here = {"MINIVOICE_API_URL": sandbox.url}
+        program.run("record", "did_101", environment=here).ended(0)
+        sandbox.move("did_101", application_id="app_sales")
+        ran = program.run("restore", "did_101", "--json", environment=here).ended(0)
+    (card,) = ran.json["dids"]
+    assert card["live"]["looked"] is True
+    assert card["current"]["application_id"] == "app_sales"
+
+
+# What `config` shows
+
+
+def configured(program: Program) -> dict[str, str]:
+    """A settings file with two keys, one of them the environment's; the environment for it."""
+    content = f'operator = "noc"\nrate = "10/s"\nvolatile = ["b", "a"]\ncolour = 1\n{NAMED}'
+    content += '[keys.night]\nenv = "KEY_OF_NIGHT"\n'
+    (settings_file(program, content).parent / "sales.key").write_text(SALES)
+    return {
+        "CHANGELOG_DATABASE_URL": "postgresql://olga:pass-word@db.example/log?sslpassword=p-w",
+        "MINIVOICE_API_URL": "https://user-name:pass-word@api.example/v1",
+        "MINIVOICE_API_KEY": SALES,
+        "KEY_OF_SUPPORT": SUPPORT,
+    }
+
+
+def test_config_shows_what_holds_and_where_it_came_from(program: Program) -> None:
+    ran = program.run("config", "--db", "a.db", environment=configured(program)).ended(0)
+    file = program.home / ".config" / "changelog" / "changelog.toml"
+    sales = f"file {file.parent}/sales.key"
+    wide = len(sales)
+    reason = "cannot be used: the API URL must not carry a user name or password"
+    assert (
+        ran.stdout
+        == f"""\
+settings file {file}
+
+setting             {"value":<{len(reason)}}  from
+database            {"a.db":<{len(reason)}}  --db
+operator            {"noc":<{len(reason)}}  {file}
+api_url             {reason}  MINIVOICE_API_URL
+concurrency         {"8":<{len(reason)}}  default
+rate                {"10/s":<{len(reason)}}  {file}
+volatile            {"a, b":<{len(reason)}}  {file}
+destination_fields  {"-":<{len(reason)}}  default
+
+key      {"from":<{wide}}  fingerprint
+sales    {"env MINIVOICE_API_KEY":<{wide}}  {SALES_MARK}  usable
+support  {"env KEY_OF_SUPPORT":<{wide}}  {SUPPORT_MARK}  usable
+sales    {sales}  {SALES_MARK}  the same key as in MINIVOICE_API_KEY
+night    {"env KEY_OF_NIGHT":<{wide}}  -             skipped: the variable KEY_OF_NIGHT is not set
+
+unknown settings: colour
+"""
+    )
+
+
+def test_config_as_json_has_the_same(program: Program) -> None:
+    ran = program.run("config", "--json", environment=configured(program)).ended(0)
+    file = str(program.home / ".config" / "changelog" / "changelog.toml")
+    key_file = file.replace("changelog.toml", "sales.key")
+    no_value = "the API URL must not carry a user name or password"
+    assert ran.json == {
+        "schema": "changelog/config/1",
+        "exit_code": 0,
+        "conditions": [],
+        "file": {"path": file, "exists": True, "source": "default", "from": None},
+        "settings": [
+            setting(
+                "database",
+                "postgresql://olga@db.example/log",
+                "environment",
+                "CHANGELOG_DATABASE_URL",
+            ),
+            setting("operator", "noc", "file", file),
+            setting("api_url", None, "environment", "MINIVOICE_API_URL", no_value),
+            setting("concurrency", 8),
+            setting("rate", "10/s", "file", file),
+            setting("volatile", ["a", "b"], "file", file),
+            setting("destination_fields", []),
+        ],
+        "keys": [
+            key("sales", "environment", "MINIVOICE_API_KEY", SALES_MARK),
+            key("support", "environment", "KEY_OF_SUPPORT", SUPPORT_MARK),
+            key("sales", "file", key_file, SALES_MARK, same_as="MINIVOICE_API_KEY"),
+            key(
+                "night",
+                "environment",
+                "KEY_OF_NIGHT",
+                usable=False,
+                problem="the variable KEY_OF_NIGHT is not set",
+            ),
+        ],
+        "unknown": ["colour"],
+    }
+
+
+def setting(
+    name: str, value: Any, source: str = "default", place: str | None = None, why: str | None = None
+) -> Json:
+    return {"name": name, "value": value, "source": source, "from": place, "problem": why}
+
+
+def key(
+    name: str, source: str, place: str, mark: str | None = None, *, usable: bool = True, **more: str
+) -> Json:
+    return {
+        "name": name,
+        "source": source,
+        "from": place,
+        "usable": usable,
+        "fingerprint": mark,
+        "same_as": None,
+        "problem": None,
+        **more,
+    }
+
+
+def test_config_without_a_file_and_without_a_key_says_so(program: Program) -> None:
+    ran = program.run("config").ended(0)
+    assert ran.stdout.startswith(f"settings file {program.home}/.config/changelog/changelog.toml:")
+    assert ran.stdout.endswith("\n\nno API key is set\n")
+    there = program.run("config", "--json", environment={"CHANGELOG_CONFIG": "/dev/null"}).json
+    named = {"path": "/dev/null", "source": "environment", "from": "CHANGELOG_CONFIG"}
+    assert there["file"] == {**named, "exists": True}
+
+
+def test_config_of_a_file_that_cannot_be_meant_is_exit_2(program: Program) -> None:
+    settings_file(program, "concurrency = 0")
+    assert program.run("config", "--json").ended(2).error["code"] == "bad_settings"
+
+
+SECRETS = (SUPPORT, SALES, "pass-word", "p-w", "user-name")
+
+
+def test_no_secret_is_in_anything_that_a_command_says(program: Program) -> None:
+    environment = configured(program)
+    in_the_wrong_place = {
+        "CHANGELOG_OPERATOR": f"olga {SUPPORT}",
+        "MINIVOICE_API_URL": f"https://api.example/{SALES}/v1",
+        "CHANGELOG_DATABASE_URL": f"{program.home}/{SUPPORT}.db",
+    }
+    runs: list[Ran] = [
+        program.run("config", environment=environment),
+        program.run("config", "--json", environment=environment),
+        program.run("config", environment={**environment, **in_the_wrong_place}),
+        program.run("config", "--json", environment={**environment, **in_the_wrong_place}),
+        program.run("record", "did_1", "--db", "a.db", environment=environment),
+        program.run("record", "did_1", "--db", "a.db", "--json", environment=environment),
+    ]
+    for ran in runs:
+        assert [one for one in SECRETS if one in ran.stdout + ran.stderr] == [], ran
+
+
+def test_config_imports_no_heavy_library() -> None:
+    code = (
+        "import sys\nfrom changelog.cli.main import main\ncode = main(['config'])\n"
+        f"print('HEAVY', code, [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "HEAVY 0 []", ended.stdout + ended.stderr
