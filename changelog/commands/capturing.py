@@ -96,6 +96,41 @@ def capture(
     return session.finish(len(targets))
 
 
+def read_round(
+    api: Api,
+    recorder: Recorder,
+    targets: Iterable[Target],
+    opened: OpenCapture,
+    reading: CaptureSettings,
+    on_stored: Callable[[Sequence[Stored], Destinations], None],
+) -> str | None:
+    """Fetch `targets` and store every answer, leaving the capture open for another round.
+
+    `on_stored` hears of each transaction, and where the round learned destinations from. Returns
+    the condition that cut the round short: "interrupted", "unauthorized" or "no_answer".
+    """
+
+    def report(stored: Sequence[Stored]) -> None:
+        on_stored(stored, session.destinations)
+
+    session = _Session(api, recorder, opened, reading, _Asked(targets), report, keep=False)
+    try:
+        recorder.go_on(opened)
+        session.run()
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    finally:
+        remark_refused_keys(api, opened)
+    return api.stopped_because
+
+
+def remark_refused_keys(api: Api, opened: OpenCapture) -> None:
+    """That some keys were refused; where all were, the whole run says so."""
+    if api.stopped_because != exits.UNAUTHORIZED:
+        for name in api.refused_keys:
+            opened.remark(f"the API refused the key {name} (401)")
+
+
 class _Asked:
     """Hands the targets to the threads that fetch, and knows which have no answer yet."""
 
@@ -169,7 +204,7 @@ class _Session:
         if not self._pending:
             return
         stored = self._recorder.store(
-            self._opened, self._pending, self._known_destinations(), self._reading.volatile
+            self._opened, self._pending, self.destinations, self._reading.volatile
         )
         self._pending = ()
         for one in stored:
@@ -185,7 +220,8 @@ class _Session:
         if self._keep:
             self._stored[requested] = one
 
-    def _known_destinations(self) -> Destinations:
+    @property
+    def destinations(self) -> Destinations:
         """The applications were asked for beside the first DIDs; the first batch waits for them."""
         if self._destinations is None:
             found = self._applications.get()
@@ -226,9 +262,7 @@ class _Session:
         """Name the conditions of the run, and remark what a reader of the log should know."""
         if self._api.stopped_because is not None:
             self.conditions.add(self._api.stopped_because)
-        if self._api.stopped_because != exits.UNAUTHORIZED:
-            for name in self._api.refused_keys:
-                self._opened.remark(f"the API refused the key {name} (401)")
+        remark_refused_keys(self._api, self._opened)
         if self._tally["unreadable"] or unread:
             self.conditions.add(exits.UNREADABLE)
         if done and self._tally["no_answer"] == done:

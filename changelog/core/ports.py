@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from changelog.core.naming import KnownDid, Target
     from changelog.core.recording import (
+        ConfirmedReturn,
         Destinations,
         OpenCapture,
         Selection,
@@ -123,6 +124,9 @@ class Recorder(Protocol):
         selection: Selection | None = None,
     ) -> OpenCapture: ...
     def resume(self, unfinished: Unfinished) -> OpenCapture: ...
+    def go_on(self, capture: OpenCapture) -> None:
+        """What this capture asks for from now on is newer than all that the log holds."""
+
     def store(
         self,
         capture: OpenCapture,
@@ -135,9 +139,9 @@ class Recorder(Protocol):
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str
     ) -> datetime: ...
-    def add_confirmation(
-        self, capture: OpenCapture, revision: Revision, returned: Revision
-    ) -> bool: ...
+    def add_confirmations(
+        self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
+    ) -> int: ...
     def add_evidence(
         self,
         revision: Revision,

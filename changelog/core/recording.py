@@ -61,7 +61,8 @@ class OpenCapture:
 
     `baseline` is the journal's head when it began: what was written later may be newer than an
     answer that this capture still holds in its hands. `by_name`: the DIDs were named one by one.
-    `past`: its answers were received before it began.
+    `past`: its answers were received before it began. `stored_urls`: those `answer_urls` that are
+    in the log already.
     """
 
     info: CaptureInfo
@@ -72,6 +73,7 @@ class OpenCapture:
     selection: Selection | None = None
     remarks: list[str] = field(default_factory=list)
     answer_urls: Mapping[str, str] = field(default_factory=dict)
+    stored_urls: Mapping[str, str] = field(default_factory=dict)
     conditions: set[str] = field(default_factory=set)
     last_received: datetime | None = None
     tagged: bool = False
@@ -97,6 +99,15 @@ class Stored:
     changes: tuple[Change, ...] = ()
     routing: Routing | None = None
     late: bool = False
+
+
+class ConfirmedReturn(NamedTuple):
+    """The routing of `revision` was seen to be live again, since the revision `returned`."""
+
+    did: str
+    revision: int
+    returned: int
+    routing_number: int
 
 
 @dataclass(frozen=True, slots=True)

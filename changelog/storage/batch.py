@@ -117,6 +117,7 @@ class Batch:
     def store(self, transaction: Transaction, answers: Sequence[Answer]) -> list[Stored]:
         if not self._capture.info.id:
             self._add_capture(transaction, answers)
+        if self._capture.answer_urls != self._capture.stored_urls:
             self._add_applications(transaction)
         names = {answer.did or answer.requested for answer in answers}
         states = _load_states(transaction.connection, sorted(names))
@@ -186,6 +187,7 @@ class Batch:
         urls = self._capture.answer_urls
         if not urls:
             return
+        self._capture.stored_urls = urls
         newest = (
             select(APPLICATION.c.application_id, func.max(APPLICATION.c.seen_at).label("seen_at"))
             .group_by(APPLICATION.c.application_id)

@@ -10,7 +10,14 @@ from changelog.core.answers import Answer
 from changelog.core.errors import DatabaseError
 from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind
 from changelog.core.moments import from_micros, to_micros
-from changelog.core.recording import Destinations, OpenCapture, Selection, Stored, Unfinished
+from changelog.core.recording import (
+    ConfirmedReturn,
+    Destinations,
+    OpenCapture,
+    Selection,
+    Stored,
+    Unfinished,
+)
 from changelog.storage.batch import Batch
 from changelog.storage.location import Location
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
@@ -88,6 +95,10 @@ class LogWriter:
             tagged=unfinished.info.tag is not None,
         )
 
+    def go_on(self, capture: OpenCapture) -> None:
+        """What this capture asks for from now on is newer than all that the log holds."""
+        capture.baseline = self._transactions.ask(_head)
+
     def store(
         self,
         capture: OpenCapture,
@@ -98,17 +109,17 @@ class LogWriter:
         """Store answers of one capture in one transaction, committed when this returns."""
         if not answers:
             return []
-        began = (capture.info, capture.tagged)
+        began = (capture.info, capture.tagged, capture.stored_urls)
 
         def attempt(transaction: Transaction) -> list[Stored]:
             # Each attempt starts from what is stored, whatever the one before had come to.
-            capture.info, capture.tagged = began
+            capture.info, capture.tagged, capture.stored_urls = began
             return Batch(capture, destinations, volatile).store(transaction, answers)
 
         try:
             return self._transactions.run(attempt)
         except BaseException:
-            capture.info, capture.tagged = began
+            capture.info, capture.tagged, capture.stored_urls = began
             raise
 
     def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
@@ -156,30 +167,11 @@ class LogWriter:
 
         return self._transactions.run(write)
 
-    def add_confirmation(
-        self, capture: OpenCapture, revision: Revision, returned: Revision
-    ) -> bool:
-        """Say that `revision`'s routing is live again since `returned`. False if it was said."""
+    def add_confirmations(self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]) -> int:
+        """Say which routings are live again, in one transaction. Returns how many are news."""
 
-        def write(transaction: Transaction) -> bool:
-            key = {
-                "did": revision.did,
-                "revision": revision.revision,
-                "returned": returned.revision,
-            }
-            same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
-            if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
-                return False
-            transaction.add(
-                CONFIRMATION,
-                {
-                    **key,
-                    "routing": revision.routing_number,
-                    "at": just_after(transaction, CONFIRMATION, revision.did),
-                    "capture": capture.info.id,
-                },
-            )
-            return True
+        def write(transaction: Transaction) -> int:
+            return sum(_add_confirmation(transaction, capture, one) for one in returns)
 
         return self._transactions.run(write)
 
@@ -228,6 +220,26 @@ class LogWriter:
             transaction.add(TAG, tag_row(name, to_micros(at), capture, author, transaction.at))
 
         self._transactions.run(write)
+
+
+def _add_confirmation(
+    transaction: Transaction, capture: OpenCapture, returned: ConfirmedReturn
+) -> bool:
+    """False if it was said before."""
+    key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
+    same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
+    if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
+        return False
+    transaction.add(
+        CONFIRMATION,
+        {
+            **key,
+            "routing": returned.routing_number,
+            "at": just_after(transaction, CONFIRMATION, returned.did),
+            "capture": capture.info.id,
+        },
+    )
+    return True
 
 
 def _head(connection: Connection) -> int:
