@@ -25,7 +25,7 @@ from changelog.commands.deploy import (
     scope_of,
 )
 from changelog.core.errors import UsageError
-from changelog.core.expectation import ExpectedDid, parse_expectations
+from changelog.core.expectation import ExpectedDid, bad_expectations, parse_expectations
 from changelog.core.history import CaptureInfo
 from changelog.core.ports import Api, Recorder
 from changelog.core.results.deploy import CommandEnd, DeployCapture, DeployResult
@@ -89,7 +89,12 @@ def run(
     with open_log(settings) as book:
         require_free_tags(book, name)
         scope = scope_of(
-            book, dids or [], every=every, expected=expected, with_key=settings.several_keys
+            book,
+            dids or [],
+            every=every,
+            expected=expected,
+            file=expect or "",
+            with_key=settings.several_keys,
         )
     open_api(settings)
     words = ctx.args
@@ -150,8 +155,11 @@ def _answer(result: DeployResult, out: Output) -> int:
 
 def _expectations(file: str) -> tuple[ExpectedDid, ...]:
     try:
-        content = Path(file).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the file {file} cannot be read: {reason}") from error
+        content = Path(file).read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise bad_expectations(
+            f"the expectations {file} cannot be read: {reason}",
+            "Name a CSV file; stdin is the command's.",
+        ) from error
     return parse_expectations(content, file)

@@ -1,15 +1,15 @@
 """``deploy``: capture, run a command, capture again, and say what changed meanwhile."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from changelog.commands.capturing import Captured, begin, capture, problem_error
+from changelog.commands.capturing import begin, capture, problem_error
 from changelog.commands.diff import Comparison, changes_between
+from changelog.commands.expecting import expected_each
 from changelog.commands.targets import targets
-from changelog.commands.verify import Expectation, compared
 from changelog.core import exits
 from changelog.core.differ import Change, group_changes
 from changelog.core.errors import ChangelogError, UsageError
@@ -17,7 +17,7 @@ from changelog.core.expectation import ExpectedDid
 from changelog.core.history import CaptureInfo
 from changelog.core.naming import Target
 from changelog.core.ports import Api, Log, Recorder
-from changelog.core.recording import CaptureSettings, Stored
+from changelog.core.recording import CaptureSettings, Destinations, Stored
 from changelog.core.results.base import DidError
 from changelog.core.results.deploy import (
     CommandEnd,
@@ -26,7 +26,7 @@ from changelog.core.results.deploy import (
     DeployedDid,
     DeployResult,
 )
-from changelog.core.results.fleet import RevisionAt
+from changelog.core.verification import Expectation, Live, compare, live_of
 
 _ROUTE = ("application_id", "route_mode")
 
@@ -36,7 +36,7 @@ class Scope(NamedTuple):
 
     targets: Sequence[Target]
     every: bool
-    expected: Mapping[str, ExpectedDid] | None = None
+    expected: Mapping[str, Expectation] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,16 @@ class Surroundings:
 
 
 class _Read(NamedTuple):
-    """What one capture knows of one DID; the bodies stay in the log."""
+    """What one capture knows of one DID; the bodies stay in the log.
+
+    `live`: what the API said, where that is to be compared.
+    """
 
     did: str | None
     number: str | None
     revision: int | None
     error: DidError | None
+    live: Live | None = None
 
 
 @dataclass(slots=True)
@@ -88,11 +92,14 @@ class _Side:
     conditions: set[str] = field(default_factory=set)
     error: DidError | None = None
 
-    def keep(self, stored: Sequence[Stored]) -> None:
+    def keep(
+        self, stored: Sequence[Stored], expected: Container[str], learned: Destinations
+    ) -> None:
         for one in stored:
-            self.reads[one.answer.requested] = _Read(
-                one.did, one.number, one.revision, problem_error(one)
-            )
+            requested, error = one.answer.requested, problem_error(one)
+            told = error is None and requested in expected
+            live = live_of(one.answer.fields, learned) if told else None
+            self.reads[requested] = _Read(one.did, one.number, one.revision, error, live)
 
     def of(self, target: Target) -> _Read:
         return self.reads.get(target.requested) or _Read(
@@ -124,9 +131,13 @@ def scope_of(
     *,
     every: bool,
     expected: Sequence[ExpectedDid] | None,
+    file: str,
     with_key: bool,
 ) -> Scope:
-    """The DIDs named, or `every` one of the log, together with those that a file expects of."""
+    """The DIDs named, or `every` one of the log, together with those of the `file`.
+
+    Raises UsageError where there is none, and for a DID that the file names twice.
+    """
     if not (names or every or expected):
         raise UsageError(
             "no DID is named",
@@ -135,20 +146,17 @@ def scope_of(
     chosen = targets(book, names, every=every, with_key=with_key) if names or every else []
     if expected is None:
         return Scope(chosen, every)
-    asked = {one.did or one.requested: one for one in chosen}
-    wanted: dict[str, ExpectedDid] = {}
-    for one in expected:
-        (target,) = targets(book, [one.name], every=False, with_key=with_key)
-        target = asked.setdefault(target.did or target.requested, target)
-        if target.requested in wanted:
-            other = wanted[target.requested].name
-            raise UsageError(
-                f"{one.name} and {other} are one DID, and the file expects of both",
-                "Leave one of the two lines out.",
-                "bad_expectations",
-            )
-        wanted[target.requested] = one
+    asked = {_identity(one): one for one in chosen}
+    wanted: dict[str, Expectation] = {}
+    for one in expected_each(book, expected, file, with_key=with_key):
+        target = asked.setdefault(_identity(one.target), one.target)
+        if isinstance(one.expected, Expectation):
+            wanted[target.requested] = one.expected
     return Scope(list(asked.values()), every, wanted)
+
+
+def _identity(target: Target) -> str:
+    return target.did or target.number or target.requested
 
 
 def deploy(plan: Deployment, around: Surroundings) -> DeployResult:
@@ -191,16 +199,20 @@ def deploy(plan: Deployment, around: Surroundings) -> DeployResult:
 
 
 def _take(side: _Side, plan: Deployment, around: Surroundings, tag: str) -> None:
-    def on_stored(stored: Sequence[Stored]) -> None:
-        side.keep(stored)
-        around.on_stored(len(stored))
-
+    expected = plan.scope.expected or {}
     with around.adapters() as (api, recorder):
-        captured: Captured = capture(
+        opened = begin(api, recorder, replace(around.info(), tag=tag), by_name=not plan.scope.every)
+
+        def on_stored(stored: Sequence[Stored]) -> None:
+            learned = Destinations(plan.reading.body_fields, opened.answer_urls)
+            side.keep(stored, expected, learned)
+            around.on_stored(len(stored))
+
+        captured = capture(
             api,
             recorder,
             plan.scope.targets,
-            begin(api, recorder, replace(around.info(), tag=tag), by_name=not plan.scope.every),
+            opened,
             plan.reading,
             keep=False,
             on_stored=on_stored,
@@ -280,7 +292,7 @@ def _sort(
     target: Target,
     before: _Read,
     after: _Read,
-    expected: ExpectedDid | None,
+    expected: Expectation | None,
     comparison: Comparison,
 ) -> None:
     """Put one DID into the sections where it belongs."""
@@ -301,11 +313,12 @@ def _sort(
     else:
         one = replace(one, error_before=before.error, error_after=after.error)
         found.unreadable.append(one)
-    if expected is not None and after.error is None and after.revision is not None:
-        live = _state(book.revision_at(did, after.revision))
-        differences, unknown = compared(Expectation(expected.fields), live)
+    if expected is not None and after.live is not None:
+        differences, unknown = compare(expected, after.live)
+        live = after.live._asdict()
         one = replace(one, live=live, differences=differences, not_compared=unknown)
-        (found.missing if differences else found.expected).append(one)
+        nothing_known = len(unknown) == len(expected.fields)
+        (found.missing if differences or nothing_known else found.expected).append(one)
 
 
 def _changes(book: Log, before: _Read, after: _Read, comparison: Comparison) -> tuple[Change, ...]:
@@ -318,17 +331,6 @@ def _changes(book: Log, before: _Read, after: _Read, comparison: Comparison) -> 
         book.revision_at(after.did, after.revision),
         comparison,
     )
-
-
-def _state(one: RevisionAt) -> dict[str, Any]:
-    """What the API said. A destination that an operator stated is not the API's."""
-    stated = one.destination_source == "stated"
-    return {
-        "application_id": one.routing.application_id,
-        "route_mode": one.routing.route_mode,
-        "destination": None if stated else one.routing.destination,
-        "status": one.status,
-    }
 
 
 def _find_unexpected(found: _Sections) -> None:

@@ -68,7 +68,7 @@ def restore_all(
         )
     current = book.fleet_at(END_OF_TIME)
     # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
-    hidden = {row.did for row in book.fleet(None, None, None) if not row.visible}
+    hidden = {row.did for row in book.fleet(None, None, None) if not (row.visible or row.retired)}
     moved = [
         did
         for did, revision in sorted(then.items())

@@ -140,9 +140,7 @@ def _expected(style: Style) -> _Lines:
         said = [_change(change, style) for change in one.changes] or ["so already"]
         if one.error_before is not None:
             said = ["so now; what it was before could not be read"]
-        if one.not_compared:
-            said.append(f"not compared: {', '.join(map(visible, one.not_compared))}")
-        return said
+        return said + _not_compared(one)
 
     return lines
 
@@ -152,7 +150,12 @@ def _missing(one: DeployedDid) -> list[str]:
     for change in one.differences:
         wanted, live = shown_pair(change.before, change.after, change.field)
         said.append(f"{visible(change.field)}: expected {wanted}, live {live}")
-    return said
+    return said + _not_compared(one)
+
+
+def _not_compared(one: DeployedDid) -> list[str]:
+    names = ", ".join(map(visible, one.not_compared))
+    return [f"not compared, since the API did not say: {names}"] if names else []
 
 
 def _unreadable(dids: Sequence[DeployedDid], style: Style) -> list[str]:
