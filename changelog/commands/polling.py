@@ -115,11 +115,13 @@ class Poll:
             self.watcher.stored(len(stored))
 
         self.watcher.round_begins(len(pending))
-        # The first round is made whole; a later one over many DIDs does not outlast the time.
+        # The first round is made whole; a later one over many DIDs does not outlast the time by
+        # much. One that begins just at its end is the last look.
+        until = max(self._deadline, time.monotonic() + PAUSE_S)
         wanted = (
             one.target
             for one in pending
-            if first or not self._is_over or one.standing.in_a_row(reads)
+            if first or time.monotonic() < until or one.standing.in_a_row(reads)
         )
         return read_round(self.api, self.recorder, wanted, self.opened, self.reading, take)
 
@@ -160,6 +162,8 @@ def _take(one: Checked, stored: Stored, destinations: Destinations) -> None:
         one.standing = after_problem(problem)
         return
     one.revision = stored.revision
+    # The next round asks with the key that could read it.
+    one.target = one.target._replace(key=stored.answer.key or one.target.key)
     expected = one.expected if isinstance(one.expected, Expectation) else Expectation({})
     one.standing = after_answer(one.standing, expected, live_of(stored.answer.fields, destinations))
 

@@ -48,11 +48,15 @@ class Selection(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """A capture that was interrupted: some of its DIDs have no answer yet."""
+    """A capture that was interrupted: some of its DIDs have no answer yet.
+
+    `has_read`: at least one could be read; from then on it has its tag, or none for good.
+    """
 
     info: CaptureInfo
     key: str | None
-    selection: Selection | None
+    selection: Selection
+    has_read: bool
 
 
 @dataclass(slots=True)
@@ -136,10 +140,13 @@ class Destinations:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The latest revision of a DID, as far as it takes to compare an answer with it."""
+    """The latest revision of a DID, as far as it takes to compare an answer with it.
+
+    `body`: None for one that is broken; whatever is read next is not the same as that.
+    """
 
     revision: int
-    body: str
+    body: str | None
     routing: Routing
     destination_source: DestinationSource | None
     first_seen_at: datetime
@@ -167,11 +174,16 @@ def read_answer(
     carried = routing.carried_from(latest.routing)
     if carried is not routing:
         source = latest.destination_source
-    same = carried == latest.routing and (
-        answer.body == latest.body
-        or _spelled(answer.fields, volatile) == _spelled(parse_json(latest.body), volatile)
-    )
+    same = carried == latest.routing and _says_the_same(answer, latest.body, volatile)
     return Reading(carried, source, same_as_latest=same)
+
+
+def _says_the_same(answer: Answer, body: str | None, volatile: frozenset[str]) -> bool:
+    if body is None:
+        return False
+    return answer.body == body or (
+        _spelled(answer.fields, volatile) == _spelled(parse_json(body), volatile)
+    )
 
 
 def _spelled(fields: Fields, volatile: frozenset[str]) -> str:

@@ -11,6 +11,7 @@ from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.core.results.said import MarkResult, NoteResult, TagResult
 from changelog.core.results.verify import VerifiedDid, VerifyCounts, VerifySummary
+from changelog.core.routing import ROUTING_FIELDS, Routing
 from changelog.core.visible import masked_urls, visible
 from changelog.render.style import (
     NOTHING,
@@ -283,6 +284,9 @@ def verified_line(one: VerifiedDid, style: Style) -> str:
     name = f"{value_text(one.did or one.requested)}  {value_text(one.number)}"
     word, colour = _VERIFIED[one.outcome]
     said = error_text(one.error) if one.error else joined(_live_said(one))
+    if one.outcome == "not_expected" and one.live is not None:
+        routing = Routing(*(one.live[field] for field in ROUTING_FIELDS))
+        said = f"{routing_text(routing)}  {said}"
     lines = [f"{style.paint(word, colour)}  {name}  {said}"]
     return "\n".join(
         lines

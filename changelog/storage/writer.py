@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, func, select
@@ -84,15 +85,27 @@ class LogWriter:
         head = self._transactions.ask(look)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
 
-    def resume(self, unfinished: Unfinished) -> OpenCapture:
-        """Go on with a capture that was interrupted: its number, note and tag stay."""
+    def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture:
+        """Go on with a capture that was interrupted: its number, note and tag stay.
+
+        `tag`: the name that one gets that has read nothing yet, and so has none.
+        Raises UsageError if that is taken.
+        """
+        tagged = unfinished.has_read
+        free = None if tagged else tag
+
+        def look(connection: Connection) -> int:
+            if free is not None:
+                require_free(connection, free)
+            return _head(connection)
+
         return OpenCapture(
-            unfinished.info,
-            self._transactions.ask(_head),
+            unfinished.info if tagged else replace(unfinished.info, tag=free),
+            self._transactions.ask(look),
             key=unfinished.key,
-            by_name=not (unfinished.selection and unfinished.selection.every),
+            by_name=not unfinished.selection.every,
             selection=unfinished.selection,
-            tagged=unfinished.info.tag is not None,
+            tagged=tagged,
         )
 
     def go_on(self, capture: OpenCapture) -> None:
@@ -128,15 +141,21 @@ class LogWriter:
         A capture that stored nothing leaves nothing.
         """
         finished = max(self._clock(), capture.last_received or capture.info.started_at)
-        if capture.info.id:
+        if not capture.info.id:
+            return finished
+
+        def write(transaction: Transaction) -> datetime:
+            at = max(to_micros(finished), _last_end(transaction.connection, capture.info.id) + 1)
             row = {
                 "capture": capture.info.id,
-                "finished_at": to_micros(finished),
+                "finished_at": at,
                 "remarks": json.dumps(capture.remarks),
                 "unread": unread or None,
             }
-            self._transactions.run(lambda transaction: transaction.add(CAPTURE_END, row))
-        return finished
+            transaction.add(CAPTURE_END, row)
+            return from_micros(at)
+
+        return self._transactions.run(write)
 
     # What people say
 
@@ -240,6 +259,12 @@ def _add_confirmation(
         },
     )
     return True
+
+
+def _last_end(connection: Connection, capture: int) -> int:
+    """When a capture ended that is gone on with; a clock set back must not end it before that."""
+    ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
+    return connection.execute(ends).scalar() or 0
 
 
 def _head(connection: Connection) -> int:
