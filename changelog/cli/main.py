@@ -21,6 +21,7 @@ COMMANDS = {
     "list": "The fleet now or at a moment: who points where.",
     "diff": "What changed, per DID.",
     "restore": "The previous routing target, and how to put it back.",
+    "deploy": "Capture, run a command, capture again, and say what changed.",
     "verify": "Fetch, and say whether live is what is expected.",
     "note": "Write a note on a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
@@ -128,10 +129,17 @@ def main(arguments: Sequence[str]) -> int:
 
     lost_answers.clear()
     warning.begin(wait=_wants_json(arguments))
-    code = _main([_as_text(argument) for argument in arguments])
+    code = _main(_as_texts(arguments))
     for content in warning.take_waiting():
         tell(f"changelog: warning: {content}")
     return code or (BUG if lost_answers else 0)
+
+
+def _as_texts(arguments: Sequence[str]) -> list[str]:
+    """All but the command that ``deploy`` runs: that is another program's to understand."""
+    words = list(arguments)
+    end = words.index("--") if words[:1] == ["deploy"] and "--" in words else len(words)
+    return [*map(_as_text, words[:end]), *words[end:]]
 
 
 def _as_text(argument: str) -> str:

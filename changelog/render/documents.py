@@ -9,7 +9,6 @@ from typing import Any
 
 from changelog.core.answers import Problem
 from changelog.core.errors import ChangelogError
-from changelog.core.exits import exit_code
 from changelog.core.moments import rfc3339
 from changelog.core.results.base import Result
 from changelog.core.routing import Routing
@@ -24,7 +23,7 @@ def document(command: str, result: Result) -> str:
     return dumps(
         {
             "schema": f"changelog/{command}/1",
-            "exit_code": exit_code(result.conditions),
+            "exit_code": result.exit_code,
             "conditions": list(result.conditions),
             **values,
         }
