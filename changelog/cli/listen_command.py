@@ -34,10 +34,9 @@ SECRET_FILE = "MINIVOICE_WEBHOOK_SECRET_FILE"  # noqa: S105 -- the name of a var
 
 
 @app.command(
-    epilog=options.epilog(
-        "MINIVOICE_WEBHOOK_SECRET_FILE=/run/secrets/webhook changelog listen --port 8787",
-        (0, 2, 8, 130),
-    )
+    epilog=options.epilog("changelog listen --port 8787", (0, 2, 8, 130)),
+    help="Receive webhooks signed with MINIVOICE_WEBHOOK_SECRET at POST /webhooks/minivoice until"
+    " SIGTERM or Ctrl-C; GET /healthz says whether they can be stored.",
 )
 def run(
     host: Annotated[
@@ -59,7 +58,6 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
-    """Receive signed webhooks at POST /webhooks/minivoice until SIGTERM or Ctrl-C."""
     secret = _secret(host, unsigned=unsigned)
     settings = load_settings(db, config)
     with open_writer(settings, patience_s=PATIENCE_S) as recorder:

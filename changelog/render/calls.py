@@ -5,6 +5,7 @@ from changelog.core.visible import masked_urls, visible
 from changelog.render.style import Style, joined, value_text
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
+_NEWS_OF_DRIFT = ("stored", "differs")
 _OUTCOMES = ("stored", "duplicate", "ignored")
 
 
@@ -12,7 +13,8 @@ def evidence(result: EvidenceReport, style: Style) -> str:
     lines = [_painted(one, style) for one in result.events]
     counted = ((name, getattr(result.counts, name)) for name in _OUTCOMES)
     lines.append(joined(f"{count} {name}" for name, count in counted if count) or "no webhook")
-    behind = sorted({one.did for one in result.events if one.did and one.result == "differs"})
+    differing = [one for one in result.events if (one.outcome, one.result) == _NEWS_OF_DRIFT]
+    behind = sorted({one.did for one in differing if one.did})
     if behind:
         lines.append(f"the log is behind: changelog record {' '.join(map(value_text, behind))}")
     return "\n".join(lines)
