@@ -91,8 +91,9 @@ class Server:
         self, environ: Mapping[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         if self._stopping.is_set():
-            headers = [("Content-Length", "0"), ("Connection", "close"), ("Retry-After", "5")]
-            start_response("503 Service Unavailable", headers)
+            start_response(
+                "503 Service Unavailable", [("Content-Length", "0"), ("Retry-After", "5")]
+            )
             return [b""]
         return self._application(environ, start_response)
 
