@@ -26,6 +26,8 @@ COMMANDS = {
     "note": "Write a note on a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Name a moment.",
+    "evidence": "Tie test calls to the revisions they reached.",
+    "listen": "Receive test calls from the provider.",
     "config": "What holds for a run, and where it came from.",
     "import": "Saved API responses into the log.",
     "db": "The database: upgrade, current, path.",

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.core.answers import Answer, Applications, SnapshotSeen
+    from changelog.core.evidence import Call, Tied
     from changelog.core.history import (
         CaptureInfo,
-        EvidenceResult,
         History,
         Revision,
         Tag,
@@ -145,16 +145,6 @@ class Recorder(Protocol):
     def add_confirmations(
         self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
     ) -> int: ...
-    def add_evidence(
-        self,
-        revision: Revision,
-        *,
-        call: str,
-        event: str,
-        at: datetime,
-        result: EvidenceResult,
-        reason: str = "",
-        body: str = "",
-        author: str,
-    ) -> bool: ...
+    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]: ...
+    def require_writable(self) -> None: ...
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
