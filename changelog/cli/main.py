@@ -22,6 +22,7 @@ COMMANDS = {
     "diff": "What changed, per DID.",
     "restore": "The previous routing target, and how to put it back.",
     "verify": "Fetch, and say whether live is what is expected.",
+    "watch": "Keep recording, and tell of what changed or cannot be read.",
     "note": "Write a note on a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Name a moment.",

@@ -11,6 +11,7 @@ from changelog.core.errors import DatabaseError
 from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind
 from changelog.core.moments import from_micros, to_micros
 from changelog.core.recording import Destinations, OpenCapture, Selection, Stored, Unfinished
+from changelog.storage.alerts import AlertLog
 from changelog.storage.batch import Batch
 from changelog.storage.location import Location
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
@@ -126,6 +127,10 @@ class LogWriter:
             }
             self._transactions.run(lambda transaction: transaction.add(CAPTURE_END, row))
         return finished
+
+    def alerts(self, watch: str) -> AlertLog:
+        """What the watch of that name has told, and what it has still to tell."""
+        return AlertLog(self._transactions, watch)
 
     # What people say
 
