@@ -134,7 +134,7 @@ def test_what_was_told_is_not_due_again(lived: list[tuple[str, ...] | None]) -> 
 def test_trouble_is_told_exactly_where_k_in_a_row_were_met(
     lived: list[tuple[str, ...] | None],
 ) -> None:
-    """An outage of the API says nothing about a DID: it is no part of its row."""
+    """A round in which the API answered nobody says nothing about a DID."""
     history = History()
     streak, told = 0, 0
     for happened in lived:
@@ -211,9 +211,6 @@ def test_a_message_about_one_is_not_shortened() -> None:
     assert shortened(alert) == replace(alert)
 
 
-clock = st.floats(0, 1e9)
-
-
 @given(st.floats(1, 1e6), st.floats(0, 1))
 def test_the_pause_is_the_interval_and_at_most_a_tenth_more(interval: float, chance: float) -> None:
     assert interval <= pause_of(interval, chance) <= interval * 1.1 + 1e-6
@@ -221,7 +218,7 @@ def test_the_pause_is_the_interval_and_at_most_a_tenth_more(interval: float, cha
 
 @given(st.floats(1, 1e4), st.floats(0, 1e5), st.floats(0, 1e5))
 def test_a_round_is_due_when_either_clock_says_so(pause: float, steady: float, wall: float) -> None:
-    """A machine that slept has a steady clock that stood still; a clock set back waits no longer."""
+    """Asleep, the steady clock stands still; a wall clock that was set back delays nothing."""
     left = seconds_left(Clocks(0, 0), Clocks(steady, wall), pause)
     assert (left == 0) == (max(steady, wall) >= pause)
     assert seconds_left(Clocks(0, 0), Clocks(steady, -1e6), pause) <= pause
