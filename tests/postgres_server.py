@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import LiteralString, Self
@@ -159,7 +159,13 @@ class PostgresServer:
     def port(self) -> int:
         return self._port
 
-    def run(self, program: str, *arguments: str, stdin: str = "") -> str:
+    def run(
+        self,
+        program: str,
+        *arguments: str,
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
         """What one of PostgreSQL's own programs (psql, pg_dump …) prints; it must succeed."""
         ended = subprocess.run(
             [str(self._binaries / program), *arguments],
@@ -167,6 +173,7 @@ class PostgresServer:
             capture_output=True,
             text=True,
             check=False,
+            env=os.environ | (environment or {}),
         )
         if ended.returncode != 0:
             raise RuntimeError(f"{program} failed:\n{ended.stderr}")

@@ -1,4 +1,4 @@
-"""Times on the command line: ``--since``, ``--until``, ``--interval``."""
+"""Times on the command line: ``--since``, ``--until``, ``--wait``, ``--interval``."""
 
 import re
 from datetime import datetime
@@ -17,14 +17,18 @@ def moment(text: str | None, now: datetime) -> datetime | None:
     return found
 
 
-_UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST_S = 366 * 86400
+_LENGTH = re.compile(
+    r"(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,4})m(?:in)?)?(?:(?P<s>\d{1,6})s)?",
+    re.ASCII,
+)
 
 
-def seconds(text: str) -> float:
-    """Seconds from ``90``, ``30s``, ``5m``, ``1h``, ``1d``. Raises UsageError."""
-    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(s|min|m|h|d|)", text.strip(), re.ASCII)
-    length = float(found[1]) * _UNITS_S[found[2]] if found else 0.0
-    if not 0 < length <= _LONGEST_S:
-        raise UsageError(f"{text!r} is no length of time", "Write 30s, 5m, 1h or 1d.")
-    return length
+def seconds(text: str | None) -> float:
+    """A length of time: ``30s``, ``5m``, ``1h30m``, ``1d``; none is 0. Raises UsageError."""
+    if text is None:
+        return 0.0
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        raise UsageError(f"{text!r} is no length of time", "Write 30s, 5m or 1h30m.")
+    days, hours, minutes, rest = (int(count or 0) for count in found.groups())
+    return float(days * 86400 + hours * 3600 + minutes * 60 + rest)

@@ -107,6 +107,8 @@ def run(
     if interval_s < SHORTEST_INTERVAL_S:
         raise UsageError("the interval is too short", "Write --interval 1s or more.")
     quiet_s = interval_s * SILENT_INTERVALS if silent is None else seconds(silent)
+    if quiet_s == 0:
+        raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
     asked = _Asked(tuple(dids or ()), every, by)
     stop = Stop()
     with ExitStack() as open_things:

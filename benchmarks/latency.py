@@ -1,0 +1,65 @@
+"""``record`` with 50 ms an answer and 64 at once: the share of what these allow (bar 0.9).
+
+The peer, ``curl`` with as many at once, shows that the server itself does not hold anybody back.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.fleet import FleetDid
+from benchmarks.measuring import PROGRAM, in_turns, run, say, say_where
+
+LATENCY_S = 0.05
+AT_ONCE = 64
+BAR = 0.9
+
+
+@contextmanager
+def slow_api() -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.slow_api", str(LATENCY_S)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield (server.stdout.readline() if server.stdout else "").strip()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def measure(folder: Path, dids: int, rounds: int) -> None:
+    fleet = [FleetDid(index) for index in range(dids)]
+    (folder / "fleet").write_text("\n".join(one.did for one in fleet))
+    with slow_api() as url:
+        (folder / "curl").write_text(
+            "\n".join(f'url = "{url}/dids/{one.did}"\noutput = "{one.did}"' for one in fleet)
+        )
+        environ = {"MINIVOICE_API_URL": url, "MINIVOICE_API_KEY": "benchmark"}
+        record = [*PROGRAM, "record", "--file", str(folder / "fleet"), "--concurrency"]
+        record += [str(AT_ONCE), "--db", str(folder / "log.db")]
+        curl = ["curl", "-sS", "-Z", "--parallel-max", str(AT_ONCE), "-K", str(folder / "curl")]
+
+        def peer() -> float:
+            return run(curl, cwd=folder)
+
+        cost = in_turns(rounds, {"program": lambda: run(record, environ=environ), "peer": peer})
+    bound_s = dids * LATENCY_S / AT_ONCE
+    say_where()
+    say(f"latency: {dids} DIDs, bound {bound_s:.2f} s, program {cost['program']:.2f} s")
+    say(f"share latency.curl {bound_s / cost['peer']:.2f}")
+    say(f"share latency.record {bound_s / cost['program']:.2f}  (bar {BAR})")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="only to see that it runs")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
+        measure(Path(folder), *((100, 1) if chosen.small else (10_000, 3)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Logs of any size, filled below the program: in the rows that its writer would have written."""
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.fleet import FleetDid, answer_url, answer_urls
+from changelog.core.answers import Answer
+from changelog.core.body import parse_json
+from changelog.core.history import CaptureInfo
+from changelog.core.recording import Destinations
+from changelog.storage.engine import make_engine
+from changelog.storage.location import SqliteLocation
+from changelog.storage.packing import PackedWith, pack_body
+from changelog.storage.schema import upgrade
+from changelog.storage.writer import LogWriter
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+_START_US = int(START.timestamp()) * 1_000_000
+_HOUR_US = 3_600_000_000
+_BATCH = 1000
+
+
+class Book:
+    """A new log at `path`, written through the program's own writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._location = SqliteLocation(path)
+        self._location.prepare()
+        self._engine = make_engine(self._location)
+        upgrade(self._engine, self._location)
+        self._now = START
+        self._writer = LogWriter(self._engine, self._location, lambda: self._now)
+        self.path = path
+
+    def capture(self, fleet: list[FleetDid], tag: str | None = None) -> None:
+        """Record `fleet` as a capture of its own, an hour after the one before."""
+        self._now += timedelta(hours=1)
+        info = CaptureInfo(id=0, started_at=self._now, recorded_by="b", tag=tag, command="record")
+        opened = self._writer.begin(info, key="b", by_name=False)
+        opened.answer_urls = answer_urls()
+        destinations = Destinations((), opened.answer_urls, None)
+        for start in range(0, len(fleet), _BATCH):
+            answers = [self._answer(one) for one in fleet[start : start + _BATCH]]
+            self._writer.store(opened, answers, destinations)
+        self._writer.finish(opened)
+
+    def _answer(self, one: FleetDid) -> Answer:
+        fields = parse_json(one.body)
+        return Answer(
+            requested=one.did, did=one.did, body=one.body, fields=fields, received_at=self._now
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes, with all that was committed in the file itself."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return self.path.stat().st_size
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def fill(path: Path, dids: int, revisions: int) -> None:
+    """A log of `dids`, each with so many revisions and a snapshot of each: one route after the
+    other, so that every revision is another routing than the one before."""
+    Book(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        _without_guards(connection)
+        connection.execute("BEGIN")
+        connection.executemany(
+            "INSERT INTO capture (id, command, started_at, reads_from, recorded_by, tool_version,"
+            " entry) VALUES (?, 'record', ?, ?, 'b', 'b', 1)",
+            ((n, _at(n), _at(n)) for n in range(1, revisions + 1)),
+        )
+        for index in range(dids):
+            _fill_did(connection, FleetDid(index), revisions)
+        connection.execute("COMMIT")
+        connection.execute("CREATE INDEX revision_first_seen ON revision (first_seen_at)")
+        connection.execute("ANALYZE")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _without_guards(connection: sqlite3.Connection) -> None:
+    # What refuses changes costs time with each row, and an index is made faster at the end.
+    for table in ("did", "did_number", "revision", "snapshot", "capture"):
+        connection.execute(f"DROP TRIGGER {table}_no_replace")
+    connection.execute("DROP INDEX revision_first_seen")
+
+
+def _at(capture: int) -> int:
+    return _START_US + capture * _HOUR_US
+
+
+def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int) -> None:
+    connection.execute("INSERT INTO did VALUES (?, 1)", (first.did,))
+    connection.execute("INSERT INTO did_number VALUES (?, ?, 1)", (first.number, first.did))
+    rows, snapshots = itertools.tee(_revisions(first, revisions))
+    marks = ", ".join("?" * 14)
+    connection.executemany(f"INSERT INTO revision VALUES ({marks})", rows)
+    connection.executemany(
+        "INSERT INTO snapshot (did, received_at, capture, revision, entry) VALUES (?, ?, ?, ?, 1)",
+        ((row[0], row[9], row[10], row[1]) for row in snapshots),
+    )
+
+
+def _revisions(first: FleetDid, revisions: int) -> Iterator[tuple[object, ...]]:
+    numbers: dict[str, int] = {}
+    for revision in range(1, revisions + 1):
+        one = FleetDid(first.index, revision)
+        routing = numbers.setdefault(one.application, revision)
+        url = answer_url(one.application)
+        columns = PackedWith(one.did, one.number, one.application, "webhook", url, "active")
+        yield (
+            *(one.did, revision, routing, one.number, one.application, "webhook", url, "fetched"),
+            *("active", _at(revision) + first.index, revision, pack_body(one.body, columns)),
+            *(b"\0" * 8, 1),
+        )

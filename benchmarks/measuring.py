@@ -1,0 +1,94 @@
+"""Times whole processes, the program and its peer in turns, and prints what came of it."""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROGRAM = (sys.executable, "-m", "changelog")
+
+
+class Missing(Exception):
+    """Something to measure against is not installed."""
+
+    def __init__(self, what: str, install: str) -> None:
+        super().__init__(f"{what} is missing: {install}")
+
+
+def run(
+    command: Sequence[str], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> float:
+    """The seconds that a command took. Raises RuntimeError with what it said if it fails."""
+    began = time.perf_counter()
+    ended = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(environ or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    seconds = time.perf_counter() - began
+    if ended.returncode != 0:
+        said = ended.stderr.decode(errors="replace")
+        raise RuntimeError(f"{' '.join(command)} ended with {ended.returncode}: {said}")
+    return seconds
+
+
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak_mib(
+    command: Sequence[str], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> float:
+    """The most memory that a command held, seen by a parent small enough not to count itself."""
+    watched = [sys.executable, "-I", "-S", "-c", _PEAK, *command]
+    said = subprocess.run(
+        watched, cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, check=True
+    )
+    return int(said.stdout) / 1024
+
+
+def in_turns(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[str, float]:
+    """The median seconds of each, after one round that does not count: A B A B …"""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            seconds = work()
+            if number:
+                times[name].append(seconds)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def say_where() -> None:
+    """The date, the machine and the command: what a figure is worth nothing without."""
+    say(
+        f"# {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f},"
+        f" {platform.python_implementation()} {platform.python_version()}"
+    )
+    say(f"# python -m {Path(sys.argv[0]).parent.name}.{Path(sys.argv[0]).stem} {_arguments()}")
+
+
+def _arguments() -> str:
+    return " ".join(sys.argv[1:])
+
+
+def say_ratio(name: str, program_s: float, peer_s: float, bar: float | None = None) -> None:
+    against = "" if bar is None else f"  (bar {bar})"
+    say(f"{name}: {program_s:.3f} s, peer {peer_s:.3f} s")
+    say(f"ratio {name} {program_s / peer_s:.2f}{against}")

@@ -1,0 +1,50 @@
+"""Bytes on disk an unchanged snapshot (bar 60) and a revision (bar 330), against git's packs."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.fleet import FleetDid
+from benchmarks.logs import Book
+from benchmarks.measuring import say, say_where
+from benchmarks.repositories import Repository
+
+BAR_SNAPSHOT, BAR_REVISION = 60, 330
+
+
+def measure(folder: Path, dids: int, captures: int) -> None:
+    book = Book(folder / "log.db")
+    repository = Repository(folder / "git")
+    empty = book.size
+    fleet = [FleetDid(index) for index in range(dids)]
+    book.capture(fleet)
+    repository.commit(fleet)
+    first = book.size
+    for _ in range(captures):
+        book.capture(fleet)
+    unchanged = book.size
+    for version in range(1, captures + 1):
+        moved = [FleetDid(index, version) for index in range(dids)]
+        book.capture(moved)
+        repository.commit(moved)
+    changed = book.size
+    book.close()
+    repository.finish()
+    count = dids * captures
+    say_where()
+    say(f"bytes first-revision {(first - empty) / dids:.0f}  (with its DID, number and snapshot)")
+    say(f"bytes unchanged-snapshot {(unchanged - first) / count:.1f}  (bar {BAR_SNAPSHOT})")
+    say(f"bytes revision {(changed - unchanged) / count:.0f}  (bar {BAR_REVISION}, with snapshot)")
+    say(f"bytes git-revision {repository.packed / (count + dids):.0f}  (packed, all alike)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="only to see that it runs")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
+        measure(Path(folder), *((50, 2) if chosen.small else (10_000, 10)))
+
+
+if __name__ == "__main__":
+    main()
