@@ -34,17 +34,21 @@ class Stop:
         before = {one: signal.getsignal(one) for one in _SIGNALS}
         for one, handler in before.items():
             if handler != signal.SIG_IGN:
-                signal.signal(one, self._wish)
+                signal.signal(one, self._hear)
         try:
             yield
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
 
-    def _wish(self, number: int, _: FrameType | None) -> None:
+    def wish(self, number: int) -> None:
+        """This process is to stop; the first signal is the one that counts."""
         self.signal = self.signal or number
         # No thread that waits for this event holds its lock for long, and the main thread never.
         self.wished.set()
+
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        self.wish(number)
         if self._waiting:
             self._waiting = False
             raise KeyboardInterrupt

@@ -234,6 +234,9 @@ class _Watcher:
             capture_settings(self.settings),
             replace(self.watch, among=among),
         )
+        if exits.INTERRUPTED in result.conditions:
+            # A Ctrl-C while answers were being stored was held back from this program's own ears.
+            self.stop.wish(signal.SIGINT)
         self.duration_s = time.monotonic() - began
         return result
 

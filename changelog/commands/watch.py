@@ -9,9 +9,9 @@ from functools import partial
 from changelog.commands.capturing import Targets, capture
 from changelog.core import exits
 from changelog.core.alerts import Alert, Round, Rules, due
-from changelog.core.body import ALWAYS_VOLATILE, parse_json
+from changelog.core.body import ALWAYS_VOLATILE
 from changelog.core.differ import Change, diff_states, is_derived
-from changelog.core.history import fields_of
+from changelog.core.history import fields_to_compare
 from changelog.core.ports import Alerts, Api, Log, Recorder
 from changelog.core.recording import CaptureSettings, OpenCapture, Stored
 from changelog.core.results.base import DidError
@@ -170,8 +170,7 @@ def _change(
 ) -> tuple[tuple[Change, ...], Routing]:
     before, after = log.revision_at(did, revision - 1), log.revision_at(did, revision)
     changes = diff_states(
-        fields_of(parse_json(before.body), before.routing),
-        fields_of(parse_json(after.body), after.routing),
+        *fields_to_compare(before.body, before.routing, after.body, after.routing),
         moved=before.routing_number != after.routing_number,
         derived=is_derived(before.destination_source, after.destination_source),
         ignored=ALWAYS_VOLATILE | ignored,
