@@ -23,6 +23,7 @@ COMMANDS = {
     "restore": "The previous routing target, and how to put it back.",
     "deploy": "Capture, run a command, capture again, and say what changed.",
     "verify": "Fetch, and say whether live is what is expected.",
+    "watch": "Keep recording, and tell of what changed or cannot be read.",
     "note": "Write a note on a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Name a moment.",

@@ -20,6 +20,7 @@ from changelog.core.recording import (
     Stored,
     Unfinished,
 )
+from changelog.storage.alerts import AlertLog
 from changelog.storage.batch import Batch
 from changelog.storage.calls import require_writes, tie_calls
 from changelog.storage.location import Location
@@ -157,6 +158,10 @@ class LogWriter:
             return from_micros(at)
 
         return self._transactions.run(write)
+
+    def alerts(self, watch: str) -> AlertLog:
+        """What the watch of that name has told, and what it has still to tell."""
+        return AlertLog(self._transactions, watch)
 
     # What people say
 
