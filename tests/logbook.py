@@ -6,12 +6,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from changelog.core.answers import Answer, Problem
+from changelog.core.evidence import Kept
 from changelog.core.history import CaptureInfo, EvidenceResult, History, Revision
 from changelog.core.recording import ConfirmedReturn, Destinations, OpenCapture, Stored
+from changelog.storage.calls import evidence_row
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.reader import LogReader
 from changelog.storage.schema import upgrade
+from changelog.storage.transaction import EVIDENCE
 from changelog.storage.writer import LogWriter
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -92,14 +95,19 @@ class Logbook:
         self.writer.add_verdict(self.revision(revision, did), verdict, "because", "olga")
 
     def hear(self, result: EvidenceResult, revision: int, *, did: str = DID) -> None:
-        at = self.clock()
-        self.writer.add_evidence(
-            self.revision(revision, did),
-            call=f"call_{at.isoformat()}",
-            event="call.completed",
-            at=at,
-            result=result,
-            author="olga",
+        """A test call is tied to `revision`, whichever was current."""
+        at, meant = self.clock(), self.revision(revision, did)
+        kept = Kept(
+            f"call_{at.isoformat()}",
+            "call.completed",
+            did,
+            at,
+            revision,
+            meant.routing_number,
+            result,
+        )
+        self.writer._transactions.run(
+            lambda transaction: transaction.add(EVIDENCE, evidence_row(kept, "{}", "olga"))
         )
 
     def verify(self, revision: int, *, did: str = DID) -> None:

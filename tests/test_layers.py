@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "minivoice": {"minivoice", "core"},
     "storage": {"storage", "core"},
     "sandbox": {"sandbox", "core"},
-    "cli": {"cli", "commands", "render", "minivoice", "storage", "sandbox", "core"},
+    "receiver": {"receiver", "core"},
+    "cli": {"cli", "commands", "render", "minivoice", "storage", "sandbox", "receiver", "core"},
 }
 LIBRARIES = {
     "core": set(),
@@ -28,6 +29,7 @@ LIBRARIES = {
     "minivoice": set(),
     "storage": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
     "sandbox": set(),
+    "receiver": {"waitress"},
     "cli": {"typer"},
 }
 HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic")

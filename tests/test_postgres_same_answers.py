@@ -185,11 +185,9 @@ def same(value: Any, database: str) -> Any:
 def answer(line: Line, database: str) -> Any:
     """The exit code and the document that a command line comes to. In this process: so many
     processes would take minutes."""
-    # One at a time: several would come in any order.
-    alone = ["--concurrency", "1"] if line[0] == "record" else []
     said = StringIO()
     with redirect_stdout(said), redirect_stderr(said):
-        code = main([*line, *alone, "--json", "--db", database])
+        code = main([*line, "--json", "--db", database])
     assert code != BUG, said.getvalue()
     return code, same(json.loads(said.getvalue()), database)
 
@@ -200,6 +198,9 @@ def test_every_command_answers_alike_on_both_databases(
     monkeypatch.setenv("MINIVOICE_API_URL", sandbox.url)
     monkeypatch.setenv("MINIVOICE_API_KEY", sandbox.key)
     monkeypatch.chdir(tmp_path)
+    # One at a time: several would come in any order.
+    Path("changelog.toml").write_text("concurrency = 1")
+    monkeypatch.setenv("CHANGELOG_CONFIG", "changelog.toml")
     Path("saved.json").write_text("\n".join(SAVED))
     for chapter, steps in CHAPTERS.items():
         for step in [*steps, *ASKED]:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from changelog.core.alerts import Alert, Round
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.recording import Selection, Shard
 from changelog.storage.engine import make_engine
@@ -46,6 +47,18 @@ def fill(book: Logbook) -> None:
     book.hear("pass", 1)
     book.verify(1)
     book.writer.add_note(book.revision(1), "text", "olga")
+    watch(book)
+
+
+def watch(book: Logbook) -> None:
+    """A round of a watch that told an alert of trouble."""
+    alerts = book.writer.alerts("all")
+    alerts.begin()
+    ended = Round(at=book.clock(), capture=None, requested=1, read=0)
+    trouble = Alert(kind="silent", at=ended.at)
+    alerts.judge(ended, lambda *_: [trouble], ["stdout"], failing={}, among=None)
+    (due,) = alerts.pending(ended.at, limit=1)
+    alerts.told(due, "stdout", "printed")
 
 
 def test_the_database_itself_refuses_to_change_or_remove_anything(logbook: Logbook) -> None:

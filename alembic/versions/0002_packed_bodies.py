@@ -139,8 +139,26 @@ def rebuild_on_sqlite() -> None:
         raise RuntimeError(f"the log refers to rows that it does not have: {tuple(dangling)}")
 
 
+OPAQUE = {
+    "did": ("did",),
+    "did_number": ("number", "did"),
+    "revision": ("did",),
+    "snapshot": ("did",),
+    "note": ("did",),
+    "verdict": ("did",),
+    "confirmation": ("did",),
+    "evidence": ("call", "event", "did"),
+    "tag": ("name",),
+    "application": ("application_id",),
+}
+"""By table, what has no language: sorted by its bytes, as SQLite does, whatever the database's."""
+
+
 def alter_on_postgresql() -> None:
     connection = op.get_bind()
+    for table, columns in OPAQUE.items():
+        changes = ", ".join(f'ALTER COLUMN {one} TYPE varchar COLLATE "C"' for one in columns)
+        op.execute(f"ALTER TABLE {table} {changes}")
     op.drop_index("revision_routing", "revision")
     op.execute("ALTER TABLE revision DISABLE TRIGGER USER")
     op.execute("ALTER TABLE revision ALTER COLUMN body TYPE bytea USING convert_to(body, 'UTF8')")

@@ -50,7 +50,7 @@ def run(
     now = clock()
     received = moment(at, now) or now
     check_received_at(at or "now", received, now)
-    saved = [_read(name) for name in files]
+    saved = [read_file(name) for name in files]
     info = replace(
         capture_info(settings, "import", by),
         note=note,
@@ -69,7 +69,7 @@ def _rendered(result: RecordResult, style: Style) -> str:
     return "\n".join([*lines, text.record_summary(result, style)])
 
 
-def _read(name: str) -> SavedFile:
+def read_file(name: str) -> SavedFile:
     try:
         if name == "-":
             import sys

@@ -21,10 +21,14 @@ COMMANDS = {
     "list": "The fleet now or at a moment: who points where.",
     "diff": "What changed, per DID.",
     "restore": "The previous routing target, and how to put it back.",
+    "deploy": "Capture, run a command, capture again, and say what changed.",
     "verify": "Fetch, and say whether live is what is expected.",
+    "watch": "Keep recording, and tell of what changed or cannot be read.",
     "note": "Write a note on a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Name a moment.",
+    "evidence": "Tie test calls to the revisions they reached.",
+    "listen": "Receive test calls from the provider.",
     "config": "What holds for a run, and where it came from.",
     "import": "Saved API responses into the log.",
     "db": "The database: upgrade, current, path.",
@@ -128,10 +132,17 @@ def main(arguments: Sequence[str]) -> int:
 
     lost_answers.clear()
     warning.begin(wait=_wants_json(arguments))
-    code = _main([_as_text(argument) for argument in arguments])
+    code = _main(_as_texts(arguments))
     for content in warning.take_waiting():
         tell(f"changelog: warning: {content}")
     return code or (BUG if lost_answers else 0)
+
+
+def _as_texts(arguments: Sequence[str]) -> list[str]:
+    """All but the command that ``deploy`` runs: that is another program's to understand."""
+    words = list(arguments)
+    end = words.index("--") if words[:1] == ["deploy"] and "--" in words else len(words)
+    return [*map(_as_text, words[:end]), *words[end:]]
 
 
 def _as_text(argument: str) -> str:

@@ -9,7 +9,6 @@ from typing import TypeVar
 from changelog.cli.warning import take_waiting
 from changelog.core import exits
 from changelog.core.errors import ChangelogError, UsageError
-from changelog.core.exits import exit_code
 from changelog.core.results.base import DidError, Result
 from changelog.core.visible import visible
 from changelog.render.style import Style
@@ -59,7 +58,7 @@ class Output:
                 say(sheet.document(command, result))
             case _:
                 say(render(result, self.style))
-        return exit_code(result.conditions)
+        return result.exit_code
 
     def answer_with_list(
         self,
@@ -81,7 +80,7 @@ class Output:
             say(f"{separator}\n{text}", end="")
             separator = ","
         say(f"\n  {tail}" if separator else tail)
-        return exit_code(result.conditions)
+        return result.exit_code
 
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:

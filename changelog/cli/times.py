@@ -1,4 +1,4 @@
-"""Times on the command line: ``--since``, ``--until``, ``--wait``."""
+"""Times on the command line: ``--since``, ``--until``, ``--wait``, ``--interval``."""
 
 import re
 from datetime import datetime
@@ -18,16 +18,17 @@ def moment(text: str | None, now: datetime) -> datetime | None:
 
 
 _LENGTH = re.compile(
-    r"(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,4})m(?:in)?)?(?:(?P<s>\d{1,6})s)?", re.ASCII
+    r"(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,4})m(?:in)?)?(?:(?P<s>\d{1,6})s)?",
+    re.ASCII,
 )
 
 
 def seconds(text: str | None) -> float:
-    """A length of time: ``30s``, ``5m``, ``1h30m``; none is 0. Raises UsageError."""
+    """A length of time: ``30s``, ``5m``, ``1h30m``, ``1d``; none is 0. Raises UsageError."""
     if text is None:
         return 0.0
     found = _LENGTH.fullmatch(text.strip())
     if found is None or not any(found.groups()):
         raise UsageError(f"{text!r} is no length of time", "Write 30s, 5m or 1h30m.")
-    hours, minutes, rest = (int(count or 0) for count in found.groups())
-    return float(hours * 3600 + minutes * 60 + rest)
+    days, hours, minutes, rest = (int(count or 0) for count in found.groups())
+    return float(days * 86400 + hours * 3600 + minutes * 60 + rest)

@@ -294,17 +294,21 @@ def _compared(
         requested=requested,
         from_revision=before.revision if before else None,
         to_revision=after.revision if after else None,
-        changes=_changes(before, after, wanted) if before and after else (),
+        changes=changes_between(before, after, wanted) if before and after else (),
         not_read=not_read,
     )
 
 
-def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
-    if before.revision == after.revision:
+def changes_between(
+    before: RevisionAt, after: RevisionAt, wanted: Comparison
+) -> tuple[Change, ...]:
+    """What changed from one to the other: of one DID, or of two that a number named in turn."""
+    same_did = before.did == after.did
+    if same_did and before.revision == after.revision:
         return ()
     found = diff_states(
         *fields_to_compare(before.body, before.routing, after.body, after.routing),
-        moved=before.routing_number != after.routing_number,
+        moved=not same_did or before.routing_number != after.routing_number,
         derived=not wanted.all_fields
         and is_derived(before.destination_source, after.destination_source),
         ignored=wanted.ignored,

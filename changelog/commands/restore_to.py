@@ -54,7 +54,7 @@ def restore_all(
     options: str = "",
     must_look: bool = False,
 ) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then.
+    """The card of every DID whose routing differs from what it was then, or is not visible now.
 
     `where`: of those only that point there now, or did then.
     """
@@ -67,7 +67,13 @@ def restore_all(
             "changelog log shows what it holds.",
         )
     current = book.fleet_at(END_OF_TIME)
-    moved = [did for did, revision in sorted(then.items()) if current.get(did) != revision]
+    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
+    hidden = {row.did for row in book.fleet(None, None, None) if not (row.visible or row.retired)}
+    moved = [
+        did
+        for did, revision in sorted(then.items())
+        if current.get(did) != revision or did in hidden
+    ]
     if not where.everywhere:
         there = dids_where(book, where, (selector, Latest()))
         moved = [did for did in moved if did in there]

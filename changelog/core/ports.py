@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from changelog.core.alerts import Alert, Round, Seen, Told
     from changelog.core.answers import Answer, Applications, SnapshotSeen
+    from changelog.core.evidence import Call, Tied
     from changelog.core.history import (
         CaptureInfo,
-        EvidenceResult,
         History,
         Revision,
         Tag,
@@ -145,16 +146,39 @@ class Recorder(Protocol):
     def add_confirmations(
         self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
     ) -> int: ...
-    def add_evidence(
-        self,
-        revision: Revision,
-        *,
-        call: str,
-        event: str,
-        at: datetime,
-        result: EvidenceResult,
-        reason: str = "",
-        body: str = "",
-        author: str,
-    ) -> bool: ...
+    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]: ...
+    def require_writable(self) -> None: ...
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
+
+
+class Alerts(Protocol):
+    """What one watch has told and has still to tell. Each call is one transaction."""
+
+    def begin(self) -> None:
+        """The watch begins, unless it has begun before: what is in the log by now is no news."""
+
+    def judge(
+        self,
+        ended: Round,
+        decide: Callable[[Told, Seen], list[Alert]],
+        channels: Sequence[str],
+        *,
+        failing: Mapping[str, str | None],
+        among: Collection[str] | None,
+    ) -> list[Alert]:
+        """Store the round that ended, with the alerts that `decide` finds due, to be told on
+        `channels`.
+
+        `failing`: the DIDs that could not be read, each with its number. `among`: the DIDs that are
+        watched; None for all that are not retired.
+        """
+
+    def pending(self, since: datetime, *, limit: int) -> list[Alert]:
+        """The alerts from `since` on that are still to be told, oldest first, with the channels
+        that are left."""
+
+    def pending_count(self, since: datetime) -> int: ...
+    def last_read(self) -> datetime | None:
+        """When a round of this watch read something last."""
+
+    def told(self, alert: Alert, channel: str, outcome: str) -> None: ...

@@ -9,7 +9,6 @@ from typing import Any
 
 from changelog.core.answers import Problem
 from changelog.core.errors import ChangelogError
-from changelog.core.exits import exit_code
 from changelog.core.moments import rfc3339
 from changelog.core.results.base import Result
 from changelog.core.routing import Routing
@@ -19,16 +18,23 @@ _NAMES = {"from_": "from", "routing_number": "routing"}
 
 def document(command: str, result: Result) -> str:
     """One JSON document. ASCII only: what is stored cannot act on a terminal."""
+    return dumps(_document(command, result))
+
+
+def line(command: str, result: Result) -> str:
+    """The same document in one line, for a command that writes one after the other."""
+    return json.dumps(_document(command, result), ensure_ascii=True)
+
+
+def _document(command: str, result: Result) -> dict[str, Any]:
     values = _object(result)
     values.pop("conditions")
-    return dumps(
-        {
-            "schema": f"changelog/{command}/1",
-            "exit_code": exit_code(result.conditions),
-            "conditions": list(result.conditions),
-            **values,
-        }
-    )
+    return {
+        "schema": f"changelog/{command}/1",
+        "exit_code": result.exit_code,
+        "conditions": list(result.conditions),
+        **values,
+    }
 
 
 def around_list(command: str, result: Result, name: str) -> tuple[str, str]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NOTHING = "-"
 ARROW = "→"
+_HEARD_SHOWN = 3
+_OTHERS_SHOWN = 2
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -106,11 +108,17 @@ def _cut(text: str, longest: int | None) -> str:
 
 
 def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
-    return [
-        f"{indent}call {visible(one.call)} {visible(one.event)}: {one.result}"
-        f" on r{one.revision}, {readable(one.at)}{f', {visible(one.reason)}' if one.reason else ''}"
-        for one in evidence
+    """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
+    found = list(evidence)
+    heard = [one for one in found if one.result in ("pass", "fail")][-_HEARD_SHOWN:]
+    others = [one for one in found if one.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
+    shown = [one for one in found if one in heard or one in others]
+    lines = [
+        f"{indent}call {visible(one.call)} {visible(one.event)}: {one.result} on r{one.revision},"
+        f" {readable(one.at)}{f', {visible(masked_urls(one.reason))}' if one.reason else ''}"
+        for one in shown
     ]
+    return [*([f"{indent}… older calls are left out"] if len(shown) < len(found) else []), *lines]
 
 
 def error_text(error: DidError) -> str:

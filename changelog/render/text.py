@@ -98,7 +98,7 @@ def _entry(entry: LogEntry, style: Style) -> list[str]:
         ]
     )
     lines.append(style.paint(f"    {people}", "dim"))
-    return lines + note_lines(entry.notes, "    ")
+    return lines + note_lines(entry.notes, "    ") + evidence_lines(entry.evidence, "    ")
 
 
 def state_text(state: Sequence[str], restores: int | None, style: Style) -> str:

@@ -27,9 +27,33 @@ CONFIRMATIONS = """
     FROM confirmation_log WHERE did = :did ORDER BY at_us
 """
 
+# Where every call is listened to, there are many: the newest of each result say enough.
 EVIDENCE = """
-    SELECT call, event, at_us, revision, routing, result, reason
-    FROM evidence_log WHERE did = :did ORDER BY at_us, entry
+    SELECT call, event, at_us, revision, routing, result, reason FROM
+      (SELECT call, event, at_us, revision, routing, result, reason, entry,
+              row_number() OVER (PARTITION BY revision, result
+                                 ORDER BY at_us DESC, entry DESC) AS place
+       FROM evidence_log WHERE did = :did) newest
+    WHERE place <= 20 ORDER BY at_us, entry
+"""
+
+EVIDENCE_OF_CALL = """
+    SELECT event, did, at_us, revision, routing, result
+    FROM evidence_log WHERE call = :call ORDER BY at_us
+"""
+
+# Everybody who ever had the number, each as it was at a moment; by then it may have had none.
+CARRIERS_AT = """
+    SELECT n.did, r.revision, r.number, r.application_id, r.route_mode, r.destination, r.routing,
+           (SELECT s.received_us FROM snapshot_log s
+            WHERE s.did = n.did AND s.revision IS NOT NULL AND s.received_us <= :at
+            ORDER BY s.received_us DESC LIMIT 1) AS seen_us
+    FROM number_log n
+    LEFT JOIN revision_log r ON r.did = n.did AND r.revision =
+      (SELECT m.revision FROM revision_log m
+       WHERE m.did = n.did AND m.first_seen_us <= :at
+       ORDER BY m.revision DESC LIMIT 1)
+    WHERE n.number = :number ORDER BY n.did
 """
 
 NOTES = """

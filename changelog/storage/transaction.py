@@ -60,6 +60,10 @@ DID_NUMBER = _table(tables.DidNumber)
 EVIDENCE = _table(tables.Evidence)
 CAPTURE_END = _table(tables.CaptureEnd)
 SELECTION = _table(tables.Selection)
+WATCH_ROUND = _table(tables.WatchRound)
+ALERT = _table(tables.Alert)
+ALERT_DELIVERY = _table(tables.AlertDelivery)
+TROUBLE = _table(tables.Trouble)
 
 _INSERT_ORDER = (
     SELECTION,
@@ -76,6 +80,10 @@ _INSERT_ORDER = (
     EVIDENCE,
     TAG,
     APPLICATION,
+    WATCH_ROUND,
+    ALERT,
+    ALERT_DELIVERY,
+    TROUBLE,
 )
 
 

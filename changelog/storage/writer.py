@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, and_, func, select
 
 from changelog.core.answers import Answer
 from changelog.core.errors import DatabaseError
-from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind
+from changelog.core.evidence import Call, Tied
+from changelog.core.history import CaptureInfo, Revision, VerdictKind
 from changelog.core.moments import from_micros, to_micros
 from changelog.core.recording import (
     ConfirmedReturn,
@@ -19,13 +20,14 @@ from changelog.core.recording import (
     Stored,
     Unfinished,
 )
+from changelog.storage.alerts import AlertLog
 from changelog.storage.batch import Batch
+from changelog.storage.calls import require_writes, tie_calls
 from changelog.storage.location import Location
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
 from changelog.storage.transaction import (
     CAPTURE_END,
     CONFIRMATION,
-    EVIDENCE,
     JOURNAL,
     NOTE,
     PATIENCE_S,
@@ -157,6 +159,10 @@ class LogWriter:
 
         return self._transactions.run(write)
 
+    def alerts(self, watch: str) -> AlertLog:
+        """What the watch of that name has told, and what it has still to tell."""
+        return AlertLog(self._transactions, watch)
+
     # What people say
 
     def add_note(self, revision: Revision, text: str, author: str) -> datetime:
@@ -194,42 +200,13 @@ class LogWriter:
 
         return self._transactions.run(write)
 
-    def add_evidence(
-        self,
-        revision: Revision,
-        *,
-        call: str,
-        event: str,
-        at: datetime,
-        result: EvidenceResult,
-        reason: str = "",
-        body: str = "",
-        author: str,
-    ) -> bool:
-        """Tie a test call to a revision. False if that call and event are stored already."""
+    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]:
+        """Tie test calls to the revisions that they reached: all of them in one transaction."""
+        return self._transactions.run(lambda transaction: tie_calls(transaction, calls, author))
 
-        def write(transaction: Transaction) -> bool:
-            same = and_(EVIDENCE.c.call == call, EVIDENCE.c.event == event)
-            if transaction.connection.execute(select(EVIDENCE.c.call).where(same)).first():
-                return False
-            transaction.add(
-                EVIDENCE,
-                {
-                    "call": call,
-                    "event": event,
-                    "did": revision.did,
-                    "at": to_micros(at),
-                    "revision": revision.revision,
-                    "routing": revision.routing_number,
-                    "result": result,
-                    "reason": reason,
-                    "body": body,
-                    "author": author,
-                },
-            )
-            return True
-
-        return self._transactions.run(write)
+    def require_writable(self) -> None:
+        """Raise DatabaseError where nothing could be stored now; nothing is stored."""
+        self._transactions.run(lambda transaction: require_writes(transaction.connection))
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from changelog.core import exits
+
 
 class DidError(NamedTuple):
     """Why there is no answer for one DID. `status`: the HTTP status, where there was one."""
@@ -24,3 +26,7 @@ class Result:
     """Base of all: `conditions` decide the exit code (``core/exits.py``)."""
 
     conditions: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return exits.exit_code(self.conditions)

@@ -1,0 +1,129 @@
+"""What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
+
+from changelog.core.moments import readable, rfc3339, span
+from changelog.core.results.watch import WatchAlert, WatchMetrics, WatchRound
+from changelog.core.visible import visible
+from changelog.render.style import (
+    Style,
+    change_text,
+    error_text,
+    joined,
+    routing_text,
+    value_text,
+)
+
+_COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
+_LONGEST_VARIABLE = 100_000
+"""Characters: the kernel refuses a longer one, and the command would not run at all."""
+
+
+def alert_line(alert: WatchAlert, style: Style) -> str:
+    """``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``"""
+    subject = alert.of or alert.event
+    word = style.paint(f"{subject:<10}", _COLOURS[subject])
+    return f"{style.paint(readable(alert.at), 'dim')}  {word}  {sentence(alert)}"
+
+
+def sentence(alert: WatchAlert) -> str:
+    """What happened, without the time and the kind."""
+    if alert.event == "many":
+        return _many(alert)
+    if alert.did is None:
+        return _whole(alert)
+    name = joined([visible(alert.did), value_text(alert.number) if alert.number else ""], "  ")
+    match alert.event:
+        case "changed":
+            what = "; ".join(map(change_text, alert.changes)) or routing_text(alert.routing)
+            return f"{name}  r{alert.revision}  {what}"
+        case "unreadable":
+            return f"{name}  {alert.in_a_row} in a row: {_why(alert)}"
+    return f"{name}  readable again"
+
+
+def _many(alert: WatchAlert) -> str:
+    left_out = alert.count - len(alert.dids)
+    more = f" and {left_out} more" if left_out > 0 else ""
+    why = f" ({_why(alert)})" if alert.error else ""
+    return f"{alert.count} DIDs at once{why}: {visible(', '.join(alert.dids))}{more}"
+
+
+def _whole(alert: WatchAlert) -> str:
+    since = f" since {readable(alert.since)}" if alert.since else ""
+    long = f", {span((alert.at - alert.since).total_seconds())}" if alert.since else ""
+    match alert.event:
+        case "unreadable":
+            return f"no DID could be read, {alert.in_a_row} rounds in a row: {_why(alert)}"
+        case "silent":
+            why = f" ({_why(alert)})" if alert.error else ""
+            return f"nothing was read{since}{long}{why}"
+    return f"the API is read again; before, last at {readable(alert.since or alert.at)}"
+
+
+def _why(alert: WatchAlert) -> str:
+    if alert.error is None:
+        return "for different reasons"
+    return error_text(alert.error) if alert.error.message else visible(alert.error.code)
+
+
+def round_line(ended: WatchRound) -> str:
+    """How a round went, in short."""
+    counts = ended.counts
+    outcomes = ("new", "changed", "unchanged", "unreadable")
+    said = joined(f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name))
+    return f"capture {ended.capture.id or '-'}: {counts.requested} requested, {said or 'none read'}"
+
+
+def variables(alert: WatchAlert) -> dict[str, str]:
+    """The alert for a command's environment; what is not known is empty."""
+    values = {
+        "event": alert.event,
+        "id": alert.id,
+        "at": rfc3339(alert.at),
+        "watch": alert.watch,
+        "of": alert.of,
+        "did": alert.did,
+        "number": alert.number,
+        "revision": alert.revision,
+        "application_id": alert.routing.application_id,
+        "route_mode": alert.routing.route_mode,
+        "destination": alert.routing.destination,
+        "error": alert.error.code if alert.error else None,
+        "since": rfc3339(alert.since) if alert.since else None,
+        "in_a_row": alert.in_a_row,
+        "count": alert.count,
+        "dids": " ".join(alert.dids),
+        "capture": alert.capture,
+        "message": alert.message,
+    }
+    return {f"CHANGELOG_{name.upper()}": _variable(value) for name, value in values.items()}
+
+
+def _variable(value: object) -> str:
+    """Escaped, since neither a control character nor a lone surrogate may get there."""
+    return "" if value is None else visible(str(value))[:_LONGEST_VARIABLE]
+
+
+def metrics(told: WatchMetrics) -> str:
+    """The last round in the text format of Prometheus."""
+    success = told.last_success.timestamp() if told.last_success else 0
+    counts = told.counts
+    gauges = (
+        (
+            "last_success_timestamp_seconds",
+            "When a round read something last, 0 for never.",
+            success,
+        ),
+        ("last_round_timestamp_seconds", "When the last round ended.", told.ended_at.timestamp()),
+        ("dids", "DIDs that the last round was to read.", counts.requested),
+        ("new", "DIDs that the last round read for the first time.", counts.new),
+        ("changed", "DIDs that the last round found changed.", counts.changed),
+        ("unreadable", "DIDs that the last round could not read.", counts.unreadable),
+        ("round_duration_seconds", "How long the last round took.", round(told.duration_s, 3)),
+        ("alerts_undelivered", "Alerts of the last day still to be told.", told.undelivered),
+    )
+    label = f'{{watch="{told.watch}"}}'
+    lines = []
+    for name, what, value in gauges:
+        full = f"changelog_watch_{name}"
+        lines += [f"# HELP {full} {what}", f"# TYPE {full} gauge", f"{full}{label} {value}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,277 @@
+"""The guides cannot lie: every command of them is run, in their order, on both databases.
+
+A comment before a block says what is done with it: ``run`` (by bash), with ``exits N`` for another
+exit code than 0 and ``on sqlite`` or ``on postgres`` for one of them; ``file: NAME`` puts the
+block into a file; ``said`` compares it with what the run before it said. ``happens: …`` is what
+happens meanwhile, done here.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.storage.location import Location, PostgresLocation
+from tests.postgres_server import PostgresNotFound, find_binaries
+from tests.program import KEY, TIMEOUT_S, Program
+
+DOCS = Path(__file__).parent.parent / "docs"
+GUIDES = ("deploy.md", "incident.md")
+STEP = re.compile(
+    r"^<!-- (?P<comment>.*?) -->\n|^```(?P<language>\w+)\n(?P<content>.*?)^```\n",
+    re.MULTILINE | re.DOTALL,
+)
+RUN = re.compile(r"run(?: on (?P<database>sqlite|postgres))?(?:, exits (?P<code>\d+))?")
+INLINE = re.compile(r"`(changelog [^`]+)`")
+BASH = shutil.which("bash") or "/bin/bash"
+SCRIPTS = {"sh", "yaml", "crontab"}
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a guide to the letter."""
+
+    program: Program
+    sandbox: Sandbox
+    database: str
+    said: str = ""
+    removed: list[str] = field(default_factory=list)
+
+    def follow(self, guide: str) -> None:
+        wanted = ""
+        for step in STEP.finditer(guide):
+            if comment := step["comment"]:
+                if comment.startswith("happens: "):
+                    HAPPENS[comment.removeprefix("happens: ")](self)
+                else:
+                    wanted = comment
+                continue
+            self._use(wanted, step["language"], step["content"])
+            wanted = ""
+
+    def _use(self, wanted: str, language: str, content: str) -> None:
+        if wanted.startswith("file: "):
+            (self.program.home / wanted.removeprefix("file: ")).write_text(content)
+        elif wanted == "said":
+            assert self.said == content
+        else:
+            how = RUN.fullmatch(wanted)
+            assert how, f"no command stands in a guide without being run: {wanted}\n{content}"
+            if how["database"] in (None, self.database):
+                self._run(script_in(language, content), int(how["code"] or 0))
+
+    def _run(self, script: str, code: int) -> None:
+        ended = subprocess.run(
+            [BASH, "-eu", "-o", "pipefail", "-c", script],
+            cwd=self.program.home,
+            env=self.program.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+        assert ended.returncode == code, f"{script}\n{ended.stdout}\n{ended.stderr}"
+        self.said = ended.stdout
+
+    def record(self, *words: str) -> None:
+        self.program.run("record", *words).ended(0)
+
+    def move(self, did: str, application: str) -> None:
+        self.sandbox.move(did, application_id=application)
+
+
+def script_in(language: str, content: str) -> str:
+    """The commands of a block, as bash takes them."""
+    if language == "yaml":
+        return "\n".join(re.findall(r"^ +- (.*)$", content, re.MULTILINE))
+    if language == "crontab":
+        return "\n".join(re.findall(r"^(?:\S+ +){5}(.*)$", content, re.MULTILINE))
+    assert language in SCRIPTS, f"nobody runs a block of {language}"
+    return content
+
+
+# What happens meanwhile
+
+
+def first_record(reader: Reader) -> None:
+    reader.record("did_101", "did_102", "did_103", "did_104")
+
+
+def the_script_deploys(reader: Reader) -> None:
+    """The script talks to the provider, as a real one would."""
+    moves = (
+        ("PATCH", "did_101", '{"application_id": "app_sales"}'),
+        ("PATCH", "did_102", '{"route_mode": "reject"}'),
+        ("DELETE", "did_103", ""),
+    )
+    calls = "\n".join(
+        f"call({method!r}, {reader.sandbox.origin + '/sandbox/dids/' + did!r}, {body!r})"
+        for method, did, body in moves
+    )
+    executable(
+        reader.program.home / "deploy.sh",
+        f"#!{sys.executable}\nfrom urllib.request import Request, urlopen\n"
+        "def call(method, url, body):\n"
+        f"    urlopen(Request(url, body.encode(), method=method)).read()\n{calls}\n",
+    )
+
+
+def the_routes_are_put_back(reader: Reader) -> None:
+    reader.sandbox.restore("did_103")
+    reader.move("did_101", "app_support")
+    reader.sandbox.move("did_102", route_mode="webhook")
+    # From here on the script has nothing more to do.
+    executable(reader.program.home / "deploy.sh", "#!/bin/sh\n")
+
+
+def the_second_try(reader: Reader) -> None:
+    reader.move("did_101", "app_sales")
+    reader.move("did_104", "app_maintenance")
+
+
+def the_night_begins(reader: Reader) -> None:
+    first_record(reader)
+    reader.record("did_101", "did_102", "did_104", "--tag", "release-7")
+    reader.program.run("deploy", "--all", "--tag", "release-7", "--", "true").ended(0)
+    reader.move("did_101", "app_maintenance")
+
+
+def two_more_are_moved(reader: Reader) -> None:
+    reader.move("did_102", "app_maintenance")
+    reader.sandbox.move("did_104", route_mode="reject")
+    reader.record("--all")
+
+
+def two_are_put_back(reader: Reader) -> None:
+    reader.move("did_102", "app_support")
+    reader.sandbox.move("did_104", route_mode="webhook")
+
+
+def the_network_is_gone(reader: Reader) -> None:
+    reader.move("did_103", "app_maintenance")
+    reader.record("--all")
+    reader.sandbox.stop()
+
+
+def a_body_was_kept(reader: Reader) -> None:
+    (reader.program.home / "saved.json").write_text(
+        '{"id": "did_105", "application_id": "app_old", "route_mode": "webhook"}'
+    )
+
+
+def a_copy_that_cannot_be_written(reader: Reader) -> None:
+    folder = reader.program.home / "backup"
+    folder.mkdir()
+    if reader.database == "sqlite":
+        shutil.copy(default_database(reader.program), folder / "changelog.db")
+    else:
+        for application in ("app_support", "app_maintenance"):
+            reader.move("did_103", application)
+            reader.record("did_103", "--db", "backup/changelog.db")
+    (folder / "changelog.db").chmod(stat.S_IRUSR)
+    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+
+
+HAPPENS: Mapping[str, Callable[[Reader], object]] = {
+    "the numbers are recorded for the first time": first_record,
+    "deploy.sh moves did_101, lets did_102 reject and hides did_103": the_script_deploys,
+    "the routes are put back": the_routes_are_put_back,
+    "somebody moves did_101 and did_104": the_second_try,
+    "yesterday the numbers were recorded, today did_101 is moved": the_night_begins,
+    "did_101 is put back": lambda reader: reader.move("did_101", "app_support"),
+    "did_102 and did_104 are moved too, and cron records it": two_more_are_moved,
+    "did_102 and did_104 are put back": two_are_put_back,
+    "did_103 is moved too, and cron records it; the network is gone": the_network_is_gone,
+    "the network is back": lambda reader: reader.sandbox.start(),
+    "did_105 was never recorded, but saved.json was kept": a_body_was_kept,
+    "backup/changelog.db is a copy on a disk that cannot be written": a_copy_that_cannot_be_written,
+}
+
+
+# The reader's machine
+
+
+def executable(path: Path, content: str) -> None:
+    path.write_text(content)
+    path.chmod(0o755)
+
+
+def default_database(program: Program) -> Path:
+    return program.home / ".local/share/changelog/changelog.db"
+
+
+@pytest.fixture
+def reader(tmp_path: Path, location: Location) -> Iterator[Reader]:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    command = shlex.join([sys.executable, "-m", "changelog"])
+    executable(tools / "changelog", f'#!/bin/sh\nexec {command} "$@"\n')
+    on_postgres = isinstance(location, PostgresLocation)
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(
+            tmp_path / "home",
+            api=sandbox,
+            database=location if on_postgres else "",
+            PATH=os.pathsep.join([str(tools), os.environ["PATH"], *postgres_tools()]),
+            CI_PIPELINE_ID="4711",
+            CI_COMMIT_SHA="c0ffee",
+        )
+        executable(program.home / "deploy.sh", "#!/bin/sh\n")
+        yield Reader(program, sandbox, "postgres" if on_postgres else "sqlite")
+
+
+def postgres_tools() -> list[str]:
+    try:
+        return [str(find_binaries())]
+    except PostgresNotFound:
+        return []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_who_follows_a_guide_to_the_letter_gets_where_it_leads(reader: Reader, guide: str) -> None:
+    for tool in ("sqlite3", "psql"):
+        if not shutil.which(tool, path=reader.program.environment["PATH"]):
+            executable(reader.program.home.parent / "bin" / tool, STAND_INS[tool])
+    reader.follow((DOCS / guide).read_text())
+
+
+STAND_INS = {
+    "sqlite3": f"#!{sys.executable}\n"
+    "import sqlite3, sys\n"
+    "assert list(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]))\n",
+    "psql": f"#!{sys.executable}\n"
+    "import psycopg, sys\n"
+    "assert psycopg.connect(sys.argv[1]).execute(sys.argv[3]).fetchall()\n",
+}
+"""For a machine without these programs: the query must still be one that gives an answer."""
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_command_in_the_middle_of_a_sentence_is_one_that_is_run(guide: str) -> None:
+    texts = "".join((DOCS / each).read_text() for each in GUIDES)
+    run = "\n".join(step["content"] or "" for step in STEP.finditer(texts))
+    for command in INLINE.findall((DOCS / guide).read_text()):
+        assert command in run, command
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_no_block_and_no_comment_of_a_guide_is_overlooked(guide: str) -> None:
+    text = (DOCS / guide).read_text()
+    steps = list(STEP.finditer(text))
+    assert text.count("```") == 2 * sum(step["language"] is not None for step in steps)
+    assert text.count("<!--") == sum(step["comment"] is not None for step in steps)
+
+
+def test_everything_that_can_happen_happens_in_a_guide() -> None:
+    texts = "".join((DOCS / guide).read_text() for guide in GUIDES)
+    assert set(re.findall(r"<!-- happens: (.*?) -->", texts)) == HAPPENS.keys()

@@ -1,0 +1,616 @@
+"""``deploy``: what is captured around a command, how the command runs, and what is said of both."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.sandbox.state import Fault
+from changelog.storage.location import Location
+from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.typist import Typist
+
+CALL = """\
+import sys, urllib.request
+method, url, body = sys.argv[1:]
+urllib.request.urlopen(urllib.request.Request(url, body.encode(), method=method)).read()
+"""
+FIVE = tuple(f"did_10{place}" for place in range(1, 6))
+ROUTES = """\
+did,application_id,route_mode
+did_101,app_sales,webhook
+did_102,app_support,webhook
+did_104,app_maintenance,webhook
+"""
+"""What the deploy below should do. It does the first; the second is so; the last is not done."""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(key=KEY) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log in which five DIDs are recorded, to be copied."""
+    with Sandbox(key=KEY) as running:
+        made = Program(tmp_path_factory.mktemp("log") / "home", api=running, database="log.db")
+        made.record(*FIVE)
+    return made.home / "log.db"
+
+
+@pytest.fixture
+def program(sandbox: Sandbox, log: Path, tmp_path: Path) -> Program:
+    made = with_files(Program(tmp_path / "home", api=sandbox, database="log.db"), sandbox)
+    shutil.copy(log, made.home)
+    return made
+
+
+def with_files(made: Program, sandbox: Sandbox) -> Program:
+    """With the files of a deploy in its home."""
+    (made.home / "routes.csv").write_text(ROUTES)
+    (made.home / "call.py").write_text(CALL)
+    script(
+        made,
+        "deploy.sh",
+        patch(sandbox, "did_101", application_id="app_sales"),
+        patch(sandbox, "did_105", route_mode="reject"),
+        call(sandbox, "DELETE", "dids/did_103"),
+        "echo deployed",
+        "exit ${1:-0}",
+    )
+    return made
+
+
+def call(sandbox: Sandbox, method: str, place: str, fields: Json | None = None) -> str:
+    """A line of shell by which something happens at the provider."""
+    words = [sys.executable, "call.py", method, f"{sandbox.origin}/sandbox/{place}"]
+    return shlex.join([*words, json.dumps(fields or {})])
+
+
+def patch(sandbox: Sandbox, did: str, **fields: str) -> str:
+    """A line of shell that changes a DID at the provider."""
+    return call(sandbox, "PATCH", f"dids/{did}", fields)
+
+
+def script(program: Program, name: str, *lines: str) -> str:
+    """An executable of these lines of shell. Returns how it is called."""
+    path = program.home / name
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return f"./{name}"
+
+
+def python(program: Program, name: str, code: str) -> list[str]:
+    """A command that runs `code`."""
+    (program.home / name).write_text(code)
+    return [sys.executable, name]
+
+
+def told(program: Program, *words: str) -> Json:
+    """The document of a deploy."""
+    return program.run("deploy", "--json", *words).json
+
+
+def names(section: list[Json]) -> list[str]:
+    return [one["did"] for one in section]
+
+
+def tags(program: Program) -> set[str]:
+    return {tag for entry in program.json("log")["entries"] for tag in entry["tags"]}
+
+
+# What is said
+
+
+def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in_none(
+    sandbox: Sandbox, tmp_path: Path, location: Location
+) -> None:
+    program = with_files(Program(tmp_path / "home", api=sandbox, database=location), sandbox)
+    program.record(*FIVE)
+    ran = program.run(
+        *("deploy", "--all", "--tag", "r7", "--expect", "routes.csv", "--json"),
+        *("--", "./deploy.sh"),
+    ).ended(3)
+    said = ran.json
+    assert said["schema"] == "changelog/deploy/1"
+    assert said["conditions"] == ["different", "unreadable"]
+    assert said["command"] == {"exit_code": 0, "signal": None, "error": None}
+    assert names(said["expected"]) == ["did_101", "did_102"]
+    done, already = said["expected"]
+    assert [(one["field"], one["after"]) for one in done["changes"]] == [
+        ("application_id", "app_sales")
+    ]
+    assert already["changes"] == []
+    (missing,) = said["missing"]
+    assert missing["did"] == "did_104"
+    assert missing["differences"] == [
+        {
+            "field": "application_id",
+            "before": "app_maintenance",
+            "after": "app_sales",
+            "routing": True,
+        }
+    ]
+    (unexpected,) = said["unexpected"]
+    assert unexpected["did"] == "did_105"
+    assert (unexpected["from_revision"], unexpected["to_revision"]) == (1, 2)
+    (hidden,) = said["unreadable"]
+    assert hidden["did"] == "did_103"
+    assert hidden["error_after"]["status"] == 404
+    assert hidden["error_before"] is None
+    assert names(said["dids"]) == ["did_101", "did_105"]
+    assert said["counts"] == {
+        "requested": 5,
+        "compared": 4,
+        "changed": 2,
+        "unchanged": 2,
+        "expected": 2,
+        "missing": 1,
+        "unexpected": 1,
+        "unreadable": 1,
+    }
+    assert said["before"]["capture"]["tag"] == "r7:before"
+    assert said["after"]["capture"]["tag"] == "r7:after"
+    assert said["restore"] == "changelog restore --all --to tag:r7:before"
+
+
+SAID = """\
+deployed
+expected (2)
+  did_101  +15551230001  r1 → r2
+    application_id app_support → app_sales
+  did_102  +15551230002  r1
+    so already
+MISSING: not as the file says (1)
+  did_104  +15551230004  r1
+    application_id: expected app_maintenance, live app_sales
+UNEXPECTED: the file does not say so (1)
+  did_105  +15551230005  r1 → r2
+    route_mode webhook → reject
+UNREADABLE: neither changed nor unchanged (1)
+  did_103  +15551230003  r1
+    after: 404 not_found: DID not found
+4 of 5 compared: 2 changed, 2 unchanged, 2 as expected, 1 missing, 1 unexpected, 1 unreadable
+to go back: changelog restore --all --to tag:r7:before
+to prove it then: changelog verify --all --to tag:r7:before
+to compare later: changelog diff --from tag:r7:before --to live
+"""
+
+
+def test_the_text_says_the_same_and_how_to_go_back(program: Program) -> None:
+    ran = program.run(
+        *("deploy", "--tag", "r7", "--all", "--expect", "routes.csv", "--", "./deploy.sh")
+    )
+    assert ran.ended(3).stdout == SAID
+    assert "r7:before: capture 2, 5 read" in ran.stderr
+    assert "./deploy.sh ended with exit code 0" in ran.stderr
+    assert "r7:after: capture 3, 4 read, 1 unreadable" in ran.stderr
+
+
+def test_the_line_to_go_back_names_every_did_that_the_deploy_changed_or_hid(
+    program: Program,
+) -> None:
+    said = told(program, "--all", "--tag", "r7", "--", "./deploy.sh")
+    back = program.run(*shlex.split(said["restore"])[1:], "--format", "plain").ended(0)
+    assert [line.split("\t")[0] for line in back.stdout.splitlines()] == [
+        *("did_101", "did_103", "did_105")
+    ]
+
+
+def test_dids_named_are_those_of_the_deploy_and_of_the_line_to_go_back(
+    program: Program, tmp_path: Path
+) -> None:
+    elsewhere = str(tmp_path / "other log.db")
+    said = told(
+        program,
+        *("did_101", "+15551230002", "--tag", "a/b", "--db", elsewhere, "-m", "v7"),
+        *("--json", "--", "./deploy.sh"),
+    )
+    assert said["counts"]["requested"] == 2
+    assert said["before"]["capture"]["note"] == said["after"]["capture"]["note"] == "v7"
+    assert said["restore"] == (
+        f"changelog restore did_101 +15551230002 --db '{elsewhere}' --to tag:a/b:before"
+    )
+    back = program.run(*shlex.split(said["restore"])[1:], "--format", "plain").ended(0)
+    assert len(back.stdout.splitlines()) == 2
+
+
+def test_without_dids_those_of_the_file_are_meant(program: Program) -> None:
+    said = told(program, "--tag", "r7", "--expect", "routes.csv", "--", "./deploy.sh")
+    assert said["counts"]["requested"] == 3
+    assert said["exit_code"] == 4
+    assert said["unexpected"] == []
+    assert said["restore"] == "changelog restore did_101 did_102 did_104 --to tag:r7:before"
+
+
+def test_a_deploy_that_did_just_what_the_file_says_ends_with_0(
+    program: Program, sandbox: Sandbox
+) -> None:
+    move = script(program, "move.sh", patch(sandbox, "did_101", application_id="app_sales"))
+    (program.home / "one.csv").write_text(
+        "number,application_id,route_mode\n+1 555 123-0001,app_sales,*\n"
+    )
+    said = program.run(
+        "deploy", "--all", "--tag", "r7", "--expect", "one.csv", "--json", "--", move
+    )
+    assert names(said.ended(0).json["expected"]) == ["did_101"]
+    assert said.json["conditions"] == []
+
+
+def test_a_change_to_something_else_than_the_file_says_is_missing_and_unexpected(
+    program: Program, sandbox: Sandbox
+) -> None:
+    wrong = script(program, "wrong.sh", patch(sandbox, "did_101", application_id="app_maintenance"))
+    said = told(program, "--tag", "r7", "--expect", "routes.csv", "--json", "--", wrong)
+    assert names(said["unexpected"]) == ["did_101"]
+    assert names(said["missing"]) == ["did_101", "did_104"]
+    assert names(said["expected"]) == ["did_102"]
+
+
+def test_what_else_changed_on_a_did_that_moved_as_expected_is_unexpected(
+    program: Program, sandbox: Sandbox
+) -> None:
+    both = patch(sandbox, "did_101", application_id="app_sales", status="suspended")
+    said = told(
+        program,
+        *("--tag", "r7", "--expect", "routes.csv", "--json"),
+        *("--", script(program, "both.sh", both)),
+    )
+    (expected, _), (unexpected,) = said["expected"], said["unexpected"]
+    assert [one["field"] for one in expected["changes"]] == ["application_id"]
+    assert [one["field"] for one in unexpected["changes"]] == ["status"]
+
+
+def test_an_answer_url_that_the_file_does_not_name_is_unexpected(
+    program: Program, sandbox: Sandbox
+) -> None:
+    other = {"answer_url": "https://other.example/answer"}
+    move = call(sandbox, "PATCH", "applications/app_support", other)
+    said = told(
+        program,
+        *("--tag", "r7", "--expect", "routes.csv", "--json"),
+        *("--", script(program, "url.sh", move)),
+    )
+    assert [(one["did"], one["changes"][0]["field"]) for one in said["unexpected"]] == [
+        ("did_101", "destination"),
+        ("did_102", "destination"),
+    ]
+
+
+def test_equal_changes_over_many_dids_are_told_once(program: Program, sandbox: Sandbox) -> None:
+    moves = [patch(sandbox, f"did_10{n}", route_mode="reject") for n in (1, 2, 3)]
+    ran = program.run("deploy", "--all", "--tag", "r7", "--", script(program, "m.sh", *moves))
+    assert "3 DIDs: did_101, did_102, did_103\n    route_mode webhook → reject\n" in ran.stdout
+    assert ran.ended(0).stdout.count("reject") == 1
+
+
+def test_a_did_unreadable_before_is_no_change_but_is_held_to_the_file(
+    program: Program, sandbox: Sandbox
+) -> None:
+    gone = {did: sandbox.remove(did) for did in ("did_101", "did_103")}
+    back = [call(sandbox, "PUT", f"dids/{did}", fields) for did, fields in gone.items()]
+    said = told(
+        program,
+        *("--all", "--tag", "r7", "--expect", "routes.csv", "--json"),
+        *("--", script(program, "back.sh", *back)),
+    )
+    assert said["dids"] == said["unexpected"] == []
+    assert names(said["unreadable"]) == ["did_101", "did_103"]
+    assert {one["error_before"]["status"] for one in said["unreadable"]} == {404}
+    assert [one["error_after"] for one in said["unreadable"]] == [None, None]
+    assert names(said["missing"]) == ["did_101", "did_104"]
+
+
+def test_a_number_that_another_did_has_now_is_a_change(program: Program, sandbox: Sandbox) -> None:
+    new = patch(sandbox, "did_105", number_e164="+15551230001")
+    old = patch(sandbox, "did_101", number_e164="+15551230009")
+    said = told(
+        program,
+        *("+15551230001", "--tag", "r7", "--json"),
+        *("--", script(program, "swap.sh", old, new)),
+    )
+    (changed,) = said["dids"]
+    assert ("id", "did_101", "did_105") in [
+        (one["field"], one["before"], one["after"]) for one in changed["changes"]
+    ]
+
+
+# How the command ends
+
+
+@pytest.mark.parametrize("code", [1, 4, 255])
+def test_the_command_s_own_exit_code_is_kept_and_the_capture_after_it_taken(
+    program: Program, code: int
+) -> None:
+    ran = program.run(
+        "deploy", "--all", "--tag", "r7", "--json", "--", "./deploy.sh", f"{code}"
+    ).ended(code)
+    assert ran.json["command"]["exit_code"] == ran.json["exit_code"] == code
+    assert ran.json["conditions"] == ["unreadable"]
+    assert names(ran.json["dids"]) == ["did_101", "did_105"]
+
+
+def test_a_command_killed_by_a_signal_ends_as_in_a_shell(program: Program) -> None:
+    line = ("deploy", "--all", "--tag", "r7", "--", "sh", "-c", "kill -9 $$")
+    ran = program.run(*line).ended(137)
+    assert "killed by signal 9 (SIGKILL): exit code 137" in ran.stdout
+    assert "r7:after" in ran.stderr
+
+
+def test_the_command_is_run_word_for_word_and_by_no_shell(program: Program) -> None:
+    words = ["a b", "$HOME", "--json", "--", "-m", "*", ""]
+    show = python(program, "show.py", "import sys; print(sys.argv[1:])")
+    ran = program.run("deploy", "--all", "--tag", "r7", "--", *show, *words).ended(0)
+    assert ran.stdout.splitlines()[0] == repr(words)
+
+
+def test_bytes_that_are_no_text_reach_the_command(program: Program) -> None:
+    show = python(program, "show.py", "import os, sys; print(os.fsencode(sys.argv[1]))")
+    word = os.fsdecode(b"Z\xfcrich")
+    ran = program.run("deploy", "--all", "--tag", "r7", "--", *show, word).ended(0)
+    assert ran.stdout.splitlines()[0] == repr(b"Z\xfcrich")
+
+
+@pytest.mark.parametrize(("command", "code"), [("nowhere.sh", 127), ("./routes.csv", 126)])
+def test_a_command_that_cannot_be_started_leaves_the_tag_free(
+    program: Program, sandbox: Sandbox, command: str, code: int
+) -> None:
+    asked = len(sandbox.requests)
+    line = ("deploy", "--all", "--tag", "r7")
+    ran = program.run(*line, "--json", "--", command).ended(code)
+    assert ran.json["command"]["exit_code"] == code
+    assert ran.json["before"] is None
+    assert command in program.run(*line, "--", command).ended(code).stderr
+    assert len(sandbox.requests) == asked
+    program.run(*line, "--", "true").ended(0)
+
+
+def test_a_command_that_the_system_refuses_to_start_is_said(program: Program) -> None:
+    path = program.home / "odd"
+    path.write_bytes(b"\x00\x01")
+    path.chmod(0o755)
+    ran = program.run("deploy", "--all", "--tag", "r7", "--", "./odd").ended(126)
+    assert "could not be started: ./odd" in ran.stdout
+    assert "r7:after" in ran.stderr
+
+
+def test_with_json_the_command_s_output_goes_to_stderr(program: Program) -> None:
+    ran = program.run("deploy", "--all", "--tag", "r7", "--json", "--", "./deploy.sh").ended(3)
+    assert ran.json["tag"] == "r7"
+    assert ran.stderr == "deployed\n"
+
+
+def test_what_is_piped_in_is_the_command_s_to_read(program: Program) -> None:
+    ran = program.run("deploy", "--all", "--tag", "r7", "--", "cat", stdin="from a pipe\n")
+    assert ran.ended(0).stdout.startswith("from a pipe\n")
+
+
+# Signals and the terminal
+
+WAITING = """\
+import os, signal, sys, time
+def end(number, frame):
+    os.write(1, b"CAUGHT %d\\n" % number)
+    sys.exit(33)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, end)
+os.write(1, b"WAITING\\n")
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_the_program_alone_ends_the_command_and_not_the_capture(
+    program: Program, number: int
+) -> None:
+    wait = python(program, "wait.py", WAITING)
+    with program.start("deploy", "--all", "--tag", "r7", "--json", "--", *wait) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stderr.readline() == "WAITING\n"
+        process.send_signal(number)
+        said = json.loads(process.stdout.read())
+        assert process.stderr.read() == f"CAUGHT {int(number)}\n"
+        assert process.wait(TIMEOUT_S) == 33
+    assert said["command"] == {"exit_code": 33, "signal": None, "error": None}
+    assert said["after"]["capture"]["tag"] == "r7:after"
+
+
+def test_ctrl_c_at_a_terminal_reaches_the_command_once_and_the_capture_is_taken(
+    program: Program,
+) -> None:
+    count = python(
+        program,
+        "count.py",
+        "import signal, time\n"
+        "got = []\n"
+        "signal.signal(signal.SIGINT, lambda *_: got.append(1))\n"
+        "print('WAITING', flush=True)\n"
+        "while not got: time.sleep(0.01)\n"
+        "time.sleep(0.2)\n"
+        "print('GOT', len(got))\n"
+        "raise SystemExit(9)\n",
+    )
+    with Typist(program, "deploy", "--all", "--tag", "r7", "--", *count) as typist:
+        typist.wait_for("WAITING")
+        typist.type("\x03")
+        code, said = typist.end()
+    assert "GOT 1\r\n" in said
+    assert code == 9
+    assert "r7:after" in said
+    assert "to go back" in said
+
+
+def test_a_command_that_ctrl_c_kills_ends_with_130_and_the_capture_is_taken(
+    program: Program,
+) -> None:
+    line = ("sh", "-c", "echo WAITING; exec sleep 600")
+    with Typist(program, "deploy", "--all", "--tag", "r7", "--", *line) as typist:
+        typist.wait_for("WAITING")
+        typist.type("\x03")
+        code, said = typist.end()
+    assert code == 130
+    assert "killed by signal 2 (SIGINT)" in said
+    assert "r7:after: capture 3, 5 read" in said
+
+
+def test_the_command_has_the_terminal_its_colours_and_its_prompts(program: Program) -> None:
+    ask = python(
+        program,
+        "ask.py",
+        "import os, sys\n"
+        "print([os.isatty(n) for n in range(3)], os.get_terminal_size().columns)\n"
+        "print('\\x1b[35mviolet\\x1b[0m')\n"
+        "print('FOREGROUND', os.tcgetpgrp(0) == os.getpgrp())\n"
+        "print('HELLO', input('Your name? '))\n",
+    )
+    with Typist(program, "deploy", "--all", "--tag", "r7", "--", *ask) as typist:
+        typist.wait_for("Your name? ")
+        typist.type("Ada\n")
+        code, said = typist.end()
+    assert "[True, True, True] 80" in said
+    assert "\x1b[35mviolet\x1b[0m" in said
+    assert "FOREGROUND True" in said
+    assert "HELLO Ada" in said
+    assert code == 0
+
+
+# What is refused before anything happens
+
+REFUSED: dict[str, list[str]] = {
+    "no command": ["deploy", "--all", "--tag", "new"],
+    "no command behind the --": ["deploy", "--all", "--tag", "new", "--"],
+    "no tag": ["deploy", "--all", "--", "touch", "ran"],
+    "a tag of deploy's own": ["deploy", "--all", "--tag", "new:before", "--", "touch", "ran"],
+    "no DID": ["deploy", "--tag", "new", "--", "touch", "ran"],
+    "--all and a DID": ["deploy", "did_101", "--all", "--tag", "new", "--", "touch", "ran"],
+    "a file that is not there": [
+        *("deploy", "--tag", "new", "--expect", "nowhere.csv", "--", "touch", "ran")
+    ],
+    "a file that is no CSV": [
+        *("deploy", "--tag", "new", "--expect", "deploy.sh", "--", "touch", "ran")
+    ],
+    "a DID twice in the file": [
+        *("deploy", "--tag", "new", "--expect", "twice.csv", "--", "touch", "ran")
+    ],
+    "the tag before is taken": ["deploy", "--all", "--tag", "half", "--", "touch", "ran"],
+    "both tags are taken": ["deploy", "--all", "--tag", "used", "--", "touch", "ran"],
+}
+
+
+def test_what_is_mistyped_or_taken_is_refused_before_anything_is_fetched_or_run(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.run("deploy", "did_101", "--tag", "used", "--", "true").ended(0)
+    remove = (call(sandbox, "DELETE", f"dids/did_10{place}") for place in range(1, 6))
+    gone = script(program, "gone.sh", *remove)
+    program.run("deploy", "--all", "--tag", "half", "--", gone).ended(3)
+    (program.home / "twice.csv").write_text(
+        "did,application_id,route_mode\ndid_101,a,b\n+15551230001,a,b\n"
+    )
+    asked = len(sandbox.requests)
+    for what, ran in zip(REFUSED, program.run_each(REFUSED.values()), strict=True):
+        assert ran.ended(2).stderr, what
+    assert not (program.home / "ran").exists()
+    assert len(sandbox.requests) == asked
+
+
+def test_without_a_key_nothing_is_run(program: Program) -> None:
+    line = ("deploy", "--all", "--tag", "r7", "--", "touch", "ran")
+    ran = program.run(*line, environment={"MINIVOICE_API_KEY": ""}).ended(2)
+    assert "MINIVOICE_API_KEY" in ran.stderr
+    assert not (program.home / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(Fault("status", status=404), 3), (Fault("reset"), 6)], ids=str
+)
+def test_where_nothing_could_be_read_before_the_command_is_not_run(
+    program: Program, sandbox: Sandbox, fault: Fault, code: int
+) -> None:
+    sandbox.fail(fault)
+    line = ("deploy", "did_101", "--tag", "r7")
+    ran = program.run(*line, "--json", "--", "touch", "ran").ended(code)
+    assert ran.json["command"] is None
+    assert ran.json["after"] is None
+    assert ran.json["before"]["counts"]["unreadable"] == 1
+    assert "NOT run" in program.run(*line, "--", "touch", "ran").ended(code).stdout
+    assert not (program.home / "ran").exists()
+    sandbox.clear_faults()
+    program.run(*line, "--", "touch", "ran").ended(0)
+
+
+def test_a_database_that_refuses_before_keeps_the_command_from_running(program: Program) -> None:
+    newer = program.home / "foreign.db"
+    newer.write_text("this is no database, and long enough to be seen as none" * 20)
+    line = ("deploy", "did_101", "--tag", "r7", "--db", str(newer), "--", "touch", "ran")
+    program.run(*line).ended(8)
+    assert not (program.home / "ran").exists()
+
+
+# What is lost after the command
+
+
+def test_where_the_api_is_gone_afterwards_no_did_is_said_to_be_unchanged(
+    program: Program, sandbox: Sandbox
+) -> None:
+    cut = call(sandbox, "PUT", "faults", {"kind": "reset"})
+    lost = script(program, "cut.sh", cut, "exit ${1:-0}")
+    said = program.run("deploy", "--all", "--tag", "a", "--json", "--", lost).ended(6).json
+    assert said["counts"]["compared"] == said["counts"]["unchanged"] == 0
+    assert said["counts"]["unreadable"] == 5
+    assert said["diff"] == "changelog diff --from tag:a:before --to live"
+    sandbox.clear_faults()
+    assert program.run("deploy", "--all", "--tag", "b", "--", lost, "5").ended(5).stdout
+
+
+@pytest.mark.parametrize("code", [0, 5])
+def test_where_the_database_is_lost_afterwards_the_end_of_the_command_is_still_said(
+    program: Program, code: int
+) -> None:
+    lose = script(program, "lose.sh", "rm -f log.db-*; echo spoiled > log.db", f"exit {code}")
+    ran = program.run("deploy", "--all", "--tag", "r7", "--json", "--", lose).ended(code or 8)
+    said = ran.json
+    assert said["command"]["exit_code"] == code
+    assert said["conditions"] == ["database_unusable"]
+    assert said["before"]["capture"]["tag"] == "r7:before"
+    assert said["after"] is None
+    assert said["error"]["code"]
+    assert said["restore"] == "changelog restore --all --to tag:r7:before"
+
+
+def test_the_key_that_the_deploy_took_away_costs_the_capture_and_not_the_exit_code(
+    program: Program,
+) -> None:
+    (program.home / "key").write_text(KEY)
+    with_file = {"MINIVOICE_API_KEY": "", "MINIVOICE_API_KEY_FILE": "key"}
+    line = ("deploy", "--all", "--tag", "r7", "--", "sh", "-c", "rm key; exit 6")
+    ran = program.run(*line, environment=with_file).ended(6)
+    assert "what is so after it is not known" in ran.stdout
+    assert "neither changed nor unchanged (5)" in ran.stdout
+    assert "tag:r7:before --to live" in ran.stdout
+
+
+def test_ctrl_c_while_reading_again_keeps_what_is_known(program: Program, sandbox: Sandbox) -> None:
+    late = {"kind": "slow", "seconds": 30, "did": "did_102"}
+    slow = script(program, "slow.sh", call(sandbox, "PUT", "faults", late))
+    with program.start("deploy", "did_101", "did_102", "--tag", "r7", "--", slow) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while "ended with" not in process.stderr.readline():
+            pass
+        while not any(path.endswith("did_102") for _, path in list(sandbox.requests)[-1:]):
+            pass
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read()
+        assert process.wait(TIMEOUT_S) == 130
+    assert "to go back: changelog restore did_101 did_102 --to tag:r7:before" in said

@@ -1,0 +1,452 @@
+"""``watch`` as a process: restarts, outages, mass changes, and where it tells of them."""
+
+import json
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Queue
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.sandbox.state import Fault, seed_did
+from tests.program import KEY, TIMEOUT_S, Json, Program
+
+if TYPE_CHECKING:
+    import subprocess
+
+FLEET = 500
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def program(tmp_path: Path, sandbox: Sandbox) -> Program:
+    return Program(tmp_path, api=sandbox, database=str(tmp_path / "log.db"))
+
+
+@pytest.fixture
+def watching(program: Program) -> Iterator[Callable[..., "Watching"]]:
+    """Starts watches, and ends what is left of them."""
+    started: list[Watching] = []
+
+    def start(*arguments: str) -> Watching:
+        one = Watching(program.start("watch", *arguments, "--json", "--interval", "1s"))
+        started.append(one)
+        return one
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+class Watching:
+    """A watch that goes on, and its lines as they come."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self._lines: Queue[Json] = Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(json.loads(line))
+
+    def until(self, event: str) -> list[Json]:
+        """All lines up to the first of that event."""
+        seen: list[Json] = []
+        while not seen or seen[-1]["event"] != event:
+            seen.append(self._lines.get(timeout=TIMEOUT_S))
+        return seen
+
+    def alert(self) -> Json:
+        """The next line that is an alert."""
+        while (line := self._lines.get(timeout=TIMEOUT_S))["event"] == "round":
+            pass
+        return line
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, list[Json]]:
+        """Send a signal. Returns the exit code and the lines that were left."""
+        self.process.send_signal(number)
+        code = self.process.wait(TIMEOUT_S)
+        self.process.wait()
+        left = []
+        while not self._lines.empty():
+            left.append(self._lines.get())
+        return code, left
+
+
+def once(program: Program, *arguments: str, exit_code: int = 0) -> list[Json]:
+    """The alerts of one round."""
+    ran = program.run("watch", *arguments, "--once", "--json").ended(exit_code)
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert {line["schema"] for line in lines} == {"changelog/watch/1"}
+    assert lines[-1]["event"] == "round"
+    assert lines[-1]["exit_code"] == exit_code
+    return lines[:-1]
+
+
+def test_once_tells_a_change_once_and_ends_with_4(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101", "did_102")
+    assert once(program, "--all") == []
+    sandbox.move("did_101", application_id="app_sales")
+    (alert,) = once(program, "--all", exit_code=4)
+    assert (alert["event"], alert["did"], alert["revision"], alert["exit_code"]) == (
+        "changed",
+        "did_101",
+        2,
+        4,
+    )
+    assert alert["number"] == "+15551230001"
+    assert alert["application_id"] == "app_sales"
+    assert {"field": "application_id", "before": "app_support", "after": "app_sales"}.items() <= (
+        alert["changes"][0].items()
+    )
+    assert once(program, "--all") == []
+
+
+def test_a_change_that_a_colleague_recorded_is_told(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    once(program, "did_101")
+    sandbox.move("did_101", route_mode="reject")
+    program.record("did_101")
+    (alert,) = once(program, "did_101", exit_code=4)
+    assert (alert["event"], alert["revision"], alert["capture"]) == ("changed", 2, 3)
+
+
+def test_as_text_a_quiet_round_says_nothing(program: Program, sandbox: Sandbox) -> None:
+    """So that cron sends no mail."""
+    program.record("did_101")
+    quiet = program.run("watch", "--all", "--once").ended(0)
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+    sandbox.move("did_101", application_id="app_sales")
+    said = program.run("watch", "--all", "--once").ended(4).stdout
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  changed     did_101  \+15551230001  r2"
+        r"  application_id app_support → app_sales.*\n",
+        said,
+    ), said
+
+
+def test_unreadable_is_told_after_k_runs_of_cron_and_recovered_once(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101")
+    sandbox.remove("did_101")
+    found = [once(program, "did_101", "--after", "2", exit_code=3) for _ in range(3)]
+    assert [[one["event"] for one in alerts] for alerts in found] == [[], ["unreadable"], []]
+    assert found[1][0]["error"]["code"] == "not_found"
+    assert found[1][0]["in_a_row"] == 2
+    sandbox.restore("did_101")
+    assert [one["event"] for one in once(program, "did_101")] == ["recovered"]
+    assert once(program, "did_101") == []
+
+
+def test_silence_is_told_once_and_ends_with_the_first_answer(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101")
+    once(program, "did_101")
+    sandbox.stop()
+    quiet = ("did_101", "--silent", "1s", "--after", "100")
+    assert [one["event"] for one in once(program, *quiet, exit_code=6)] == ["silent"]
+    assert once(program, *quiet, exit_code=6) == []
+    sandbox.start()
+    (alert,) = once(program, *quiet)
+    assert (alert["event"], alert["did"]) == ("recovered", None)
+
+
+def test_a_mass_change_is_one_message(program: Program, sandbox: Sandbox) -> None:
+    for n in range(FLEET):
+        sandbox.add_did(seed_did(f"did_m{n:03}", "app_sales", f"+1777000{n:04}"))
+    names = "\n".join(f"did_m{n:03}" for n in range(FLEET))
+    program.run("record", "--file", "-", stdin=names).ended(0)
+    once(program, "--all")
+    for n in range(FLEET):
+        sandbox.move(f"did_m{n:03}", application_id="app_support")
+    heard = program.home / "heard"
+    (alert,) = once(program, "--all", "--on-change", f"echo told >> {heard}", exit_code=4)
+    assert (alert["event"], alert["of"], alert["count"]) == ("many", "changed", FLEET)
+    assert len(alert["dids"]) == 20
+    assert alert["did"] is None
+    assert heard.read_text() == "told\n"
+
+
+def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
+    program: Program, sandbox: Sandbox, watching: Callable[..., Watching]
+) -> None:
+    for n in range(60):
+        sandbox.add_did(seed_did(f"did_m{n:03}", "app_sales", f"+1777000{n:04}"))
+    names = "\n".join(f"did_m{n:03}" for n in range(60))
+    program.run("record", "--file", "-", stdin=names).ended(0)
+    watch = watching("--all", "--after", "2", "--silent", "1h")
+    watch.until("round")
+    sandbox.stop()
+    told = watch.alert()
+    assert (told["event"], told["did"], told["count"]) == ("unreadable", None, 60)
+    assert told["error"]["code"] == "no_answer"
+    sandbox.start()
+    back = watch.alert()
+    assert (back["event"], back["did"]) == ("recovered", None)
+    code, left = watch.end()
+    assert code == 0
+    assert [one for one in left if one["event"] != "round"] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_restart_neither_repeats_nor_forgets(
+    number: int, program: Program, sandbox: Sandbox, watching: Callable[..., Watching]
+) -> None:
+    program.record("did_101", "did_102")
+    first = watching("--all")
+    first.until("round")
+    sandbox.move("did_101", application_id="app_sales")
+    assert first.alert()["did"] == "did_101"
+    first.until("round")
+    code, _ = first.end(number)
+    assert code == (0 if number == signal.SIGTERM else -signal.SIGKILL)
+    sandbox.move("did_102", application_id="app_sales")
+    second = watching("--all")
+    found = second.until("round") + second.until("round")
+    assert [one["did"] for one in found if one["event"] == "changed"] == ["did_102"]
+
+
+def test_what_could_not_be_told_is_told_after_a_restart(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    with Receiver(fails=1000) as receiver:
+        once(program, "--all", "--notify", receiver.url)
+        sandbox.move("did_101", application_id="app_sales")
+        assert len(once(program, "--all", "--notify", receiver.url, exit_code=4)) == 1
+        assert receiver.taken == []
+        receiver.fails = 0
+        assert once(program, "--all", "--notify", receiver.url) == []
+        assert [one["did"] for one in receiver.taken] == ["did_101"]
+        once(program, "--all", "--notify", receiver.url)
+        assert len(receiver.taken) == 1
+
+
+def test_a_post_is_tried_again_and_carries_no_key(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    with Receiver(fails=2) as receiver:
+        address = receiver.url.replace("http://", "http://olga:hunter2@") + "?token=hunter3"
+        once(program, "--all", "--notify", address)
+        sandbox.move("did_101", application_id="app_sales")
+        ran = program.run("watch", "--all", "--once", "--json", "--notify", address).ended(4)
+        (taken,) = receiver.taken
+        assert taken == json.loads(ran.stdout.splitlines()[0])
+        assert receiver.asked == 3
+        assert KEY not in str(receiver.heads)
+        assert "/hook?token=hunter3" in receiver.heads[0]
+        assert "hunter" not in ran.stdout + ran.stderr
+
+
+def test_a_redirect_is_no_receipt_and_is_not_followed(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    with Receiver(fails=1000, status=307) as receiver:
+        once(program, "--all", "--notify", receiver.url)
+        sandbox.move("did_101", application_id="app_sales")
+        ran = program.run("watch", "--all", "--once", "--notify", f"{receiver.url}?t=hunter2")
+        assert ran.exit_code == 4
+        assert receiver.asked == 3
+        assert "status 307" in ran.stderr
+        assert "hunter2" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["http://alerts.example/hunter2", "ftp://127.0.0.1/hunter2", "hunter2", "https://"]
+)
+def test_an_address_that_alerts_must_not_go_to_is_refused(url: str, program: Program) -> None:
+    """Before anything is fetched, and without repeating it."""
+    program.record("did_101", exit_code=0)
+    ran = program.run("watch", "--all", "--once", "--notify", url).ended(2)
+    assert "hunter2" not in ran.stderr
+
+
+def test_a_command_gets_the_alert_and_no_secret(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    once(program, "--all")
+    sandbox.move("did_101", application_id="app_sales")
+    heard, seen = program.home / "heard", program.home / "environment"
+    alerts = once(
+        program,
+        "--all",
+        "--on-change",
+        f"cat > {heard}; env > {seen}; echo noise",
+        exit_code=4,
+    )
+    assert [json.loads(heard.read_text())] == alerts
+    variables = dict(line.split("=", 1) for line in seen.read_text().splitlines())
+    assert variables["CHANGELOG_EVENT"] == "changed"
+    assert variables["CHANGELOG_DID"] == "did_101"
+    assert variables["CHANGELOG_NUMBER"] == "+15551230001"
+    assert variables["CHANGELOG_REVISION"] == "2"
+    assert variables["CHANGELOG_APPLICATION_ID"] == "app_sales"
+    assert KEY not in seen.read_text()
+    assert not [name for name in variables if name.startswith("MINIVOICE_")]
+
+
+def test_what_the_api_says_cannot_run_in_the_command(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    once(program, "--all")
+    nasty = "$(touch pwned)`touch pwned`;\n\x1b[31m'\"\x00"
+    sandbox.move("did_101", application_id=nasty)
+    heard = program.home / "heard"
+    once(program, "--all", "--on-change", f'echo "$CHANGELOG_MESSAGE" > {heard}', exit_code=4)
+    assert not (program.home / "pwned").exists()
+    assert "\x1b" not in heard.read_text()
+
+
+def test_a_command_that_fails_is_warned_of_and_not_run_again(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101")
+    once(program, "--all")
+    sandbox.move("did_101", application_id="app_sales")
+    heard = program.home / "heard"
+    command = ("--on-change", f"echo ran >> {heard}; exit 7")
+    assert "exit 7" in program.run("watch", "--all", "--once", *command).ended(4).stderr
+    once(program, "--all", *command)
+    assert heard.read_text() == "ran\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_in_the_middle_of_a_round_keeps_what_was_fetched(
+    number: int,
+    code: int,
+    program: Program,
+    sandbox: Sandbox,
+    watching: Callable[..., Watching],
+) -> None:
+    """The round waits for a DID that hangs; what the other answered is stored and told."""
+    program.record("did_101", "did_102")
+    watch = watching("did_101", "did_102")
+    watch.until("round")
+    sandbox.fail(Fault("slow", seconds=600), did="did_102")
+    sandbox.move("did_101", application_id="app_sales")
+    asked = len(sandbox.requests)
+    deadline = threading.Event()
+    while not any("did_102" in path for _, path in sandbox.requests[asked:]):
+        deadline.wait(0.05)
+    while program.json("log", "did_101")["entries"][0]["revision"] == 1:
+        deadline.wait(0.05)
+    ended, left = watch.end(number)
+    assert ended == code
+    assert [one["did"] for one in left if one["event"] == "changed"] == ["did_101"]
+
+
+def test_metrics_are_in_the_text_format_and_whole(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101", "did_102", "did_103")
+    path = program.home / "changelog.prom"
+    once(program, "--all", "--metrics", str(path))
+    sandbox.move("did_101", application_id="app_sales")
+    sandbox.remove("did_102")
+    once(program, "--all", "--metrics", str(path), exit_code=3)
+    found = parsed(path.read_text())
+    assert {
+        name: found[f"changelog_watch_{name}"] for name in ("dids", "changed", "unreadable")
+    } == {
+        "dids": 3,
+        "changed": 1,
+        "unreadable": 1,
+    }
+    assert found["changelog_watch_alerts_undelivered"] == 0
+    assert found["changelog_watch_round_duration_seconds"] > 0
+    success = found["changelog_watch_last_success_timestamp_seconds"]
+    assert success == found["changelog_watch_last_round_timestamp_seconds"]
+    assert path.stat().st_mode & 0o777 == 0o644
+    sandbox.stop()
+    once(program, "--all", "--metrics", str(path), exit_code=6)
+    assert parsed(path.read_text())["changelog_watch_last_success_timestamp_seconds"] == success
+    assert [one.name for one in program.home.iterdir() if "prom" in one.name] == [path.name]
+
+
+def test_metrics_that_cannot_be_written_end_no_round(program: Program) -> None:
+    program.record("did_101")
+    ran = program.run("watch", "--all", "--once", "--metrics", "missing/changelog.prom").ended(0)
+    assert "metrics cannot be written" in ran.stderr
+
+
+def parsed(text: str) -> dict[str, float]:
+    """The samples; each has its HELP and TYPE before it."""
+    found = {}
+    for block in re.finditer(
+        r"# HELP (\w+) .+\n# TYPE \1 gauge\n\1\{watch=\"\w+\"\} ([\d.e+-]+)\n", text
+    ):
+        found[block[1]] = float(block[2])
+    assert len(text.splitlines()) == 3 * len(found)
+    return found
+
+
+def test_nothing_to_watch_is_said_at_once(program: Program) -> None:
+    assert program.run("watch", "--json").ended(2).error["code"] == "usage"
+    assert program.run("watch", "--all", "--json").ended(5).error["code"] == "nothing_recorded"
+    assert program.run("watch", "did_101", "--interval", "0s", "--json").ended(2).error
+    assert program.run("watch", "did_101", "--interval", "soon").ended(2)
+
+
+class Receiver:
+    """The operator's own server on loopback: it takes alerts, after refusing `fails` of them."""
+
+    def __init__(self, *, fails: int, status: int = 503) -> None:
+        self.fails = fails
+        self.asked = 0
+        self.taken: list[Json] = []
+        self.heads: list[str] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.asked += 1
+                receiver.heads.append(f"{self.requestline}\n{self.headers}")
+                refused = receiver.asked <= receiver.fails
+                if not refused:
+                    receiver.taken.append(json.loads(body))
+                self.send_response(status if refused else 204)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+
+    def __enter__(self) -> "Receiver":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_the_memory_of_a_watch_does_not_grow_with_its_rounds(
+    program: Program, watching: Callable[..., Watching]
+) -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("needs /proc")
+    program.record("did_101")
+    watch = watching("--all")
+    for _ in range(3):
+        watch.until("round")
+    before = resident(watch.process.pid)
+    for _ in range(6):
+        watch.until("round")
+    assert resident(watch.process.pid) < before + 3_000_000
+
+
+def resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

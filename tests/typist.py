@@ -1,0 +1,74 @@
+"""Somebody at a terminal of 80 columns: reads what the program says, and types."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from types import TracebackType
+from typing import Self
+
+from tests.program import TIMEOUT_S, Program
+
+
+class Typist:
+    """A run of ``changelog`` whose controlling terminal is a pseudo-terminal of its own."""
+
+    def __init__(self, program: Program, *arguments: str) -> None:
+        self._ours, its = pty.openpty()
+        termios.tcsetwinsize(its, (24, 80))
+
+        def at_the_terminal() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.login_tty(its)
+
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "changelog", *arguments],
+            cwd=program.home,
+            env={**program.environment, "TERM": "xterm-256color"},
+            preexec_fn=at_the_terminal,
+        )
+        os.close(its)
+        self._until = time.monotonic() + TIMEOUT_S
+        self.said = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(TIMEOUT_S)
+        os.close(self._ours)
+
+    def wait_for(self, text: str) -> None:
+        while text not in self.said:
+            assert self._read(), f"{text!r} was never said, but: {self.said}"
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    def end(self) -> tuple[int, str]:
+        """The exit code, and all that the terminal was sent."""
+        while self._read():
+            pass
+        return self._process.wait(TIMEOUT_S), self.said
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._ours], [], [], max(0.0, self._until - time.monotonic()))
+        assert ready, f"nothing more came than: {self.said}"
+        try:
+            part = os.read(self._ours, 65536)
+        except OSError:
+            # Linux ends a terminal whose other side is gone with an error, others with nothing.
+            return False
+        self.said += part.decode(errors="replace")
+        return bool(part)
