@@ -45,6 +45,8 @@ from changelog.storage.transaction import (
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
+_LONGEST_KEY = 500
+"""Characters of a number or an application id that can be looked up: an index takes no more."""
 _LARGEST_PROBLEM_BODY = 64 * 1024
 _MORE = SNAPSHOT.alias("more")
 _NEWEST_AT = (
@@ -205,6 +207,8 @@ class Batch:
         known = {row.application_id: row for row in transaction.connection.execute(query)}
         for application_id, url in urls.items():
             name = column(application_id) or ""
+            if len(name) > _LONGEST_KEY:
+                continue
             before = known.get(name)
             if before is None or before.answer_url != column(url):
                 transaction.add(
@@ -377,7 +381,7 @@ class Batch:
         number = column(answer.fields.get("number_e164"))
         if before is None:
             transaction.add(DID, {"did": did})
-        if number is not None and number != state.number:
+        if number is not None and number != state.number and len(number) <= _LONGEST_KEY:
             if number not in state.numbers and (
                 before is None or not _has_had(transaction.connection, did, number)
             ):

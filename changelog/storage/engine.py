@@ -66,6 +66,8 @@ def _postgres_engine(location: PostgresLocation, busy_timeout_s: float) -> Engin
     def connect() -> Any:
         connection = psycopg.connect(location.dsn, **location.connection_options)
         connection.execute(f"SET lock_timeout = {int(busy_timeout_s * 1000)}")
+        # A machine that vanishes within a transaction must not keep the others waiting.
+        connection.execute("SET idle_in_transaction_session_timeout = '60s'")
         connection.commit()
         return connection
 

@@ -60,7 +60,7 @@ NOTES = """
     SELECT revision, at_us, author, text FROM note_log WHERE did = :did
     UNION
     SELECT revision, at_us, author, text FROM capture_note WHERE did = :did
-    ORDER BY at_us
+    ORDER BY at_us, revision, text
 """
 
 TAGS_OF = "SELECT name, revision FROM tagged_revision WHERE did = :did ORDER BY name"

@@ -15,6 +15,7 @@ from changelog.storage.engine import engine_on, migration_engine
 from changelog.storage.failures import translated
 from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.sqlite_file import open_read_only
+from changelog.storage.transaction import WRITE_LOCK
 from changelog.storage.versions import HEAD, not_upgraded, recognised, sqlite_version
 
 _ADVISORY_LOCK = 7_214_904_411
@@ -39,9 +40,9 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     found = version(engine, location)
     with translated(location), _migrating(location) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK}
-            )
+            # One migration at a time, and no writer of the old schema under way.
+            for lock in (_ADVISORY_LOCK, WRITE_LOCK):
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
         # Alembic looks again, now that the lock is held: another one may have been faster.
         if found != HEAD:
             _migrate(connection)

@@ -22,11 +22,12 @@ from changelog.storage import tables
 from changelog.storage.failures import SERIALIZATION_FAILURES, sqlstate, translated
 from changelog.storage.location import Location
 from changelog.storage.packing import PackedWith, pack_body, unpack_body
+from changelog.storage.versions import judge_shared
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
-_WRITE_LOCK = 7_214_904_412
+WRITE_LOCK = 7_214_904_412
 """An arbitrary number: on a shared database one transaction at a time extends the journal."""
 _WORTH_COPYING = 20
 """Rows from which on COPY is faster than as many INSERTs: with 1,000 rows, some four times."""
@@ -199,6 +200,7 @@ class Transactions:
                 with translated(self._location), self._engine.connect() as connection:
                     self._reached = True
                     _take_turn(connection)
+                    self._require_known_schema(connection)
                     if in_doubt is not None and _is_stored(connection, in_doubt[1]):
                         return in_doubt[0]
                     in_doubt = None
@@ -245,6 +247,11 @@ class Transactions:
         )
         return result, entry
 
+    def _require_known_schema(self, connection: Connection) -> None:
+        """Somebody may have upgraded the database since this program began."""
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        judge_shared(self._location, found)
+
     def _is_lost(self, error: Exception) -> bool:
         """Whether a server was lost that had been there, or had taken writes until now."""
         if isinstance(error, DatabaseReadOnly):
@@ -255,7 +262,7 @@ class Transactions:
 def _take_turn(connection: Connection) -> None:
     """Wait for whoever extends the journal. On SQLite the transaction has begun as a writer."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITE_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
 
 
 def _is_stored(connection: Connection, entry: Entry) -> bool:
