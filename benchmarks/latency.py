@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.fleet import FleetDid
 from benchmarks.flood import flood
-from benchmarks.measuring import PROGRAM, in_turns, run, say, say_where
+from benchmarks.measuring import PROGRAM, end_cleanly_when_told, in_turns, run, say, say_where
 
 LATENCY_S = 0.05
 AT_ONCE = 64
@@ -67,6 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     chosen = parser.parse_args()
+    end_cleanly_when_told()
     with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
         measure(Path(folder), *((100, 1) if chosen.small else (10_000, 3)))
 
