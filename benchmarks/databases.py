@@ -27,8 +27,8 @@ from changelog.storage.writer import LogWriter
 from tests.postgres_cluster import PostgresCluster
 
 FLEET = 10_000
-A_BATCH = 128
-"""The most answers that wait for the writer while eight threads fetch."""
+A_BATCH = 1000
+"""The most answers that wait for the writer."""
 ALONE = 500
 LONGEST_FAILOVER_S = 120.0
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from changelog.core.answers import Answer, Problem
 from changelog.core.history import CaptureInfo, EvidenceResult, History, Revision
-from changelog.core.recording import Destinations, OpenCapture, Stored
+from changelog.core.recording import ConfirmedReturn, Destinations, OpenCapture, Stored
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.reader import LogReader
@@ -109,7 +109,10 @@ class Logbook:
         if named.revision < returned.revision:
             capture = self.capture()
             self.see_again(did, capture)
-            self.writer.add_confirmation(capture, named, returned)
+            confirmed = ConfirmedReturn(
+                did, named.revision, returned.revision, named.routing_number
+            )
+            self.writer.add_confirmations(capture, [confirmed])
             self.writer.finish(capture)
 
     def see_again(self, did: str, capture: OpenCapture) -> None:

@@ -298,6 +298,9 @@ class PostgresCluster:
                     "unix_socket_directories": "",
                     # In the node's folder, not in /dev/shm, where a killed server leaves it.
                     "dynamic_shared_memory_type": "mmap",
+                    # Until the last replica follows the new leader, strict commits wait; by default
+                    # it looks for it every five seconds only.
+                    "wal_retrieve_retry_interval": "1s",
                 },
             },
         }

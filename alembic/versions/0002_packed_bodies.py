@@ -262,10 +262,12 @@ def changed_views(dialect: str) -> dict[str, str]:
         (SELECT y.revision FROM revision y WHERE y.did = d.did AND y.routing <> r.routing
          ORDER BY y.revision DESC LIMIT 1)
     """
-    # A capture that was gone on with has several ends; one under way or killed has none.
+    # A capture that was gone on with has several ends. One that is under way, killed or
+    # interrupted may still be gone on with: it has none yet.
     in_capture = """
         s.capture = c.id AND s.received_at >= c.reads_from AND s.received_at <= coalesce(
-          (SELECT max(e.finished_at) FROM capture_end e WHERE e.capture = c.id),
+          (SELECT CASE WHEN e.unread IS NULL THEN e.finished_at END FROM capture_end e
+           WHERE e.capture = c.id ORDER BY e.finished_at DESC LIMIT 1),
           9223372036854775807)
     """
     return {

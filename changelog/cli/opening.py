@@ -34,6 +34,8 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
         reader = _upgraded(settings, settings.location)
     try:
         yield reader
+        for broken in reader.broken.values():
+            _tell_broken(broken)
     finally:
         reader.close()
 
@@ -47,6 +49,13 @@ def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
         from changelog.storage.schema import upgraded_copy
 
         return LogReader(location, upgraded_copy(location))
+
+
+def _tell_broken(error: DatabaseError) -> None:
+    """The answer went without that body: whoever reads it should know."""
+    from changelog.cli.output import tell
+
+    tell(f"changelog: {visible(error.message)}; what it said besides the routing is not compared")
 
 
 @contextmanager

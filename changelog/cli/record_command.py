@@ -127,13 +127,14 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     """
     chosen = selection.every or bool(selection.names)
     with open_log(settings) as book:
-        found = book.unfinished(selection.digest if chosen else None)
+        found = book.unfinished(selection.digest if chosen else None, selection.shard)
     if found is not None:
-        return found.selection or selection, found
+        return found.selection, found
     if not chosen:
+        of_shard = f" of shard {selection.shard}" if selection.shard else ""
         raise NothingError(
             exits.NOTHING_RECORDED,
-            "no capture was interrupted, so there is none to go on with",
+            f"no capture{of_shard} was interrupted, so there is none to go on with",
             "Begin one: changelog record --all, or name the DIDs.",
         )
     tell("changelog: no capture of these DIDs was interrupted: this one is new")

@@ -1,5 +1,9 @@
 """``changelog verify``."""
 
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,18 +17,37 @@ from changelog.cli.opening import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import output, tell_conditions
-from changelog.cli.settings import load_settings
-from changelog.commands.capturing import begin, capture
+from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.progress import PollProgress
+from changelog.cli.settings import Settings, load_settings
+from changelog.cli.times import seconds
+from changelog.commands.capturing import begin
+from changelog.commands.expecting import (
+    Checked,
+    Stated,
+    expected_alike,
+    expected_each,
+    require_one_expectation,
+    stated_expectation,
+)
+from changelog.commands.polling import Patience, Poll
 from changelog.commands.targets import targets
-from changelog.commands.verify import expectations, stated_expectation, verify
+from changelog.commands.verify import verified_dids, verify
+from changelog.core import exits
+from changelog.core.expectation import ExpectedDid, bad_expectations, parse_expectations
+from changelog.core.results.verify import VerifiedDid, VerifySummary
 from changelog.render import text
+from changelog.render.documents import item
 
 app = options.command_app()
 
+_MATCHES_SHOWN = 20
+
 
 @app.command(
-    epilog=options.epilog("changelog verify +15551230001 --to r3", (0, 2, 3, 4, 5, 6, 8, 130))
+    epilog=options.epilog(
+        "changelog verify +15551230001 --to r3 --wait 5m --reads 3", (0, 2, 3, 4, 5, 6, 8, 130)
+    )
 )
 def run(
     dids: options.Dids = None,
@@ -38,29 +61,105 @@ def run(
     destination: Annotated[
         str | None, typer.Option("--destination", metavar="URI", help="The destination.")
     ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            "--expect",
+            metavar="FILE|-",
+            help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
+            " with --all those that it leaves out are named too.",
+        ),
+    ] = None,
+    wait: Annotated[
+        str | None,
+        typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
+    ] = None,
+    reads: Annotated[
+        int,
+        typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row."),
+    ] = 1,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Fetch, record, and say whether the live routing equals what is expected."""
+    """Fetch, record, and say whether the live routing equals what is expected.
+
+    A cell of the file that is empty expects none, for destination and status anything; * is
+    anything too.
+    """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    now = clock()
+    patience = Patience(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
+    require_one_expectation(to=to, stated=stated, file=expect)
+    if expect is not None:
+        checked = _from_file(settings, expect, dids or [], every=every)
+    else:
+        checked = _alike(settings, dids or [], to, stated, every=every)
+    summary = _verify(settings, checked, patience, by_name=not every)
+    tell_conditions(out, summary)
+    if exits.INTERRUPTED in summary.conditions and not out.json:
+        tell("changelog: interrupted: what each DID was found to be until then")
+    return _answer(out, summary, verified_dids(checked, reads))
+
+
+def _alike(
+    settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
+) -> list[Checked]:
     with open_log(settings) as book:
-        wanted = targets(book, dids or [], every=every, with_key=settings.several_keys)
-        expected = expectations(book, wanted, to, stated, now)
+        wanted = targets(book, names, every=every, with_key=settings.several_keys)
+        return expected_alike(book, wanted, to, stated, clock(), every=every)
+
+
+def _from_file(
+    settings: Settings, file: str, names: Sequence[str], *, every: bool
+) -> list[Checked]:
+    rows = _read(file)
+    name = "the expectations" if file == "-" else file
+    with open_log(settings) as book:
+        return expected_each(book, rows, name, names, every=every, with_key=settings.several_keys)
+
+
+def _read(file: str) -> tuple[ExpectedDid, ...]:
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        text_of_file = content.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise bad_expectations(
+            f"the expectations {file} cannot be read: {reason}", "Name a CSV file, or - for stdin."
+        ) from error
+    return parse_expectations(text_of_file, "the expectations" if file == "-" else file)
+
+
+def _verify(
+    settings: Settings, checked: Sequence[Checked], patience: Patience, *, by_name: bool
+) -> VerifySummary:
     api = open_api(settings)
+    progress = PollProgress()
     with open_writer(settings) as recorder:
-        captured = capture(
-            api,
-            recorder,
-            wanted,
-            begin(api, recorder, capture_info(settings, "verify"), by_name=not every),
-            capture_settings(settings),
+        poll = Poll(
+            api=api,
+            recorder=recorder,
+            opened=begin(api, recorder, capture_info(settings, "verify"), by_name=by_name),
+            reading=capture_settings(settings),
+            open_log=partial(open_log, settings),
+            patience=patience,
+            watcher=progress,
         )
-        with open_log(settings) as book:
-            result = verify(book, recorder, wanted, expected, captured)
-    tell_conditions(out, result)
-    return out.answer("verify", result, text.verify)
+        try:
+            return verify(poll, checked)
+        finally:
+            progress.end()
+
+
+def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
+    """Of a fleet, the DIDs that match are counted and not listed: the others must be seen."""
+    if out.json:
+        return out.answer_with_list("verify", summary, text.verify_summary, "dids", map(item, dids))
+    listed = summary.counts.match <= _MATCHES_SHOWN
+    for one in dids:
+        if listed or not one.matches:
+            out.text(text.verified_line(one, out.style))
+    return out.answer("verify", summary, text.verify_summary)

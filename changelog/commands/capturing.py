@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from changelog.commands.interrupts import held_back
 from changelog.core import exits
-from changelog.core.history import CaptureInfo
+from changelog.core.history import NOT_FOUND, CaptureInfo
 from changelog.core.naming import Target
 from changelog.core.ports import Api, Recorder
 from changelog.core.recording import (
@@ -82,7 +83,7 @@ def capture(
     keep: bool = True,
     on_stored: Callable[[Sequence[Stored]], None] = lambda _: None,
 ) -> Captured:
-    """Fetch `targets` and store every answer; Ctrl-C ends it and keeps what was stored.
+    """Fetch `targets` and store every answer; Ctrl-C ends it and keeps what is there already.
 
     `keep`: the caller wants all of it afterwards. A fleet is reported as it comes, by `on_stored`:
     what one transaction stored, at a time.
@@ -94,6 +95,41 @@ def capture(
     except KeyboardInterrupt:
         session.conditions.add(exits.INTERRUPTED)
     return session.finish(len(targets))
+
+
+def read_round(
+    api: Api,
+    recorder: Recorder,
+    targets: Iterable[Target],
+    opened: OpenCapture,
+    reading: CaptureSettings,
+    on_stored: Callable[[Sequence[Stored], Destinations], None],
+) -> str | None:
+    """Fetch `targets` and store every answer, leaving the capture open for another round.
+
+    `on_stored` hears of each transaction, and where the round learned destinations from. Returns
+    the condition that cut the round short: "interrupted", "unauthorized" or "no_answer".
+    """
+
+    def report(stored: Sequence[Stored]) -> None:
+        on_stored(stored, session.destinations)
+
+    session = _Session(api, recorder, opened, reading, _Asked(targets), report, keep=False)
+    try:
+        recorder.go_on(opened)
+        session.run()
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    finally:
+        remark_refused_keys(api, opened)
+    return api.stopped_because
+
+
+def remark_refused_keys(api: Api, opened: OpenCapture) -> None:
+    """That some keys were refused; where all were, the whole run says so."""
+    if api.stopped_because != exits.UNAUTHORIZED:
+        for name in api.refused_keys:
+            opened.remark(f"the API refused the key {name} (401)")
 
 
 class _Asked:
@@ -148,7 +184,6 @@ class _Session:
         self._keep = keep
         self._applications = _in_background(api)
         self._destinations: Destinations | None = None
-        self._pending: Sequence[Answer] = ()
         self._stored: dict[str, Stored] = {}
         self._tally: Counter[str] = Counter()
         self._beat_stated = False
@@ -157,21 +192,14 @@ class _Session:
     def run(self) -> None:
         with closing(self._api.fetch(self._asked)) as batches:
             for answers in batches:
-                self._pending = answers
-                try:
-                    self._store_pending()
-                except KeyboardInterrupt:
-                    # The answers are here already: what is left to do is to keep them.
-                    self._store_pending()
-                    raise
+                # The answers are here already: what is left to do is to keep them.
+                with held_back():
+                    self._store(answers)
 
-    def _store_pending(self) -> None:
-        if not self._pending:
-            return
+    def _store(self, answers: "Sequence[Answer]") -> None:
         stored = self._recorder.store(
-            self._opened, self._pending, self._known_destinations(), self._reading.volatile
+            self._opened, answers, self.destinations, self._reading.volatile
         )
-        self._pending = ()
         for one in stored:
             self._count(one)
         self._on_stored(stored)
@@ -181,11 +209,13 @@ class _Session:
         self._asked.answered(requested)
         self._tally[one.outcome] += 1
         self._tally["no_answer"] += _no_answer(one)
+        self._tally["settled"] += _is_settled(one)
         self._beat_stated = self._beat_stated or self._beats_stated(one)
         if self._keep:
             self._stored[requested] = one
 
-    def _known_destinations(self) -> Destinations:
+    @property
+    def destinations(self) -> Destinations:
         """The applications were asked for beside the first DIDs; the first batch waits for them."""
         if self._destinations is None:
             found = self._applications.get()
@@ -203,7 +233,9 @@ class _Session:
         unread = max(0, expected - done) if cut_short else 0
         self._judge(done, unread)
         opened = self._opened
-        summary = summary_of(opened, self._recorder.finish(opened, unread=unread))
+        # One that was refused or met an error is as open as one that was not asked for.
+        left = max(0, expected - self._tally["settled"]) if cut_short else 0
+        summary = summary_of(opened, self._recorder.finish(opened, unread=left))
         return Captured(
             capture=opened,
             summary=summary,
@@ -226,9 +258,7 @@ class _Session:
         """Name the conditions of the run, and remark what a reader of the log should know."""
         if self._api.stopped_because is not None:
             self.conditions.add(self._api.stopped_because)
-        if self._api.stopped_because != exits.UNAUTHORIZED:
-            for name in self._api.refused_keys:
-                self._opened.remark(f"the API refused the key {name} (401)")
+        remark_refused_keys(self._api, self._opened)
         if self._tally["unreadable"] or unread:
             self.conditions.add(exits.UNREADABLE)
         if done and self._tally["no_answer"] == done:
@@ -268,6 +298,12 @@ def _no_answer(one: Stored) -> bool:
     """No HTTP response at all. A body that was cut off had one."""
     problem = one.answer.problem
     return problem is not None and problem.no_answer
+
+
+def _is_settled(one: Stored) -> bool:
+    """Whether a capture that is gone on with need not ask for it again."""
+    problem = one.answer.problem
+    return problem is None or problem.status == NOT_FOUND
 
 
 def _in_background(api: Api) -> "queue.Queue[Applications]":

@@ -16,10 +16,10 @@ from changelog.commands.fleet import (
 from changelog.commands.subjects import Subject, find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.core import exits
-from changelog.core.body import ALWAYS_VOLATILE, parse_json
+from changelog.core.body import ALWAYS_VOLATILE
 from changelog.core.differ import Change, diff_states, group_changes, is_derived
 from changelog.core.errors import NothingError, UsageError
-from changelog.core.history import History, Revision, fields_of
+from changelog.core.history import History, Revision, fields_to_compare
 from changelog.core.naming import Target
 from changelog.core.ports import Log
 from changelog.core.results.base import DidError
@@ -215,7 +215,9 @@ def _fleet(
         }
     by_default = start is None and end == Latest()
     return tuple(
-        DiffedDid(did=row.did, number=row.number, to_revision=1, first_revision=True)
+        DiffedDid(
+            did=row.did, number=row.number, requested=row.did, to_revision=1, first_revision=True
+        )
         if by_default and row.revision == 1
         else _or_absent(book, Subject(row.did, row.did), start, end, wanted)
         for row in rows.values()
@@ -301,8 +303,7 @@ def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple
     if before.revision == after.revision:
         return ()
     found = diff_states(
-        fields_of(parse_json(before.body), before.routing),
-        fields_of(parse_json(after.body), after.routing),
+        *fields_to_compare(before.body, before.routing, after.body, after.routing),
         moved=before.routing_number != after.routing_number,
         derived=not wanted.all_fields
         and is_derived(before.destination_source, after.destination_source),
@@ -324,7 +325,7 @@ def _state(revision: Revision) -> RevisionAt:
         routing_number=revision.routing_number,
         destination_source=revision.destination_source,
         status=revision.status,
-        body=revision.body,
+        body=revision.whole_body,
         first_seen_at=revision.first_seen_at,
     )
 

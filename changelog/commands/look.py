@@ -229,7 +229,7 @@ def with_answer(history: History, answer: Answer, look: Look, book: Log) -> Hist
     latest = history.latest if history.revisions else None
     known = latest and Known(
         latest.revision,
-        latest.body,
+        latest.whole_body,
         latest.routing,
         latest.destination_source,
         latest.first_seen_at,

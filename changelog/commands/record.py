@@ -53,11 +53,12 @@ def open_capture(
     """
     if unfinished is None:
         return begin(api, recorder, info, by_name=not selection.every, selection=selection)
-    _require_the_same(info, api.url, unfinished.info)
-    return recorder.resume(unfinished)
+    _require_the_same(info, api.url, unfinished)
+    return recorder.resume(unfinished, info.tag)
 
 
-def _require_the_same(info: CaptureInfo, url: str, before: CaptureInfo) -> None:
+def _require_the_same(info: CaptureInfo, url: str, unfinished: Unfinished) -> None:
+    before = unfinished.info
     if before.api_url != url:
         raise UsageError(
             f"capture {before.id} read {before.api_url}, and this run would read {url}",
@@ -65,7 +66,7 @@ def _require_the_same(info: CaptureInfo, url: str, before: CaptureInfo) -> None:
         )
     for name in ("note", "ticket", "tag", "changed_by"):
         said, then = getattr(info, name), getattr(before, name)
-        if said not in (None, then):
+        if said not in (None, then) and (name != "tag" or unfinished.has_read):
             raise UsageError(
                 f"capture {before.id} has its {name.replace('_', ' ')} already: {then or 'none'}",
                 "Leave it out to go on with that capture, or begin a new one without --resume.",

@@ -116,7 +116,8 @@ def targets(
     return [
         one._replace(key=log.key_of(one.did)) if with_key and one.did else one
         for one in found.values()
-        if shard is None or shard.takes(one.did or one.requested)
+        # By what was named, not by what the log knows of it: that may differ on each machine.
+        if shard is None or shard.takes(one.requested)
     ]
 
 

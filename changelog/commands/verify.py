@@ -1,182 +1,131 @@
 """``verify``: fetch, record, and say whether the live routing is the expected one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from changelog.commands.capturing import Captured, problem_error
-from changelog.commands.targets import did_error, unknown_did
+from changelog.commands.capturing import NOT_ATTEMPTED, summary_of
+from changelog.commands.expecting import NOT_EXPECTED, Checked
+from changelog.commands.polling import Poll, Polled
 from changelog.core import exits
-from changelog.core.differ import Change
-from changelog.core.errors import NothingError, UsageError
-from changelog.core.history import Revision
-from changelog.core.naming import Target
-from changelog.core.ports import Log, Recorder
 from changelog.core.results.base import DidError
-from changelog.core.results.verify import VerifiedDid, VerifyResult
-from changelog.core.routing import ROUTING_FIELDS
-from changelog.core.selectors import parse_selector, resolve
+from changelog.core.results.verify import Verified, VerifiedDid, VerifyCounts, VerifySummary
+from changelog.core.verification import Expectation
+
+_CONDITIONS: dict[Verified, str] = {
+    "mismatch": exits.DIFFERENT,
+    "not_expected": exits.DIFFERENT,
+    "unreadable": exits.UNREADABLE,
+    "not_compared": exits.UNREADABLE,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What is expected of one DID. `revision` is the one that ``--to`` named."""
+def verify(poll: Poll, checked: Sequence[Checked]) -> VerifySummary:
+    """Read what is `checked` until it is settled; write down confirmed returns.
 
-    fields: Mapping[str, str | None]
-    revision: Revision | None = None
-
-
-def stated_expectation(
-    application: str | None, route_mode: str | None, status: str | None, destination: str | None
-) -> dict[str, str]:
-    """The expected fields that were given as options. "" expects none."""
-    options = {
-        "application_id": application,
-        "route_mode": route_mode,
-        "status": status,
-        "destination": destination,
-    }
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def expectations(
-    book: Log, targets: Sequence[Target], to: str | None, stated: Mapping[str, str], now: datetime
-) -> dict[str, Expectation | DidError]:
-    """What is expected of each target, from the log as it is before anything is fetched.
-
-    Raises UsageError where nothing is expected: a default would confirm any drift.
+    The conditions are those of the last answer of each DID, whatever was met on the way.
     """
-    if to is None and not stated:
-        raise UsageError(
-            "there is nothing to verify against",
-            "Say what is expected: --to r3, --application ID, --route-mode M, --status S"
-            " or --destination URI.",
-            "no_expectation",
-        )
-    return {one.requested: _expected(book, one, to, stated, now) for one in targets}
-
-
-def _expected(
-    book: Log, target: Target, to: str | None, stated: Mapping[str, str], now: datetime
-) -> Expectation | DidError:
-    fields: dict[str, str | None] = {name: value or None for name, value in stated.items()}
-    if to is None:
-        return Expectation(fields)
-    selector = parse_selector(to, now)
-    try:
-        history = book.history(target.did or "")
-        if not history.revisions:
-            raise unknown_did(book, target.requested)
-        revision = resolve(selector, history, book).revision
-    except NothingError as error:
-        return did_error(error)
-    routing = {name: getattr(revision.routing, name) for name in ROUTING_FIELDS}
-    return Expectation({**routing, **fields}, revision)
-
-
-def verify(
-    book: Log,
-    recorder: Recorder,
-    targets: Sequence[Target],
-    expected: Mapping[str, Expectation | DidError],
-    captured: Captured,
-) -> VerifyResult:
-    """Compare what `captured` read with what was `expected`; write down a confirmed return."""
-    dids = tuple(
-        _verified(book, recorder, target, expected[target.requested], captured)
-        for target in targets
+    polled = poll.run(checked)
+    opened = poll.opened
+    unread = sum(not one.standing.asked for one in checked)
+    if polled.cut_short == exits.INTERRUPTED:
+        opened.remark(f"interrupted after {len(checked) - unread} of {len(checked)}")
+    finished = poll.recorder.finish(opened, unread=unread)
+    reads = poll.patience.reads
+    outcomes = Counter(_outcome(one, reads) for one in checked)
+    return VerifySummary(
+        capture=summary_of(opened, finished),
+        counts=_counts(outcomes),
+        rounds=polled.rounds,
+        conditions=tuple(sorted(_conditions(checked, outcomes, polled) | opened.conditions)),
     )
-    conditions = set(captured.conditions)
-    for one in dids:
-        if one.error is not None and one.error.code in exits.EXIT_CODES:
-            conditions.add(one.error.code)
-        if one.error is None and not one.matches:
-            conditions.add(exits.DIFFERENT)
-    return VerifyResult(dids=dids, capture=captured.summary, conditions=tuple(sorted(conditions)))
 
 
-def _verified(
-    book: Log,
-    recorder: Recorder,
-    target: Target,
-    expected: Expectation | DidError,
-    captured: Captured,
-) -> VerifiedDid:
-    stored = captured.of(target)
-    error = expected if isinstance(expected, DidError) else None
-    if error is None and stored is None:
-        error = DidError("not_attempted", "the run stopped before this DID was asked for")
-    if error is None and stored is not None:
-        error = problem_error(stored)
-    fields = {} if isinstance(expected, DidError) else dict(expected.fields)
-    if (
-        isinstance(expected, DidError)
-        or error is not None
-        or stored is None
-        or stored.did is None
-        or stored.revision is None
-    ):
-        return VerifiedDid(
-            requested=target.requested,
-            did=target.did,
-            number=target.number,
-            expected=fields,
-            reads=int(stored is not None),
-            error=error,
+def _counts(outcomes: Counter[Verified]) -> VerifyCounts:
+    return VerifyCounts(
+        requested=outcomes.total(),
+        match=outcomes["match"],
+        mismatch=outcomes["mismatch"],
+        not_compared=outcomes["not_compared"],
+        unreadable=outcomes["unreadable"],
+        not_expected=outcomes["not_expected"],
+        no_expectation=outcomes["no_expectation"],
+    )
+
+
+def verified_dids(checked: Sequence[Checked], reads: int) -> Iterator[VerifiedDid]:
+    """Each DID as it is reported, made when it is asked for: a fleet is not held twice."""
+    for one in checked:
+        yield _verified(one, reads)
+
+
+def _conditions(
+    checked: Sequence[Checked], outcomes: Counter[Verified], polled: Polled
+) -> set[str]:
+    found = {_CONDITIONS[outcome] for outcome in outcomes if outcome in _CONDITIONS}
+    if polled.cut_short:
+        found.add(polled.cut_short)
+    asked = [one.standing for one in checked if one.standing.asked]
+    problems = [one.problem for one in asked if one.problem is not None]
+    if problems:
+        found.add(exits.UNREADABLE)
+    if problems and len(problems) == len(asked) and all(one.no_answer for one in problems):
+        found.add(exits.NO_ANSWER)
+    found |= {one.code for one in problems if one.code in exits.EXIT_CODES}
+    expected = (one.expected for one in checked)
+    codes = {one.code for one in expected if isinstance(one, DidError)}
+    return found | (codes & exits.EXIT_CODES.keys())
+
+
+def _outcome(one: Checked, reads: int) -> Verified:
+    standing = one.standing
+    if isinstance(one.expected, DidError):
+        return "not_expected" if one.expected.code == NOT_EXPECTED else "no_expectation"
+    if standing.live is None:
+        return "unreadable"
+    if standing.settled(reads):
+        return "match"
+    if standing.changes or standing.moved:
+        return "mismatch"
+    return "unreadable" if standing.matches else "not_compared"
+
+
+def _error(one: Checked, outcome: Verified, reads: int) -> DidError | None:
+    standing = one.standing
+    if isinstance(one.expected, DidError):
+        return one.expected
+    if standing.problem is not None:
+        problem = standing.problem
+        return DidError(problem.code, problem.message, problem.status)
+    if outcome == "unreadable" and standing.live is not None:
+        return DidError(
+            NOT_ATTEMPTED, f"the run stopped after {standing.reads} of {reads} equal answers"
         )
-    history = book.history(stored.did)
-    live = history.revisions[stored.revision - 1]
-    state = {name: live.fields.get(name) for name in (*ROUTING_FIELDS, "status")}
-    if live.destination_source == "stated":
-        # What an operator once said is not what the API says now.
-        state["destination"] = None
-    changes, unknown = compared(expected, state)
-    matches = not changes
+    if outcome == "unreadable":
+        return DidError(NOT_ATTEMPTED, "the run stopped before this DID was asked for")
+    if outcome == "not_compared":
+        names = ", ".join(standing.not_compared)
+        return DidError("not_compared", f"nothing could be compared: live, {names} is not known")
+    return None
+
+
+def _verified(one: Checked, reads: int) -> VerifiedDid:
+    standing, expected = one.standing, one.expected
+    expectation = expected if isinstance(expected, Expectation) else Expectation({})
+    outcome = _outcome(one, reads)
+    live = standing.live
     return VerifiedDid(
-        requested=target.requested,
-        did=stored.did,
-        number=live.number,
-        matches=matches,
-        expected=fields,
-        expected_revision=expected.revision.revision if expected.revision else None,
-        live=state,
-        live_revision=live.revision,
-        changes=changes,
-        not_compared=unknown,
-        reads=1,
-        confirmed=matches
-        and expected.revision is not None
-        and _confirm(recorder, captured, expected.revision, live, history.stay_start(live)),
+        requested=one.target.requested,
+        did=one.did or one.target.did,
+        number=one.number or one.target.number,
+        outcome=outcome,
+        matches=outcome == "match",
+        expected=expectation.fields,
+        expected_revision=expectation.revision,
+        live=live._asdict() if live else None,
+        live_revision=one.revision if live else None,
+        changes=standing.changes or (standing.moved if outcome == "mismatch" else ()),
+        not_compared=standing.not_compared,
+        reads=standing.reads,
+        confirmed=one.confirmed,
+        error=_error(one, outcome, reads),
     )
-
-
-def compared(
-    expected: Expectation, live: Mapping[str, Any]
-) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """The fields that differ, as expected → live, and those that cannot be compared.
-
-    An unknown destination is neither a match nor a mismatch.
-    """
-    changes, unknown = [], []
-    for name, wanted in expected.fields.items():
-        found = live.get(name) or None
-        if name == "destination" and (found is None or (wanted is None and expected.revision)):
-            if found != wanted:
-                unknown.append(name)
-        elif found != wanted:
-            changes.append(Change(name, wanted, found, routing=name in ROUTING_FIELDS))
-    return tuple(changes), tuple(unknown)
-
-
-def _confirm(
-    recorder: Recorder, captured: Captured, named: Revision, live: Revision, returned: Revision
-) -> bool:
-    """Only the return to an older routing confirms anything: in the current stay nothing lies
-    between."""
-    if named.did != live.did or named.routing_number != live.routing_number:
-        return False
-    if named.revision >= returned.revision:
-        return False
-    recorder.add_confirmation(captured.capture, named, returned)
-    return True

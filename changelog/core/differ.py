@@ -89,10 +89,11 @@ def is_derived(*sources: str | None) -> bool:
 def diff_revisions(
     before: Revision, after: Revision, ignored: frozenset[str] = ALWAYS_VOLATILE
 ) -> tuple[Change, ...]:
-    """What changed from one revision of a DID to another."""
+    """What changed from one revision of a DID to another; of a broken body, its routing alone."""
+    whole = before.whole_body is not None and after.whole_body is not None
     return diff_states(
-        before.fields,
-        after.fields,
+        before.fields if whole else before.routing._asdict(),
+        after.fields if whole else after.routing._asdict(),
         moved=before.routing_number != after.routing_number,
         derived=is_derived(before.destination_source, after.destination_source),
         ignored=ignored,

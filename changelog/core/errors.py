@@ -67,5 +67,9 @@ class DatabaseLost(DatabaseError):
     pass
 
 
+class BodyBroken(DatabaseError):
+    pass
+
+
 class SchemaMismatch(DatabaseError):
     pass

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from changelog.core.body import Fields, parse_json
+from changelog.core.errors import BodyBroken
 from changelog.core.routing import Numbered, Routing
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
     return {**fields, "destination": routing.destination}
 
 
+def fields_to_compare(
+    before: str | None, its: Routing, after: str | None, their: Routing
+) -> tuple[Fields, Fields]:
+    """The fields of two bodies with their routings; of the routings alone if a body is broken.
+
+    What cannot be read has not changed.
+    """
+    if before is None or after is None:
+        return its._asdict(), their._asdict()
+    return fields_of(parse_json(before), its), fields_of(parse_json(after), their)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Revision:
     """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
@@ -78,6 +91,14 @@ class Revision:
     @cached_property
     def capture(self) -> CaptureInfo:
         return self.find_capture(self.capture_number)
+
+    @cached_property
+    def whole_body(self) -> str | None:
+        """None for a body that was changed behind this program's back."""
+        try:
+            return self.body
+        except BodyBroken:
+            return None
 
     @cached_property
     def fields(self) -> Fields:

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     )
     from changelog.core.naming import KnownDid, Target
     from changelog.core.recording import (
+        ConfirmedReturn,
         Destinations,
         OpenCapture,
         Selection,
+        Shard,
         Stored,
         Unfinished,
     )
@@ -94,7 +96,9 @@ class Log(Protocol):
     def fleet_at(self, moment: datetime) -> dict[str, int]: ...
     def read_by(self, capture: int) -> dict[str, int]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
-    def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
+    def unfinished(
+        self, selection: bytes | None, shard: Shard | None = None
+    ) -> Unfinished | None: ...
     def answered_in(self, capture: int, did: str) -> bool: ...
     def newest(
         self,
@@ -122,7 +126,10 @@ class Recorder(Protocol):
         past: bool = False,
         selection: Selection | None = None,
     ) -> OpenCapture: ...
-    def resume(self, unfinished: Unfinished) -> OpenCapture: ...
+    def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture: ...
+    def go_on(self, capture: OpenCapture) -> None:
+        """What this capture asks for from now on is newer than all that the log holds."""
+
     def store(
         self,
         capture: OpenCapture,
@@ -135,9 +142,9 @@ class Recorder(Protocol):
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str
     ) -> datetime: ...
-    def add_confirmation(
-        self, capture: OpenCapture, revision: Revision, returned: Revision
-    ) -> bool: ...
+    def add_confirmations(
+        self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
+    ) -> int: ...
     def add_evidence(
         self,
         revision: Revision,

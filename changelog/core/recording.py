@@ -48,11 +48,15 @@ class Selection(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """A capture that was interrupted: some of its DIDs have no answer yet."""
+    """A capture that was interrupted: some of its DIDs have no answer yet.
+
+    `has_read`: at least one could be read; from then on it has its tag, or none for good.
+    """
 
     info: CaptureInfo
     key: str | None
-    selection: Selection | None
+    selection: Selection
+    has_read: bool
 
 
 @dataclass(slots=True)
@@ -61,7 +65,8 @@ class OpenCapture:
 
     `baseline` is the journal's head when it began: what was written later may be newer than an
     answer that this capture still holds in its hands. `by_name`: the DIDs were named one by one.
-    `past`: its answers were received before it began.
+    `past`: its answers were received before it began. `stored_urls`: those `answer_urls` that are
+    in the log already.
     """
 
     info: CaptureInfo
@@ -72,6 +77,7 @@ class OpenCapture:
     selection: Selection | None = None
     remarks: list[str] = field(default_factory=list)
     answer_urls: Mapping[str, str] = field(default_factory=dict)
+    stored_urls: Mapping[str, str] = field(default_factory=dict)
     conditions: set[str] = field(default_factory=set)
     last_received: datetime | None = None
     tagged: bool = False
@@ -97,6 +103,15 @@ class Stored:
     changes: tuple[Change, ...] = ()
     routing: Routing | None = None
     late: bool = False
+
+
+class ConfirmedReturn(NamedTuple):
+    """The routing of `revision` was seen to be live again, since the revision `returned`."""
+
+    did: str
+    revision: int
+    returned: int
+    routing_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +140,13 @@ class Destinations:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The latest revision of a DID, as far as it takes to compare an answer with it."""
+    """The latest revision of a DID, as far as it takes to compare an answer with it.
+
+    `body`: None for one that is broken; whatever is read next is not the same as that.
+    """
 
     revision: int
-    body: str
+    body: str | None
     routing: Routing
     destination_source: DestinationSource | None
     first_seen_at: datetime
@@ -156,11 +174,16 @@ def read_answer(
     carried = routing.carried_from(latest.routing)
     if carried is not routing:
         source = latest.destination_source
-    same = carried == latest.routing and (
-        answer.body == latest.body
-        or _spelled(answer.fields, volatile) == _spelled(parse_json(latest.body), volatile)
-    )
+    same = carried == latest.routing and _says_the_same(answer, latest.body, volatile)
     return Reading(carried, source, same_as_latest=same)
+
+
+def _says_the_same(answer: Answer, body: str | None, volatile: frozenset[str]) -> bool:
+    if body is None:
+        return False
+    return answer.body == body or (
+        _spelled(answer.fields, volatile) == _spelled(parse_json(body), volatile)
+    )
 
 
 def _spelled(fields: Fields, volatile: frozenset[str]) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
-from changelog.core.exits import EXIT_CODES, UNAUTHORIZED
 from changelog.core.moments import readable
 from changelog.core.results.capture import RecordedDid, RecordSummary
 from changelog.core.results.database import DatabaseResult
 from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.core.results.said import MarkResult, NoteResult, TagResult
-from changelog.core.results.verify import VerifiedDid, VerifyResult
+from changelog.core.results.verify import VerifiedDid, VerifyCounts, VerifySummary
+from changelog.core.routing import ROUTING_FIELDS, Routing
 from changelog.core.visible import masked_urls, visible
 from changelog.render.style import (
     NOTHING,
@@ -269,31 +269,61 @@ def _unchanged(one: DiffedDid) -> str:
     return f"{name}  nothing to compare"
 
 
-def verify(result: VerifyResult, style: Style) -> str:
-    return "\n".join(line for one in result.dids for line in _verified(one, style))
+_VERIFIED = {
+    "match": ("match", "green"),
+    "mismatch": ("MISMATCH", "red"),
+    "not_compared": ("not compared", "yellow"),
+    "unreadable": ("could not read", "red"),
+    "not_expected": ("NOT EXPECTED", "red"),
+    "no_expectation": ("nothing to expect", "red"),
+}
 
 
-def _verified(one: VerifiedDid, style: Style) -> list[str]:
+def verified_line(one: VerifiedDid, style: Style) -> str:
+    """One DID, whether live is what is expected, and field by field where it is not."""
     name = f"{value_text(one.did or one.requested)}  {value_text(one.number)}"
-    if one.error is not None:
-        unread = one.error.code not in EXIT_CODES or one.error.code == UNAUTHORIZED
-        what = style.paint("could not read" if unread else "nothing to expect", "red")
-        return [f"{what}  {name}  {error_text(one.error)}"]
-    if not one.matches:
-        lines = [f"{style.paint('MISMATCH', 'red')}  {name}  live is r{one.live_revision}"]
-        return lines + [
+    word, colour = _VERIFIED[one.outcome]
+    said = error_text(one.error) if one.error else joined(_live_said(one))
+    if one.outcome == "not_expected" and one.live is not None:
+        routing = Routing(*(one.live[field] for field in ROUTING_FIELDS))
+        said = f"{routing_text(routing)}  {said}"
+    lines = [f"{style.paint(word, colour)}  {name}  {said}"]
+    return "\n".join(
+        lines
+        + [
             f"    {visible(change.field)}: expected {value_text(change.before, change.field)},"
             f" live {value_text(change.after, change.field)}"
             for change in one.changes
         ]
-    said = [f"live is r{one.live_revision}"]
-    if one.expected_revision:
-        said.append(f"equal to r{one.expected_revision}")
+    )
+
+
+def _live_said(one: VerifiedDid) -> Iterable[str]:
+    yield f"live is r{one.live_revision}"
+    if one.matches and one.expected_revision:
+        yield f"equal to r{one.expected_revision}"
     if one.confirmed:
-        said.append("confirmed: what was in service between is rolled back")
+        yield "confirmed: what was in service between is rolled back"
+    if one.matches and one.reads > 1:
+        yield f"{one.reads} times in a row"
     if one.not_compared:
-        said.append(f"not compared: {', '.join(one.not_compared)}")
-    return [f"{style.paint('match', 'green')}  {name}  {', '.join(said)}"]
+        yield f"not compared: {', '.join(one.not_compared)}"
+
+
+def verify_summary(result: VerifySummary, style: Style) -> str:
+    """How many of what; for a single DID its own line says it all."""
+    lines = []
+    if result.counts.requested > 1:
+        lines.append(f"{result.counts.requested} verified: {_verified_counts(result.counts)}")
+    if result.counts.match != result.counts.requested:
+        remarks = result.capture.remarks
+        lines += [style.paint(f"remark: {visible(remark)}", "yellow") for remark in remarks]
+    return "\n".join(lines)
+
+
+def _verified_counts(counts: VerifyCounts) -> str:
+    found = ((getattr(counts, outcome), word) for outcome, (word, _) in _VERIFIED.items())
+    return joined(f"{count} {word.lower()}" for count, word in found if count)
 
 
 def note(result: NoteResult, style: Style) -> str:

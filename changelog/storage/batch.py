@@ -10,9 +10,9 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
 from changelog import __version__
 from changelog.core import exits
 from changelog.core.answers import Answer, Problem
-from changelog.core.body import canonical, column, parse_json
+from changelog.core.body import canonical, column
 from changelog.core.differ import diff_states, is_derived
-from changelog.core.history import fields_of
+from changelog.core.history import fields_to_compare
 from changelog.core.journal import Value, row_digest
 from changelog.core.moments import from_micros, to_micros
 from changelog.core.recording import (
@@ -25,7 +25,7 @@ from changelog.core.recording import (
     read_answer,
 )
 from changelog.core.routing import ROUTING_FIELDS, Numbered, Routing
-from changelog.storage.packing import unpack_body
+from changelog.storage.packing import BrokenBody, unpack_body
 from changelog.storage.said import just_after, tag_row
 from changelog.storage.transaction import (
     APPLICATION,
@@ -117,6 +117,7 @@ class Batch:
     def store(self, transaction: Transaction, answers: Sequence[Answer]) -> list[Stored]:
         if not self._capture.info.id:
             self._add_capture(transaction, answers)
+        if self._capture.answer_urls != self._capture.stored_urls:
             self._add_applications(transaction)
         names = {answer.did or answer.requested for answer in answers}
         states = _load_states(transaction.connection, sorted(names))
@@ -186,6 +187,7 @@ class Batch:
         urls = self._capture.answer_urls
         if not urls:
             return
+        self._capture.stored_urls = urls
         newest = (
             select(APPLICATION.c.application_id, func.max(APPLICATION.c.seen_at).label("seen_at"))
             .group_by(APPLICATION.c.application_id)
@@ -410,8 +412,7 @@ class Batch:
         if before is None:
             return Stored(answer, did, number, "new", revision, (), reading.routing)
         changes = diff_states(
-            fields_of(parse_json(before.body), before.routing),
-            fields_of(answer.fields, reading.routing),
+            *fields_to_compare(before.body, before.routing, answer.body, reading.routing),
             moved=moved,
             derived=is_derived(before.destination_source, reading.destination_source),
         )
@@ -540,9 +541,13 @@ def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[Row
 
 
 def _known(row: RowMapping) -> Known:
+    try:
+        body = unpack_body(bytes(row["body"]), packed_with(row))
+    except BrokenBody:
+        body = None
     return Known(
         row["revision"],
-        unpack_body(bytes(row["body"]), packed_with(row)),
+        body,
         Routing(row["application_id"], row["route_mode"], row["destination"]),
         row["destination_source"],
         from_micros(row["first_seen_at"]),

@@ -12,7 +12,7 @@ PLAIN = b"\0"
 DEFLATED = b"\1"
 """The first byte says how the rest is to be read."""
 _LARGEST = 64 * 1024 * 1024
-"""Bytes that a body may unpack to; far above what is ever stored."""
+"""Bytes that a body may unpack to. A larger one, which only ``import`` can bring, is kept plain."""
 _SMALL = 2048
 _COMMON = (
     '"expires_at":null,"trunk_id":null,"name":"","description":"","metadata":{},"tags":[],'
@@ -39,6 +39,8 @@ class BrokenBody(ValueError):
 def pack_body(body: str, columns: PackedWith) -> bytes:
     """`body` in as few bytes as may be."""
     raw = body.encode()
+    if len(raw) > _LARGEST:
+        return PLAIN + raw
     window = -12 if len(raw) < _SMALL else -15
     deflate = zlib.compressobj(6, zlib.DEFLATED, window, 4, 0, _dictionary(columns))
     packed = deflate.compress(raw) + deflate.flush()

@@ -128,13 +128,22 @@ NEWEST_OF = """
     ORDER BY revision DESC LIMIT :limit OFFSET :offset
 """
 
+# Once a later capture of the same DIDs came to its end, nobody waits for the rest of this one.
 UNFINISHED = """
     SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url, key, selection
-    FROM capture_log
-    WHERE command = 'record' AND (finished_us IS NULL OR unread IS NOT NULL)
+    FROM capture_log c
+    WHERE command = 'record' AND selection IS NOT NULL
+      AND (finished_us IS NULL OR unread IS NOT NULL)
       AND (:any_selection = 1 OR selection = :selection)
+      AND (:shard IS NULL
+           OR (SELECT l.shard FROM selection_log l WHERE l.digest = c.selection) = :shard)
+      AND NOT EXISTS (SELECT 1 FROM capture_log l WHERE l.id > c.id AND l.command = 'record'
+                      AND l.selection = c.selection
+                      AND l.finished_us IS NOT NULL AND l.unread IS NULL)
     ORDER BY id DESC LIMIT 1
 """
+
+HAS_READ = "SELECT did FROM capture_reading WHERE capture = :capture LIMIT 1"
 
 SELECTION = "SELECT every, shard, names FROM selection_log WHERE digest = :digest"
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from changelog.core.body import column, parse_json
-from changelog.core.errors import DatabaseError
+from changelog.core.errors import BodyBroken
 from changelog.core.history import (
     CaptureInfo,
     Confirmation,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from changelog.core.answers import SnapshotSeen
-    from changelog.core.recording import Selection, Unfinished
+    from changelog.core.recording import Selection, Shard, Unfinished
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -65,6 +65,8 @@ class LogReader:
     def __init__(self, location: Location, connection: sqlite3.Connection | None = None) -> None:
         self._location = location
         self._captures: dict[int, CaptureInfo] = {}
+        self.broken: dict[tuple[str, int], BodyBroken] = {}
+        """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
             self._driver = _driver(location, connection)
 
@@ -120,13 +122,13 @@ class LogReader:
     def _revisions(self, did: str) -> tuple[Revision, ...]:
         seen = {row["revision"]: row for row in self._rows(queries.SEEN, did=did)}
         return tuple(
-            _revision(row, seen[row["revision"]], partial(self._body, row), self._capture)
+            _revision(row, seen[row["revision"]], partial(self._read_body, row), self._capture)
             for row in self._rows(queries.REVISIONS, did=did)
         )
 
-    def _body(self, row: Row) -> str:
+    def _read_body(self, row: Row) -> str:
         found = self._rows(queries.REVISION_AT, did=row["did"], revision=row["revision"])
-        return _unpacked(found[0])
+        return self._unpacked(found[0])
 
     def _capture(self, number: int) -> CaptureInfo:
         if number not in self._captures:
@@ -218,7 +220,11 @@ class LogReader:
 
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
-        return _revision_at(self._rows(queries.REVISION_AT, did=did, revision=revision)[0])
+        row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
+        try:
+            return _revision_at(row, self._unpacked(row))
+        except BodyBroken:
+            return _revision_at(row, None)
 
     def newest(
         self,
@@ -245,23 +251,26 @@ class LogReader:
 
     # Captures
 
-    def unfinished(self, selection: bytes | None) -> Unfinished | None:
-        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
+    def unfinished(self, selection: bytes | None, shard: Shard | None = None) -> Unfinished | None:
+        """The newest ``record`` that was interrupted, of that selection's digest or of any; then
+        of that `shard`, where one is named."""
         from changelog.core.recording import Unfinished
 
         found = self._rows(
-            queries.UNFINISHED, any_selection=int(selection is None), selection=selection or b""
+            queries.UNFINISHED,
+            any_selection=int(selection is None),
+            selection=selection or b"",
+            shard=str(shard) if shard else None,
         )
         if not found:
             return None
         row = found[0]
         tagged = self._rows(queries.TAG_OF_CAPTURE, capture=row["id"])
         info = _capture(row, tag=tagged[0]["name"] if tagged else None)
-        return Unfinished(info, row["key"], self._selection(row["selection"]))
+        has_read = bool(tagged or self._rows(queries.HAS_READ, capture=row["id"]))
+        return Unfinished(info, row["key"], self._selection(row["selection"]), has_read)
 
-    def _selection(self, digest: bytes | None) -> Selection | None:
-        if digest is None:
-            return None
+    def _selection(self, digest: bytes) -> Selection:
         from changelog.core.recording import Selection, Shard
 
         row = self._rows(queries.SELECTION, digest=bytes(digest))[0]
@@ -288,6 +297,28 @@ class LogReader:
     def read_in(self, capture: int, did: str) -> int | None:
         rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
         return rows[0]["revision"] if rows else None
+
+    def _unpacked(self, row: Row) -> str:
+        """The body of a revision, unpacked. Raises BodyBroken."""
+        packed_with = PackedWith(
+            row["did"],
+            row["number"],
+            row["application_id"],
+            row["route_mode"],
+            row["destination"],
+            row["status"],
+        )
+        try:
+            return unpack_body(bytes(row["body"]), packed_with)
+        except BrokenBody as error:
+            broken = BodyBroken(
+                f"the body of {row['did']} r{row['revision']} was changed behind this program's"
+                f" back: {error}",
+                "The other columns still say what it routed to: changelog restore, log and list.",
+                "broken_body",
+            )
+            self.broken[row["did"], row["revision"]] = broken
+            raise broken from error
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         with translated(self._location):
@@ -371,27 +402,6 @@ def _micros(moment: datetime | None) -> int | None:
 
 def _routing(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
-
-
-def _unpacked(row: Row) -> str:
-    """The body of a revision, unpacked."""
-    packed_with = PackedWith(
-        row["did"],
-        row["number"],
-        row["application_id"],
-        row["route_mode"],
-        row["destination"],
-        row["status"],
-    )
-    try:
-        return unpack_body(bytes(row["body"]), packed_with)
-    except BrokenBody as error:
-        raise DatabaseError(
-            f"the body of {row['did']} r{row['revision']} was changed behind this program's back:"
-            f" {error}",
-            "The other columns still say what it routed to: changelog restore, log and list.",
-            "broken_body",
-        ) from error
 
 
 def _revision(
@@ -495,7 +505,7 @@ def _fleet_row(row: Row) -> FleetRow:
     )
 
 
-def _revision_at(row: Row) -> RevisionAt:
+def _revision_at(row: Row, body: str | None) -> RevisionAt:
     from changelog.core.results.fleet import RevisionAt
 
     return RevisionAt(
@@ -506,6 +516,6 @@ def _revision_at(row: Row) -> RevisionAt:
         routing_number=row["routing"],
         destination_source=row["destination_source"],
         status=row["status"],
-        body=_unpacked(row),
+        body=body,
         first_seen_at=from_micros(row["first_seen_us"]),
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, func, select
@@ -10,7 +11,14 @@ from changelog.core.answers import Answer
 from changelog.core.errors import DatabaseError
 from changelog.core.history import CaptureInfo, EvidenceResult, Revision, VerdictKind
 from changelog.core.moments import from_micros, to_micros
-from changelog.core.recording import Destinations, OpenCapture, Selection, Stored, Unfinished
+from changelog.core.recording import (
+    ConfirmedReturn,
+    Destinations,
+    OpenCapture,
+    Selection,
+    Stored,
+    Unfinished,
+)
 from changelog.storage.batch import Batch
 from changelog.storage.location import Location
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
@@ -77,16 +85,32 @@ class LogWriter:
         head = self._transactions.ask(look)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
 
-    def resume(self, unfinished: Unfinished) -> OpenCapture:
-        """Go on with a capture that was interrupted: its number, note and tag stay."""
+    def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture:
+        """Go on with a capture that was interrupted: its number, note and tag stay.
+
+        `tag`: the name that one gets that has read nothing yet, and so has none.
+        Raises UsageError if that is taken.
+        """
+        tagged = unfinished.has_read
+        free = None if tagged else tag
+
+        def look(connection: Connection) -> int:
+            if free is not None:
+                require_free(connection, free)
+            return _head(connection)
+
         return OpenCapture(
-            unfinished.info,
-            self._transactions.ask(_head),
+            unfinished.info if tagged else replace(unfinished.info, tag=free),
+            self._transactions.ask(look),
             key=unfinished.key,
-            by_name=not (unfinished.selection and unfinished.selection.every),
+            by_name=not unfinished.selection.every,
             selection=unfinished.selection,
-            tagged=unfinished.info.tag is not None,
+            tagged=tagged,
         )
+
+    def go_on(self, capture: OpenCapture) -> None:
+        """What this capture asks for from now on is newer than all that the log holds."""
+        capture.baseline = self._transactions.ask(_head)
 
     def store(
         self,
@@ -98,17 +122,17 @@ class LogWriter:
         """Store answers of one capture in one transaction, committed when this returns."""
         if not answers:
             return []
-        began = (capture.info, capture.tagged)
+        began = (capture.info, capture.tagged, capture.stored_urls)
 
         def attempt(transaction: Transaction) -> list[Stored]:
             # Each attempt starts from what is stored, whatever the one before had come to.
-            capture.info, capture.tagged = began
+            capture.info, capture.tagged, capture.stored_urls = began
             return Batch(capture, destinations, volatile).store(transaction, answers)
 
         try:
             return self._transactions.run(attempt)
         except BaseException:
-            capture.info, capture.tagged = began
+            capture.info, capture.tagged, capture.stored_urls = began
             raise
 
     def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
@@ -117,15 +141,21 @@ class LogWriter:
         A capture that stored nothing leaves nothing.
         """
         finished = max(self._clock(), capture.last_received or capture.info.started_at)
-        if capture.info.id:
+        if not capture.info.id:
+            return finished
+
+        def write(transaction: Transaction) -> datetime:
+            at = max(to_micros(finished), _last_end(transaction.connection, capture.info.id) + 1)
             row = {
                 "capture": capture.info.id,
-                "finished_at": to_micros(finished),
+                "finished_at": at,
                 "remarks": json.dumps(capture.remarks),
                 "unread": unread or None,
             }
-            self._transactions.run(lambda transaction: transaction.add(CAPTURE_END, row))
-        return finished
+            transaction.add(CAPTURE_END, row)
+            return from_micros(at)
+
+        return self._transactions.run(write)
 
     # What people say
 
@@ -156,30 +186,11 @@ class LogWriter:
 
         return self._transactions.run(write)
 
-    def add_confirmation(
-        self, capture: OpenCapture, revision: Revision, returned: Revision
-    ) -> bool:
-        """Say that `revision`'s routing is live again since `returned`. False if it was said."""
+    def add_confirmations(self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]) -> int:
+        """Say which routings are live again, in one transaction. Returns how many are news."""
 
-        def write(transaction: Transaction) -> bool:
-            key = {
-                "did": revision.did,
-                "revision": revision.revision,
-                "returned": returned.revision,
-            }
-            same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
-            if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
-                return False
-            transaction.add(
-                CONFIRMATION,
-                {
-                    **key,
-                    "routing": revision.routing_number,
-                    "at": just_after(transaction, CONFIRMATION, revision.did),
-                    "capture": capture.info.id,
-                },
-            )
-            return True
+        def write(transaction: Transaction) -> int:
+            return sum(_add_confirmation(transaction, capture, one) for one in returns)
 
         return self._transactions.run(write)
 
@@ -228,6 +239,32 @@ class LogWriter:
             transaction.add(TAG, tag_row(name, to_micros(at), capture, author, transaction.at))
 
         self._transactions.run(write)
+
+
+def _add_confirmation(
+    transaction: Transaction, capture: OpenCapture, returned: ConfirmedReturn
+) -> bool:
+    """False if it was said before."""
+    key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
+    same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
+    if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
+        return False
+    transaction.add(
+        CONFIRMATION,
+        {
+            **key,
+            "routing": returned.routing_number,
+            "at": just_after(transaction, CONFIRMATION, returned.did),
+            "capture": capture.info.id,
+        },
+    )
+    return True
+
+
+def _last_end(connection: Connection, capture: int) -> int:
+    """When a capture ended that is gone on with; a clock set back must not end it before that."""
+    ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
+    return connection.execute(ends).scalar() or 0
 
 
 def _head(connection: Connection) -> int:

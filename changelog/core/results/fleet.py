@@ -23,7 +23,10 @@ class FleetRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionAt:
-    """The revision of one DID at a moment or in a capture, as far as it takes to compare it."""
+    """The revision of one DID at a moment or in a capture, as far as it takes to compare it.
+
+    `body`: None for one that is broken.
+    """
 
     did: str
     number: str | None
@@ -32,5 +35,5 @@ class RevisionAt:
     routing_number: int
     destination_source: str | None
     status: str | None
-    body: str
+    body: str | None
     first_seen_at: datetime

@@ -1,22 +1,29 @@
 """What ``verify`` answers."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from changelog.core.body import Fields
 from changelog.core.differ import Change
 from changelog.core.results.base import DidError, Result
 from changelog.core.results.capture import CaptureSummary
 
+Verified = Literal[
+    "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
+]
+"""`not_compared`: nothing of what is expected could be compared. `not_expected`: a DID of the log
+that the file of expectations leaves out. `no_expectation`: the log has no such revision of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedDid:
     """`expected` and `live`: field → value. `confirmed`: it was seen to be an older routing's
-    return. `not_compared`: fields whose live value is unknown."""
+    return. `not_compared`: fields whose live value is unknown. `reads`: equal answers in a row."""
 
     requested: str
     did: str | None = None
     number: str | None = None
+    outcome: Verified = "unreadable"
     matches: bool = False
     expected: Fields = field(default_factory=dict)
     expected_revision: int | None = None
@@ -30,6 +37,20 @@ class VerifiedDid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyResult(Result):
-    dids: tuple[VerifiedDid, ...]
-    capture: CaptureSummary | None = None
+class VerifyCounts:
+    requested: int = 0
+    match: int = 0
+    mismatch: int = 0
+    not_compared: int = 0
+    unreadable: int = 0
+    not_expected: int = 0
+    no_expectation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifySummary(Result):
+    """A run as a whole; its DIDs are handed out beside it, one by one."""
+
+    capture: CaptureSummary
+    counts: VerifyCounts
+    rounds: int
