@@ -6,7 +6,16 @@ from pathlib import Path
 
 from benchmarks.fleet import FleetDid
 from benchmarks.logs import Book
-from benchmarks.measuring import PROGRAM, in_turns, peak_mib, run, say, say_ratio, say_where
+from benchmarks.measuring import (
+    PROGRAM,
+    end_cleanly_when_told,
+    in_turns,
+    peak_mib,
+    run,
+    say,
+    say_ratio,
+    say_where,
+)
 from benchmarks.repositories import Repository
 
 
@@ -36,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     chosen = parser.parse_args()
+    end_cleanly_when_told()
     with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
         measure(Path(folder), *((50, 5, 1) if chosen.small else (100_000, 1_000, 7)))
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -11,6 +12,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "changelog")
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """For the program and its peers alike: no settings of the user's, and compiled modules kept,
+    as an installed program has them. Without, each start would compile the program anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "CHANGELOG_CONFIG": "", **(more or {})}
+
+
+def end_cleanly_when_told() -> None:
+    """On SIGTERM, leave by the way on which servers are ended and folders removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 class Missing(Exception):
@@ -28,7 +41,7 @@ def run(
     ended = subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, **(environ or {})},
+        env=environment(environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -54,7 +67,7 @@ def peak_mib(
     """The most memory that a command held, seen by a parent small enough not to count itself."""
     watched = [sys.executable, "-I", "-S", "-c", _PEAK, *command]
     said = subprocess.run(
-        watched, cwd=cwd, env={**os.environ, **(environ or {})}, capture_output=True, check=True
+        watched, cwd=cwd, env=environment(environ), capture_output=True, check=True
     )
     return int(said.stdout) / 1024
 

@@ -10,7 +10,16 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
-from benchmarks.measuring import PROGRAM, Missing, peak_mib, run, say, say_ratio, say_where
+from benchmarks.measuring import (
+    PROGRAM,
+    Missing,
+    end_cleanly_when_told,
+    peak_mib,
+    run,
+    say,
+    say_ratio,
+    say_where,
+)
 from benchmarks.nginx import nginx, write_answers
 
 BAR = 2.5
@@ -52,7 +61,7 @@ def _program_command(folder: Path, database: Path) -> list[str]:
 
 
 def _environ(url: str) -> dict[str, str]:
-    return {"MINIVOICE_API_URL": url, "MINIVOICE_API_KEY": "benchmark", "CHANGELOG_CONFIG": ""}
+    return {"MINIVOICE_API_URL": url, "MINIVOICE_API_KEY": "benchmark"}
 
 
 def _peer(folder: Path, repository: Path) -> dict[str, float]:
@@ -78,6 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     chosen = parser.parse_args()
+    end_cleanly_when_told()
     with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
         try:
             measure(Path(folder), *((50, 1) if chosen.small else (10_000, 5)))

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from benchmarks.fleet import FleetDid
 from benchmarks.logs import fill
-from benchmarks.measuring import PROGRAM, in_turns, run, say, say_ratio, say_where
+from benchmarks.measuring import (
+    PROGRAM,
+    end_cleanly_when_told,
+    in_turns,
+    run,
+    say,
+    say_ratio,
+    say_where,
+)
 from benchmarks.repositories import Repository
 
 BAR_TYPER, BAR_GIT = 2.0, 0.5
@@ -72,6 +80,7 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     parser.add_argument("--workdir", type=Path, help="where the logs are kept for the next run")
     chosen = parser.parse_args()
+    end_cleanly_when_told()
     with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as temporary:
         folder = chosen.workdir or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.fleet import FleetDid
 from benchmarks.logs import Book
-from benchmarks.measuring import say, say_where
+from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from benchmarks.repositories import Repository
 
 BAR_SNAPSHOT, BAR_REVISION = 60, 330
@@ -42,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
     chosen = parser.parse_args()
+    end_cleanly_when_told()
     with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
         measure(Path(folder), *((50, 2) if chosen.small else (10_000, 10)))
 
