@@ -62,7 +62,7 @@ class DeployCommand(TyperCommand):
         (0, 2, 3, 4, 5, 6, 8, 130),
     )
     + "\n\n\b\n  Whatever CMD ends with, unless that is 0, goes before these:"
-    "\n  127 not found, 126 not executable, 128+N killed by signal N.",
+    "\n  CMD not found is 127, not executable 126, killed by signal N 128 + N.",
 )
 def run(
     ctx: typer.Context,
