@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from changelog.commands.polling import Waiting
 from changelog.core.moments import span
 from changelog.core.visible import visible
+
+if TYPE_CHECKING:
+    from changelog.commands.polling import Waiting
 
 _WORTH_SHOWING = 20
 _INTERVAL_S = 0.2
@@ -102,7 +104,7 @@ class PollProgress:
         self._line.clear()
         self._round.step(count)
 
-    def waiting(self, waiting: Waiting) -> None:
+    def waiting(self, waiting: "Waiting") -> None:
         self._round.end()
         pending = [visible(one.target.requested) for one in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
