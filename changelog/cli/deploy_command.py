@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
+from changelog.cli.expectations_file import read_expectations
 from changelog.cli.foreground import cannot_start, run_in_foreground
 from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
@@ -25,7 +25,6 @@ from changelog.commands.deploy import (
     scope_of,
 )
 from changelog.core.errors import UsageError
-from changelog.core.expectation import ExpectedDid, bad_expectations, parse_expectations
 from changelog.core.history import CaptureInfo
 from changelog.core.ports import Api, Recorder
 from changelog.core.results.deploy import CommandEnd, DeployCapture, DeployResult
@@ -85,7 +84,7 @@ def run(
     out = output(json, format_name)
     settings = load_settings(db, config)
     name = tag_name(tag)
-    expected = None if expect is None else _expectations(expect)
+    expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_log(settings) as book:
         require_free_tags(book, name)
         scope = scope_of(
@@ -151,15 +150,3 @@ def _deploy(
 def _answer(result: DeployResult, out: Output) -> int:
     tell_conditions(out, result)
     return out.answer("deploy", result, text.deploy)
-
-
-def _expectations(file: str) -> tuple[ExpectedDid, ...]:
-    try:
-        content = Path(file).read_bytes().decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise bad_expectations(
-            f"the expectations {file} cannot be read: {reason}",
-            "Name a CSV file; stdin is the command's.",
-        ) from error
-    return parse_expectations(content, file)

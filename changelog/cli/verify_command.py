@@ -1,14 +1,13 @@
 """``changelog verify``."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from changelog.cli import options
+from changelog.cli.expectations_file import read_expectations
 from changelog.cli.opening import (
     capture_info,
     capture_settings,
@@ -34,7 +33,6 @@ from changelog.commands.polling import Patience, Poll
 from changelog.commands.targets import targets
 from changelog.commands.verify import verified_dids, verify
 from changelog.core import exits
-from changelog.core.expectation import ExpectedDid, bad_expectations, parse_expectations
 from changelog.core.results.verify import VerifiedDid, VerifySummary
 from changelog.render import text
 from changelog.render.documents import item
@@ -115,22 +113,10 @@ def _alike(
 def _from_file(
     settings: Settings, file: str, names: Sequence[str], *, every: bool
 ) -> list[Checked]:
-    rows = _read(file)
+    rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
     with open_log(settings) as book:
         return expected_each(book, rows, name, names, every=every, with_key=settings.several_keys)
-
-
-def _read(file: str) -> tuple[ExpectedDid, ...]:
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        text_of_file = content.decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise bad_expectations(
-            f"the expectations {file} cannot be read: {reason}", "Name a CSV file, or - for stdin."
-        ) from error
-    return parse_expectations(text_of_file, "the expectations" if file == "-" else file)
 
 
 def _verify(

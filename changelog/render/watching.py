@@ -1,7 +1,7 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
 from changelog.core.moments import readable, rfc3339, span
-from changelog.core.results.watch import WatchAlert, WatchMetrics, WatchRound
+from changelog.core.results.watch import WatchAlert, WatchMetrics
 from changelog.core.visible import visible
 from changelog.render.style import (
     Style,
@@ -63,14 +63,6 @@ def _why(alert: WatchAlert) -> str:
     if alert.error is None:
         return "for different reasons"
     return error_text(alert.error) if alert.error.message else visible(alert.error.code)
-
-
-def round_line(ended: WatchRound) -> str:
-    """How a round went, in short."""
-    counts = ended.counts
-    outcomes = ("new", "changed", "unchanged", "unreadable")
-    said = joined(f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name))
-    return f"capture {ended.capture.id or '-'}: {counts.requested} requested, {said or 'none read'}"
 
 
 def variables(alert: WatchAlert) -> dict[str, str]:

@@ -1,0 +1,21 @@
+"""``--expect``: the CSV file that says how DIDs should route."""
+
+import sys
+from pathlib import Path
+
+from changelog.core.expectation import ExpectedDid, bad_expectations, parse_expectations
+
+
+def read_expectations(file: str, *, stdin_is_ours: bool) -> tuple[ExpectedDid, ...]:
+    """The rows of `file`; ``-`` is stdin, unless that belongs to a command. Raises UsageError."""
+    from_stdin = stdin_is_ours and file == "-"
+    try:
+        content = sys.stdin.buffer.read() if from_stdin else Path(file).read_bytes()
+        text = content.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        ways = ", or - for stdin" if stdin_is_ours else "; stdin is the command's"
+        raise bad_expectations(
+            f"the expectations {file} cannot be read: {reason}", f"Name a CSV file{ways}."
+        ) from error
+    return parse_expectations(text, "the expectations" if from_stdin else file)
