@@ -7,10 +7,8 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, Program
+from tests.small_disk import fill, small_disk
 
 NOBODY = "http://127.0.0.1:9/v1"
 
@@ -226,29 +225,8 @@ def test_8_for_a_folder_that_may_not_be_written(recorded: Program, program: Prog
 @pytest.fixture
 def full_disk(program: Program) -> Iterator[Path]:
     """A disk of 1 MB, not full yet."""
-    disk = program.home / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    if mount is None or sys.platform != "linux":
-        pytest.skip("no way to make a small disk here")
-    made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    if made.returncode != 0:
-        pytest.skip(f"a small disk could not be mounted: {made.stderr.strip()}")
-    try:
+    with small_disk(program.home / "disk") as disk:
         yield disk
-    finally:
-        subprocess.run([shutil.which("umount") or "umount", str(disk)], check=True)
-
-
-def fill(disk: Path) -> None:
-    with (disk / "rest").open("wb", buffering=0) as rest, suppress(OSError):
-        while rest.write(bytes(4096)):
-            pass
 
 
 def test_8_for_a_full_disk_that_is_still_read_and_looked_past(

@@ -9,13 +9,14 @@ from changelog.cli.settings import Settings
 from changelog.cli.warning import warn
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
-from changelog.core.visible import visible
+from changelog.core.visible import megabytes, visible
 from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
 if TYPE_CHECKING:
     from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
+    from changelog.storage.backup import Backup
     from changelog.storage.writer import LogWriter
 
 
@@ -45,10 +46,20 @@ def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
     try:
         with open_writer(settings):
             return LogReader(location)
-    except DatabaseError:
+    except DatabaseError as error:
         from changelog.storage.schema import upgraded_copy
 
+        warn(f"{visible(error.message)}: the log is upgraded in memory, for this answer only")
         return LogReader(location, upgraded_copy(location))
+
+
+def tell_backup(backup: "Backup") -> None:
+    """Where to find the log as it was, before it is changed."""
+    kept = "kept" if backup.made else "was kept already"
+    warn(
+        f"the log of schema {backup.version} is {kept} as"
+        f" {visible(str(backup.path))} ({megabytes(backup.size)}); it is upgraded now"
+    )
 
 
 def _tell_broken(error: DatabaseError) -> None:
@@ -74,7 +85,7 @@ def open_writer(settings: Settings, *, patience_s: float | None = None) -> Itera
     engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
-        ensure_current(engine, location)
+        ensure_current(engine, location, tell_backup)
         yield LogWriter(engine, location, clock, on_lost=_tell_lost, **waits)
     finally:
         engine.dispose()

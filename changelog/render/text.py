@@ -6,7 +6,6 @@ from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
 from changelog.core.moments import readable
 from changelog.core.results.capture import RecordedDid, RecordSummary
-from changelog.core.results.database import DatabaseResult
 from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.core.results.said import MarkResult, NoteResult, TagResult
@@ -344,11 +343,3 @@ def _hit(did: str, revision: int, result: NoteResult | MarkResult, style: Style)
 def tag(result: TagResult) -> str:
     what = f"capture {result.capture}, " if result.capture else ""
     return f"{visible(result.tag)} is {what}{readable(result.at)}"
-
-
-def database(result: DatabaseResult) -> str:
-    if result.upgraded:
-        before = result.before or "nothing"
-        return f"upgraded {visible(result.database)} from {before} to {result.version}"
-    state = result.version or "nothing yet"
-    return f"{visible(result.database)}: schema {state} (this program: {result.head})"
