@@ -2,8 +2,8 @@
 
 ::
 
-    python -m benchmarks.kills --runs 300                   # on SQLite, in a folder of its own
-    python -m benchmarks.kills --runs 300 --database URL    # on a server, with a database of its own
+    python -m benchmarks.kills --runs 300                  # on SQLite, in a folder of its own
+    python -m benchmarks.kills --runs 300 --database URL   # on a server, a database of its own
 
 Ends with an error at the first row that was lost, the first broken entry of the journal, and the
 first run that does not go on.
