@@ -4,6 +4,7 @@ Each is a function of the database as it stands, so it can be run again whole wh
 for that.
 """
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -219,7 +220,8 @@ class Transactions:
                     self._engine.dispose()
                     lost.wait(error)
                 elif _is_asked_again(error) and attempt < _ATTEMPTS:
-                    time.sleep(_FIRST_PAUSE_S * 2**attempt)
+                    # Not all at once again, where several lost to the same one.
+                    time.sleep(random.uniform(0.5, 1.5) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311
                 else:
                     raise
         raise AssertionError("unreachable")
