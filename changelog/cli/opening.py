@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
 from changelog.cli.warning import warn
+from changelog.commands.interrupts import asked_to_stop
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
 from changelog.core.visible import megabytes, visible
@@ -70,10 +71,16 @@ def _tell_broken(error: DatabaseError) -> None:
 
 
 @contextmanager
-def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+def open_writer(
+    settings: Settings,
+    *,
+    patience_s: float | None = None,
+    is_over: Callable[[], bool] = asked_to_stop,
+) -> Iterator["LogWriter"]:
     """The log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
+    `is_over`: when a lost server is waited for no longer.
     """
     from changelog.storage.engine import BUSY_TIMEOUT_S, make_engine
     from changelog.storage.schema import ensure_current
@@ -86,7 +93,7 @@ def open_writer(settings: Settings, *, patience_s: float | None = None) -> Itera
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location, tell_backup)
-        yield LogWriter(engine, location, clock, on_lost=_tell_lost, **waits)
+        yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=is_over, **waits)
     finally:
         engine.dispose()
 

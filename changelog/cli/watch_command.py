@@ -116,7 +116,7 @@ def run(
         api = StoppableApi(open_api(settings), stop)
         channels = _channels(out, settings, on_change, notify, stop)
         asked.targets(settings)
-        recorder = open_things.enter_context(open_writer(settings))
+        recorder = open_things.enter_context(open_writer(settings, is_over=stop.is_wished))
         watch = Watch(
             asked.name, Rules(after, timedelta(seconds=quiet_s), many), tuple(channels), None
         )

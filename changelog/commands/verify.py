@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from changelog.commands.capturing import NOT_ATTEMPTED, summary_of
+from changelog.commands.capturing import NOT_ATTEMPTED, end, summary_of
 from changelog.commands.expecting import NOT_EXPECTED, Checked
 from changelog.commands.polling import Poll, Polled
 from changelog.core import exits
@@ -27,9 +27,10 @@ def verify(poll: Poll, checked: Sequence[Checked]) -> VerifySummary:
     polled = poll.run(checked)
     opened = poll.opened
     unread = sum(not one.standing.asked for one in checked)
-    if polled.cut_short == exits.INTERRUPTED:
+    interrupted = polled.cut_short == exits.INTERRUPTED
+    if interrupted:
         opened.remark(f"interrupted after {len(checked) - unread} of {len(checked)}")
-    finished = poll.recorder.finish(opened, unread=unread)
+    finished = end(poll.recorder, opened, unread, interrupted=interrupted)
     reads = poll.patience.reads
     outcomes = Counter(_outcome(one, reads) for one in checked)
     return VerifySummary(

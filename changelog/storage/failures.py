@@ -27,7 +27,9 @@ _SQLITE_FULL = 13
 _SQLITE_CANTOPEN = 14
 _SQLITE_NOTADB = 26
 
-SERIALIZATION_FAILURES = ("40001", "40P01")
+ASKED_AGAIN = ("40001", "40P01", "23505")
+"""SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
+key that another writer took first, on an engine where the advisory lock holds nobody back."""
 
 
 @contextmanager
@@ -85,7 +87,12 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
         )
     if code == _SQLITE_READONLY:
         return DatabaseReadOnly(f"the database {location} cannot be written", _ELSEWHERE)
-    if code in (_SQLITE_NOTADB, _SQLITE_CORRUPT):
+    if code == _SQLITE_CORRUPT:
+        return DatabaseError(
+            f"the database {location} is damaged: {error}",
+            "Put a backup in its place; SQLite's own program saves what is left (.recover).",
+        )
+    if code == _SQLITE_NOTADB:
         return DatabaseError(
             f"{location} is not a database that can be read: {error}",
             "It was left as it is. " + _ELSEWHERE,
@@ -106,10 +113,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             "Name the server that takes writes.",
         )
     if state == "42501":
-        return DatabaseReadOnly(
-            f"the database {location} does not let this user do that: {message}",
-            "Ask its owner for the right, or use another user.",
-        )
+        return _no_right(location, message)
     if state == "55P03":
         return DatabaseBusy(
             f"the database {location} is locked by another program",
@@ -137,6 +141,25 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             "Check CHANGELOG_DATABASE_URL and that the server runs.",
         )
     return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
+
+
+def _no_right(location: Location, message: str) -> DatabaseError:
+    """Readers have views and no table: which kind it was says what the user is missing."""
+    what, hint = "do that", "Ask its owner for the right, or use another user."
+    if "permission denied for view" in message:
+        what = "read it"
+        hint = "Ask its owner to give the rights anew, as after each upgrade: docs/postgresql.md."
+    elif "permission denied for table" in message:
+        what = "write to it"
+        hint = (
+            "Ask its owner for the rights of a recorder (docs/postgresql.md), or use another user."
+        )
+    elif "permission denied for schema" in message:
+        what = "make tables in it"
+        hint = "Run that as its owner, or ask for the right: docs/postgresql.md."
+    return DatabaseReadOnly(
+        f"the database {location} does not let this user {what}: {message}", hint
+    )
 
 
 def no_driver() -> UsageError:

@@ -1,6 +1,7 @@
 """Where the log is kept: a SQLite file, or a PostgreSQL database. Standard library only."""
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ _CONNECTION_OPTIONS = {
     "tcp_user_timeout": 30_000,
 }
 """In seconds; the last in milliseconds."""
+_ELSEWHERE = "Name another place with --db or CHANGELOG_DATABASE_URL."
+_LEFT = "It was left as it is. "
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
 
 
@@ -29,22 +32,50 @@ class SqliteLocation:
 
     @property
     def exists(self) -> bool:
-        return self.path.exists() and self.path.stat().st_size > 0
+        """Whether something is in the file. Raises DatabaseError for what is no file."""
+        return self._size() > 0
 
     def prepare(self) -> None:
-        """Make the folder and an empty file that only its owner may read, if there is none."""
-        if self.path.is_dir():
-            raise DatabaseError(f"{self} is a folder", "Name a file in it with --db.")
+        """Make the folder and an empty file that only its owner may read, if there is none.
+
+        Raises DatabaseError for what is no file, and where none can be made.
+        """
+        self._size()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
-            pass
+            if not self.path.exists():
+                raise DatabaseError(
+                    f"{self} is a link to {os.readlink(self.path)}, which is not there", _ELSEWHERE
+                ) from None
         except OSError as error:
             raise DatabaseError(
-                f"cannot make the database {self}: {error.strerror}",
-                "Name another place with --db or CHANGELOG_DATABASE_URL.",
+                f"cannot make the database {self}: {error.strerror}", _ELSEWHERE
             ) from error
+
+    def _size(self) -> int:
+        """In bytes, 0 where nothing is there yet.
+
+        Whatever is no file is refused before it is opened: a pipe would keep its opener waiting
+        for ever, and a device would take what is written.
+        """
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+        except OSError as error:
+            raise DatabaseError(
+                f"cannot use the database {self}: {error.strerror}", _ELSEWHERE
+            ) from error
+        if stat.S_ISDIR(found.st_mode):
+            raise DatabaseError(f"{self} is a folder", "Name a file in it with --db.")
+        if not stat.S_ISREG(found.st_mode):
+            raise DatabaseError(f"{self} is no file", _LEFT + _ELSEWHERE)
+        if found.st_size == 1:
+            # SQLite takes that for an empty file (os_unix.c, unixFileSize) and would write to it.
+            raise DatabaseError(f"{self} is not a database that can be read", _LEFT + _ELSEWHERE)
+        return found.st_size
 
 
 @dataclass(frozen=True, slots=True)

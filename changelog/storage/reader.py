@@ -34,7 +34,14 @@ from changelog.storage.failures import no_driver, translated
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 from changelog.storage.packing import BrokenBody, PackedWith, unpack_body
 from changelog.storage.sqlite_file import open_read_only
-from changelog.storage.versions import HEAD, judge_shared, not_upgraded, sqlite_version
+from changelog.storage.versions import (
+    HEAD,
+    SHARED_TABLES,
+    judge_shared,
+    not_upgraded,
+    recognised,
+    sqlite_version,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -382,11 +389,21 @@ class _PostgresDriver:
         )
         try:
             self._connection.execute("SET default_transaction_read_only = on")
-            found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
-            judge_shared(location, found and found["version_num"])
+            judge_shared(location, self._version(location))
         except Exception:
             self.close()
             raise
+
+    def _version(self, location: PostgresLocation) -> str | None:
+        """Read from a view, since a reader may have no right to any table."""
+        from psycopg import errors
+
+        try:
+            found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
+        except (errors.UndefinedTable, errors.UndefinedColumn):
+            tables = self._connection.execute(SHARED_TABLES).fetchall()
+            return recognised(location, [row["relname"] for row in tables], None)
+        return found["version_num"] if found else None
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))

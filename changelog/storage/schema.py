@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, text
 
 from changelog.core.errors import DatabaseError
 from changelog.storage.backup import Backup, keep_as_it_is
@@ -17,7 +17,7 @@ from changelog.storage.failures import translated
 from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.transaction import WRITE_LOCK
-from changelog.storage.versions import HEAD, not_upgraded, recognised, sqlite_version
+from changelog.storage.versions import HEAD, SHARED_TABLES, not_upgraded, recognised, sqlite_version
 
 _ADVISORY_LOCK = 7_214_904_411
 """An arbitrary number: one migration at a time on a shared database."""
@@ -104,7 +104,7 @@ def version(engine: Engine, location: Location) -> str | None:
 
 
 def _version_on(connection: Connection, location: Location) -> str | None:
-    tables = inspect(connection).get_table_names()
+    tables = connection.execute(text(SHARED_TABLES)).scalars().all()
     found = None
     if "alembic_version" in tables:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -62,11 +62,10 @@ def judge_shared(location: Location, found: str | None) -> None:
 
 
 def foreign_file(location: Location) -> DatabaseError:
-    return DatabaseError(
-        f"{location} is a database of something else",
-        "It was left as it is. Name another one with --db or CHANGELOG_DATABASE_URL.",
-        "foreign_database",
-    )
+    hint = "It was left as it is. Name another one with --db or CHANGELOG_DATABASE_URL."
+    if not isinstance(location, SqliteLocation):
+        hint += " A log has a database, or a schema, of its own."
+    return DatabaseError(f"{location} is a database of something else", hint, "foreign_database")
 
 
 def recognised(location: Location, tables: Collection[str], found: str | None) -> str | None:
@@ -76,7 +75,7 @@ def recognised(location: Location, tables: Collection[str], found: str | None) -
     program's database and DatabaseError for somebody else's.
     """
     if "alembic_version" not in tables:
-        if tables and (isinstance(location, SqliteLocation) or "journal" in tables):
+        if tables:
             raise foreign_file(location)
         return None
     if found is None or ("journal" not in tables and found in VERSIONS):
@@ -86,6 +85,15 @@ def recognised(location: Location, tables: Collection[str], found: str | None) -
     return found
 
 
+SHARED_TABLES = """
+    SELECT c.relname FROM pg_class c
+    WHERE c.relkind IN ('r', 'p')
+      AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+      AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                        AND d.deptype = 'e')
+"""
+"""Those of extensions are nobody's data: a fresh database may come with some."""
 SQLITE_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 SQLITE_VERSION = "SELECT version_num FROM alembic_version"
 

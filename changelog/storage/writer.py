@@ -52,11 +52,12 @@ class LogWriter:
         *,
         patience_s: float = PATIENCE_S,
         on_lost: Callable[[DatabaseError], None] = lambda _: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._transactions = Transactions(
-            engine, location, clock, patience_s=patience_s, on_lost=on_lost
+            engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
         )
 
     def close(self) -> None:
