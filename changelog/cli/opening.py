@@ -71,6 +71,8 @@ def open_writer(settings: Settings, *, patience_s: float | None = None) -> Itera
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
+        if location.exposure is not None:
+            warn(location.exposure)
     engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
