@@ -85,11 +85,14 @@ def _warn_of_writers(path: Path) -> None:
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
     import tomllib
 
+    from changelog.core.redaction import redact
+
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise _bad(
-            f"the settings file {path} cannot be understood: {error}", "It is written in TOML."
+            f"the settings file {path} cannot be understood: {redact(str(error))}",
+            "It is written in TOML.",
         ) from error
 
 

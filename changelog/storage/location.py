@@ -1,6 +1,7 @@
 """Where the log is kept: a SQLite file, or a PostgreSQL database. Standard library only."""
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _CONNECTION_OPTIONS = {
     "tcp_user_timeout": 30_000,
 }
 """In seconds; the last in milliseconds."""
+_KEYWORDS = re.compile(r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*=")
+"""What libpq takes beside addresses; as a path it would become a file of that name."""
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
 
 
@@ -122,6 +125,9 @@ def parse_location(text: str) -> Location:
     scheme, separator, _ = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
         raise UsageError(f"{text!r} names no database that lasts", _FORMS, "bad_database")
+    if not separator and _KEYWORDS.search(text):
+        # Not repeated: one of them may be the password.
+        raise UsageError("the database is named by keywords", _FORMS, "bad_database")
     if not separator:
         return _sqlite_file(text)
     if scheme in POSTGRES_SCHEMES:
@@ -134,7 +140,7 @@ def parse_location(text: str) -> Location:
         except ValueError:
             parts = urlsplit("")
         if parts.netloc or parts.path in ("", "/"):
-            raise UsageError(f"{text!r} names no SQLite file", _FORMS, "bad_database")
+            raise UsageError("the address names no SQLite file", _FORMS, "bad_database")
         return _sqlite_file(unquote(parts.path[1:]))
     raise UsageError(f"databases of kind {scheme!r} are not supported", _FORMS, "bad_database")
 
