@@ -13,6 +13,7 @@ from changelog.cli import options
 from changelog.cli.keys import secrets_read
 from changelog.cli.opening import clock, open_writer
 from changelog.cli.output import say
+from changelog.cli.reading import LARGEST_SECRET, read_limited
 from changelog.cli.settings import load_settings
 from changelog.core.errors import UsageError
 
@@ -158,7 +159,7 @@ def _read_secret() -> str:
     if not path:
         return ""
     try:
-        secret = Path(path).read_text().strip()
+        secret = read_limited(Path(path), LARGEST_SECRET).decode().strip()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the secret file {path} cannot be read: {reason}", "", "no_secret") from (

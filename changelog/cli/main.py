@@ -189,11 +189,13 @@ def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
 def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
     from changelog.cli.keys import secrets_read
     from changelog.core.redaction import redact
+    from changelog.core.visible import masked_urls
 
     if os.environ.get("CHANGELOG_DEBUG"):
         raise error
     message = redact(
-        f"a bug in this program: {type(error).__name__}: {error}",
+        # A database's address may hold a password.
+        masked_urls(f"a bug in this program: {type(error).__name__}: {error}"),
         [os.environ.get("MINIVOICE_API_KEY", ""), *secrets_read],
     )
     hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."

@@ -89,6 +89,8 @@ def open_writer(
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
+        if location.exposure is not None:
+            warn(location.exposure)
     engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:

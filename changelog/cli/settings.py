@@ -163,6 +163,8 @@ def _login() -> str:
     import getpass
 
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+    # Like every other text of the environment: neither a database nor JSON could hold the bytes.
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

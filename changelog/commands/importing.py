@@ -10,14 +10,18 @@ from changelog.commands.capturing import recorded, summary_of
 from changelog.commands.record import counted
 from changelog.core import exits
 from changelog.core.answers import Answer
-from changelog.core.body import NotJson, column, parse_json
+from changelog.core.body import NotJson, parse_json
 from changelog.core.errors import UsageError
 from changelog.core.history import CaptureInfo
+from changelog.core.naming import LONGEST_ID, is_storable
 from changelog.core.ports import Recorder
 from changelog.core.recording import CaptureSettings, Destinations, OpenCapture, Stored
 from changelog.core.redaction import without_secrets
 from changelog.core.results.base import DidError
 from changelog.core.results.capture import RecordedDid, RecordResult
+
+MOST_VALUES = 16_000_000
+"""In one file, a million DIDs and more: each takes some 70 bytes of memory, however short it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,13 @@ def _items(file: SavedFile) -> Iterable[tuple[str, dict[str, Any]] | _Unusable]:
         text = file.content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return [_Unusable("it is not text in UTF-8")]
+    if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
+        return [_Unusable("it holds more values than any list of DIDs")]
     try:
         return _bodies(text.strip(), parse_json(text))
     except NotJson:
-        lines = [line for line in text.splitlines() if line.strip()]
+        # At line feeds alone: U+2028 and its like may stand in a text of JSON as they are.
+        lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 2:
         return [_Unusable("it is not JSON")]
     found = [_line(number, line) for number, line in enumerate(lines, start=1)]
@@ -119,7 +126,9 @@ def _body(text: str, value: Any) -> tuple[str, dict[str, Any]] | _Unusable:
         return _Unusable("it is not a JSON object")
     if not isinstance(value.get("id"), str) or not value["id"]:
         return _Unusable("it has no id, so it is no DID")
-    if column(value["id"]) != value["id"]:
+    if len(value["id"]) > LONGEST_ID:
+        return _Unusable(f"its id has more than {LONGEST_ID} characters")
+    if not is_storable(value["id"]):
         return _Unusable("its id has characters that cannot be stored")
     if not {"application_id", "route_mode", "number_e164"} & value.keys():
         return _Unusable("it has neither number, application_id nor route_mode, so it is no DID")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.core.history import NOT_FOUND
 from changelog.core.moments import readable, span
 from changelog.core.routing import ROUTING_FIELDS
-from changelog.core.visible import masked_pair, visible
+from changelog.core.visible import masked_pair, visible, width
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -147,7 +147,7 @@ def _sides(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]
     if one.target is not None:
         rows.append(["", "", _confidence(one.target)])
     table = columns([["", *heads], *rows], indent="    ")
-    if style.width is not None and max(map(len, table)) > style.width:
+    if style.width is not None and max(map(width, table)) > style.width:
         return _stacked(heads, rows, style)
     return [style.paint(table[0], "bold"), *table[1:]]
 
