@@ -17,7 +17,14 @@ from changelog.storage.failures import translated
 from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.transaction import WRITE_LOCK
-from changelog.storage.versions import HEAD, SHARED_TABLES, not_upgraded, recognised, sqlite_version
+from changelog.storage.versions import (
+    HEAD,
+    SHARED_TABLES,
+    SQLITE_TABLES,
+    not_upgraded,
+    recognised,
+    sqlite_version,
+)
 
 _ADVISORY_LOCK = 7_214_904_411
 """An arbitrary number: one migration at a time on a shared database."""
@@ -104,7 +111,8 @@ def version(engine: Engine, location: Location) -> str | None:
 
 
 def _version_on(connection: Connection, location: Location) -> str | None:
-    tables = connection.execute(text(SHARED_TABLES)).scalars().all()
+    query = SQLITE_TABLES if isinstance(location, SqliteLocation) else SHARED_TABLES
+    tables = connection.execute(text(query)).scalars().all()
     found = None
     if "alembic_version" in tables:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
