@@ -27,7 +27,7 @@ from tests.program import KEY, TIMEOUT_S, Program
 from tests.schemas.saved import SavedLog
 
 DOCS = Path(__file__).parent.parent / "docs"
-GUIDES = ("deploy.md", "incident.md", "upgrades.md")
+GUIDES = ("deploy.md", "incident.md", "upgrades.md", "security.md")
 STEP = re.compile(
     r"^<!-- (?P<comment>.*?) -->\n|^```(?P<language>\w+)\n(?P<content>.*?)^```\n",
     re.MULTILINE | re.DOTALL,
