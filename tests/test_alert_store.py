@@ -31,9 +31,10 @@ def judged(
     stopped: str | None = None,
     failing: Sequence[str] = (),
     among: set[str] | None = None,
+    capture: int | None = None,
 ) -> list[Alert]:
     return watch(book).judge(
-        Round(book.clock(), None, 1, read, stopped),
+        Round(book.clock(), capture, 1, read, stopped),
         partial(due, RULES),
         CHANNELS,
         failing=dict.fromkeys(failing),
@@ -131,6 +132,25 @@ def test_outages_in_a_row_are_counted_over_restarts(logbook: Logbook) -> None:
     found = [told(judged(logbook, read=0, stopped="no_answer")) for _ in range(4)]
     assert found == [[], [], [("unreadable", None, None)], []]
     assert told(judged(logbook)) == [("recovered", None, None)]
+
+
+def test_what_an_outage_answered_counts_for_no_did(logbook: Logbook) -> None:
+    """It ends in the middle of a round: some answer already, and some have failed once more."""
+    watch(logbook)
+    logbook.see("app_a")
+
+    def missed(read: int, stopped: str | None = None) -> list[Alert]:
+        capture = logbook.capture()
+        logbook.miss("connection_failed", capture=capture)
+        found = {"read": read, "stopped": stopped, "capture": capture.info.id}
+        return judged(logbook, failing=["did_1"], **found)  # type: ignore[arg-type]
+
+    outage = [told(missed(0, "no_answer")) for _ in range(5)]
+    assert outage == [[], [], [("unreadable", None, None)], [], []]
+    assert told(missed(1)) == [("recovered", None, None)]
+    assert told(missed(1)) == []
+    (alert,) = missed(1)
+    assert (alert.kind, alert.did, alert.in_a_row) == ("unreadable", "did_1", 3)
 
 
 def test_a_mass_change_is_one_alert_with_some_dids(logbook: Logbook) -> None:
