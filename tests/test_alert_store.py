@@ -10,6 +10,8 @@ from changelog.core.alerts import Alert, Round, Rules, Seen, Told, due
 from changelog.core.answers import Answer
 from changelog.core.recording import Destinations
 from changelog.storage.alerts import AlertLog
+from changelog.storage.engine import make_engine
+from changelog.storage.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import START, Logbook
 
@@ -186,6 +188,19 @@ def test_an_alert_is_pending_until_it_was_told_on_every_channel(logbook: Logbook
     watch(logbook).told(alert, "notify", "status 200")
     assert watch(logbook).pending(START, limit=10) == []
     assert watch(logbook).pending_count(START) == 0
+
+
+def test_of_the_processes_of_one_watch_one_tells_at_a_time(logbook: Logbook) -> None:
+    engine = make_engine(logbook.location)
+    elsewhere = LogWriter(engine, logbook.location, logbook.clock)
+    mine, theirs, another = watch(logbook), elsewhere.alerts("all"), elsewhere.alerts("another")
+    with mine.turn() as first, theirs.turn() as second, another.turn() as third:
+        assert (first, second, third) == (True, False, True)
+        # What is told is stored meanwhile.
+        judged(logbook)
+    with theirs.turn() as ours, mine.turn() as first:
+        assert (ours, first) == (True, False)
+    engine.dispose()
 
 
 def test_two_watches_tell_each_for_itself(logbook: Logbook) -> None:

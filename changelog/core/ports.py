@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from changelog.core.alerts import Alert, Round, Seen, Told
@@ -182,5 +183,9 @@ class Alerts(Protocol):
     def pending_count(self, since: datetime) -> int: ...
     def last_read(self) -> datetime | None:
         """When a round of this watch read something last."""
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Whether it is this process's turn to tell, for as long as this is open: of all that watch
+        the same, one at a time."""
 
     def told(self, alert: Alert, channel: str, outcome: str) -> None: ...

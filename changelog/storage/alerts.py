@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select
@@ -53,9 +54,15 @@ _VERDICT = (
 class AlertLog:
     """The alerts of one watch. An alert is stored before it is told, and each telling after."""
 
-    def __init__(self, transactions: Transactions, watch: str) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        watch: str,
+        turn: Callable[[], AbstractContextManager[bool]],
+    ) -> None:
         self._transactions = transactions
         self._watch = watch
+        self.turn = turn
 
     def begin(self) -> None:
         """The watch begins, unless it has begun before: what is in the log by now is no news."""

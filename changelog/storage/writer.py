@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, func, select
 
@@ -36,6 +37,7 @@ from changelog.storage.transaction import (
     Transaction,
     Transactions,
 )
+from changelog.storage.turns import turn
 
 
 class LogWriter:
@@ -54,6 +56,7 @@ class LogWriter:
         on_lost: Callable[[DatabaseError], None] = lambda _: None,
     ) -> None:
         self._engine = engine
+        self._location = location
         self._clock = clock
         self._transactions = Transactions(
             engine, location, clock, patience_s=patience_s, on_lost=on_lost
@@ -161,7 +164,8 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """What the watch of that name has told, and what it has still to tell."""
-        return AlertLog(self._transactions, watch)
+        whose_turn = partial(turn, self._location, watch)
+        return AlertLog(self._transactions, watch, whose_turn)
 
     # What people say
 
