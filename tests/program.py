@@ -103,10 +103,13 @@ class Program:
         code = f"import sys; sys.argv[0] = {name!r}; from changelog.cli.main import run; run()"
         return self._ran([sys.executable, "-c", code], arguments, "", environment)
 
-    def run_without_stdout(self, *arguments: str) -> Ran:
-        """``changelog … >&-``"""
-        shell = ["/bin/sh", "-c", 'exec "$@" >&-', "sh"]
+    def run_redirected(self, where: str, *arguments: str) -> Ran:
+        """``changelog … WHERE``, such as ``>&-`` or ``2>/dev/full``."""
+        shell = ["/bin/sh", "-c", f'exec "$@" {where}', "sh"]
         return self._ran([*shell, *_COMMAND], arguments, "", None)
+
+    def run_without_stdout(self, *arguments: str) -> Ran:
+        return self.run_redirected(">&-", *arguments)
 
     def _ran(
         self,

@@ -116,11 +116,14 @@ def run() -> None:
 
 
 def _make_streams_safe() -> None:
-    """A stream that was closed swallows what is written; a terminal that cannot draw a character
-    shows its escape."""
+    """A stream that was closed swallows what is written, and stderr what cannot be written there;
+    a terminal that cannot draw a character shows its escape."""
+    from changelog.cli.lasting import Lasting
+
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
+    sys.stderr = Lasting(sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
@@ -187,20 +190,11 @@ def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
 
 
 def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
-    from changelog.cli.keys import secrets_read
-    from changelog.core.redaction import redact
-    from changelog.core.visible import masked_urls
+    from changelog.cli.bug import bug
 
     if os.environ.get("CHANGELOG_DEBUG"):
         raise error
-    message = redact(
-        # A database's address may hold a password.
-        masked_urls(f"a bug in this program: {type(error).__name__}: {error}"),
-        [os.environ.get("MINIVOICE_API_KEY", ""), *secrets_read],
-    )
-    hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
-    _report(ChangelogError("bug", message, hint), arguments)
-    return BUG
+    return _report(bug(error), arguments)
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, func, select
 
@@ -36,6 +37,7 @@ from changelog.storage.transaction import (
     Transaction,
     Transactions,
 )
+from changelog.storage.turns import turn
 
 
 class LogWriter:
@@ -55,6 +57,7 @@ class LogWriter:
         is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
+        self._location = location
         self._clock = clock
         self._transactions = Transactions(
             engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
@@ -162,7 +165,8 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """What the watch of that name has told, and what it has still to tell."""
-        return AlertLog(self._transactions, watch)
+        whose_turn = partial(turn, self._location, watch)
+        return AlertLog(self._transactions, watch, whose_turn)
 
     # What people say
 
