@@ -105,8 +105,11 @@ class Program:
 
     def run_without_stdout(self, *arguments: str) -> Ran:
         """``changelog … >&-``"""
-        shell = ["/bin/sh", "-c", 'exec "$@" >&-', "sh"]
-        return self._ran([*shell, *_COMMAND], arguments, "", None)
+        return self.run_through(["/bin/sh", "-c", 'exec "$@" >&-', "sh"], *arguments)
+
+    def run_through(self, starter: Sequence[str], *arguments: str) -> Ran:
+        """By another program that is given this one's command line."""
+        return self._ran([*starter, *_COMMAND], arguments, "", None)
 
     def _ran(
         self,

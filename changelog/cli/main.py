@@ -1,9 +1,11 @@
 """The program: finds the command, and turns whatever goes wrong into a message and an exit code."""
 
+import io
 import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from typing import Annotated, Any
@@ -117,12 +119,31 @@ def run() -> None:
 
 def _make_streams_safe() -> None:
     """A stream that was closed swallows what is written; a terminal that cannot draw a character
-    shows its escape."""
+    shows its escape. That nothing can be told any more ends no work."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # Without a buffer: what could not be told must not be tried again at exit, which would fail.
+    sys.stderr = _Telling(
+        io.FileIO(os.dup(sys.stderr.fileno()), "w"),
+        encoding=sys.stderr.encoding,
+        errors="backslashreplace",
+        write_through=True,
+    )
+
+
+class _Telling(io.TextIOWrapper):
+    """A stderr that ends no work: it may lead to a full disk, or to a reader that is gone."""
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -45,6 +45,8 @@ class SqliteLocation:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
+            if not self.path.parent.is_dir():
+                raise DatabaseError(f"{self.path.parent} is no folder", _ELSEWHERE) from None
             if not self.path.exists():
                 raise DatabaseError(
                     f"{self} is a link to {os.readlink(self.path)}, which is not there", _ELSEWHERE

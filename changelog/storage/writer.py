@@ -23,8 +23,10 @@ from changelog.core.recording import (
 from changelog.storage.alerts import AlertLog
 from changelog.storage.batch import Batch
 from changelog.storage.calls import require_writes, tie_calls
-from changelog.storage.location import Location
+from changelog.storage.failures import translated
+from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
+from changelog.storage.sqlite_file import require_room
 from changelog.storage.transaction import (
     CAPTURE_END,
     CONFIRMATION,
@@ -55,6 +57,7 @@ class LogWriter:
         is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
+        self._location = location
         self._clock = clock
         self._transactions = Transactions(
             engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
@@ -208,6 +211,9 @@ class LogWriter:
     def require_writable(self) -> None:
         """Raise DatabaseError where nothing could be stored now; nothing is stored."""
         self._transactions.run(lambda transaction: require_writes(transaction.connection))
+        if isinstance(self._location, SqliteLocation):
+            with translated(self._location):
+                require_room(self._location)
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""
