@@ -105,8 +105,11 @@ class Program:
 
     def run_redirected(self, where: str, *arguments: str) -> Ran:
         """``changelog … WHERE``, such as ``>&-`` or ``2>/dev/full``."""
-        shell = ["/bin/sh", "-c", f'exec "$@" {where}', "sh"]
-        return self._ran([*shell, *_COMMAND], arguments, "", None)
+        return self.run_through(["/bin/sh", "-c", f'exec "$@" {where}', "sh"], *arguments)
+
+    def run_through(self, starter: Sequence[str], *arguments: str) -> Ran:
+        """By another program that is given this one's command line."""
+        return self._ran([*starter, *_COMMAND], arguments, "", None)
 
     def run_without_stdout(self, *arguments: str) -> Ran:
         return self.run_redirected(">&-", *arguments)

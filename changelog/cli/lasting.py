@@ -7,32 +7,26 @@ from typing import TextIO
 
 
 class Lasting(io.TextIOWrapper):
-    """Writes to where `stream` wrote; once that fails (a terminal that hung up, a full disk), to
-    nowhere."""
+    """Writes to where `stream` writes; what cannot be written (a terminal that hung up, a full
+    disk) is lost, and the next line is tried again."""
 
     def __init__(self, stream: TextIO) -> None:
         with suppress(OSError):
             stream.flush()
-        encoding = stream.encoding
-        super().__init__(stream.detach(), encoding=encoding, line_buffering=True)  # type: ignore[attr-defined]
+        # No buffer: what could not be told must not be tried again at exit, which would fail.
+        raw = io.FileIO(os.dup(stream.fileno()), "w")
+        super().__init__(
+            raw,
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            write_through=True,
+        )
 
     def write(self, content: str) -> int:
-        try:
-            return super().write(content)
-        except OSError:
-            self._give_up()
-            return len(content)
+        with suppress(OSError):
+            super().write(content)
+        return len(content)
 
     def flush(self) -> None:
-        try:
-            super().flush()
-        except OSError:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        """What is still buffered goes nowhere too, at exit included."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
-        os.close(nowhere)
         with suppress(OSError):
             super().flush()

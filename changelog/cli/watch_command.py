@@ -25,7 +25,14 @@ from changelog.cli.opening import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import Output, output, print_error, say, tell_conditions
+from changelog.cli.output import (
+    Output,
+    lost_answers,
+    output,
+    print_error,
+    say_line,
+    tell_conditions,
+)
 from changelog.cli.output import tell as tell_operator
 from changelog.cli.settings import Settings, load_settings
 from changelog.cli.stopping import Stop, StoppableApi, clocks
@@ -274,7 +281,9 @@ class _Watcher:
         if self.metrics is not None:
             self._write_metrics(self.metrics, result)
         if self.out.json:
-            say(documents.line("watch", result))
+            line = documents.line("watch", result)
+            if not say_line(line) and not lost_answers:
+                lost_answers.append(line)
         elif result.conditions != self.told_conditions:
             tell_conditions(self.out, result)
         self.told_conditions = result.conditions
@@ -350,12 +359,13 @@ def _waiting(
         return channel(_worded(alert))
 
 
-def _print(out: Output, alert: WatchAlert) -> str:
+def _print(out: Output, alert: WatchAlert) -> str | None:
+    """An alert for which there is no room stays due."""
     if out.json:
-        say(documents.line("watch", _worded(alert)))
+        line = documents.line("watch", _worded(alert))
     else:
-        say(watching.alert_line(alert, out.style))
-    return "printed"
+        line = watching.alert_line(alert, out.style)
+    return "printed" if say_line(line) else None
 
 
 def _worded(alert: WatchAlert) -> WatchAlert:

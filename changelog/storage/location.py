@@ -47,6 +47,8 @@ class SqliteLocation:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._make()
+        except FileExistsError:
+            raise DatabaseError(f"{self.path.parent} is no folder", _ELSEWHERE) from None
         except OSError as error:
             raise self._unusable("make", error) from error
 

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 
 Row = Mapping[str, Any]
+LOCK_PATIENCE_S = 5.0
+"""How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
 
 if TYPE_CHECKING:
 
@@ -400,6 +402,8 @@ class _PostgresDriver:
         )
         try:
             self._connection.execute("SET default_transaction_read_only = on")
+            # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
+            self._connection.execute(f"SET lock_timeout = {int(LOCK_PATIENCE_S * 1000)}")
             judge_shared(location, self._version(location))
         except Exception:
             self.close()

@@ -24,8 +24,10 @@ from changelog.core.recording import (
 from changelog.storage.alerts import AlertLog
 from changelog.storage.batch import Batch
 from changelog.storage.calls import require_writes, tie_calls
-from changelog.storage.location import Location
+from changelog.storage.failures import translated
+from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
+from changelog.storage.sqlite_file import require_room
 from changelog.storage.transaction import (
     CAPTURE_END,
     CONFIRMATION,
@@ -212,6 +214,9 @@ class LogWriter:
     def require_writable(self) -> None:
         """Raise DatabaseError where nothing could be stored now; nothing is stored."""
         self._transactions.run(lambda transaction: require_writes(transaction.connection))
+        if isinstance(self._location, SqliteLocation):
+            with translated(self._location):
+                require_room(self._location)
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""
