@@ -65,8 +65,10 @@ WATCH_ROUND = _table(tables.WatchRound)
 ALERT = _table(tables.Alert)
 ALERT_DELIVERY = _table(tables.AlertDelivery)
 TROUBLE = _table(tables.Trouble)
+PRUNING = _table(tables.Pruning)
+THINNED = _table(tables.Thinned)
 
-_INSERT_ORDER = (
+INSERT_ORDER = (
     SELECTION,
     CAPTURE,
     CAPTURE_END,
@@ -85,6 +87,8 @@ _INSERT_ORDER = (
     ALERT,
     ALERT_DELIVERY,
     TROUBLE,
+    PRUNING,
+    THINNED,
 )
 
 
@@ -102,7 +106,7 @@ class Transaction:
         """Insert what was added. Returns the digests over the rows and over the snapshots."""
         digests: list[bytes] = []
         snapshots: list[bytes] = []
-        for table in _INSERT_ORDER:
+        for table in INSERT_ORDER:
             rows = self.rows.get(table.name)
             if rows:
                 kept = [_packed(row) for row in rows] if table is REVISION else rows

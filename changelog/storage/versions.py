@@ -6,7 +6,7 @@ from collections.abc import Collection
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.storage.location import Location, SqliteLocation
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
 HEAD = VERSIONS[-1]
 
