@@ -109,14 +109,14 @@ class Transaction:
         for table in INSERT_ORDER:
             rows = self.rows.get(table.name)
             if rows:
-                kept = [_packed(row) for row in rows] if table is REVISION else rows
-                _insert(self.connection, table, kept)
+                kept = [as_stored(row) for row in rows] if table is REVISION else rows
+                insert_rows(self.connection, table, kept)
                 into = snapshots if table is SNAPSHOT else digests
                 into.extend(row_digest(table.name, row) for row in rows)
         return rows_digest(digests), rows_digest(snapshots)
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert `rows`, which have the same columns: to a server as one stream where they are many."""
     if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
         from psycopg import sql
@@ -158,7 +158,7 @@ def stored_digest(digest: bytes, packed: bytes) -> bytes:
     return sha256(digest + packed).digest()[:DIGEST_SIZE]
 
 
-def _packed(row: Row) -> Row:
+def as_stored(row: Row) -> Row:
     """A revision as it is kept. The journal vouches for it as it was received."""
     body = pack_body(row["body"], packed_with(row))
     return {**row, "body": body, "digest": stored_digest(row["digest"], body)}
@@ -187,6 +187,10 @@ class Transactions:
         self._on_lost = on_lost
         self._reached = False
         self._written = False
+
+    @property
+    def location(self) -> Location:
+        return self._location
 
     def ask(self, query: Callable[[Connection], T]) -> T:
         """What `query` reads, outside of any transaction that writes."""
