@@ -23,6 +23,7 @@ from changelog.storage.location import Location, PostgresLocation, SqliteLocatio
 from changelog.storage.schema import upgrade
 from changelog.storage.versions import HEAD
 from tests.journal_walk import assert_journal_is_whole
+from tests.moving import exported, imported
 from tests.program import Program
 
 ROOT = Path(__file__).parent.parent
@@ -109,6 +110,16 @@ def assert_says_as_much(now: Any, then: Any, where: str) -> None:
             assert_says_as_much(now[place], value, f"{where}[{place}]")
     else:
         assert now == then, where
+
+
+def test_an_old_log_is_exported_whole_and_holds_elsewhere(old: Location, tmp_path: Path) -> None:
+    engine = make_engine(old)
+    upgrade(engine, old)
+    engine.dispose()
+    content = exported(old)
+    new = SqliteLocation(tmp_path / "new.db")
+    assert imported(content, new).exit_code == 0
+    assert exported(new) == content
 
 
 def test_it_answers_as_before_proves_as_before_and_still_refuses_changes(
