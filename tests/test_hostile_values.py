@@ -227,10 +227,11 @@ def test_no_file_breaks_any_command_that_reads_one(scene: Scene) -> None:
 def test_a_list_of_more_values_than_memory_holds_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from changelog.commands import importing
+    from changelog.commands import saved_responses
 
-    monkeypatch.setattr(importing, "MOST_VALUES", 10)
-    items = list(importing._items(importing.SavedFile("a", b"[" + b"[]," * 20 + b"[]]")))
+    monkeypatch.setattr(saved_responses, "MOST_VALUES", 10)
+    content = b"[" + b"[]," * 20 + b"[]]"
+    items = list(saved_responses.bodies_in(saved_responses.SavedFile("a", content)))
     assert [str(one) for one in items] == ["it holds more values than any list of DIDs"]
 
 

@@ -65,6 +65,11 @@ class LogWriter:
             engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
         )
 
+    @property
+    def transactions(self) -> Transactions:
+        """For what writes entries of another log, and so makes none of its own."""
+        return self._transactions
+
     def close(self) -> None:
         self._engine.dispose()
 
