@@ -31,6 +31,7 @@ COMMANDS = {
     "listen": "Receive test calls from the provider.",
     "config": "What holds for a run, and where it came from.",
     "import": "Saved API responses into the log.",
+    "check": "Prove that the log is what was written.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
     "sandbox": "A local stand-in for the API.",
