@@ -14,6 +14,8 @@ from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
     from changelog.storage.writer import LogWriter
@@ -49,6 +51,27 @@ def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
         from changelog.storage.schema import upgraded_copy
 
         return LogReader(location, upgraded_copy(location))
+
+
+def current(settings: Settings) -> "sqlite3.Connection | None":
+    """Bring a SQLite file of an older schema up to date, before all of it is read.
+
+    Returns an upgraded copy in memory where its disk is read-only or full.
+    """
+    try:
+        LogReader(settings.location).close()
+    except SchemaMismatch as error:
+        if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
+            raise
+    else:
+        return None
+    try:
+        with open_writer(settings):
+            return None
+    except DatabaseError:
+        from changelog.storage.schema import upgraded_copy
+
+        return upgraded_copy(settings.location)
 
 
 def _tell_broken(error: DatabaseError) -> None:
