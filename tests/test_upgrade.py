@@ -36,6 +36,10 @@ TABLES = sorted(set(re.findall(r"^INSERT INTO (\w+)", ROWS, re.MULTILINE)))
 
 @pytest.fixture
 def old(location: Location) -> Location:
+    return made_as_0001(location)
+
+
+def made_as_0001(location: Location) -> Location:
     """A log of schema 0001 with something of everything in it."""
     if isinstance(location, SqliteLocation):
         location.prepare()
