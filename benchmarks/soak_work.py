@@ -4,6 +4,7 @@ import json
 import random
 import signal
 import statistics
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -12,20 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from sqlalchemy import text
 
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location
 from tests.http_client import HttpClient
-from tests.program import TIMEOUT_S, Program
+from tests.program import Program
 from tests.webhooks import signed, webhook
 
-if TYPE_CHECKING:
-    import subprocess
-
 _PATIENCE_S = 300.0
+"""After which something hangs. On a machine with much else to do, a start alone takes seconds."""
 _STORED = ("new", "changed", "unchanged")
 _RECORD_ENDS = {0, 3, 6, 8, -signal.SIGKILL}
 _READER_ENDS = {0, 4, 5, 8}
@@ -93,9 +92,16 @@ class Reader:
                 ["show", did],
             ]
         )
-        ran = self._program.run(*line)
-        if ran.exit_code not in _READER_ENDS or "Traceback" in ran.stderr or _BUG in ran.stderr:
-            raise RuntimeError(f"{ran}")
+        with self._program.start(*line, environment={"PYTHONFAULTHANDLER": "1"}) as process:
+            try:
+                _, complaint = process.communicate(timeout=_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                # It hangs: it is made to say where.
+                process.send_signal(signal.SIGABRT)
+                _, complaint = process.communicate()
+        code = process.returncode
+        if code not in _READER_ENDS or "Traceback" in complaint or _BUG in complaint:
+            raise RuntimeError(f"{' '.join(line)} ended with {code}: {complaint}")
         self.answers += 1
         time.sleep(self._chance.uniform(0.5, 2.0))
 
@@ -168,7 +174,7 @@ class LongLived:
 
     def end(self, name: str) -> list[str]:
         self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(TIMEOUT_S)
+        code = self._process.wait(_PATIENCE_S)
         self._err.join()
         complaints = "".join(self.complaints)
         wrong = [f"{name} ended with {code}"] if code else []

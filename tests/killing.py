@@ -14,7 +14,7 @@ from changelog.sandbox.state import Fault
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location
 from tests.journal_walk import assert_journal_is_whole
-from tests.program import TIMEOUT_S, Program
+from tests.program import Program, rest_of
 
 FLEET = [f"did_{place:03}" for place in range(150)]
 _AN_ANSWER = Fault("slow", seconds=0.004)
@@ -101,7 +101,7 @@ class Killing:
             told = "".join(process.stdout.readline() for _ in range(after_lines))
             time.sleep(after_s)
             process.kill()
-            rest, complaint = process.communicate(timeout=TIMEOUT_S)
+            rest, complaint = rest_of(process)
         assert "Traceback" not in complaint, complaint
         assert process.returncode in (0, -signal.SIGKILL), complaint
         if process.returncode:

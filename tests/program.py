@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -193,6 +194,22 @@ class Program:
     def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
         together = {**self.environment, **(more or {})}
         return {name: value for name, value in together.items() if value}
+
+
+def rest_of(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What is left on stdout and stderr of a run whose lines were read one by one until now.
+
+    ``communicate`` would lose the lines that were read ahead.
+    """
+    assert process.stdout is not None
+    assert process.stderr is not None
+    hung = threading.Timer(TIMEOUT_S, process.kill)
+    hung.start()
+    try:
+        return process.stdout.read(), process.stderr.read()
+    finally:
+        process.wait(TIMEOUT_S)
+        hung.cancel()
 
 
 def url_of(database: Location | str) -> str:

@@ -26,7 +26,7 @@ from tests.http_client import HttpClient
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import NUMBER, Logbook
 from tests.postgres_server import PostgresServer
-from tests.program import KEY, TIMEOUT_S, Program, Ran
+from tests.program import KEY, TIMEOUT_S, Program, Ran, rest_of
 from tests.test_listen import late, listening
 from tests.webhooks import SECRET, webhook
 
@@ -91,7 +91,7 @@ def cut_short(program: Program, sandbox: Sandbox, fails: Callable[[], None]) -> 
         assert process.stdout is not None
         told = process.stdout.readline()
         fails()
-        rest, complaint = process.communicate(timeout=TIMEOUT_S)
+        rest, complaint = rest_of(process)
     sandbox.clear_faults()
     assert process.returncode == 8, complaint
     assert any(words in complaint for words in NO_ROOM), complaint

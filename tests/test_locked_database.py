@@ -15,7 +15,7 @@ from changelog.sandbox.state import Fault
 from changelog.storage.location import Location, PostgresLocation
 from changelog.storage.transaction import WRITE_LOCK
 from tests.journal_walk import assert_journal_is_whole
-from tests.program import KEY, Program
+from tests.program import KEY, Program, rest_of
 
 READING = (["restore", "did_101", "--offline"], ["list"])
 WRITING = (
@@ -135,7 +135,7 @@ def test_locked_in_the_middle_of_a_record_it_keeps_what_it_reported_and_is_gone_
         assert process.stdout is not None
         told = process.stdout.readline()
         with locked(location):
-            rest, complaint = process.communicate()
+            rest, complaint = rest_of(process)
     assert process.returncode == 8
     assert LOCKED in complaint
     reported = [line.split()[1] for line in (told + rest).splitlines() if line.startswith("new ")]
