@@ -106,6 +106,7 @@ def test_a_settings_file_that_everybody_may_write_is_warned_of(program: Program)
     file = program.home / "changelog.toml"
     file.write_text('operator = "olga"\n')
     assert program.run("db", "path", "--config", "changelog.toml").ended(0).stderr == ""
+    assert program.run("db", "path", "--config", "/dev/null").ended(0).stderr == ""
     file.chmod(0o602)
     ran = program.run("db", "path", "--config", "changelog.toml").ended(0)
     assert "send the keys elsewhere" in ran.stderr
