@@ -59,7 +59,12 @@ def run(
     )
     with open_writer(settings) as recorder:
         result = import_responses(
-            recorder, saved, info, capture_settings(settings), received_at=received
+            recorder,
+            saved,
+            info,
+            capture_settings(settings),
+            received_at=received,
+            secrets=settings.secrets(),
         )
     return out.answer("import", result, _rendered)
 

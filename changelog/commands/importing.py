@@ -43,6 +43,7 @@ def import_responses(
     reading: CaptureSettings,
     *,
     received_at: datetime,
+    secrets: Sequence[str] = (),
 ) -> RecordResult:
     """Store each DID body found in `files` as received at `received_at`.
 
@@ -56,7 +57,7 @@ def import_responses(
             if isinstance(item, _Unusable):
                 refused.append(_refused(file, item))
             else:
-                answers.append(_answer(item[0], item[1], received_at))
+                answers.append(_answer(item[0], item[1], received_at, secrets))
     opened, stored = _stored(recorder, answers, info, reading)
     dids = (*map(recorded, stored), *refused)
     conditions = {*opened.conditions, *([exits.UNREADABLE] if refused else [])}
@@ -135,8 +136,10 @@ def _body(text: str, value: Any) -> tuple[str, dict[str, Any]] | _Unusable:
     return text, value
 
 
-def _answer(text: str, value: dict[str, Any], received_at: datetime) -> Answer:
-    kept = without_secrets(text, value, ())
+def _answer(
+    text: str, value: dict[str, Any], received_at: datetime, secrets: Sequence[str] = ()
+) -> Answer:
+    kept = without_secrets(text, value, secrets)
     fields = parse_json(kept)
     return Answer(
         requested=fields["id"], did=fields["id"], body=kept, fields=fields, received_at=received_at
