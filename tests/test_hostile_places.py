@@ -1,5 +1,6 @@
 """Where the log, its helpers and the secrets lie: who may read them, and where links lead."""
 
+import json
 import os
 import stat
 import subprocess
@@ -106,6 +107,7 @@ def test_a_settings_file_that_everybody_may_write_is_warned_of(program: Program)
     file = program.home / "changelog.toml"
     file.write_text('operator = "olga"\n')
     assert program.run("db", "path", "--config", "changelog.toml").ended(0).stderr == ""
+    assert program.run("db", "path", "--config", "/dev/null").ended(0).stderr == ""
     file.chmod(0o602)
     ran = program.run("db", "path", "--config", "changelog.toml").ended(0)
     assert "send the keys elsewhere" in ran.stderr
@@ -198,3 +200,20 @@ def test_a_key_in_the_name_of_the_operator_is_not_kept(program: Program) -> None
 
 def test_a_note_that_only_speaks_of_keys_is_kept(program: Program) -> None:
     program.run("import", "a.json", "-m", "rotated the mv_live_ key").ended(0)
+
+
+def test_a_key_in_a_file_that_is_imported_is_not_kept(program: Program) -> None:
+    (program.home / "support").write_text("key-of-support-0123456789")
+    (program.home / "keys.toml").write_text('[keys.support]\nfile = "support"\n')
+    (program.home / "echo.json").write_text(
+        BODY.replace("app_a", f"{KEY}-key-of-support-0123456789")
+    )
+    call = {"id": "c", "application_id": KEY, "to": "+15551230001"}
+    event = {"event": "call.completed", "created_at": "2026-11-01T00:00:00Z", "call": call}
+    (program.home / "call.json").write_text(json.dumps(event))
+    program.run("import", "echo.json", "--config", "keys.toml", "--at", "2026-10-01").ended(0)
+    program.run("evidence", "call.json", "--config", "keys.toml").ended(0)
+    shown = program.run("show", "did_1", "--json").ended(0)
+    assert shown.json["application_id"] == "[redacted]-[redacted]"
+    assert len(shown.json["evidence"]) == 1
+    assert KEY not in shown.stdout

@@ -20,6 +20,7 @@ from changelog.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from changelog.cli.settings import Settings
     from changelog.core.ports import Recorder
     from changelog.core.results.evidence import EvidenceEvent
     from changelog.receiver.application import Delivery
@@ -62,12 +63,12 @@ def run(
     secret = _secret(host, unsigned=unsigned)
     settings = load_settings(db, config)
     with open_writer(settings, patience_s=PATIENCE_S) as recorder:
-        _serve(recorder, settings.operator, host, port, secret, timedelta(seconds=skew))
+        _serve(recorder, settings, host, port, secret, timedelta(seconds=skew))
     return 0
 
 
 def _serve(
-    recorder: "Recorder", author: str, host: str, port: int, secret: str, skew: timedelta
+    recorder: "Recorder", settings: "Settings", host: str, port: int, secret: str, skew: timedelta
 ) -> None:
     from changelog.minivoice.signature import refusal
     from changelog.receiver.application import WEBHOOK_PATH, Receiver, to_stderr
@@ -76,20 +77,23 @@ def _serve(
     from changelog.render.calls import event_line
 
     key = secret.encode("utf-8", "surrogateescape")
+    keys = settings.secrets()
 
     def why_not(timestamp: bytes | None, signature: bytes | None, body: bytes) -> str | None:
         if not key:
             return None
         return refusal(key, timestamp, signature, body, now=clock(), skew=skew)
 
-    writer = BatchWriter(partial(_stored, recorder, author), room=ROOM, patience_s=PATIENCE_S)
+    writer = BatchWriter(
+        partial(_stored, recorder, settings.operator), room=ROOM, patience_s=PATIENCE_S
+    )
     receiver = Receiver(
         refusal=why_not,
         store=writer.hand_in,
         line=event_line,
         clock=clock,
         log=to_stderr,
-        secrets=(secret,) if secret else (),
+        secrets=tuple(one for one in (secret, *keys) if one),
     )
     # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
     # a signal that is meant for this one.

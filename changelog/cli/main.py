@@ -182,8 +182,8 @@ def _main(arguments: Sequence[str]) -> int:
 def _refuse_keys(arguments: Sequence[str]) -> None:
     """A key in an argument is seen by everybody on this machine, and a note is kept for good."""
     own = _own(arguments)
-    key = os.environ.get("MINIVOICE_API_KEY", "")
-    given = len(key) >= _SURELY_A_KEY and any(key in word for word in own)
+    keys = (os.environ.get(name, "") for name in ("MINIVOICE_API_KEY", "MINIVOICE_WEBHOOK_SECRET"))
+    given = any(len(key) >= _SURELY_A_KEY and any(key in word for word in own) for key in keys)
     if given or any("mv_live_" in word.lower() for word in own):
         from changelog.core.redaction import looks_like_key
 

@@ -64,7 +64,9 @@ class Notify:
         answer: queue.Queue[tuple[int | None, str]] = queue.Queue()
         connection = self._connection()
         threading.Thread(
-            target=lambda: answer.put(self._post(connection, body)), daemon=True
+            target=lambda: answer.put(self._post(connection, body)),
+            name="notify",
+            daemon=True,
         ).start()
         try:
             return answer.get(timeout=TRY_S)

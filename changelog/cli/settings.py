@@ -84,6 +84,11 @@ class Settings:
     def read_keys(self) -> list[FoundKey]:
         return read_keys(self.key_sources, self.environ)
 
+    def secrets(self) -> list[str]:
+        """All keys that can be read, the longest first: what is kept of a file holds none."""
+        found = (one.key.secret for one in self.read_keys() if one.key is not None)
+        return sorted(found, key=len, reverse=True)
+
     @property
     def paste_options(self) -> str:
         """What a command to paste needs to meet the same log, where flags named it."""

@@ -36,6 +36,7 @@ def evidence(
     text: str,
     author: str,
     now: datetime,
+    secrets: Sequence[str] = (),
 ) -> EvidenceReport:
     """Store each webhook's body in `files`: one in a file, or one a line.
 
@@ -46,7 +47,7 @@ def evidence(
     for file in files:
         for place, content in _bodies(file):
             try:
-                webhook = parse_webhook(content)
+                webhook = parse_webhook(content, secrets)
             except NotAWebhook as error:
                 events.append(_unreadable(f"{place}: {error}"))
                 continue

@@ -8,9 +8,11 @@ import argparse
 import importlib
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from tests.fuzz.inputs import TARGETS, kept, line_of
@@ -75,13 +77,23 @@ def _campaign(asked: argparse.Namespace, folder: Path) -> int:
 
 def _run(child: list[str], *, postgres: bool) -> int:
     if not postgres:
-        return subprocess.run(child, check=False).returncode
+        return _ended(child, dict(os.environ))
     from tests.fuzz.in_process import DATABASE
     from tests.postgres_server import PostgresServer
 
     with PostgresServer() as server:
         environ = {**os.environ, DATABASE: server.create_database()}
-        return subprocess.run(child, check=False, env=environ).returncode
+        return _ended(child, environ)
+
+
+def _ended(child: list[str], environ: dict[str, str]) -> int:
+    """The code of the child. What it started goes with it: libFuzzer ends without a word."""
+    with subprocess.Popen(child, env=environ, start_new_session=True) as process:
+        try:
+            return process.wait()
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
