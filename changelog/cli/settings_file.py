@@ -78,7 +78,9 @@ def _default_path(environ: Mapping[str, str]) -> Path:
 
 def _warn_of_writers(path: Path) -> None:
     """Whoever may write it says which server the keys are sent to."""
-    if path.stat().st_mode & stat.S_IWOTH:
+    mode = path.stat().st_mode
+    # Into /dev/null everybody may write, and nobody leaves anything in it.
+    if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
         warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")
 
 
