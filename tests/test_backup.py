@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from changelog.storage.versions import HEAD
+from tests.disks import fill, small_disk
 from tests.program import Program, Ran
 from tests.schemas.save import dump
 from tests.schemas.saved import SavedLog
-from tests.small_disk import fill, small_disk
 
 OLD = SavedLog("0001")
 BACKUP = f"log.db.before-{HEAD}.bak"
@@ -223,7 +223,7 @@ def test_where_the_copy_cannot_be_written_nothing_is_changed_or_left(
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", megabytes=4) as disk:
+    with small_disk(tmp_path / "disk", "4m") as disk:
         yield disk
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
+from tests.disks import fill, small_disk
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, Program
-from tests.small_disk import fill, small_disk
 
 NOBODY = "http://127.0.0.1:9/v1"
 
@@ -206,7 +206,8 @@ def test_8_for_a_log_of_a_newer_program(recorded: Program, program: Program) -> 
 
 def test_8_for_a_folder_where_nothing_can_be_made(program: Program) -> None:
     (program.home / "file").write_text("")
-    assert "log.db" in program.run("record", "did_101", "--db", "file/log.db").ended(8).stderr
+    ran = program.run("record", "did_101", "--db", "file/log.db").ended(8)
+    assert "file is no folder" in ran.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder")

@@ -18,6 +18,7 @@ from changelog.storage.location import Location, PostgresLocation, SqliteLocatio
 from changelog.storage.schema import upgrade
 from changelog.storage.versions import HEAD
 from tests.journal_walk import assert_journal_is_whole
+from tests.moving import exported, imported
 from tests.program import Json, Program
 from tests.schemas.save import dump
 from tests.schemas.saved import VERSIONS, SavedLog, migrate_to, schema_of, views_of
@@ -151,6 +152,16 @@ def in_any_order(row: Json) -> Json:
     """The list of where an alert was told has no order."""
     listed = row.get("delivered")
     return row | {"delivered": sorted(listed.split(", "))} if listed else row
+
+
+def test_an_old_log_is_exported_whole_and_holds_elsewhere(old: Location, tmp_path: Path) -> None:
+    engine = make_engine(old)
+    upgrade(engine, old)
+    engine.dispose()
+    content = exported(old)
+    new = SqliteLocation(tmp_path / "new.db")
+    assert imported(content, new).exit_code == 0
+    assert exported(new) == content
 
 
 def test_it_answers_as_before_proves_as_before_and_still_refuses_changes(

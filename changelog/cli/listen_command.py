@@ -91,9 +91,14 @@ def _serve(
         log=to_stderr,
         secrets=(secret,) if secret else (),
     )
-    server = Server(receiver, host, port)
-    # Blocked before any thread begins, so that none of them is interrupted in a commit.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
+    # a signal that is meant for this one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        server = Server(receiver, host, port)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     writer.start()
     try:
         server.start()

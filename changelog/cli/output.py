@@ -121,6 +121,28 @@ def say(content: str, end: str = "\n") -> None:
         lost_answers.append(content)
 
 
+def say_line(content: str) -> bool:
+    """A line of a long answer. False where there is no room for it, now: say it again later.
+
+    What was written of it by then is a line of its own.
+    """
+    global _cut
+    line = f"{content}\n".encode(sys.stdout.encoding, "backslashreplace")
+    left = b"\n" + line if _cut else line
+    try:
+        while left:
+            written = os.write(sys.stdout.fileno(), left)
+            left, _cut = left[written:], written < len(left)
+    except BrokenPipeError:
+        discard_stdout()
+    except OSError as error:
+        tell(f"changelog: the answer cannot be written: {error.strerror}")
+        return False
+    return True
+
+
+_cut = False
+"""Whether the last line ended in the middle."""
 lost_answers: list[str] = []
 """What could not be written: the run then fails, whatever else it came to."""
 

@@ -1,6 +1,8 @@
 """Reads files that somebody names, no further than sense goes: a device has no end."""
 
 import errno
+import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +23,14 @@ def read_stream(stream: BinaryIO, largest: int) -> bytes:
     if len(content) > largest:
         raise OSError(errno.EFBIG, f"it is larger than {_size(largest)}")
     return content
+
+
+def is_readable_by_all(path: str) -> bool:
+    """Whether every user of this machine can read that file, as far as its own mode goes."""
+    try:
+        return bool(os.stat(path).st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 def _size(count: int) -> str:

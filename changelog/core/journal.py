@@ -9,11 +9,25 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from changelog.core.body import Fields, canonical, present
 
 GENESIS = bytes(32)
 """What the first entry has for the digest of the entry before."""
+
+
+class Head(NamedTuple):
+    """The newest entry; `n` is 0 for a log in which nothing is recorded."""
+
+    n: int
+    digest: bytes
+
+    @property
+    def text(self) -> str | None:
+        """``n:digest``, as it is kept elsewhere."""
+        return f"{self.n}:{self.digest.hex()}" if self.n else None
+
 
 Value = str | int | bytes | None
 
@@ -38,8 +52,13 @@ class Entry:
         return f"{self.n}:{self.digest.hex()}"
 
 
-def row_digest(table: str, values: Mapping[str, Value]) -> bytes:
-    """SHA-256 of one row: its table and its columns by name, null ones left out.
+_spelled = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""Made once: ``json.dumps`` with arguments makes one a call."""
+
+
+def row_text(table: str, values: Mapping[str, Value]) -> str:
+    """One row as its digest covers it, in ASCII: its table and its columns by name, bytes as a list
+    of their hexadecimal digits, null ones left out.
 
     Leaving null out keeps a digest true when a later schema adds a column.
     """
@@ -48,8 +67,12 @@ def row_digest(table: str, values: Mapping[str, Value]) -> bytes:
         for name, value in values.items()
         if value is not None
     }
-    text = json.dumps([table, present], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    return _spelled([table, present])
+
+
+def row_digest(table: str, values: Mapping[str, Value]) -> bytes:
+    """SHA-256 of one row."""
+    return hashlib.sha256(row_text(table, values).encode()).digest()
 
 
 def rows_digest(digests: Iterable[bytes]) -> bytes:

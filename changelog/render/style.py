@@ -21,7 +21,7 @@ NOTHING = "-"
 ARROW = "→"
 LONGEST_VALUE = 1000
 """Characters of one value in a text: ``--json`` has it whole."""
-_WIDEST_COLUMN = 60
+_WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
 _HEARD_SHOWN = 3
 _OTHERS_SHOWN = 2

@@ -227,6 +227,7 @@ def diff(result: DiffResult, style: Style) -> str:
         for one in result.dids
         if not one.changes and one.error is None and not (many and one.first_revision)
     ]
+    lines += _unread(result, style)
     if many:
         lines.append(
             f"{len(first)} DIDs: {_some([one.did for one in first])}: first revision, there is"
@@ -236,8 +237,29 @@ def diff(result: DiffResult, style: Style) -> str:
     lines.append(
         f"{counts.compared} compared: {counts.changed} changed, {counts.unchanged} unchanged"
         + (f", {counts.absent} absent" if counts.absent else "")
+        + (f", {counts.unreadable} unreadable" if counts.unreadable else "")
     )
     return "\n".join(lines)
+
+
+def _unread(result: DiffResult, style: Style) -> list[str]:
+    """Those of which nothing is known: by reason, so that an outage is no list of a fleet."""
+    found: dict[str, list[str]] = {}
+    names = {"from": visible(result.from_), "to": visible(result.to)}
+    for one in result.dids:
+        if one.is_unread and one.error is not None:
+            missed = " and ".join(names[side] for side in one.not_read)
+            found.setdefault(f"not readable for {missed}: {error_text(one.error)}", []).append(
+                one.did
+            )
+    if not found:
+        return []
+    title = f"UNREADABLE: neither changed nor unchanged ({result.counts.unreadable})"
+    lines = [style.paint(title, "red")]
+    for why, dids in found.items():
+        count = f"{len(dids)} DIDs: " if len(dids) > 1 else ""
+        lines += [style.paint(f"  {count}{_some(dids)}", "bold"), f"    {why}"]
+    return lines
 
 
 def _diffed_title(one: DiffedDid, style: Style) -> str:

@@ -1,5 +1,6 @@
 """What went wrong in a database, in this program's words, by both drivers' error codes."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ def translate(error: BaseException, location: Location) -> DatabaseError | None:
     if type(cause).__module__.split(".")[0] == "psycopg":
         return _postgres(cause, location)
     if isinstance(cause, OSError) and isinstance(location, SqliteLocation):
+        if cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _no_room(location)
         return DatabaseError(f"cannot use the database {location}: {cause.strerror}", _ELSEWHERE)
     return None
 
@@ -73,6 +76,13 @@ def _is_full(location: Location) -> bool:
         return False
 
 
+def _no_room(location: Location) -> DatabaseError:
+    return DatabaseFull(
+        f"no room left for the database {location}",
+        "Free some space; what was reported before is stored.",
+    )
+
+
 def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _SQLITE_BUSY:
@@ -81,10 +91,7 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
             "Wait for it to finish, then run the command again.",
         )
     if code == _SQLITE_FULL or (code in (_SQLITE_IOERR, _SQLITE_CANTOPEN) and _is_full(location)):
-        return DatabaseFull(
-            f"no room left for the database {location}",
-            "Free some space; what was reported before is stored.",
-        )
+        return _no_room(location)
     if code == _SQLITE_READONLY:
         return DatabaseReadOnly(f"the database {location} cannot be written", _ELSEWHERE)
     if code == _SQLITE_CORRUPT:

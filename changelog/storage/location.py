@@ -47,6 +47,8 @@ class SqliteLocation:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._make()
+        except FileExistsError:
+            raise DatabaseError(f"{self.path.parent} is no folder", _ELSEWHERE) from None
         except OSError as error:
             raise self._unusable("make", error) from error
 
@@ -168,8 +170,10 @@ def parse_location(text: str) -> Location:
 def _sqlite_file(path: str) -> SqliteLocation:
     if "\0" in path:
         raise UsageError(f"{path!r} names no SQLite file", _FORMS, "bad_database")
-    # As a shell does it: what names nobody's home stays as it is.
-    return SqliteLocation(Path(os.path.expanduser(path)))
+    expanded = os.path.expanduser(path)
+    if expanded.startswith("~"):
+        raise UsageError(f"{path!r} begins with nobody's home", _FORMS, "bad_database")
+    return SqliteLocation(Path(expanded))
 
 
 def default_location(environ: Mapping[str, str]) -> SqliteLocation:

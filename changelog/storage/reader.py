@@ -49,10 +49,13 @@ if TYPE_CHECKING:
 
     from changelog.core.answers import SnapshotSeen
     from changelog.core.recording import Selection, Shard, Unfinished
+    from changelog.core.results.base import DidError
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
 Row = Mapping[str, Any]
+LOCK_PATIENCE_S = 5.0
+"""How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
 
 if TYPE_CHECKING:
 
@@ -225,6 +228,16 @@ class LogReader:
             found[row["did"]] = max(row["revision"], found.get(row["did"], 0))
         return found
 
+    def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]:
+        """By DID, why `capture` could not read it, the last reason where it tried again; what it
+        read at another time too. Of one DID or of all."""
+        from changelog.core.results.base import DidError
+
+        return {
+            row["did"]: DidError(row["code"], row["message"], row["status"])
+            for row in self._rows(queries.UNREAD_IN_CAPTURE, capture=capture, did=did)
+        }
+
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
@@ -389,6 +402,8 @@ class _PostgresDriver:
         )
         try:
             self._connection.execute("SET default_transaction_read_only = on")
+            # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
+            self._connection.execute(f"SET lock_timeout = {int(LOCK_PATIENCE_S * 1000)}")
             judge_shared(location, self._version(location))
         except Exception:
             self.close()

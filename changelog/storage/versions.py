@@ -8,7 +8,7 @@ from pathlib import Path
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.storage.location import Location, SqliteLocation
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
 HEAD = VERSIONS[-1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from changelog.cli import settings_file
 from changelog.commands import evidence, importing
-from changelog.commands.importing import SavedFile
+from changelog.commands.saved_responses import SavedBody, SavedFile, bodies_in
 from changelog.commands.targets import named_in
 from changelog.core.errors import UsageError
 from changelog.core.expectation import parse_expectations
@@ -46,9 +46,9 @@ def _expectations(content: bytes) -> None:
 
 
 def _saved(content: bytes) -> None:
-    for item in importing._items(SavedFile("saved.json", content)):
-        if isinstance(item, tuple):
-            answer = importing._answer(item[0], item[1], AT)
+    for item in bodies_in(SavedFile("saved.json", content)):
+        if isinstance(item, SavedBody):
+            answer = importing._answer(item, AT)
             assert answer.did is not None
             assert is_storable(answer.did)
             assert "\0" not in answer.body
