@@ -20,7 +20,7 @@ from tests.logbook import Logbook
 from tests.moving import exported, imported, thin
 from tests.postgres_server import PostgresServer
 from tests.program import Program, invisible_in
-from tests.test_schema import fill_unpruned
+from tests.test_schema import record
 
 ROOT = Path(__file__).parent.parent
 DIDS = ("did_1", "did_2", "did_ä", 'did_"\\')
@@ -130,7 +130,7 @@ def fill_whole(book: Logbook) -> None:
     book.see("app_a")
     book.see("app_a")
     book.see("app_a")
-    fill_unpruned(book)
+    record(book)
     thin(book, 2)
 
 
@@ -191,7 +191,7 @@ def test_a_log_in_which_nothing_is_recorded_is_exported_too(
     ran = program.run("import", "-", "--db", str(tmp_path / "new.db"), stdin=content).ended(0)
     assert ran.stdout == "nothing to do: all 0 entries of the export are here already\nhead none\n"
     nowhere = program.run("export", "--db", str(tmp_path / "nowhere.db")).ended(5)
-    assert nowhere.stderr.startswith("changelog: there is no log at ")
+    assert nowhere.stderr.startswith("changelog: nothing is recorded in ")
     assert not (tmp_path / "nowhere.db").exists()
 
 

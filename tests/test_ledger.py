@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from changelog.core.errors import DatabaseReadOnly, SchemaMismatch
+from changelog.core.errors import DatabaseError, DatabaseReadOnly, NothingError
 from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
 from changelog.storage.ledger import LedgerEntry, entries, entries_in, head_of, windows
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation, parse_location
@@ -188,9 +188,14 @@ def test_it_reads_where_nothing_may_be_written(
 
 
 def test_a_database_without_a_log_is_refused(location: Location) -> None:
-    if isinstance(location, SqliteLocation):
-        location.prepare()
-        with pytest.raises(SchemaMismatch, match="holds no log yet"), open_source(location):
+    if isinstance(location, PostgresLocation):
+        with pytest.raises(DatabaseError, match="holds no log yet"), open_source(location):
+            pass
+        return
+    for there in (False, True):
+        if there:
+            location.prepare()
+        with pytest.raises(NothingError, match="nothing is recorded"), open_source(location):
             pass
 
 

@@ -36,12 +36,12 @@ def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) ->
 
 def fill(book: Logbook) -> None:
     """At least one row in every table."""
-    fill_unpruned(book)
+    record(book)
     thin(book)
 
 
-def fill_unpruned(book: Logbook) -> None:
-    """At least one row in every table but those of ``prune``."""
+def record(book: Logbook) -> None:
+    """At least one row in every table but those of a prune."""
     book.see("app_a", capture=None)
     capture = book.capture(note="n", tag="t")
     capture.selection = Selection(every=False, names=("did_1",), shard=Shard(1, 2))

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
+from changelog.cli.opening import current
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
-from changelog.cli.whole_log import open_whole_log
 from changelog.core.errors import BrokenExport, UsageError
 from changelog.core.visible import visible
 
@@ -35,11 +35,13 @@ def run(
     """The whole log as JSON Lines, with what proves it; import reads it back."""
     from changelog.cli.export_file import WholeFile
     from changelog.storage.exporting import Export
+    from changelog.storage.source import open_source
 
     if force and out is None:
         raise UsageError("--force needs --out", "Name the file that is to be replaced.")
     file = None if out is None else WholeFile(out, replace=force)
-    with open_whole_log(load_settings(db, config)) as source:
+    settings = load_settings(db, config)
+    with open_source(settings.location, current(settings)) as source:
         export = Export(source)
         blocks = _blocks(export.lines())
         if file is None:

@@ -32,6 +32,7 @@ COMMANDS = {
     "config": "What holds for a run, and where it came from.",
     "export": "The whole log as JSON Lines.",
     "import": "Saved API responses, or an export, into the log.",
+    "check": "Prove that the log is what was written.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
     "sandbox": "A local stand-in for the API.",

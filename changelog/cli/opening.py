@@ -15,6 +15,8 @@ from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
     from changelog.storage.backup import Backup
@@ -31,9 +33,7 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
     try:
         reader = LogReader(settings.location)
     except SchemaMismatch as error:
-        if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
-            raise
-        reader = _upgraded(settings, settings.location)
+        reader = LogReader(settings.location, _upgraded(settings, error))
     try:
         yield reader
         for broken in reader.broken.values():
@@ -42,16 +42,29 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
         reader.close()
 
 
-def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
+def current(settings: Settings) -> "sqlite3.Connection | None":
+    """Bring a SQLite file of an older schema up to date, before all of it is read.
+
+    Returns an upgraded copy in memory where its disk is read-only or full.
+    """
+    try:
+        LogReader(settings.location).close()
+    except SchemaMismatch as error:
+        return _upgraded(settings, error)
+    return None
+
+
+def _upgraded(settings: Settings, found: SchemaMismatch) -> "sqlite3.Connection | None":
     """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
+    if found.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
+        raise found
     try:
         with open_writer(settings):
-            return LogReader(location)
-    except DatabaseError as error:
+            return None
+    except DatabaseError:
         from changelog.storage.schema import upgraded_copy
 
-        warn(f"{visible(error.message)}: the log is upgraded in memory, for this answer only")
-        return LogReader(location, upgraded_copy(location))
+        return upgraded_copy(settings.location)
 
 
 def tell_backup(backup: "Backup") -> None:

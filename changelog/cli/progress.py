@@ -86,6 +86,23 @@ class Progress:
         yield
 
 
+class PhaseProgress:
+    """The same, of one part of a run after the other."""
+
+    def __init__(self) -> None:
+        self._phase = Progress(0)
+
+    def begins(self, total: int) -> None:
+        self.close()
+        self._phase = Progress(total)
+
+    def step(self, done: int) -> None:
+        self._phase.step(done)
+
+    def close(self) -> None:
+        self._phase.end()
+
+
 _NAMED = 4
 
 

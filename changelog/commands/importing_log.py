@@ -41,7 +41,7 @@ def import_log(
     if parted is not None:
         return LogImported(
             export=proof.export,
-            head=before.text,
+            head=_spelled(before),
             present=parted.entry - 1,
             parted=parted,
             conditions=(exits.DIFFERENT,),
@@ -51,7 +51,7 @@ def import_log(
         stored.store(read(), proof.last)
     return LogImported(
         export=proof.export,
-        head=stored.head.text,
+        head=_spelled(stored.head),
         stored=stored.entries,
         present=min(before.n, proof.last),
         rows=stored.rows,
@@ -135,6 +135,10 @@ def _with_hint(error: BrokenExport, last: int) -> BrokenExport:
     if last:
         hint += f" --proven-part stores the entries that are whole, at most {last}."
     return BrokenExport(error.message, hint)
+
+
+def _spelled(head: Head) -> str | None:
+    return str(head) if head.n else None
 
 
 class _Stored:

@@ -111,7 +111,7 @@ class ExportReader:
         return BrokenExport(f"{self._name} is no whole export: {where}{entry}: {error}")
 
     def _header(self) -> Header:
-        value = _object(self._read().removeprefix(b"\xef\xbb\xbf"))
+        value = _object(self._read())
         said = value.get("schema")
         if said != FORMAT:
             self._refuse_newer(said)
@@ -214,7 +214,10 @@ class ExportReader:
                 raise _Wrong(f"the line is longer than {LONGEST_LINE} bytes")
             raise _Wrong(_CUT_OFF)
         self._line += 1
+        # What another system, or an editor, may have put there.
         self._last = line[:-1].removesuffix(b"\r")
+        if self._line == 1:
+            self._last = self._last.removeprefix(b"\xef\xbb\xbf")
         return self._last
 
 

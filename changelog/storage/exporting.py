@@ -15,10 +15,11 @@ from changelog.core.export import (
     header_text,
 )
 from changelog.core.journal import GENESIS, Entry, row_text, rows_digest
-from changelog.storage.ledger import LedgerEntry, Window, Written, entries_in, windows
+from changelog.storage.ledger import LedgerEntry, Written, entries_in, windows
 from changelog.storage.packing import BrokenBody
 from changelog.storage.source import Source
-from changelog.storage.transaction import JOURNAL, SNAPSHOT, THINNED
+from changelog.storage.thinned import thinned_in
+from changelog.storage.transaction import JOURNAL, SNAPSHOT
 from changelog.storage.versions import HEAD
 
 
@@ -50,7 +51,7 @@ class Export:
         """Every line, without its end."""
         yield from self._counted([header_text(self.header)])
         for window in windows(self._source):
-            thinned = self._thinned(window)
+            thinned = thinned_in(self._source, window)
             for one in entries_in(window):
                 yield from self._counted(self._entry(one, thinned.get(one.n)))
         yield end_text(End(self.header.head, self._lines + 1))
@@ -58,16 +59,6 @@ class Export:
     def _counted(self, lines: list[str]) -> list[str]:
         self._lines += len(lines)
         return lines
-
-    def _thinned(self, window: Window) -> dict[Any, bytes]:
-        """What is left of each entry that was thinned; the newest pruning counts."""
-        query = select(THINNED.c.journal, THINNED.c.snapshots)
-        if window.first is not None:
-            query = query.where(THINNED.c.journal >= window.first)
-        if window.last is not None:
-            query = query.where(THINNED.c.journal <= window.last)
-        found = self._source.all(query.order_by(THINNED.c.journal, THINNED.c.pruning))
-        return {n: rows_digest(()) if digest is None else digest for n, digest in found}
 
     def _entry(self, found: LedgerEntry, thinned: bytes | None) -> list[str]:
         if found.journal is None:

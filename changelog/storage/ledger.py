@@ -135,9 +135,18 @@ def rows_by_entry(window: Window) -> Mapping[Any, list[tuple[str, Columns]]]:
     return found
 
 
-def windows(source: Source, *, window_bytes: int = WINDOW_BYTES) -> Iterator[Window]:
+class Plan(NamedTuple):
+    """`bounds`: the entry at which each window begins. `rows`: how many there are in all."""
+
+    bounds: list[int]
+    rows: int
+
+
+def windows(
+    source: Source, *, window_bytes: int = WINDOW_BYTES, plan: Plan | None = None
+) -> Iterator[Window]:
     """The whole log, in order. At least one window, however little there is."""
-    bounds = _bounds(source, window_bytes)
+    bounds = (plan or planned(source, window_bytes)).bounds
     for place, first in enumerate(bounds):
         following = bounds[place + 1] if place + 1 < len(bounds) else None
         yield _window(
@@ -185,38 +194,41 @@ def _order(value: Any) -> tuple[str, Any]:
     return ("", value) if isinstance(value, int | float) else (type(value).__name__, value)
 
 
-def _bounds(source: Source, window_bytes: int) -> list[int]:
-    """The entry at which each window begins."""
+def planned(source: Source, window_bytes: int = WINDOW_BYTES) -> Plan:
+    """Look at all rows once, to see where windows of that size begin."""
     head = head_of(source)
     width = head // _MOST_BUCKETS + 1
     sizes: Counter[int] = Counter()
-    for shape in SHAPES:
-        _weigh(source, shape.table, head, width, sizes)
+    rows = sum(_weigh(source, shape.table, head, width, sizes) for shape in SHAPES)
     bounds, size = [1], 0
     for bucket in range(head // width + 1):
         if size and size + sizes[bucket] > window_bytes:
             bounds.append(max(1, bucket * width))
             size = 0
         size += sizes[bucket]
-    return bounds
+    return Plan(bounds, rows)
 
 
-def _weigh(source: Source, table: Table, head: int, width: int, sizes: Counter[int]) -> None:
-    """Add up by bucket of entries what the rows of `table` take."""
+def _weigh(source: Source, table: Table, head: int, width: int, sizes: Counter[int]) -> int:
+    """Add up by bucket of entries what the rows of `table` take. Returns how many there are."""
     entry = table.c.entry
     bucket = case((entry.between(1, head), cast(entry, Integer) // width), else_=0)
     long = _LONG.get(table)
     length = func.length(table.c[long]) if long else literal_column("0")
+    found = 0
     if source.dialect.name == "postgresql":
         groups = select(bucket, func.count(), func.sum(length)).group_by(literal_column("1"))
         for place, count, total in source.each(groups):
             sizes[place] += count * _ROW_BYTES + int(total)
-        return
+            found += count
+        return found
     # SQLite would sort all rows to group them.
     if long is None:
         counts = Counter(place for (place,) in source.each(select(bucket)))
         for place, count in counts.items():
             sizes[place] += count * _ROW_BYTES
-        return
+        return counts.total()
     for place, extent in source.each(select(bucket, length)):
         sizes[place] += _ROW_BYTES + (extent or 0)
+        found += 1
+    return found

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from sqlalchemy import Connection, Engine, text
 
@@ -82,6 +83,22 @@ def upgraded_copy(location: SqliteLocation) -> sqlite3.Connection:
         with engine_on(copy).begin() as connection:
             _migrate(connection)
     return copy
+
+
+def empty_log() -> sqlite3.Connection:
+    """A log without any entry, in memory: what the migrations make."""
+    made = sqlite3.connect(":memory:", isolation_level=None)
+    with engine_on(made).begin() as connection:
+        _migrate(connection)
+    return made
+
+
+def migration_modules() -> list[ModuleType]:
+    """The version files, oldest first."""
+    from alembic.script import ScriptDirectory
+
+    revisions = ScriptDirectory(str(migrations_folder())).walk_revisions()
+    return [one.module for one in reversed(list(revisions))]
 
 
 @contextmanager

@@ -4,21 +4,25 @@ What proves a log must see what is stored, not what an object-relational layer m
 SQLite a column holds any type that somebody put there.
 """
 
-import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol, cast
+from itertools import count
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy import ClauseElement, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from changelog.core.errors import DatabaseReadOnly
+from changelog.core import exits
+from changelog.core.errors import DatabaseReadOnly, NothingError
 from changelog.storage.failures import no_driver, translated
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.versions import judge_shared, sqlite_version
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 Stored = tuple[Any, ...]
 """One row as it is stored."""
@@ -31,12 +35,12 @@ class Source(Protocol):
 
     dialect: Dialect
 
-    def all(self, query: ClauseElement | str) -> list[Stored]:
+    def all(self, query: ClauseElement, **parameters: object) -> list[Stored]:
         """Every row that `query` finds."""
         ...
 
-    def each(self, query: ClauseElement | str) -> Iterator[Stored]:
-        """The rows that `query` finds, as they are read."""
+    def each(self, query: ClauseElement, **parameters: object) -> Iterator[Stored]:
+        """The rows that `query` finds, in its order, as they are read."""
         ...
 
 
@@ -46,7 +50,8 @@ def open_source(
 ) -> Iterator[Source]:
     """The log at `location` as it is now, or the copy of it in memory that `connection` holds.
 
-    Raises DatabaseError, SchemaMismatch for a schema that is not this program's.
+    Raises DatabaseError, SchemaMismatch for a schema that is not this program's, and NothingError
+    where a file holds no log.
     """
     with translated(location):
         if isinstance(location, PostgresLocation):
@@ -59,15 +64,27 @@ def open_source(
 
 @contextmanager
 def _sqlite(location: SqliteLocation, copy: sqlite3.Connection | None) -> Iterator["SqliteSource"]:
+    if copy is None and not location.exists:
+        raise _nothing_recorded(location)
     connection = copy or open_read_only(location)
     try:
         # What is read first decides which state it is, until the end of the transaction.
         connection.execute("BEGIN")
         found = sqlite_version(connection, location)
+        if found is None:
+            raise _nothing_recorded(location)
         judge_shared(location, found)
         yield SqliteSource(connection)
     finally:
         connection.close()
+
+
+def _nothing_recorded(location: SqliteLocation) -> NothingError:
+    return NothingError(
+        exits.NOTHING_RECORDED,
+        f"nothing is recorded in {location} yet",
+        "Begin with: changelog record DID",
+    )
 
 
 class SqliteSource:
@@ -76,22 +93,40 @@ class SqliteSource:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def all(self, query: ClauseElement | str) -> list[Stored]:
-        text = _text(query, self.dialect)
+    def all(self, query: ClauseElement, **parameters: object) -> list[Stored]:
+        asked = self._asked(query, parameters)
         try:
-            return self._connection.execute(text).fetchall()
+            return self._connection.execute(*asked).fetchall()
         except sqlite3.OperationalError as error:
             if not _is_no_text(error):
                 raise
         with self._whatever_is_stored():
-            return self._connection.execute(text).fetchall()
+            return self._connection.execute(*asked).fetchall()
 
-    def each(self, query: ClauseElement | str) -> Iterator[Stored]:
-        """In the order of the query; text that is no UTF-8 comes with surrogates in it."""
+    def each(self, query: ClauseElement, **parameters: object) -> Iterator[Stored]:
+        """Text that is no UTF-8 comes with surrogates in it."""
+        asked = self._asked(query, parameters)
+        cursor, given = self._connection.execute(*asked), 0
+        while True:
+            try:
+                rows = cursor.fetchmany(_CHUNK)
+            except sqlite3.OperationalError as error:
+                if not _is_no_text(error):
+                    raise
+                break
+            if not rows:
+                return
+            given += len(rows)
+            yield from rows
+        # From here on not as fast; the same query of the same state gives the same rows again.
         with self._whatever_is_stored():
-            cursor = self._connection.execute(_text(query, self.dialect))
-            while rows := cursor.fetchmany(_CHUNK):
-                yield from rows
+            again = self._connection.execute(*asked).fetchall()
+        yield from again[given:]
+
+    def _asked(self, query: ClauseElement, parameters: Mapping[str, object]) -> tuple[str, Any]:
+        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect))
+        values = compiled.construct_params(parameters)
+        return str(compiled), [values[name] for name in compiled.positiontup or ()]
 
     @contextmanager
     def _whatever_is_stored(self) -> Iterator[None]:
@@ -118,7 +153,9 @@ def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
         import psycopg
     except ImportError as error:
         raise no_driver() from error
-    connection = psycopg.connect(location.dsn, **location.connection_options)
+    connection = psycopg.connect(
+        location.dsn, **location.connection_options, prepare_threshold=None
+    )
     try:
         connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
         # Between two windows the rows are looked at on this side, which may take its time.
@@ -159,21 +196,22 @@ class PostgresSource:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._names = count(1)
 
-    def all(self, query: ClauseElement | str) -> list[Stored]:
-        found = self._connection.execute(_text(query, self.dialect)).fetchall()
+    def all(self, query: ClauseElement, **parameters: object) -> list[Stored]:
+        found = self._connection.execute(*self._asked(query, parameters)).fetchall()
         return cast("list[Stored]", found)
 
-    def each(self, query: ClauseElement | str) -> Iterator[Stored]:
-        """In the order of the query."""
-        with self._connection.cursor("each") as cursor:
+    def each(self, query: ClauseElement, **parameters: object) -> Iterator[Stored]:
+        with self._connection.cursor(f"each_{next(self._names)}") as cursor:
             cursor.itersize = _CHUNK
-            yield from cursor.execute(_text(query, self.dialect))
+            yield from cursor.execute(*self._asked(query, parameters))
 
+    def explain(self, relation: str) -> list[Stored]:
+        """How the server would read `relation`: a view, or a text of this program's with a name."""
+        query = f"EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM {relation}"  # noqa: S608 -- not from outside
+        return cast("list[Stored]", self._connection.execute(query).fetchall())
 
-def _text(query: ClauseElement | str, dialect: Dialect) -> str:
-    """As the driver takes it when it is given no parameters; there are none but numbers."""
-    if isinstance(query, str):
-        return query
-    compiled = query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return re.sub("%%", "%", str(compiled))
+    def _asked(self, query: ClauseElement, parameters: Mapping[str, object]) -> tuple[str, Any]:
+        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect))
+        return str(compiled), compiled.construct_params(parameters)
