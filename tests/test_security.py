@@ -158,6 +158,24 @@ def test_files_are_their_owners_alone_whatever_the_umask(tmp_path: Path) -> None
     assert any("before" in one.name for one in made)
 
 
+def test_what_everybody_may_write_is_warned_of(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", CHANGELOG_CONFIG=os.devnull)
+    (program.home / "saved.json").write_text('{"id": "did_1", "application_id": "app_a"}')
+    program.run("import", "saved.json").ended(0)
+    assert program.run("list").ended(0).stderr == ""
+    settings = program.home / "changelog.toml"
+    settings.write_text("")
+    program.environment["CHANGELOG_CONFIG"] = str(settings)
+    log = program.home / ".local/share/changelog/changelog.db"
+    note = ("note", "did_1", "-m", "hm")
+    for path, what in ((settings, "settings file"), (log, "database")):
+        path.chmod(0o666)
+        assert f"everybody may write to the {what} {path}" in program.run(*note).ended(0).stderr
+        path.chmod(0o600)
+    log.parent.chmod(0o777)
+    assert "everybody may replace the database" in program.run(*note).ended(0).stderr
+
+
 # What is stored
 
 

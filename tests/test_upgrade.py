@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from changelog.cli.main import COMMANDS
 from changelog.storage import versions
 from changelog.storage.engine import make_engine
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
@@ -24,6 +25,8 @@ from tests.schemas.save import dump
 from tests.schemas.saved import VERSIONS, SavedLog, migrate_to, schema_of, views_of
 
 ROOT = Path(__file__).parent.parent
+PROOFS = {"check", "export"}
+"""The commands that walk the journal and end with 7 where a log does not hold."""
 FOR_THE_READER = "body destination_source first_seen_us last_seen_us command api_url started_us"
 KEPT_ANEW = {
     "0001": {("revision", "body"), ("revision", "digest")}
@@ -178,6 +181,8 @@ def test_it_answers_as_before_proves_as_before_and_still_refuses_changes(
     did = program.json("list")["dids"][0]["did"]
     program.run("note", did, "-m", "after the upgrade").ended(0)
     assert_journal_is_whole(old)
+    for proof in PROOFS & COMMANDS.keys():
+        program.run(proof).ended(0)
 
 
 def test_of_a_capture_from_before_selections_nothing_says_what_it_was_to_read(

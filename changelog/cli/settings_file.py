@@ -79,7 +79,7 @@ def _default_path(environ: Mapping[str, str]) -> Path:
 def _warn_of_writers(path: Path) -> None:
     """Whoever may write it says which server the keys are sent to."""
     mode = path.stat().st_mode
-    # Everybody may write to /dev/null, and it says nothing all the same.
+    # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
         warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")
 
