@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -147,9 +148,21 @@ class Program:
         return ran.json
 
     def start(
-        self, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        largest_file: int | None = None,
     ) -> "subprocess.Popen[str]":
-        """A run that goes on; it can be interrupted whatever the caller does with signals."""
+        """A run that goes on; it can be interrupted whatever the caller does with signals.
+
+        `largest_file`: bytes, as if the disk were full from there on.
+        """
+
+        def prepare() -> None:
+            _interruptible()
+            if largest_file is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
         return subprocess.Popen(
             [*_COMMAND, *arguments],
             stdin=subprocess.DEVNULL,
@@ -159,7 +172,7 @@ class Program:
             bufsize=1,
             cwd=self.home,
             env=self._environment(environment),
-            preexec_fn=_interruptible,
+            preexec_fn=prepare,
         )
 
     def read_by_head(self, lines: int, *arguments: str) -> Ran:

@@ -87,8 +87,13 @@ class _Read(NamedTuple):
 
 @dataclass(slots=True)
 class _Side:
-    """One of the two captures, as far as it came."""
+    """One of the two captures, as far as it came.
 
+    `unchanged`: of those that are as the log had them, the revision; of a fleet, that is nearly all
+    that has to be kept in memory.
+    """
+
+    unchanged: dict[str, int] = field(default_factory=dict)
     reads: dict[str, _Read] = field(default_factory=dict)
     report: DeployCapture | None = None
     conditions: set[str] = field(default_factory=set)
@@ -100,17 +105,22 @@ class _Side:
         for one in stored:
             requested, error = one.answer.requested, problem_error(one)
             told = error is None and requested in expected
+            if one.outcome == "unchanged" and one.did == requested and one.revision and not told:
+                self.unchanged[requested] = one.revision
+                continue
             live = live_of(one.answer.fields, learned) if told else None
             self.reads[requested] = _Read(one.did, one.number, one.revision, error, live)
 
     def of(self, target: Target) -> _Read:
+        if revision := self.unchanged.get(target.requested):
+            return _Read(target.requested, target.number, revision, None)
         return self.reads.get(target.requested) or _Read(
             target.did, target.number, None, self.error or NOT_ATTEMPTED
         )
 
     @property
     def read_something(self) -> bool:
-        return any(one.error is None for one in self.reads.values())
+        return bool(self.unchanged) or any(one.error is None for one in self.reads.values())
 
 
 NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
