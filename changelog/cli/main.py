@@ -32,6 +32,7 @@ COMMANDS = {
     "config": "What holds for a run, and where it came from.",
     "import": "Saved API responses into the log.",
     "check": "Prove that the log is what was written.",
+    "prune": "Remove old snapshots that no answer depends on.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
     "sandbox": "A local stand-in for the API.",
