@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "The whole log as JSON Lines.",
     "import": "Saved API responses, or an export, into the log.",
     "check": "Prove that the log is what was written.",
+    "prune": "Remove old snapshots that no answer depends on.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
     "sandbox": "A local stand-in for the API.",

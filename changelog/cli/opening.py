@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
     from changelog.storage.backup import Backup
+    from changelog.storage.checking import Watching
+    from changelog.storage.pruning import Pruner
     from changelog.storage.writer import LogWriter
 
 
@@ -109,6 +111,26 @@ def open_writer(
     try:
         ensure_current(engine, location, tell_backup)
         yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=is_over, **waits)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
+    """The log to thin. A SQLite file of an older schema is upgraded on the way.
+
+    Raises NothingError where there is no log.
+    """
+    from changelog.storage.engine import make_engine
+    from changelog.storage.pruning import Pruner
+    from changelog.storage.schema import ensure_current
+    from changelog.storage.source import require_log
+
+    require_log(settings.location)
+    engine = make_engine(settings.location)
+    try:
+        ensure_current(engine, settings.location)
+        yield Pruner(engine, settings.location, clock, watching)
     finally:
         engine.dispose()
 

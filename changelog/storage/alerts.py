@@ -40,7 +40,7 @@ from changelog.storage.transaction import (
 
 _SLACK = timedelta(hours=1)
 """By how much a revision may be older than the round before it and yet have been stored after."""
-_MOST_IN_A_ROW = 100
+MOST_IN_A_ROW = 100
 _LATER = TROUBLE.alias("later")
 _VERDICT = (
     select(VERDICT.c.verdict)
@@ -281,7 +281,7 @@ class _Findings:
         """
         found = []
         for did in sorted(dids.keys() - set(told)):
-            rows = self._without_outages(self._newest(did, _MOST_IN_A_ROW))
+            rows = self._without_outages(self._newest(did, MOST_IN_A_ROW))
             readable = (place for place, row in enumerate(rows) if row["code"] is None)
             bad = rows[: next(readable, len(rows))]
             if bad:
