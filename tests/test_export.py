@@ -161,6 +161,8 @@ def test_the_whole_way_with_the_program(program: Program, tmp_path: Path) -> Non
     assert first.stdout.endswith(f"\nhead {head}\n")
     again = program.run("import", "log.jsonl", "--db", new).ended(0)
     assert again.stdout.startswith("nothing to do: all ")
+    proven = program.run("check", "--db", new, "--against", head).ended(0)
+    assert head in proven.stdout
     exports = [program.run("export"), program.run("export", "--db", new)]
     assert exports[0].stdout == exports[1].stdout
     for question in (["restore", "did_1", "--offline"], ["log", "--json"], ["show", "did_1@r2"]):

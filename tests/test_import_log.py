@@ -87,6 +87,29 @@ def test_where_two_logs_part_nothing_is_stored_and_the_first_entry_is_named(
     assert exported(logbook.location) == before
 
 
+def test_the_program_says_where_they_part(source: Logbook, tmp_path: Path) -> None:
+    see(source, "app_a", did="did_theirs")
+    (tmp_path / "log.jsonl").write_bytes(exported(source.location))
+    program = Program(tmp_path / "home", database=SqliteLocation(tmp_path / "log.db"))
+    ours = {"id": "did_ours", "application_id": "app_a"}
+    program.run("import", "-", stdin=json.dumps(ours)).ended(0)
+    ran = program.run("import", str(tmp_path / "log.jsonl")).ended(4)
+    assert ran.stdout == (
+        "nothing stored: the log and the export part at entry 1\n"
+        "  here it is about did_ours\n"
+        "  in the export it is about did_theirs\n"
+        "  Import it into an empty database, named by --db.\n"
+    )
+    document = program.json("import", str(tmp_path / "log.jsonl"))
+    assert (document["exit_code"], document["conditions"]) == (4, ["different"])
+    assert document["parted"] == {
+        "entry": 1,
+        "because": "journal",
+        "dids": ["did_ours"],
+        "dids_in_export": ["did_theirs"],
+    }
+
+
 # What was pruned
 
 

@@ -280,6 +280,8 @@ def test_a_recorder_can_run_every_command(site: Site) -> None:
         ["verify", "did_101", "--to", "latest"],
         ["diff", "did_101", "--to", "live"],
         ["restore", "did_101", "--live"],
+        ["export", "--out", "log.jsonl"],
+        ["import", "log.jsonl"],
     ):
         ran = program.run(*line)
         # did_900 is not known to this API: partial, and the rest recorded.
@@ -437,6 +439,12 @@ def test_a_reader_who_writes_is_told_so_before_anything_is_fetched(
     assert "permission denied" in ran.error["message"]
     assert "the rights of a recorder" in ran.error["hint"]
     assert site.sandbox.requests == asked
+
+
+def test_a_reader_is_told_why_there_is_no_export(site: Site) -> None:
+    ran = site.program(READER).run("export").ended(8)
+    assert ran.stdout == ""
+    assert "may not read every table" in ran.stderr
 
 
 def test_a_readers_restore_looks_and_says_that_the_look_is_not_recorded(site: Site) -> None:
