@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,14 +55,21 @@ def digest_at(book: Logbook, n: int) -> bytes | None:
     return bytes(rows[0]["digest"]) if rows else None
 
 
-def without_triggers(connection: Connection) -> None:
-    """As the owner of the file, or of the tables, can do it."""
-    if connection.dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        for name in connection.execute(text(query)).scalars().all():
+@contextmanager
+def without_triggers(book: Logbook) -> Iterator[Connection]:
+    """As the owner of the file, or of the tables, can do it; put back, so that nothing shows."""
+    with book.engine.begin() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execute(text("SET session_replication_role = replica"))
+            yield connection
+            return
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        triggers = connection.execute(text(query)).all()
+        for name, _ in triggers:
             connection.execute(text(f"DROP TRIGGER {name}"))
-    else:
-        connection.execute(text("SET session_replication_role = replica"))
+        yield connection
+        for _, sql in triggers:
+            connection.exec_driver_sql(sql)
 
 
 TAMPERING = {
@@ -79,28 +88,33 @@ TAMPERING = {
 
 @pytest.mark.parametrize("statements", TAMPERING.values(), ids=TAMPERING)
 def test_what_is_done_behind_the_triggers_breaks_the_journal(
-    logbook: Logbook, statements: list[str]
+    logbook: Logbook, tmp_path: Path, statements: list[str]
 ) -> None:
     fill(logbook)
     assert_journal_is_whole(logbook.location)
-    with logbook.engine.begin() as connection:
-        without_triggers(connection)
+    with without_triggers(logbook) as connection:
         for statement in statements:
             assert connection.execute(text(statement)).rowcount
     with pytest.raises(AssertionError):
         assert_journal_is_whole(logbook.location)
+    Program(tmp_path / "home", database=logbook.location).run("check").ended(7)
 
 
 def newest_cut_off(book: Logbook, n: int) -> None:
-    with book.engine.begin() as connection:
-        without_triggers(connection)
+    with without_triggers(book) as connection:
         for table in ("snapshot", "revision", "capture_end", "capture", "verdict"):
             connection.execute(text(f"DELETE FROM {table} WHERE entry >= {n}"))
         connection.execute(text(f"DELETE FROM journal WHERE n >= {n}"))
 
 
+def assert_only_the_kept_head_tells(location: Location, kept: str, home: Path) -> None:
+    program = Program(home, database=location)
+    program.run("check").ended(0)
+    program.run("check", "--against", kept).ended(7)
+
+
 def test_a_log_that_was_cut_off_is_whole_but_lacks_the_head_that_was_kept(
-    logbook: Logbook,
+    logbook: Logbook, tmp_path: Path
 ) -> None:
     fill(logbook)
     n, digest = head(logbook)
@@ -108,6 +122,7 @@ def test_a_log_that_was_cut_off_is_whole_but_lacks_the_head_that_was_kept(
     newest_cut_off(logbook, revision["entry"])
     assert_journal_is_whole(logbook.location)
     assert digest_at(logbook, n) != digest
+    assert_only_the_kept_head_tells(logbook.location, f"{n}:{digest.hex()}", tmp_path / "home")
 
 
 def test_a_log_written_anew_is_whole_but_lacks_the_head_that_was_kept(
@@ -121,6 +136,8 @@ def test_a_log_written_anew_is_whole_but_lacks_the_head_that_was_kept(
         assert_journal_is_whole(forged.location)
         assert head(forged)[0] == n
         assert digest_at(forged, n) != digest
+        kept = f"{n}:{digest.hex()}"
+        assert_only_the_kept_head_tells(forged.location, kept, tmp_path / "home")
 
 
 def another(location: Location, tmp_path: Path, request: pytest.FixtureRequest) -> Location:

@@ -54,6 +54,9 @@ def translate(error: BaseException, location: Location) -> DatabaseError | None:
         return _sqlite(cause, location)
     if type(cause).__module__.split(".")[0] == "psycopg":
         return _postgres(cause, location)
+    if isinstance(cause, UnicodeDecodeError) and isinstance(location, SqliteLocation):
+        # SQLite quotes what it could not understand, and Python cannot read what it quotes.
+        return _damaged(location, "it holds text that is none")
     if isinstance(cause, OSError) and isinstance(location, SqliteLocation):
         if cause.errno in (errno.ENOSPC, errno.EDQUOT):
             return _no_room(location)
@@ -83,6 +86,13 @@ def _no_room(location: Location) -> DatabaseError:
     )
 
 
+def _damaged(location: Location, reason: str) -> DatabaseError:
+    return DatabaseError(
+        f"the database {location} is damaged: {reason}",
+        "Put a backup in its place; SQLite's own program saves what is left (.recover).",
+    )
+
+
 def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _SQLITE_BUSY:
@@ -95,10 +105,7 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     if code == _SQLITE_READONLY:
         return DatabaseReadOnly(f"the database {location} cannot be written", _ELSEWHERE)
     if code == _SQLITE_CORRUPT:
-        return DatabaseError(
-            f"the database {location} is damaged: {error}",
-            "Put a backup in its place; SQLite's own program saves what is left (.recover).",
-        )
+        return _damaged(location, str(error))
     if code == _SQLITE_NOTADB:
         return DatabaseError(
             f"{location} is not a database that can be read: {error}",
