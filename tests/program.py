@@ -186,10 +186,14 @@ class Program:
             return Ran(arguments, process.wait(TIMEOUT_S), read, said)
 
     def run_on_terminal(
-        self, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        typed: str = "",
     ) -> tuple[int, str]:
-        """The exit code, and all that a terminal of 80 columns was sent."""
+        """The exit code, and all that a terminal of 80 columns was sent; `typed` is echoed too."""
         ours, its = pty.openpty()
+        os.write(ours, typed.encode())
         with subprocess.Popen(
             [*_COMMAND, *arguments],
             stdin=its,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -337,3 +338,84 @@ def test_a_reader_without_rights_hears_which_are_missing(
     ran = Program(tmp_path, database=theirs).run("check", "--json").ended(8)
     assert "SELECT is missing on alert, " in ran.error["message"]
     assert json.dumps(ran.error).count("GRANT SELECT") == 1
+
+
+# prune
+
+
+def test_prune_counts_then_removes_and_the_log_stays_sound(
+    location: Location, tmp_path: Path
+) -> None:
+    with Logbook(location) as book:
+        for application in ("app_a",) * 6 + ("app_b",):
+            book.see(application)
+    program = program_for(location, tmp_path)
+    kept = program.run("check", "--head").ended(0).stdout.strip()
+    card = program.json("restore", "did_1", "--offline")
+    said = program.run("prune", "--older-than", "0s", "--dry-run").ended(0).stdout
+    assert said.startswith("would remove 4 snapshots of 4 entries, about ")
+    found = program.run("prune", "--older-than", "0s", "--by", "kim", "--json").ended(0).json
+    assert (found["removable"]["snapshots"], found["removed"], found["by"]) == (4, 4, "kim")
+    assert "nothing to remove" in program.run("prune", "--older-than", "0s").ended(0).stdout
+    program.run("check", "--against", kept).ended(0)
+    after = program.json("restore", "did_1", "--offline")
+    assert uncounted(after) == uncounted(card)
+
+
+def uncounted(said: Any) -> Any:
+    """Without how many snapshots there are."""
+    if isinstance(said, dict):
+        return {name: uncounted(value) for name, value in said.items() if name != "snapshots"}
+    return list(map(uncounted, said)) if isinstance(said, list) else said
+
+
+def test_prune_asks_on_a_terminal_only(location: Location, tmp_path: Path) -> None:
+    with Logbook(location) as book:
+        for _ in range(4):
+            book.see()
+    program = program_for(location, tmp_path)
+    code, said = program.run_on_terminal("prune", "--older-than", "0s", typed="n\n")
+    assert "Remove 2 snapshots of 2 entries" in said
+    assert "nothing was removed" in said
+    assert code == 0
+    program.run_on_terminal("prune", "--older-than", "0s", "--yes")
+    assert "nothing to remove" in program.run("prune", "--older-than", "0s").ended(0).stdout
+
+
+@pytest.mark.parametrize("age", ["", "soon", "90", "-1d"])
+def test_prune_refuses_what_is_no_length_of_time(tmp_path: Path, age: str) -> None:
+    Program(tmp_path).run("prune", f"--older-than={age}").ended(2)
+
+
+def test_prune_of_nothing_ends_with_5(tmp_path: Path) -> None:
+    Program(tmp_path).run("prune", "--older-than", "1d").ended(5)
+
+
+def test_prune_of_a_broken_log_removes_nothing(location: Location, tmp_path: Path) -> None:
+    with Logbook(location) as book:
+        for _ in range(5):
+            book.see()
+    with behind(location) as connection:
+        connection.execute(text("UPDATE snapshot SET capture = 1 WHERE entry = 5"))
+    ran = program_for(location, tmp_path).run("prune", "--older-than", "0s").ended(7)
+    assert "nothing was removed" in ran.stdout
+    with behind(location) as connection:
+        assert connection.execute(text("SELECT count(*) FROM snapshot")).scalar() == 5
+
+
+def test_only_the_owner_prunes_a_shared_log(postgres: PostgresServer, tmp_path: Path) -> None:
+    location = parse_location(postgres.create_database())
+    with Logbook(location) as book:
+        for _ in range(4):
+            book.see()
+    execute(
+        location,
+        "DROP ROLE IF EXISTS recorder_only; CREATE ROLE recorder_only LOGIN;"
+        " GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO recorder_only",
+    )
+    theirs = dsn_of(location).replace("postgres@", "recorder_only@")
+    program = Program(tmp_path, database=theirs)
+    program.run("check").ended(0)
+    program.run("prune", "--older-than", "0s", "--dry-run").ended(0)
+    ran = program.run("prune", "--older-than", "0s").ended(8)
+    assert "only the owner of the tables, postgres, may prune" in ran.stderr

@@ -1,6 +1,6 @@
 """Every exit code of the design, reached through the program as a process.
 
-Code 7 (a broken row) is left out: ``check``, which finds it, does not exist yet.
+Code 7 (a broken row) has tests of its own: ``test_program_check.py``.
 """
 
 import os

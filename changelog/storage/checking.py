@@ -159,6 +159,8 @@ class _Run:
                 self._watching.step(sum(map(len, chunk.rows)))
                 if self._enough:
                     return
+            # Before the next one is read: two of them would be held at once.
+            del window, chunk
         self.found.extend(chain.end())
         self._prove_fleet()
         self._finish()
