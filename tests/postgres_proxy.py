@@ -15,7 +15,7 @@ from typing import Literal, Self
 # One message each, sent whole: a query by the client, a CommandComplete by the server.
 COMMIT_QUERY = b"COMMIT\0"
 COMMITTED = b"COMMIT\0"
-INSERTED = b"INSERT 0 "
+WRITTEN = (b"INSERT 0 ", b"CREATE TABLE\0")
 CHUNK = 65536
 SECONDS_LATE = 1.0
 
@@ -130,7 +130,7 @@ class _Link:
     def pass_answers(self) -> None:
         with suppress(OSError):
             while answered := self._server.recv(CHUNK):
-                if INSERTED in answered:
+                if any(mark in answered for mark in WRITTEN):
                     self._wrote = True
                 if self._is_lost:
                     if COMMITTED in answered:

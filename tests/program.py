@@ -3,9 +3,11 @@
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -103,10 +105,16 @@ class Program:
         code = f"import sys; sys.argv[0] = {name!r}; from changelog.cli.main import run; run()"
         return self._ran([sys.executable, "-c", code], arguments, "", environment)
 
+    def run_redirected(self, where: str, *arguments: str) -> Ran:
+        """``changelog … WHERE``, such as ``>&-`` or ``2>/dev/full``."""
+        return self.run_through(["/bin/sh", "-c", f'exec "$@" {where}', "sh"], *arguments)
+
+    def run_through(self, starter: Sequence[str], *arguments: str) -> Ran:
+        """By another program that is given this one's command line."""
+        return self._ran([*starter, *_COMMAND], arguments, "", None)
+
     def run_without_stdout(self, *arguments: str) -> Ran:
-        """``changelog … >&-``"""
-        shell = ["/bin/sh", "-c", 'exec "$@" >&-', "sh"]
-        return self._ran([*shell, *_COMMAND], arguments, "", None)
+        return self.run_redirected(">&-", *arguments)
 
     def _ran(
         self,
@@ -140,9 +148,21 @@ class Program:
         return ran.json
 
     def start(
-        self, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        largest_file: int | None = None,
     ) -> "subprocess.Popen[str]":
-        """A run that goes on; it can be interrupted whatever the caller does with signals."""
+        """A run that goes on; it can be interrupted whatever the caller does with signals.
+
+        `largest_file`: bytes, as if the disk were full from there on.
+        """
+
+        def prepare() -> None:
+            _interruptible()
+            if largest_file is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
         return subprocess.Popen(
             [*_COMMAND, *arguments],
             stdin=subprocess.DEVNULL,
@@ -152,7 +172,7 @@ class Program:
             bufsize=1,
             cwd=self.home,
             env=self._environment(environment),
-            preexec_fn=_interruptible,
+            preexec_fn=prepare,
         )
 
     def read_by_head(self, lines: int, *arguments: str) -> Ran:
@@ -187,6 +207,22 @@ class Program:
     def _environment(self, more: Mapping[str, str] | None) -> dict[str, str]:
         together = {**self.environment, **(more or {})}
         return {name: value for name, value in together.items() if value}
+
+
+def rest_of(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What is left on stdout and stderr of a run whose lines were read one by one until now.
+
+    ``communicate`` would lose the lines that were read ahead.
+    """
+    assert process.stdout is not None
+    assert process.stderr is not None
+    hung = threading.Timer(TIMEOUT_S, process.kill)
+    hung.start()
+    try:
+        return process.stdout.read(), process.stderr.read()
+    finally:
+        process.wait(TIMEOUT_S)
+        hung.cancel()
 
 
 def url_of(database: Location | str) -> str:

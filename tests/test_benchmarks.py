@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NEEDED = {"record": ("nginx", "curl", "git"), "latency": ("curl",), "restore": ("git",)}
-NEEDED |= {"diff": ("git",), "size": ("git",)}
+NEEDED |= {"diff": ("git",), "size": ("git",), "kills": (), "soak": ()}
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED))

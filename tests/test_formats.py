@@ -131,8 +131,8 @@ def test_what_csv_has_no_room_for_is_said_on_stderr(program: Program) -> None:
     assert cut.stderr == "changelog: older ones are left out: -n N shows more\n"
     restored = program.run("restore", "did_103", "nope", "--offline", "--format", "csv").ended(5)
     assert without_times(restored.stderr) == (
-        "changelog: did_103: as of 2026-11-23 14:00:00Z, from the log\n"
         "changelog: nope: the log knows no DID 'nope'\n"
+        "changelog: did_103: as of 2026-11-23 14:00:00Z, from the log\n"
     )
 
 

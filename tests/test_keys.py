@@ -22,7 +22,7 @@ from changelog.sandbox.state import Fault
 from changelog.storage.location import Location
 from tests.logbook import DID, Logbook
 from tests.program import Program, files_under
-from tests.test_client_wire import Wire, keeps_answering
+from tests.wire import Wire, keeps_answering
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 SUPPORT, SALES = "key-of-support-4711", "key-of-support-4711-and-of-sales"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from changelog.storage.location import PostgresLocation, parse_location
+from changelog.storage.location import PostgresLocation, SqliteLocation, parse_location
 from tests.http_client import HttpAnswer, HttpClient
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import NUMBER, Logbook
@@ -31,8 +31,8 @@ AT_ONCE = 50
 class Listening:
     """``changelog listen`` at work. `said`: its stderr, once it has ended."""
 
-    def __init__(self, program: Program, *options: str) -> None:
-        self.process = program.start("listen", "--port", "0", *options)
+    def __init__(self, program: Program, *options: str, largest_file: int | None = None) -> None:
+        self.process = program.start("listen", "--port", "0", *options, largest_file=largest_file)
         assert self.process.stdout is not None
         first = self.process.stdout.readline()
         assert first.startswith("listening at http://"), self.process.communicate()
@@ -70,8 +70,10 @@ def now_stamp(off: timedelta = timedelta()) -> str:
 
 
 @contextmanager
-def listening(program: Program, *options: str) -> Iterator[Listening]:
-    server = Listening(program, *options)
+def listening(
+    program: Program, *options: str, largest_file: int | None = None
+) -> Iterator[Listening]:
+    server = Listening(program, *options, largest_file=largest_file)
     try:
         yield server
     finally:
@@ -302,6 +304,31 @@ def test_its_health_is_that_of_the_database_and_asking_for_it_writes_nothing(
         assert client.request("HEAD", "/healthz").status == 200
     assert logbook.rows("SELECT count(*) AS n FROM capture_log") == before
     assert stored(logbook) == []
+
+
+def test_a_full_disk_is_a_503_and_health_says_so(
+    sqlite_logbook: Logbook, sqlite_program: Program
+) -> None:
+    """A lock is still to be had on it, so only a delivery finds it out."""
+    location = sqlite_logbook.location
+    assert isinstance(location, SqliteLocation)
+    room = location.path.stat().st_size + 300_000
+    at = late(sqlite_logbook)
+    calls = [f"c{number}" for number in range(200)]
+    answered = []
+    with listening(sqlite_program, largest_file=room) as server, HttpClient(server.url) as client:
+        assert client.get("/healthz").status == 200
+        for call in calls:
+            body = webhook(call, NUMBER, "app_a", at, more="x" * 6000)
+            answered.append(server.deliver(body).status)
+            if answered[-1] != 200:
+                break
+        assert (answered[-1], set(answered[:-1])) == (503, {200})
+        health = client.get("/healthz")
+        assert (health.status, health.headers["Retry-After"]) == (503, "5")
+        assert health.json()["database"] == "the last delivery could not be stored"
+    kept = sorted(int(call.removeprefix("c")) for call, _, _, _ in stored(sqlite_logbook))
+    assert kept == list(range(len(answered) - 1))
 
 
 def test_a_server_that_is_away_is_a_503_until_it_is_back(

@@ -198,6 +198,10 @@ def test_later_tables_and_views_get_their_rights_when_the_page_is_run_again(site
         owner.execute("CREATE TABLE later (n integer)")
         owner.execute("INSERT INTO later VALUES (7)")
         owner.execute("CREATE VIEW later_log AS SELECT n FROM later")
+        owner.execute("REVOKE SELECT ON schema_version FROM changelog_reader")
+        said = site.program(READER).run("restore", "did_101", "--offline").ended(8).stderr
+        assert "does not let this user read it: permission denied for view" in said
+        assert "give the rights anew" in said
         try:
             with site.connect(READER) as reader:
                 refused(reader, "SELECT * FROM restore_target")
@@ -431,9 +435,9 @@ def test_a_reader_who_writes_is_told_so_before_anything_is_fetched(
     (site.home / "saved.json").write_text('{"id": "did_101", "application_id": "app_x"}')
     asked = site.sandbox.requests
     ran = site.program(READER).run(*line, "--json").ended(8)
-    assert "does not let this user" in ran.error["message"]
+    assert "does not let this user write to it" in ran.error["message"]
     assert "permission denied" in ran.error["message"]
-    assert "right" in ran.error["hint"]
+    assert "the rights of a recorder" in ran.error["hint"]
     assert site.sandbox.requests == asked
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_proxy import CommitProxy, Spoiling
 from tests.postgres_server import PostgresServer, postgres_or_skip
 from tests.program import Program
+from tests.webhooks import webhook
 
 FLEET = [f"did_{place}" for place in range(300)]
 SPOILINGS: tuple[Spoiling, ...] = ("answer lost", "query lost", "query late")
@@ -211,6 +213,41 @@ def test_what_people_say_is_kept_once_where_the_commit_is_in_doubt(
     with psycopg.connect(url) as connection:
         for table in ("note", "verdict", "tag"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)
+    assert_journal_is_whole(parse_location(url))
+
+
+@pytest.mark.parametrize("spoiling", SPOILINGS)
+def test_whatever_else_writes_is_kept_once_where_the_commit_is_in_doubt(
+    program: Program, server: PostgresServer, sandbox: Sandbox, url: str, spoiling: Spoiling
+) -> None:
+    number = "+15550009999"
+    sandbox.add_did({"id": "did_called", "number_e164": number, "application_id": "app_support"})
+    program.record("did_called")
+    (program.home / "saved.json").write_text('{"id": "did_saved", "application_id": "app_old"}')
+    call = webhook("call_1", number, "app_support", datetime.now(UTC))
+    (program.home / "call.json").write_text(call)
+    lines = (
+        ("import", "saved.json"),
+        ("evidence", "call.json"),
+        ("verify", "did_called", "--application", "app_support"),
+        ("watch", "did_called", "--once"),
+        ("deploy", "did_called", "--tag", "d", "--", "true"),
+    )
+    with CommitProxy(server.port) as proxy:
+        through = through_proxy(program, proxy, url)
+        for line in lines:
+            proxy.spoil(spoiling)
+            through.run(*line).ended(0)
+        assert proxy.spoilt.count(spoiling) == len(lines)
+    with psycopg.connect(url) as connection:
+        stored = connection.execute("SELECT did, capture FROM snapshot ORDER BY capture").fetchall()
+        events = connection.execute("SELECT call FROM evidence").fetchall()
+        ends = connection.execute("SELECT capture FROM capture_end ORDER BY 1").fetchall()
+    # Recorded, imported, verified, watched, and before and after the deploy.
+    dids = ["did_called", "did_saved", *["did_called"] * 4]
+    assert stored == list(zip(dids, range(1, 7), strict=True))
+    assert ends == [(number,) for number in range(1, 7)]
+    assert events == [("call_1",)]
     assert_journal_is_whole(parse_location(url))
 
 

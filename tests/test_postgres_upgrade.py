@@ -122,6 +122,10 @@ def test_a_schema_older_than_the_program_is_named_by_every_command(
         assert f"has schema {HEAD}" in error["message"]
         assert "needs schema 9999" in error["message"]
         assert "changelog db upgrade" in error["hint"]
+        assert "Take a backup (pg_dump)" in error["hint"]
+    planned = program.run("db", "upgrade", "--dry-run", "--json").ended(0).json
+    assert (planned["version"], planned["head"], planned["backup"]) == (HEAD, "9999", None)
+    assert objects(url)[-1] == (HEAD,)
     assert sandbox.requests == asked
 
 

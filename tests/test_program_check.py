@@ -16,11 +16,12 @@ from changelog.storage.location import Location, PostgresLocation, SqliteLocatio
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program
+from tests.schemas.saved import SavedLog
 from tests.tampering import behind, broken
 from tests.test_schema import record
-from tests.test_upgrade import dsn_of, old, program_for, upgraded
+from tests.test_upgrade import dsn_of, old, program_for, saved, upgraded
 
-__all__ = ["old"]
+__all__ = ["old", "saved"]
 
 
 @pytest.fixture
@@ -89,8 +90,10 @@ def test_nothing_recorded_is_no_proof_of_anything(location: Location, tmp_path: 
     program.run("check", "--against", f"1:{'0' * 64}").ended(7)
 
 
-def test_a_log_of_the_first_schema_is_sound_once_upgraded(old: Location, tmp_path: Path) -> None:
-    program = upgraded(old, tmp_path / "olga")
+def test_a_log_of_each_schema_is_sound_once_upgraded(
+    old: Location, saved: SavedLog, tmp_path: Path
+) -> None:
+    program = upgraded(old, tmp_path / "olga", saved.version)
     assert program.run("check", "--json").json["broken"] == []
     program.run("check").ended(0)
 

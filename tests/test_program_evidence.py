@@ -196,7 +196,9 @@ def test_what_is_not_for_the_log_is_named_and_left_aside(
     assert heard(program, unknown, exit_code=5)["conditions"] == ["unknown_did"]
     early = webhook("c4", NUMBER, "app_a", at - timedelta(days=9))
     assert heard(program, early, exit_code=5)["conditions"] == ["unknown_revision"]
-    assert heard(program, good, "{", exit_code=3)["conditions"] == ["unreadable"]
+    mixed = heard(program, good, "{", outbound, exit_code=3)
+    assert mixed["conditions"] == ["unreadable"]
+    assert [one["call"] for one in mixed["events"]] == ["c1", None, "c2"]
     assert "line 2: it is not JSON" in program.run("evidence", "-", stdin=f"{good}\n{{").stdout
 
 

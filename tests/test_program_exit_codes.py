@@ -7,16 +7,15 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
+from tests.disks import fill, small_disk
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, Program
 
@@ -207,7 +206,8 @@ def test_8_for_a_log_of_a_newer_program(recorded: Program, program: Program) -> 
 
 def test_8_for_a_folder_where_nothing_can_be_made(program: Program) -> None:
     (program.home / "file").write_text("")
-    assert "log.db" in program.run("record", "did_101", "--db", "file/log.db").ended(8).stderr
+    ran = program.run("record", "did_101", "--db", "file/log.db").ended(8)
+    assert "file is no folder" in ran.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder")
@@ -226,29 +226,8 @@ def test_8_for_a_folder_that_may_not_be_written(recorded: Program, program: Prog
 @pytest.fixture
 def full_disk(program: Program) -> Iterator[Path]:
     """A disk of 1 MB, not full yet."""
-    disk = program.home / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    if mount is None or sys.platform != "linux":
-        pytest.skip("no way to make a small disk here")
-    made = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    if made.returncode != 0:
-        pytest.skip(f"a small disk could not be mounted: {made.stderr.strip()}")
-    try:
+    with small_disk(program.home / "disk") as disk:
         yield disk
-    finally:
-        subprocess.run([shutil.which("umount") or "umount", str(disk)], check=True)
-
-
-def fill(disk: Path) -> None:
-    with (disk / "rest").open("wb", buffering=0) as rest, suppress(OSError):
-        while rest.write(bytes(4096)):
-            pass
 
 
 def test_8_for_a_full_disk_that_is_still_read_and_looked_past(

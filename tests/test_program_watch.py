@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault, seed_did
+from changelog.storage.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
 
 if TYPE_CHECKING:
@@ -29,8 +31,18 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log in which did_101 is recorded, to be copied."""
+    with Sandbox(KEY) as running:
+        made = Program(tmp_path_factory.mktemp("log"), api=running, database="log.db")
+        made.record("did_101")
+    return made.home / "log.db"
+
+
 @pytest.fixture
-def program(tmp_path: Path, sandbox: Sandbox) -> Program:
+def program(tmp_path: Path, sandbox: Sandbox, log: Path) -> Program:
+    shutil.copy(log, tmp_path)
     return Program(tmp_path, api=sandbox, database=str(tmp_path / "log.db"))
 
 
@@ -39,8 +51,8 @@ def watching(program: Program) -> Iterator[Callable[..., "Watching"]]:
     """Starts watches, and ends what is left of them."""
     started: list[Watching] = []
 
-    def start(*arguments: str) -> Watching:
-        one = Watching(program.start("watch", *arguments, "--json", "--interval", "1s"))
+    def start(*arguments: str, run_by: Program = program) -> Watching:
+        one = Watching(run_by.start("watch", *arguments, "--json", "--interval", "1s"))
         started.append(one)
         return one
 
@@ -98,7 +110,7 @@ def once(program: Program, *arguments: str, exit_code: int = 0) -> list[Json]:
 
 
 def test_once_tells_a_change_once_and_ends_with_4(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101", "did_102")
+    program.record("did_102")
     assert once(program, "--all") == []
     sandbox.move("did_101", application_id="app_sales")
     (alert,) = once(program, "--all", exit_code=4)
@@ -117,7 +129,6 @@ def test_once_tells_a_change_once_and_ends_with_4(program: Program, sandbox: San
 
 
 def test_a_change_that_a_colleague_recorded_is_told(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101")
     once(program, "did_101")
     sandbox.move("did_101", route_mode="reject")
     program.record("did_101")
@@ -127,7 +138,6 @@ def test_a_change_that_a_colleague_recorded_is_told(program: Program, sandbox: S
 
 def test_as_text_a_quiet_round_says_nothing(program: Program, sandbox: Sandbox) -> None:
     """So that cron sends no mail."""
-    program.record("did_101")
     quiet = program.run("watch", "--all", "--once").ended(0)
     assert (quiet.stdout, quiet.stderr) == ("", "")
     sandbox.move("did_101", application_id="app_sales")
@@ -142,7 +152,6 @@ def test_as_text_a_quiet_round_says_nothing(program: Program, sandbox: Sandbox) 
 def test_unreadable_is_told_after_k_runs_of_cron_and_recovered_once(
     program: Program, sandbox: Sandbox
 ) -> None:
-    program.record("did_101")
     sandbox.remove("did_101")
     found = [once(program, "did_101", "--after", "2", exit_code=3) for _ in range(3)]
     assert [[one["event"] for one in alerts] for alerts in found] == [[], ["unreadable"], []]
@@ -156,7 +165,6 @@ def test_unreadable_is_told_after_k_runs_of_cron_and_recovered_once(
 def test_silence_is_told_once_and_ends_with_the_first_answer(
     program: Program, sandbox: Sandbox
 ) -> None:
-    program.record("did_101")
     once(program, "did_101")
     sandbox.stop()
     quiet = ("did_101", "--silent", "1s", "--after", "100")
@@ -184,7 +192,7 @@ def test_a_mass_change_is_one_message(program: Program, sandbox: Sandbox) -> Non
 
 
 def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
-    program: Program, sandbox: Sandbox, watching: Callable[..., Watching]
+    program: Program, sandbox: Sandbox, watching: Callable[..., "Watching"]
 ) -> None:
     for n in range(60):
         sandbox.add_did(seed_did(f"did_m{n:03}", "app_sales", f"+1777000{n:04}"))
@@ -194,7 +202,7 @@ def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
     watch.until("round")
     sandbox.stop()
     told = watch.alert()
-    assert (told["event"], told["did"], told["count"]) == ("unreadable", None, 60)
+    assert (told["event"], told["did"], told["count"]) == ("unreadable", None, 61)
     assert told["error"]["code"] == "no_answer"
     sandbox.start()
     back = watch.alert()
@@ -206,9 +214,9 @@ def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_restart_neither_repeats_nor_forgets(
-    number: int, program: Program, sandbox: Sandbox, watching: Callable[..., Watching]
+    number: int, program: Program, sandbox: Sandbox, watching: Callable[..., "Watching"]
 ) -> None:
-    program.record("did_101", "did_102")
+    program.record("did_102")
     first = watching("--all")
     first.until("round")
     sandbox.move("did_101", application_id="app_sales")
@@ -222,8 +230,31 @@ def test_a_restart_neither_repeats_nor_forgets(
     assert [one["did"] for one in found if one["event"] == "changed"] == ["did_102"]
 
 
+def test_two_processes_of_one_watch_tell_each_alert_once(
+    tmp_path: Path, sandbox: Sandbox, location: Location, watching: Callable[..., "Watching"]
+) -> None:
+    """Each finds what the other one is just telling."""
+    names = ["did_101", "did_102", "did_103"]
+    program = Program(tmp_path / "home", api=sandbox, database=location)
+    program.record(*names)
+    heard = program.home / "heard"
+    command = f'sleep 0.3; echo "$CHANGELOG_ID" >> {heard}'
+    once(program, "--all")
+    running = [watching("--all", "--on-change", command, run_by=program) for _ in range(2)]
+    for one in running:
+        one.until("round")
+    for did in names:
+        sandbox.move(did, route_mode="reject")
+        running[0].until("round")
+    for one in (*running, *running):
+        one.until("round")
+    codes = [one.end()[0] for one in running]
+    assert codes == [0, 0]
+    ids = heard.read_text().split()
+    assert len(ids) == len(set(ids)) == len(names)
+
+
 def test_what_could_not_be_told_is_told_after_a_restart(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101")
     with Receiver(fails=1000) as receiver:
         once(program, "--all", "--notify", receiver.url)
         sandbox.move("did_101", application_id="app_sales")
@@ -237,7 +268,6 @@ def test_what_could_not_be_told_is_told_after_a_restart(program: Program, sandbo
 
 
 def test_a_post_is_tried_again_and_carries_no_key(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101")
     with Receiver(fails=2) as receiver:
         address = receiver.url.replace("http://", "http://olga:hunter2@") + "?token=hunter3"
         once(program, "--all", "--notify", address)
@@ -252,7 +282,6 @@ def test_a_post_is_tried_again_and_carries_no_key(program: Program, sandbox: San
 
 
 def test_a_redirect_is_no_receipt_and_is_not_followed(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101")
     with Receiver(fails=1000, status=307) as receiver:
         once(program, "--all", "--notify", receiver.url)
         sandbox.move("did_101", application_id="app_sales")
@@ -268,13 +297,11 @@ def test_a_redirect_is_no_receipt_and_is_not_followed(program: Program, sandbox:
 )
 def test_an_address_that_alerts_must_not_go_to_is_refused(url: str, program: Program) -> None:
     """Before anything is fetched, and without repeating it."""
-    program.record("did_101", exit_code=0)
     ran = program.run("watch", "--all", "--once", "--notify", url).ended(2)
     assert "hunter2" not in ran.stderr
 
 
 def test_a_command_gets_the_alert_and_no_secret(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101")
     once(program, "--all")
     sandbox.move("did_101", application_id="app_sales")
     heard, seen = program.home / "heard", program.home / "environment"
@@ -297,7 +324,6 @@ def test_a_command_gets_the_alert_and_no_secret(program: Program, sandbox: Sandb
 
 
 def test_what_the_api_says_cannot_run_in_the_command(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101")
     once(program, "--all")
     nasty = "$(touch pwned)`touch pwned`;\n\x1b[31m'\"\x00"
     sandbox.move("did_101", application_id=nasty)
@@ -310,7 +336,6 @@ def test_what_the_api_says_cannot_run_in_the_command(program: Program, sandbox: 
 def test_a_command_that_fails_is_warned_of_and_not_run_again(
     program: Program, sandbox: Sandbox
 ) -> None:
-    program.record("did_101")
     once(program, "--all")
     sandbox.move("did_101", application_id="app_sales")
     heard = program.home / "heard"
@@ -326,10 +351,10 @@ def test_a_signal_in_the_middle_of_a_round_keeps_what_was_fetched(
     code: int,
     program: Program,
     sandbox: Sandbox,
-    watching: Callable[..., Watching],
+    watching: Callable[..., "Watching"],
 ) -> None:
     """The round waits for a DID that hangs; what the other answered is stored and told."""
-    program.record("did_101", "did_102")
+    program.record("did_102")
     watch = watching("did_101", "did_102")
     watch.until("round")
     sandbox.fail(Fault("slow", seconds=600), did="did_102")
@@ -346,7 +371,7 @@ def test_a_signal_in_the_middle_of_a_round_keeps_what_was_fetched(
 
 
 def test_metrics_are_in_the_text_format_and_whole(program: Program, sandbox: Sandbox) -> None:
-    program.record("did_101", "did_102", "did_103")
+    program.record("did_102", "did_103")
     path = program.home / "changelog.prom"
     once(program, "--all", "--metrics", str(path))
     sandbox.move("did_101", application_id="app_sales")
@@ -372,7 +397,6 @@ def test_metrics_are_in_the_text_format_and_whole(program: Program, sandbox: San
 
 
 def test_metrics_that_cannot_be_written_end_no_round(program: Program) -> None:
-    program.record("did_101")
     ran = program.run("watch", "--all", "--once", "--metrics", "missing/changelog.prom").ended(0)
     assert "metrics cannot be written" in ran.stderr
 
@@ -390,7 +414,8 @@ def parsed(text: str) -> dict[str, float]:
 
 def test_nothing_to_watch_is_said_at_once(program: Program) -> None:
     assert program.run("watch", "--json").ended(2).error["code"] == "usage"
-    assert program.run("watch", "--all", "--json").ended(5).error["code"] == "nothing_recorded"
+    empty = ("watch", "--all", "--json", "--db", "empty.db")
+    assert program.run(*empty).ended(5).error["code"] == "nothing_recorded"
     assert program.run("watch", "did_101", "--interval", "0s", "--json").ended(2).error
     assert program.run("watch", "did_101", "--interval", "soon").ended(2)
 
@@ -433,11 +458,10 @@ class Receiver:
 
 
 def test_the_memory_of_a_watch_does_not_grow_with_its_rounds(
-    program: Program, watching: Callable[..., Watching]
+    program: Program, watching: Callable[..., "Watching"]
 ) -> None:
     if not Path("/proc/self/status").exists():
         pytest.skip("needs /proc")
-    program.record("did_101")
     watch = watching("--all")
     for _ in range(3):
         watch.until("round")

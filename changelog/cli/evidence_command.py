@@ -53,5 +53,6 @@ def run(
             text=text,
             author=by or settings.operator,
             now=clock(),
+            secrets=settings.secrets(),
         )
     return out.answer("evidence", report, calls.evidence)

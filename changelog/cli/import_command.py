@@ -71,7 +71,10 @@ def run(
         if proven_part:
             raise UsageError("--proven-part is for an export", "Name one export, by itself.")
         saved = read_saved(
-            chain([content_of(first)], map(read_file, names[1:])), received_at=received, now=now
+            chain([content_of(first)], map(read_file, names[1:])),
+            received_at=received,
+            now=now,
+            secrets=settings.secrets(),
         )
     with open_writer(settings) as recorder:
         result = import_responses(recorder, saved, info, capture_settings(settings))

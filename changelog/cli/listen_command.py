@@ -13,12 +13,14 @@ from changelog.cli import options
 from changelog.cli.keys import secrets_read
 from changelog.cli.opening import clock, open_writer
 from changelog.cli.output import say
+from changelog.cli.reading import LARGEST_SECRET, read_limited
 from changelog.cli.settings import load_settings
 from changelog.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from changelog.cli.settings import Settings
     from changelog.core.ports import Recorder
     from changelog.core.results.evidence import EvidenceEvent
     from changelog.receiver.application import Delivery
@@ -61,12 +63,12 @@ def run(
     secret = _secret(host, unsigned=unsigned)
     settings = load_settings(db, config)
     with open_writer(settings, patience_s=PATIENCE_S) as recorder:
-        _serve(recorder, settings.operator, host, port, secret, timedelta(seconds=skew))
+        _serve(recorder, settings, host, port, secret, timedelta(seconds=skew))
     return 0
 
 
 def _serve(
-    recorder: "Recorder", author: str, host: str, port: int, secret: str, skew: timedelta
+    recorder: "Recorder", settings: "Settings", host: str, port: int, secret: str, skew: timedelta
 ) -> None:
     from changelog.minivoice.signature import refusal
     from changelog.receiver.application import WEBHOOK_PATH, Receiver, to_stderr
@@ -75,24 +77,32 @@ def _serve(
     from changelog.render.calls import event_line
 
     key = secret.encode("utf-8", "surrogateescape")
+    keys = settings.secrets()
 
     def why_not(timestamp: bytes | None, signature: bytes | None, body: bytes) -> str | None:
         if not key:
             return None
         return refusal(key, timestamp, signature, body, now=clock(), skew=skew)
 
-    writer = BatchWriter(partial(_stored, recorder, author), room=ROOM, patience_s=PATIENCE_S)
+    writer = BatchWriter(
+        partial(_stored, recorder, settings.operator), room=ROOM, patience_s=PATIENCE_S
+    )
     receiver = Receiver(
         refusal=why_not,
         store=writer.hand_in,
         line=event_line,
         clock=clock,
         log=to_stderr,
-        secrets=(secret,) if secret else (),
+        secrets=tuple(one for one in (secret, *keys) if one),
     )
-    server = Server(receiver, host, port)
-    # Blocked before any thread begins, so that none of them is interrupted in a commit.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
+    # a signal that is meant for this one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        server = Server(receiver, host, port)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     writer.start()
     try:
         server.start()
@@ -158,7 +168,7 @@ def _read_secret() -> str:
     if not path:
         return ""
     try:
-        secret = Path(path).read_text().strip()
+        secret = read_limited(Path(path), LARGEST_SECRET).decode().strip()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the secret file {path} cannot be read: {reason}", "", "no_secret") from (

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from changelog.cli.settings import Settings
 from changelog.cli.warning import warn
+from changelog.commands.interrupts import asked_to_stop
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
-from changelog.core.visible import visible
+from changelog.core.visible import megabytes, visible
 from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
+    from changelog.storage.backup import Backup
+    from changelog.storage.checking import Watching
+    from changelog.storage.pruning import Pruner
     from changelog.storage.writer import LogWriter
 
 
@@ -31,26 +35,13 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
     try:
         reader = LogReader(settings.location)
     except SchemaMismatch as error:
-        if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
-            raise
-        reader = _upgraded(settings, settings.location)
+        reader = LogReader(settings.location, _upgraded(settings, error))
     try:
         yield reader
         for broken in reader.broken.values():
             _tell_broken(broken)
     finally:
         reader.close()
-
-
-def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
-    """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
-    try:
-        with open_writer(settings):
-            return LogReader(location)
-    except DatabaseError:
-        from changelog.storage.schema import upgraded_copy
-
-        return LogReader(location, upgraded_copy(location))
 
 
 def current(settings: Settings) -> "sqlite3.Connection | None":
@@ -61,10 +52,14 @@ def current(settings: Settings) -> "sqlite3.Connection | None":
     try:
         LogReader(settings.location).close()
     except SchemaMismatch as error:
-        if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
-            raise
-    else:
-        return None
+        return _upgraded(settings, error)
+    return None
+
+
+def _upgraded(settings: Settings, found: SchemaMismatch) -> "sqlite3.Connection | None":
+    """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
+    if found.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
+        raise found
     try:
         with open_writer(settings):
             return None
@@ -72,6 +67,15 @@ def current(settings: Settings) -> "sqlite3.Connection | None":
         from changelog.storage.schema import upgraded_copy
 
         return upgraded_copy(settings.location)
+
+
+def tell_backup(backup: "Backup") -> None:
+    """Where to find the log as it was, before it is changed."""
+    kept = "kept" if backup.made else "was kept already"
+    warn(
+        f"the log of schema {backup.version} is {kept} as"
+        f" {visible(str(backup.path))} ({megabytes(backup.size)}); it is upgraded now"
+    )
 
 
 def _tell_broken(error: DatabaseError) -> None:
@@ -82,10 +86,16 @@ def _tell_broken(error: DatabaseError) -> None:
 
 
 @contextmanager
-def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+def open_writer(
+    settings: Settings,
+    *,
+    patience_s: float | None = None,
+    is_over: Callable[[], bool] = asked_to_stop,
+) -> Iterator["LogWriter"]:
     """The log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
+    `is_over`: when a lost server is waited for no longer.
     """
     from changelog.storage.engine import BUSY_TIMEOUT_S, make_engine
     from changelog.storage.schema import ensure_current
@@ -94,11 +104,33 @@ def open_writer(settings: Settings, *, patience_s: float | None = None) -> Itera
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
+        if location.exposure is not None:
+            warn(location.exposure)
     engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
-        ensure_current(engine, location)
-        yield LogWriter(engine, location, clock, on_lost=_tell_lost, **waits)
+        ensure_current(engine, location, tell_backup)
+        yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=is_over, **waits)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
+    """The log to thin. A SQLite file of an older schema is upgraded on the way.
+
+    Raises NothingError where there is no log.
+    """
+    from changelog.storage.engine import make_engine
+    from changelog.storage.pruning import Pruner
+    from changelog.storage.schema import ensure_current
+    from changelog.storage.source import require_log
+
+    require_log(settings.location)
+    engine = make_engine(settings.location)
+    try:
+        ensure_current(engine, settings.location)
+        yield Pruner(engine, settings.location, clock, watching)
     finally:
         engine.dispose()
 

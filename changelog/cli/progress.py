@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from changelog.core.moments import span
-from changelog.core.visible import visible
+from changelog.core.visible import visible, within
 
 if TYPE_CHECKING:
     from changelog.commands.polling import Waiting
@@ -28,7 +28,7 @@ class StatusLine:
     def show(self, content: str) -> None:
         if self._on:
             self.clear()
-            sys.stderr.write(content[: _columns() - 1])
+            sys.stderr.write(within(content, _columns() - 1))
             sys.stderr.flush()
             self._shown = True
 

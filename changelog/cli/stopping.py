@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from changelog.commands.interrupts import asked_to_stop
 from changelog.core.rounds import Clocks, seconds_left
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Stop:
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
+
+    def is_wished(self) -> bool:
+        """By either way: while answers are stored, a Ctrl-C is held back from `listening`."""
+        return self.signal is not None or asked_to_stop()
 
     def wish(self, number: int) -> None:
         """This process is to stop; the first signal is the one that counts."""

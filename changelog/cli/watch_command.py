@@ -25,7 +25,14 @@ from changelog.cli.opening import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import Output, output, print_error, say, tell_conditions
+from changelog.cli.output import (
+    Output,
+    lost_answers,
+    output,
+    print_error,
+    say_line,
+    tell_conditions,
+)
 from changelog.cli.output import tell as tell_operator
 from changelog.cli.settings import Settings, load_settings
 from changelog.cli.stopping import Stop, StoppableApi, clocks
@@ -49,6 +56,9 @@ if TYPE_CHECKING:
 
 SILENT_INTERVALS = 5
 SHORTEST_INTERVAL_S = 1.0
+TURN_S = 60.0
+"""How long another process of the same watch is waited for that tells its alerts just now."""
+_GLANCE_S = 0.1
 STDOUT, COMMAND, NOTIFY = "stdout", "on-change", "notify"
 
 app = options.command_app()
@@ -116,7 +126,7 @@ def run(
         api = StoppableApi(open_api(settings), stop)
         channels = _channels(out, settings, on_change, notify, stop)
         asked.targets(settings)
-        recorder = open_things.enter_context(open_writer(settings))
+        recorder = open_things.enter_context(open_writer(settings, is_over=stop.is_wished))
         watch = Watch(
             asked.name, Rules(after, timedelta(seconds=quiet_s), many), tuple(channels), None
         )
@@ -241,6 +251,20 @@ class _Watcher:
         return result
 
     def _tell(self) -> None:
+        """Tell what is due, once it is this process's turn: another one may tell just the same.
+
+        Whatever is left, that one tells, or this one after its next round.
+        """
+        until = time.monotonic() + TURN_S
+        while time.monotonic() < until:
+            with self.alerts.turn() as ours:
+                if ours:
+                    self._tell_all()
+                    return
+            with self.stop.interruptible():
+                time.sleep(_GLANCE_S)
+
+    def _tell_all(self) -> None:
         """Tell what is due; once a stop is wished, on stdout only: the rest waits in the log."""
         stopped = self.stop.signal is not None
         channels = {STDOUT: self.channels[STDOUT]} if stopped else self.channels
@@ -257,7 +281,9 @@ class _Watcher:
         if self.metrics is not None:
             self._write_metrics(self.metrics, result)
         if self.out.json:
-            say(documents.line("watch", result))
+            line = documents.line("watch", result)
+            if not say_line(line) and not lost_answers:
+                lost_answers.append(line)
         elif result.conditions != self.told_conditions:
             tell_conditions(self.out, result)
         self.told_conditions = result.conditions
@@ -333,12 +359,13 @@ def _waiting(
         return channel(_worded(alert))
 
 
-def _print(out: Output, alert: WatchAlert) -> str:
+def _print(out: Output, alert: WatchAlert) -> str | None:
+    """An alert for which there is no room stays due."""
     if out.json:
-        say(documents.line("watch", _worded(alert)))
+        line = documents.line("watch", _worded(alert))
     else:
-        say(watching.alert_line(alert, out.style))
-    return "printed"
+        line = watching.alert_line(alert, out.style)
+    return "printed" if say_line(line) else None
 
 
 def _worded(alert: WatchAlert) -> WatchAlert:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from changelog.commands.interrupts import held_back
+from changelog.commands.interrupts import ask_to_stop, held_back
 from changelog.core import exits
 from changelog.core.history import NOT_FOUND, CaptureInfo
 from changelog.core.naming import Target
@@ -93,6 +93,7 @@ def capture(
     try:
         session.run()
     except KeyboardInterrupt:
+        ask_to_stop()
         session.conditions.add(exits.INTERRUPTED)
     return session.finish(len(targets))
 
@@ -119,6 +120,7 @@ def read_round(
         recorder.go_on(opened)
         session.run()
     except KeyboardInterrupt:
+        ask_to_stop()
         return exits.INTERRUPTED
     finally:
         remark_refused_keys(api, opened)
@@ -235,7 +237,8 @@ class _Session:
         opened = self._opened
         # One that was refused or met an error is as open as one that was not asked for.
         left = max(0, expected - self._tally["settled"]) if cut_short else 0
-        summary = summary_of(opened, self._recorder.finish(opened, unread=left))
+        interrupted = exits.INTERRUPTED in self.conditions
+        summary = summary_of(opened, end(self._recorder, opened, left, interrupted=interrupted))
         return Captured(
             capture=opened,
             summary=summary,
@@ -275,6 +278,17 @@ class _Session:
         if not self._reading.stated or one.answer.problem is not None or not self._destinations:
             return False
         return self._destinations.find(one.answer.fields)[1] in ("fetched", "body")
+
+
+def end(recorder: Recorder, opened: OpenCapture, unread: int, *, interrupted: bool) -> datetime:
+    """Say that the capture ended. Where nobody waits for a lost server any more, it stays open in
+    the log, as one that was killed does."""
+    try:
+        return recorder.finish(opened, unread=unread)
+    except KeyboardInterrupt:
+        if not interrupted:
+            raise
+        return opened.last_received or opened.info.started_at
 
 
 def summary_of(opened: OpenCapture, finished_at: datetime) -> CaptureSummary:

@@ -36,24 +36,29 @@ def evidence(
     text: str,
     author: str,
     now: datetime,
+    secrets: Sequence[str] = (),
 ) -> EvidenceReport:
     """Store each webhook's body in `files`: one in a file, or one a line.
 
     `heard`: what somebody who listened to these calls says of them; `text`: in words.
     """
-    events: list[EvidenceEvent] = []
+    events: list[EvidenceEvent | None] = []
     waiting: list[Call] = []
     for file in files:
         for place, content in _bodies(file):
             try:
-                webhook = parse_webhook(content)
+                webhook = parse_webhook(content, secrets)
             except NotAWebhook as error:
                 events.append(_unreadable(f"{place}: {error}"))
                 continue
+            events.append(None)
             waiting.append(Call(webhook, now, heard=heard, text=text))
+    tied: list[EvidenceEvent] = []
     for start in range(0, len(waiting), _AT_ONCE):
-        events += map(event_of, recorder.tie(waiting[start : start + _AT_ONCE], author))
-    return _report(events)
+        tied += map(event_of, recorder.tie(waiting[start : start + _AT_ONCE], author))
+    # In the order given, whatever could not be read among them.
+    stored = iter(tied)
+    return _report([one or next(stored) for one in events])
 
 
 def receive(

@@ -35,12 +35,18 @@ class Saved(NamedTuple):
     refused: tuple[ImportedDid, ...]
 
 
-def read_saved(files: Iterable[SavedFile], *, received_at: datetime | None, now: datetime) -> Saved:
+def read_saved(
+    files: Iterable[SavedFile],
+    *,
+    received_at: datetime | None,
+    now: datetime,
+    secrets: Sequence[str] = (),
+) -> Saved:
     """Every body in `files`: one response a file, a list of them (bare or under ``data``), one a
     line, or what ``curl -i`` wrote.
 
     Each was received at `received_at`, else when its head says, else when its file was last
-    written, else `now`; never later than that.
+    written, else `now`; never later than that. `secrets` are taken out of it.
     """
     found: list[_Found] = []
     refused: list[ImportedDid] = []
@@ -49,7 +55,9 @@ def read_saved(files: Iterable[SavedFile], *, received_at: datetime | None, now:
             if isinstance(item, Unusable):
                 refused.append(_refused(file, item))
             else:
-                found.append(_found(file, item, received_at, now))
+                moment, source = _received(file, item, received_at, now)
+                answer = _answer(item, moment, secrets)
+                found.append(_Found(file.name, answer, source))
     found.sort(key=lambda one: one.answer.received_at)
     return Saved(tuple(found), tuple(refused))
 
@@ -85,7 +93,10 @@ def _stored(
     return opened, stored
 
 
-def _found(file: SavedFile, body: SavedBody, received_at: datetime | None, now: datetime) -> _Found:
+def _received(
+    file: SavedFile, body: SavedBody, received_at: datetime | None, now: datetime
+) -> tuple[datetime, ReceivedFrom]:
+    """When a body was received, and how that is known."""
     moments: tuple[tuple[datetime | None, ReceivedFrom], ...] = (
         (received_at, "at"),
         (body.date, "date"),
@@ -95,11 +106,11 @@ def _found(file: SavedFile, body: SavedBody, received_at: datetime | None, now: 
         ((moment, source) for moment, source in moments if moment is not None), (now, "now")
     )
     # A clock elsewhere may be ahead; nothing was received in the future.
-    return _Found(file.name, _answer(body, min(moment, now)), source)
+    return min(moment, now), source
 
 
-def _answer(body: SavedBody, received_at: datetime) -> Answer:
-    kept = without_secrets(body.text, body.fields, ())
+def _answer(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
+    kept = without_secrets(body.text, body.fields, secrets)
     said = parse_json(kept)
     return Answer(
         requested=said["id"], did=said["id"], body=kept, fields=said, received_at=received_at

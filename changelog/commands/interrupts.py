@@ -6,6 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_asked = threading.Event()
+
+
+def ask_to_stop() -> None:
+    """Somebody wants this process to stop: from now on it waits for nothing that is lost."""
+    _asked.set()
+
+
+def asked_to_stop() -> bool:
+    """Whether there was a Ctrl-C, one that is being held back included."""
+    return _asked.is_set()
+
 
 @contextmanager
 def held_back() -> Iterator[None]:
@@ -24,6 +36,7 @@ def held_back() -> Iterator[None]:
         if came:
             before(number, frame)
         came = True
+        ask_to_stop()
 
     signal.signal(signal.SIGINT, wait)
     try:

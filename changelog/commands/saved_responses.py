@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from changelog.core.body import NotJson, column, parse_json
+from changelog.core.body import NotJson, parse_json
 from changelog.core.export import RECOGNISED
+from changelog.core.naming import LONGEST_ID, is_storable
+
+MOST_VALUES = 16_000_000
+"""In one file, a million DIDs and more: each takes some 70 bytes of memory, however short it is."""
 
 _LARGEST_BODY = 16 * 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
@@ -119,10 +123,13 @@ def _in_text(content: bytes, date: datetime | None) -> Iterator[SavedBody | Unus
 
 
 def _items(text: str) -> list[SavedBody | Unusable]:
+    if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
+        return [Unusable("it holds more values than any list of DIDs")]
     try:
         return _bodies(text.strip(), parse_json(text))
     except NotJson:
-        lines = [line for line in text.splitlines() if line.strip()]
+        # At line feeds alone: U+2028 and its like may stand in a text of JSON as they are.
+        lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 2:
         return [Unusable("it is not JSON")]
     found = [_line(number, line) for number, line in enumerate(lines, start=1)]
@@ -152,7 +159,9 @@ def _body(text: str, value: Any) -> SavedBody | Unusable:
         return Unusable("it is not a JSON object")
     if not isinstance(value.get("id"), str) or not value["id"]:
         return Unusable("it has no id, so it is no DID")
-    if column(value["id"]) != value["id"]:
+    if len(value["id"]) > LONGEST_ID:
+        return Unusable(f"its id has more than {LONGEST_ID} characters")
+    if not is_storable(value["id"]):
         return Unusable("its id has characters that cannot be stored")
     if not {"application_id", "route_mode", "number_e164"} & value.keys():
         return Unusable("it has neither number, application_id nor route_mode, so it is no DID")

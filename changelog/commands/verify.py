@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from changelog.commands.capturing import NOT_ATTEMPTED, summary_of
+from changelog.commands.capturing import NOT_ATTEMPTED, end, summary_of
 from changelog.commands.expecting import NOT_EXPECTED, Checked
 from changelog.commands.polling import Poll, Polled
 from changelog.core import exits
@@ -27,9 +27,10 @@ def verify(poll: Poll, checked: Sequence[Checked]) -> VerifySummary:
     polled = poll.run(checked)
     opened = poll.opened
     unread = sum(not one.standing.asked for one in checked)
-    if polled.cut_short == exits.INTERRUPTED:
+    interrupted = polled.cut_short == exits.INTERRUPTED
+    if interrupted:
         opened.remark(f"interrupted after {len(checked) - unread} of {len(checked)}")
-    finished = poll.recorder.finish(opened, unread=unread)
+    finished = end(poll.recorder, opened, unread, interrupted=interrupted)
     reads = poll.patience.reads
     outcomes = Counter(_outcome(one, reads) for one in checked)
     return VerifySummary(
@@ -103,14 +104,18 @@ def _error(one: Checked, outcome: Verified, reads: int) -> DidError | None:
     if outcome == "unreadable":
         return DidError(NOT_ATTEMPTED, "the run stopped before this DID was asked for")
     if outcome == "not_compared":
-        names = ", ".join(standing.not_compared)
-        return DidError("not_compared", f"nothing could be compared: live, {names} is not known")
+        rest = len(standing.not_compared) < len(_expectation(one).fields)
+        said = "the rest is as expected" if rest else "nothing could be compared"
+        return DidError("not_compared", f"{said}: the API does not say the live destination")
     return None
 
 
+def _expectation(one: Checked) -> Expectation:
+    return one.expected if isinstance(one.expected, Expectation) else Expectation({})
+
+
 def _verified(one: Checked, reads: int) -> VerifiedDid:
-    standing, expected = one.standing, one.expected
-    expectation = expected if isinstance(expected, Expectation) else Expectation({})
+    standing, expectation = one.standing, _expectation(one)
     outcome = _outcome(one, reads)
     live = standing.live
     return VerifiedDid(

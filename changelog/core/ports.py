@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Mapping,
         Sequence,
     )
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from changelog.core.alerts import Alert, Round, Seen, Told
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         Stored,
         Unfinished,
     )
+    from changelog.core.results.base import DidError
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -106,6 +108,7 @@ class Log(Protocol):
     def fleet_then(self, moment: datetime) -> list[FleetRow]: ...
     def fleet_at(self, moment: datetime) -> dict[str, int]: ...
     def read_by(self, capture: int) -> dict[str, int]: ...
+    def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
     def unfinished(
         self, selection: bytes | None, shard: Shard | None = None
@@ -223,5 +226,9 @@ class Alerts(Protocol):
     def pending_count(self, since: datetime) -> int: ...
     def last_read(self) -> datetime | None:
         """When a round of this watch read something last."""
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Whether it is this process's turn to tell, for as long as this is open: of all that watch
+        the same, one at a time."""
 
     def told(self, alert: Alert, channel: str, outcome: str) -> None: ...

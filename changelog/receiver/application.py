@@ -4,12 +4,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.client import responses
 from typing import Any
 
-from changelog.core.errors import DatabaseError
+from changelog.core.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
 from changelog.core.results.evidence import EvidenceEvent
 from changelog.core.visible import visible
 from changelog.core.webhook import NotAWebhook, Webhook, parse_webhook
@@ -18,6 +18,9 @@ from changelog.receiver.writing import NotInTime, Overloaded
 WEBHOOK_PATH = "/webhooks/minivoice"
 HEALTH_PATH = "/healthz"
 LARGEST_BODY = 64 * 1024
+_REMEMBERED = timedelta(minutes=1)
+"""How long a delivery that could not be stored makes the receiver unhealthy, if none follows."""
+_SEEN_WITHOUT_TRYING = (DatabaseLost, DatabaseBusy, DatabaseReadOnly)
 _AGAIN = {"Retry-After": "5"}
 _REFUSALS = {
     "unsigned": "the delivery carries no timestamp and signature",
@@ -46,6 +49,21 @@ class Delivery:
     received_at: datetime
 
 
+class _LastTry:
+    """Whether the deliveries that came last could be stored. A database that takes a lock may yet
+    have no room, which only a commit finds out."""
+
+    def __init__(self) -> None:
+        self._failed_at: datetime | None = None
+
+    def went(self, at: datetime | None) -> None:
+        """`at`: when one failed; None for one that was stored."""
+        self._failed_at = at
+
+    def failed(self, now: datetime) -> bool:
+        return self._failed_at is not None and now - self._failed_at < _REMEMBERED
+
+
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Answers requests. `refusal`: why a delivery with that timestamp, signature and body is not
@@ -60,6 +78,7 @@ class Receiver:
     clock: Callable[[], datetime]
     log: Callable[[str], None]
     secrets: tuple[str, ...] = ()
+    last_try: _LastTry = field(default_factory=_LastTry)
 
     def __call__(
         self, environ: Mapping[str, Any], start_response: Callable[..., Any]
@@ -107,9 +126,12 @@ class Receiver:
         except NotInTime:
             return _failure(503, "not_in_time", "it is not stored yet", name, _AGAIN)
         except DatabaseError as error:
+            if not isinstance(error, _SEEN_WITHOUT_TRYING):
+                self.last_try.went(self.clock())
             return _failure(503, error.code, "the database cannot be used", name, _AGAIN, error)
         if event is None:
             raise ValueError("a delivery becomes an event")
+        self.last_try.went(None)
         content = {"outcome": event.outcome, "result": event.result}
         return Answer(200, content, f"{event.outcome} {self.line(event)}")
 
@@ -122,6 +144,8 @@ class Receiver:
             return _unhealthy("the database does not answer")
         except DatabaseError as error:
             return _unhealthy("the database cannot be written", error)
+        if self.last_try.failed(self.clock()):
+            return _unhealthy("the last delivery could not be stored")
         return Answer(200, {"status": "ok", "database": "writable"})
 
 

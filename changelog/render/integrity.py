@@ -1,6 +1,8 @@
 """What ``check`` and ``prune`` came to, as text."""
 
+from changelog.core.moments import readable
 from changelog.core.results.check import Broken, CheckResult
+from changelog.core.results.prune import PruneResult, Removable
 from changelog.core.visible import visible
 from changelog.render.style import Style, joined, value_text
 
@@ -30,6 +32,41 @@ def check(result: CheckResult, style: Style) -> str:
     if result.head is not None:
         lines.append(f"head {result.head}")
     return "\n".join(lines)
+
+
+def prune(result: PruneResult, style: Style) -> str:
+    found = counted(result.removable)
+    if result.broken:
+        lines = [_broken(one, style) for one in result.broken]
+        what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
+        return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
+    if not result.removable.snapshots:
+        return f"nothing to remove before {readable(result.before)}"
+    if result.dry_run:
+        return f"would remove {found}, received before {readable(result.before)}"
+    if result.removed is None:
+        return "nothing was removed"
+    lines = [f"removed {result.removed} snapshots received before {readable(result.before)}"]
+    if result.free:
+        lines.append(
+            f"{size(result.free)} in the file are free for new rows; it does not shrink by itself"
+        )
+    return "\n".join(lines)
+
+
+def counted(removable: Removable) -> str:
+    """``1200 snapshots of 40 entries, about 40 KiB``"""
+    entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
+    return f"{removable.snapshots} snapshots of {entries}, about {size(removable.bytes)}"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that fits: ``12 KiB``."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GiB"
 
 
 def _broken(one: Broken, style: Style) -> str:

@@ -188,7 +188,8 @@ def _summary(result: DiffResult) -> str:
     ]
     counts = result.counts
     said = [f"{getattr(counts, name)} {name}" for name in ("changed", "unchanged")]
-    said += [f"{counts.absent} absent"] if counts.absent else []
+    few = ("absent", "unreadable")
+    said += [f"{getattr(counts, name)} {name}" for name in few if getattr(counts, name)]
     return f"From {sides[0]} to {sides[1]}: {counts.compared} compared, {', '.join(said)}."
 
 

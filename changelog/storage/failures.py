@@ -1,5 +1,6 @@
 """What went wrong in a database, in this program's words, by both drivers' error codes."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -27,7 +28,9 @@ _SQLITE_FULL = 13
 _SQLITE_CANTOPEN = 14
 _SQLITE_NOTADB = 26
 
-SERIALIZATION_FAILURES = ("40001", "40P01")
+ASKED_AGAIN = ("40001", "40P01", "23505")
+"""SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
+key that another writer took first, on an engine where the advisory lock holds nobody back."""
 
 
 @contextmanager
@@ -52,6 +55,8 @@ def translate(error: BaseException, location: Location) -> DatabaseError | None:
     if type(cause).__module__.split(".")[0] == "psycopg":
         return _postgres(cause, location)
     if isinstance(cause, OSError) and isinstance(location, SqliteLocation):
+        if cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _no_room(location)
         return DatabaseError(f"cannot use the database {location}: {cause.strerror}", _ELSEWHERE)
     return None
 
@@ -71,6 +76,13 @@ def _is_full(location: Location) -> bool:
         return False
 
 
+def _no_room(location: Location) -> DatabaseError:
+    return DatabaseFull(
+        f"no room left for the database {location}",
+        "Free some space; what was reported before is stored.",
+    )
+
+
 def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _SQLITE_BUSY:
@@ -79,13 +91,15 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
             "Wait for it to finish, then run the command again.",
         )
     if code == _SQLITE_FULL or (code in (_SQLITE_IOERR, _SQLITE_CANTOPEN) and _is_full(location)):
-        return DatabaseFull(
-            f"no room left for the database {location}",
-            "Free some space; what was reported before is stored.",
-        )
+        return _no_room(location)
     if code == _SQLITE_READONLY:
         return DatabaseReadOnly(f"the database {location} cannot be written", _ELSEWHERE)
-    if code in (_SQLITE_NOTADB, _SQLITE_CORRUPT):
+    if code == _SQLITE_CORRUPT:
+        return DatabaseError(
+            f"the database {location} is damaged: {error}",
+            "Put a backup in its place; SQLite's own program saves what is left (.recover).",
+        )
+    if code == _SQLITE_NOTADB:
         return DatabaseError(
             f"{location} is not a database that can be read: {error}",
             "It was left as it is. " + _ELSEWHERE,
@@ -106,10 +120,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             "Name the server that takes writes.",
         )
     if state == "42501":
-        return DatabaseReadOnly(
-            f"the database {location} does not let this user do that: {message}",
-            "Ask its owner for the right, or use another user.",
-        )
+        return _no_right(location, message)
     if state == "55P03":
         return DatabaseBusy(
             f"the database {location} is locked by another program",
@@ -131,12 +142,39 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             f"the database {location} lets nobody in that way: {message}",
             "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
         )
-    if not state or state.startswith(("08", "57P")):
+    if _is_unreachable(error, state):
         return DatabaseLost(
             f"the database {location} cannot be reached: {message}",
             "Check CHANGELOG_DATABASE_URL and that the server runs.",
         )
     return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
+
+
+def _no_right(location: Location, message: str) -> DatabaseError:
+    """Readers have views and no table: which kind it was says what the user is missing."""
+    what, hint = "do that", "Ask its owner for the right, or use another user."
+    if "permission denied for view" in message:
+        what = "read it"
+        hint = "Ask its owner to give the rights anew, as after each upgrade: docs/postgresql.md."
+    elif "permission denied for table" in message:
+        what = "write to it"
+        hint = (
+            "Ask its owner for the rights of a recorder (docs/postgresql.md), or use another user."
+        )
+    elif "permission denied for schema" in message:
+        what = "make tables in it"
+        hint = "Run that as its owner, or ask for the right: docs/postgresql.md."
+    return DatabaseReadOnly(
+        f"the database {location} does not let this user {what}: {message}", hint
+    )
+
+
+def _is_unreachable(error: BaseException, state: str) -> bool:
+    """A driver that gives no code speaks of the connection, unless it did not like a value."""
+    if state:
+        return state.startswith(("08", "57P"))
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"OperationalError", "InterfaceError"})
 
 
 def no_driver() -> UsageError:

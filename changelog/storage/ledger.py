@@ -6,7 +6,7 @@ one scan of every table, as wide as some `WINDOW_BYTES` of memory allow.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -147,30 +147,42 @@ def windows(
 ) -> Iterator[Window]:
     """The whole log, in order. At least one window, however little there is."""
     bounds = (plan or planned(source, window_bytes)).bounds
+    for first, last in spans(bounds):
+        yield _window(source, first, last)
+
+
+def spans(bounds: Sequence[int]) -> Iterator[tuple[int | None, int | None]]:
+    """The first and the last entry of each window; None: from the beginning, to the end."""
     for place, first in enumerate(bounds):
         following = bounds[place + 1] if place + 1 < len(bounds) else None
-        yield _window(
-            source,
-            first if place else None,
-            None if following is None else following - 1,
-        )
+        yield first if place else None, None if following is None else following - 1
 
 
 def _window(source: Source, first: int | None, last: int | None) -> Window:
-    journal = select(JOURNAL).where(*_within(JOURNAL.c.n, first, last)).order_by(JOURNAL.c.n)
-    rows = []
-    for shape in SHAPES:
-        condition = _within(shape.table.c.entry, first, last)
-        found = source.all(select(shape.table).where(*condition))
-        # Here and not in the database: there, much of it would be sorted on a disk.
-        found.sort(key=_sorting(found, shape))
-        rows.append(found)
-    return Window(first, last, source.all(journal), tuple(rows))
+    rows = tuple(rows_between(source, shape, first, last) for shape in SHAPES)
+    return Window(first, last, journal_between(source, first, last), rows)
 
 
-def _within(
+def journal_between(source: Source, first: int | None, last: int | None) -> list[Stored]:
+    """The journal's rows of these entries as stored, by number."""
+    return source.all(
+        select(JOURNAL).where(*within(JOURNAL.c.n, first, last)).order_by(JOURNAL.c.n)
+    )
+
+
+def rows_between(source: Source, shape: Shape, first: int | None, last: int | None) -> list[Stored]:
+    """The rows of a table that name these entries as stored, by entry and then by key."""
+    condition = within(shape.table.c.entry, first, last)
+    found = source.all(select(shape.table).where(*condition))
+    # Here and not in the database: there, much of it would be sorted on a disk.
+    found.sort(key=_sorting(found, shape))
+    return found
+
+
+def within(
     column: ColumnElement[int], first: int | None, last: int | None
 ) -> list[ColumnElement[bool]]:
+    """The conditions under which `column` names one of the entries from `first` to `last`."""
     if first is not None and last is not None:
         return [column >= first, column < last + 1]
     if last is not None:
@@ -194,12 +206,14 @@ def _order(value: Any) -> tuple[str, Any]:
     return ("", value) if isinstance(value, int | float) else (type(value).__name__, value)
 
 
-def planned(source: Source, window_bytes: int = WINDOW_BYTES) -> Plan:
-    """Look at all rows once, to see where windows of that size begin."""
+def planned(
+    source: Source, window_bytes: int = WINDOW_BYTES, shapes: Sequence[Shape] = SHAPES
+) -> Plan:
+    """Look at all rows of these tables once, to see where windows of that size begin."""
     head = head_of(source)
     width = head // _MOST_BUCKETS + 1
     sizes: Counter[int] = Counter()
-    rows = sum(_weigh(source, shape.table, head, width, sizes) for shape in SHAPES)
+    rows = sum(_weigh(source, shape.table, head, width, sizes) for shape in shapes)
     bounds, size = [1], 0
     for bucket in range(head // width + 1):
         if size and size + sizes[bucket] > window_bytes:

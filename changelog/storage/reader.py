@@ -34,7 +34,14 @@ from changelog.storage.failures import no_driver, translated
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 from changelog.storage.packing import BrokenBody, PackedWith, unpack_body
 from changelog.storage.sqlite_file import open_read_only
-from changelog.storage.versions import HEAD, judge_shared, not_upgraded, sqlite_version
+from changelog.storage.versions import (
+    HEAD,
+    SHARED_TABLES,
+    judge_shared,
+    not_upgraded,
+    recognised,
+    sqlite_version,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,10 +49,13 @@ if TYPE_CHECKING:
 
     from changelog.core.answers import SnapshotSeen
     from changelog.core.recording import Selection, Shard, Unfinished
+    from changelog.core.results.base import DidError
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
 Row = Mapping[str, Any]
+LOCK_PATIENCE_S = 5.0
+"""How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
 
 if TYPE_CHECKING:
 
@@ -218,6 +228,16 @@ class LogReader:
             found[row["did"]] = max(row["revision"], found.get(row["did"], 0))
         return found
 
+    def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]:
+        """By DID, why `capture` could not read it, the last reason where it tried again; what it
+        read at another time too. Of one DID or of all."""
+        from changelog.core.results.base import DidError
+
+        return {
+            row["did"]: DidError(row["code"], row["message"], row["status"])
+            for row in self._rows(queries.UNREAD_IN_CAPTURE, capture=capture, did=did)
+        }
+
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
@@ -382,11 +402,23 @@ class _PostgresDriver:
         )
         try:
             self._connection.execute("SET default_transaction_read_only = on")
-            found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
-            judge_shared(location, found and found["version_num"])
+            # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
+            self._connection.execute(f"SET lock_timeout = {int(LOCK_PATIENCE_S * 1000)}")
+            judge_shared(location, self._version(location))
         except Exception:
             self.close()
             raise
+
+    def _version(self, location: PostgresLocation) -> str | None:
+        """Read from a view, since a reader may have no right to any table."""
+        from psycopg import errors
+
+        try:
+            found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
+        except (errors.UndefinedTable, errors.UndefinedColumn):
+            tables = self._connection.execute(SHARED_TABLES).fetchall()
+            return recognised(location, [row["relname"] for row in tables], None)
+        return found["version_num"] if found else None
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))

@@ -28,6 +28,8 @@ Stored = tuple[Any, ...]
 """One row as it is stored."""
 
 _CHUNK = 5_000
+_WHOLE = {"render_postcompile": True}
+"""A list of values is spelled out, as a driver needs it."""
 
 
 class Source(Protocol):
@@ -64,8 +66,8 @@ def open_source(
 
 @contextmanager
 def _sqlite(location: SqliteLocation, copy: sqlite3.Connection | None) -> Iterator["SqliteSource"]:
-    if copy is None and not location.exists:
-        raise _nothing_recorded(location)
+    if copy is None:
+        require_log(location)
     connection = copy or open_read_only(location)
     try:
         # What is read first decides which state it is, until the end of the transaction.
@@ -77,6 +79,12 @@ def _sqlite(location: SqliteLocation, copy: sqlite3.Connection | None) -> Iterat
         yield SqliteSource(connection)
     finally:
         connection.close()
+
+
+def require_log(location: Location) -> None:
+    """Raise NothingError where there is no file, or an empty one."""
+    if isinstance(location, SqliteLocation) and not location.exists:
+        raise _nothing_recorded(location)
 
 
 def _nothing_recorded(location: SqliteLocation) -> NothingError:
@@ -124,7 +132,7 @@ class SqliteSource:
         yield from again[given:]
 
     def _asked(self, query: ClauseElement, parameters: Mapping[str, object]) -> tuple[str, Any]:
-        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect))
+        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect, compile_kwargs=_WHOLE))
         values = compiled.construct_params(parameters)
         return str(compiled), [values[name] for name in compiled.positiontup or ()]
 
@@ -213,5 +221,5 @@ class PostgresSource:
         return cast("list[Stored]", self._connection.execute(query).fetchall())
 
     def _asked(self, query: ClauseElement, parameters: Mapping[str, object]) -> tuple[str, Any]:
-        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect))
+        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect, compile_kwargs=_WHOLE))
         return str(compiled), compiled.construct_params(parameters)

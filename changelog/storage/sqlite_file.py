@@ -5,6 +5,8 @@ cannot, the file is opened as immutable; where a ``-wal`` was left over by a cra
 would ignore, the two are put together in memory. Source of the layout: sqlite.org/fileformat2.html.
 """
 
+import errno
+import os
 import sqlite3
 import struct
 from pathlib import Path
@@ -29,6 +31,19 @@ def open_read_only(location: SqliteLocation) -> sqlite3.Connection:
         if not wal.exists() or wal.stat().st_size == 0:
             return _probed(f"{uri}?immutable=1")
         return _in_memory(location.path.read_bytes(), wal.read_bytes())
+
+
+ROOM = 256 * 1024
+"""Bytes that the largest webhook takes at most, with indexes, journal and write-ahead log."""
+
+
+def require_room(location: SqliteLocation) -> None:
+    """Raise OSError where `ROOM` more bytes have no place beside the file; leaves nothing."""
+    import tempfile
+
+    with tempfile.TemporaryFile(dir=location.path.parent, buffering=0) as probe:
+        if (probe.write(bytes(ROOM)) or 0) < ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _probed(uri: str) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ Each is a function of the database as it stands, so it can be run again whole wh
 for that.
 """
 
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from changelog.core.errors import DatabaseError, DatabaseLost, DatabaseReadOnly
 from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
 from changelog.core.moments import to_micros
 from changelog.storage import tables
-from changelog.storage.failures import SERIALIZATION_FAILURES, sqlstate, translated
+from changelog.storage.failures import ASKED_AGAIN, sqlstate, translated
 from changelog.storage.location import Location
 from changelog.storage.packing import PackedWith, pack_body, unpack_body
 from changelog.storage.versions import judge_shared
@@ -168,7 +169,8 @@ class Transactions:
     """Runs functions of a `Transaction` in the database at `location`, one journal row each.
 
     A server that is lost once it had been reached is waited for, `patience_s` seconds at most: it
-    may be restarted, or another one may take its place. `on_lost` hears of it, once a loss.
+    may be restarted, or another one may take its place. `on_lost` hears of it, once a loss. Once
+    `is_over` says that this process is to stop, it is tried once more: then KeyboardInterrupt.
     """
 
     def __init__(
@@ -179,12 +181,14 @@ class Transactions:
         *,
         patience_s: float = PATIENCE_S,
         on_lost: Callable[[DatabaseError], None] = lambda _: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
         self._location = location
         self._clock = clock
         self._patience_s = patience_s
         self._on_lost = on_lost
+        self._is_over = is_over
         self._reached = False
         self._written = False
 
@@ -200,7 +204,7 @@ class Transactions:
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction with one journal row, again where that may help."""
-        lost = _Loss(self._patience_s, self._on_lost)
+        lost = _Loss(self._patience_s, self._on_lost, self._is_over)
         in_doubt: tuple[T, Entry] | None = None
         for attempt in count():
             entry: Entry | None = None
@@ -224,7 +228,8 @@ class Transactions:
                     self._engine.dispose()
                     lost.wait(error)
                 elif _is_asked_again(error) and attempt < _ATTEMPTS:
-                    time.sleep(_FIRST_PAUSE_S * 2**attempt)
+                    # Not all at once again, where several lost to the same one.
+                    time.sleep(random.uniform(0.5, 1.5) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311
                 else:
                     raise
         raise AssertionError("unreachable")
@@ -286,22 +291,30 @@ def _is_stored(connection: Connection, entry: Entry) -> bool:
 class _Loss:
     """A server that is lost: how long it is waited for."""
 
-    def __init__(self, patience_s: float, on_lost: Callable[[DatabaseError], None]) -> None:
+    def __init__(
+        self,
+        patience_s: float,
+        on_lost: Callable[[DatabaseError], None],
+        is_over: Callable[[], bool],
+    ) -> None:
         self._patience_s = patience_s
         self._on_lost = on_lost
+        self._is_over = is_over
         self._since: float | None = None
 
     def wait(self, error: Exception) -> None:
-        """Wait a moment; raises `error` once patience is at its end."""
+        """Wait a moment; raises `error` once patience is at its end, or KeyboardInterrupt."""
         now = time.monotonic()
         if self._since is None:
             self._since = now
-            if self._patience_s and isinstance(error, DatabaseError):
+            if self._patience_s and isinstance(error, DatabaseError) and not self._is_over():
                 self._on_lost(error)
+        elif self._is_over():
+            raise KeyboardInterrupt from error
         if now - self._since >= self._patience_s:
             raise error
         time.sleep(_LOST_PAUSE_S)
 
 
 def _is_asked_again(error: Exception) -> bool:
-    return sqlstate(error.__cause__ or error) in SERIALIZATION_FAILURES
+    return sqlstate(error.__cause__ or error) in ASKED_AGAIN

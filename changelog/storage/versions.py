@@ -1,7 +1,9 @@
 """The versions of the schema that this program knows, and what it says of others."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import count, takewhile
+from pathlib import Path
 
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.storage.location import Location, SqliteLocation
@@ -11,11 +13,32 @@ VERSIONS = ("0001", "0002", "0003", "0004")
 HEAD = VERSIONS[-1]
 
 
+def backup_paths(location: SqliteLocation, version: str) -> Iterator[Path]:
+    """The names of the backups made before an upgrade to `version`, beside the file itself."""
+    file = location.path.resolve()
+    yield file.with_name(f"{file.name}.before-{version}.bak")
+    for number in count(2):
+        yield file.with_name(f"{file.name}.before-{version}.{number}.bak")
+
+
+def existing_backup(location: SqliteLocation, version: str) -> Path | None:
+    """The newest backup made before an upgrade to `version`, if there is one."""
+    made = [*takewhile(Path.is_file, backup_paths(location, version))]
+    return made[-1] if made else None
+
+
 def newer_schema(location: Location, found: str) -> SchemaMismatch:
+    """Names the way back too, if the log of before the upgrade still lies beside it."""
+    hint = "Upgrade this program: pip install --upgrade minivoice-changelog"
+    if isinstance(location, SqliteLocation) and (backup := existing_backup(location, found)):
+        hint += (
+            f". Or go back to the log as it was before that upgrade, without what was recorded"
+            f" since: {backup} (docs/upgrades.md)"
+        )
     return SchemaMismatch(
         f"the database {location} was made by a newer program (schema {found}; this one knows"
         f" {HEAD})",
-        "Upgrade this program: pip install --upgrade minivoice-changelog",
+        hint,
         "newer_schema",
     )
 
@@ -24,7 +47,8 @@ def not_upgraded(location: Location, found: str | None) -> SchemaMismatch:
     state = f"has schema {found}" if found else "holds no log yet"
     return SchemaMismatch(
         f"the database {location} {state}; this program needs schema {HEAD}",
-        "Run once, as its owner: changelog db upgrade",
+        f"{'Take a backup (pg_dump), then run' if found else 'Run'} once, as its owner:"
+        " changelog db upgrade",
         "old_schema",
     )
 
@@ -38,11 +62,10 @@ def judge_shared(location: Location, found: str | None) -> None:
 
 
 def foreign_file(location: Location) -> DatabaseError:
-    return DatabaseError(
-        f"{location} is a database of something else",
-        "It was left as it is. Name another one with --db or CHANGELOG_DATABASE_URL.",
-        "foreign_database",
-    )
+    hint = "It was left as it is. Name another one with --db or CHANGELOG_DATABASE_URL."
+    if not isinstance(location, SqliteLocation):
+        hint += " A log has a database, or a schema, of its own."
+    return DatabaseError(f"{location} is a database of something else", hint, "foreign_database")
 
 
 def recognised(location: Location, tables: Collection[str], found: str | None) -> str | None:
@@ -52,7 +75,7 @@ def recognised(location: Location, tables: Collection[str], found: str | None) -
     program's database and DatabaseError for somebody else's.
     """
     if "alembic_version" not in tables:
-        if tables and (isinstance(location, SqliteLocation) or "journal" in tables):
+        if tables:
             raise foreign_file(location)
         return None
     if found is None or ("journal" not in tables and found in VERSIONS):
@@ -62,6 +85,15 @@ def recognised(location: Location, tables: Collection[str], found: str | None) -
     return found
 
 
+SHARED_TABLES = """
+    SELECT c.relname FROM pg_class c
+    WHERE c.relkind IN ('r', 'p')
+      AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+      AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                        AND d.deptype = 'e')
+"""
+"""Those of extensions are nobody's data: a fresh database may come with some."""
 SQLITE_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 SQLITE_VERSION = "SELECT version_num FROM alembic_version"
 

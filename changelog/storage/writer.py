@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, func, select
 
@@ -23,8 +24,10 @@ from changelog.core.recording import (
 from changelog.storage.alerts import AlertLog
 from changelog.storage.batch import Batch
 from changelog.storage.calls import require_writes, tie_calls
-from changelog.storage.location import Location
+from changelog.storage.failures import translated
+from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.said import just_after, require_free, tag_row, verdict_row
+from changelog.storage.sqlite_file import require_room
 from changelog.storage.transaction import (
     CAPTURE_END,
     CONFIRMATION,
@@ -36,6 +39,7 @@ from changelog.storage.transaction import (
     Transaction,
     Transactions,
 )
+from changelog.storage.turns import turn
 
 
 class LogWriter:
@@ -52,11 +56,13 @@ class LogWriter:
         *,
         patience_s: float = PATIENCE_S,
         on_lost: Callable[[DatabaseError], None] = lambda _: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
+        self._location = location
         self._clock = clock
         self._transactions = Transactions(
-            engine, location, clock, patience_s=patience_s, on_lost=on_lost
+            engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
         )
 
     @property
@@ -166,7 +172,8 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """What the watch of that name has told, and what it has still to tell."""
-        return AlertLog(self._transactions, watch)
+        whose_turn = partial(turn, self._location, watch)
+        return AlertLog(self._transactions, watch, whose_turn)
 
     # What people say
 
@@ -212,6 +219,9 @@ class LogWriter:
     def require_writable(self) -> None:
         """Raise DatabaseError where nothing could be stored now; nothing is stored."""
         self._transactions.run(lambda transaction: require_writes(transaction.connection))
+        if isinstance(self._location, SqliteLocation):
+            with translated(self._location):
+                require_room(self._location)
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""

@@ -1,0 +1,174 @@
+"""A machine's clock that is set back, or ahead and back, between runs and in the middle of one.
+
+No test may set the machine's own clock: the program's one place that reads it is moved instead.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.sandbox.state import Fault
+from changelog.storage.location import Location
+from tests.journal_walk import assert_journal_is_whole
+from tests.program import KEY, TIMEOUT_S, Program, rest_of
+
+FLEET = [f"did_{place:03}" for place in range(60)]
+HOUR, DAY = 3600.0, 86400.0
+MOVED_CLOCK = """
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from changelog.cli import opening
+place = Path(os.environ["CLOCK"])
+opening.clock = lambda: datetime.now(UTC) + timedelta(seconds=float(place.read_text()))
+"""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(key=KEY) as running:
+        for did in FLEET:
+            running.add_did({"id": did, "application_id": "app_a", "route_mode": "webhook"})
+        yield running
+
+
+class Clock:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.set(0)
+
+    def set(self, seconds: float) -> None:
+        """So far from the true time. In one piece: a program may be reading it."""
+        new = self.file.with_suffix(".new")
+        new.write_text(str(seconds))
+        new.replace(self.file)
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Clock:
+    (tmp_path / "sitecustomize.py").write_text(MOVED_CLOCK)
+    return Clock(tmp_path / "clock")
+
+
+@pytest.fixture
+def program(tmp_path: Path, sandbox: Sandbox, location: Location, clock: Clock) -> Program:
+    return Program(
+        tmp_path / "home",
+        api=sandbox,
+        database=location,
+        PYTHONPATH=str(tmp_path),
+        CLOCK=str(clock.file),
+    )
+
+
+def test_between_runs_no_change_is_lost_and_the_newest_is_the_newest(
+    program: Program, sandbox: Sandbox, clock: Clock, location: Location
+) -> None:
+    program.record("did_001")
+    clock.set(-DAY)
+    sandbox.move("did_001", application_id="app_b")
+    (told,) = program.record("did_001")["dids"]
+    assert (told["outcome"], told["revision"]) == ("changed", 2)
+    (entry, _) = program.json("log", "did_001")["entries"]
+    assert (entry["revision"], entry["application_id"]) == (2, "app_b")
+    (card,) = program.json("restore", "did_001", "--offline")["dids"]
+    assert (card["current"]["revision"], card["target"]["revision"]) == (2, 1)
+    # What is judged later counts, whatever the clock says.
+    clock.set(0)
+    program.run("mark", "did_001@r1", "bad", "-m", "no audio").ended(0)
+    program.run("restore", "did_001", "--offline").ended(5)
+    clock.set(-HOUR)
+    program.run("mark", "did_001@r1", "good", "-m", "it was the phone").ended(0)
+    (card,) = program.json("restore", "did_001", "--offline")["dids"]
+    assert (card["target"]["revision"], card["target"]["confidence"]) == (1, "good")
+    clock.set(0)
+    assert program.record("did_001")["counts"]["unchanged"] == 1
+    assert_journal_is_whole(location)
+
+
+@pytest.mark.parametrize("jumps", [(-HOUR,), (DAY, 0)], ids=["back", "ahead and back"])
+def test_in_the_middle_of_a_record_every_answer_is_stored_once_and_as_it_was(
+    program: Program, sandbox: Sandbox, clock: Clock, location: Location, jumps: tuple[float, ...]
+) -> None:
+    program.record(*FLEET)
+    for did in FLEET[::2]:
+        sandbox.move(did, application_id="app_b")
+    sandbox.fail(Fault("slow", seconds=0.03))
+    with program.start("record", *FLEET, "--concurrency", "2") as process:
+        assert process.stdout is not None
+        told = ""
+        for offset in jumps:
+            told += "".join(process.stdout.readline() for _ in range(12))
+            clock.set(offset)
+        rest, complaint = rest_of(process)
+    assert process.returncode == 0, complaint
+    words = [line.split() for line in (told + rest).splitlines()[: len(FLEET)]]
+    assert {line[1]: line[0] for line in words} == {
+        did: "unchanged" if place % 2 else "changed" for place, did in enumerate(FLEET)
+    }
+    now = {one["did"]: one["application_id"] for one in program.json("list")["dids"]}
+    assert now == {did: "app_a" if place % 2 else "app_b" for place, did in enumerate(FLEET)}
+    assert_journal_is_whole(location)
+    # It came to its end, so there is nothing to go on with, and the next run is an ordinary one.
+    program.run("record", "--resume").ended(5)
+    sandbox.clear_faults()
+    again = program.record(*FLEET)
+    assert again["counts"]["unchanged"] == len(FLEET)
+    assert again["capture"]["finished_at"] >= again["capture"]["started_at"]
+
+
+def test_a_record_that_was_killed_is_gone_on_with_though_the_clock_was_set_back(
+    program: Program, sandbox: Sandbox, clock: Clock, location: Location
+) -> None:
+    sandbox.fail(Fault("slow", seconds=0.03))
+    with program.start("record", *FLEET, "--concurrency", "2") as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().split()[1] for _ in range(9)]
+        process.kill()
+    sandbox.clear_faults()
+    clock.set(-DAY)
+    answer = program.record("--resume")
+    assert answer["capture"]["id"] == 1
+    assert {one["did"] for one in answer["dids"]}.isdisjoint(told)
+    assert len(program.json("list")["dids"]) == len(FLEET)
+    program.run("record", "--resume").ended(5)
+    assert_journal_is_whole(location)
+
+
+def test_a_watch_tells_each_change_once_wherever_the_clock_jumps(
+    program: Program, sandbox: Sandbox, clock: Clock, location: Location
+) -> None:
+    program.record(*FLEET[:3])
+    with program.start("watch", "--all", "--interval", "1s", "--json") as process:
+        lines: Queue[dict[str, Any]] = Queue()
+
+        def read() -> None:
+            for line in process.stdout or ():
+                lines.put(json.loads(line))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        assert lines.get(timeout=TIMEOUT_S)["event"] == "round"
+        told: list[tuple[str, str]] = []
+        for did, offset in zip(FLEET, (-DAY, DAY, 0.0), strict=False):
+            clock.set(offset)
+            sandbox.move(did, application_id="app_b")
+            while (line := lines.get(timeout=TIMEOUT_S))["event"] == "round":
+                pass
+            told.append((line["event"], line["did"]))
+        for _ in range(2):
+            line = lines.get(timeout=TIMEOUT_S)
+            assert line["event"] == "round", line
+        process.terminate()
+        process.wait(TIMEOUT_S)
+        reader.join()
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    assert told == [("changed", did) for did in FLEET[:3]]
+    assert_journal_is_whole(location)

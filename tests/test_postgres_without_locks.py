@@ -1,0 +1,65 @@
+"""Recorders at once on an engine that speaks PostgreSQL's protocol and holds nobody back.
+
+Such an engine takes the advisory lock for nothing. Here a function of that name, found first, does
+the same on a real server: the recorders then collide at the journal's keys.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from changelog.sandbox.server import Sandbox
+from changelog.sandbox.state import Fault
+from changelog.storage.location import Location, parse_location
+from tests.journal_walk import assert_journal_is_whole
+from tests.postgres_server import PostgresServer
+from tests.program import Program
+
+FLEET = [f"did_{place}" for place in range(40)]
+AT_ONCE = 4
+NO_LOCKS = """
+CREATE SCHEMA lenient;
+CREATE FUNCTION lenient.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE sql AS 'SELECT';
+"""
+
+
+@pytest.fixture
+def location(postgres: PostgresServer) -> Location:
+    url = postgres.create_database()
+    name = url.rpartition("/")[2]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(NO_LOCKS)
+        # What stands before pg_catalog is found before it.
+        connection.execute(f"ALTER DATABASE {name} SET search_path = public, lenient, pg_catalog")
+    return parse_location(url)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        for did in FLEET:
+            running.add_did({"id": did, "application_id": "app_support"})
+        running.fail(Fault("slow", seconds=0.02))
+        yield running
+
+
+def test_recorders_that_nothing_holds_back_lose_no_answer_and_keep_one_chain(
+    tmp_path: Path, sandbox: Sandbox, location: Location, postgres: PostgresServer
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox, key=sandbox.key, database=location)
+    line = ("record", *FLEET, "--concurrency", "2")
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        runs = list(workers.map(lambda _: program.run(*line), range(AT_ONCE)))
+    told = Counter(line.split()[0] for run in runs for line in run.ended(0).stdout.splitlines())
+    assert told["new"] + told["unchanged"] == AT_ONCE * len(FLEET)
+    with psycopg.connect(str(location)) as connection:
+        rows = connection.execute("SELECT capture, count(*) FROM snapshot GROUP BY 1").fetchall()
+        (revisions,) = connection.execute("SELECT count(*) FROM revision").fetchone() or (0,)
+    assert dict(rows) == {number: len(FLEET) for number in range(1, AT_ONCE + 1)}
+    assert revisions == told["new"] == len(FLEET)
+    assert "duplicate key value" in postgres._log(), "nothing collided, so nothing was proven"
+    assert_journal_is_whole(location)

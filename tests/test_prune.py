@@ -1,0 +1,513 @@
+"""``prune`` takes snapshots away, and no answer: whatever happened, before and after it."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from changelog.commands.prune import prune
+from changelog.core.answers import Answer
+from changelog.core.recording import Destinations, OpenCapture, Selection
+from changelog.core.results.prune import PruneResult
+from changelog.storage import pruning, queries
+from changelog.storage.alerts import _Findings
+from changelog.storage.location import SqliteLocation, parse_location
+from changelog.storage.pruning import Pruner
+from tests.logbook import Logbook
+from tests.postgres_server import PostgresServer
+from tests.tampering import Unwatched, behind, broken, head
+
+DIDS = ("did_1", "did_2", "did_3")
+NUMBERS = ("+15551230001", "+15551230002")
+KEYS = ("key-1", "key-2")
+SELECTION = Selection(every=False, names=DIDS)
+
+
+def pruned(book: Logbook, age: timedelta = timedelta(0), *, dry_run: bool = False) -> PruneResult:
+    pruner = Pruner(book.engine, book.location, book.clock, Unwatched())
+    return prune(pruner, age, book.clock(), "olga", dry_run=dry_run, agreed=lambda _: True)
+
+
+def counts(book: Logbook, did: str = "did_1") -> tuple[int, int]:
+    """(readable, unreadable) snapshots."""
+    query = (
+        "SELECT count(revision) AS readable, count(*) - count(revision) AS others"
+        " FROM snapshot WHERE did = :did"
+    )
+    with book.engine.connect() as connection:
+        found = connection.execute(text(query), {"did": did}).one()
+    return (found.readable, found.others)
+
+
+# What goes and what stays
+
+
+def test_of_a_revision_the_first_and_the_last_snapshot_stay(logbook: Logbook) -> None:
+    for application in ("app_a",) * 6 + ("app_b",) * 4 + ("app_a",):
+        logbook.see(application)
+    result = pruned(logbook)
+    assert result.removed == 4 + 2
+    assert result.removable.snapshots == 6
+    assert counts(logbook) == (5, 0)
+    history = logbook.history()
+    assert [one.snapshots for one in history.revisions] == [2, 2, 1]
+    assert pruned(logbook).removed == 0
+
+
+def test_only_what_is_older_goes(logbook: Logbook) -> None:
+    seen = []
+    for _ in range(5):
+        logbook.see()
+        seen.append(logbook.now)
+    age = logbook.now + timedelta(minutes=1) - seen[2]
+    assert pruned(logbook, timedelta(days=1)).removed == 0
+    logbook.now = seen[-1]
+    assert pruned(logbook, age).removed == 2
+    assert pruned(logbook).removed == 1
+
+
+def test_what_has_a_note_or_a_tag_stays(logbook: Logbook) -> None:
+    logbook.see()
+    kinds: tuple[dict[str, Any], ...] = ({"note": "why"}, {"tag": "before"}, {}, {})
+    for info in kinds:
+        capture = logbook.capture(**info)
+        logbook.see(capture=capture)
+        logbook.writer.finish(capture)
+    logbook.see()
+    assert pruned(logbook).removed == 2
+    assert counts(logbook) == (4, 0)
+
+
+def test_what_could_not_be_read_goes_but_for_what_decides(logbook: Logbook) -> None:
+    logbook.see()
+    for status in (404, 500, "timeout", 404, 500):
+        logbook.miss(status)
+    assert pruned(logbook).removed == 0, "they are in a row, up to now"
+    logbook.see()
+    for _ in range(3):
+        logbook.miss(404)
+    assert pruned(logbook).removed == 5
+    assert counts(logbook) == (2, 3)
+    assert logbook.history().hidden_since is not None
+
+
+def test_of_a_long_row_of_failures_the_newest_hundred_stay(logbook: Logbook) -> None:
+    logbook.see()
+    capture = logbook.capture()
+    for _ in range(120):
+        logbook.miss("timeout", capture=capture)
+    logbook.writer.finish(capture)
+    assert pruned(logbook).removed == 20
+    assert counts(logbook) == (1, 100)
+
+
+def test_a_dry_run_only_counts(logbook: Logbook) -> None:
+    for _ in range(5):
+        logbook.see()
+    before = head(logbook.location)
+    result = pruned(logbook, dry_run=True)
+    assert (result.removable.snapshots, result.removable.entries) == (3, 3)
+    assert result.removable.bytes > 0
+    assert result.removed is None
+    assert head(logbook.location) == before
+    assert counts(logbook) == (5, 0)
+
+
+# What holds afterwards
+
+
+def test_the_log_is_sound_afterwards_and_contains_every_head_from_before(
+    logbook: Logbook,
+) -> None:
+    heads = []
+    for _ in range(3):
+        for application in ("app_a", "app_a", "app_a", "app_b"):
+            logbook.see(application)
+            heads.append(head(logbook.location))
+        assert pruned(logbook).removed
+        heads.append(head(logbook.location))
+    for kept in heads:
+        assert broken(logbook.location, kept) == []
+
+
+def test_what_is_removed_besides_is_found(logbook: Logbook) -> None:
+    capture = logbook.capture()
+    for _ in range(6):
+        for did in DIDS:
+            logbook.see(did=did, capture=capture)
+    logbook.see()
+    assert pruned(logbook).removed
+    with behind(logbook.location) as connection:
+        connection.execute(
+            text(
+                "DELETE FROM snapshot WHERE did = 'did_1' AND received_at ="
+                " (SELECT max(received_at) FROM snapshot WHERE did = 'did_1')"
+            )
+        )
+    assert broken(logbook.location)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE thinned SET snapshots = NULL WHERE snapshots IS NOT NULL",
+        "UPDATE thinned SET removed = removed + 1",
+        "UPDATE thinned SET entry = entry - 1",
+        "UPDATE thinned SET journal = journal + 1",
+        "UPDATE thinned SET pruning = pruning + 1",
+        "DELETE FROM thinned",
+        "UPDATE pruning SET at = at + 1",
+        "UPDATE pruning SET older_than = older_than + 1",
+        "UPDATE pruning SET author = 'somebody'",
+        "UPDATE pruning SET removed = removed + 1",
+        "UPDATE pruning SET id = id + 1",
+        "UPDATE pruning SET entry = entry - 1",
+        "DELETE FROM pruning",
+    ],
+)
+def test_what_vouches_for_the_rest_cannot_be_changed_unnoticed(
+    logbook: Logbook, statement: str
+) -> None:
+    for did in DIDS:
+        logbook.see(did=did)
+    capture = logbook.capture()
+    answers = [
+        Answer(requested=did, did=did, body=body(did), fields=json.loads(body(did)), received_at=at)
+        for did in DIDS
+        for at in (logbook.clock(),)
+    ]
+    logbook.writer.store(capture, answers, Destinations())
+    logbook.writer.finish(capture)
+    logbook.see(did="did_1")
+    assert pruned(logbook).removed == 1
+    assert broken(logbook.location) == []
+    with behind(logbook.location) as connection:
+        assert connection.execute(text(statement)).rowcount > 0
+    assert broken(logbook.location), statement
+
+
+def body(did: str) -> str:
+    known = {"number_e164": NUMBERS[0], "route_mode": "webhook", "status": "active"}
+    return json.dumps({"id": did, **known, "application_id": "app_a"})
+
+
+def test_the_database_refuses_every_other_removal_afterwards(logbook: Logbook) -> None:
+    for _ in range(4):
+        logbook.see()
+    assert pruned(logbook).removed
+    for statement in ("DELETE FROM snapshot", "UPDATE snapshot SET entry = 1"):
+        with (
+            logbook.engine.connect() as connection,
+            pytest.raises(DBAPIError, match="append-only"),
+        ):
+            connection.execute(text(statement))
+
+
+def test_nothing_is_removed_from_a_log_that_is_broken(logbook: Logbook) -> None:
+    for application in ("app_a",) * 5 + ("app_b",) * 5:
+        logbook.see(application)
+    with behind(logbook.location) as connection:
+        changed = "UPDATE snapshot SET key = 'other' WHERE entry = 15"
+        assert connection.execute(text(changed)).rowcount == 1
+    before = counts(logbook)
+    result = pruned(logbook)
+    assert result.exit_code == 7
+    assert [one.entry for one in result.broken] == [15]
+    assert result.removed is None
+    assert counts(logbook) == before
+
+
+def test_a_batch_that_breaks_off_removes_nothing_and_leaves_the_guard(
+    logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a kill does: what is not committed has not happened."""
+    for _ in range(8):
+        logbook.see()
+    monkeypatch.setattr(pruning, "_BATCH", 2)
+    delete, calls = pruning._delete, []
+
+    def dying(connection: Any, keys: Any) -> None:
+        calls.append(keys)
+        delete(connection, keys)
+        if len(calls) == 2:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(pruning, "_delete", dying)
+    with pytest.raises(RuntimeError):
+        pruned(logbook)
+    monkeypatch.setattr(pruning, "_delete", delete)
+    assert counts(logbook) == (8 - len(calls[0]), 0)
+    assert broken(logbook.location) == []
+    result = pruned(logbook)
+    assert result.removed == 6 - len(calls[0])
+    assert broken(logbook.location) == []
+
+
+def test_what_another_one_does_between_survey_and_removal_counts(logbook: Logbook) -> None:
+    """A tag given meanwhile, and a second prune: each entry is looked at again."""
+    logbook.see()
+    tagged = logbook.capture()
+    logbook.see(capture=tagged)
+    logbook.writer.finish(tagged)
+    for _ in range(3):
+        logbook.see()
+    pruner = Pruner(logbook.engine, logbook.location, logbook.clock, Unwatched())
+
+    def meanwhile(_: object) -> bool:
+        logbook.writer.add_tag("late", logbook.clock(), "olga", tagged.info.id)
+        assert pruned(logbook, timedelta(0)).removed == 2
+        return True
+
+    now = logbook.clock()
+    result = prune(pruner, timedelta(0), now, "olga", dry_run=False, agreed=meanwhile)
+    assert (result.removable.snapshots, result.removed) == (3, 0)
+    assert broken(logbook.location) == []
+
+
+# No answer changes
+
+
+def answers(book: Logbook) -> dict[str, Any]:
+    """All that the log says, but how many snapshots there are."""
+    with book.reader() as reader:
+        unfinished = reader.unfinished(None)
+        moments = [book.now - timedelta(minutes=minutes) for minutes in range(0, 200, 7)]
+        said: dict[str, Any] = {
+            "histories": [uncounted_history(reader.history(did)) for did in DIDS],
+            "fleet": reader.fleet(None, None, None),
+            "then": [reader.fleet_then(moment) for moment in moments],
+            "at": [reader.fleet_at(moment) for moment in moments],
+            "newest": reader.newest(limit=1000),
+            "unfinished": unfinished,
+            "known": [reader.find(name) for name in (*DIDS, *NUMBERS)],
+            "carriers": [reader.carriers(number) for number in NUMBERS],
+            "keys": [(reader.key_of(did), did) for did in DIDS],
+            "had_read": [reader.key_had_read(did, key) for did in DIDS for key in KEYS],
+            "tags": {name: tagged(reader, name) for name in sorted(reader.tag_names())},
+        }
+        if unfinished is not None:
+            number = unfinished.info.id
+            said["answered"] = [reader.answered_in(number, did) for did in DIDS]
+            said["left"] = reader.dids(limit=100, unanswered_in=number)
+        for view in ("current_routing", "restore_target", "routing_history", "tagged_revision"):
+            rows = reader._rows(f"SELECT * FROM {view}")
+            said[view] = sorted(str(uncounted(row)) for row in rows)
+        said["carriers_at"] = [
+            [dict(row) for row in reader._rows(queries.CARRIERS_AT, number=number, at=at)]
+            for number in NUMBERS
+            for at in (int(moment.timestamp() * 1e6) for moment in moments)
+        ]
+    with book.engine.connect() as connection:
+        found = _Findings(connection, "w")
+        said["failing"] = found.failing(dict.fromkeys(DIDS), ())
+        said["back"] = found.back(DIDS)
+    return said
+
+
+def tagged(reader: Any, name: str) -> Any:
+    tag = reader.tag(name)
+    return (tag, None if tag.capture is None else reader.read_by(tag.capture))
+
+
+def uncounted(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in dict(row).items() if name != "snapshots"}
+
+
+def uncounted_history(history: Any) -> dict[str, Any]:
+    said = {one.name: getattr(history, one.name) for one in fields(history)}
+    left_out = ("snapshots", "read_body", "find_capture")
+    said["revisions"] = [
+        {one.name: getattr(each, one.name) for one in fields(each) if one.name not in left_out}
+        for each in history.revisions
+    ]
+    return said
+
+
+Step = tuple[Any, ...]
+_did = st.sampled_from(DIDS)
+_key = st.sampled_from(KEYS)
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    st.tuples(st.just("see"), _did, st.sampled_from(("app_a", "app_b")), _key),
+    st.tuples(st.just("see"), _did, st.just("app_a"), _key),
+    st.tuples(st.just("again"), _did, _key, st.integers(1, 4)),
+    st.tuples(st.just("miss"), _did, st.sampled_from((404, 404, 401, "timeout")), _key),
+    st.tuples(st.just("renumber"), _did, st.sampled_from(NUMBERS)),
+    st.tuples(st.just("late"), _did, st.integers(1, 90)),
+    st.tuples(st.just("fleet"), st.sampled_from(("", "note", "tag", "open")), _key),
+    st.tuples(st.just("judge"), _did, st.sampled_from(("good", "bad", "retired"))),
+    st.tuples(st.just("call"), _did, st.sampled_from(("pass", "fail"))),
+    st.tuples(st.just("verify"), _did),
+)
+
+
+class World:
+    """A log to which steps happen."""
+
+    def __init__(self, book: Logbook) -> None:
+        self.book = book
+        self.numbers = dict.fromkeys(DIDS, NUMBERS[0]) | {"did_2": NUMBERS[1]}
+        self.shown = dict.fromkeys(DIDS, "app_a")
+        self.tags = 0
+        book.writer.alerts("w").begin()
+
+    def happen(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            getattr(self, step[0])(*step[1:])
+
+    def _capture(self, key: str, **info: Any) -> OpenCapture:
+        return self.book.capture(key=key, api_url="http://a", **info)
+
+    def see(self, did: str, application: str, key: str, capture: Any = None) -> None:
+        self.shown[did] = application
+        own = capture or self._capture(key)
+        self.book.see(application, did=did, capture=own, number_e164=self.numbers[did])
+        if capture is None:
+            self.book.writer.finish(own)
+
+    def again(self, did: str, key: str, often: int) -> None:
+        for _ in range(often):
+            self.see(did, self.shown[did], key)
+
+    def miss(self, did: str, status: Any, key: str) -> None:
+        capture = self._capture(key)
+        self.book.miss(status, did=did, capture=capture)
+        self.book.writer.finish(capture)
+
+    def renumber(self, did: str, number: str) -> None:
+        self.numbers[did] = number
+        self.see(did, self.shown[did], KEYS[0])
+
+    def late(self, did: str, minutes: int) -> None:
+        """Somebody imports what was seen a while ago."""
+        info = self._capture(KEYS[0], command="import").info
+        capture = self.book.writer.begin(info, key=None, by_name=True, past=True)
+        at = self.book.now - timedelta(minutes=minutes)
+        self.book.see("app_l", did=did, at=at, capture=capture, number_e164=self.numbers[did])
+        self.book.writer.finish(capture)
+
+    def fleet(self, what: str, key: str) -> None:
+        self.tags += 1
+        info: dict[str, Any] = {"note": {"note": "why"}, "tag": {"tag": f"t{self.tags}"}}.get(
+            what, {}
+        )
+        capture = self._capture(key, **info)
+        capture.selection = SELECTION
+        for did in DIDS[: 2 if what == "open" else 3]:
+            self.see(did, self.shown[did], key, capture)
+        if what != "open":
+            self.book.writer.finish(capture)
+
+    def judge(self, did: str, verdict: str) -> None:
+        if self.book.history(did).revisions:
+            self.book.judge(verdict, 1, did=did)
+
+    def call(self, did: str, result: Any) -> None:
+        if self.book.history(did).revisions:
+            self.book.hear(result, 1, did=did)
+
+    def verify(self, did: str) -> None:
+        history = self.book.history(did)
+        if history.revisions:
+            same = history.by_routing[history.latest.routing_number]
+            self.book.verify(same[0].revision, did=did)
+
+
+REMEMBERED = [
+    ("see", "did_1", "app_a", "key-1"),
+    ("again", "did_1", "key-2", 3),
+    ("miss", "did_1", 404, "key-2"),
+    ("again", "did_1", "key-1", 4),
+    ("fleet", "open", "key-1"),
+    ("fleet", "tag", "key-2"),
+    ("renumber", "did_3", NUMBERS[1]),
+    ("again", "did_3", "key-1", 3),
+    ("late", "did_1", 40),
+    ("miss", "did_2", "timeout", "key-1"),
+    ("miss", "did_2", 404, "key-1"),
+]
+AFTERWARDS = [
+    ("miss", "did_1", 404, "key-2"),
+    ("miss", "did_2", 404, "key-1"),
+    ("miss", "did_3", 404, "key-2"),
+    ("late", "did_1", 5),
+    ("again", "did_2", "key-1", 1),
+    ("fleet", "tag", "key-2"),
+]
+
+
+@contextmanager
+def two_books(folder: Path, world: Sequence[Step]) -> Iterator[tuple[World, World]]:
+    """The same log twice, its clocks too."""
+    one = SqliteLocation(folder / "one.db")
+    with Logbook(one) as book:
+        first = World(book)
+        first.happen(world)
+        with book.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+        other = SqliteLocation(folder / "other.db")
+        copy(one, other)
+        with Logbook(other) as theirs:
+            second = World.__new__(World)
+            second.__dict__.update(first.__dict__, book=theirs)
+            second.numbers, second.shown = dict(first.numbers), dict(first.shown)
+            theirs.now = book.now
+            yield first, second
+
+
+def copy(one: SqliteLocation, other: SqliteLocation) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(one.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(one.path, other.path)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+@example(world=REMEMBERED, after=AFTERWARDS, minutes=0)
+@given(
+    world=st.lists(STEPS, min_size=5, max_size=25),
+    after=st.lists(STEPS, max_size=6),
+    minutes=st.sampled_from([0, 0, 20, 60]),
+)
+def test_no_answer_changes_now_or_later(world: list[Step], after: list[Step], minutes: int) -> None:
+    with TemporaryDirectory() as folder, two_books(Path(folder), world) as (ours, theirs):
+        before = answers(theirs.book)
+        assert answers(ours.book) == before
+        kept = head(ours.book.location)
+        ours.book.now = theirs.book.now
+        pruned(ours.book, timedelta(minutes=minutes))
+        ours.book.now = theirs.book.now
+        assert answers(ours.book) == before
+        assert broken(ours.book.location, kept) == []
+        for world_of in (ours, theirs):
+            world_of.happen(after)
+        assert answers(ours.book) == answers(theirs.book)
+        assert broken(ours.book.location, kept) == []
+
+
+def test_no_answer_changes_on_a_server(postgres: PostgresServer) -> None:
+    with Logbook(parse_location(postgres.create_database())) as book:
+        world = World(book)
+        world.happen([*REMEMBERED, *REMEMBERED[1:]])
+        now, before = book.now, answers(book)
+        result = pruned(book)
+        assert result.removed
+        book.now = now
+        assert answers(book) == before
+        assert broken(book.location) == []
+        world.happen(AFTERWARDS)
+        assert broken(book.location) == []
