@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from changelog.cli.progress import PhaseProgress
 from changelog.commands.importing_log import import_log
 from changelog.core.export_reading import ExportReader
 from changelog.core.journal import row_digest, rows_digest
@@ -44,6 +45,7 @@ def imported(content: bytes, location: Location, *, proven_part: bool = False) -
                 lambda: reader(content),
                 LogImporter(Transactions(engine, location, lambda: datetime.now(UTC))),
                 accounts,
+                PhaseProgress(),
                 proven_part=proven_part,
             )
     finally:

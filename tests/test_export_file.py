@@ -67,6 +67,17 @@ def test_what_is_no_ordinary_file_is_left_alone(program: Program, force: list[st
     assert names(program) == ["dangling", "folder", "link", "pipe", "target"]
 
 
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_the_log_itself_is_never_replaced(
+    program: Program, sqlite_logbook: Logbook, end: str
+) -> None:
+    (program.home / "link").symlink_to(program.home.parent)
+    for name in (f"{sqlite_logbook.location}{end}", f"link/log.db{end}"):
+        ran = program.run("export", "--out", name, "--force").ended(2)
+        assert ran.stderr.startswith(f"changelog: {name} is the log itself\n")
+    program.run("log").ended(0)
+
+
 def test_without_room_there_is_no_half_a_file(program: Program) -> None:
     def no_room() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -174,6 +174,12 @@ def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
         list(export_reading.ExportReader(Endless(), "x", row_of, ("0004",)).entries())
 
 
+def test_a_text_without_an_end_is_looked_through_once() -> None:
+    content = of_texts(['["did",{"did":"' + '\\"' * 1_000_000])
+    with pytest.raises(BrokenExport, match="line 3, entry 1: it is not JSON"):
+        list(reader(content).entries())
+
+
 def test_a_long_line_of_nothing_much_is_not_unfolded() -> None:
     content = of_texts(['["did",{"did":[' + "[]," * 1_000_000 + '1],"entry":1}]'])
     made = reader(content)

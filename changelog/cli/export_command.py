@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.core.errors import BrokenExport, UsageError
 from changelog.core.visible import visible
+from changelog.storage.location import Location, SqliteLocation
 
 app = options.command_app()
 
@@ -41,6 +43,8 @@ def run(
         raise UsageError("--force needs --out", "Name the file that is to be replaced.")
     file = None if out is None else WholeFile(out, replace=force)
     settings = load_settings(db, config)
+    if out is not None:
+        _require_another(out, settings.location)
     with open_source(settings.location, current(settings)) as source:
         export = Export(source)
         blocks = _blocks(export.lines())
@@ -59,6 +63,15 @@ def run(
         header = export.header
         tell(f"changelog: {visible(out)}: {header.entries} entries, head {header.head or 'none'}")
     return 0
+
+
+def _require_another(out: str, location: Location) -> None:
+    """The file must not be the log itself, nor what SQLite keeps beside it."""
+    if isinstance(location, SqliteLocation):
+        place = location.path.resolve()
+        own = [place, *(place.with_name(place.name + end) for end in ("-wal", "-shm"))]
+        if Path(out).resolve() in own:
+            raise UsageError(f"{out} is the log itself", "Name another file.")
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from changelog.core import exits
 from changelog.core.errors import BrokenExport
@@ -17,17 +18,21 @@ _BATCH_BYTES = 16 * 1024 * 1024
 """A transaction is closed once it has as much; an entry is never divided."""
 _NOTHING_LEFT = rows_digest(())
 
-Progress = Callable[[str, int], None]
-"""Hears what is being done and how many entries of the export are done."""
+
+class Progress(Protocol):
+    """Hears how far the two readings are, in entries of the export."""
+
+    def begins(self, total: int) -> None: ...
+    def step(self, done: int) -> None: ...
 
 
 def import_log(
     read: Callable[[], ExportReader],
     importer: Importer,
     accounts: Accounts,
+    progress: Progress,
     *,
     proven_part: bool = False,
-    on_progress: Progress = lambda *_: None,
 ) -> LogImported:
     """Go on where the log ends, if the export has gone through that state.
 
@@ -35,7 +40,7 @@ def import_log(
     is proven; with `proven_part`, of one that is damaged, the whole entries before the damage.
     Raises BrokenExport, and what `read` and `importer` raise.
     """
-    proof = _Proof(importer, accounts, on_progress)
+    proof = _Proof(importer, accounts, progress)
     parted = proof.walk(read, proven_part=proven_part)
     before = proof.here
     if parted is not None:
@@ -46,8 +51,9 @@ def import_log(
             parted=parted,
             conditions=(exits.DIFFERENT,),
         )
-    stored = _Stored(importer, before, on_progress)
+    stored = _Stored(importer, before, progress)
     if proof.last > before.n:
+        progress.begins(proof.last - before.n)
         stored.store(read(), proof.last)
     return LogImported(
         export=proof.export,
@@ -65,7 +71,7 @@ class _Proof:
 
     importer: Importer
     accounts: Accounts
-    on_progress: Progress
+    progress: Progress
     last: int = 0
     export: ExportRead = field(init=False)
     here: Head = field(init=False)
@@ -75,6 +81,7 @@ class _Proof:
         reader = read()
         self.here = self.importer.head()
         self.export = ExportRead(reader.header.head, reader.header.entries)
+        self.progress.begins(reader.header.entries)
         accounts = self.accounts
         try:
             parted = self._journals(reader.entries(), accounts)
@@ -102,7 +109,7 @@ class _Proof:
                 )
             accounts.add(one)
             self.last = one.entry.n
-            self.on_progress("proven", self.last)
+            self.progress.step(1)
         return None
 
     def _require_accounted(self, accounts: Accounts) -> None:
@@ -120,7 +127,8 @@ class _Proof:
             for n, left in accounts.thinned_later(self.here.n):
                 while at < n:
                     at, mine = next(left_here, (sys.maxsize, _NOTHING_LEFT))
-                if (mine if at == n else _NOTHING_LEFT) != left:
+                # What lies behind the damage of an export is not stored, so it contradicts nothing.
+                if n <= self.last and (mine if at == n else _NOTHING_LEFT) != left:
                     return Parting(n, "thinning", tuple(self.importer.dids_of(n)))
         return None
 
@@ -144,9 +152,9 @@ def _spelled(head: Head) -> str | None:
 class _Stored:
     """The second reading."""
 
-    def __init__(self, importer: Importer, head: Head, on_progress: Progress) -> None:
+    def __init__(self, importer: Importer, head: Head, progress: Progress) -> None:
         self._importer = importer
-        self._on_progress = on_progress
+        self._progress = progress
         self.head = head
         self.entries = 0
         self.rows = 0
@@ -157,7 +165,7 @@ class _Stored:
             self.head = self._importer.append(self.head, batch)
             self.entries += len(batch)
             self.rows += sum(len(one.rows) for one in batch)
-            self._on_progress("stored", self.head.n)
+            self._progress.step(len(batch))
 
 
 def _batches(entries: Iterator[ProvenEntry], after: int, last: int) -> Iterator[list[ProvenEntry]]:

@@ -281,7 +281,10 @@ def _require_simple(line: bytes) -> None:
     """Millions of empty lists would take far more memory than the line does."""
     structure = 0
     for part in _PARTS.finditer(line):
-        structure += 1 if line[part.start()] == _QUOTE else part.end() - part.start()
+        is_text, length = line[part.start()] == _QUOTE, part.end() - part.start()
+        if is_text and length == 1:
+            raise _Wrong("it is not JSON")
+        structure += 1 if is_text else length
         if structure > _MOST_STRUCTURE:
             raise _Wrong("it is no row: there is too much in it")
 
