@@ -15,7 +15,11 @@ from changelog.storage.location import default_location, parse_location
 
 def migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=tables.SQLModel.metadata)
-    context.run_migrations()
+    try:
+        context.run_migrations()
+    except NotImplementedError as error:
+        # Not as a traceback: whoever types `alembic downgrade` is in trouble already.
+        raise SystemExit(f"{error} (docs/upgrades.md says how)") from None
 
 
 def migrate_from_a_checkout() -> None:

@@ -2,4 +2,6 @@
 
 from changelog.cli.main import run
 
-run()
+if __name__ == "__main__":
+    # Not where a worker process imports this module under another name.
+    run()

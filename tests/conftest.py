@@ -1,6 +1,7 @@
 """Fixtures: a log on each kind of database, an API on loopback, the program as a process."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from tests.postgres_server import PostgresServer, postgres_or_skip
 for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_", "CHANGELOG_"))]:
     if not name.startswith("CHANGELOG_TEST_"):
         del os.environ[name]
+
+# Under nohup, or in the background of a script, some are ignored, and whatever is started inherits
+# that: the program would be right to ignore them too, and a test of them would wait for ever.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -32,11 +32,15 @@ def read_only(folder: Path) -> Iterator[None]:
         _unmount(folder)
 
 
-def fill(disk: Path) -> None:
-    """Leave no room at all."""
-    with (disk / "rest").open("wb", buffering=0) as rest, suppress(OSError):
-        while rest.write(bytes(4096)):
+def fill(disk: Path, *, leave: int = 0) -> None:
+    """Until `leave` bytes are free."""
+    rest = disk / "rest"
+    with rest.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
             pass
+    if leave:
+        with rest.open("r+b") as file:
+            file.truncate(max(rest.stat().st_size - leave, 0))
 
 
 def free(disk: Path) -> None:

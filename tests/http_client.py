@@ -36,6 +36,8 @@ class HttpClient:
         headers = dict(self._headers)
         body = content.encode() if isinstance(content, str) else content
         try:
+            if self._connection.sock is None:
+                self._connection.connect()
             # A server may refuse a body before it was sent whole.
             with suppress(BrokenPipeError, ConnectionResetError):
                 self._connection.request(method, self._prefix + path, body, headers)

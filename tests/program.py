@@ -104,13 +104,16 @@ class Program:
         code = f"import sys; sys.argv[0] = {name!r}; from changelog.cli.main import run; run()"
         return self._ran([sys.executable, "-c", code], arguments, "", environment)
 
-    def run_without_stdout(self, *arguments: str) -> Ran:
-        """``changelog … >&-``"""
-        return self.run_through(["/bin/sh", "-c", 'exec "$@" >&-', "sh"], *arguments)
+    def run_redirected(self, where: str, *arguments: str) -> Ran:
+        """``changelog … WHERE``, such as ``>&-`` or ``2>/dev/full``."""
+        return self.run_through(["/bin/sh", "-c", f'exec "$@" {where}', "sh"], *arguments)
 
     def run_through(self, starter: Sequence[str], *arguments: str) -> Ran:
         """By another program that is given this one's command line."""
         return self._ran([*starter, *_COMMAND], arguments, "", None)
+
+    def run_without_stdout(self, *arguments: str) -> Ran:
+        return self.run_redirected(">&-", *arguments)
 
     def _ran(
         self,

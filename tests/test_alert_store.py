@@ -10,6 +10,8 @@ from changelog.core.alerts import Alert, Round, Rules, Seen, Told, due
 from changelog.core.answers import Answer
 from changelog.core.recording import Destinations
 from changelog.storage.alerts import AlertLog
+from changelog.storage.engine import make_engine
+from changelog.storage.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import START, Logbook
 
@@ -31,9 +33,10 @@ def judged(
     stopped: str | None = None,
     failing: Sequence[str] = (),
     among: set[str] | None = None,
+    capture: int | None = None,
 ) -> list[Alert]:
     return watch(book).judge(
-        Round(book.clock(), None, 1, read, stopped),
+        Round(book.clock(), capture, 1, read, stopped),
         partial(due, RULES),
         CHANNELS,
         failing=dict.fromkeys(failing),
@@ -133,6 +136,25 @@ def test_outages_in_a_row_are_counted_over_restarts(logbook: Logbook) -> None:
     assert told(judged(logbook)) == [("recovered", None, None)]
 
 
+def test_what_an_outage_answered_counts_for_no_did(logbook: Logbook) -> None:
+    """It ends in the middle of a round: some answer already, and some have failed once more."""
+    watch(logbook)
+    logbook.see("app_a")
+
+    def missed(read: int, stopped: str | None = None) -> list[Alert]:
+        capture = logbook.capture()
+        logbook.miss("connection_failed", capture=capture)
+        found = {"read": read, "stopped": stopped, "capture": capture.info.id}
+        return judged(logbook, failing=["did_1"], **found)  # type: ignore[arg-type]
+
+    outage = [told(missed(0, "no_answer")) for _ in range(5)]
+    assert outage == [[], [], [("unreadable", None, None)], [], []]
+    assert told(missed(1)) == [("recovered", None, None)]
+    assert told(missed(1)) == []
+    (alert,) = missed(1)
+    assert (alert.kind, alert.did, alert.in_a_row) == ("unreadable", "did_1", 3)
+
+
 def test_a_mass_change_is_one_alert_with_some_dids(logbook: Logbook) -> None:
     watch(logbook)
     for application in ("app_a", "app_b"):
@@ -166,6 +188,19 @@ def test_an_alert_is_pending_until_it_was_told_on_every_channel(logbook: Logbook
     watch(logbook).told(alert, "notify", "status 200")
     assert watch(logbook).pending(START, limit=10) == []
     assert watch(logbook).pending_count(START) == 0
+
+
+def test_of_the_processes_of_one_watch_one_tells_at_a_time(logbook: Logbook) -> None:
+    engine = make_engine(logbook.location)
+    elsewhere = LogWriter(engine, logbook.location, logbook.clock)
+    mine, theirs, another = watch(logbook), elsewhere.alerts("all"), elsewhere.alerts("another")
+    with mine.turn() as first, theirs.turn() as second, another.turn() as third:
+        assert (first, second, third) == (True, False, True)
+        # What is told is stored meanwhile.
+        judged(logbook)
+    with theirs.turn() as ours, mine.turn() as first:
+        assert (ours, first) == (True, False)
+    engine.dispose()
 
 
 def test_two_watches_tell_each_for_itself(logbook: Logbook) -> None:

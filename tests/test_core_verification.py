@@ -1,6 +1,7 @@
 """What is a match, a mismatch or not compared, and what counts as several in a row."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from changelog.core.verification import (
     after_answer,
     after_problem,
     compare,
+    is_match,
     live_of,
 )
 
@@ -108,7 +110,20 @@ def test_where_nothing_could_be_compared_nothing_matches() -> None:
     """A gate must not open because nobody could look."""
     unknown = A._replace(destination=None)
     assert not standing(Expectation({"destination": "sip:x"}), [unknown]).matches
-    assert standing(Expectation({"destination": "sip:x", "status": "active"}), [unknown]).matches
+    assert not standing(
+        Expectation({"destination": "sip:x", "status": "active"}), [unknown]
+    ).matches
+    assert standing(Expectation({"destination": None, "status": "active"}), [unknown]).matches
+
+
+def test_a_destination_that_cannot_be_seen_is_that_of_the_log_unless_somebody_stated_it() -> None:
+    unseen = A._replace(destination=None)
+    of_revision = Expectation({**A._asdict(), "status": "active"}, 1)
+    assert is_match(of_revision, unseen)
+    assert not is_match(of_revision, unseen, as_logged=False)
+    assert not is_match(replace(of_revision, stated={"destination"}), unseen)
+    assert is_match(replace(of_revision, stated={"status"}), unseen)
+    assert is_match(of_revision, A, as_logged=False)
 
 
 def test_reads_begin_again_after_a_mismatch_a_problem_and_a_move_within_what_is_expected() -> None:

@@ -26,6 +26,7 @@ from changelog.storage.location import SqliteLocation
 from tests.logbook import Logbook
 from tests.program import KEY, Json, Program, invisible_in
 from tests.test_layers import HEAVY
+from tests.test_reports import HARMLESS, tokens
 
 HIDDEN = "hidden-from-tickets"
 READABLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")
@@ -130,8 +131,8 @@ def test_what_csv_has_no_room_for_is_said_on_stderr(program: Program) -> None:
     assert cut.stderr == "changelog: older ones are left out: -n N shows more\n"
     restored = program.run("restore", "did_103", "nope", "--offline", "--format", "csv").ended(5)
     assert without_times(restored.stderr) == (
-        "changelog: did_103: as of 2026-11-23 14:00:00Z, from the log\n"
         "changelog: nope: the log knows no DID 'nope'\n"
+        "changelog: did_103: as of 2026-11-23 14:00:00Z, from the log\n"
     )
 
 
@@ -243,7 +244,7 @@ AGAINST_JSON: dict[str, tuple[list[str], Callable[[Json, list[str]], list[list[A
 
 def meant(cell: str) -> str:
     """The value that a spreadsheet was kept from running."""
-    return cell[1:] if re.match(f"'[' ]*[=+@{FULL_WIDTH_EQUALS}-]", cell) else cell
+    return cell[1:] if re.match(f"'['\" ]*[=+@{FULL_WIDTH_EQUALS}-]", cell) else cell
 
 
 def spelled(value: Any, cell: str) -> Any:
@@ -333,6 +334,19 @@ def test_no_hostile_value_breaks_out_of_its_cell(hostile: Program, what: str) ->
         assert not re.search(r"<\w|\]\(|^#", line)
         for cell in cells_of(line) if line.startswith("|") else [line.removeprefix("- ")]:
             shown(cell)
+
+
+IN_A_PAGE = {
+    *HARMLESS,
+    *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+    *("ordered_list_open", "ordered_list_close"),
+}
+
+
+@pytest.mark.parametrize("what", AGAINST_JSON)
+def test_a_ticket_finds_no_markup_in_a_whole_page(hostile: Program, what: str) -> None:
+    ran = hostile.run(*AGAINST_JSON[what][0], "--format", "markdown")
+    assert {token.type for token in tokens(ran.stdout)} <= IN_A_PAGE
 
 
 def test_markdown_shows_each_value_as_it_is(hostile: Program) -> None:

@@ -159,7 +159,9 @@ def test_an_unreadable_answer_leaves_a_snapshot_and_changes_nothing(
     assert (newest["revision"], oldest["revision"]) == (None, 1)
     assert newest["error"] == {**one["error"], "hint": newest["error"]["hint"]}
     assert answered.revisions[kind] == 1
-    assert kind not in answered.diffed
+    diffed = answered.diffed[kind]
+    assert (diffed["changes"], diffed["not_read"]) == ([], ["to"])
+    assert diffed["error"]["code"] == one["error"]["code"]
 
 
 @pytest.mark.parametrize("kind", PASSING)

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -463,6 +464,42 @@ def test_a_command_that_ctrl_c_kills_ends_with_130_and_the_capture_is_taken(
     assert "r7:after: capture 3, 5 read" in said
 
 
+def test_a_terminal_that_hangs_up_costs_neither_the_capture_nor_the_code(program: Program) -> None:
+    line = ("sh", "-c", "echo WAITING; exec sleep 600")
+    with Typist(program, "deploy", "--all", "--tag", "r7", "--", *line) as typist:
+        typist.wait_for("WAITING")
+        code = typist.hang_up()
+    assert code == 128 + signal.SIGHUP
+    assert {"r7:before", "r7:after"} <= tags(program)
+
+
+def test_a_shell_that_passes_the_hang_up_on_once_more_costs_no_capture(
+    program: Program, sandbox: Sandbox
+) -> None:
+    late = call(sandbox, "PUT", "faults", {"kind": "slow", "seconds": 1, "did": "did_105"})
+    loop = "echo WAITING >&2; while :; do sleep 0.05; done"
+    line = ("sh", "-c", f"{late}; trap 'exit 7' HUP; {loop}")
+    with program.start("deploy", "--all", "--tag", "r7", "--", *line) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        while process.stderr.readline() != "WAITING\n":
+            pass
+        process.send_signal(signal.SIGHUP)
+        while "ended with" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGHUP)
+        said = process.stdout.read()
+        assert process.wait(TIMEOUT_S) == 7
+    assert "5 of 5 compared" in said
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_where_nothing_can_be_told_the_deploy_is_done_all_the_same(program: Program) -> None:
+    line = ("deploy", "--all", "--tag", "r7", "--json", "--", "sh", "-c", "exit 6")
+    ran = program.run_redirected("2>/dev/full", *line).ended(6)
+    assert ran.json["after"]["counts"]["unchanged"] == 5
+
+
 def test_the_command_has_the_terminal_its_colours_and_its_prompts(program: Program) -> None:
     ask = python(
         program,
@@ -482,6 +519,20 @@ def test_the_command_has_the_terminal_its_colours_and_its_prompts(program: Progr
     assert "FOREGROUND True" in said
     assert "HELLO Ada" in said
     assert code == 0
+
+
+def test_a_stated_destination_that_cannot_be_seen_is_neither_there_nor_elsewhere(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=403), applications=True)
+    (program.home / "sip.csv").write_text(
+        "did,application_id,route_mode,destination\ndid_101,app_support,webhook,sip:x@y.example\n"
+    )
+    line = ("deploy", "--tag", "r7", "--expect", "sip.csv", "--json", "--", "true")
+    said = program.run(*line).ended(3).json
+    assert (said["expected"], said["unexpected"]) == ([], [])
+    (missing,) = said["missing"]
+    assert (missing["differences"], missing["not_compared"]) == ([], ["destination"])
 
 
 # What is refused before anything happens
@@ -542,7 +593,10 @@ def test_where_nothing_could_be_read_before_the_command_is_not_run(
     ran = program.run(*line, "--json", "--", "touch", "ran").ended(code)
     assert ran.json["command"] is None
     assert ran.json["after"] is None
-    assert ran.json["before"]["counts"]["unreadable"] == 1
+    assert ran.json["before"]["counts"]["unreadable"] == ran.json["counts"]["unreadable"] == 1
+    (why,) = ran.json["unreadable"]
+    assert (why["did"], why["error_after"]) == ("did_101", None)
+    assert why["error_before"]["status"] == fault.status
     assert "NOT run" in program.run(*line, "--", "touch", "ran").ended(code).stdout
     assert not (program.home / "ran").exists()
     sandbox.clear_faults()
@@ -588,6 +642,30 @@ def test_where_the_database_is_lost_afterwards_the_end_of_the_command_is_still_s
     assert said["restore"] == "changelog restore --all --to tag:r7:before"
 
 
+SPOIL = """\
+import sqlite3, sys
+log = sqlite3.connect("log.db")
+log.execute("DROP TRIGGER journal_no_update")
+log.execute("UPDATE journal SET digest = 'no bytes' WHERE n = (SELECT max(n) FROM journal)")
+log.commit()
+sys.exit(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("code", [0, 5])
+def test_an_error_nobody_thought_of_costs_the_capture_and_not_the_end_of_the_command(
+    program: Program, code: int
+) -> None:
+    spoil = python(program, "spoil.py", SPOIL)
+    line = ("deploy", "--all", "--tag", "r7", "--json", "--", *spoil, str(code))
+    said = program.run(*line).ended(code or 1).json
+    assert said["command"]["exit_code"] == code
+    assert said["error"]["code"] == "bug"
+    assert "bug" in said["conditions"]
+    assert said["counts"]["unchanged"] == 0
+    assert said["restore"] == "changelog restore --all --to tag:r7:before"
+
+
 def test_the_key_that_the_deploy_took_away_costs_the_capture_and_not_the_exit_code(
     program: Program,
 ) -> None:
@@ -608,8 +686,8 @@ def test_ctrl_c_while_reading_again_keeps_what_is_known(program: Program, sandbo
         assert process.stderr is not None
         while "ended with" not in process.stderr.readline():
             pass
-        while not any(path.endswith("did_102") for _, path in list(sandbox.requests)[-1:]):
-            pass
+        while sum(path.endswith("did_102") for _, path in list(sandbox.requests)) < 2:
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         said = process.stdout.read()
         assert process.wait(TIMEOUT_S) == 130

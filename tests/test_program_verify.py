@@ -217,14 +217,41 @@ def test_answers_that_differ_in_what_nobody_stated_are_not_equal(
 def test_an_unknown_destination_is_not_compared_and_opens_no_gate(
     program: Program, sandbox: Sandbox
 ) -> None:
-    """Beside other fields it is named; alone it is neither a match nor a mismatch."""
+    """Alone or beside other fields it is neither a match nor a mismatch."""
     sandbox.fail(Fault("status", status=403), applications=True)
     line = ["verify", DID, "--destination", "sip:x@y.example", "--json"]
     alone = did_of(program.run(*line).ended(3).json)
     assert (alone["outcome"], alone["matches"], alone["changes"]) == ("not_compared", False, [])
     assert (alone["not_compared"], alone["error"]["code"]) == (["destination"], "not_compared")
-    beside = did_of(program.run(*line, "--application", B).ended(0).json)
-    assert (beside["outcome"], beside["not_compared"]) == ("match", ["destination"])
+    beside = did_of(program.run(*line, "--application", B).ended(3).json)
+    assert (beside["outcome"], beside["matches"]) == ("not_compared", False)
+    assert (beside["not_compared"], beside["error"]["code"]) == (["destination"], "not_compared")
+    other = did_of(program.run(*line, "--application", A).ended(4).json)
+    assert other["outcome"] == "mismatch"
+
+
+def test_an_answer_url_that_cannot_be_seen_was_not_seen_to_be_back(
+    program: Program, sandbox: Sandbox
+) -> None:
+    """Two routings that differ in nothing else: the log's own decides, and what it does not say
+    has to be seen."""
+    program.record(DID)
+    sandbox.set_application(B, answer_url="https://voice.example.com/moved")
+    program.record(DID)
+    before, now = (one["revision"] for one in program.json("log", DID)["entries"][1::-1])
+    sandbox.fail(Fault("status", status=403), applications=True)
+    back = did_of(program.run("verify", DID, "--to", f"r{before}", "--json").ended(3).json)
+    assert (back["outcome"], back["confirmed"]) == ("not_compared", False)
+    same = did_of(program.run("verify", DID, "--to", f"r{now}", "--json").ended(0).json)
+    assert (same["outcome"], same["not_compared"]) == ("match", ["destination"])
+    # The other application, and this one again: by then the log does not know its address.
+    sandbox.move(DID, application_id=A)
+    program.record(DID)
+    sandbox.move(DID, application_id=B)
+    program.run("verify", DID, "--to", f"r{before}").ended(3)
+    assert did_of(program.run("verify", DID, "--to", f"r{now}", "--json").ended(0).json)[
+        "confirmed"
+    ]
 
 
 def test_an_application_that_is_put_back_late_is_seen_and_kept(

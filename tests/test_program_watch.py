@@ -15,6 +15,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault, seed_did
+from changelog.storage.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def watching(program: Program) -> Iterator[Callable[..., "Watching"]]:
     """Starts watches, and ends what is left of them."""
     started: list[Watching] = []
 
-    def start(*arguments: str) -> Watching:
-        one = Watching(program.start("watch", *arguments, "--json", "--interval", "1s"))
+    def start(*arguments: str, run_by: Program = program) -> Watching:
+        one = Watching(run_by.start("watch", *arguments, "--json", "--interval", "1s"))
         started.append(one)
         return one
 
@@ -184,7 +185,7 @@ def test_a_mass_change_is_one_message(program: Program, sandbox: Sandbox) -> Non
 
 
 def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
-    program: Program, sandbox: Sandbox, watching: Callable[..., Watching]
+    program: Program, sandbox: Sandbox, watching: Callable[..., "Watching"]
 ) -> None:
     for n in range(60):
         sandbox.add_did(seed_did(f"did_m{n:03}", "app_sales", f"+1777000{n:04}"))
@@ -206,7 +207,7 @@ def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_restart_neither_repeats_nor_forgets(
-    number: int, program: Program, sandbox: Sandbox, watching: Callable[..., Watching]
+    number: int, program: Program, sandbox: Sandbox, watching: Callable[..., "Watching"]
 ) -> None:
     program.record("did_101", "did_102")
     first = watching("--all")
@@ -220,6 +221,30 @@ def test_a_restart_neither_repeats_nor_forgets(
     second = watching("--all")
     found = second.until("round") + second.until("round")
     assert [one["did"] for one in found if one["event"] == "changed"] == ["did_102"]
+
+
+def test_two_processes_of_one_watch_tell_each_alert_once(
+    tmp_path: Path, sandbox: Sandbox, location: Location, watching: Callable[..., "Watching"]
+) -> None:
+    """Each finds what the other one is just telling."""
+    names = [f"did_10{n}" for n in range(1, 6)]
+    program = Program(tmp_path / "home", api=sandbox, database=location)
+    program.record(*names)
+    heard = program.home / "heard"
+    command = f'sleep 0.3; echo "$CHANGELOG_ID" >> {heard}'
+    once(program, "--all")
+    running = [watching("--all", "--on-change", command, run_by=program) for _ in range(2)]
+    for one in running:
+        one.until("round")
+    for did in names:
+        sandbox.move(did, route_mode="reject")
+        running[0].until("round")
+    for one in (*running, *running):
+        one.until("round")
+    codes = [one.end()[0] for one in running]
+    assert codes == [0, 0]
+    ids = heard.read_text().split()
+    assert len(ids) == len(set(ids)) == len(names)
 
 
 def test_what_could_not_be_told_is_told_after_a_restart(program: Program, sandbox: Sandbox) -> None:
@@ -326,7 +351,7 @@ def test_a_signal_in_the_middle_of_a_round_keeps_what_was_fetched(
     code: int,
     program: Program,
     sandbox: Sandbox,
-    watching: Callable[..., Watching],
+    watching: Callable[..., "Watching"],
 ) -> None:
     """The round waits for a DID that hangs; what the other answered is stored and told."""
     program.record("did_101", "did_102")
@@ -433,7 +458,7 @@ class Receiver:
 
 
 def test_the_memory_of_a_watch_does_not_grow_with_its_rounds(
-    program: Program, watching: Callable[..., Watching]
+    program: Program, watching: Callable[..., "Watching"]
 ) -> None:
     if not Path("/proc/self/status").exists():
         pytest.skip("needs /proc")

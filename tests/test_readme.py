@@ -132,3 +132,19 @@ def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
     for said in ("application_id app_support → app_maintenance", "PUT BACK r1", "match  did_101"):
         assert said in ended.stdout
     assert str(tmp_path / "demo.db") in ended.stdout
+
+
+def test_every_page_of_the_docs_can_be_found_from_the_readme() -> None:
+    named = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", README.split("## Read on\n", 1)[1]))
+    assert named == {path.name for path in (ROOT / "docs").glob("*.md")}
+
+
+def test_no_link_between_pages_leads_nowhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / ".github").glob("*.md")]
+    links = [
+        (page, link)
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    ]
+    assert len(links) > 20
+    assert [link for page, link in links if not (page.parent / link).exists()] == []

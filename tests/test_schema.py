@@ -20,6 +20,7 @@ from changelog.storage.engine import make_engine
 from changelog.storage.location import Location, PostgresLocation, SqliteLocation
 from changelog.storage.reader import LogReader
 from changelog.storage.schema import ensure_current, upgrade
+from changelog.storage.transaction import PRUNING, THINNED, Transaction
 from changelog.storage.versions import HEAD
 from tests.logbook import Logbook
 
@@ -35,6 +36,12 @@ def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) ->
 
 def fill(book: Logbook) -> None:
     """At least one row in every table."""
+    record(book)
+    thin(book)
+
+
+def record(book: Logbook) -> None:
+    """At least one row in every table but those of a prune."""
     book.see("app_a", capture=None)
     capture = book.capture(note="n", tag="t")
     capture.selection = Selection(every=False, names=("did_1",), shard=Shard(1, 2))
@@ -48,6 +55,17 @@ def fill(book: Logbook) -> None:
     book.verify(1)
     book.writer.add_note(book.revision(1), "text", "olga")
     watch(book)
+
+
+def thin(book: Logbook) -> None:
+    """The rows that ``prune`` would have added."""
+
+    def write(transaction: Transaction) -> None:
+        pruning = {"id": 1, "at": transaction.at, "older_than": 1, "author": "olga", "removed": 1}
+        transaction.add(PRUNING, pruning)
+        transaction.add(THINNED, {"journal": 1, "pruning": 1, "removed": 1, "snapshots": None})
+
+    book.writer._transactions.run(write)
 
 
 def watch(book: Logbook) -> None:

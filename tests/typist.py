@@ -34,6 +34,7 @@ class Typist:
         os.close(its)
         self._until = time.monotonic() + TIMEOUT_S
         self.said = ""
+        self._there = True
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +48,8 @@ class Typist:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(TIMEOUT_S)
-        os.close(self._ours)
+        if self._there:
+            os.close(self._ours)
 
     def wait_for(self, text: str) -> None:
         while text not in self.said:
@@ -55,6 +57,12 @@ class Typist:
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
+
+    def hang_up(self) -> int:
+        """The window is closed, or the line is cut. The exit code."""
+        os.close(self._ours)
+        self._there = False
+        return self._process.wait(TIMEOUT_S)
 
     def end(self) -> tuple[int, str]:
         """The exit code, and all that the terminal was sent."""

@@ -21,7 +21,8 @@ def upgrade() -> None:
     dialect = op.get_bind().dialect.name
     for table, key in TABLES.items():
         append_only(dialect, table, key)
-    execute(f"CREATE VIEW alert_log AS {alert_log(dialect)}")
+    for name, sql in views(dialect).items():
+        execute(f"CREATE VIEW {name} AS {sql}")
 
 
 def downgrade() -> None:
@@ -105,6 +106,10 @@ def append_only(dialect: str, table: str, key: tuple[str, ...]) -> None:
         execute(
             f"CREATE TRIGGER {table}_no_{name} BEFORE {when} ON {table} {only} BEGIN {refuse}; END"
         )
+
+
+def views(dialect: str) -> dict[str, str]:
+    return {"alert_log": alert_log(dialect)}
 
 
 def alert_log(dialect: str) -> str:

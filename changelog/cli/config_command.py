@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli import options
 from changelog.cli.output import output
+from changelog.cli.reading import is_readable_by_all
 from changelog.cli.settings import Settings, load_settings
 from changelog.core.errors import UsageError
 from changelog.core.redaction import redact
@@ -88,5 +89,15 @@ def _keys(found: "Sequence[FoundKey]", hide: Callable[[str], str]) -> list[KeySh
             continue
         mark = one.key.fingerprint
         same = next((before.from_ for before in shown if before.fingerprint == mark), None)
-        shown.append(KeyShown(names[one.key.secret], source, place, True, mark, same))
+        shown.append(
+            KeyShown(
+                names[one.key.secret],
+                source,
+                place,
+                True,
+                mark,
+                same,
+                readable_by_all=source == "file" and is_readable_by_all(one.source.place),
+            )
+        )
     return shown

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
+from changelog.cli.bug import bug
 from changelog.cli.expectations_file import read_expectations
 from changelog.cli.foreground import cannot_start, run_in_foreground
 from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
@@ -141,6 +142,7 @@ def _deploy(
             log=partial(open_log, settings),
             run=run_command,
             info=info,
+            bug=bug,
             on_captured=on_captured,
             on_stored=lambda stored: progress[0].step(stored),
         ),

@@ -90,13 +90,14 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
             capture_settings(settings),
         )
     with open_log(settings) as book:
-        return diff_to_live(book, fetched, captured, wanted, now)
+        return diff_to_live(book, fetched, captured, wanted, now, named=bool(names))
 
 
 def _tell_errors(result: DiffResult, out: Output) -> None:
     if out.json:
         return
     for one in result.dids:
-        if one.error is not None:
+        # What could not be read is part of the answer.
+        if one.error is not None and not one.is_unread:
             hint = f"\n  {visible(one.error.hint)}" if one.error.hint else ""
             tell(f"changelog: {visible(one.did)}: {visible(one.error.message)}{hint}")

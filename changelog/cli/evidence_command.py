@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.import_command import read_file
 from changelog.cli.opening import clock, open_writer
 from changelog.cli.output import output
+from changelog.cli.saved_files import read_file
 from changelog.cli.settings import load_settings
 from changelog.commands.evidence import RESULTS, evidence
 from changelog.core.errors import UsageError

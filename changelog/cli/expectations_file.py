@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from changelog.cli.reading import LARGEST_LIST, read_limited, read_stream
 from changelog.core.expectation import ExpectedDid, bad_expectations, parse_expectations
 
 
@@ -10,7 +11,11 @@ def read_expectations(file: str, *, stdin_is_ours: bool) -> tuple[ExpectedDid, .
     """The rows of `file`; ``-`` is stdin, unless that belongs to a command. Raises UsageError."""
     from_stdin = stdin_is_ours and file == "-"
     try:
-        content = sys.stdin.buffer.read() if from_stdin else Path(file).read_bytes()
+        content = (
+            read_stream(sys.stdin.buffer, LARGEST_LIST)
+            if from_stdin
+            else read_limited(Path(file), LARGEST_LIST)
+        )
         text = content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"

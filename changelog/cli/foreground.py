@@ -18,9 +18,8 @@ _BY_SIGNAL = 128
 _FROM_THE_KEYBOARD = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)
 )
-_TO_PASS_ON = tuple(
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+_SAID_TWICE = tuple(getattr(signal, name) for name in ("SIGHUP",) if hasattr(signal, name))
+_TO_PASS_ON = (signal.SIGTERM, *_SAID_TWICE)
 
 
 def cannot_start(words: Sequence[str]) -> CommandEnd | None:
@@ -61,6 +60,7 @@ class _Signals:
     def __init__(self) -> None:
         self._process: subprocess.Popen[Any] | None = None
         self._early: list[int] = []
+        self._heard: set[int] = set()
 
     @contextmanager
     def passed_on(self) -> "Iterator[_Signals]":
@@ -75,7 +75,9 @@ class _Signals:
             yield self
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                # A shell passes on the end of its terminal once more: what is left to do is done.
+                gone = number in self._heard and number in _SAID_TWICE
+                signal.signal(number, signal.SIG_IGN if gone else handler)
 
     def started(self, process: "subprocess.Popen[Any]") -> None:
         self._process = process
@@ -83,6 +85,7 @@ class _Signals:
             process.send_signal(number)
 
     def _caught(self, number: int, _: FrameType | None) -> None:
+        self._heard.add(number)
         if number in _FROM_THE_KEYBOARD and _in_the_foreground():
             return
         if self._process is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from changelog.cli.reading import LARGEST_SECRET, read_limited
 from changelog.cli.settings_file import KeySource
 from changelog.core.errors import UsageError
 
@@ -80,7 +81,7 @@ def _text_of(source: KeySource, environ: Mapping[str, str]) -> str:
             raise UsageError(f"the variable {source.place} is not set", HINT)
         return text
     try:
-        return Path(source.place).read_text().strip()
+        return read_limited(Path(source.place), LARGEST_SECRET).decode().strip()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the key file {source.place} cannot be read: {reason}", HINT) from error

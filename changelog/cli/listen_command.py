@@ -13,6 +13,7 @@ from changelog.cli import options
 from changelog.cli.keys import secrets_read
 from changelog.cli.opening import clock, open_writer
 from changelog.cli.output import say
+from changelog.cli.reading import LARGEST_SECRET, read_limited
 from changelog.cli.settings import load_settings
 from changelog.core.errors import UsageError
 
@@ -90,9 +91,14 @@ def _serve(
         log=to_stderr,
         secrets=(secret,) if secret else (),
     )
-    server = Server(receiver, host, port)
-    # Blocked before any thread begins, so that none of them is interrupted in a commit.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
+    # a signal that is meant for this one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        server = Server(receiver, host, port)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     writer.start()
     try:
         server.start()
@@ -158,7 +164,7 @@ def _read_secret() -> str:
     if not path:
         return ""
     try:
-        secret = Path(path).read_text().strip()
+        secret = read_limited(Path(path), LARGEST_SECRET).decode().strip()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the secret file {path} cannot be read: {reason}", "", "no_secret") from (

@@ -19,11 +19,21 @@ from changelog.render import text
 
 app = options.command_app()
 
+_ONE_SCREEN = 20
+
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
 def run(
     did: Annotated[str | None, typer.Argument(metavar="[DID]", help="Id or number.")] = None,
-    limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="At most so many.")] = 20,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "-n",
+            metavar="N",
+            min=1,
+            help="At most so many; default: 20, but all of a period as markdown or csv.",
+        ),
+    ] = None,
     since: options.Since = None,
     until: options.Until = None,
     field: options.Field = None,
@@ -43,8 +53,9 @@ def run(
     out = output(json, format_name, TABLE_FORMATS)
     settings = load_settings(db, config)
     now = clock()
+    is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
     wanted = Wanted(
-        limit=limit,
+        limit=limit or (None if is_report else _ONE_SCREEN),
         since=moment(since, now),
         until=moment(until, now),
         field=field,

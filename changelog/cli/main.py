@@ -1,11 +1,9 @@
 """The program: finds the command, and turns whatever goes wrong into a message and an exit code."""
 
-import io
 import os
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from typing import Annotated, Any
@@ -32,7 +30,9 @@ COMMANDS = {
     "evidence": "Tie test calls to the revisions they reached.",
     "listen": "Receive test calls from the provider.",
     "config": "What holds for a run, and where it came from.",
-    "import": "Saved API responses into the log.",
+    "export": "The whole log as JSON Lines.",
+    "import": "Saved API responses, or an export, into the log.",
+    "check": "Prove that the log is what was written.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
     "sandbox": "A local stand-in for the API.",
@@ -42,6 +42,8 @@ COMMANDS = {
 # The base of all complaints about a command line; typer names only its children.
 _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 
+_SURELY_A_KEY = 12
+"""Characters. A shorter one may be a word that a note happens to hold."""
 INTERRUPTED = 130
 BUG = 1
 
@@ -118,32 +120,15 @@ def run() -> None:
 
 
 def _make_streams_safe() -> None:
-    """A stream that was closed swallows what is written; a terminal that cannot draw a character
-    shows its escape. That nothing can be told any more ends no work."""
+    """A stream that was closed swallows what is written, and stderr what cannot be written there;
+    a terminal that cannot draw a character shows its escape."""
+    from changelog.cli.lasting import Lasting
+
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    # Without a buffer: what could not be told must not be tried again at exit, which would fail.
-    sys.stderr = _Telling(
-        io.FileIO(os.dup(sys.stderr.fileno()), "w"),
-        encoding=sys.stderr.encoding,
-        errors="backslashreplace",
-        write_through=True,
-    )
-
-
-class _Telling(io.TextIOWrapper):
-    """A stderr that ends no work: it may lead to a full disk, or to a reader that is gone."""
-
-    def write(self, text: str, /) -> int:
-        with suppress(OSError):
-            super().write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with suppress(OSError):
-            super().flush()
+    sys.stderr = Lasting(sys.stderr)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -160,10 +145,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:
+    own = _own(arguments)
+    return [*map(_as_text, own), *arguments[len(own) :]]
+
+
+def _own(arguments: Sequence[str]) -> Sequence[str]:
     """All but the command that ``deploy`` runs: that is another program's to understand."""
-    words = list(arguments)
-    end = words.index("--") if words[:1] == ["deploy"] and "--" in words else len(words)
-    return [*map(_as_text, words[:end]), *words[end:]]
+    if arguments[:1] == ["deploy"] and "--" in arguments:
+        return arguments[: arguments.index("--")]
+    return arguments
 
 
 def _as_text(argument: str) -> str:
@@ -173,6 +163,7 @@ def _as_text(argument: str) -> str:
 
 def _main(arguments: Sequence[str]) -> int:
     try:
+        _refuse_keys(arguments)
         return app(args=list(arguments), standalone_mode=False) or 0
     except SystemExit:
         # The parser's way out where the reader of the help is gone.
@@ -186,6 +177,23 @@ def _main(arguments: Sequence[str]) -> int:
         if isinstance(error, _BadCommandLine):
             return _report(_usage_error(error), arguments)
         return _report_bug(error, arguments)
+
+
+def _refuse_keys(arguments: Sequence[str]) -> None:
+    """A key in an argument is seen by everybody on this machine, and a note is kept for good."""
+    own = _own(arguments)
+    key = os.environ.get("MINIVOICE_API_KEY", "")
+    given = len(key) >= _SURELY_A_KEY and any(key in word for word in own)
+    if given or any("mv_live_" in word.lower() for word in own):
+        from changelog.core.redaction import looks_like_key
+
+        if given or any(map(looks_like_key, own)):
+            raise UsageError(
+                "an argument holds an API key, which everybody on this machine can read there",
+                "Leave it out: the key comes from MINIVOICE_API_KEY or a file, and no text that"
+                " is kept should hold it.",
+                "key_given",
+            )
 
 
 def _usage_error(error: Any) -> UsageError:
@@ -208,18 +216,11 @@ def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
 
 
 def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
-    from changelog.cli.keys import secrets_read
-    from changelog.core.redaction import redact
+    from changelog.cli.bug import bug
 
     if os.environ.get("CHANGELOG_DEBUG"):
         raise error
-    message = redact(
-        f"a bug in this program: {type(error).__name__}: {error}",
-        [os.environ.get("MINIVOICE_API_KEY", ""), *secrets_read],
-    )
-    hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
-    _report(ChangelogError("bug", message, hint), arguments)
-    return BUG
+    return _report(bug(error), arguments)
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -6,10 +6,12 @@ anything but GET.
 
 import http.client
 import queue
+import socket
 import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -60,19 +62,23 @@ class Notify:
         """(status, what to say of it). In a thread: no timeout bounds the resolver, nor all of an
         answer that drips."""
         answer: queue.Queue[tuple[int | None, str]] = queue.Queue()
-        threading.Thread(target=lambda: answer.put(self._post(body)), daemon=True).start()
+        connection = self._connection()
+        threading.Thread(
+            target=lambda: answer.put(self._post(connection, body)), daemon=True
+        ).start()
         try:
             return answer.get(timeout=TRY_S)
         except queue.Empty:
+            _hang_up(connection)
             return None, "no answer in time"
 
-    def _post(self, body: bytes) -> tuple[int | None, str]:
-        connection = self._connection()
+    def _post(self, connection: http.client.HTTPConnection, body: bytes) -> tuple[int | None, str]:
         try:
             connection.request("POST", self._path, body, self._headers)
             status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as error:
-            # Not in its own words: they may repeat the address.
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # Not in its own words: they may repeat the address. A name that cannot be spelled for
+            # the resolver is a ValueError.
             return None, f"no answer ({type(error).__name__})"
         finally:
             connection.close()
@@ -97,6 +103,14 @@ class Notify:
             pair = f"{unquote(self._url.username)}:{unquote(self._url.password or '')}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         return headers
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """End what the thread waits for: an answer that drips for ever would keep it for ever."""
+    held = connection.sock
+    if held is not None:
+        with suppress(OSError):
+            held.shutdown(socket.SHUT_RDWR)
 
 
 def ssl_context() -> ssl.SSLContext:

@@ -10,13 +10,16 @@ from changelog.cli.warning import warn
 from changelog.commands.interrupts import asked_to_stop
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.core.history import CaptureInfo
-from changelog.core.visible import visible
+from changelog.core.visible import megabytes, visible
 from changelog.storage.location import SqliteLocation
 from changelog.storage.reader import LogReader
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from changelog.core.recording import CaptureSettings
     from changelog.minivoice.client import ApiClient
+    from changelog.storage.backup import Backup
     from changelog.storage.writer import LogWriter
 
 
@@ -30,9 +33,7 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
     try:
         reader = LogReader(settings.location)
     except SchemaMismatch as error:
-        if error.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
-            raise
-        reader = _upgraded(settings, settings.location)
+        reader = LogReader(settings.location, _upgraded(settings, error))
     try:
         yield reader
         for broken in reader.broken.values():
@@ -41,15 +42,38 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
         reader.close()
 
 
-def _upgraded(settings: Settings, location: SqliteLocation) -> LogReader:
+def current(settings: Settings) -> "sqlite3.Connection | None":
+    """Bring a SQLite file of an older schema up to date, before all of it is read.
+
+    Returns an upgraded copy in memory where its disk is read-only or full.
+    """
+    try:
+        LogReader(settings.location).close()
+    except SchemaMismatch as error:
+        return _upgraded(settings, error)
+    return None
+
+
+def _upgraded(settings: Settings, found: SchemaMismatch) -> "sqlite3.Connection | None":
     """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
+    if found.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
+        raise found
     try:
         with open_writer(settings):
-            return LogReader(location)
+            return None
     except DatabaseError:
         from changelog.storage.schema import upgraded_copy
 
-        return LogReader(location, upgraded_copy(location))
+        return upgraded_copy(settings.location)
+
+
+def tell_backup(backup: "Backup") -> None:
+    """Where to find the log as it was, before it is changed."""
+    kept = "kept" if backup.made else "was kept already"
+    warn(
+        f"the log of schema {backup.version} is {kept} as"
+        f" {visible(str(backup.path))} ({megabytes(backup.size)}); it is upgraded now"
+    )
 
 
 def _tell_broken(error: DatabaseError) -> None:
@@ -78,10 +102,12 @@ def open_writer(
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
+        if location.exposure is not None:
+            warn(location.exposure)
     engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
-        ensure_current(engine, location)
+        ensure_current(engine, location, tell_backup)
         yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=is_over, **waits)
     finally:
         engine.dispose()

@@ -1,5 +1,6 @@
 """Data on stdout, everything else on stderr."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from changelog.cli.warning import take_waiting
 from changelog.core import exits
 from changelog.core.errors import ChangelogError, UsageError
 from changelog.core.results.base import DidError, Result
-from changelog.core.visible import visible
+from changelog.core.visible import brief, visible
 from changelog.render.style import Style
 
 _WHAT_TO_DO = {
@@ -21,6 +22,8 @@ _WHAT_TO_DO = {
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
+LONGEST_SENTENCE = 2000
+"""Characters of what is said of an error: it may repeat what somebody gave."""
 TABLE_FORMATS = (*FORMATS, "markdown", "csv")
 R = TypeVar("R", bound=Result)
 
@@ -125,11 +128,17 @@ def say_line(content: str) -> bool:
     What was written of it by then is a line of its own.
     """
     global _cut
+    try:
+        where = sys.stdout.fileno()
+    except io.UnsupportedOperation:
+        # Not a file: a program that calls this one has put something of its own there.
+        say(content)
+        return True
     line = f"{content}\n".encode(sys.stdout.encoding, "backslashreplace")
     left = b"\n" + line if _cut else line
     try:
         while left:
-            written = os.write(sys.stdout.fileno(), left)
+            written = os.write(where, left)
             left, _cut = left[written:], written < len(left)
     except BrokenPipeError:
         discard_stdout()
@@ -164,10 +173,14 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_error(error: DidError) -> None:
-    tell(f"changelog: {visible(error.message)}")
+def tell_error(error: DidError | ChangelogError) -> None:
+    tell(f"changelog: {_sentence(error.message)}")
     if error.hint:
-        tell(f"  {visible(error.hint)}")
+        tell(f"  {_sentence(error.hint)}")
+
+
+def _sentence(text: str) -> str:
+    return brief(visible(text), LONGEST_SENTENCE)
 
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:
@@ -176,6 +189,4 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
 
         tell(error_document(error, take_waiting()))
         return
-    tell(f"changelog: {visible(error.message)}")
-    if error.hint:
-        tell(f"  {visible(error.hint)}")
+    tell_error(error)

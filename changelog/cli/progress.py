@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from changelog.core.moments import span
-from changelog.core.visible import visible
+from changelog.core.visible import visible, within
 
 if TYPE_CHECKING:
     from changelog.commands.polling import Waiting
@@ -28,7 +28,7 @@ class StatusLine:
     def show(self, content: str) -> None:
         if self._on:
             self.clear()
-            sys.stderr.write(content[: _columns() - 1])
+            sys.stderr.write(within(content, _columns() - 1))
             sys.stderr.flush()
             self._shown = True
 
@@ -84,6 +84,23 @@ class Progress:
         """While something else is written."""
         self._line.clear()
         yield
+
+
+class PhaseProgress:
+    """The same, of one part of a run after the other."""
+
+    def __init__(self) -> None:
+        self._phase = Progress(0)
+
+    def begins(self, total: int) -> None:
+        self.close()
+        self._phase = Progress(total)
+
+    def step(self, done: int) -> None:
+        self._phase.step(done)
+
+    def close(self) -> None:
+        self._phase.end()
 
 
 _NAMED = 4

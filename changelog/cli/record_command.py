@@ -15,6 +15,7 @@ from changelog.cli import options
 from changelog.cli.opening import capture_info, capture_settings, open_api, open_log, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
+from changelog.cli.reading import LARGEST_LIST, read_limited, read_stream
 from changelog.cli.settings import Settings, load_settings
 from changelog.cli.spool import Spool
 from changelog.commands.capturing import NOT_ATTEMPTED, Targets
@@ -206,7 +207,11 @@ def parse_shard(text: str) -> Shard:
 
 def _listed(file: str) -> list[str]:
     try:
-        content = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
+        content = (
+            read_stream(sys.stdin.buffer, LARGEST_LIST)
+            if file == "-"
+            else read_limited(Path(file), LARGEST_LIST)
+        ).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error

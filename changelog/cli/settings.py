@@ -57,7 +57,10 @@ class Settings:
     @property
     def operator(self) -> str:
         """Who says what this run records; the login name unless one is set."""
-        return self.named_operator or _login()
+        from changelog.core.redaction import redact
+
+        # It is kept for good: not where somebody set a key in its place.
+        return redact(self.named_operator or _login(), [self.environ.get("MINIVOICE_API_KEY", "")])
 
     @property
     def requests_a_second(self) -> float | None:
@@ -163,6 +166,8 @@ def _login() -> str:
     import getpass
 
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+    # Like every other text of the environment: neither a database nor JSON could hold the bytes.
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

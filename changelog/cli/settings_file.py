@@ -2,17 +2,21 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from changelog.cli.reading import read_limited
 from changelog.cli.warning import warn
 from changelog.core.errors import UsageError
 from changelog.core.visible import visible
 
+LARGEST_FILE = 1024 * 1024
 MOST_AT_ONCE = 256
 """Fetches at once that can be asked for."""
 
+_DEEPEST = 16
 _NAME_OF_A_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _NAME_IN_THE_LOG = re.compile(r"key-[0-9a-f]{8}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -50,7 +54,8 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if name else None
     path = Path(name) if name else _default_path(environ)
     try:
-        content = path.read_bytes()
+        content = read_limited(path, LARGEST_FILE)
+        _warn_of_writers(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         message = f"the settings file {path} cannot be read: {reason}"
@@ -65,18 +70,29 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
 
 def _default_path(environ: Mapping[str, str]) -> Path:
     config = environ.get("XDG_CONFIG_HOME", "")
-    base = Path(config) if os.path.isabs(config) else Path.home() / ".config"
+    home = Path(os.path.expanduser("~"))
+    # Whoever has no home is told so when a place for the log is needed.
+    base = Path(config) if os.path.isabs(config) else home / ".config"
     return base / "changelog" / "changelog.toml"
+
+
+def _warn_of_writers(path: Path) -> None:
+    """Whoever may write it says which server the keys are sent to."""
+    if path.stat().st_mode & stat.S_IWOTH:
+        warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
     import tomllib
 
+    from changelog.core.redaction import redact
+
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise _bad(
-            f"the settings file {path} cannot be understood: {error}", "It is written in TOML."
+            f"the settings file {path} cannot be understood: {redact(str(error))}",
+            "It is written in TOML.",
         ) from error
 
 
@@ -109,17 +125,19 @@ def _refuse_keys(content: dict[str, Any]) -> None:
             raise _bad(f"the settings file holds a key itself, in {place}", _HOW_TO_NAME)
 
 
-def _entries(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+def _entries(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Everything in a table at any depth, with its dotted name."""
+    if depth > _DEEPEST:
+        raise _bad(f"the settings file is nested deeper than {_DEEPEST} levels")
     if isinstance(value, dict):
         for each, inner in value.items():
             dotted = f"{name}.{each}" if name else each
             yield dotted, inner
-            yield from _entries(inner, dotted)
+            yield from _entries(inner, dotted, depth + 1)
     elif isinstance(value, list):
         for inner in value:
             yield name, inner
-            yield from _entries(inner, name)
+            yield from _entries(inner, name, depth + 1)
 
 
 def _key_source(name: str, entry: Any, folder: Path) -> KeySource:
@@ -148,6 +166,8 @@ def _key_source(name: str, entry: Any, folder: Path) -> KeySource:
 def _text(name: str, value: Any) -> None:
     if not isinstance(value, str):
         raise _bad(f"the setting {name} must be a text")
+    if "\0" in value:
+        raise _bad(f"the setting {name} holds a NUL, which no database can keep")
 
 
 def _texts(name: str, value: Any) -> None:

@@ -5,6 +5,8 @@ Where JSON is wanted, an error is the only document on stderr: warnings wait, an
 
 import sys
 
+from changelog.core.visible import visible
+
 _told: list[str] = []
 _waiting: list[str] | None = None
 
@@ -16,7 +18,8 @@ def begin(*, wait: bool) -> None:
     _waiting = [] if wait else None
 
 
-def warn(content: str) -> None:
+def warn(text: str) -> None:
+    content = visible(text)
     if content in _told:
         return
     _told.append(content)

@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 
 SILENT_INTERVALS = 5
 SHORTEST_INTERVAL_S = 1.0
+TURN_S = 60.0
+"""How long another process of the same watch is waited for that tells its alerts just now."""
+_GLANCE_S = 0.1
 STDOUT, COMMAND, NOTIFY = "stdout", "on-change", "notify"
 
 app = options.command_app()
@@ -248,6 +251,20 @@ class _Watcher:
         return result
 
     def _tell(self) -> None:
+        """Tell what is due, once it is this process's turn: another one may tell just the same.
+
+        Whatever is left, that one tells, or this one after its next round.
+        """
+        until = time.monotonic() + TURN_S
+        while time.monotonic() < until:
+            with self.alerts.turn() as ours:
+                if ours:
+                    self._tell_all()
+                    return
+            with self.stop.interruptible():
+                time.sleep(_GLANCE_S)
+
+    def _tell_all(self) -> None:
         """Tell what is due; once a stop is wished, on stdout only: the rest waits in the log."""
         stopped = self.stop.signal is not None
         channels = {STDOUT: self.channels[STDOUT]} if stopped else self.channels

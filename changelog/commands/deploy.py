@@ -26,7 +26,7 @@ from changelog.core.results.deploy import (
     DeployedDid,
     DeployResult,
 )
-from changelog.core.verification import Expectation, Live, compare, live_of
+from changelog.core.verification import Expectation, Live, compare, is_match, live_of
 
 _ROUTE = ("application_id", "route_mode")
 
@@ -60,12 +60,14 @@ class Deployment:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a deploy asks of the world. `adapters` are opened anew for each capture, since hours
-    may lie between; `run` runs the command; `info` begins a capture; `tell` is for progress."""
+    may lie between; `run` runs the command; `info` begins a capture; `bug` is how an error that
+    nobody thought of is reported; the others hear how far it is."""
 
     adapters: Callable[[], AbstractContextManager[tuple[Api, Recorder]]]
     log: Callable[[], AbstractContextManager[Log]]
     run: Callable[[], CommandEnd]
     info: Callable[[], CaptureInfo]
+    bug: Callable[[Exception], ChangelogError]
     on_captured: Callable[[str, DeployCapture], None] = lambda *_: None
     on_stored: Callable[[int], None] = lambda _: None
 
@@ -173,29 +175,51 @@ def deploy(plan: Deployment, around: Surroundings) -> DeployResult:
         conditions=tuple(sorted(before.conditions)),
     )
     if not before.read_something or before.conditions & {exits.INTERRUPTED, exits.TAG_TAKEN}:
-        return known
+        return _not_run(known, plan, before)
     known = replace(known, command=around.run())
     after = _Side()
     try:
         _take(after, plan, around, plan.after)
         return _compare(known, plan, around, before, after)
-    except ChangelogError as error:
-        lost = DidError(error.code, error.message, hint=error.hint)
-        after.conditions.add(_condition(error))
-    except KeyboardInterrupt:
-        lost = DidError(exits.INTERRUPTED, "interrupted while reading again")
-        after.conditions.add(exits.INTERRUPTED)
-    after.error = lost
+    except (Exception, KeyboardInterrupt) as error:
+        _lose(after, error, around)
     try:
         return _compare(known, plan, around, before, after)
-    except (ChangelogError, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt) as error:
         # What was stored cannot be read either: the end of the command, and how to go on, is left.
+        _lose(after, error, around)
         conditions = before.conditions | after.conditions
-        return _with_commands(
-            replace(known, after=after.report, error=lost, conditions=tuple(sorted(conditions))),
-            plan,
-            before,
+        left = replace(
+            known, after=after.report, error=after.error, conditions=tuple(sorted(conditions))
         )
+        return _with_commands(left, plan, before)
+
+
+def _not_run(known: DeployResult, plan: Deployment, before: _Side) -> DeployResult:
+    """Why: the DIDs that could not be read, each with its error."""
+    wanted = plan.scope.expected or {}
+    unread = []
+    for target in plan.scope.targets:
+        read = before.of(target)
+        if read.error is not None:
+            expected = wanted.get(target.requested)
+            one = _deployed(target, read, read, expected)
+            unread.append(replace(one, to_revision=None, error_before=read.error))
+    counts = replace(known.counts, unreadable=len(unread))
+    return replace(known, counts=counts, unreadable=tuple(unread))
+
+
+def _lose(after: _Side, error: Exception | KeyboardInterrupt, around: Surroundings) -> None:
+    """Say what cost the capture after the command; of several, the first is the reason."""
+    if isinstance(error, KeyboardInterrupt):
+        condition = exits.INTERRUPTED
+        lost = DidError(condition, "interrupted while reading again")
+    else:
+        said = error if isinstance(error, ChangelogError) else around.bug(error)
+        condition = _condition(said)
+        lost = DidError(said.code, said.message, hint=said.hint)
+    after.conditions.add(condition)
+    after.error = after.error or lost
 
 
 def _take(side: _Side, plan: Deployment, around: Surroundings, tag: str) -> None:
@@ -258,8 +282,11 @@ def _compare(
         conditions.add(exits.UNREADABLE)
     if wanted is not None:
         _find_unexpected(found)
-        if found.missing or found.unexpected:
+        if found.unexpected or any(one.differences for one in found.missing):
             conditions.add(exits.DIFFERENT)
+        if any(not one.differences for one in found.missing):
+            # What could not be compared is neither as the file says nor different.
+            conditions.add(exits.UNREADABLE)
     told = wanted is not None
     result = replace(
         known,
@@ -296,15 +323,7 @@ def _sort(
     comparison: Comparison,
 ) -> None:
     """Put one DID into the sections where it belongs."""
-    did = after.did or before.did or target.did or target.requested
-    one = DeployedDid(
-        requested=target.requested,
-        did=did,
-        number=after.number or before.number or target.number,
-        from_revision=before.revision,
-        to_revision=after.revision if after.error is None else None,
-        expected=expected.fields if expected else None,
-    )
+    one = _deployed(target, before, after, expected)
     if before.error is None and after.error is None:
         found.compared += 1
         one = replace(one, changes=_changes(book, before, after, comparison))
@@ -317,8 +336,20 @@ def _sort(
         differences, unknown = compare(expected, after.live)
         live = after.live._asdict()
         one = replace(one, live=live, differences=differences, not_compared=unknown)
-        nothing_known = len(unknown) == len(expected.fields)
-        (found.missing if differences or nothing_known else found.expected).append(one)
+        (found.expected if is_match(expected, after.live) else found.missing).append(one)
+
+
+def _deployed(
+    target: Target, before: _Read, after: _Read, expected: Expectation | None
+) -> DeployedDid:
+    return DeployedDid(
+        requested=target.requested,
+        did=after.did or before.did or target.did or target.requested,
+        number=after.number or before.number or target.number,
+        from_revision=before.revision,
+        to_revision=after.revision if after.error is None else None,
+        expected=expected.fields if expected else None,
+    )
 
 
 def _changes(book: Log, before: _Read, after: _Read, comparison: Comparison) -> tuple[Change, ...]:

@@ -73,7 +73,7 @@ def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> 
     else:
         require_some(book)
         dids, same = _fleet(book, start, end, wanted)
-    return _result(book, dids, wanted, start, end, same=same)
+    return _result(book, dids, wanted, start, end, named=bool(names), same=same)
 
 
 def check_start(book: Log, wanted: Comparison, now: datetime) -> None:
@@ -87,12 +87,22 @@ def check_start(book: Log, wanted: Comparison, now: datetime) -> None:
 
 
 def diff_to_live(
-    book: Log, targets: Sequence[Target], captured: Captured, wanted: Comparison, now: datetime
+    book: Log,
+    targets: Sequence[Target],
+    captured: Captured,
+    wanted: Comparison,
+    now: datetime,
+    *,
+    named: bool,
 ) -> DiffResult:
-    """Compare with what `captured` has just read. The start is sought in the log before that."""
+    """Compare with what `captured` has just read. The start is sought in the log before that.
+
+    `named`: each of the `targets` is answered for, and not only those of which there is more to say
+    than that they did not change.
+    """
     start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
     dids = tuple(_with_live(book, target, captured, start, wanted) for target in targets)
-    result = _result(book, dids, wanted, start, None)
+    result = _result(book, dids, wanted, start, None, named=named)
     return DiffResult(
         from_=result.from_,
         to="live",
@@ -145,9 +155,24 @@ def _one(
         before = chosen.revision
         sides = (("from", chosen.not_read), ("to", after.not_read))
         not_read = tuple(side for side, missed in sides if missed)
+    selectors = {"from": start, "to": end}
+    tried = [_why_not_read(book, history.did, selectors[side]) for side in not_read]
     return _compared(
-        subject.requested, _state(before), _state(after.revision), wanted, not_read=not_read
+        subject.requested,
+        _state(before),
+        _state(after.revision),
+        wanted,
+        not_read=not_read,
+        error=next((error for error in reversed(tried) if error), None),
     )
+
+
+def _why_not_read(book: Log, did: str, selector: Selector | None) -> DidError | None:
+    """Why the capture of that tag could not read the DID; None if it did not try."""
+    tag = book.tag(selector.name) if isinstance(selector, Tagged) else None
+    if tag is None or tag.capture is None:
+        return None
+    return book.unread_by(tag.capture, did).get(did)
 
 
 def default_start(history: History, end: Revision) -> Revision | None:
@@ -166,6 +191,7 @@ def _with_live(
             did=did,
             number=target.number,
             requested=target.requested,
+            not_read=("to",),
             error=error or DidError("not_attempted", "the run stopped before this DID"),
         )
     history = book.history(did)
@@ -245,8 +271,9 @@ def _sides(
     dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
         dids &= dids_where(book, wanted.where, (start, end))
+    unread = {**_unread(book, sides[0]), **_unread(book, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
-    moved = [did for did in dids if before.get(did) != after.get(did)]
+    moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
     found = tuple(
         _compared(
             None,
@@ -254,10 +281,19 @@ def _sides(
             _revision(book, did, after.get(did)),
             wanted,
             not_read=_not_read(did, *sides),
+            error=unread.get(did),
         )
         for did in sorted(moved)
     )
     return found, len(dids) - len(moved)
+
+
+def _unread(book: Log, side: FleetSide) -> dict[str, DidError]:
+    """What the capture of that side asked for and never read: whether it changed is not known."""
+    if side.capture is None or side.read is None:
+        return {}
+    tried = book.unread_by(side.capture)
+    return {did: error for did, error in tried.items() if did not in side.read}
 
 
 def _revision(book: Log, did: str, revision: int | None) -> RevisionAt | None:
@@ -286,6 +322,7 @@ def _compared(
     wanted: Comparison,
     *,
     not_read: tuple[str, ...] = (),
+    error: DidError | None = None,
 ) -> DiffedDid:
     one = after or before
     return DiffedDid(
@@ -296,6 +333,7 @@ def _compared(
         to_revision=after.revision if after else None,
         changes=changes_between(before, after, wanted) if before and after else (),
         not_read=not_read,
+        error=error,
     )
 
 
@@ -341,17 +379,22 @@ def _result(
     start: Selector | None,
     end: Selector | None,
     *,
+    named: bool,
     same: int = 0,
 ) -> DiffResult:
-    named = any(one.requested is not None for one in dids)
     changed = {one.did: one.changes for one in dids if one.changes}
-    compared = same + sum(1 for one in dids if one.from_revision and one.to_revision)
+    unread = sum(one.is_unread for one in dids)
+    both = (one for one in dids if one.from_revision and one.to_revision and not one.is_unread)
+    compared = same + sum(1 for _ in both)
     absent = sum(1 for one in dids if _is_absent(one))
     conditions = {
         one.error.code for one in dids if one.error and one.error.code in exits.EXIT_CODES
     }
     if changed and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
+    if unread and wanted.fail_if_different:
+        # It may differ: who asks for an exit code must not take that for equal.
+        conditions.add(exits.UNREADABLE)
     return DiffResult(
         from_=wanted.start or ("latest" if end is None else "previous"),
         to=wanted.end or "latest",
@@ -362,13 +405,20 @@ def _result(
             changed=len(changed),
             unchanged=compared - len(changed),
             absent=absent,
+            unreadable=unread,
         ),
-        dids=tuple(one for one in dids if named or one.changes or _is_absent(one)),
+        dids=tuple(one for one in dids if named or _is_notable(one)),
         groups=group_changes(changed),
         conditions=tuple(sorted(conditions)),
     )
 
 
+def _is_notable(one: DiffedDid) -> bool:
+    """Whether there is more to say of it than that it did not change."""
+    return bool(one.changes or one.error or one.first_revision) or _is_absent(one)
+
+
 def _is_absent(one: DiffedDid) -> bool:
     """Not known on one side: there is nothing to compare."""
-    return not (one.first_revision or (one.from_revision and one.to_revision))
+    known = one.from_revision and one.to_revision
+    return not (one.first_revision or known or one.is_unread)

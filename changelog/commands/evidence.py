@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from changelog.commands.importing import SavedFile
+from changelog.commands.saved_responses import SavedFile
 from changelog.core import exits
 from changelog.core.body import NotJson, parse_json
 from changelog.core.evidence import Aside, Call, Heard, Tied

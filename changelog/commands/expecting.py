@@ -97,6 +97,7 @@ class _Named:
     def __init__(self, book: Log, selector: Selector, stated: Stated, *, whole_fleet: bool) -> None:
         self._book = book
         self._selector = selector
+        self._stated = stated
         self._rows: Mapping[str, FleetRow] = {}
         if whole_fleet and (selector == Latest() or isinstance(selector, At | Tagged)):
             self._rows = _known_rows(book, selector)
@@ -110,7 +111,7 @@ class _Named:
     def expected(self, target: Target) -> Expectation | DidError:
         row = self._rows.get(target.did or "")
         if row is not None:
-            return Expectation(self._fields_of(row.routing), row.revision)
+            return self._expectation(row.routing, row.revision)
         try:
             history = self._book.history(target.did or "")
             if not history.revisions:
@@ -118,7 +119,10 @@ class _Named:
             found = resolve(self._selector, history, self._book).revision
         except NothingError as error:
             return did_error(error)
-        return Expectation(self._fields_of(found.routing), found.revision)
+        return self._expectation(found.routing, found.revision)
+
+    def _expectation(self, routing: Routing, revision: int) -> Expectation:
+        return Expectation(self._fields_of(routing), revision, self._stated.keys())
 
 
 def _known_rows(book: Log, selector: Selector) -> Mapping[str, FleetRow]:

@@ -15,10 +15,11 @@ END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class FleetSide(NamedTuple):
-    """A moment, and what the capture of that name `read` where it is one's tag: by DID, which
+    """A moment or, where it is a capture's tag, that `capture` and what it `read`: by DID, which
     revision."""
 
     moment: datetime
+    capture: int | None = None
     read: Mapping[str, int] | None = None
 
 
@@ -34,7 +35,8 @@ def fleet_side(book: Log, selector: Selector) -> FleetSide:
             return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, book)
-            return FleetSide(tag.at, None if tag.capture is None else book.read_by(tag.capture))
+            read = None if tag.capture is None else book.read_by(tag.capture)
+            return FleetSide(tag.at, tag.capture, read)
     raise UsageError(
         "that names a revision of one DID, not a moment",
         "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",

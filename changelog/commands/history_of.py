@@ -1,8 +1,10 @@
 """``log``, ``show`` and ``list``: what the log says, without asking the API."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from changelog.commands.fleet import moment_of, rows_at
 from changelog.commands.subjects import find_subject, selected
@@ -24,9 +26,9 @@ _RECENT_SNAPSHOTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which part of the history: the options of ``log``."""
+    """Which part of the history: the options of ``log``. `limit`: None for all of it."""
 
-    limit: int = 20
+    limit: int | None = 20
     since: datetime | None = None
     until: datetime | None = None
     field: str | None = None
@@ -45,15 +47,20 @@ def log(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult
     found: list[LogEntry] = []
     for entry in _entries(book, did, wanted):
         if len(found) == wanted.limit:
-            return LogResult(entries=tuple(found), more=True)
+            return _answer(wanted, entries=tuple(found), more=True)
         found.append(entry)
-    return LogResult(entries=tuple(found))
+    return _answer(wanted, entries=tuple(found))
+
+
+def _answer(wanted: Wanted, **found: Any) -> LogResult:
+    return LogResult(since=wanted.since, until=wanted.until, **found)
 
 
 def log_snapshots(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
     """Every fetch instead of every revision, the unreadable ones too."""
     did = _recorded_name(book, name, now) if name is not None else None
-    rows = book.snapshots(did, since=wanted.since, until=wanted.until, limit=wanted.limit + 1)
+    limit = sys.maxsize - 1 if wanted.limit is None else wanted.limit
+    rows = book.snapshots(did, since=wanted.since, until=wanted.until, limit=limit + 1)
     if not rows and did is None:
         require_some(book)
     shown = tuple(
@@ -64,9 +71,9 @@ def log_snapshots(book: Log, name: str | None, wanted: Wanted, now: datetime) ->
             revision=seen.revision,
             error=problem_error(seen.problem),
         )
-        for owner, seen in rows[: wanted.limit]
+        for owner, seen in rows[:limit]
     )
-    return LogResult(snapshots=shown, more=len(rows) > wanted.limit)
+    return _answer(wanted, snapshots=shown, more=len(rows) > limit)
 
 
 def _whole_did(book: Log, name: str, now: datetime) -> str:

@@ -1,61 +1,67 @@
-"""``import``: saved API responses into the log, as seen at the time that the operator gives."""
+"""``import``: saved API responses into the log, as seen when they were received."""
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from changelog.commands.capturing import recorded, summary_of
 from changelog.commands.record import counted
+from changelog.commands.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
 from changelog.core import exits
 from changelog.core.answers import Answer
-from changelog.core.body import NotJson, column, parse_json
+from changelog.core.body import parse_json
 from changelog.core.errors import UsageError
 from changelog.core.history import CaptureInfo
 from changelog.core.ports import Recorder
 from changelog.core.recording import CaptureSettings, Destinations, OpenCapture, Stored
 from changelog.core.redaction import without_secrets
 from changelog.core.results.base import DidError
-from changelog.core.results.capture import RecordedDid, RecordResult
+from changelog.core.results.capture import ImportedDid, ReceivedFrom, RecordResult
 
 
-@dataclass(frozen=True, slots=True)
-class SavedFile:
-    """The content of one file and what to call it."""
+class _Found(NamedTuple):
+    """A body that was found, and how it is known when it was received."""
 
-    name: str
-    content: bytes
+    file: str
+    answer: Answer
+    received_from: ReceivedFrom
 
 
-class _Unusable(ValueError):
-    """A part of a file that is no saved response of a DID; the text says why."""
+class Saved(NamedTuple):
+    """What some files hold: bodies, the oldest first, and what is none."""
+
+    found: tuple[_Found, ...]
+    refused: tuple[ImportedDid, ...]
+
+
+def read_saved(files: Iterable[SavedFile], *, received_at: datetime | None, now: datetime) -> Saved:
+    """Every body in `files`: one response a file, a list of them (bare or under ``data``), one a
+    line, or what ``curl -i`` wrote.
+
+    Each was received at `received_at`, else when its head says, else when its file was last
+    written, else `now`; never later than that.
+    """
+    found: list[_Found] = []
+    refused: list[ImportedDid] = []
+    for file in files:
+        for item in bodies_in(file):
+            if isinstance(item, Unusable):
+                refused.append(_refused(file, item))
+            else:
+                found.append(_found(file, item, received_at, now))
+    found.sort(key=lambda one: one.answer.received_at)
+    return Saved(tuple(found), tuple(refused))
 
 
 def import_responses(
-    recorder: Recorder,
-    files: Sequence[SavedFile],
-    info: CaptureInfo,
-    reading: CaptureSettings,
-    *,
-    received_at: datetime,
+    recorder: Recorder, saved: Saved, info: CaptureInfo, reading: CaptureSettings
 ) -> RecordResult:
-    """Store each DID body found in `files` as received at `received_at`.
-
-    A file holds one response, a list of them (bare or under ``data``), or one a line. What is no
-    DID's body is named in the result and changes nothing.
-    """
-    answers: list[Answer] = []
-    refused: list[RecordedDid] = []
-    for file in files:
-        for item in _items(file):
-            if isinstance(item, _Unusable):
-                refused.append(_refused(file, item))
-            else:
-                answers.append(_answer(item[0], item[1], received_at))
+    """Store what was found. What is no DID's body is named in the result and changes nothing."""
+    answers = [one.answer for one in saved.found]
     opened, stored = _stored(recorder, answers, info, reading)
-    dids = (*map(recorded, stored), *refused)
-    conditions = {*opened.conditions, *([exits.UNREADABLE] if refused else [])}
+    dids = (*map(_imported, saved.found, stored), *saved.refused)
+    conditions = {*opened.conditions, *([exits.UNREADABLE] if saved.refused else [])}
     return RecordResult(
         capture=summary_of(opened, recorder.finish(opened)),
         counts=counted(dids),
@@ -79,69 +85,46 @@ def _stored(
     return opened, stored
 
 
-def _items(file: SavedFile) -> Iterable[tuple[str, dict[str, Any]] | _Unusable]:
-    """(text, fields) of each DID body in the file, or why a part is none."""
-    try:
-        text = file.content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return [_Unusable("it is not text in UTF-8")]
-    try:
-        return _bodies(text.strip(), parse_json(text))
-    except NotJson:
-        lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2:
-        return [_Unusable("it is not JSON")]
-    found = [_line(number, line) for number, line in enumerate(lines, start=1)]
-    refused = [one for one in found if isinstance(one, _Unusable)]
-    if len(refused) == len(found):
-        return [_Unusable("it is neither JSON nor JSON a line")]
-    return found
+def _found(file: SavedFile, body: SavedBody, received_at: datetime | None, now: datetime) -> _Found:
+    moments: tuple[tuple[datetime | None, ReceivedFrom], ...] = (
+        (received_at, "at"),
+        (body.date, "date"),
+        (file.modified, "modified"),
+    )
+    moment, source = next(
+        ((moment, source) for moment, source in moments if moment is not None), (now, "now")
+    )
+    # A clock elsewhere may be ahead; nothing was received in the future.
+    return _Found(file.name, _answer(body, min(moment, now)), source)
 
 
-def _bodies(text: str, value: Any) -> list[tuple[str, dict[str, Any]] | _Unusable]:
-    inner = value.get("data") if isinstance(value, dict) and "id" not in value else None
-    if inner is not None:
-        value, text = inner, json.dumps(inner)
-    if isinstance(value, list):
-        return [_body(json.dumps(item), item) for item in value] or [_Unusable("it is empty")]
-    return [_body(text, value)]
-
-
-def _line(number: int, line: str) -> tuple[str, dict[str, Any]] | _Unusable:
-    try:
-        return _body(line.strip(), parse_json(line))
-    except NotJson:
-        return _Unusable(f"line {number} is not JSON")
-
-
-def _body(text: str, value: Any) -> tuple[str, dict[str, Any]] | _Unusable:
-    if not isinstance(value, dict):
-        return _Unusable("it is not a JSON object")
-    if not isinstance(value.get("id"), str) or not value["id"]:
-        return _Unusable("it has no id, so it is no DID")
-    if column(value["id"]) != value["id"]:
-        return _Unusable("its id has characters that cannot be stored")
-    if not {"application_id", "route_mode", "number_e164"} & value.keys():
-        return _Unusable("it has neither number, application_id nor route_mode, so it is no DID")
-    return text, value
-
-
-def _answer(text: str, value: dict[str, Any], received_at: datetime) -> Answer:
-    kept = without_secrets(text, value, ())
-    fields = parse_json(kept)
+def _answer(body: SavedBody, received_at: datetime) -> Answer:
+    kept = without_secrets(body.text, body.fields, ())
+    said = parse_json(kept)
     return Answer(
-        requested=fields["id"], did=fields["id"], body=kept, fields=fields, received_at=received_at
+        requested=said["id"], did=said["id"], body=kept, fields=said, received_at=received_at
     )
 
 
-def _refused(file: SavedFile, reason: _Unusable) -> RecordedDid:
-    return RecordedDid(
+def _imported(found: _Found, stored: Stored) -> ImportedDid:
+    one = recorded(stored)
+    return ImportedDid(
+        **{field.name: getattr(one, field.name) for field in fields(one)},
+        file=found.file,
+        received_at=found.answer.received_at,
+        received_from=found.received_from,
+    )
+
+
+def _refused(file: SavedFile, reason: Unusable) -> ImportedDid:
+    return ImportedDid(
         requested=file.name,
         did=None,
         number=None,
         outcome="unreadable",
         revision=None,
-        error=DidError("not_a_response", f"{file.name}: {reason}"),
+        error=DidError("not_a_response", f"{file.name}: {reason}", reason.status),
+        file=file.name,
     )
 
 

@@ -110,7 +110,7 @@ class Poll:
 
         def take(stored: Sequence[Stored], destinations: Destinations) -> None:
             for one in stored:
-                _take(by_name[one.answer.requested], one, destinations)
+                self._take(by_name[one.answer.requested], one, destinations)
             self._confirm(by_name[one.answer.requested] for one in stored if not one.late)
             self.watcher.stored(len(stored))
 
@@ -124,6 +124,34 @@ class Poll:
             if first or time.monotonic() < until or one.standing.in_a_row(reads)
         )
         return read_round(self.api, self.recorder, wanted, self.opened, self.reading, take)
+
+    def _take(self, one: Checked, stored: Stored, destinations: Destinations) -> None:
+        """Where a DID stands now that this answer of it is stored."""
+        one.did, one.number = stored.did or one.did, stored.number or one.number
+        problem = stored.answer.problem
+        if problem is not None:
+            one.standing = after_problem(problem)
+            return
+        one.revision = stored.revision
+        # The next round asks with the key that could read it.
+        one.target = one.target._replace(key=stored.answer.key or one.target.key)
+        expected = one.expected if isinstance(one.expected, Expectation) else Expectation({})
+        live = live_of(stored.answer.fields, destinations)
+        as_logged = live.destination is not None or self._is_of_revision(one, expected, stored)
+        one.standing = after_answer(one.standing, expected, live, as_logged=as_logged)
+
+    def _is_of_revision(self, one: Checked, expected: Expectation, stored: Stored) -> bool:
+        """Whether the log, which carries destinations on, holds the routing of the revision that
+        is expected. What cannot be seen now was not seen to have come back either."""
+        wanted = expected.fields.get("destination")
+        if wanted is None or (stored.routing and stored.routing.destination == wanted):
+            return True
+        did, revision = stored.did, stored.revision
+        if did is None or did != one.target.did or not (expected.revision and revision):
+            return False
+        with self.open_log() as log:
+            named, now = (log.revision_at(did, each) for each in (expected.revision, revision))
+        return named.routing_number == now.routing_number
 
     def _paused(self, total: int, pending: Sequence[Checked]) -> bool:
         """False if somebody interrupted the pause."""
@@ -152,20 +180,6 @@ class Poll:
             self.recorder.add_confirmations(self.opened, found)
         for one in held:
             one.confirmed = returns[id(one)] is not None
-
-
-def _take(one: Checked, stored: Stored, destinations: Destinations) -> None:
-    """Where a DID stands now that this answer of it is stored."""
-    one.did, one.number = stored.did or one.did, stored.number or one.number
-    problem = stored.answer.problem
-    if problem is not None:
-        one.standing = after_problem(problem)
-        return
-    one.revision = stored.revision
-    # The next round asks with the key that could read it.
-    one.target = one.target._replace(key=stored.answer.key or one.target.key)
-    expected = one.expected if isinstance(one.expected, Expectation) else Expectation({})
-    one.standing = after_answer(one.standing, expected, live_of(stored.answer.fields, destinations))
 
 
 def _may_be_a_return(one: Checked, reads: int) -> bool:

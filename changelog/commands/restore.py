@@ -33,7 +33,7 @@ from changelog.core.target import (
     standings,
     stays,
 )
-from changelog.core.visible import masked, masked_pair, visible
+from changelog.core.visible import brief, masked, masked_pair, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +47,7 @@ _LONG_AGO = timedelta(days=30)
 _RECENT = 3
 _IN_ORDER = "active"
 """The status of a DID that takes calls (seen)."""
+_LONGEST_VALUE = 1000
 
 
 class Choice(NamedTuple):
@@ -365,8 +366,8 @@ def _about_the_status(history: History) -> Iterator[str]:
     status = history.latest.status
     if status not in (before.status, _IN_ORDER):
         yield (
-            f"the status went from {visible(before.status or 'none')} to"
-            f" {visible(status or 'none')}: that may be the cause, and no routing will mend it"
+            f"the status went from {_named(before.status)} to"
+            f" {_named(status)}: that may be the cause, and no routing will mend it"
         )
 
 
@@ -442,7 +443,7 @@ def _steps(
         yield _assignment_step(named, before.application_id, after.application_id)
     if "route_mode" in fields and after.route_mode:
         instead = _instead_of(before.route_mode, after.route_mode)
-        yield f"Set its route mode to {visible(after.route_mode)}{instead}."
+        yield f"Set its route mode to {_named(after.route_mode)}{instead}."
     if after.destination and ("destination" in fields or _other_url_today(book, target)):
         yield _destination_step(book, history, target)
     yield "Place a test call from a known number and listen, then verify (below)."
@@ -457,12 +458,17 @@ def _steps(
 def _assignment_step(named: str, before: str | None, after: str | None) -> str:
     if not after:
         return f"In the MiniVoice account setup, take {named} away from its application."
-    where = f"application {visible(after)}{_instead_of(before, after)}"
+    where = f"application {_named(after)}{_instead_of(before, after)}"
     return f"In the MiniVoice account setup, assign {named} to {where}."
 
 
 def _instead_of(before: str | None, after: str | None) -> str:
-    return f" (now {visible(before)})" if before and before != after else ""
+    return f" (now {_named(before)})" if before and before != after else ""
+
+
+def _named(value: str | None) -> str:
+    """A value in a sentence: harmless, and never longer than the sentence can bear."""
+    return brief(visible(value or "none"), _LONGEST_VALUE)
 
 
 def _destination_step(book: Log, history: History, target: Revision) -> str:
@@ -472,7 +478,7 @@ def _destination_step(book: Log, history: History, target: Revision) -> str:
         destination += " (masked: --format plain gives it whole)"
     if after.route_mode != WEBHOOK:
         return f"Set its destination to {destination}."
-    application = visible(after.application_id or "")
+    application = _named(after.application_id)
     moved = history.visible and before.fields == after.fields
     if moved or _other_url_today(book, target) is not None:
         return f"Set the answer_url of application {application} back to {destination}."

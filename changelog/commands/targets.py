@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from changelog.core import exits
 from changelog.core.errors import DatabaseLost, NothingError, UsageError
-from changelog.core.naming import KnownDid, Target, as_e164
+from changelog.core.naming import LONGEST_ID, KnownDid, Target, as_e164, is_storable
 from changelog.core.results.base import DidError
 
 if TYPE_CHECKING:
@@ -123,19 +123,31 @@ def targets(
 
 def _target(log: Log, name: str) -> Target:
     """Fetched as it was named: an id by id, a number by number, known or not."""
+    if "\0" in name:
+        raise _no_name(name)
     did = log.find(name)
     number = None if did == name else as_e164(name)
     if number is not None:
         return Target(number, did, number)
     if not name or not name.isprintable() or name.isspace():
-        raise UsageError(f"{name!r} names no DID", "Give an id (did_123) or a number (+1555…).")
+        raise _no_name(name)
     owner, at, selector = name.rpartition("@")
     if did is None and at and log.find(owner):
         raise UsageError(
             f"{name!r} names a revision, and this command is about the DID as it is",
             f"Name {owner} alone; a revision stands behind --to or --from: {selector}.",
         )
+    if did is None and not is_storable(name):
+        raise UsageError(
+            f"{name[:20]!r}… names no DID: it has {len(name)} characters, and an id at most"
+            f" {LONGEST_ID}",
+            "Give an id (did_123) or a number (+1555…).",
+        )
     return Target(name, did or name)
+
+
+def _no_name(name: str) -> UsageError:
+    return UsageError(f"{name!r} names no DID", "Give an id (did_123) or a number (+1555…).")
 
 
 def named_in(lines: Iterable[str]) -> list[str]:

@@ -104,14 +104,18 @@ def _error(one: Checked, outcome: Verified, reads: int) -> DidError | None:
     if outcome == "unreadable":
         return DidError(NOT_ATTEMPTED, "the run stopped before this DID was asked for")
     if outcome == "not_compared":
-        names = ", ".join(standing.not_compared)
-        return DidError("not_compared", f"nothing could be compared: live, {names} is not known")
+        rest = len(standing.not_compared) < len(_expectation(one).fields)
+        said = "the rest is as expected" if rest else "nothing could be compared"
+        return DidError("not_compared", f"{said}: the API does not say the live destination")
     return None
 
 
+def _expectation(one: Checked) -> Expectation:
+    return one.expected if isinstance(one.expected, Expectation) else Expectation({})
+
+
 def _verified(one: Checked, reads: int) -> VerifiedDid:
-    standing, expected = one.standing, one.expected
-    expectation = expected if isinstance(expected, Expectation) else Expectation({})
+    standing, expectation = one.standing, _expectation(one)
     outcome = _outcome(one, reads)
     live = standing.live
     return VerifiedDid(

@@ -4,6 +4,7 @@
     ├── UsageError          2  a wrong or missing argument
     ├── NothingError        5  no such DID, revision, tag; nothing recorded yet
     ├── ApiError            6  the API gave no answer at all, or refused every key
+    ├── BrokenExport        7  an export that its own digests contradict, or that was cut off
     └── DatabaseError       8  the database cannot be used
         ├── DatabaseBusy       locked by another program for too long
         ├── DatabaseFull       no room on the disk
@@ -42,6 +43,13 @@ class NothingError(ChangelogError):
 
 class ApiError(ChangelogError):
     exit_code = 6
+
+
+class BrokenExport(ChangelogError):
+    exit_code = 7
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__("broken_export", message, hint)
 
 
 class DatabaseError(ChangelogError):

@@ -15,8 +15,10 @@ DATABASE_UNUSABLE = "database_unusable"
 BROKEN_LOG = "broken_log"
 INTERRUPTED = "interrupted"
 TAG_TAKEN = "tag_taken"
+BUG = "bug"
 
 EXIT_CODES = {
+    BUG: 1,
     INTERRUPTED: 130,
     TAG_TAKEN: 2,
     BROKEN_LOG: 7,
@@ -33,7 +35,7 @@ EXIT_CODES = {
 }
 """Every condition and its exit code; where several apply, the first in ``PRECEDENCE`` wins."""
 
-PRECEDENCE = (130, 2, 7, 8, 6, 3, 5, 4)
+PRECEDENCE = (1, 130, 2, 7, 8, 6, 3, 5, 4)
 
 MEANINGS = {
     0: "done; nothing different",

@@ -8,12 +8,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Generator,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from changelog.core.alerts import Alert, Round, Seen, Told
     from changelog.core.answers import Answer, Applications, SnapshotSeen
     from changelog.core.evidence import Call, Tied
+    from changelog.core.export_reading import ProvenEntry
     from changelog.core.history import (
         CaptureInfo,
         History,
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
         Tag,
         VerdictKind,
     )
+    from changelog.core.journal import Head
     from changelog.core.naming import KnownDid, Target
     from changelog.core.recording import (
         ConfirmedReturn,
@@ -31,6 +42,7 @@ if TYPE_CHECKING:
         Stored,
         Unfinished,
     )
+    from changelog.core.results.base import DidError
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -96,6 +108,7 @@ class Log(Protocol):
     def fleet_then(self, moment: datetime) -> list[FleetRow]: ...
     def fleet_at(self, moment: datetime) -> dict[str, int]: ...
     def read_by(self, capture: int) -> dict[str, int]: ...
+    def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
     def unfinished(
         self, selection: bytes | None, shard: Shard | None = None
@@ -151,6 +164,39 @@ class Recorder(Protocol):
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
 
 
+class Importer(Protocol):
+    """A log that is gone on with, entry by entry."""
+
+    def head(self) -> Head: ...
+    def digests(self) -> Iterator[bytes]:
+        """Those of the journal's entries, in order."""
+
+    def dids_of(self, entry: int) -> list[str]:
+        """The DIDs that an entry says something of."""
+
+    def snapshot_digests(self, last: int) -> Generator[tuple[int, bytes], None, None]:
+        """Up to the entry `last`, in order: the digest over the snapshots that are there of each
+        entry that has any."""
+
+    def append(self, after: Head, entries: Sequence[ProvenEntry]) -> Head:
+        """Store `entries`, which follow `after`, in one transaction. Returns the new head."""
+
+
+class Accounts(Protocol):
+    """Of each entry that lacks snapshots: what it says is left, and what the log says of that."""
+
+    def add(self, one: ProvenEntry) -> None: ...
+    def first_unaccounted(self) -> int | None:
+        """The first entry of which snapshots are missing that nobody says were removed, or are
+        there that somebody says were."""
+
+    def provable(self, last: int) -> int:
+        """The last entry up to which the log accounts for itself, at most `last`."""
+
+    def thinned_later(self, head: int) -> Iterator[tuple[int, bytes]]:
+        """In order, the entries up to `head` that were thinned after it, with what is left."""
+
+
 class Alerts(Protocol):
     """What one watch has told and has still to tell. Each call is one transaction."""
 
@@ -180,5 +226,9 @@ class Alerts(Protocol):
     def pending_count(self, since: datetime) -> int: ...
     def last_read(self) -> datetime | None:
         """When a round of this watch read something last."""
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Whether it is this process's turn to tell, for as long as this is open: of all that watch
+        the same, one at a time."""
 
     def told(self, alert: Alert, channel: str, outcome: str) -> None: ...

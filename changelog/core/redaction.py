@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from changelog.core.body import NotJson, canonical, parse_json
+from changelog.core.spellings import spellings
 
 REDACTED = "[redacted]"
 SECRET_FIELDS = ("api_key", "webhook_secret", "password", "authorization")
@@ -32,17 +33,14 @@ _QUOTED_WITHIN = 3
 """How deep documents quoted within documents are looked into, where they are broken."""
 _ESCAPE = re.compile(r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))')
 # Keys look like mv_live_… (seen).
-_KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}")
-# A shorter "key" is a typing error or a test's; replacing it would eat ordinary words.
-_SHORTEST_KEY = 6
+_KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without the `secrets` themselves and without anything that names itself one."""
     for secret in secrets:
-        if len(secret) >= _SHORTEST_KEY:
-            text = text.replace(secret, REDACTED)
-            text = text.replace(json.dumps(secret)[1:-1], REDACTED)
+        for spelled in spellings(secret):
+            text = text.replace(spelled, REDACTED)
     text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
     text = _HEADER_SECRET.sub(rf"\1\2{REDACTED}", text)
     text = _BEARER.sub(rf"\1{REDACTED}", text)
@@ -112,7 +110,7 @@ def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
     for telltale in _TELLTALES:
         if telltale in lower:
             return False
-    return not any(secret in text for secret in secrets if len(secret) >= _SHORTEST_KEY)
+    return not any(spelled in text for secret in secrets for spelled in spellings(secret))
 
 
 def searched_through(text: str, value: Any, hidden: Sequence[str]) -> str:

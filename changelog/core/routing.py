@@ -80,3 +80,26 @@ def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int)
         if one.routing.destination == routing.destination:
             return one.number
     return newest.number if newest.routing.destination is None else revision
+
+
+class RoutingNumbers:
+    """`routing_number` for one revision of a DID after the other, however many there are."""
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[str | None, str | None], Numbered] = {}
+        self._known: dict[Routing, int] = {}
+
+    def number(self, routing: Routing, revision: int) -> int:
+        """The number of `routing` in a new `revision` after those that were added."""
+        newest = self._newest.get(routing.fields)
+        if newest is None:
+            return revision
+        if routing.destination is None:
+            return newest.number
+        if routing in self._known:
+            return self._known[routing]
+        return newest.number if newest.routing.destination is None else revision
+
+    def add(self, routing: Routing, number: int) -> None:
+        self._newest[routing.fields] = Numbered(routing, number)
+        self._known[routing] = number

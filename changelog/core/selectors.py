@@ -1,6 +1,7 @@
 """Selectors: the words that name a revision of a DID, and which revision they mean."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -183,5 +184,5 @@ def _unknown(wanted: str, history: History) -> NothingError:
         message = f"{history.did} has no revision {wanted}"
     hint = f"It has r1 to r{last.revision}, first seen {readable(first.first_seen_at)}."
     if wanted == "good":
-        hint += f" To judge one: changelog mark {history.did}@rN good -m WHY"
+        hint += f" To judge one: changelog mark {shlex.quote(history.did)}@rN good -m WHY"
     return NothingError(exits.UNKNOWN_REVISION, message, hint)

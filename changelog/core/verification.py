@@ -1,6 +1,6 @@
 """Whether what the API says of a DID is what is expected, in one answer or several in a row."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,10 +13,16 @@ from changelog.core.routing import ROUTING_FIELDS
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of one DID: only what is to be compared. `revision`: the one it is from."""
+    """What is expected of one DID: only what is to be compared. `revision`: the one it is from;
+    `stated`: the fields that somebody named beside it, or without one all of them."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
+    stated: Collection[str] = ()
+
+    def states(self, name: str) -> bool:
+        """Whether somebody said what that field should be, rather than a revision."""
+        return name in self.fields and (self.revision is None or name in self.stated)
 
 
 class Live(NamedTuple):
@@ -97,15 +103,31 @@ def compare(expected: Expectation, live: Live) -> Compared:
 
 def _is_unknown(expected: Expectation, live: Live, wanted: str | None) -> bool:
     """A revision without destination never knew it; with "" somebody says that there is none."""
-    if expected.revision is not None and wanted is None:
+    if wanted is None and not expected.states("destination"):
         return live.destination is not None
     return live.destination is None
 
 
-def after_answer(before: Standing, expected: Expectation, live: Live) -> Standing:
-    """Where a DID stands once it has answered."""
+def is_match(expected: Expectation, live: Live, *, as_logged: bool = True) -> bool:
+    """Whether `live` proves what is expected: nothing differs, and what had to be seen was.
+
+    A destination that somebody stated has to be seen. One of a revision that cannot be seen now is
+    taken to be what the log holds: `as_logged` says whether that is the routing of the revision.
+    """
+    changes, unknown = compare(expected, live)
+    if changes or len(unknown) == len(expected.fields):
+        return False
+    if "destination" in unknown and live.destination is None and expected.fields["destination"]:
+        return as_logged and not expected.states("destination")
+    return True
+
+
+def after_answer(
+    before: Standing, expected: Expectation, live: Live, *, as_logged: bool = True
+) -> Standing:
+    """Where a DID stands once it has answered. `as_logged`: see `is_match`."""
     compared = compare(expected, live)
-    matches = not compared.changes and len(compared.not_compared) < len(expected.fields)
+    matches = is_match(expected, live, as_logged=as_logged)
     moved = _moved(before.live, live) if before.live and before.matches == matches else ()
     goes_on = before.live is not None and before.matches == matches and not moved
     return Standing(

@@ -2,7 +2,8 @@
 
 A value from the API, a note or a file name may hold escape sequences, right-to-left marks or
 characters that cannot be seen. On a screen they are shown as ``\\x1b`` or ``\\u202e``; the database
-keeps them as they came.
+keeps them as they came. So are marks that pile up on one letter, which would paint over the lines
+around it.
 """
 
 import re
@@ -26,8 +27,16 @@ _INVISIBLE = frozenset(
     )
     for code in range(first, last + 1)
 )
+MOST_MARKS = 8
+"""Marks on one letter. No script needs more than four or five."""
+_MARKS = frozenset({"Mn", "Me"})
+"""Categories that take no room of their own."""
 _QUERY = re.compile(r"([^?#]*)(.*)", re.DOTALL)
-_URL = re.compile(r"[a-z]+://[^\s\"'<>\\\\]+")
+# Only from where letters begin: from each letter on, a long word took time by its length squared.
+_SCHEME = r"(?<![A-Za-z])[A-Za-z]+:"
+_URL = re.compile(rf"{_SCHEME}//[^\s\"'<>\\]+")
+# As JSON may spell it; PHP's does so unless told otherwise.
+_ESCAPED_URL = re.compile(rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+")
 _ORDINARY = re.compile(r"[ -~]*")
 
 
@@ -35,18 +44,50 @@ def visible(text: str) -> str:
     """`text` with every control, bidirectional and other invisible character escaped."""
     if _ORDINARY.fullmatch(text):
         return text
-    return "".join(_shown(character) for character in text)
+    shown = []
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in _MARKS else 0
+        harmful = category in _INVISIBLE_CATEGORIES or ord(character) in _INVISIBLE
+        plain = character == " " or not (harmful or marks > MOST_MARKS)
+        shown.append(character if plain else _escaped(ord(character)))
+    return "".join(shown)
 
 
-def _shown(character: str) -> str:
-    code = ord(character)
-    if character == " " or not (
-        unicodedata.category(character) in _INVISIBLE_CATEGORIES or code in _INVISIBLE
-    ):
-        return character
+def _escaped(code: int) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that `text`, as ``visible`` gives it, takes."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def within(text: str, columns: int) -> str:
+    """As much of the beginning of `text` as fits into so many columns."""
+    if text.isascii():
+        return text[:columns]
+    for end, character in enumerate(text):
+        columns -= _width(character)
+        if columns < 0:
+            return text[:end]
+    return text
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in _MARKS:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def brief(text: str, longest: int) -> str:
+    """`text` or, where it is longer, its beginning and how much is left out."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
 def masked(destination: str) -> str:
@@ -68,8 +109,16 @@ def masked(destination: str) -> str:
 
 
 def masked_urls(text: str) -> str:
-    """`text` with every http URL in it masked."""
-    return _URL.sub(lambda found: masked(found[0]), text)
+    """`text` with every URL in it masked, those in JSON too whose slashes are escaped."""
+    if "://" in text:
+        text = _URL.sub(lambda found: masked(found[0]), text)
+    if ":\\/\\/" in text:
+        text = _ESCAPED_URL.sub(_masked_escaped, text)
+    return text
+
+
+def _masked_escaped(found: re.Match[str]) -> str:
+    return masked(found[0].replace("\\/", "/")).replace("/", "\\/")
 
 
 def masked_pair(before: str, after: str) -> tuple[str, str]:
@@ -78,3 +127,8 @@ def masked_pair(before: str, after: str) -> tuple[str, str]:
     if before != after and shown[0] == shown[1]:
         return f"{shown[0]} (hidden part 1)", f"{shown[1]} (hidden part 2)"
     return shown
+
+
+def megabytes(size: int) -> str:
+    """`size` bytes as people say it."""
+    return f"{size / 1_000_000:.1f} MB"

@@ -8,7 +8,7 @@ from typing import Any
 
 from changelog.core.answers import Answer, Problem
 from changelog.core.body import NotJson, column, parse_json
-from changelog.core.naming import Target
+from changelog.core.naming import Target, is_storable
 from changelog.minivoice.address import asked_id
 from changelog.minivoice.exchange import Received
 from changelog.minivoice.failures import REDIRECT, Failure
@@ -18,6 +18,7 @@ from changelog.minivoice.secrecy import kept_bytes, kept_document, kept_text
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
+BAD_ID = Failure("wrong_shape", "the body is JSON, but its id is none that can be kept")
 OTHER_DID = Failure("other_did", "the body is that of another DID")
 
 BY_STATUS: Mapping[int, Failure] = {
@@ -96,6 +97,8 @@ def mismatch(value: Any, target: Target) -> Failure | None:
     did = value.get("id") if isinstance(value, dict) else None
     if not isinstance(did, str) or not did:
         return WRONG_SHAPE
+    if not is_storable(did):
+        return BAD_ID if target.did != did else None
     if target.number is None:
         return None if did == asked_id(target) else OTHER_DID
     number = value.get("number_e164")

@@ -5,6 +5,7 @@ from typing import Any
 
 from changelog.core.body import NotJson, parse_json
 from changelog.core.redaction import REDACTED, redact_broken, without_secrets
+from changelog.core.spellings import spellings
 from changelog.minivoice.key import ApiKey, secrets_of
 
 LARGEST_KEPT = 64 * 1024
@@ -50,9 +51,13 @@ def _without_piece(text: str, secrets: Sequence[str]) -> str:
 
 
 def _piece_at_end(text: str, secret: str) -> int:
-    """How many characters of a secret's beginning stand at the end of `text`."""
-    lengths = range(len(secret) - 1, SHORTEST_PIECE - 1, -1)
-    return next((length for length in lengths if text.endswith(secret[:length])), 0)
+    """How many characters at the end of `text` begin a secret, in whichever spelling."""
+    return max((_beginning_at_end(text, one) for one in (secret, *spellings(secret))), default=0)
+
+
+def _beginning_at_end(text: str, spelled: str) -> int:
+    lengths = range(len(spelled) - 1, SHORTEST_PIECE - 1, -1)
+    return next((length for length in lengths if text.endswith(spelled[:length])), 0)
 
 
 def kept_bytes(text: str) -> bytes:

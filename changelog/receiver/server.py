@@ -33,7 +33,7 @@ def is_loopback(host: str) -> bool:
     """Whether nobody but this machine can reach `host`, by whichever of its addresses."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host or None, None)}
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return bool(host) and all(ipaddress.ip_address(one.split("%")[0]).is_loopback for one in found)
 
@@ -111,7 +111,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise _unusable(host, port, error) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -123,8 +123,9 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _unusable(host: str, port: int, error: OSError) -> UsageError:
+def _unusable(host: str, port: int, error: OSError | UnicodeError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else "it is no name of a host"
     return UsageError(
-        f"{host} port {port} cannot be used: {error.strerror}",
+        f"{host} port {port} cannot be used: {reason}",
         "Choose another one with --host and --port.",
     )

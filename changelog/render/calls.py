@@ -1,5 +1,7 @@
 """What became of test calls, as text: one line a webhook, escaped."""
 
+import shlex
+
 from changelog.core.results.evidence import EvidenceEvent, EvidenceReport
 from changelog.core.visible import masked_urls, visible
 from changelog.render.style import Style, joined, value_text
@@ -16,7 +18,9 @@ def evidence(result: EvidenceReport, style: Style) -> str:
     differing = [one for one in result.events if (one.outcome, one.result) == _NEWS_OF_DRIFT]
     behind = sorted({one.did for one in differing if one.did})
     if behind:
-        lines.append(f"the log is behind: changelog record {' '.join(map(value_text, behind))}")
+        # To be pasted, and the ids come from a server.
+        names = " ".join(visible(shlex.quote(did)) for did in behind)
+        lines.append(f"the log is behind: changelog record {names}")
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.core.history import NOT_FOUND
 from changelog.core.moments import readable, span
 from changelog.core.routing import ROUTING_FIELDS
-from changelog.core.visible import masked_pair, visible
+from changelog.core.visible import masked_pair, visible, width
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -23,7 +23,8 @@ from changelog.render.style import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from changelog.core.results.restore import (
         AlternativeRouting,
@@ -84,10 +85,21 @@ def asides(result: RestoreResult) -> Iterator[str]:
             yield f"{name}: {visible(one.error.message)}"
         for warning in one.warnings:
             yield f"{name}: {warning}"
+    yield from _as_of(result.dids)
+
+
+def _as_of(dids: Sequence[RestoredDid]) -> Iterator[str]:
+    """From when what the log alone says is: a line for all of which the same is to be said."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for one in dids:
         if one.as_of is not None and (not one.live.answered or _blind(one)):
             error = None if one.live.looked else one.live.error
             why = f" (not looked live: {visible(error.message)})" if error else ""
-            yield f"{name}: as of {readable(one.as_of)}, from the log{why}"
+            found.setdefault(why, []).append((one.as_of, visible(one.did or one.requested)))
+    for why, seen in found.items():
+        first, name = min(seen)
+        who, when = (f"{len(seen)} DIDs", " or later") if len(seen) > 1 else (name, "")
+        yield f"{who}: as of {readable(first)}{when}, from the log{why}"
 
 
 def _card(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
@@ -147,7 +159,7 @@ def _sides(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]
     if one.target is not None:
         rows.append(["", "", _confidence(one.target)])
     table = columns([["", *heads], *rows], indent="    ")
-    if style.width is not None and max(map(len, table)) > style.width:
+    if style.width is not None and max(map(width, table)) > style.width:
         return _stacked(heads, rows, style)
     return [style.paint(table[0], "bold"), *table[1:]]
 

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 MOST_ROWS = 100
 """Rows of a diff's table: nobody reads more of them in a ticket, and CSV has them all."""
 
-_IN_A_URL = r"A-Za-z0-9._~:/?#@!$%&'()*+,;=-"
+_IN_A_URL = r"A-Za-z0-9._~:/?#@!$%&'()*+,;=\u00a1-\U0010ffff-"
+"""Letters of every script: an address may have them, and some readers of Markdown know that."""
 _RUNS = re.compile(f"[{_IN_A_URL}]+|[^{_IN_A_URL}]+")
-_LINKED = re.compile(r"://|@|www\.", re.IGNORECASE)
+_LINKED = re.compile(r"//|@|www\.|\.[^\W\d_]{2}", re.IGNORECASE)
+"""What some reader of Markdown takes for an address: a bare ``example.com`` too."""
 _COMMAND = re.compile(f"[ {_IN_A_URL}]+")
 _ORDINARY = re.compile(r"[A-Za-z0-9 +.,:;()/'-]*")
 # A pipe ends a cell and a backtick begins code even where some readers of Markdown do not know that
@@ -151,9 +153,20 @@ def _log(result: LogResult) -> Iterator[str]:
     if result.error is not None:
         return
     content = table("log", result)
+    if result.since is not None or result.until is not None:
+        yield _period(result, content)
     yield markdown_table(content) if content.rows else "No revision matches."
     if result.more:
         yield "Older ones are left out: `-n N` shows more."
+
+
+def _period(result: LogResult, content: Table) -> str:
+    """What a report is about, for whoever reads it in a ticket a year later."""
+    ends = (("From", result.since), ("until", result.until))
+    period = " ".join(f"{word} {readable(at)}" for word, at in ends if at is not None)
+    what = "revisions" if result.snapshots is None else "snapshots"
+    dids = {row[content.columns.index("did")] for row in content.rows}
+    return f"{period[0].upper()}{period[1:]}: {what} {len(content.rows)}, DIDs {len(dids)}."
 
 
 def _diff(result: DiffResult) -> Iterator[str]:
@@ -175,7 +188,8 @@ def _summary(result: DiffResult) -> str:
     ]
     counts = result.counts
     said = [f"{getattr(counts, name)} {name}" for name in ("changed", "unchanged")]
-    said += [f"{counts.absent} absent"] if counts.absent else []
+    few = ("absent", "unreadable")
+    said += [f"{getattr(counts, name)} {name}" for name in few if getattr(counts, name)]
     return f"From {sides[0]} to {sides[1]}: {counts.compared} compared, {', '.join(said)}."
 
 

@@ -21,9 +21,11 @@ from changelog.core.visible import visible
 from changelog.render.documents import plain
 from changelog.render.tables import Table, table
 
-_FORMULA = re.compile(r"[' ]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""What a spreadsheet would run: with spaces before it (some strip them), or in full width (some
-take that for the same). The apostrophes make the way back unambiguous: see `_defused`."""
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+_FORMULA = re.compile(rf"""['" ]*[{_SIGNS}]""")
+"""What a spreadsheet would run: with spaces or quotes before it (some strip them), or in full width
+and small forms (some take these for the same). The apostrophes make the way back unambiguous: see
+`_defused`."""
 _TELEPHONE = re.compile(r"\+[0-9]+")
 
 

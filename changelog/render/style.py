@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.core.body import canonical
 from changelog.core.moments import readable
-from changelog.core.visible import masked, masked_pair, masked_urls, visible
+from changelog.core.visible import brief, masked, masked_pair, masked_urls, visible, width, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 NOTHING = "-"
 ARROW = "→"
+LONGEST_VALUE = 1000
+"""Characters of one value in a text: ``--json`` has it whole."""
+_WIDEST_COLUMN = 200
+"""Columns of the terminal that the other rows are filled up to, however long one cell is."""
 _HEARD_SHOWN = 3
 _OTHERS_SHOWN = 2
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -39,13 +43,20 @@ class Style:
 
     def cut(self, text: str) -> str:
         """`text` in one line of the terminal."""
-        if self.width is None or len(text) <= self.width:
+        if self.width is None or width(text) <= self.width:
             return text
-        return text[: max(1, self.width - 1)] + "…"
+        return within(text, max(1, self.width - 1)) + "…"
 
 
 def value_text(value: Any, field: str = "") -> str:
-    """A field's value for a person: escaped, secrets of a URL masked, nothing as ``-``."""
+    """A field's value for a person: escaped, secrets of a URL masked, nothing as ``-``.
+
+    Of a very long one the beginning: it must not bury what stands around it.
+    """
+    return brief(_whole_text(value, field), LONGEST_VALUE)
+
+
+def _whole_text(value: Any, field: str = "") -> str:
     if value is None or value == "":
         return NOTHING
     text = value if isinstance(value, str) else canonical(value)
@@ -63,8 +74,12 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[str, str]:
     if isinstance(before, str) and isinstance(after, str) and "://" in before:
         # Masked as a whole already; a second time would take away what was said of the difference.
         before, after = masked_pair(before, after)
-        return value_text(before), value_text(after)
-    return value_text(before, field), value_text(after, field)
+        field = ""
+    whole = _whole_text(before, field), _whole_text(after, field)
+    shown = brief(whole[0], LONGEST_VALUE), brief(whole[1], LONGEST_VALUE)
+    if shown[0] == shown[1] and whole[0] != whole[1]:
+        return shown[0], f"{shown[1]} (they differ in what is left out)"
+    return shown
 
 
 def routing_text(routing: Routing) -> str:
@@ -76,16 +91,22 @@ def routing_text(routing: Routing) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
-    """Rows in columns two spaces apart, each as wide as its widest cell."""
+    """Rows in columns two spaces apart, each as wide as its widest cell or ``_WIDEST_COLUMN``."""
     if not rows:
         return []
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    widths = [
+        min(max(width(row[index]) for row in rows), _WIDEST_COLUMN) for index in range(len(rows[0]))
+    ]
     return [
         (
-            indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            indent + "  ".join(_filled(cell, room) for cell, room in zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
+
+
+def _filled(cell: str, room: int) -> str:
+    return cell + " " * (room - width(cell))
 
 
 def joined(parts: Iterable[str], separator: str = ", ") -> str:

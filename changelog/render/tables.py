@@ -79,13 +79,17 @@ def _diffed(one: DiffedDid) -> Iterator[Row]:
 
 
 def _outcome(one: DiffedDid) -> str:
+    if one.is_unread:
+        return "unreadable"
+    if one.changes:
+        return "changed"
     if one.error is not None:
         return "error"
     if one.first_revision:
         return "first_revision"
     if not (one.from_revision and one.to_revision):
         return "absent"
-    return "changed" if one.changes else "unchanged"
+    return "unchanged"
 
 
 def groups(result: Sequence[Group]) -> Table:

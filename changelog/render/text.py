@@ -6,7 +6,6 @@ from changelog.core.answers import SnapshotSeen
 from changelog.core.differ import Change
 from changelog.core.moments import readable
 from changelog.core.results.capture import RecordedDid, RecordSummary
-from changelog.core.results.database import DatabaseResult
 from changelog.core.results.diff import DiffedDid, DiffResult
 from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.core.results.said import MarkResult, NoteResult, TagResult
@@ -228,6 +227,7 @@ def diff(result: DiffResult, style: Style) -> str:
         for one in result.dids
         if not one.changes and one.error is None and not (many and one.first_revision)
     ]
+    lines += _unread(result, style)
     if many:
         lines.append(
             f"{len(first)} DIDs: {_some([one.did for one in first])}: first revision, there is"
@@ -237,8 +237,29 @@ def diff(result: DiffResult, style: Style) -> str:
     lines.append(
         f"{counts.compared} compared: {counts.changed} changed, {counts.unchanged} unchanged"
         + (f", {counts.absent} absent" if counts.absent else "")
+        + (f", {counts.unreadable} unreadable" if counts.unreadable else "")
     )
     return "\n".join(lines)
+
+
+def _unread(result: DiffResult, style: Style) -> list[str]:
+    """Those of which nothing is known: by reason, so that an outage is no list of a fleet."""
+    found: dict[str, list[str]] = {}
+    names = {"from": visible(result.from_), "to": visible(result.to)}
+    for one in result.dids:
+        if one.is_unread and one.error is not None:
+            missed = " and ".join(names[side] for side in one.not_read)
+            found.setdefault(f"not readable for {missed}: {error_text(one.error)}", []).append(
+                one.did
+            )
+    if not found:
+        return []
+    title = f"UNREADABLE: neither changed nor unchanged ({result.counts.unreadable})"
+    lines = [style.paint(title, "red")]
+    for why, dids in found.items():
+        count = f"{len(dids)} DIDs: " if len(dids) > 1 else ""
+        lines += [style.paint(f"  {count}{_some(dids)}", "bold"), f"    {why}"]
+    return lines
 
 
 def _diffed_title(one: DiffedDid, style: Style) -> str:
@@ -344,11 +365,3 @@ def _hit(did: str, revision: int, result: NoteResult | MarkResult, style: Style)
 def tag(result: TagResult) -> str:
     what = f"capture {result.capture}, " if result.capture else ""
     return f"{visible(result.tag)} is {what}{readable(result.at)}"
-
-
-def database(result: DatabaseResult) -> str:
-    if result.upgraded:
-        before = result.before or "nothing"
-        return f"upgraded {visible(result.database)} from {before} to {result.version}"
-    state = result.version or "nothing yet"
-    return f"{visible(result.database)}: schema {state} (this program: {result.head})"

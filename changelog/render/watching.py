@@ -14,7 +14,7 @@ from changelog.render.style import (
 
 _COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
 _LONGEST_VARIABLE = 100_000
-"""Characters: the kernel refuses a longer one, and the command would not run at all."""
+"""Bytes: the kernel refuses a longer one, and the command would not run at all."""
 
 
 def alert_line(alert: WatchAlert, style: Style) -> str:
@@ -92,7 +92,9 @@ def variables(alert: WatchAlert) -> dict[str, str]:
 
 def _variable(value: object) -> str:
     """Escaped, since neither a control character nor a lone surrogate may get there."""
-    return "" if value is None else visible(str(value))[:_LONGEST_VARIABLE]
+    if value is None:
+        return ""
+    return visible(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
 
 
 def metrics(told: WatchMetrics) -> str:

@@ -1,7 +1,9 @@
 """What a watch has told and has still to tell: the rounds, the alerts, their deliveries."""
 
 import json
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, or_, select
@@ -52,9 +54,15 @@ _VERDICT = (
 class AlertLog:
     """The alerts of one watch. An alert is stored before it is told, and each telling after."""
 
-    def __init__(self, transactions: Transactions, watch: str) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        watch: str,
+        turn: Callable[[], AbstractContextManager[bool]],
+    ) -> None:
         self._transactions = transactions
         self._watch = watch
+        self.turn = turn
 
     def begin(self) -> None:
         """The watch begins, unless it has begun before: what is in the log by now is no news."""
@@ -200,6 +208,8 @@ class _Findings:
     def __init__(self, connection: Connection, watch: str) -> None:
         self._connection = connection
         self._watch = watch
+        self._outages_since = sys.maxsize
+        self._outage_captures: set[int | None] = set()
         mark = _newest_round(connection, watch)
         if mark is None:
             raise RuntimeError("a watch begins before its first round")
@@ -264,10 +274,14 @@ class _Findings:
         ]
 
     def failing(self, dids: Mapping[str, str | None], told: Collection[str]) -> list[Failing]:
-        """How each of the `dids` fails; those that were `told` of are left out."""
+        """How each of the `dids` fails; those that were `told` of are left out.
+
+        What an outage answered counts for none of them: the last one may end in the middle of a
+        round, and is told of the watch as a whole.
+        """
         found = []
         for did in sorted(dids.keys() - set(told)):
-            rows = self._newest(did, _MOST_IN_A_ROW)
+            rows = self._without_outages(self._newest(did, _MOST_IN_A_ROW))
             readable = (place for place, row in enumerate(rows) if row["code"] is None)
             bad = rows[: next(readable, len(rows))]
             if bad:
@@ -284,6 +298,25 @@ class _Findings:
                 )
         return found
 
+    def _without_outages(self, rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+        if len(rows) < 2 or rows[1]["code"] is None:
+            # The newest alone is of this round, which was none.
+            return rows
+        since = rows[-1]["received_at"]
+        if since < self._outages_since:
+            self._outages_since = since
+            self._outage_captures = set(
+                self._connection.execute(
+                    select(WATCH_ROUND.c.capture).where(
+                        WATCH_ROUND.c.watch == self._watch,
+                        WATCH_ROUND.c.at >= since,
+                        WATCH_ROUND.c.read == 0,
+                        WATCH_ROUND.c.stopped.is_not(None),
+                    )
+                ).scalars()
+            )
+        return [row for row in rows if row["capture"] not in self._outage_captures]
+
     def back(self, told: Iterable[str]) -> list[Back]:
         """Those of the DIDs whose newest answer is readable."""
         return [
@@ -296,7 +329,13 @@ class _Findings:
         """The newest snapshots; an answer that came late says nothing of now."""
         late = and_(PROBLEM.c.code == LATE, PROBLEM.c.status.is_(None))
         query = (
-            select(SNAPSHOT.c.received_at, PROBLEM.c.status, PROBLEM.c.code, PROBLEM.c.message)
+            select(
+                SNAPSHOT.c.received_at,
+                SNAPSHOT.c.capture,
+                PROBLEM.c.status,
+                PROBLEM.c.code,
+                PROBLEM.c.message,
+            )
             .outerjoin(PROBLEM, PROBLEM.c.digest == SNAPSHOT.c.problem)
             .where(SNAPSHOT.c.did == did)
             .where(or_(SNAPSHOT.c.problem.is_(None), ~late))

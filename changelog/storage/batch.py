@@ -15,6 +15,7 @@ from changelog.core.differ import diff_states, is_derived
 from changelog.core.history import fields_to_compare
 from changelog.core.journal import Value, row_digest
 from changelog.core.moments import from_micros, to_micros
+from changelog.core.naming import LONGEST_ID
 from changelog.core.recording import (
     Destinations,
     Known,
@@ -45,8 +46,6 @@ from changelog.storage.transaction import (
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
-_LONGEST_KEY = 500
-"""Characters of a number or an application id that can be looked up: an index takes no more."""
 _LARGEST_PROBLEM_BODY = 64 * 1024
 _MORE = SNAPSHOT.alias("more")
 _NEWEST_AT = (
@@ -207,7 +206,7 @@ class Batch:
         known = {row.application_id: row for row in transaction.connection.execute(query)}
         for application_id, url in urls.items():
             name = column(application_id) or ""
-            if len(name) > _LONGEST_KEY:
+            if len(name) > LONGEST_ID:
                 continue
             before = known.get(name)
             if before is None or before.answer_url != column(url):
@@ -381,7 +380,7 @@ class Batch:
         number = column(answer.fields.get("number_e164"))
         if before is None:
             transaction.add(DID, {"did": did})
-        if number is not None and number != state.number and len(number) <= _LONGEST_KEY:
+        if number is not None and number != state.number and len(number) <= LONGEST_ID:
             if number not in state.numbers and (
                 before is None or not _has_had(transaction.connection, did, number)
             ):

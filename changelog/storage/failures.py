@@ -142,7 +142,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             f"the database {location} lets nobody in that way: {message}",
             "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
         )
-    if not state or state.startswith(("08", "57P")):
+    if _is_unreachable(error, state):
         return DatabaseLost(
             f"the database {location} cannot be reached: {message}",
             "Check CHANGELOG_DATABASE_URL and that the server runs.",
@@ -167,6 +167,14 @@ def _no_right(location: Location, message: str) -> DatabaseError:
     return DatabaseReadOnly(
         f"the database {location} does not let this user {what}: {message}", hint
     )
+
+
+def _is_unreachable(error: BaseException, state: str) -> bool:
+    """A driver that gives no code speaks of the connection, unless it did not like a value."""
+    if state:
+        return state.startswith(("08", "57P"))
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"OperationalError", "InterfaceError"})
 
 
 def no_driver() -> UsageError:

@@ -124,6 +124,20 @@ FLEET_THEN = """
 
 READ_IN_CAPTURE = "SELECT did, revision FROM capture_reading WHERE capture = :capture"
 
+# What a capture asked for in vain, oldest first. Its snapshots lie between its start and its end,
+# so each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
+UNREAD_IN_CAPTURE = """
+    SELECT s.did, s.status, s.code, s.message
+    FROM capture_log c CROSS JOIN did_log d CROSS JOIN snapshot_log s
+    WHERE c.id = :capture AND (:did IS NULL OR d.did = :did)
+      AND s.did = d.did AND s.capture = c.id AND s.received_us >= c.started_us
+      AND s.received_us <= CASE WHEN c.unread IS NULL
+                           THEN coalesce(c.finished_us, 9223372036854775807)
+                           ELSE 9223372036854775807 END
+      AND s.revision IS NULL AND NOT (s.code = 'late' AND s.status IS NULL)
+    ORDER BY s.received_us
+"""
+
 REVISION_AT = """
     SELECT did, number, revision, routing, application_id, route_mode, destination,
            destination_source, status, body, first_seen_us

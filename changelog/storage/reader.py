@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from changelog.core.answers import SnapshotSeen
     from changelog.core.recording import Selection, Shard, Unfinished
+    from changelog.core.results.base import DidError
     from changelog.core.results.fleet import FleetRow, RevisionAt
 
 
@@ -226,6 +227,16 @@ class LogReader:
         for row in self._rows(queries.READ_IN_CAPTURE, capture=capture):
             found[row["did"]] = max(row["revision"], found.get(row["did"], 0))
         return found
+
+    def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]:
+        """By DID, why `capture` could not read it, the last reason where it tried again; what it
+        read at another time too. Of one DID or of all."""
+        from changelog.core.results.base import DidError
+
+        return {
+            row["did"]: DidError(row["code"], row["message"], row["status"])
+            for row in self._rows(queries.UNREAD_IN_CAPTURE, capture=capture, did=did)
+        }
 
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""

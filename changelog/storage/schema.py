@@ -4,47 +4,72 @@ alembic is imported only to migrate: it costs more than most commands take.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from sqlalchemy import Connection, Engine, text
 
 from changelog.core.errors import DatabaseError
+from changelog.storage.backup import Backup, keep_as_it_is
 from changelog.storage.engine import engine_on, migration_engine
 from changelog.storage.failures import translated
 from changelog.storage.location import Location, SqliteLocation
 from changelog.storage.sqlite_file import open_read_only
 from changelog.storage.transaction import WRITE_LOCK
-from changelog.storage.versions import HEAD, SHARED_TABLES, not_upgraded, recognised, sqlite_version
+from changelog.storage.versions import (
+    HEAD,
+    SHARED_TABLES,
+    SQLITE_TABLES,
+    not_upgraded,
+    recognised,
+    sqlite_version,
+)
 
 _ADVISORY_LOCK = 7_214_904_411
 """An arbitrary number: one migration at a time on a shared database."""
 
 
-def ensure_current(engine: Engine, location: Location) -> None:
+def ensure_current(
+    engine: Engine, location: Location, on_backup: Callable[[Backup], None] = lambda _: None
+) -> None:
     """Make the schema this program's own, or raise what stands in the way.
 
-    A SQLite file is upgraded by itself; a shared database only by ``db upgrade``.
+    A SQLite file is upgraded by itself, after a copy of it is kept; a shared database only by
+    ``db upgrade``.
     """
     found = version(engine, location)
     if found == HEAD:
         return
     if not isinstance(location, SqliteLocation):
         raise not_upgraded(location, found)
-    upgrade(engine, location)
+    upgrade(engine, location, on_backup)
 
 
-def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
-    """Migrate to this program's schema in one transaction. Returns (from, to)."""
+def upgrade(
+    engine: Engine,
+    location: Location,
+    on_backup: Callable[[Backup], None] = lambda _: None,
+    *,
+    keep_backup: bool = True,
+) -> tuple[str | None, str]:
+    """Migrate to this program's schema in one transaction. Returns (from, to).
+
+    Before a SQLite log is migrated a copy of it is kept and handed to `on_backup`, unless
+    `keep_backup` is False. Raises DatabaseFull where there is no room for it.
+    """
     found = version(engine, location)
     with translated(location), _migrating(location) as connection:
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
             for lock in (_ADVISORY_LOCK, WRITE_LOCK):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
-        # Alembic looks again, now that the lock is held: another one may have been faster.
-        if found != HEAD:
+        # Looked at again, now that the lock is held: another one may have been faster.
+        at_work_on = _version_on(connection, location)
+        if at_work_on != HEAD:
+            if keep_backup and at_work_on is not None and isinstance(location, SqliteLocation):
+                on_backup(keep_as_it_is(location, HEAD))
             _migrate(connection)
     return found, HEAD
 
@@ -58,6 +83,22 @@ def upgraded_copy(location: SqliteLocation) -> sqlite3.Connection:
         with engine_on(copy).begin() as connection:
             _migrate(connection)
     return copy
+
+
+def empty_log() -> sqlite3.Connection:
+    """A log without any entry, in memory: what the migrations make."""
+    made = sqlite3.connect(":memory:", isolation_level=None)
+    with engine_on(made).begin() as connection:
+        _migrate(connection)
+    return made
+
+
+def migration_modules() -> list[ModuleType]:
+    """The version files, oldest first."""
+    from alembic.script import ScriptDirectory
+
+    revisions = ScriptDirectory(str(migrations_folder())).walk_revisions()
+    return [one.module for one in reversed(list(revisions))]
 
 
 @contextmanager
@@ -83,11 +124,12 @@ def version(engine: Engine, location: Location) -> str | None:
             ) as file:
                 return sqlite_version(file, location)
         with engine.connect() as connection:
-            return _shared_version(connection, location)
+            return _version_on(connection, location)
 
 
-def _shared_version(connection: Connection, location: Location) -> str | None:
-    tables = connection.execute(text(SHARED_TABLES)).scalars().all()
+def _version_on(connection: Connection, location: Location) -> str | None:
+    query = SQLITE_TABLES if isinstance(location, SqliteLocation) else SHARED_TABLES
+    tables = connection.execute(text(query)).scalars().all()
     found = None
     if "alembic_version" in tables:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -331,3 +331,36 @@ class Trouble(SQLModel, table=True):
     )
     kind: str
     entry: int
+
+
+class Pruning(SQLModel, table=True):
+    """A transaction of ``prune``: who removed how many snapshots, and how old those were at least.
+
+    `older_than`: in microseconds, back from `at`.
+    """
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: int = Field(sa_column=_micros())
+    older_than: int = Field(sa_column=_micros())
+    author: str
+    removed: int
+    entry: int
+
+
+class Thinned(SQLModel, table=True):
+    """That `pruning` removed snapshots which were written with the entry `journal`.
+
+    `snapshots`: the digest over those of the entry that stay, None where none does. It takes the
+    place of the journal's own, which can no longer be computed; the newest one counts.
+    """
+
+    __table_args__: ClassVar = (_CLUSTERED,)
+    journal: int = Field(
+        primary_key=True, foreign_key="journal.n", sa_column_kwargs={"autoincrement": False}
+    )
+    pruning: int = Field(
+        primary_key=True, foreign_key="pruning.id", sa_column_kwargs={"autoincrement": False}
+    )
+    removed: int
+    snapshots: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    entry: int

@@ -66,8 +66,10 @@ WATCH_ROUND = _table(tables.WatchRound)
 ALERT = _table(tables.Alert)
 ALERT_DELIVERY = _table(tables.AlertDelivery)
 TROUBLE = _table(tables.Trouble)
+PRUNING = _table(tables.Pruning)
+THINNED = _table(tables.Thinned)
 
-_INSERT_ORDER = (
+INSERT_ORDER = (
     SELECTION,
     CAPTURE,
     CAPTURE_END,
@@ -86,6 +88,8 @@ _INSERT_ORDER = (
     ALERT,
     ALERT_DELIVERY,
     TROUBLE,
+    PRUNING,
+    THINNED,
 )
 
 
@@ -103,17 +107,17 @@ class Transaction:
         """Insert what was added. Returns the digests over the rows and over the snapshots."""
         digests: list[bytes] = []
         snapshots: list[bytes] = []
-        for table in _INSERT_ORDER:
+        for table in INSERT_ORDER:
             rows = self.rows.get(table.name)
             if rows:
-                kept = [_packed(row) for row in rows] if table is REVISION else rows
-                _insert(self.connection, table, kept)
+                kept = [as_stored(row) for row in rows] if table is REVISION else rows
+                insert_rows(self.connection, table, kept)
                 into = snapshots if table is SNAPSHOT else digests
                 into.extend(row_digest(table.name, row) for row in rows)
         return rows_digest(digests), rows_digest(snapshots)
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert `rows`, which have the same columns: to a server as one stream where they are many."""
     if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
         from psycopg import sql
@@ -155,7 +159,7 @@ def stored_digest(digest: bytes, packed: bytes) -> bytes:
     return sha256(digest + packed).digest()[:DIGEST_SIZE]
 
 
-def _packed(row: Row) -> Row:
+def as_stored(row: Row) -> Row:
     """A revision as it is kept. The journal vouches for it as it was received."""
     body = pack_body(row["body"], packed_with(row))
     return {**row, "body": body, "digest": stored_digest(row["digest"], body)}
@@ -187,6 +191,10 @@ class Transactions:
         self._is_over = is_over
         self._reached = False
         self._written = False
+
+    @property
+    def location(self) -> Location:
+        return self._location
 
     def ask(self, query: Callable[[Connection], T]) -> T:
         """What `query` reads, outside of any transaction that writes."""

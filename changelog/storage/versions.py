@@ -1,21 +1,44 @@
 """The versions of the schema that this program knows, and what it says of others."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import count, takewhile
+from pathlib import Path
 
 from changelog.core.errors import DatabaseError, SchemaMismatch
 from changelog.storage.location import Location, SqliteLocation
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
 HEAD = VERSIONS[-1]
 
 
+def backup_paths(location: SqliteLocation, version: str) -> Iterator[Path]:
+    """The names of the backups made before an upgrade to `version`, beside the file itself."""
+    file = location.path.resolve()
+    yield file.with_name(f"{file.name}.before-{version}.bak")
+    for number in count(2):
+        yield file.with_name(f"{file.name}.before-{version}.{number}.bak")
+
+
+def existing_backup(location: SqliteLocation, version: str) -> Path | None:
+    """The newest backup made before an upgrade to `version`, if there is one."""
+    made = [*takewhile(Path.is_file, backup_paths(location, version))]
+    return made[-1] if made else None
+
+
 def newer_schema(location: Location, found: str) -> SchemaMismatch:
+    """Names the way back too, if the log of before the upgrade still lies beside it."""
+    hint = "Upgrade this program: pip install --upgrade minivoice-changelog"
+    if isinstance(location, SqliteLocation) and (backup := existing_backup(location, found)):
+        hint += (
+            f". Or go back to the log as it was before that upgrade, without what was recorded"
+            f" since: {backup} (docs/upgrades.md)"
+        )
     return SchemaMismatch(
         f"the database {location} was made by a newer program (schema {found}; this one knows"
         f" {HEAD})",
-        "Upgrade this program: pip install --upgrade minivoice-changelog",
+        hint,
         "newer_schema",
     )
 
@@ -24,7 +47,8 @@ def not_upgraded(location: Location, found: str | None) -> SchemaMismatch:
     state = f"has schema {found}" if found else "holds no log yet"
     return SchemaMismatch(
         f"the database {location} {state}; this program needs schema {HEAD}",
-        "Run once, as its owner: changelog db upgrade",
+        f"{'Take a backup (pg_dump), then run' if found else 'Run'} once, as its owner:"
+        " changelog db upgrade",
         "old_schema",
     )
 

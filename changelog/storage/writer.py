@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine, and_, func, select
 
@@ -38,6 +39,7 @@ from changelog.storage.transaction import (
     Transaction,
     Transactions,
 )
+from changelog.storage.turns import turn
 
 
 class LogWriter:
@@ -62,6 +64,11 @@ class LogWriter:
         self._transactions = Transactions(
             engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
         )
+
+    @property
+    def transactions(self) -> Transactions:
+        """For what writes entries of another log, and so makes none of its own."""
+        return self._transactions
 
     def close(self) -> None:
         self._engine.dispose()
@@ -165,7 +172,8 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """What the watch of that name has told, and what it has still to tell."""
-        return AlertLog(self._transactions, watch)
+        whose_turn = partial(turn, self._location, watch)
+        return AlertLog(self._transactions, watch, whose_turn)
 
     # What people say
 

@@ -49,6 +49,20 @@ class RecordedDid:
     error: DidError | None = None
 
 
+ReceivedFrom = Literal["at", "date", "modified", "now"]
+"""``--at``, the head of the saved answer, the time of its file, or nothing of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedDid(RecordedDid):
+    """One DID out of a saved `file`, which was received at `received_at`: how that is known says
+    `received_from`. Both are None for what is no DID's body."""
+
+    file: str
+    received_at: datetime | None = None
+    received_from: ReceivedFrom | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSummary(Result):
     """A capture as a whole. Of a large fleet, the DIDs are reported one by one as they come."""

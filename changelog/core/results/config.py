@@ -24,6 +24,7 @@ class KeyShown(NamedTuple):
 
     `name` is what the log calls it; `fingerprint` tells keys apart whatever their names; `same_as`
     is the variable or file, further up, that holds the same secret: it counts once.
+    `readable_by_all`: every user of this machine can read the file.
     """
 
     name: str | None
@@ -33,6 +34,7 @@ class KeyShown(NamedTuple):
     fingerprint: str | None = None
     same_as: str | None = None
     problem: str | None = None
+    readable_by_all: bool = False
 
 
 class SettingsFileShown(NamedTuple):

@@ -51,8 +51,11 @@ class SnapshotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogResult(Result):
-    """`snapshots` is None unless they were asked for instead of revisions."""
+    """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
+    moments that the period's ends came to."""
 
+    since: datetime | None = None
+    until: datetime | None = None
     entries: tuple[LogEntry, ...] = ()
     snapshots: tuple[SnapshotRow, ...] | None = None
     more: bool = False

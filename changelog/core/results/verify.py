@@ -11,8 +11,8 @@ from changelog.core.results.capture import CaptureSummary
 Verified = Literal[
     "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
 ]
-"""`not_compared`: nothing of what is expected could be compared. `not_expected`: a DID of the log
-that the file of expectations leaves out. `no_expectation`: the log has no such revision of it."""
+"""`not_compared`: the live destination is not known, and nothing else differs. `not_expected`: the
+file of expectations leaves this DID of the log out. `no_expectation`: it has no such revision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,104 @@
+"""Requests to the receiver of webhooks: bodies, signatures and paths, down to what is logged."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from changelog.core.evidence import Call, Carrier, tie
+from changelog.core.results.evidence import EvidenceEvent
+from changelog.core.routing import Routing
+from changelog.core.webhook import LONGEST_NAME
+from changelog.minivoice.signature import refusal, sign
+from changelog.receiver.application import HEALTH_PATH, WEBHOOK_PATH, Delivery, Receiver
+from changelog.render.calls import event_line
+from tests.fuzz.body import spelled_out
+from tests.fuzz.draw import KEY, Draw
+from tests.program import invisible_in
+
+NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
+STAMP = b"2026-11-23T14:00:00Z"
+
+
+class _Input:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int) -> bytes:
+        return self._content[:size]
+
+
+def run(data: bytes) -> None:
+    draw = Draw(data)
+    is_signed = draw.byte() % 4 != 1
+    path = draw.one_of((WEBHOOK_PATH, WEBHOOK_PATH, WEBHOOK_PATH, HEALTH_PATH, "", "/\x1b[31m"))
+    method = draw.one_of(("POST", "POST", "POST", "GET", "HEAD", "PUT"))
+    headers = {}
+    if not is_signed:
+        headers = {
+            f"HTTP_X_MINIVOICE_{name}": draw.some(draw.byte() % 64).decode("latin-1")
+            for name in ("TIMESTAMP", "SIGNATURE")
+            if draw.flag()
+        }
+    body = spelled_out(draw.rest())
+    if is_signed:
+        headers = {
+            "HTTP_X_MINIVOICE_TIMESTAMP": STAMP.decode(),
+            "HTTP_X_MINIVOICE_SIGNATURE": sign(KEY.encode(), STAMP, body).decode(),
+        }
+    environ = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": method,
+        "wsgi.input": _Input(body),
+        **headers,
+    }
+    _answered(environ)
+
+
+def _answered(environ: dict[str, Any]) -> None:
+    logged: list[str] = []
+    statuses: list[str] = []
+    receiver = Receiver(
+        refusal=lambda at, by, body: refusal(KEY.encode(), at, by, body, now=NOW),
+        store=_stored,
+        line=event_line,
+        clock=lambda: NOW,
+        log=logged.append,
+        secrets=(KEY,),
+    )
+    sent = b"".join(receiver(environ, lambda status, _: statuses.append(status)))
+    assert statuses[0][:3] in ("200", "400", "401", "404", "405", "413"), (statuses, sent, logged)
+    if environ["REQUEST_METHOD"] != "HEAD":
+        json.loads(sent)
+    for line in logged:
+        assert invisible_in(line, "") == [], line
+        assert KEY not in line
+
+
+def _stored(delivery: Delivery | None) -> EvidenceEvent | None:
+    """What storing does with it, without a database."""
+    if delivery is None:
+        return None
+    webhook = delivery.webhook
+    for text in (webhook.event, webhook.call or "", webhook.body):
+        assert "\0" not in text
+        text.encode()
+        assert KEY not in text
+    assert len(webhook.event) <= LONGEST_NAME
+    carrier = Carrier("did_1", 1, webhook.to, Routing("app_a", "webhook", None), 1)
+    tied = tie(Call(webhook, NOW, delivered=True), (), lambda *_: [carrier])
+    if tied.kept is not None:
+        assert tied.kept.at <= NOW
+        assert "\0" not in tied.kept.reason
+        tied.kept.reason.encode()
+    return EvidenceEvent(
+        call=tied.call,
+        event=tied.event,
+        did=tied.did,
+        revision=tied.kept and tied.kept.revision,
+        result=tied.kept.result if tied.kept else "ignored",
+        differences=tied.differences,
+        reason=tied.reason,
+        outcome=tied.outcome,
+        at=tied.kept and tied.kept.at,
+        aside=tied.aside,
+    )

@@ -1,0 +1,109 @@
+"""A log changed behind the program's back, by somebody who puts the triggers back afterwards."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    Table,
+    and_,
+    create_engine,
+    select,
+    text,
+)
+
+from changelog.core.journal import Head
+from changelog.core.results.check import Broken
+from changelog.storage.checking import LogProof
+from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+
+
+class Unwatched:
+    """Nobody hears how far a proof is."""
+
+    def begins(self, total: int) -> None: ...
+    def step(self, done: int) -> None: ...
+
+
+def broken(location: Location, against: Head | None = None, processes: int = 1) -> list[Broken]:
+    """What ``check`` finds."""
+    return LogProof(location, Unwatched(), processes=processes).run(against)[1]
+
+
+def head(location: Location) -> Head:
+    found = LogProof(location, Unwatched()).head()
+    assert found is not None
+    return found
+
+
+@contextmanager
+def behind(location: Location) -> Iterator[Connection]:
+    """A connection that the database lets change everything; its triggers are there afterwards."""
+    engine = unguarded_engine(location)
+    try:
+        with engine.begin() as connection:
+            triggers = _take_triggers(connection)
+            yield connection
+            for statement in triggers:
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+def _take_triggers(connection: Connection) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        return []
+    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    triggers = {one.name: one.sql for one in found}
+    for name in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    return list(triggers.values())
+
+
+def unguarded_engine(location: Location) -> Engine:
+    """Without foreign keys on SQLite, as a plain ``sqlite3`` has it."""
+    if isinstance(location, PostgresLocation):
+        return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(location.dsn))
+    assert isinstance(location, SqliteLocation)
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(location.path, timeout=30)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
+    return create_engine("sqlite://", creator=connect)
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    query = select(table).order_by(*table.primary_key)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def key(table: Table, row: dict[str, Any]) -> Any:
+    """The condition that means that row."""
+    return and_(*(column == row[column.name] for column in table.primary_key))
+
+
+def another(value: Any, column: Any) -> Any:
+    """A value that differs by one: a digit, a character, a byte."""
+    if value is None:
+        return {int: 1, str: "x", bytes: b"\1"}[kind_of(column)]
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, bytes):
+        return value[:-1] + bytes([value[-1] ^ 1]) if value else b"\1"
+    return value[:-1] + chr(ord(value[-1]) ^ 8) if value else "x"
+
+
+def kind_of(column: Any) -> type:
+    """The type of a column's values: int, str or bytes."""
+    if isinstance(column.type, Integer):
+        return int
+    return bytes if isinstance(column.type, LargeBinary) else str

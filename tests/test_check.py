@@ -1,0 +1,361 @@
+"""``check`` finds whatever was changed behind the program's back, and names the first of it."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, delete, insert, text, update
+from sqlmodel import SQLModel
+
+from changelog.core.journal import GENESIS, Entry, Head, row_digest, rows_digest
+from changelog.core.results.check import Broken
+from changelog.storage import checking
+from changelog.storage.definitions import Found
+from changelog.storage.location import Location
+from changelog.storage.transaction import JOURNAL, stored_digest
+from tests.logbook import Logbook
+from tests.tampering import another, behind, broken, head, key, kind_of, rows_of
+from tests.test_schema import record
+
+TABLES = SQLModel.metadata.tables
+THINNING = ("pruning", "thinned")
+RECORDED = sorted(TABLES.keys() - THINNING)
+
+
+@pytest.fixture(autouse=True)
+def rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views and triggers have tests of their own, and would take most of the time here."""
+    monkeypatch.setattr(checking, "check_definitions", lambda _: Found([], 0, 0))
+
+
+@pytest.fixture
+def log(logbook: Logbook) -> Logbook:
+    """Something of everything, and several of most."""
+    record(logbook)
+    capture = logbook.capture(note="second", tag="t2")
+    for did in ("did_2", "did_3"):
+        logbook.see(did=did, capture=capture, number_e164=f"+1555{did[-1]}")
+        logbook.miss("timeout", did=did, capture=capture)
+        logbook.see("app_c", did=did, capture=capture, number_e164=f"+1555{did[-1]}")
+    logbook.see("app_a", did="did_2", destination="sip:1@pbx.example")
+    logbook.writer.add_note(logbook.revision(1), "more", "olga")
+    logbook.judge("bad", 2)
+    assert broken(logbook.location) == []
+    return logbook
+
+
+def change(location: Location, table: Table, row: dict[str, Any], values: dict[str, Any]) -> None:
+    with behind(location) as connection:
+        found = connection.execute(update(table).where(key(table, row)).values(values))
+        assert found.rowcount == 1, f"{table.name} was not changed"
+
+
+def test_any_change_of_any_column_is_found(log: Logbook) -> None:
+    for name in RECORDED:
+        table = TABLES[name]
+        with log.engine.connect() as connection:
+            row = rows_of(connection, table)[-1]
+        for column in table.columns:
+            values = {column.name: another(row[column.name], column)}
+            change(log.location, table, row, values)
+            found = broken(log.location)
+            assert found, f"{name}.{column.name} was changed unnoticed"
+            back = {column.name: row[column.name]}
+            change(log.location, table, {**row, **values}, back)
+    assert broken(log.location) == []
+
+
+def test_any_row_that_is_gone_is_found(log: Logbook) -> None:
+    for name in RECORDED:
+        table = TABLES[name]
+        with log.engine.connect() as connection:
+            rows = rows_of(connection, table)
+        for row in (rows[0], rows[-1]):
+            with behind(log.location) as connection:
+                connection.execute(delete(table).where(key(table, row)))
+            if name == "journal" and row is rows[-1]:
+                # Its rows name an entry that is not there.
+                assert "the journal has no entry" in broken(log.location)[0].reason
+            assert broken(log.location), f"a row of {name} went unnoticed"
+            with behind(log.location) as connection:
+                connection.execute(insert(table).values(row))
+    assert broken(log.location) == []
+
+
+def test_any_row_that_was_added_is_found_and_named(log: Logbook) -> None:
+    for name in RECORDED:
+        if name == "journal":
+            continue
+        table = TABLES[name]
+        with log.engine.connect() as connection:
+            row = rows_of(connection, table)[-1]
+        added = dict(row)
+        for column in table.primary_key:
+            added[column.name] = another(row[column.name], column)
+        with behind(log.location) as connection:
+            connection.execute(insert(table).values(added))
+        found = broken(log.location)
+        named = [one for one in found if one.table == name]
+        assert named, f"a row of {name} was added unnoticed: {found}"
+        with behind(log.location) as connection:
+            connection.execute(delete(table).where(key(table, added)))
+    assert broken(log.location) == []
+
+
+def test_two_rows_that_changed_places_are_found(log: Logbook) -> None:
+    """The same values, each in the other's row."""
+    for name in RECORDED:
+        table = TABLES[name]
+        with log.engine.connect() as connection:
+            rows = rows_of(connection, table)
+        if len(rows) < 2:
+            continue
+        keys = {column.name for column in table.primary_key}
+        for column in table.columns:
+            one, other = rows[0], rows[-1]
+            if column.name in keys or one[column.name] == other[column.name]:
+                continue
+            change(log.location, table, one, {column.name: other[column.name]})
+            change(log.location, table, other, {column.name: one[column.name]})
+            assert broken(log.location), f"{name}.{column.name} was swapped unnoticed"
+            change(log.location, table, one, {column.name: one[column.name]})
+            change(log.location, table, other, {column.name: other[column.name]})
+    assert broken(log.location) == []
+
+
+NOT_OF_ITS_TYPE = {
+    int: ("CAST(x'35' AS BLOB)", "5.5", "'five'"),
+    str: ("CAST({0} AS BLOB)", "x'00'", "CAST(x'ff' AS TEXT)"),
+    bytes: ("CAST({0} AS TEXT)", "5", "'text'"),
+}
+
+
+def test_a_value_of_another_type_is_found(sqlite_log: Logbook) -> None:
+    """SQLite takes any."""
+    location = sqlite_log.location
+    for name in RECORDED:
+        table = TABLES[name]
+        with sqlite_log.engine.connect() as connection:
+            row = rows_of(connection, table)[-1]
+        for column in table.columns:
+            for spelled in NOT_OF_ITS_TYPE[kind_of(column)]:
+                if name == "journal" and column.name == "n":
+                    continue  # A row number: SQLite itself takes nothing else.
+                if "{0}" in spelled and row[column.name] is None:
+                    continue
+                if column.primary_key and kind_of(column) is int and not clustered(table):
+                    continue
+                with behind(location) as connection:
+                    connection.exec_driver_sql("CREATE TABLE kept AS SELECT * FROM " + name)
+                    value = spelled.format(f'"{column.name}"')
+                    where = " AND ".join(f'"{k.name}" = ?' for k in table.primary_key)
+                    connection.exec_driver_sql(
+                        f'UPDATE {name} SET "{column.name}" = {value} WHERE {where}',
+                        tuple(row[k.name] for k in table.primary_key),
+                    )
+                assert broken(location), f"{name}.{column.name} = {value} went unnoticed"
+                with behind(location) as connection:
+                    connection.exec_driver_sql(f"DELETE FROM {name}")
+                    connection.exec_driver_sql(f"INSERT INTO {name} SELECT * FROM kept")
+                    connection.exec_driver_sql("DROP TABLE kept")
+    assert broken(location) == []
+
+
+def clustered(table: Table) -> bool:
+    return table.dialect_options["sqlite"]["with_rowid"] is False or len(table.primary_key) > 1
+
+
+@pytest.fixture
+def sqlite_log(sqlite_logbook: Logbook) -> Logbook:
+    record(sqlite_logbook)
+    assert broken(sqlite_logbook.location) == []
+    return sqlite_logbook
+
+
+# The first broken row is named
+
+
+def first(log: Logbook, table: str, where: str, values: dict[str, Any]) -> Broken:
+    with behind(log.location) as connection:
+        connection.execute(update(TABLES[table]).where(text(where)).values(values))
+    return broken(log.location)[0]
+
+
+def test_a_revision_is_named_by_its_did_and_number(log: Logbook) -> None:
+    found = first(log, "revision", "did = 'did_2' AND revision = 2", {"application_id": "app_z"})
+    assert (found.table, found.did, found.revision) == ("revision", "did_2", 2)
+    assert found.entry is not None
+
+
+def test_a_body_that_was_changed_names_its_revision(log: Logbook) -> None:
+    with log.engine.connect() as connection:
+        row = rows_of(connection, TABLES["revision"])[0]
+    body = bytes([*row["body"][:-1], row["body"][-1] ^ 1])
+    found = first(log, "revision", "did = 'did_1' AND revision = 1", {"body": body})
+    assert (found.table, found.did, found.revision) == ("revision", "did_1", 1)
+
+
+def test_what_was_written_alone_is_named_by_its_key(log: Logbook) -> None:
+    found = first(log, "note", "text = 'more'", {"text": "less"})
+    assert (found.table, found.did) == ("note", "did_1")
+    assert found.key is not None
+    assert found.key.startswith("did_1 17")
+
+
+def test_a_row_moved_to_another_entry_is_named(log: Logbook) -> None:
+    with log.engine.connect() as connection:
+        (entry,) = connection.execute(text("SELECT entry FROM verdict WHERE verdict = 'bad'")).one()
+    found = first(log, "note", "text = 'more'", {"entry": entry})
+    with log.engine.connect() as connection:
+        (was,) = connection.execute(text("SELECT entry FROM verdict WHERE verdict = 'bad'")).one()
+    named = [one for one in broken(log.location) if one.table == "note"]
+    assert [(one.did, one.entry) for one in named] == [("did_1", was)]
+    assert "gone" in found.reason
+
+
+def test_the_first_one_comes_first_and_none_is_named_twice(log: Logbook) -> None:
+    first(log, "verdict", "verdict = 'bad'", {"reason": "changed"})
+    first(log, "revision", "did = 'did_1' AND revision = 1", {"status": "changed"})
+    found = broken(log.location)
+    assert (found[0].table, found[0].did, found[0].revision) == ("revision", "did_1", 1)
+    named = [(one.table, one.did, one.revision, one.key) for one in found]
+    assert len(named) == len(set(named))
+    entries = [one.entry for one in found if one.entry is not None]
+    assert entries == sorted(entries)
+
+
+# Somebody who knows how the digests are made
+
+
+def forge(location: Location, alter: Callable[[Connection], None], *, until: int) -> None:
+    """Change rows and write every digest anew, up to a last entry: consistent, and not the log."""
+    from changelog.storage.ledger import entries
+    from changelog.storage.source import open_source
+
+    with behind(location) as connection:
+        alter(connection)
+    with open_source(location) as source:
+        found = list(entries(source))
+    previous = GENESIS
+    with behind(location) as connection:
+        for one in found:
+            if one.n > until:
+                for written in one.rows:
+                    table = TABLES[written.table]
+                    connection.execute(delete(table).where(key(table, written.stored)))
+                connection.execute(delete(JOURNAL).where(JOURNAL.c.n == one.n))
+                continue
+            assert one.journal is not None
+            digests: dict[bool, list[bytes]] = {True: [], False: []}
+            for written in one.rows:
+                vouched = written.vouched()
+                digests[written.table == "snapshot"].append(row_digest(written.table, vouched))
+                if written.table == "revision":
+                    table = TABLES["revision"]
+                    own = stored_digest(vouched["digest"], bytes(written.stored["body"]))
+                    where = key(table, written.stored)
+                    connection.execute(update(table).where(where).values(digest=own))
+            entry = Entry(
+                one.n,
+                one.journal["at"],
+                previous,
+                rows_digest(digests[False]),
+                rows_digest(digests[True]),
+            )
+            connection.execute(
+                update(JOURNAL)
+                .where(JOURNAL.c.n == one.n)
+                .values(
+                    previous=previous,
+                    rows=entry.rows,
+                    snapshots=entry.snapshots,
+                    digest=entry.digest,
+                )
+            )
+            previous = entry.digest
+
+
+def test_a_journal_written_anew_is_found_by_a_head_kept_elsewhere(log: Logbook) -> None:
+    kept = head(log.location)
+    log.writer.add_note(log.revision(1), "after", "olga")
+    assert broken(log.location, kept) == []
+
+    def alter(connection: Connection) -> None:
+        connection.execute(update(TABLES["note"]).values(text="forged"))
+
+    forge(log.location, alter, until=10**6)
+    assert broken(log.location) == [], "the forgery is not consistent, so it proves nothing"
+    (found,) = broken(log.location, kept)
+    assert (found.table, found.entry) == ("journal", kept.n)
+    assert "rewritten" in found.reason
+
+
+def test_a_log_whose_last_entries_were_cut_off_is_found_by_a_head(log: Logbook) -> None:
+    kept = head(log.location)
+    forge(log.location, lambda _: None, until=kept.n - 2)
+    assert broken(log.location) == [], "the forgery is not consistent, so it proves nothing"
+    (found,) = broken(log.location, kept)
+    assert found.table == "journal"
+    assert f"entries {kept.n - 1} to {kept.n} are gone" in found.reason
+
+
+def test_the_head_of_another_log_is_not_contained(log: Logbook) -> None:
+    kept = head(log.location)
+    other = Head(kept.n, bytes(32))
+    assert broken(log.location, other)
+    assert broken(log.location, Head(kept.n + 1, kept.digest))
+
+
+@pytest.mark.parametrize(
+    ("what", "values"),
+    [
+        ("a column that its body contradicts", {"application_id": "app_z"}),
+        ("a number that its body contradicts", {"number": "+15551230009"}),
+        ("a status that its body contradicts", {"status": "suspended"}),
+        ("a routing number", {"routing": 2}),
+        (
+            "a destination that was never fetched",
+            {"destination": "sip:x", "destination_source": "fetched"},
+        ),
+        ("a destination that no body gave", {"destination": "sip:x", "destination_source": "body"}),
+        ("a destination from nowhere", {"destination": "sip:x"}),
+        ("an entry in the past", {"first_seen_at": 1}),
+    ],
+)
+def test_a_forged_revision_whose_digests_are_right_is_found(
+    log: Logbook, what: str, values: dict[str, Any]
+) -> None:
+    from changelog.storage.packing import pack_body
+    from changelog.storage.transaction import as_received, packed_with
+
+    def alter(connection: Connection) -> None:
+        table = TABLES["revision"]
+        row = next(one for one in rows_of(connection, table) if one["revision"] == 3)
+        body = as_received(row)["body"]
+        values["body"] = pack_body(body, packed_with({**row, **values}))
+        connection.execute(update(table).where(key(table, row)).values(values))
+
+    forge(log.location, alter, until=10**6)
+    found = broken(log.location)
+    assert ("revision", "did_1", 3) in [(one.table, one.did, one.revision) for one in found], what
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_changed_at_random_is_found(log: Logbook, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 -- reproducible on purpose
+    for _ in range(12):
+        table = TABLES[chance.choice(RECORDED)]
+        with log.engine.connect() as connection:
+            row = chance.choice(rows_of(connection, table))
+        column = chance.choice(list(table.columns))
+        values = {column.name: another(row[column.name], column)}
+        changed = {**row, **values}
+        with log.engine.connect() as connection:
+            taken = connection.execute(table.select().where(key(table, changed))).first()
+        if column.primary_key and taken is not None:
+            continue
+        change(log.location, table, row, values)
+        assert broken(log.location), f"seed {seed}: {table.name}.{column.name} of {row}"
+        change(log.location, table, changed, {column.name: row[column.name]})
+    assert broken(log.location) == []

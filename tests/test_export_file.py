@@ -1,0 +1,126 @@
+"""``export --out``: a file that is there whole or not at all, and takes nobody's place unasked."""
+
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.logbook import Logbook
+from tests.moving import exported
+from tests.program import Program
+
+
+@pytest.fixture
+def program(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
+    sqlite_logbook.see("app_a")
+    return Program(tmp_path / "home", database=sqlite_logbook.location)
+
+
+def names(program: Program) -> list[str]:
+    return sorted(path.name for path in program.home.iterdir())
+
+
+def test_only_its_owner_may_read_it_and_nothing_is_left_beside_it(
+    program: Program, sqlite_logbook: Logbook
+) -> None:
+    ran = program.run("export", "--out", "log.jsonl").ended(0)
+    path = program.home / "log.jsonl"
+    assert ran.stdout == ""
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_bytes() == exported(sqlite_logbook.location)
+    assert names(program) == ["log.jsonl"]
+
+
+def test_a_file_that_is_there_stays_unless_it_is_told_to_go(program: Program) -> None:
+    path = program.home / "log.jsonl"
+    path.write_text("somebody's")
+    ran = program.run("export", "--out", "log.jsonl").ended(2)
+    assert ran.stderr == (
+        "changelog: log.jsonl is there already\n  Name another file, or replace it with --force.\n"
+    )
+    assert path.read_text() == "somebody's"
+    program.run("export", "--out", "log.jsonl", "--force").ended(0)
+    assert path.read_text().startswith('{"schema":"changelog/export/1"')
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    program.run("export", "--force").ended(2)
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_what_is_no_ordinary_file_is_left_alone(program: Program, force: list[str]) -> None:
+    home = program.home
+    (home / "target").write_text("somebody's")
+    (home / "link").symlink_to("target")
+    (home / "dangling").symlink_to("nowhere")
+    (home / "folder").mkdir()
+    os.mkfifo(home / "pipe")
+    for name in ("link", "dangling", "folder", "pipe"):
+        ran = program.run("export", "--out", name, *force).ended(2)
+        assert name in ran.stderr
+    program.run("export", "--out", "no/such/folder", *force).ended(2)
+    program.run("export", "--out", "", *force).ended(2)
+    assert (home / "target").read_text() == "somebody's"
+    assert names(program) == ["dangling", "folder", "link", "pipe", "target"]
+
+
+def test_without_room_there_is_no_half_a_file(program: Program) -> None:
+    def no_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "changelog", "export", "--out", "log.jsonl"],
+        env=program.environment,
+        cwd=program.home,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=no_room,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "log.jsonl cannot be written: " in ended.stderr
+    assert names(program) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_ended_leaves_no_trace(program: Program, number: int) -> None:
+    code = (
+        "import os, sys\n"
+        "from changelog.storage.exporting import Export\n"
+        "lines = Export.lines\n"
+        "def ended(self):\n"
+        "    yield 'x' * 300_000\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+        "    yield from lines(self)\n"
+        "Export.lines = ended\n"
+        "from changelog.cli.main import main\n"
+        "sys.exit(main(['export', '--out', 'log.jsonl']))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env=program.environment,
+        cwd=program.home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (130, "changelog: interrupted\n")
+    assert names(program) == []
+
+
+def test_what_cannot_be_written_to_stdout_is_an_error(program: Program) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "changelog", "export"],
+            env=program.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("changelog: the export cannot be written: ")

@@ -1,0 +1,200 @@
+"""Where the log, its helpers and the secrets lie: who may read them, and where links lead."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from changelog.core.errors import UsageError
+from changelog.sandbox.server import Sandbox
+from changelog.storage.engine import make_engine
+from changelog.storage.location import SqliteLocation, default_location
+from tests.program import KEY, Program, files_under, invisible_in
+
+BODY = '{"id":"did_1","number_e164":"+15551230001","application_id":"app_a","route_mode":"webhook"}'
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    program = Program(tmp_path / "home", database=str(tmp_path / "home" / "log.db"))
+    (program.home / "a.json").write_text(BODY)
+    return program
+
+
+def mode_of(path: Path) -> str:
+    return oct(stat.S_IMODE(path.stat().st_mode))
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o277, 0o777])
+def test_nobody_else_reads_the_log_nor_what_lies_beside_it(umask: int, tmp_path: Path) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    before = os.umask(umask)
+    try:
+        location.prepare()
+        engine = make_engine(location)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE x (a)")
+            connection.commit()
+            found = {path.name: mode_of(path) for path in tmp_path.iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys(("log.db", "log.db-wal", "log.db-shm"), "0o600")
+
+
+def test_no_run_leaves_a_file_that_others_read_or_that_nobody_asked_for(
+    tmp_path: Path,
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with Sandbox(key=KEY) as api:
+        home = tmp_path / "home"
+        program = Program(home, api=api, database=str(home / "log.db"), TMPDIR=str(temporary))
+        shell = 'umask 0; exec "$@"'
+        for words in (
+            ["record", "did_101", "--json"],
+            ["watch", "--all", "--once", "--metrics", "metrics.prom"],
+            ["restore", "did_101"],
+        ):
+            command = ["/bin/sh", "-c", shell, "sh", sys.executable, "-m", "changelog", *words]
+            subprocess.run(
+                command, cwd=home, env=program.environment, check=False, capture_output=True
+            )
+    modes = {path.name: mode_of(path) for path, _ in files_under(tmp_path)}
+    # A collector runs as somebody else, and the metrics hold figures alone.
+    assert modes.pop("metrics.prom") == "0o644"
+    assert set(modes) <= {"log.db", "log.db-wal", "log.db-shm"}
+    assert set(modes.values()) == {"0o600"}
+
+
+def test_a_link_to_a_file_is_followed_and_one_that_leads_nowhere_is_not(program: Program) -> None:
+    real, link = program.home / "real.db", program.home / "link.db"
+    link.symlink_to(real)
+    ran = program.run("import", "a.json", "--db", "link.db").ended(8)
+    assert "a symbolic link that leads to no file" in ran.stderr
+    assert not real.exists()
+    program.run("import", "a.json", "--db", "real.db").ended(0)
+    program.run("import", "a.json", "--db", "link.db").ended(0)
+    assert program.json("log", "--db", "real.db", "--snapshots")["snapshots"][0]["capture"] == 2
+
+
+def test_links_in_a_circle_are_a_database_that_cannot_be_used(program: Program) -> None:
+    (program.home / "a.db").symlink_to("b.db")
+    (program.home / "b.db").symlink_to("a.db")
+    for words in (("import", "a.json"), ("log",), ("db", "current")):
+        assert program.run(*words, "--db", "a.db").exit_code in (5, 8, 0)
+        assert "Traceback" not in program.run(*words, "--db", "a.db").stderr
+
+
+def test_whoever_could_change_the_log_behind_its_back_is_warned_of(program: Program) -> None:
+    folder = program.home / "open"
+    folder.mkdir()
+    folder.chmod(0o777)
+    ran = program.run("import", "a.json", "--db", "open/log.db").ended(0)
+    assert "everybody may replace the database" in ran.stderr
+    folder.chmod(0o1777)
+    assert program.run("import", "a.json", "--db", "open/log.db").ended(0).stderr == ""
+    (folder / "log.db").chmod(0o606)
+    ran = program.run("import", "a.json", "--db", "open/log.db").ended(0)
+    assert "everybody may write to the database" in ran.stderr
+
+
+def test_a_settings_file_that_everybody_may_write_is_warned_of(program: Program) -> None:
+    file = program.home / "changelog.toml"
+    file.write_text('operator = "olga"\n')
+    assert program.run("db", "path", "--config", "changelog.toml").ended(0).stderr == ""
+    file.chmod(0o602)
+    ran = program.run("db", "path", "--config", "changelog.toml").ended(0)
+    assert "send the keys elsewhere" in ran.stderr
+
+
+def test_config_says_which_key_everybody_can_read(program: Program) -> None:
+    for name, mode in (("open", 0o644), ("closed", 0o640)):
+        (program.home / name).write_text(f"key-in-{name}-0123456789")
+        (program.home / name).chmod(mode)
+    (program.home / "changelog.toml").write_text(
+        '[keys.open]\nfile = "open"\n[keys.closed]\nfile = "closed"\n'
+    )
+    ran = program.run("config", "--config", "changelog.toml").ended(0)
+    said = {line.split()[0]: line for line in ran.stdout.splitlines() if line}
+    assert "everybody on this machine can read it" in said["open"]
+    assert "everybody" not in said["closed"]
+    keys = program.json("config", "--config", "changelog.toml")["keys"]
+    assert [one["readable_by_all"] for one in keys] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("place", "exit_code"),
+    [
+        ("~nobody-of-that-name/log.db", 2),
+        ("x" * 5000, 8),
+        ("sqlite:///a%00b", 2),
+        ("sqlite://[", 2),
+        ("sqlite://u:p4ssword@host/x", 2),
+        ("host=db dbname=x password=p4ssword", 2),
+        ("mysql://u:p4ssword@host/x", 2),
+        ("postgresql://u:p4ssword@[::1", 8),
+        ("a.json", 8),
+        (".", 8),
+        ("/dev/null/x", 8),
+        ("a.json/x", 8),
+    ],
+)
+def test_no_place_for_the_log_ends_in_anything_but_an_explanation(
+    place: str, exit_code: int, program: Program
+) -> None:
+    for words in (("db", "upgrade"), ("log",)):
+        ran = program.run(*words, "--db", place)
+        assert ran.exit_code in {exit_code, *([5] if words == ("log",) else [])}, ran
+        assert "Traceback" not in ran.stderr
+        assert "p4ssword" not in ran.stdout + ran.stderr
+        assert invisible_in(ran.stderr) == []
+        assert len(ran.stderr) < 5000
+
+
+def test_a_user_without_a_home_is_told_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In a container a user need not have a name, and then has no home either."""
+
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.raises(UsageError, match="no home folder"):
+        default_location({})
+
+
+# Secrets in what is given
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("record", "did_1", "-m", f"with {KEY}"),
+        ("note", "did_1", "-m", "the key is MV_LIVE_abcdef123456"),
+        ("tag", "mv_live_abcdef123456"),
+        ("import", "a.json", "--by", KEY, "--json"),
+    ],
+)
+def test_a_key_in_an_argument_is_refused_and_kept_nowhere(
+    words: tuple[str, ...], program: Program
+) -> None:
+    program.run("import", "a.json").ended(0)
+    ran = program.run(*words).ended(2)
+    assert "holds an API key" in ran.stderr
+    assert KEY not in ran.stderr
+    assert not any(KEY.encode() in content for _, content in files_under(program.home))
+
+
+def test_a_key_in_the_name_of_the_operator_is_not_kept(program: Program) -> None:
+    program.run("import", "a.json", environment={"CHANGELOG_OPERATOR": f"olga {KEY}"}).ended(0)
+    assert "by olga [redacted]" in program.run("log").ended(0).stdout
+    assert not any(KEY.encode() in content for _, content in files_under(program.home))
+
+
+def test_a_note_that_only_speaks_of_keys_is_kept(program: Program) -> None:
+    program.run("import", "a.json", "-m", "rotated the mv_live_ key").ended(0)

@@ -1,0 +1,254 @@
+"""Going on with a log from an export: what it lacks is stored, and never what contradicts it."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from changelog.core.errors import BrokenExport, DatabaseError
+from changelog.core.export_reading import ProvenEntry
+from changelog.core.journal import GENESIS, Head
+from changelog.core.recording import OpenCapture
+from changelog.storage.importing import LogImporter
+from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from tests.journal_walk import assert_journal_is_whole
+from tests.logbook import Logbook
+from tests.moving import exported, imported, reader, thin
+from tests.program import Program, migrate
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Logbook]:
+    """A log beside the one that is imported into; always SQLite."""
+    with Logbook(SqliteLocation(tmp_path / "source.db")) as book:
+        yield book
+    _OPEN.clear()
+
+
+_OPEN: dict[int, OpenCapture] = {}
+
+
+def see(book: Logbook, *about: str, **more: Any) -> None:
+    """One entry: an answer in a capture that stays open."""
+    capture = more.pop("capture", None) or _OPEN.setdefault(id(book), book.capture())
+    book.see(*about, capture=capture, **more)
+
+
+def lines(content: bytes) -> list[bytes]:
+    return content.splitlines(keepends=True)
+
+
+def test_a_log_that_lies_on_the_way_takes_what_it_lacks(
+    source: Logbook, location: Location
+) -> None:
+    see(source, "app_a")
+    imported(exported(source.location), location)
+    see(source, "app_b")
+    source.judge("bad", 2)
+    grown = exported(source.location)
+    result = imported(grown, location)
+    assert (result.exit_code, result.stored, result.present, result.parted) == (0, 2, 1, None)
+    assert result.head == json.loads(lines(grown)[0])["head"]
+    assert exported(location) == grown
+    assert_journal_is_whole(location)
+
+
+def test_a_log_that_has_all_of_it_and_more_is_left_as_it_is(
+    source: Logbook, location: Location
+) -> None:
+    see(source, "app_a")
+    older = exported(source.location)
+    see(source, "app_b")
+    newer = exported(source.location)
+    imported(newer, location)
+    for content in (older, newer):
+        result = imported(content, location)
+        assert (result.exit_code, result.stored, result.parted) == (0, 0, None)
+    assert exported(location) == newer
+
+
+def test_where_two_logs_part_nothing_is_stored_and_the_first_entry_is_named(
+    source: Logbook, logbook: Logbook
+) -> None:
+    see(source, "app_a")
+    imported(exported(source.location), logbook.location)
+    see(source, "app_b", did="did_theirs")
+    see(source, "app_c")
+    see(logbook, "app_b", did="did_ours", number_e164=None)
+    before = exported(logbook.location)
+    result = imported(exported(source.location), logbook.location)
+    assert (result.exit_code, result.conditions, result.stored) == (4, ("different",), 0)
+    assert result.parted == (2, "journal", ("did_ours",), ("did_theirs",))
+    assert exported(logbook.location) == before
+
+
+# What was pruned
+
+
+def test_a_thinned_log_comes_back_as_thin_as_it_was(source: Logbook, location: Location) -> None:
+    for _ in range(6):
+        see(source, "app_a")
+    thin(source, 2)
+    see(source, "app_b")
+    see(source, "app_b")
+    thin(source, 1)
+    content = exported(source.location)
+    assert content.count(b'"thinned":') > 2
+    imported(content, location)
+    assert exported(location) == content
+
+
+def test_a_whole_log_is_never_mixed_with_one_that_was_pruned_later(
+    source: Logbook, location: Location, tmp_path: Path
+) -> None:
+    for _ in range(4):
+        see(source, "app_a")
+    whole = exported(source.location)
+    imported(whole, location)
+    thin(source, 1)
+    thinned = exported(source.location)
+    result = imported(thinned, location)
+    assert (result.exit_code, result.stored) == (4, 0)
+    assert result.parted == (2, "thinning", ("did_1",), ())
+    assert exported(location) == whole
+    # The other way about there is nothing to do: what was pruned does not come back.
+    imported(thinned, new := SqliteLocation(tmp_path / "new.db"))
+    assert imported(whole, new).stored == 0
+    assert exported(new) == thinned
+
+
+def test_snapshots_that_are_missing_without_an_account_are_damage(
+    source: Logbook, tmp_path: Path
+) -> None:
+    for _ in range(4):
+        see(source, "app_a")
+    thin(source, 1)
+    content = exported(source.location)
+    entries = json.loads(lines(content)[0])["entries"]
+    cut = whole_until(content, entries - 1)
+    new = SqliteLocation(tmp_path / "new.db")
+    with pytest.raises(BrokenExport, match="entry 2 lacks snapshots, and nothing in it says"):
+        imported(cut, new)
+    result = imported(cut, new, proven_part=True)
+    assert (result.exit_code, result.stored, result.export.entries) == (7, 1, 1)
+
+
+def whole_until(content: bytes, last: int) -> bytes:
+    """An export that ends with the entry `last`, as its own log then would have written it."""
+    kept, head = [], None
+    for line in lines(content)[1:]:
+        if line.startswith(b'{"n":'):
+            entry = json.loads(line)
+            if entry["n"] > last:
+                break
+            head = f"{entry['n']}:{entry['digest']}"
+        kept.append(line)
+    header = {**json.loads(lines(content)[0]), "entries": last, "head": head}
+    end = {"end": head, "lines": len(kept) + 2}
+    spelled = [json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in (header, end)]
+    return b"".join([spelled[0], *kept, spelled[1]])
+
+
+# Damage
+
+
+def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
+    source: Logbook, location: Location
+) -> None:
+    for application in "abcd":
+        see(source, f"app_{application}")
+    content = exported(source.location)
+    forged = content.replace(b"app_c", b"app_x")
+    new = location
+    with pytest.raises(BrokenExport, match=r"line \d+, entry 3: revision.digest is") as refused:
+        imported(forged, new)
+    assert "Nothing was stored" in refused.value.hint
+    assert exported(new).startswith(b'{"schema":"changelog/export/1","database":"0004","entries":0')
+    result = imported(forged, new, proven_part=True)
+    assert (result.exit_code, result.stored, result.export.entries) == (7, 2, 2)
+    assert result.export.damage
+    assert exported(new) == whole_until(content, 2)
+    assert imported(content, new).stored == 2
+    assert exported(new) == content
+
+
+def test_rows_that_contradict_each_other_are_no_log(source: Logbook, location: Location) -> None:
+    """Its digests are right: whoever made it has this program too."""
+    see(source, "app_a")
+    proven = next(reader(exported(source.location)).entries())
+    doubled = proven._replace(rows=[*proven.rows, proven.rows[-1]])
+    with Logbook(location) as book:
+        importer = LogImporter(book.writer.transactions)
+        with pytest.raises(BrokenExport, match="entries 1 to 1 contradict each other"):
+            importer.append(importer.head(), [doubled])
+        orphan = proven._replace(rows=[one for one in proven.rows if one[0] != "capture"])
+        with pytest.raises(BrokenExport, match="entries 1 to 1 contradict each other"):
+            importer.append(importer.head(), [orphan])
+        many = _many_doubled(proven)
+        with pytest.raises(BrokenExport, match="entries 1 to 1 contradict each other"):
+            importer.append(importer.head(), [many])
+        assert importer.head().n == 0
+
+
+def _many_doubled(proven: ProvenEntry) -> ProvenEntry:
+    """So many rows that a server gets them in one stream."""
+    return proven._replace(rows=[*proven.rows, *[proven.rows[-1]] * 30])
+
+
+# Others who write, and runs that end early
+
+
+def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook: Logbook) -> None:
+    see(source, "app_a")
+    see(source, "app_b")
+    first, second = reader(exported(source.location)).entries()
+    importer = LogImporter(logbook.writer.transactions)
+    head = importer.append(importer.head(), [first])
+    # As after a commit whose answer was lost: it is not stored twice.
+    assert importer.append(Head(0, GENESIS), [first]) == head == importer.head()
+    logbook.writer.add_tag("meanwhile", logbook.clock(), "olga")
+    with pytest.raises(DatabaseError, match="somebody wrote to the database") as refused:
+        importer.append(head, [second])
+    assert refused.value.code == "written_meanwhile"
+    assert importer.head().n == 2
+
+
+def test_an_import_that_was_killed_is_completed_by_the_next(
+    source: Logbook, location: Location, tmp_path: Path
+) -> None:
+    if isinstance(location, PostgresLocation):
+        migrate(location)
+    capture = source.capture()
+    for n in range(90):
+        see(source, f"app_{n}", did=f"did_{n % 7}", capture=capture)
+    content = exported(source.location)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(content)
+    program = Program(tmp_path / "home", database=location)
+    code = (
+        "import sys, os, signal\n"
+        "import changelog.commands.importing_log as importing\n"
+        "importing._BATCH_ROWS = 20\n"
+        "from changelog.storage.importing import LogImporter\n"
+        "append = LogImporter.append\n"
+        "def die(self, after, entries):\n"
+        "    found = append(self, after, entries)\n"
+        "    if found.n > 30: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return found\n"
+        "LogImporter.append = die\n"
+        "from changelog.cli.main import main\n"
+        f"sys.exit(main(['import', {str(path)!r}]))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], env=program.environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert_journal_is_whole(location)
+    stored = json.loads(lines(exported(location))[0])["entries"]
+    assert 30 < stored < 90
+    document = program.run("import", str(path), "--json").ended(0).json
+    assert (document["stored"], document["present"]) == (90 - stored, stored)
+    assert exported(location) == content

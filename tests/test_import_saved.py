@@ -1,0 +1,225 @@
+"""Saved answers as people have them: what curl printed, folders, old backups; and their times."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changelog.commands.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
+from changelog.storage.location import SqliteLocation
+from tests.program import Json, Program
+
+DID = {"id": "did_101", "number_e164": "+15551230001", "application_id": "app_a"}
+BODY = json.dumps(DID)
+DATE = "Fri, 20 Nov 2026 09:00:00 GMT"
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def found_in(content: str | bytes) -> list[Any]:
+    """Of each part: (application, date), or the reason why it is no body."""
+    raw = content.encode() if isinstance(content, str) else content
+    return [
+        (one.fields["application_id"], one.date) if isinstance(one, SavedBody) else str(one)
+        for one in bodies_in(SavedFile("saved", raw))
+    ]
+
+
+OK = f"HTTP/1.1 200 OK\nContent-Type: application/json\nDate: {DATE}\n\n"
+HEADS = {
+    "HTTP/1.1": OK,
+    "HTTP/2, names in lower case": f"HTTP/2 200 \ndate: {DATE}\ncontent-type: application/json\n\n",
+    "HTTP/3 without a reason": f"HTTP/3 200\ndate: {DATE}\n\n",
+    "100 Continue": f"HTTP/1.1 100 Continue\n\n{OK}",
+    "a proxy": f"HTTP/1.1 200 Connection established\n\n{OK}",
+    "a redirect": f"HTTP/1.1 302 Found\nLocation: /x\nDate: Mon, 01 Jan 2001 00:00:00 GMT\n\n{OK}",
+    "a first try": f"HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Digest\n\n{OK}",
+    "early hints": f"HTTP/2 103 \nlink: </x>\n\n{OK}",
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_curl_prints_is_read_with_its_date(head: str, end: str) -> None:
+    for body in (BODY, json.dumps(DID, indent=2), json.dumps({"data": [DID]}), f"{BODY}\n"):
+        assert found_in(HEADS[head].replace("\n", end) + body) == [("app_a", AT)]
+
+
+def test_several_answers_in_a_row_are_several() -> None:
+    later = OK.replace("09:00:00", "10:00:00")
+    content = OK + BODY + later + BODY.replace("app_a", "app_b") + "\n" + OK + BODY
+    assert found_in(content) == [
+        ("app_a", AT),
+        ("app_b", AT + timedelta(hours=1)),
+        ("app_a", AT),
+    ]
+
+
+def test_an_answer_that_was_none_holds_no_body() -> None:
+    missing = f"HTTP/1.1 404 Not Found\nDate: {DATE}\n\n" + BODY
+    (one,) = bodies_in(SavedFile("saved", missing.encode()))
+    assert isinstance(one, Unusable)
+    assert (str(one), one.status) == ("the API answered 404, so it holds no DID", 404)
+    assert found_in(missing + OK + BODY) == [
+        "the API answered 404, so it holds no DID",
+        ("app_a", AT),
+    ]
+    assert found_in("HTTP/1.1 301 Moved\nLocation: /x\n\n") == [
+        "the API answered 301, so it holds no DID"
+    ]
+    assert found_in(OK) == ["there is nothing behind its head"]
+    assert found_in("HTTP/1.1 200 OK\nDate: " + DATE) == ["there is nothing behind its head"]
+    assert found_in(OK + BODY[:20]) == ["it is not JSON"]
+
+
+def test_a_status_line_within_a_body_is_text() -> None:
+    for note in ("HTTP/1.1 500 Oops", "a\nHTTP/2 404 \n\nb", "HTTP/1.1 200 OK\r\n\r\n{}"):
+        body = json.dumps({**DID, "note": note}, indent=1)
+        assert found_in(OK + body) == [("app_a", AT)]
+        assert found_in(body) == [("app_a", None)]
+
+
+def test_a_date_that_is_none_says_nothing() -> None:
+    for date in ("", "yesterday", "Fri, 99 Nov 2026 09:00:00 GMT", "\u00fc"):
+        assert found_in(OK.replace(DATE, date) + BODY) == [("app_a", None)]
+
+
+def test_what_is_packed_or_an_export_is_said_to_be_so() -> None:
+    assert found_in(b"\x1f\x8b\x08\0") == ["it is compressed: unpack it first"]
+    assert found_in(OK.encode() + b"\x1f\x8b\x08\0") == [
+        "its body is compressed: save it with curl --compressed"
+    ]
+    assert found_in('{"schema":"changelog/export/1","x":1}\n') == [
+        "it is an export of a whole log: import it by itself"
+    ]
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", OK.encode(), b"HTTP/1.1 ", b"HTTP/2 200\n"]))
+def test_no_content_is_too_strange(content: bytes, head: bytes) -> None:
+    assert list(bodies_in(SavedFile("saved", head + content)))
+
+
+# When it was received
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path / "home", database=SqliteLocation(tmp_path / "log.db"))
+
+
+def save(program: Program, name: str, content: str, at: datetime | None = None) -> Path:
+    path = program.home / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    if at is not None:
+        os.utime(path, (at.timestamp(), at.timestamp()))
+    return path
+
+
+def times(document: Json) -> list[tuple[str, str, str]]:
+    return [(one["file"], one["received_at"], one["received_from"]) for one in document["dids"]]
+
+
+def test_an_old_backup_is_as_old_as_its_file(program: Program) -> None:
+    save(program, "old.json", BODY, AT)
+    ran = program.run("import", "old.json").ended(0)
+    assert ran.stdout.splitlines()[-1] == (
+        "received 2026-11-20 09:00:00Z (when its file was last written)"
+    )
+    assert program.json("show", "did_101")["first_seen_at"] == "2026-11-20T09:00:00.000000Z"
+
+
+def test_the_time_given_beats_the_head_and_the_head_beats_the_file(program: Program) -> None:
+    save(program, "curl.txt", OK + BODY, AT + timedelta(days=1))
+    with_head = program.json("import", "curl.txt")
+    assert times(with_head) == [("curl.txt", "2026-11-20T09:00:00.000000Z", "date")]
+    given_ = program.json("import", "curl.txt", "--at", "2026-11-19")
+    assert times(given_) == [("curl.txt", "2026-11-19T00:00:00.000000Z", "at")]
+    piped = program.json("import", "-", stdin=BODY)
+    assert [one[::2] for one in times(piped)] == [("standard input", "now")]
+
+
+def test_a_clock_that_is_ahead_receives_nothing_in_the_future(program: Program) -> None:
+    save(program, "ahead.json", BODY, datetime(2999, 1, 1, tzinfo=UTC))
+    (one,) = program.json("import", "ahead.json")["dids"]
+    assert one["received_at"] <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
+
+
+def test_a_folder_is_read_whole_the_oldest_first(program: Program) -> None:
+    """Neither the names nor the depth decide what was before what."""
+    for day, name in ((3, "a.json"), (1, "sub/z.json"), (2, "sub/deeper/m.txt")):
+        body = BODY.replace("app_a", f"app_{day}")
+        save(program, f"saved/{name}", body, AT + timedelta(days=day))
+    for hidden in (".hidden.json", ".git/x.json", "sub/.x"):
+        save(program, f"saved/{hidden}", BODY)
+    (program.home / "saved" / "link.json").symlink_to("a.json")
+    os.mkfifo(program.home / "saved" / "pipe")
+    save(program, "saved/README", "not JSON")
+    ran = program.run("import", "saved", "--json").ended(3)
+    assert [one["file"] for one in ran.json["dids"]] == [
+        "saved/sub/z.json",
+        "saved/sub/deeper/m.txt",
+        "saved/a.json",
+        "saved/README",
+    ]
+    assert [one["outcome"] for one in ran.json["dids"]] == [
+        "new",
+        "changed",
+        "changed",
+        "unreadable",
+    ]
+    entries = program.json("log", "did_101")["entries"]
+    assert [one["application_id"] for one in entries] == ["app_3", "app_2", "app_1"]
+    card = program.json("restore", "did_101", "--offline")["dids"][0]
+    assert card["target"]["application_id"] == "app_2"
+    assert program.json("import", "saved")["counts"]["changed"] == 0
+
+
+def test_a_folder_without_files_and_one_that_is_not_there_are_wrong_arguments(
+    program: Program,
+) -> None:
+    (program.home / "empty").mkdir()
+    assert "without any file" in program.run("import", "empty").ended(2).stderr
+    program.run("import", "nowhere").ended(2)
+    assert not (program.home.parent / "log.db").exists()
+
+
+def test_several_times_in_one_capture_are_each_shown(program: Program) -> None:
+    save(program, "one.json", BODY, AT)
+    save(program, "two.txt", OK.replace("09:00", "10:00") + BODY.replace("app_a", "app_b"))
+    said = program.run("import", "two.txt", "one.json").ended(0).stdout.splitlines()
+    assert said[0].endswith(
+        "app_a -, received 2026-11-20 09:00:00Z (when its file was last written)"
+    )
+    assert said[1].endswith("received 2026-11-20 10:00:00Z (as its Date header says)")
+    document = program.json("log", "did_101", "--snapshots")
+    assert [one["capture"] for one in document["snapshots"]] == [1, 1]
+
+
+def test_an_answer_older_than_what_the_log_holds_begins_no_revision(program: Program) -> None:
+    program.run("import", "-", stdin=BODY).ended(0)
+    save(program, "old.json", BODY.replace("app_a", "app_old"), AT)
+    (one,) = program.json("import", "old.json")["dids"]
+    assert (one["late"], one["received_from"]) == (True, "modified")
+    assert [e["application_id"] for e in program.json("log")["entries"]] == ["app_a"]
+
+
+def test_an_export_among_saved_answers_is_named_and_left(program: Program) -> None:
+    program.run("import", "-", stdin=BODY).ended(0)
+    program.run("export", "--out", "log.jsonl").ended(0)
+    save(program, "one.json", BODY)
+    ran = program.run("import", "one.json", "log.jsonl").ended(3)
+    assert "it is an export of a whole log: import it by itself" in ran.stdout
+    program.run("import", "one.json", "--proven-part").ended(2)
+
+
+def test_a_secret_in_a_head_or_body_is_not_kept(program: Program) -> None:
+    hidden = "mv_live_0123456789abcdef"
+    body = json.dumps({**DID, "api_key": hidden})
+    save(program, "curl.txt", OK.replace("\n\n", f"\nAuthorization: {hidden}\n\n") + body)
+    program.run("import", "curl.txt").ended(0)
+    assert hidden not in program.run("export").ended(0).stdout

@@ -1,0 +1,339 @@
+"""``check`` as its users meet it: exit codes, heads, and databases in every state."""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from changelog.core.errors import DatabaseError
+from changelog.storage.location import Location, PostgresLocation, SqliteLocation, parse_location
+from tests.logbook import Logbook
+from tests.postgres_server import PostgresServer
+from tests.program import Program
+from tests.schemas.saved import SavedLog
+from tests.tampering import behind, broken
+from tests.test_schema import record
+from tests.test_upgrade import dsn_of, old, program_for, saved, upgraded
+
+__all__ = ["old", "saved"]
+
+
+@pytest.fixture
+def program(location: Location, tmp_path: Path) -> Program:
+    """With a log of something of everything."""
+    with Logbook(location) as book:
+        record(book)
+    return program_for(location, tmp_path / "home")
+
+
+def test_a_sound_log_is_said_to_be_so(program: Program) -> None:
+    ran = program.run("check").ended(0)
+    assert ran.stderr == ""
+    lines = ran.stdout.splitlines()
+    assert lines[0].startswith("ok  ")
+    found = program.run("check", "--json").ended(0).json
+    assert found["ok"] is True
+    assert found["broken"] == []
+    assert lines[-1] == f"head {found['head']}"
+    assert found["checked"]["revisions"] == 3
+    assert set(found["checked"]) >= {"entries", "rows", "snapshots", "dids", "views", "triggers"}
+
+
+def test_a_head_kept_elsewhere_is_contained_as_the_log_grows(program: Program) -> None:
+    kept = program.run("check", "--head").ended(0).stdout.strip()
+    assert re.fullmatch(r"[0-9]+:[0-9a-f]{64}", kept)
+    assert program.run("check", "--head", "--json").ended(0).json["head"] == kept
+    program.run("note", "did_1", "-m", "later").ended(0)
+    ran = program.run("check", "--against", kept).ended(0)
+    assert f"it contains the state of {kept}" in ran.stdout
+    other = f"{kept.split(':')[0]}:{'0' * 64}"
+    ran = program.run("check", "--against", other).ended(7)
+    assert "rewritten" in ran.stdout
+    assert program.run("check", "--against", other, "--json").json["conditions"] == ["broken_log"]
+
+
+@pytest.mark.parametrize("head", ["", "12", "0:" + "0" * 64, "1:" + "0" * 63, "x:y", "-1:00"])
+def test_what_is_no_head_is_refused_before_anything_is_read(tmp_path: Path, head: str) -> None:
+    error = Program(tmp_path).run("check", f"--against={head}", "--json").ended(2).error
+    assert "no head" in error["message"]
+    assert "check --head" in error["hint"]
+
+
+def test_a_broken_row_is_named_with_exit_7(program: Program, location: Location) -> None:
+    with behind(location) as connection:
+        connection.execute(text("UPDATE revision SET status = 'x\x1b[31m' WHERE revision = 2"))
+    ran = program.run("check").ended(7)
+    assert ran.stdout.startswith("broken  revision did_1 r2 (entry 3): ")
+    assert "\x1b" not in ran.stdout
+    found = program.run("check", "--json").ended(7).json
+    assert found["ok"] is False
+    first = found["broken"][0]
+    assert (first["table"], first["did"], first["revision"]) == ("revision", "did_1", 2)
+    assert first["entry"] == 3
+
+
+def test_nothing_recorded_is_no_proof_of_anything(location: Location, tmp_path: Path) -> None:
+    program = program_for(location, tmp_path)
+    if isinstance(location, SqliteLocation):
+        program.run("check").ended(5)
+    else:
+        assert "db upgrade" in program.run("check").ended(8).stderr
+    Logbook(location).engine.dispose()
+    assert "nothing is recorded" in program.run("check").ended(5).stdout
+    program.run("check", "--head").ended(5)
+    program.run("check", "--against", f"1:{'0' * 64}").ended(7)
+
+
+def test_a_log_of_each_schema_is_sound_once_upgraded(
+    old: Location, saved: SavedLog, tmp_path: Path
+) -> None:
+    program = upgraded(old, tmp_path / "olga", saved.version)
+    assert program.run("check", "--json").json["broken"] == []
+    program.run("check").ended(0)
+
+
+def test_a_log_of_an_older_schema_is_upgraded_on_the_way(old: Location, tmp_path: Path) -> None:
+    program = program_for(old, tmp_path / "olga")
+    if isinstance(old, PostgresLocation):
+        assert "db upgrade" in program.run("check").ended(8).stderr
+    else:
+        program.run("check").ended(0)
+
+
+# The database's own guards
+
+
+def execute(location: Location, statement: str) -> None:
+    if isinstance(location, SqliteLocation):
+        with closing(sqlite3.connect(location.path)) as connection:
+            connection.executescript(statement)
+    else:
+        import psycopg
+
+        with psycopg.connect(dsn_of(location)) as server:
+            server.execute(statement.encode())
+
+
+GUARDS = {
+    "a trigger is gone": (
+        "DROP TRIGGER note_no_delete",
+        "DROP TRIGGER note_append_only ON note",
+        "note",
+    ),
+    "a trigger does nothing": (
+        "DROP TRIGGER note_no_delete; CREATE TRIGGER note_no_delete BEFORE DELETE ON note"
+        " BEGIN SELECT 1; END",
+        "CREATE OR REPLACE FUNCTION changelog_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NULL; END $$",
+        "note",
+    ),
+    "a trigger does more": (
+        "CREATE TRIGGER mine AFTER INSERT ON note BEGIN SELECT 1; END",
+        "CREATE TRIGGER mine AFTER INSERT ON note EXECUTE FUNCTION changelog_refuse()",
+        "note",
+    ),
+    "triggers are switched off": (
+        "DROP TRIGGER tag_no_update",
+        "ALTER TABLE tag DISABLE TRIGGER USER",
+        "tag",
+    ),
+    "a view is gone": ("DROP VIEW alert_log", "DROP VIEW alert_log", "alert_log"),
+    "a view answers something else": (
+        "DROP VIEW note_log; CREATE VIEW note_log AS SELECT did, revision, at AS at_us,"
+        " author, 'x' AS text FROM note",
+        "CREATE OR REPLACE VIEW note_log AS SELECT did, revision, at AS at_us, author,"
+        " 'x'::text AS text FROM note",
+        "note_log",
+    ),
+    "the schema has two versions": (
+        "INSERT INTO alembic_version VALUES ('0004x')",
+        "INSERT INTO alembic_version VALUES ('0004x')",
+        "alembic_version",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", GUARDS)
+def test_a_guard_that_was_taken_away_is_named(
+    program: Program, location: Location, what: str
+) -> None:
+    on_sqlite, on_postgres, table = GUARDS[what]
+    execute(location, on_sqlite if isinstance(location, SqliteLocation) else on_postgres)
+    found = program.run("check", "--json").ended(7).json["broken"]
+    assert found[0]["table"] == table or table in {one["table"] for one in found}
+
+
+@pytest.mark.parametrize("version", ["0005", "0003", "x"])
+def test_another_version_of_the_schema_is_no_sound_log(
+    program: Program, location: Location, version: str
+) -> None:
+    execute(location, f"UPDATE alembic_version SET version_num = '{version}'")
+    program.run("check").ended(8)
+
+
+def test_a_view_that_reads_a_damaged_index_is_found(tmp_path: Path) -> None:
+    """The rows are sound, and yet the database's own view answers wrongly."""
+    location = SqliteLocation(tmp_path / "log.db")
+    with Logbook(location) as book:
+        for application in ("app_a", "app_b", "app_a", "app_c"):
+            book.see(application)
+    with closing(sqlite3.connect(location.path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        # The index holds what it held; what it is said to hold is another thing.
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master"
+            " WHERE name = 'snapshot_problem') WHERE name = 'revision_routing'"
+        )
+        connection.commit()
+    found = broken(location)
+    assert {"sqlite", "restore_target"} & {one.table for one in found}
+
+
+# Damage below the tables
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,))
+        return [page for (page,) in found]
+
+
+@pytest.mark.parametrize("table", ["snapshot", "revision", "journal", "did"])
+def test_a_malformed_page_is_named_without_a_traceback(tmp_path: Path, table: str) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    with Logbook(location) as book:
+        record(book)
+    (page,) = pages_of(location.path, table)
+    with closing(sqlite3.connect(location.path)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with location.path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * 64)
+    ran = Program(tmp_path / "home", database=str(location)).run("check")
+    assert "Traceback" not in ran.stderr
+    assert ran.exit_code == 7
+    assert "broken" in ran.stdout
+
+
+def test_a_file_that_was_cut_off_is_no_sound_log(tmp_path: Path) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    with Logbook(location) as book:
+        record(book)
+    pages_of(location.path, "did")
+    size = location.path.stat().st_size
+    for kept in (size - 4096, size // 2, 4096, 100):
+        with location.path.open("r+b") as file:
+            file.truncate(kept)
+        ran = Program(tmp_path / "home", database=str(location)).run("check")
+        assert "Traceback" not in ran.stderr
+        assert ran.exit_code in (7, 8)
+
+
+def test_every_byte_of_the_file_counts(tmp_path: Path) -> None:
+    """A byte that a row is made of cannot be changed unnoticed; the others hold no row."""
+    import random
+
+    location = SqliteLocation(tmp_path / "log.db")
+    with Logbook(location) as book:
+        book.see()
+        book.see("app_b")
+        book.writer.add_note(book.revision(1), "a note whose bytes are looked for", "olga")
+    pages_of(location.path, "did")
+    image = location.path.read_bytes()
+    chance = random.Random(4)  # noqa: S311 -- reproducible on purpose
+    texts = [b"a note whose bytes are looked for", b"app_b", b"did_1", b"+15551230001", b"olga"]
+    for word in texts:
+        for found in re.finditer(re.escape(word), image):
+            place = chance.randrange(found.start(), found.end())
+            changed = bytearray(image)
+            changed[place] ^= 1 << chance.randrange(8)
+            location.path.write_bytes(bytes(changed))
+            with suppress(DatabaseError):
+                assert broken(location), f"byte {place}, in {word!r}"
+    location.path.write_bytes(image)
+    assert broken(location) == []
+
+
+# Many rows
+
+
+def test_processes_that_share_the_work_find_the_same(
+    location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from changelog.storage import checking
+
+    with Logbook(location) as book:
+        record(book)
+    with behind(location) as connection:
+        connection.execute(text("UPDATE revision SET status = 'x' WHERE revision = 2"))
+        connection.execute(text("UPDATE note SET text = 'x'"))
+    alone = broken(location)
+    monkeypatch.setattr(checking, "_WORTH_SHARING", 0)
+    monkeypatch.setattr(checking, "_CHUNK_ROWS", 2)
+    assert broken(location, processes=2) == alone
+    assert alone
+
+
+def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    with Logbook(location) as book:
+        record(book)
+    code = (
+        "import os, signal, sys; from changelog.storage import workers, checking;"
+        "from changelog.storage.location import SqliteLocation; from pathlib import Path\n"
+        "if __name__ == '__main__':\n"
+        "    made = workers.Workers(2, checking._worker, SqliteLocation(Path(sys.argv[1])))\n"
+        "    print(*(one.pid for one in made._processes), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    script = tmp_path / "killed.py"
+    script.write_text(code)
+    ran = subprocess.run(
+        [sys.executable, str(script), str(location)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == -9, ran.stderr
+    pids = [int(pid) for pid in ran.stdout.split()]
+    assert len(pids) == 2
+    assert_gone(pids)
+
+
+def assert_gone(pids: list[int]) -> None:
+    import time
+
+    for _ in range(200):
+        if not any(is_alive(pid) for pid in pids):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"still there: {pids}")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_reader_without_rights_hears_which_are_missing(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    location = parse_location(postgres.create_database())
+    with Logbook(location) as book:
+        book.see()
+    execute(
+        location,
+        "DROP ROLE IF EXISTS views_only; CREATE ROLE views_only LOGIN;"
+        " GRANT SELECT ON schema_version TO views_only",
+    )
+    theirs = dsn_of(location).replace("postgres@", "views_only@")
+    ran = Program(tmp_path, database=theirs).run("check", "--json").ended(8)
+    assert "SELECT is missing on alert, " in ran.error["message"]
+    assert json.dumps(ran.error).count("GRANT SELECT") == 1
