@@ -79,7 +79,7 @@ def test_a_head_is_read_as_it_is_written(n: int, digest: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "1:", ":00", "0:" + "0" * 64, "1:" + "g" * 64, "١:" + "0" * 64]
+    "text", ["", "1", "1:", ":00", "0:" + "0" * 64, "1:" + "g" * 64, "\u0661:" + "0" * 64]
 )
 def test_what_is_no_head_is_none(text: str) -> None:
     assert parse_head(text) is None

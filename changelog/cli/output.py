@@ -1,5 +1,6 @@
 """Data on stdout, everything else on stderr."""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -127,11 +128,17 @@ def say_line(content: str) -> bool:
     What was written of it by then is a line of its own.
     """
     global _cut
+    try:
+        where = sys.stdout.fileno()
+    except io.UnsupportedOperation:
+        # Not a file: a program that calls this one has put something of its own there.
+        say(content)
+        return True
     line = f"{content}\n".encode(sys.stdout.encoding, "backslashreplace")
     left = b"\n" + line if _cut else line
     try:
         while left:
-            written = os.write(sys.stdout.fileno(), left)
+            written = os.write(where, left)
             left, _cut = left[written:], written < len(left)
     except BrokenPipeError:
         discard_stdout()
