@@ -3,18 +3,22 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from changelog.core.errors import DatabaseError, DatabaseLost
 from changelog.core.naming import LONGEST_ID
 from changelog.core.results.watch import WatchAlert
 from changelog.core.routing import Routing
 from changelog.core.visible import MOST_MARKS, brief, masked_urls, visible, width, within
 from changelog.render.style import LONGEST_VALUE, Style, columns, shown_pair, value_text
 from changelog.render.watching import variables
-from changelog.storage.location import Location
+from changelog.storage.failures import translate
+from changelog.storage.location import Location, PostgresLocation
 from tests.fuzz.in_process import Scene, judge, scene_at
 from tests.logbook import START
 from tests.program import Program, invisible_in, url_of
@@ -263,3 +267,20 @@ def test_a_login_name_that_is_no_text_is_kept_as_escapes(scene: Scene) -> None:
     scene.run(["import", name], environment=environment).ended(0)
     ran = scene.run(["log"]).ended(0)
     assert r"by \xff\x1b[31m" in ran.stdout
+
+
+def test_a_value_that_the_driver_refuses_is_no_server_that_was_lost() -> None:
+    place = PostgresLocation("postgresql://db.example/log")
+    refused = translate(psycopg.DataError("PostgreSQL text fields cannot contain NUL"), place)
+    assert type(refused) is DatabaseError
+    assert isinstance(translate(psycopg.OperationalError("no route to host"), place), DatabaseLost)
+
+
+def test_the_longest_names_of_a_call_fit_into_both_databases(scene: Scene) -> None:
+    called = {"id": INCOMPRESSIBLE[:200], "application_id": "app_a", "to": "+15551230001"}
+    event = {"event": f"call.{INCOMPRESSIBLE[200:395]}", "call": called}
+    event["created_at"] = datetime.now(UTC).isoformat()
+    name = saved(scene, "call.json", event)
+    ran = scene.run(["evidence", name, "--json"]).ended(0)
+    assert ran.json["counts"]["stored"] == 1
+    scene.run(["evidence", name, "--result", "pass"]).ended(0)

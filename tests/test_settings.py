@@ -321,7 +321,9 @@ def configured(program: Program) -> dict[str, str]:
     """A settings file with two keys, one of them the environment's; the environment for it."""
     content = f'operator = "noc"\nrate = "10/s"\nvolatile = ["b", "a"]\ncolour = 1\n{NAMED}'
     content += '[keys.night]\nenv = "KEY_OF_NIGHT"\n'
-    (settings_file(program, content).parent / "sales.key").write_text(SALES)
+    key_file = settings_file(program, content).parent / "sales.key"
+    key_file.write_text(SALES)
+    key_file.chmod(0o600)
     return {
         "CHANGELOG_DATABASE_URL": "postgresql://olga:pass-word@db.example/log?sslpassword=p-w",
         "MINIVOICE_API_URL": "https://user-name:pass-word@api.example/v1",
@@ -418,6 +420,7 @@ def key(
         "fingerprint": mark,
         "same_as": None,
         "problem": None,
+        "readable_by_all": False,
         **more,
     }
 

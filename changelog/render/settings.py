@@ -42,10 +42,10 @@ def _from(one: SettingShown) -> str:
 
 def _key(key: KeyShown) -> tuple[str, str, str, str]:
     state = "usable" if key.usable else f"skipped: {visible(key.problem or '')}"
-    if key.readable_by_all:
-        state = "usable, and everybody on this machine can read it"
     if key.same_as is not None:
         state = f"the same key as in {visible(key.same_as)}"
+    if key.readable_by_all:
+        state += ", and everybody on this machine can read it"
     return (
         visible(key.name or NOTHING),
         f"{_KINDS[key.source]} {visible(key.from_)}",
