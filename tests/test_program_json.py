@@ -133,7 +133,7 @@ DIFF: Shape = {
     **BASE,
     "from": str,
     "to": str,
-    "counts": dict.fromkeys(("compared", "changed", "unchanged", "absent"), int),
+    "counts": dict.fromkeys(("compared", "changed", "unchanged", "absent", "unreadable"), int),
     "dids": [
         {
             "did": str,

@@ -69,7 +69,13 @@ def test_a_deploy_is_recorded_compared_and_taken_back_with_the_server_stopped(
         HOTLINE: [{"field": "application_id", "before": IVR, "after": QUEUE, "routing": True}],
         FAX: [{"field": "route_mode", "before": "webhook", "after": "reject", "routing": True}],
     }
-    assert found["counts"] == {"compared": 2, "changed": 2, "unchanged": 0, "absent": 0}
+    assert found["counts"] == {
+        "compared": 2,
+        "changed": 2,
+        "unchanged": 0,
+        "absent": 0,
+        "unreadable": 0,
+    }
     assert found["exit_code"] == 0
 
     sandbox.stop()

@@ -218,7 +218,13 @@ def assert_the_log_says_it(recording: Recording, early: str, late: str) -> None:
     )
     counts = diff.ended(0).json["counts"]
     rest = len(FLEET) - len(MOVED)
-    assert counts == {"compared": len(FLEET), "changed": len(MOVED), "unchanged": rest, "absent": 0}
+    assert counts == {
+        "compared": len(FLEET),
+        "changed": len(MOVED),
+        "unchanged": rest,
+        "absent": 0,
+        "unreadable": 0,
+    }
     now = {one["did"]: one["application_id"] for one in fleet.ended(0).json["dids"]}
     assert now == {did: "app_support" if did in MOVED else "app_sales" for did in FLEET}
     for ran in logs[:2]:
