@@ -43,7 +43,7 @@ def row(revision: int, *, number: int = 1, at: int | None = None) -> RevisionRow
     ("rows", "said"),
     [
         ([row(1), row(2), row(3)], []),
-        ([row(2)], ["it is the first one: r1 is gone"]),
+        ([row(2, number=2)], ["it is the first one: r1 is gone"]),
         ([row(1), row(3)], ["it follows r1: r2 is gone"]),
         ([row(1), row(2, at=1)], ["it was not seen after the revision before it"]),
         (
@@ -79,7 +79,7 @@ def test_a_head_is_read_as_it_is_written(n: int, digest: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "1:", ":00", "0:" + "0" * 64, "1:" + "g" * 64, "١:" + "0" * 64]
+    "text", ["", "1", "1:", ":00", "0:" + "0" * 64, "1:" + "g" * 64, "\u0661:" + "0" * 64]
 )
 def test_what_is_no_head_is_none(text: str) -> None:
     assert parse_head(text) is None
