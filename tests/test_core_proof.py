@@ -43,7 +43,7 @@ def row(revision: int, *, number: int = 1, at: int | None = None) -> RevisionRow
     ("rows", "said"),
     [
         ([row(1), row(2), row(3)], []),
-        ([row(2)], ["it is the first one: r1 is gone"]),
+        ([row(2, number=2)], ["it is the first one: r1 is gone"]),
         ([row(1), row(3)], ["it follows r1: r2 is gone"]),
         ([row(1), row(2, at=1)], ["it was not seen after the revision before it"]),
         (

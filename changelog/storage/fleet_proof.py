@@ -105,6 +105,14 @@ class FleetProof:
         self._newest_capture: int = source.all(select(func.max(CAPTURE.c.id)))[0][0] or 0
 
     def prove(self, page: Page) -> list[Broken]:
+        try:
+            return self._prove(page)
+        except UNUSABLE as error:
+            # Somebody put a value of another type there; which row that was, its digest says.
+            reason = f"the DIDs from it on cannot be computed again: {error}"[:200]
+            return [Broken("snapshot", page.first, None, reason)]
+
+    def _prove(self, page: Page) -> list[Broken]:
         revisions = {
             did: list(map(_revision, rows))
             for did, rows in groupby(self._rows(_REVISIONS, page), key=itemgetter(0))

@@ -190,7 +190,8 @@ def thinnable(
     old = [row for row in rows if isinstance(row[_AT], int) and row[_AT] < before]
     if not old:
         return
-    kept = kept_captures(source.all, {row[_CAPTURE] for row in old})
+    captures = {row[_CAPTURE] for row in old if isinstance(row[_CAPTURE], int)}
+    kept = kept_captures(source.all, captures)
     candidates = (
         select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.capture)
         .where(*within(SNAPSHOT.c.entry, first, last))
