@@ -25,7 +25,6 @@ from pathlib import Path
 from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from benchmarks.soak_faults import Faults
 from benchmarks.soak_work import Listener, Reader, Recorder, Watcher
-from changelog.cli.main import COMMANDS
 from changelog.sandbox.server import Sandbox
 from changelog.storage.location import Location, SqliteLocation, parse_location
 from tests.journal_walk import assert_journal_is_whole
@@ -123,8 +122,9 @@ class Soak:
             assert_journal_is_whole(self.location)
         except AssertionError as error:
             self.failed.append(f"the journal: {error}")
-        if "check" in COMMANDS:
-            self.program.run("check").ended(0)
+        checked = self.program.run("check")
+        if checked.exit_code:
+            self.failed.append(f"check: {checked}")
 
     def _find_losses(self) -> None:
         reported = Counter[str]()

@@ -139,3 +139,4 @@ class Killing:
         self.toll.resumed = self._take(ran.stdout)
         assert self.toll.resumed
         assert self._program.run("record", "--file", "fleet").ended(0).stdout
+        self._program.run("check").ended(0)
