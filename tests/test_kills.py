@@ -11,7 +11,7 @@ from changelog.storage.location import Location
 from tests.killing import FLEET, Killing
 from tests.program import Program
 
-KILLS = 10
+KILLS = 8
 
 
 def test_a_recording_killed_at_random_moments_loses_nothing_that_it_reported(
