@@ -154,7 +154,8 @@ def measure(folder: Path, seconds: float, database: str | None, seed: int) -> bo
     for name, process in (("watch", soak.watcher.process), ("listen", soak.listener.process)):
         for what in process.compared():
             say(f"{name}: {what}")
-            if not what.is_level:
+            # In a few seconds nothing has come to its level yet.
+            if not what.is_level and seconds > SMALL_S:
                 soak.failed.append(f"{name}: {what} is not level")
     for problem in soak.failed:
         say(f"FAILED {problem}")
