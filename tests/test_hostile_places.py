@@ -67,7 +67,7 @@ def test_no_run_leaves_a_file_that_others_read_or_that_nobody_asked_for(
     modes = {path.name: mode_of(path) for path, _ in files_under(tmp_path)}
     # A collector runs as somebody else, and the metrics hold figures alone.
     assert modes.pop("metrics.prom") == "0o644"
-    assert set(modes) <= {"log.db", "log.db-wal", "log.db-shm"}
+    assert set(modes) <= {"log.db", "log.db-wal", "log.db-shm", "log.db-watch-all"}
     assert set(modes.values()) == {"0o600"}
 
 

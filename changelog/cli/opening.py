@@ -63,9 +63,10 @@ def _upgraded(settings: Settings, found: SchemaMismatch) -> "sqlite3.Connection 
     try:
         with open_writer(settings):
             return None
-    except DatabaseError:
+    except DatabaseError as error:
         from changelog.storage.schema import upgraded_copy
 
+        warn(f"{visible(error.message)}: the log is upgraded in memory, for this answer only")
         return upgraded_copy(settings.location)
 
 

@@ -94,14 +94,17 @@ class Scene:
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace") for _ in range(2))
-        given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
-        with (
-            self._settled(environment),
-            mock.patch("sys.stdin", given),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            code = program.main(list(arguments))
+        # A real file: what is handed to the program is asked for its descriptor.
+        with io.TextIOWrapper(tempfile.TemporaryFile(), "utf-8") as given:
+            given.buffer.write(stdin)
+            given.buffer.seek(0)
+            with (
+                self._settled(environment),
+                mock.patch("sys.stdin", given),
+                redirect_stdout(out),
+                redirect_stderr(err),
+            ):
+                code = program.main(list(arguments))
         return Ran(tuple(arguments), code, _said(out), _said(err))
 
     @contextmanager
