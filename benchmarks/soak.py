@@ -33,7 +33,7 @@ from tests.webhooks import SECRET
 
 FLEET = [f"did_{place:03}" for place in range(200)]
 RECORDERS = 2
-SMALL_S = 20.0
+SMALL_S = 8.0
 _SAMPLE_S = 1.0
 _SAID_EACH_S = 60.0
 

@@ -494,7 +494,7 @@ def copy(one: SqliteLocation, other: SqliteLocation) -> None:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @example(world=REMEMBERED, after=AFTERWARDS, minutes=0)
 @given(

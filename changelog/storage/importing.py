@@ -87,8 +87,10 @@ class LogImporter:
         """
         last = entries[-1].entry
         ahead = Head(last.n, last.digest)
+        collided = False
 
         def write(transaction: Transaction) -> None:
+            nonlocal collided
             found = _head(transaction.connection)
             # A commit whose answer was lost was done after all.
             if found == ahead:
@@ -100,19 +102,30 @@ class LogImporter:
                     " done. What was imported before is stored.",
                     "written_meanwhile",
                 )
-            _insert(transaction.connection, entries)
+            try:
+                _insert(transaction.connection, entries)
+            except Exception as error:
+                # Once, another writer may have been faster; twice at the same head, it is the rows.
+                if _is_contradiction(error) and collided:
+                    raise _contradiction(entries) from error
+                collided = True
+                raise
 
         try:
             self._transactions.run(write)
         except DatabaseError as error:
             if _is_contradiction(error.__cause__):
-                raise BrokenExport(
-                    f"entries {entries[0].entry.n} to {last.n} contradict each other or what is"
-                    f" stored: {error.message}",
-                    "What came before them is stored.",
-                ) from error
+                raise _contradiction(entries) from error
             raise
         return ahead
+
+
+def _contradiction(entries: Sequence[ProvenEntry]) -> BrokenExport:
+    return BrokenExport(
+        f"entries {entries[0].entry.n} to {entries[-1].entry.n} contradict each other or what is"
+        " stored",
+        "What came before them is stored.",
+    )
 
 
 def _is_contradiction(error: BaseException | None) -> bool:

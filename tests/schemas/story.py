@@ -48,6 +48,7 @@ class Story:
         self._put_back()
         self._cut_short()
         self._watched()
+        self._thinned()
 
     # What happens
 
@@ -174,6 +175,14 @@ class Story:
         self.sandbox.stop()
         self.run(*watch, exit_code=6)
         self.sandbox.start()
+
+    def _thinned(self) -> None:
+        if self.program.run("prune", "--help").exit_code:
+            return
+        self._file("often.json", seed_did("did_often", "app_support", "+15551230109"))
+        for day in range(1, 6):
+            self.run("import", "often.json", "--at", f"2026-10-0{day}")
+        self.run("prune", "--older-than", "30d", "--by", "bob")
 
     # What it says
 
