@@ -8,9 +8,9 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from changelog.storage import tables
-from changelog.storage.engine import migration_engine
-from changelog.storage.location import default_location, parse_location
+from changelog.store import tables
+from changelog.store.engine import migration_engine
+from changelog.store.location import default_location, parse_location
 
 
 def migrate(connection: Connection) -> None:

@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from changelog.core.answers import Answer
-from changelog.core.history import CaptureInfo
-from changelog.core.recording import Destinations
-from changelog.storage.engine import make_engine
-from changelog.storage.location import SqliteLocation, parse_location
-from changelog.storage.schema import upgrade
-from changelog.storage.writer import LogWriter
+from changelog.model.answers import Answer
+from changelog.model.history import CaptureInfo
+from changelog.model.recording import Destinations
+from changelog.store.engine import make_engine
+from changelog.store.location import SqliteLocation, parse_location
+from changelog.store.schema import upgrade
+from changelog.store.writer import LogWriter
 from tests.postgres_cluster import PostgresCluster
 
 FLEET = 10_000

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import SqliteLocation, parse_location
+from changelog.store.location import SqliteLocation, parse_location
 from tests.killing import FLEET, Killing, Toll
 from tests.program import Program
 

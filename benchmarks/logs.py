@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid, answer_url, answer_urls
-from changelog.core.answers import Answer
-from changelog.core.body import parse_json
-from changelog.core.history import CaptureInfo
-from changelog.core.recording import Destinations
-from changelog.storage.engine import make_engine
-from changelog.storage.location import SqliteLocation
-from changelog.storage.packing import PackedWith, pack_body
-from changelog.storage.schema import upgrade
-from changelog.storage.writer import LogWriter
+from changelog.model.answers import Answer
+from changelog.model.history import CaptureInfo
+from changelog.model.recording import Destinations
+from changelog.model.text.json_body import parse_json
+from changelog.store.engine import make_engine
+from changelog.store.location import SqliteLocation
+from changelog.store.packing import PackedWith, pack_body
+from changelog.store.schema import upgrade
+from changelog.store.writer import LogWriter
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 _START_US = int(START.timestamp()) * 1_000_000

@@ -26,7 +26,7 @@ from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from benchmarks.soak_faults import Faults
 from benchmarks.soak_work import Listener, Reader, Recorder, Watcher
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import Location, SqliteLocation, parse_location
+from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import Program
 from tests.webhooks import SECRET

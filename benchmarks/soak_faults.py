@@ -10,7 +10,7 @@ from typing import Any
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location, SqliteLocation
+from changelog.store.location import Location, SqliteLocation
 
 _PAUSE_S = (0.2, 2.0)
 _AWAY_S = (0.5, 4.0)

@@ -17,8 +17,8 @@ from typing import IO
 
 from sqlalchemy import text
 
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location
+from changelog.store.engine import make_engine
+from changelog.store.location import Location
 from tests.http_client import HttpClient
 from tests.program import Program
 from tests.webhooks import signed, webhook

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from changelog.storage.location import Location, SqliteLocation, parse_location
+from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer, postgres_or_skip
 

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
-from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location
-from changelog.storage.transaction import as_received
+from changelog.model.log_format.journal import GENESIS, Entry, row_digest, rows_digest
+from changelog.store.engine import make_engine
+from changelog.store.location import Location
+from changelog.store.transaction import as_received
 
 
 def assert_journal_is_whole(location: Location) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location
+from changelog.store.engine import make_engine
+from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import Program, rest_of
 

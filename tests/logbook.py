@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from changelog.core.answers import Answer, Problem
-from changelog.core.evidence import Kept
-from changelog.core.history import CaptureInfo, EvidenceResult, History, Revision
-from changelog.core.recording import ConfirmedReturn, Destinations, OpenCapture, Stored
-from changelog.storage.calls import evidence_row
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location, SqliteLocation
-from changelog.storage.reader import LogReader
-from changelog.storage.schema import upgrade
-from changelog.storage.transaction import EVIDENCE
-from changelog.storage.writer import LogWriter
+from changelog.model.answers import Answer, Problem
+from changelog.model.history import CaptureInfo, EvidenceResult, History, Revision
+from changelog.model.recording import ConfirmedReturn, Destinations, OpenCapture, Stored
+from changelog.model.test_calls import Kept
+from changelog.store.engine import make_engine
+from changelog.store.location import Location, SqliteLocation
+from changelog.store.reader import LogReader
+from changelog.store.schema import upgrade
+from changelog.store.test_calls import evidence_row
+from changelog.store.transaction import EVIDENCE
+from changelog.store.writer import LogWriter
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DID = "did_1"

@@ -8,19 +8,19 @@ from typing import Any
 from sqlalchemy import text
 
 from changelog.cli.progress import PhaseProgress
-from changelog.commands.importing_log import import_log
-from changelog.core.export_reading import ExportReader
-from changelog.core.journal import row_digest, rows_digest
-from changelog.core.results.moved import LogImported
-from changelog.storage.engine import make_engine
-from changelog.storage.exporting import Export
-from changelog.storage.importing import LogImporter, ThinnedAccounts
-from changelog.storage.location import Location, SqliteLocation
-from changelog.storage.row_types import row_of
-from changelog.storage.schema import upgrade
-from changelog.storage.source import open_source
-from changelog.storage.transaction import PRUNING, SNAPSHOT, THINNED, Transaction, Transactions
-from changelog.storage.versions import VERSIONS
+from changelog.commands.upkeep.import_log import import_log
+from changelog.model.log_format.export_reading import ExportReader
+from changelog.model.log_format.journal import row_digest, rows_digest
+from changelog.model.results.import_log import LogImported
+from changelog.store.engine import make_engine
+from changelog.store.journal.export import Export
+from changelog.store.journal.import_ import LogImporter, ThinnedAccounts
+from changelog.store.journal.row_types import row_of
+from changelog.store.journal.source import open_source
+from changelog.store.location import Location, SqliteLocation
+from changelog.store.schema import upgrade
+from changelog.store.transaction import PRUNING, SNAPSHOT, THINNED, Transaction, Transactions
+from changelog.store.versions import VERSIONS
 from tests.logbook import Logbook
 
 

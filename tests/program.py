@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location, PostgresLocation
-from changelog.storage.schema import upgrade
+from changelog.store.engine import make_engine
+from changelog.store.location import Location, PostgresLocation
+from changelog.store.schema import upgrade
 
 Json: TypeAlias = dict[str, Any]
 

@@ -18,10 +18,10 @@ from sqlalchemy import (
     text,
 )
 
-from changelog.core.journal import Head
-from changelog.core.results.check import Broken
-from changelog.storage.checking import LogProof
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.model.log_format.journal import Head
+from changelog.model.results.check import Broken
+from changelog.store.journal.check import LogProof
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
 
 class Unwatched:

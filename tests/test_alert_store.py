@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from changelog.core.alerts import Alert, Round, Rules, Seen, Told, due
-from changelog.core.answers import Answer
-from changelog.core.recording import Destinations
-from changelog.storage.alerts import AlertLog
-from changelog.storage.engine import make_engine
-from changelog.storage.writer import LogWriter
+from changelog.model.answers import Answer
+from changelog.model.recording import Destinations
+from changelog.model.watch_rules import Alert, Round, Rules, Seen, Told, due
+from changelog.store.alerts import AlertLog
+from changelog.store.engine import make_engine
+from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import START, Logbook
 

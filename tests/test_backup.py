@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from changelog.storage.versions import HEAD
+from changelog.store.versions import HEAD
 from tests.disks import fill, small_disk
 from tests.program import Program, Ran
 from tests.schemas.save import dump
@@ -30,9 +30,10 @@ AT_ONCE = 4
 KILLED = "lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
 UPGRADE_THAT_IS_KILLED = """
 import os, signal, sys
-from changelog.storage import backup, schema
-from changelog.storage.engine import make_engine
-from changelog.storage.location import parse_location
+from changelog.store import backup
+from changelog.store import schema
+from changelog.store.engine import make_engine
+from changelog.store.location import parse_location
 location = parse_location(sys.argv[1])
 {where} = {killed}
 schema.upgrade(make_engine(location), location)

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Connection, Table, delete, insert, text, update
 from sqlmodel import SQLModel
 
-from changelog.core.journal import GENESIS, Entry, Head, row_digest, rows_digest
-from changelog.core.results.check import Broken
-from changelog.storage import checking
-from changelog.storage.definitions import Found
-from changelog.storage.location import Location
-from changelog.storage.transaction import JOURNAL, stored_digest
+from changelog.model.log_format.journal import GENESIS, Entry, Head, row_digest, rows_digest
+from changelog.model.results.check import Broken
+from changelog.store.definitions import Found
+from changelog.store.journal import check as checking
+from changelog.store.location import Location
+from changelog.store.transaction import JOURNAL, stored_digest
 from tests.logbook import Logbook
 from tests.tampering import another, behind, broken, head, key, kind_of, rows_of
 from tests.test_schema import record
@@ -230,8 +230,8 @@ def test_the_first_one_comes_first_and_none_is_named_twice(log: Logbook) -> None
 
 def forge(location: Location, alter: Callable[[Connection], None], *, until: int) -> None:
     """Change rows and write every digest anew, up to a last entry: consistent, and not the log."""
-    from changelog.storage.ledger import entries
-    from changelog.storage.source import open_source
+    from changelog.store.journal.ledger import entries
+    from changelog.store.journal.source import open_source
 
     with behind(location) as connection:
         alter(connection)
@@ -326,8 +326,8 @@ def test_the_head_of_another_log_is_not_contained(log: Logbook) -> None:
 def test_a_forged_revision_whose_digests_are_right_is_found(
     log: Logbook, what: str, values: dict[str, Any]
 ) -> None:
-    from changelog.storage.packing import pack_body
-    from changelog.storage.transaction import as_received, packed_with
+    from changelog.store.packing import pack_body
+    from changelog.store.transaction import as_received, packed_with
 
     def alter(connection: Connection) -> None:
         table = TABLES["revision"]

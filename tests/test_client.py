@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from changelog.core.answers import Answer, Applications, Problem
-from changelog.core.errors import UsageError
-from changelog.core.naming import Target
-from changelog.core.ports import Api
-from changelog.minivoice import client
-from changelog.minivoice.client import ApiClient
-from changelog.minivoice.key import check_key
-from changelog.minivoice.limits import Limits
+from changelog.api import client
+from changelog.api.client import ApiClient
+from changelog.api.key import check_key
+from changelog.api.limits import Limits
+from changelog.model.answers import Answer, Applications, Problem
+from changelog.model.did_ref import Target
+from changelog.model.errors import UsageError
+from changelog.model.ports import Api
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.minivoice.failures import NotHttp
-from changelog.minivoice.http1 import LARGEST_HEAD, AnswerReader, Head
+from changelog.api.failures import NotHttp
+from changelog.api.http1 import LARGEST_HEAD, AnswerReader, Head
 
 TOKENS = st.text("abcXYZ09!#$%&'*+.^_`|~-", min_size=1, max_size=8)
 VALUES = st.text(st.characters(max_codepoint=255, exclude_characters="\0\r\n"), max_size=8)

@@ -14,28 +14,28 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.core.answers import Applications
-from changelog.core.body import NotJson, parse_json
-from changelog.core.errors import UsageError
-from changelog.core.naming import Target
-from changelog.minivoice.address import check_api_url, path_of
-from changelog.minivoice.applications import applications_in
-from changelog.minivoice.client import ApiClient
-from changelog.minivoice.exchange import Received
-from changelog.minivoice.failures import (
+from changelog.api.address import check_api_url, path_of
+from changelog.api.applications import applications_in
+from changelog.api.client import ApiClient
+from changelog.api.exchange import Received
+from changelog.api.failures import (
     BY_EXCEPTION,
     RAISED,
     NotConnectedInTime,
     NotHttp,
     failure_of,
 )
-from changelog.minivoice.key import check_key
-from changelog.minivoice.limits import Limits
-from changelog.minivoice.pace import wished_wait
-from changelog.minivoice.secrecy import kept_json, kept_text
+from changelog.api.key import check_key
+from changelog.api.limits import Limits
+from changelog.api.rate_limiter import wished_wait
+from changelog.api.redacted_text import kept_json, kept_text
+from changelog.model.answers import Applications
+from changelog.model.did_ref import Target
+from changelog.model.errors import UsageError
+from changelog.model.text.json_body import NotJson, parse_json
 
 if TYPE_CHECKING:
-    from changelog.core.ports import Api
+    from changelog.model.ports import Api
 
 KEY = check_key("mv_sandbox_0123456789")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

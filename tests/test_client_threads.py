@@ -10,9 +10,9 @@ from itertools import count
 
 import pytest
 
-from changelog.core.answers import Answer, Problem
-from changelog.core.naming import Target
-from changelog.minivoice.fetching import MOST_WAITING, MOST_WAITING_BYTES, Crew
+from changelog.api.fetch_pool import MOST_WAITING, MOST_WAITING_BYTES, Crew
+from changelog.model.answers import Answer, Problem
+from changelog.model.did_ref import Target
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

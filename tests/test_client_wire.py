@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from changelog import __version__
-from changelog.core.answers import Answer, Problem
-from changelog.core.naming import Target
-from changelog.minivoice import exchange, transport
-from changelog.minivoice.client import ApiClient
-from changelog.minivoice.key import check_key
-from changelog.minivoice.limits import Limits
+from changelog.api import exchange, transport
+from changelog.api.client import ApiClient
+from changelog.api.key import check_key
+from changelog.api.limits import Limits
+from changelog.model.answers import Answer, Problem
+from changelog.model.did_ref import Target
 from tests.wire import Behaviour, Wire, keeps_answering, request_from, sends, stays_silent
 
 KEY = "mv_sandbox_0123456789"

@@ -14,7 +14,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, TIMEOUT_S, Program, rest_of
 
@@ -24,7 +24,7 @@ MOVED_CLOCK = """
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from changelog.cli import opening
+from changelog.cli import context as opening
 place = Path(os.environ["CLOCK"])
 opening.clock = lambda: datetime.now(UTC) + timedelta(seconds=float(place.read_text()))
 """

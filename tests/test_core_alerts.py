@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.alerts import (
+from changelog.model.text.schedule import Clocks, pause_of, seconds_left
+from changelog.model.watch_rules import (
     SHOWN,
     WHOLE,
     Alert,
@@ -21,7 +22,6 @@ from changelog.core.alerts import (
     shortened,
     troubles,
 )
-from changelog.core.rounds import Clocks, pause_of, seconds_left
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.body import (
+from changelog.model.log_format.journal import body_digest
+from changelog.model.text.json_body import (
     MAX_DEPTH,
     NotJson,
     canonical,
@@ -16,7 +17,6 @@ from changelog.core.body import (
     parse_json,
     present,
 )
-from changelog.core.journal import body_digest
 
 ANY_TEXT = st.text(st.characters())
 """Surrogates too: JSON can spell half of a pair."""

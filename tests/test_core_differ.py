@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.body import canonical, present
-from changelog.core.differ import (
+from changelog.model.diff import (
     Change,
     Group,
     apply_changes,
@@ -19,8 +18,9 @@ from changelog.core.differ import (
     group_changes,
     is_derived,
 )
-from changelog.core.history import CaptureInfo, DestinationSource, Revision
-from changelog.core.routing import ROUTING_FIELDS, Routing
+from changelog.model.history import CaptureInfo, DestinationSource, Revision
+from changelog.model.routing import ROUTING_FIELDS, Routing
+from changelog.model.text.json_body import canonical, present
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = st.sampled_from([*ROUTING_FIELDS, "status", "number_e164", "updated_at", "x", "y"])

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core import errors, exits
-from changelog.core.answers import Answer, Problem
-from changelog.core.history import CaptureInfo, DestinationSource
-from changelog.core.recording import (
+from changelog.model import errors, exits
+from changelog.model.answers import Answer, Problem
+from changelog.model.history import CaptureInfo, DestinationSource
+from changelog.model.recording import (
     Destinations,
     Known,
     OpenCapture,
@@ -20,7 +20,7 @@ from changelog.core.recording import (
     next_number,
     read_answer,
 )
-from changelog.core.routing import Numbered, Routing
+from changelog.model.routing import Numbered, Routing
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CODES = {

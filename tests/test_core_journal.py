@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.journal import GENESIS, Entry, Value, row_digest, rows_digest
+from changelog.model.log_format.journal import GENESIS, Entry, Value, row_digest, rows_digest
 
 TABLES = st.sampled_from(["revision", "snapshot", "note"])
 COLUMNS = st.sampled_from(["did", "revision", "body", "at"])

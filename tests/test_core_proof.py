@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.journal import Head, Value, parse_head, row_digest, row_digester
-from changelog.core.proof import Numbering, RevisionRow, compare_with_body
-from changelog.core.routing import Numbered, Routing, RoutingNumbers, routing_number
+from changelog.model.log_format.journal import Head, Value, parse_head, row_digest, row_digester
+from changelog.model.log_format.proof import Numbering, RevisionRow, compare_with_body
+from changelog.model.routing import Numbered, Routing, RoutingNumbers, routing_number
 
 VALUES: st.SearchStrategy[Value] = st.one_of(
     st.none(), st.integers(-(2**63), 2**63 - 1), st.text(), st.binary()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.core.body import NotJson, parse_json
-from changelog.core.redaction import (
+from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.text.redaction import (
     REDACTED,
     SECRET_FIELDS,
     is_secret,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.routing import Numbered, Routing, routing_number
+from changelog.model.routing import Numbered, Routing, routing_number
 
 APPLICATIONS = st.sampled_from([None, "app_a", "app_b"])
 MODES = st.sampled_from([None, "webhook", "sip"])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.errors import NothingError, UsageError
-from changelog.core.history import (
+from changelog.model.did_ref import as_e164, as_number
+from changelog.model.errors import NothingError, UsageError
+from changelog.model.history import (
     CaptureInfo,
     Confirmation,
     History,
@@ -19,10 +20,8 @@ from changelog.core.history import (
     Verdict,
     VerdictKind,
 )
-from changelog.core.moments import from_micros, parse_moment, readable, rfc3339, span, to_micros
-from changelog.core.naming import as_e164, as_number
-from changelog.core.routing import Routing
-from changelog.core.selectors import (
+from changelog.model.routing import Routing
+from changelog.model.selectors import (
     FORMS,
     At,
     Good,
@@ -39,6 +38,7 @@ from changelog.core.selectors import (
     revision_at,
     tag_name,
 )
+from changelog.model.text.times import from_micros, parse_moment, readable, rfc3339, span, to_micros
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

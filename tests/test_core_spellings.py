@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.redaction import REDACTED, redact, redact_broken, without_secrets
-from changelog.core.spellings import SHORTEST_SECRET, spellings
-from changelog.minivoice.key import check_key
-from changelog.minivoice.secrecy import kept_text
+from changelog.api.key import check_key
+from changelog.api.redacted_text import kept_text
+from changelog.model.text.redaction import REDACTED, redact, redact_broken, without_secrets
+from changelog.model.text.secret_encodings import SHORTEST_SECRET, spellings
 
 KEY = "sec/ret+key&=4711\"'<x>"
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=12, max_size=60)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from changelog.core.history import (
+from changelog.model.history import (
     CaptureInfo,
     Confirmation,
     Evidence,
@@ -19,8 +19,7 @@ from changelog.core.history import (
     Verdict,
     VerdictKind,
 )
-from changelog.core.routing import Routing, routing_number
-from changelog.core.target import (
+from changelog.model.restore_rule import (
     Restoration,
     judged_good,
     previous_routing,
@@ -28,6 +27,7 @@ from changelog.core.target import (
     restoration_to,
     stays,
 )
+from changelog.model.routing import Routing, routing_number
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ROUTINGS = {

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.answers import Problem
-from changelog.core.differ import Change
-from changelog.core.recording import Destinations
-from changelog.core.verification import (
+from changelog.model.answers import Problem
+from changelog.model.diff import Change
+from changelog.model.recording import Destinations
+from changelog.model.verification import (
     NOT_READ,
     Expectation,
     Live,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.visible import masked, masked_pair, masked_urls, visible
+from changelog.model.text.sanitize import masked, masked_pair, masked_urls, visible
 
 CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1)]
 HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.evidence import Call, Carrier, Kept, Tied, tie
-from changelog.core.routing import Routing
-from changelog.core.webhook import NotAWebhook, Webhook, parse_webhook, provider_time
-from changelog.minivoice.signature import refusal, sign
+from changelog.api.webhook_signature import refusal, sign
+from changelog.model.routing import Routing
+from changelog.model.test_calls import Call, Carrier, Kept, Tied, tie
+from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook, provider_time
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = "+15551230001"

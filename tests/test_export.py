@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
-from changelog.storage.location import SqliteLocation, parse_location
+from changelog.store.location import SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.moving import exported, imported, thin
 from tests.postgres_server import PostgresServer

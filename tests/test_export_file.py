@@ -101,7 +101,7 @@ def test_without_room_there_is_no_half_a_file(program: Program) -> None:
 def test_a_run_that_is_ended_leaves_no_trace(program: Program, number: int) -> None:
     code = (
         "import os, sys\n"
-        "from changelog.storage.exporting import Export\n"
+        "from changelog.store.journal.export import Export\n"
         "lines = Export.lines\n"
         "def ended(self):\n"
         "    yield 'x' * 300_000\n"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changelog.core import export_reading
-from changelog.core.errors import BrokenExport, SchemaMismatch
-from changelog.core.journal import GENESIS, Entry, row_digest, row_text, rows_digest
-from changelog.storage.location import SqliteLocation
+from changelog.model.errors import BrokenExport, SchemaMismatch
+from changelog.model.log_format import export_reading
+from changelog.model.log_format.journal import GENESIS, Entry, row_digest, row_text, rows_digest
+from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
 from tests.moving import exported, imported, reader
 from tests.program import Program
@@ -168,7 +168,7 @@ def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
         def readline(self, limit: int) -> bytes:
             return self.beginning.pop(0) if self.beginning else b"x" * limit
 
-    from changelog.storage.row_types import row_of
+    from changelog.store.journal.row_types import row_of
 
     with pytest.raises(BrokenExport, match="line 3, entry 1: the line is longer than 100000 byt"):
         list(export_reading.ExportReader(Endless(), "x", row_of, ("0004",)).entries())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import SqliteLocation
+from changelog.store.location import SqliteLocation
 from tests.program import Program
 
 

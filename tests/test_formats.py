@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.core.differ import Change, group_changes
-from changelog.core.results.base import DidError
-from changelog.core.results.diff import DiffCounts, DiffedDid, DiffResult
-from changelog.core.visible import visible
+from changelog.model.diff import Change, group_changes
+from changelog.model.results.base import DidError
+from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
+from changelog.model.text.sanitize import visible
 from changelog.render import markdown, sheet
 from changelog.render.tables import Table
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import SqliteLocation
+from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
 from tests.program import KEY, Json, Program, invisible_in
 from tests.test_layers import HEAVY

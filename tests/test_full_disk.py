@@ -20,7 +20,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location, SqliteLocation, parse_location
+from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.disks import fill, free, read_only, small_disk
 from tests.http_client import HttpClient
 from tests.journal_walk import assert_journal_is_whole

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.fuzz import delivered, in_process
 from tests.fuzz.draw import NASTY
 from tests.fuzz.inputs import PROGRAM, PURE, TARGETS, kept, line_of

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
 from tests.schemas.saved import SavedLog

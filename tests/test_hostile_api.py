@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import pytest
 
-from changelog.cli import notify
-from changelog.core.spellings import spellings
-from changelog.storage.location import Location
+from changelog.cli.recording import notify
+from changelog.model.text.secret_encodings import spellings
+from changelog.store.location import Location
 from tests.fuzz.draw import KEY
 from tests.fuzz.in_process import Scene, judge, scene_at
 from tests.program import files_under, url_of

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from changelog.core.errors import UsageError
+from changelog.model.errors import UsageError
 from changelog.sandbox.server import Sandbox
-from changelog.storage.engine import make_engine
-from changelog.storage.location import SqliteLocation, default_location
+from changelog.store.engine import make_engine
+from changelog.store.location import SqliteLocation, default_location
 from tests.program import KEY, Program, files_under, invisible_in
 
 BODY = '{"id":"did_1","number_e164":"+15551230001","application_id":"app_a","route_mode":"webhook"}'

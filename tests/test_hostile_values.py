@@ -10,15 +10,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from changelog.core.errors import DatabaseError, DatabaseLost
-from changelog.core.naming import LONGEST_ID
-from changelog.core.results.watch import WatchAlert
-from changelog.core.routing import Routing
-from changelog.core.visible import MOST_MARKS, brief, masked_urls, visible, width, within
+from changelog.model.did_ref import LONGEST_ID
+from changelog.model.errors import DatabaseError, DatabaseLost
+from changelog.model.results.watch import WatchAlert
+from changelog.model.routing import Routing
+from changelog.model.text.sanitize import MOST_MARKS, brief, masked_urls, visible, width, within
 from changelog.render.style import LONGEST_VALUE, Style, columns, shown_pair, value_text
 from changelog.render.watching import variables
-from changelog.storage.failures import translate
-from changelog.storage.location import Location, PostgresLocation
+from changelog.store.db_errors import translate
+from changelog.store.location import Location, PostgresLocation
 from tests.fuzz.in_process import Scene, judge, scene_at
 from tests.logbook import START
 from tests.program import Program, invisible_in, url_of
@@ -231,7 +231,7 @@ def test_no_file_breaks_any_command_that_reads_one(scene: Scene) -> None:
 def test_a_list_of_more_values_than_memory_holds_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from changelog.commands import saved_responses
+    from changelog.commands.recording import saved_responses
 
     monkeypatch.setattr(saved_responses, "MOST_VALUES", 10)
     content = b"[" + b"[]," * 20 + b"[]]"

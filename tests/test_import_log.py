@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from changelog.core.errors import BrokenExport, DatabaseError
-from changelog.core.export_reading import ProvenEntry
-from changelog.core.journal import GENESIS, Head
-from changelog.core.recording import OpenCapture
-from changelog.storage.importing import LogImporter
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.model.errors import BrokenExport, DatabaseError
+from changelog.model.log_format.export_reading import ProvenEntry
+from changelog.model.log_format.journal import GENESIS, Head
+from changelog.model.recording import OpenCapture
+from changelog.store.journal.import_ import LogImporter
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.moving import exported, imported, reader, thin
@@ -268,9 +268,9 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
     program = Program(tmp_path / "home", database=location)
     code = (
         "import sys, os, signal\n"
-        "import changelog.commands.importing_log as importing\n"
+        "import changelog.commands.upkeep.import_log as importing\n"
         "importing._BATCH_ROWS = 20\n"
-        "from changelog.storage.importing import LogImporter\n"
+        "from changelog.store.journal.import_ import LogImporter\n"
         "append = LogImporter.append\n"
         "def die(self, after, entries):\n"
         "    found = append(self, after, entries)\n"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.commands.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
-from changelog.storage.location import SqliteLocation
+from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
+from changelog.store.location import SqliteLocation
 from tests.program import Json, Program
 
 DID = {"id": "did_101", "number_e164": "+15551230001", "application_id": "app_a"}

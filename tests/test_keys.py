@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from changelog.commands.look import Look
-from changelog.core.answers import Answer, Applications, Problem
-from changelog.core.errors import UsageError
-from changelog.core.history import CaptureInfo
-from changelog.core.naming import Target
-from changelog.minivoice.client import ApiClient
-from changelog.minivoice.key import ApiKey, check_key
-from changelog.minivoice.limits import Limits
+from changelog.api.client import ApiClient
+from changelog.api.key import ApiKey, check_key
+from changelog.api.limits import Limits
+from changelog.commands.recording.live_check import Look
+from changelog.model.answers import Answer, Applications, Problem
+from changelog.model.did_ref import Target
+from changelog.model.errors import UsageError
+from changelog.model.history import CaptureInfo
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.logbook import DID, Logbook
 from tests.program import Program, files_under
 from tests.wire import Wire, keeps_answering

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.killing import FLEET, Killing
 from tests.program import Program
 

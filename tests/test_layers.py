@@ -13,23 +13,25 @@ from tests.logbook import Logbook
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "changelog"
 MAY_IMPORT = {
-    "core": {"core"},
-    "commands": {"commands", "core"},
-    "render": {"render", "core"},
-    "minivoice": {"minivoice", "core"},
-    "storage": {"storage", "core"},
-    "sandbox": {"sandbox", "core"},
-    "receiver": {"receiver", "core"},
-    "cli": {"cli", "commands", "render", "minivoice", "storage", "sandbox", "receiver", "core"},
+    "model": {"model"},
+    "commands": {"commands", "model"},
+    "render": {"render", "model"},
+    "api": {"api", "model"},
+    "store": {"store", "model"},
+    "sandbox": {"sandbox", "model"},
+    "system": {"system", "model"},
+    "web": {"web", "model"},
+    "cli": {"cli", "commands", "render", "api", "store", "sandbox", "system", "web", "model"},
 }
 LIBRARIES = {
-    "core": set(),
+    "model": set(),
     "commands": set(),
     "render": set(),
-    "minivoice": set(),
-    "storage": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
+    "api": set(),
+    "store": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
     "sandbox": set(),
-    "receiver": {"waitress"},
+    "system": set(),
+    "web": {"waitress"},
     "cli": {"typer"},
 }
 HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic")

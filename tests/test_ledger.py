@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from changelog.core.errors import DatabaseError, DatabaseReadOnly, NothingError
-from changelog.core.journal import GENESIS, Entry, row_digest, rows_digest
-from changelog.storage.ledger import LedgerEntry, entries, entries_in, head_of, windows
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation, parse_location
-from changelog.storage.packing import BrokenBody
-from changelog.storage.source import open_source
-from changelog.storage.transaction import INSERT_ORDER
+from changelog.model.errors import DatabaseError, DatabaseReadOnly, NothingError
+from changelog.model.log_format.journal import GENESIS, Entry, row_digest, rows_digest
+from changelog.store.journal.ledger import LedgerEntry, entries, entries_in, head_of, windows
+from changelog.store.journal.source import open_source
+from changelog.store.location import Location, PostgresLocation, SqliteLocation, parse_location
+from changelog.store.packing import BrokenBody
+from changelog.store.transaction import INSERT_ORDER
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.test_schema import fill
@@ -60,7 +60,7 @@ def test_rows_come_in_the_order_of_tables_and_keys(logbook: Logbook) -> None:
     (entry,) = (one for one in walked(logbook.location) if one.n == 1)
     assert [one.table for one in entry.rows][:2] == ["capture", "did"]
 
-    from changelog.storage.transaction import NOTE, Transaction
+    from changelog.store.transaction import NOTE, Transaction
 
     def write(transaction: Transaction) -> None:
         for did in ("did_ä", "did_9", "did_Z", "did_10", "did_a"):

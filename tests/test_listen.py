@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from changelog.storage.location import PostgresLocation, SqliteLocation, parse_location
+from changelog.store.location import PostgresLocation, SqliteLocation, parse_location
 from tests.http_client import HttpAnswer, HttpClient
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import NUMBER, Logbook

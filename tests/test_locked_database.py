@@ -12,8 +12,8 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location, PostgresLocation
-from changelog.storage.transaction import WRITE_LOCK
+from changelog.store.location import Location, PostgresLocation
+from changelog.store.transaction import WRITE_LOCK
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, Program, rest_of
 
@@ -26,7 +26,8 @@ WRITING = (
 )
 LOCKED = "is locked by another program"
 IMPATIENT = """
-from changelog.storage import engine, reader
+from changelog.store import engine
+from changelog.store import reader
 engine.BUSY_TIMEOUT_S = reader.LOCK_PATIENCE_S = 1.0
 """
 """Thirty seconds and five are the program's own."""

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.storage import packing
-from changelog.storage.location import SqliteLocation
-from changelog.storage.packing import BrokenBody, PackedWith, pack_body, unpack_body
-from changelog.storage.transaction import stored_digest
+from changelog.store import packing
+from changelog.store.location import SqliteLocation
+from changelog.store.packing import BrokenBody, PackedWith, pack_body, unpack_body
+from changelog.store.transaction import stored_digest
 from tests.logbook import DID, Logbook
 from tests.program import Program
 

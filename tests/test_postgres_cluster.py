@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import seed_did
-from changelog.storage.location import parse_location
+from changelog.store.location import parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_cluster import ClusterNotPossible, Node, PostgresCluster
 from tests.program import KEY, Program

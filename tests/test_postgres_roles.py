@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import parse_location
+from changelog.store.location import parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_server import PostgresServer, postgres_or_skip
 from tests.program import Json, Program, Ran

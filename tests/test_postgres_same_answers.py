@@ -14,7 +14,7 @@ import pytest
 from changelog.cli.main import BUG, main
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import parse_location
+from changelog.store.location import parse_location
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, migrate
 

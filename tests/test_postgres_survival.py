@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import parse_location
+from changelog.store.location import parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_proxy import CommitProxy, Spoiling
 from tests.postgres_server import PostgresServer, postgres_or_skip

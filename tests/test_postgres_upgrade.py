@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import parse_location
-from changelog.storage.versions import HEAD
+from changelog.store.location import parse_location
+from changelog.store.versions import HEAD
 from tests.postgres_server import PostgresServer
 from tests.program import Program, Ran, migrate
 
@@ -24,7 +24,7 @@ WRITING = (
     ["import", "saved.json"],
 )
 KNOWS_ONE_MORE = """
-from changelog.storage import versions
+from changelog.store import versions
 versions.VERSIONS = (*versions.VERSIONS, "9999")
 versions.HEAD = "9999"
 """

@@ -14,7 +14,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location, parse_location
+from changelog.store.location import Location, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_server import PostgresServer
 from tests.program import Program

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from changelog.core.errors import DatabaseError
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation, parse_location
+from changelog.model.errors import DatabaseError
+from changelog.store.location import Location, PostgresLocation, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program
@@ -268,7 +268,7 @@ def test_every_byte_of_the_file_counts(tmp_path: Path) -> None:
 def test_processes_that_share_the_work_find_the_same(
     location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from changelog.storage import checking
+    from changelog.store.journal import check as checking
 
     with Logbook(location) as book:
         record(book)
@@ -287,8 +287,8 @@ def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
     with Logbook(location) as book:
         record(book)
     code = (
-        "import os, signal, sys; from changelog.storage import workers, checking;"
-        "from changelog.storage.location import SqliteLocation; from pathlib import Path\n"
+        "import os, signal, sys; from changelog.store.journal import workers, check as checking;"
+        "from changelog.store.location import SqliteLocation; from pathlib import Path\n"
         "if __name__ == '__main__':\n"
         "    made = workers.Workers(2, checking._worker, SqliteLocation(Path(sys.argv[1])))\n"
         "    print(*(one.pid for one in made._processes), flush=True)\n"

@@ -14,7 +14,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
 from tests.typist import Typist
 

@@ -52,10 +52,10 @@ def test_0_for_what_is_done_and_finds_nothing_different(recorded: Program) -> No
 
 
 FAULTY = f"""
-import changelog.core.exits
+import changelog.model.exits
 def faulty(conditions):
     raise RuntimeError("injected while holding {KEY}")
-changelog.core.exits.exit_code = faulty
+changelog.model.exits.exit_code = faulty
 """
 
 

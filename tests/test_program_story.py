@@ -9,7 +9,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.program import Json, Program, Ran
 
 HOTLINE, FAX = "num-7Q.x", "did_20260101T000000.000000001"

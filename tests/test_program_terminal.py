@@ -9,7 +9,7 @@ import pytest
 
 from changelog import __version__
 from changelog.cli.main import COMMANDS
-from changelog.core.exits import MEANINGS
+from changelog.model.exits import MEANINGS
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
 from tests.program import KEY, Program, Ran

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.program import KEY, Json, Program
 
 FOUR = ("did_101", "did_102", "did_103", "did_104")

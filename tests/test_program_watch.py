@@ -16,7 +16,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault, seed_did
-from changelog.storage.location import Location
+from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
 
 if TYPE_CHECKING:

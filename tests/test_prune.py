@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from changelog.commands.prune import prune
-from changelog.core.answers import Answer
-from changelog.core.recording import Destinations, OpenCapture, Selection
-from changelog.core.results.prune import PruneResult
-from changelog.storage import pruning, queries
-from changelog.storage.alerts import _Findings
-from changelog.storage.location import SqliteLocation, parse_location
-from changelog.storage.pruning import Pruner
-from changelog.storage.transaction import PRUNING, THINNED
+from changelog.commands.upkeep.prune import prune
+from changelog.model.answers import Answer
+from changelog.model.recording import Destinations, OpenCapture, Selection
+from changelog.model.results.prune import PruneResult
+from changelog.store import queries
+from changelog.store.alerts import _Findings
+from changelog.store.journal import prune as pruning
+from changelog.store.journal.prune import Pruner
+from changelog.store.location import SqliteLocation, parse_location
+from changelog.store.transaction import PRUNING, THINNED
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.tampering import Unwatched, behind, broken, head, rows_of

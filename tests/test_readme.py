@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from changelog.cli.main import COMMANDS
-from changelog.core.exits import EXIT_CODES, MEANINGS, PRECEDENCE
+from changelog.model.exits import EXIT_CODES, MEANINGS, PRECEDENCE
 from changelog.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parent.parent

@@ -16,16 +16,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from changelog.commands.capturing import begin, capture
-from changelog.core.naming import Target
-from changelog.core.recording import CaptureSettings, Selection, Stored
-from changelog.minivoice.client import ApiClient
-from changelog.minivoice.key import check_key
+from changelog.api.client import ApiClient
+from changelog.api.key import check_key
+from changelog.commands.recording.capture import begin, capture
+from changelog.model.did_ref import Target
+from changelog.model.recording import CaptureSettings, Selection, Stored
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location, SqliteLocation, parse_location
-from changelog.storage.reader import LogReader
-from changelog.storage.writer import LogWriter
+from changelog.store.location import Location, SqliteLocation, parse_location
+from changelog.store.reader import LogReader
+from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from changelog.cli.record_command import parse_shard
-from changelog.core.errors import UsageError
-from changelog.core.recording import Shard
+from changelog.cli.recording.record import parse_shard
+from changelog.model.errors import UsageError
+from changelog.model.recording import Shard
 from changelog.sandbox.server import Sandbox
 from changelog.sandbox.state import Fault
-from changelog.storage.location import Location, SqliteLocation
+from changelog.store.location import Location, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.program import KEY, Json, Program

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from changelog.core.visible import visible
+from changelog.model.text.sanitize import visible
 from changelog.render import markdown, sheet
 from changelog.render.tables import Table
-from changelog.storage.location import SqliteLocation
+from changelog.store.location import SqliteLocation
 from tests.logbook import START, Logbook
 from tests.program import Program, invisible_in
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from changelog.core.history import History
-from changelog.core.selectors import parse_selector, resolve
-from changelog.core.target import Restoration, restoration, restoration_to
+from changelog.model.history import History
+from changelog.model.restore_rule import Restoration, restoration, restoration_to
+from changelog.model.selectors import parse_selector, resolve
 from tests.logbook import DID, START, Logbook
 
 CASES = json.loads(Path(__file__).with_name("restore-cases.json").read_text())["cases"]

@@ -13,15 +13,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from changelog.core.alerts import Alert, Round
-from changelog.core.errors import DatabaseError, SchemaMismatch
-from changelog.core.recording import Selection, Shard
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation
-from changelog.storage.reader import LogReader
-from changelog.storage.schema import ensure_current, upgrade
-from changelog.storage.transaction import PRUNING, THINNED, Transaction
-from changelog.storage.versions import HEAD
+from changelog.model.errors import DatabaseError, SchemaMismatch
+from changelog.model.recording import Selection, Shard
+from changelog.model.watch_rules import Alert, Round
+from changelog.store.engine import make_engine
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.reader import LogReader
+from changelog.store.schema import ensure_current, upgrade
+from changelog.store.transaction import PRUNING, THINNED, Transaction
+from changelog.store.versions import HEAD
 from tests.logbook import Logbook
 
 TABLES = sorted(SQLModel.metadata.tables)
@@ -159,7 +159,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     location.prepare()
     engine = make_engine(location)
     monkeypatch.setattr(
-        "changelog.storage.schema.migrations_folder", lambda: broken_migrations(tmp_path)
+        "changelog.store.schema.migrations_folder", lambda: broken_migrations(tmp_path)
     )
     with pytest.raises(DatabaseError):
         upgrade(engine, location)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation, parse_location
+from changelog.store.location import Location, PostgresLocation, SqliteLocation, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.program import KEY, Program

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from changelog.cli.opening import open_api
+from changelog.api.key import check_key
+from changelog.cli.context import open_api
 from changelog.cli.settings import Origin, Settings, load_settings
-from changelog.core.errors import UsageError
-from changelog.minivoice.key import check_key
+from changelog.model.errors import UsageError
 from changelog.sandbox.server import Sandbox
 from tests.program import Json, Program, Ran
 from tests.test_layers import HEAVY

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from changelog.storage import sqlite_file
-from changelog.storage.location import SqliteLocation
-from changelog.storage.sqlite_file import committed_pages, open_read_only
+from changelog.store import sqlite_file
+from changelog.store.location import SqliteLocation
+from changelog.store.sqlite_file import committed_pages, open_read_only
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from changelog.core.answers import Answer, Problem
-from changelog.core.errors import UsageError
-from changelog.core.recording import Destinations
-from changelog.core.target import restoration
-from changelog.storage.engine import make_engine
-from changelog.storage.location import PostgresLocation, SqliteLocation
-from changelog.storage.reader import LogReader
-from changelog.storage.transaction import Transaction
-from changelog.storage.writer import LogWriter
+from changelog.model.answers import Answer, Problem
+from changelog.model.errors import UsageError
+from changelog.model.recording import Destinations
+from changelog.model.restore_rule import restoration
+from changelog.store.engine import make_engine
+from changelog.store.location import PostgresLocation, SqliteLocation
+from changelog.store.reader import LogReader
+from changelog.store.transaction import Transaction
+from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, START, Logbook
 from tests.postgres_server import PostgresServer
@@ -251,7 +251,7 @@ def test_eight_recorders_at_once_collide_nowhere_and_lose_nothing(logbook: Logbo
 
 
 def test_a_server_that_was_restarted_is_written_to_again(postgres: PostgresServer) -> None:
-    from changelog.storage.location import parse_location
+    from changelog.store.location import parse_location
 
     location = parse_location(postgres.create_database())
     with Logbook(location) as book:

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from changelog.cli.main import COMMANDS
-from changelog.storage import versions
-from changelog.storage.engine import make_engine
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation
-from changelog.storage.schema import upgrade
-from changelog.storage.versions import HEAD
+from changelog.store import versions
+from changelog.store.engine import make_engine
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.schema import upgrade
+from changelog.store.versions import HEAD
 from tests.journal_walk import assert_journal_is_whole
 from tests.moving import exported, imported
 from tests.program import Json, Program
@@ -258,9 +258,9 @@ BREAKS = {
 BROKEN_UPGRADE = """
 import sys
 from pathlib import Path
-from changelog.storage import schema
-from changelog.storage.engine import make_engine
-from changelog.storage.location import parse_location
+from changelog.store import schema
+from changelog.store.engine import make_engine
+from changelog.store.location import parse_location
 schema.migrations_folder = lambda: Path(sys.argv[1])
 location = parse_location(sys.argv[2])
 schema.upgrade(make_engine(location), location)

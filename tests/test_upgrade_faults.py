@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from changelog.storage.engine import make_engine
-from changelog.storage.location import (
+from changelog.store.engine import make_engine
+from changelog.store.location import (
     Location,
     PostgresLocation,
     SqliteLocation,
     parse_location,
 )
-from changelog.storage.schema import version
-from changelog.storage.versions import HEAD
+from changelog.store.schema import version
+from changelog.store.versions import HEAD
 from tests.disks import fill, free, read_only, small_disk
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_proxy import CommitProxy, Spoiling

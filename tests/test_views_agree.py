@@ -2,8 +2,8 @@
 
 import random
 
-from changelog.core.history import History
-from changelog.core.target import restoration
+from changelog.model.history import History
+from changelog.model.restore_rule import restoration
 from tests.logbook import Logbook
 
 DIDS = 12

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.versions import HEAD
+from changelog.store.versions import HEAD
 
 ROOT = Path(__file__).parent.parent
 

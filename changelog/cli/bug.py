@@ -2,15 +2,15 @@
 
 import os
 
-from changelog.core import exits
-from changelog.core.errors import ChangelogError
+from changelog.model import exits
+from changelog.model.errors import ChangelogError
 
 
 def bug(error: Exception) -> ChangelogError:
     """What a user is told of `error`; with CHANGELOG_DEBUG, where it came from goes before it."""
     from changelog.cli.keys import secrets_read
-    from changelog.core.redaction import redact
-    from changelog.core.visible import masked_urls
+    from changelog.model.text.redaction import redact
+    from changelog.model.text.sanitize import masked_urls
 
     if os.environ.get("CHANGELOG_DEBUG"):
         import traceback

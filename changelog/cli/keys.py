@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.cli.reading import LARGEST_SECRET, read_limited
 from changelog.cli.settings_file import KeySource
-from changelog.core.errors import UsageError
+from changelog.model.errors import UsageError
+from changelog.system.reading import LARGEST_SECRET, read_limited
 
 if TYPE_CHECKING:
-    from changelog.minivoice.key import ApiKey
+    from changelog.api.key import ApiKey
 
 HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
 VARIABLE = "MINIVOICE_API_KEY"
@@ -63,7 +63,7 @@ def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
 
 
 def _found(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
-    from changelog.minivoice.key import check_key
+    from changelog.api.key import check_key
 
     try:
         text = _text_of(source, environ)

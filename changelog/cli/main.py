@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from changelog import __version__
-from changelog.core.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs and keep what they say.",
@@ -40,6 +41,21 @@ COMMANDS = {
 }
 """Every command with its line in ``--help``; each has a module of its own, loaded when used."""
 
+_FOLDERS = {
+    "recording": ("record", "verify", "deploy", "watch", "import"),
+    "answers": ("log", "show", "list", "diff", "restore"),
+    "annotations": ("note", "mark", "tag", "evidence", "listen"),
+    "upkeep": ("check", "config", "db", "export", "prune"),
+    "trial": ("demo", "sandbox"),
+}
+"""Which folder of ``cli/`` holds each command."""
+
+
+def _module_of(command: str) -> str:
+    folder = next(folder for folder, commands in _FOLDERS.items() if command in commands)
+    return f"{folder}.{command}" + ("_" if iskeyword(command) else "")
+
+
 # The base of all complaints about a command line; typer names only its children.
 _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 
@@ -58,7 +74,7 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 -- the interface
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"changelog.cli.{cmd_name}_command")
+        module = import_module(f"changelog.cli.{_module_of(cmd_name)}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
@@ -123,7 +139,7 @@ def run() -> None:
 def _make_streams_safe() -> None:
     """A stream that was closed swallows what is written, and stderr what cannot be written there;
     a terminal that cannot draw a character shows its escape."""
-    from changelog.cli.lasting import Lasting
+    from changelog.system.streams import Lasting
 
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -134,7 +150,7 @@ def _make_streams_safe() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
-    from changelog.cli import warning
+    from changelog.cli import warnings as warning
     from changelog.cli.output import lost_answers, tell
 
     lost_answers.clear()
@@ -186,7 +202,7 @@ def _refuse_keys(arguments: Sequence[str]) -> None:
     keys = (os.environ.get(name, "") for name in ("MINIVOICE_API_KEY", "MINIVOICE_WEBHOOK_SECRET"))
     given = any(len(key) >= _SURELY_A_KEY and any(key in word for word in own) for key in keys)
     if given or any("mv_live_" in word.lower() for word in own):
-        from changelog.core.redaction import looks_like_key
+        from changelog.model.text.redaction import looks_like_key
 
         if given or any(map(looks_like_key, own)):
             raise UsageError(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from changelog.core.exits import MEANINGS
+from changelog.model.exits import MEANINGS
 
 Dids = Annotated[
     list[str] | None, typer.Argument(metavar="[DID]...", help="Ids or numbers (+15551230001).")

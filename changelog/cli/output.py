@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from changelog.cli.warning import take_waiting
-from changelog.core import exits
-from changelog.core.errors import ChangelogError, UsageError
-from changelog.core.results.base import DidError, Result
-from changelog.core.visible import brief, visible
+from changelog.cli.warnings import take_waiting
+from changelog.model import exits
+from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.results.base import DidError, Result
+from changelog.model.text.sanitize import brief, visible
 from changelog.render.style import Style
 
 _WHAT_TO_DO = {

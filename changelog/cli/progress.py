@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from changelog.core.moments import span
-from changelog.core.visible import visible, within
+from changelog.model.text.sanitize import visible, within
+from changelog.model.text.times import span
 
 if TYPE_CHECKING:
-    from changelog.commands.polling import Waiting
+    from changelog.commands.recording.verify_loop import Waiting
 
 _WORTH_SHOWING = 20
 _INTERVAL_S = 0.2

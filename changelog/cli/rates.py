@@ -2,7 +2,7 @@
 
 import re
 
-from changelog.core.errors import UsageError
+from changelog.model.errors import UsageError
 
 _RATE = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?", re.ASCII)
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from changelog.cli.keys import FoundKey, key_sources, read_keys
 from changelog.cli.rates import parse_rate
 from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
-from changelog.cli.warning import warn
-from changelog.core.visible import visible
-from changelog.storage.location import (
+from changelog.cli.warnings import warn
+from changelog.model.text.sanitize import visible
+from changelog.store.location import (
     Location,
     PostgresLocation,
     default_location,
@@ -57,7 +57,7 @@ class Settings:
     @property
     def operator(self) -> str:
         """Who says what this run records; the login name unless one is set."""
-        from changelog.core.redaction import redact
+        from changelog.model.text.redaction import redact
 
         # It is kept for good: not where somebody set a key in its place.
         return redact(self.named_operator or _login(), [self.environ.get("MINIVOICE_API_KEY", "")])

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from changelog.cli.reading import read_limited
-from changelog.cli.warning import warn
-from changelog.core.errors import UsageError
-from changelog.core.visible import visible
+from changelog.cli.warnings import warn
+from changelog.model.errors import UsageError
+from changelog.model.text.sanitize import visible
+from changelog.system.reading import read_limited
 
 LARGEST_FILE = 1024 * 1024
 MOST_AT_ONCE = 256
@@ -87,7 +87,7 @@ def _warn_of_writers(path: Path) -> None:
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
     import tomllib
 
-    from changelog.core.redaction import redact
+    from changelog.model.text.redaction import redact
 
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
@@ -115,7 +115,7 @@ def _checked(path: Path, named_by: str | None, content: dict[str, Any]) -> Setti
 
 def _refuse_keys(content: dict[str, Any]) -> None:
     """A key itself, wherever it stands, and what looks like one, is not repeated."""
-    from changelog.core.redaction import looks_like_key
+    from changelog.model.text.redaction import looks_like_key
 
     for name, value in _entries(content):
         owner, _, last = name.rpartition(".")

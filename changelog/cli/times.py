@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
-from changelog.core.errors import UsageError
-from changelog.core.moments import parse_moment
+from changelog.model.errors import UsageError
+from changelog.model.text.times import parse_moment
 
 
 def moment(text: str | None, now: datetime) -> datetime | None:

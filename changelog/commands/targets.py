@@ -6,17 +6,17 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from changelog.core import exits
-from changelog.core.errors import DatabaseLost, NothingError, UsageError
-from changelog.core.naming import LONGEST_ID, KnownDid, Target, as_e164, is_storable
-from changelog.core.results.base import DidError
+from changelog.model import exits
+from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, as_e164, is_storable
+from changelog.model.errors import DatabaseLost, NothingError, UsageError
+from changelog.model.results.base import DidError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from changelog.core.ports import Log
-    from changelog.core.recording import Shard
+    from changelog.model.ports import Log
+    from changelog.model.recording import Shard
 
 _SHOWN = 8
 _PAGE = 1000

@@ -2,8 +2,8 @@
 
 import shlex
 
-from changelog.core.results.evidence import EvidenceEvent, EvidenceReport
-from changelog.core.visible import masked_urls, visible
+from changelog.model.results.evidence import EvidenceEvent, EvidenceReport
+from changelog.model.text.sanitize import masked_urls, visible
 from changelog.render.style import Style, joined, value_text
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from changelog.core.history import NOT_FOUND
-from changelog.core.moments import readable, span
-from changelog.core.routing import ROUTING_FIELDS
-from changelog.core.visible import masked_pair, visible, width
+from changelog.model.history import NOT_FOUND
+from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.text.sanitize import masked_pair, visible, width
+from changelog.model.text.times import readable, span
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from changelog.core.results.restore import (
+    from changelog.model.results.restore import (
         AlternativeRouting,
         CurrentRouting,
         RestoredDid,

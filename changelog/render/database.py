@@ -1,7 +1,7 @@
 """What ``db`` says: the schema of the log, and what an upgrade did or would do."""
 
-from changelog.core.results.database import DatabaseResult
-from changelog.core.visible import megabytes, visible
+from changelog.model.results.database import DatabaseResult
+from changelog.model.text.sanitize import megabytes, visible
 
 
 def database(result: DatabaseResult) -> str:

@@ -3,14 +3,14 @@
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
-from changelog.core.differ import Change
-from changelog.core.results.deploy import (
+from changelog.model.diff import Change
+from changelog.model.results.deploy import (
     CommandEnd,
     DeployCapture,
     DeployedDid,
     DeployResult,
 )
-from changelog.core.visible import visible
+from changelog.model.text.sanitize import visible
 from changelog.render.style import (
     Style,
     change_text,

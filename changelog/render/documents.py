@@ -7,11 +7,11 @@ from datetime import datetime
 from textwrap import indent
 from typing import Any
 
-from changelog.core.answers import Problem
-from changelog.core.errors import ChangelogError
-from changelog.core.moments import rfc3339
-from changelog.core.results.base import Result
-from changelog.core.routing import Routing
+from changelog.model.answers import Problem
+from changelog.model.errors import ChangelogError
+from changelog.model.results.base import Result
+from changelog.model.routing import Routing
+from changelog.model.text.times import rfc3339
 
 _NAMES = {"from_": "from", "routing_number": "routing"}
 

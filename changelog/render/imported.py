@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from changelog.core.moments import readable
-from changelog.core.results.capture import ImportedDid, RecordedDid, RecordResult
-from changelog.core.results.moved import LogImported, Parting
-from changelog.core.visible import visible
+from changelog.model.results.capture import ImportedDid, RecordedDid, RecordResult
+from changelog.model.results.import_log import LogImported, Parting
+from changelog.model.text.sanitize import visible
+from changelog.model.text.times import readable
 from changelog.render.style import Style
 from changelog.render.text import record_summary, recorded_line
 

@@ -1,9 +1,9 @@
 """What ``check`` and ``prune`` came to, as text."""
 
-from changelog.core.moments import readable
-from changelog.core.results.check import Broken, CheckResult
-from changelog.core.results.prune import PruneResult, Removable
-from changelog.core.visible import visible
+from changelog.model.results.check import Broken, CheckResult
+from changelog.model.results.prune import PruneResult, Removable
+from changelog.model.text.sanitize import visible
+from changelog.model.text.times import readable
 from changelog.render.style import Style, joined, value_text
 
 

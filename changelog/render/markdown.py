@@ -11,9 +11,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from changelog.core.differ import Change
-from changelog.core.moments import readable
-from changelog.core.visible import masked_urls, visible
+from changelog.model.diff import Change
+from changelog.model.text.sanitize import masked_urls, visible
+from changelog.model.text.times import readable
 from changelog.render.card import READ_ONLY, asides
 from changelog.render.style import NOTHING, change_text, shown_pair, value_text
 from changelog.render.tables import Table, groups, table
@@ -21,11 +21,11 @@ from changelog.render.tables import Table, groups, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from changelog.core.history import Note
-    from changelog.core.results.base import Result
-    from changelog.core.results.diff import DiffResult
-    from changelog.core.results.history import ListResult, LogResult
-    from changelog.core.results.restore import RestoredDid, RestoreResult
+    from changelog.model.history import Note
+    from changelog.model.results.base import Result
+    from changelog.model.results.diff import DiffResult
+    from changelog.model.results.history import ListResult, LogResult
+    from changelog.model.results.restore import RestoredDid, RestoreResult
     from changelog.render.tables import Row
 
 MOST_ROWS = 100

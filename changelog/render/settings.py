@@ -1,7 +1,7 @@
 """The settings as text."""
 
-from changelog.core.results.config import ConfigResult, KeyShown, SettingShown
-from changelog.core.visible import visible
+from changelog.model.results.config import ConfigResult, KeyShown, SettingShown
+from changelog.model.text.sanitize import visible
 from changelog.render.style import NOTHING, Style, columns
 
 _KINDS = {"environment": "env", "file": "file"}

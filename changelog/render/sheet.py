@@ -14,10 +14,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from changelog.core.body import canonical
-from changelog.core.moments import rfc3339
-from changelog.core.results.base import Result
-from changelog.core.visible import visible
+from changelog.model.results.base import Result
+from changelog.model.text.json_body import canonical
+from changelog.model.text.sanitize import visible
+from changelog.model.text.times import rfc3339
 from changelog.render.documents import plain
 from changelog.render.tables import Table, table
 

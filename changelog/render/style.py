@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from changelog.core.body import canonical
-from changelog.core.moments import readable
-from changelog.core.visible import brief, masked, masked_pair, masked_urls, visible, width, within
+from changelog.model.text.json_body import canonical
+from changelog.model.text.sanitize import (
+    brief,
+    masked,
+    masked_pair,
+    masked_urls,
+    visible,
+    width,
+    within,
+)
+from changelog.model.text.times import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from changelog.core.differ import Change
-    from changelog.core.history import Evidence, Note
-    from changelog.core.results.base import DidError
-    from changelog.core.routing import Routing
+    from changelog.model.diff import Change
+    from changelog.model.history import Evidence, Note
+    from changelog.model.results.base import DidError
+    from changelog.model.routing import Routing
 
 NOTHING = "-"
 ARROW = "→"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from changelog.core.differ import Group
-    from changelog.core.results.base import DidError
-    from changelog.core.results.diff import DiffedDid, DiffResult
-    from changelog.core.results.history import ListResult, LogResult, SnapshotRow
-    from changelog.core.results.restore import RestoredDid, RestoreResult
-    from changelog.core.routing import Routing
+    from changelog.model.diff import Group
+    from changelog.model.results.base import DidError
+    from changelog.model.results.diff import DiffedDid, DiffResult
+    from changelog.model.results.history import ListResult, LogResult, SnapshotRow
+    from changelog.model.results.restore import RestoredDid, RestoreResult
+    from changelog.model.routing import Routing
 
 Row = tuple[Any, ...]
 _DIDS_IN_A_GROUP = 6

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from changelog.core.answers import SnapshotSeen
-from changelog.core.differ import Change
-from changelog.core.moments import readable
-from changelog.core.results.capture import RecordedDid, RecordSummary
-from changelog.core.results.diff import DiffedDid, DiffResult
-from changelog.core.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
-from changelog.core.results.said import MarkResult, NoteResult, TagResult
-from changelog.core.results.verify import VerifiedDid, VerifyCounts, VerifySummary
-from changelog.core.routing import ROUTING_FIELDS, Routing
-from changelog.core.visible import masked_urls, visible
+from changelog.model.answers import SnapshotSeen
+from changelog.model.diff import Change
+from changelog.model.results.annotations import MarkResult, NoteResult, TagResult
+from changelog.model.results.capture import RecordedDid, RecordSummary
+from changelog.model.results.diff import DiffedDid, DiffResult
+from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
+from changelog.model.routing import ROUTING_FIELDS, Routing
+from changelog.model.text.sanitize import masked_urls, visible
+from changelog.model.text.times import readable
 from changelog.render.style import (
     NOTHING,
     Style,

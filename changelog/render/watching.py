@@ -1,8 +1,8 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
-from changelog.core.moments import readable, rfc3339, span
-from changelog.core.results.watch import WatchAlert, WatchMetrics
-from changelog.core.visible import visible
+from changelog.model.results.watch import WatchAlert, WatchMetrics
+from changelog.model.text.sanitize import visible
+from changelog.model.text.times import readable, rfc3339, span
 from changelog.render.style import (
     Style,
     change_text,

@@ -5,22 +5,22 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from changelog.core.answers import Answer
-from changelog.core.body import NotJson, canonical, parse_json
-from changelog.core.differ import diff_states
-from changelog.core.history import fields_to_compare
-from changelog.core.naming import Target
-from changelog.core.recording import Destinations, Known, read_answer
-from changelog.core.spellings import spellings
-from changelog.core.visible import masked_urls, visible
-from changelog.minivoice.answers import answer_to, document_in
-from changelog.minivoice.applications import applications_in
-from changelog.minivoice.exchange import Received
-from changelog.minivoice.failures import CUT_OFF
-from changelog.minivoice.key import check_key
-from changelog.minivoice.keyring import Tried
-from changelog.minivoice.secrecy import LARGEST_KEPT
-from changelog.storage.packing import PackedWith, pack_body, unpack_body
+from changelog.api.applications import applications_in
+from changelog.api.exchange import Received
+from changelog.api.failures import CUT_OFF
+from changelog.api.key import check_key
+from changelog.api.keys import Tried
+from changelog.api.redacted_text import LARGEST_KEPT
+from changelog.api.responses import answer_to, document_in
+from changelog.model.answers import Answer
+from changelog.model.did_ref import Target
+from changelog.model.diff import diff_states
+from changelog.model.history import fields_to_compare
+from changelog.model.recording import Destinations, Known, read_answer
+from changelog.model.text.json_body import NotJson, canonical, parse_json
+from changelog.model.text.sanitize import masked_urls, visible
+from changelog.model.text.secret_encodings import spellings
+from changelog.store.packing import PackedWith, pack_body, unpack_body
 from tests.fuzz.draw import KEY, Draw
 from tests.program import invisible_in
 

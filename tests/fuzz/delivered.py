@@ -10,9 +10,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from changelog.core.webhook import NotAWebhook, parse_webhook
-from changelog.minivoice.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from changelog.storage.location import parse_location
+from changelog.api.webhook_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from changelog.model.text.webhook import NotAWebhook, parse_webhook
+from changelog.store.location import parse_location
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw
 from tests.fuzz.in_process import DATABASE

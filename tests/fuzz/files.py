@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from changelog.cli import settings_file
-from changelog.commands import evidence, importing
-from changelog.commands.saved_responses import SavedBody, SavedFile, bodies_in
+from changelog.commands.annotations import evidence
+from changelog.commands.recording import import_saved as importing
+from changelog.commands.recording.saved_responses import SavedBody, SavedFile, bodies_in
 from changelog.commands.targets import named_in
-from changelog.core.errors import UsageError
-from changelog.core.expectation import parse_expectations
-from changelog.core.naming import is_storable
-from changelog.core.visible import visible
+from changelog.model.did_ref import is_storable
+from changelog.model.errors import UsageError
+from changelog.model.expectations import parse_expectations
+from changelog.model.text.sanitize import visible
 from tests.fuzz.draw import Draw
 from tests.program import invisible_in
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from changelog.minivoice.failures import NotHttp
-from changelog.minivoice.http1 import LARGEST_HEAD, AnswerReader
+from changelog.api.failures import NotHttp
+from changelog.api.http1 import LARGEST_HEAD, AnswerReader
 from tests.fuzz.draw import Draw
 
 _MOST_ANSWERS = 4

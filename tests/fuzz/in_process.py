@@ -13,9 +13,9 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from unittest import mock
 
+from changelog.api import did_fetcher as reading
 from changelog.cli import main as program
-from changelog.minivoice import reading
-from changelog.storage.location import PostgresLocation, SqliteLocation, parse_location
+from changelog.store.location import PostgresLocation, SqliteLocation, parse_location
 from tests.fuzz.draw import KEY
 from tests.program import Ran, invisible_in, migrate
 

@@ -4,13 +4,13 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from changelog.core.evidence import Call, Carrier, tie
-from changelog.core.results.evidence import EvidenceEvent
-from changelog.core.routing import Routing
-from changelog.core.webhook import LONGEST_NAME
-from changelog.minivoice.signature import refusal, sign
-from changelog.receiver.application import HEALTH_PATH, WEBHOOK_PATH, Delivery, Receiver
+from changelog.api.webhook_signature import refusal, sign
+from changelog.model.results.evidence import EvidenceEvent
+from changelog.model.routing import Routing
+from changelog.model.test_calls import Call, Carrier, tie
+from changelog.model.text.webhook import LONGEST_NAME
 from changelog.render.calls import event_line
+from changelog.web.application import HEALTH_PATH, WEBHOOK_PATH, Delivery, Receiver
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw
 from tests.program import invisible_in

@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from changelog.cli.notify import Notify
+from changelog.api.address import check_api_url, path_of
+from changelog.api.key import check_key
 from changelog.cli.rates import parse_rate
-from changelog.cli.record_command import parse_shard
+from changelog.cli.recording.notify import Notify
+from changelog.cli.recording.record import parse_shard
 from changelog.cli.times import moment, seconds
 from changelog.commands.targets import named_in
-from changelog.core.errors import UsageError
-from changelog.core.moments import to_micros
-from changelog.core.naming import Target, as_e164
-from changelog.core.selectors import At, existing_tag_name, parse_selector, tag_name
-from changelog.core.visible import MOST_MARKS, masked, masked_urls, visible, width, within
-from changelog.minivoice.address import check_api_url, path_of
-from changelog.minivoice.key import check_key
+from changelog.model.did_ref import Target, as_e164
+from changelog.model.errors import UsageError
+from changelog.model.selectors import At, existing_tag_name, parse_selector, tag_name
+from changelog.model.text.sanitize import MOST_MARKS, masked, masked_urls, visible, width, within
+from changelog.model.text.times import to_micros
 from changelog.render.style import columns, value_text
-from changelog.storage.location import parse_location
+from changelog.store.location import parse_location
 from tests.fuzz.draw import Draw
 from tests.program import invisible_in
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from changelog.sandbox.server import Sandbox
-from changelog.storage.location import SqliteLocation
+from changelog.store.location import SqliteLocation
 from tests.program import KEY, Program
 from tests.schemas.saved import FOLDER, ROOT, ROWS_BELOW, schema_of, views_of
 from tests.schemas.story import Story

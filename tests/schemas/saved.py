@@ -16,8 +16,8 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 
-from changelog.storage.engine import migration_engine
-from changelog.storage.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.engine import migration_engine
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent

@@ -1,0 +1,153 @@
+"""The API as the commands see it: DIDs over several connections, applications once a key."""
+
+import math
+import random
+import ssl
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from datetime import datetime
+from threading import Event, Thread
+
+from changelog.api.address import check_api_url
+from changelog.api.applications import applications_in, together, unreadable
+from changelog.api.did_fetcher import Reader, Terms
+from changelog.api.exchange import Connection
+from changelog.api.failures import MISUSED
+from changelog.api.fetch_pool import Crew
+from changelog.api.key import ApiKey, each_once, secrets_of
+from changelog.api.keys import Keyring
+from changelog.api.limits import Limits
+from changelog.api.rate_limiter import Pace, Pause
+from changelog.api.tls import trusting_context
+from changelog.model.answers import Answer, Applications
+from changelog.model.did_ref import Target
+from changelog.model.errors import UsageError
+from changelog.model.text.redaction import redact
+
+LOWEST_RATE = 1 / 86400
+"""One request a day: below it, no clock can wait for the next one."""
+
+
+class ApiClient:
+    """The MiniVoice API (``core.ports.Api``), read with one key or several. Sends nothing but GET.
+
+    A DID is asked for with the key that its target remembers, then with the others in their order;
+    a 401 or 404 is passed on to the next one, anything else is the answer.
+
+    `clock` gives the time of arrival, aware. `rate`: requests a second over all connections, None
+    for no limit. `chance` (0 to 1) and `pause` are there for tests. Raises UsageError for a URL
+    that no key may be sent to, no key at all, and certificates that cannot be read.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        keys: Sequence[ApiKey],
+        *,
+        clock: Callable[[], datetime],
+        concurrency: int = 8,
+        rate: float | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - a frozen value
+        chance: Callable[[], float] = random.random,
+        pause: Pause = Event.wait,
+    ) -> None:
+        url = check_api_url(api_url)
+        _check_load(concurrency, rate)
+        self._terms = Terms(
+            url=url,
+            keys=_checked(keys),
+            limits=limits,
+            tls=_tls_for(url),
+            pace=Pace(rate, pause),
+            clock=clock,
+            chance=chance,
+            pause=pause,
+        )
+        self._concurrency = concurrency
+        self._crew: Crew | None = None
+        self._keyring = Keyring(self._terms.keys)
+
+    def __repr__(self) -> str:
+        return f"ApiClient({self.url!r}, {self.key_name})"
+
+    @property
+    def url(self) -> str:
+        # A key that was pasted into the address must not be stored with it.
+        return redact(self._terms.url, secrets_of(self._terms.keys))
+
+    @property
+    def key_name(self) -> str:
+        """The first key's. Each answer says itself which key got it."""
+        return self._terms.keys[0].name
+
+    @property
+    def refused_keys(self) -> tuple[str, ...]:
+        """The names of the keys that the last `fetch` was refused with."""
+        return self._keyring.refused
+
+    def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
+        """The final answer for each target, as they come. Close the generator to stop early.
+
+        `targets` is advanced in the threads that fetch, one at a time, no further than needed; an
+        exception of its own is raised here, after the answers that were under way.
+        """
+        self._keyring = keyring = Keyring(self._terms.keys)
+
+        def open_reader(stop: Event, abandoned: Event) -> Reader:
+            return Reader(self._terms, keyring, stop, abandoned)
+
+        self._crew = crew = Crew(targets, self._concurrency, open_reader, keyring.all_refused)
+        return crew.answers()
+
+    @property
+    def stopped_because(self) -> str | None:
+        """Why the last `fetch` left targets over: "unauthorized", "no_answer", or None."""
+        return self._crew.stopped_because if self._crew else None
+
+    def applications(self) -> Applications:
+        """One try a key, all at once, of three seconds at most; what goes wrong is the remark."""
+        found = dict.fromkeys((key.name for key in self._terms.keys), Applications())
+
+        def read(key: ApiKey) -> None:
+            found[key.name] = self._applications_of(key)
+
+        first, *others = self._terms.keys
+        beside = [Thread(target=read, args=(key,), daemon=True) for key in others]
+        for thread in beside:
+            thread.start()
+        read(first)
+        for thread in beside:
+            thread.join()
+        return together(found)
+
+    def _applications_of(self, key: ApiKey) -> Applications:
+        try:
+            return self._read_applications(key)
+        except Exception:
+            # Asked for beside the DIDs: a bug here must not cost an answer about them.
+            return unreadable(MISUSED.code)
+
+    def _read_applications(self, key: ApiKey) -> Applications:
+        terms = self._terms
+        limits = terms.limits.for_applications()
+        with closing(Connection(limits, terms.tls, Event())) as connection:
+            received = connection.get(f"{terms.url}/applications", key)
+        return applications_in(received, terms.keys)
+
+
+def _checked(keys: Sequence[ApiKey]) -> tuple[ApiKey, ...]:
+    if not keys:
+        raise UsageError("no API key is set", code="no_key")
+    return each_once(keys)
+
+
+def _check_load(concurrency: int, rate: float | None) -> None:
+    if concurrency < 1:
+        raise UsageError("the concurrency must be at least 1", "Try --concurrency 8")
+    if rate is not None and not (math.isfinite(rate) and rate >= LOWEST_RATE):
+        raise UsageError("the rate must be a number above 0", "Try --rate 10/s")
+
+
+def _tls_for(url: str) -> ssl.SSLContext | None:
+    """Made once and shared, since reading the certificates takes long."""
+    return None if url.startswith("http://") else trusting_context()

@@ -1,0 +1,151 @@
+"""A fixed number of threads that read one stream of targets, and their answers as they come."""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from threading import Condition, Event, Lock, Thread
+from typing import Literal, Protocol
+
+from changelog.model.answers import Answer
+from changelog.model.did_ref import Target
+
+UNANSWERED_IN_A_ROW = 20
+MOST_WAITING = 1000
+MOST_WAITING_BYTES = 8 * 1024 * 1024
+"""Answers, and bytes of their bodies, that may wait for the consumer; then the threads wait, so
+that memory stays bounded. Large batches are stored for much less each than small ones."""
+
+StopReason = Literal["unauthorized", "no_answer"]
+
+
+class ReadsTargets(Protocol):
+    def read(self, target: Target) -> Answer | None: ...
+    def close(self) -> None: ...
+
+
+class Crew:
+    """Threads are started one by one, each by the one before it when that found a target to read:
+    a single DID costs a single connection. `open_reader` is called in the thread that uses it.
+    """
+
+    def __init__(
+        self,
+        targets: Iterable[Target],
+        concurrency: int,
+        open_reader: Callable[[Event, Event], ReadsTargets],
+        all_refused: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._targets = iter(targets)
+        self._taking = Lock()
+        self._open_reader = open_reader
+        self._all_refused = all_refused
+        self._concurrency = concurrency
+        self._stop = Event()
+        self._abandoned = Event()
+        self._changed = Condition()
+        # All below only while holding `_changed`.
+        self._finished: list[Answer] = []
+        self._finished_bytes = 0
+        self._started = 0
+        self._working = 0
+        self._unanswered = 0
+        self._error: BaseException | None = None
+        self.stopped_because: StopReason | None = None
+
+    def answers(self) -> Generator[list[Answer], None, None]:
+        """All that is finished, whenever that is asked for; never an empty list.
+
+        Closing it, or an exception in it, makes the threads give up what they are at.
+        """
+        try:
+            self._start_thread()
+            while finished := self._take_finished():
+                yield finished
+        finally:
+            self._abandon()
+
+    def _take_finished(self) -> list[Answer]:
+        """Waits for at least one answer; none means that all threads have ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._finished or not self._working)
+            if not self._finished and self._error is not None:
+                raise self._error
+            taken, self._finished, self._finished_bytes = self._finished, [], 0
+            self._changed.notify_all()
+            return taken
+
+    def _abandon(self) -> None:
+        self._stop.set()
+        self._abandoned.set()
+        with self._changed:
+            self._finished.clear()
+            self._finished_bytes = 0
+            self._changed.notify_all()
+
+    def _start_thread(self) -> None:
+        with self._changed:
+            if self._stop.is_set() or self._started == self._concurrency:
+                return
+            thread = Thread(target=self._work, name=f"changelog-{self._started}", daemon=True)
+            thread.start()
+            self._started += 1
+            self._working += 1
+
+    def _work(self) -> None:
+        try:
+            target = self._next_target()
+            if target is not None:
+                self._start_thread()
+                self._read_on(target)
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            with self._changed:
+                self._working -= 1
+                self._changed.notify_all()
+
+    def _read_on(self, target: Target | None) -> None:
+        with closing(self._open_reader(self._stop, self._abandoned)) as reader:
+            while target is not None:
+                answer = reader.read(target)
+                if answer is not None:
+                    self._hand_over(answer)
+                target = self._next_target()
+
+    def _next_target(self) -> Target | None:
+        # A generator cannot be advanced by two threads at once.
+        with self._taking:
+            return None if self._stop.is_set() else next(self._targets, None)
+
+    def _hand_over(self, answer: Answer) -> None:
+        with self._changed:
+            self._count(answer)
+            self._changed.wait_for(self._has_room)
+            if not self._abandoned.is_set():
+                self._finished.append(answer)
+                self._finished_bytes += _size(answer)
+                self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        return len(self._finished) < MOST_WAITING and self._finished_bytes < MOST_WAITING_BYTES
+
+    def _count(self, answer: Answer) -> None:
+        """Stops the run when every key was refused or when nobody seems to be there."""
+        problem = answer.problem
+        self._unanswered = self._unanswered + 1 if problem and problem.no_answer else 0
+        if self._all_refused():
+            self._stop_because("unauthorized")
+        elif self._unanswered >= UNANSWERED_IN_A_ROW:
+            self._stop_because("no_answer")
+
+    def _stop_because(self, reason: StopReason) -> None:
+        self.stopped_because = self.stopped_because or reason
+        self._stop.set()
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._error = self._error or error
+        self._stop.set()
+
+
+def _size(answer: Answer) -> int:
+    return len(answer.body) if answer.problem is None else len(answer.problem.body)

@@ -1,0 +1,73 @@
+"""Which key is asked with next, and whose answer counts where none can read a DID."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import NamedTuple
+
+from changelog.api.exchange import Received
+from changelog.api.key import ApiKey
+
+PASSED_ON = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
+"""What another key may know better. A DID belongs to one application, and so does a key."""
+
+
+class Tried(NamedTuple):
+    """What one key got. A key that was refused before is not asked again: its refusal stands."""
+
+    key: ApiKey
+    received: Received
+
+    @property
+    def final(self) -> bool:
+        return self.received.status not in PASSED_ON
+
+
+class Keyring:
+    """The keys of one run, in their order, and the refusals so far; safe in any thread."""
+
+    def __init__(self, keys: Sequence[ApiKey]) -> None:
+        self._keys = keys
+        # One assignment an entry, which is atomic; nothing is ever taken out.
+        self._refusals: dict[str, Received] = {}
+
+    def in_order(self, remembered: str | None) -> list[ApiKey]:
+        """The key that goes by the name `remembered` first, where it is one of these."""
+        return sorted(self._keys, key=lambda key: not key.goes_by(remembered))
+
+    def saw(self, tried: Tried) -> None:
+        if tried.received.status == HTTPStatus.UNAUTHORIZED:
+            self._refusals.setdefault(tried.key.name, tried.received)
+
+    def refusal(self, key: ApiKey) -> Received | None:
+        return self._refusals.get(key.name)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The names of the keys that the API refused."""
+        return tuple(key.name for key in self._keys if key.name in self._refusals)
+
+    def all_refused(self) -> bool:
+        return len(self._refusals) == len(self._keys)
+
+
+def that_counts(tried: Sequence[Tried], remembered: str | None) -> Tried:
+    """The answer of the last key tried if it is final, else of the key that read the DID last,
+    else a 404 rather than a 401, else the first."""
+    if tried[-1].final:
+        return tried[-1]
+    for one in tried:
+        if one.key.goes_by(remembered):
+            return one
+    found = (one for one in tried if one.received.status == HTTPStatus.NOT_FOUND)
+    return next(found, tried[0])
+
+
+def name_of(key: ApiKey, remembered: str | None, *, readable: bool) -> str:
+    """The name under which an answer is kept.
+
+    A key that read the DID under its fingerprint, before it had a name, says that the DID is gone
+    under the same one: only from a key that had read it does that count.
+    """
+    if not readable and remembered is not None and key.goes_by(remembered):
+        return remembered
+    return key.name

@@ -1,0 +1,60 @@
+"""When the next request may start: even spacing, back-off with jitter, the server's own wish."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Event, Lock
+from typing import TypeAlias
+
+from changelog.api.limits import Limits
+
+Pause: TypeAlias = Callable[[Event, float], object]
+"""Waits for the event, so many seconds at most."""
+
+
+class Pace:
+    """Starts requests at most `rate` times a second over all threads, evenly, without a burst."""
+
+    def __init__(self, rate: float | None, pause: Pause) -> None:
+        self._interval = 1 / rate if rate else 0.0
+        self._pause = pause
+        self._lock = Lock()
+        self._next_start = 0.0
+
+    def wait_turn(self, stop: Event) -> bool:
+        """Whether it is this thread's turn; False if `stop` came first."""
+        if self._interval:
+            with self._lock:
+                now = time.monotonic()
+                start = max(now, self._next_start)
+                self._next_start = start + self._interval
+            self._pause(stop, start - now)
+        return not stop.is_set()
+
+
+def wait_before_retry(
+    attempt: int, retry_after: str | None, limits: Limits, chance: float, now: datetime
+) -> float | None:
+    """Seconds to wait after the `attempt`-th one; None if the server wants longer than is useful.
+
+    Full jitter: `chance` (0 to 1) of the back-off, so that threads do not come back together.
+    """
+    longest = min(limits.longest_backoff_s, limits.backoff_s * 2.0 ** (attempt - 1))
+    wished = wished_wait(retry_after, now) or 0.0
+    if wished > limits.longest_retry_after_s:
+        return None
+    return max(wished, chance * longest)
+
+
+def wished_wait(retry_after: str | None, now: datetime) -> float | None:
+    """The seconds that a Retry-After header asks for, as a number or as a date; None if unclear."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - now).total_seconds())

@@ -1,0 +1,179 @@
+"""``changelog listen``."""
+
+import os
+import signal
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_writer
+from changelog.cli.keys import secrets_read
+from changelog.cli.output import say
+from changelog.cli.settings import load_settings
+from changelog.model.errors import UsageError
+from changelog.system.reading import LARGEST_SECRET, read_limited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from changelog.cli.settings import Settings
+    from changelog.model.ports import Recorder
+    from changelog.model.results.evidence import EvidenceEvent
+    from changelog.web.application import Delivery
+
+app = options.command_app()
+
+DEFAULT_PORT = 8787
+PATIENCE_S = 10.0
+"""How long a delivery waits to be stored before the provider is asked to send it again."""
+_STOPS = {signal.SIGTERM, signal.SIGINT}
+SECRET = "MINIVOICE_WEBHOOK_SECRET"  # noqa: S105 -- the name of a variable
+SECRET_FILE = "MINIVOICE_WEBHOOK_SECRET_FILE"  # noqa: S105 -- the name of a variable
+
+
+@app.command(
+    epilog=options.epilog("changelog listen --port 8787", (0, 2, 8, 130)),
+    help="Receive webhooks signed with MINIVOICE_WEBHOOK_SECRET at POST /webhooks/minivoice until"
+    " SIGTERM or Ctrl-C; GET /healthz says whether they can be stored.",
+)
+def run(
+    host: Annotated[
+        str, typer.Option("--host", metavar="H", help="Where to listen; a proxy stands before it.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: a free one.")
+    ] = DEFAULT_PORT,
+    skew: Annotated[
+        int,
+        typer.Option(
+            "--skew", metavar="SECONDS", min=1, max=86400, help="How old a delivery may be."
+        ),
+    ] = 300,
+    unsigned: Annotated[
+        bool,
+        typer.Option("--unsigned", help="Take what nobody signed: on loopback, for a trial only."),
+    ] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+) -> int:
+    secret = _secret(host, unsigned=unsigned)
+    settings = load_settings(db, config)
+    with open_writer(settings, patience_s=PATIENCE_S) as recorder:
+        _serve(recorder, settings, host, port, secret, timedelta(seconds=skew))
+    return 0
+
+
+def _serve(
+    recorder: "Recorder", settings: "Settings", host: str, port: int, secret: str, skew: timedelta
+) -> None:
+    from changelog.api.webhook_signature import refusal
+    from changelog.render.calls import event_line
+    from changelog.web.application import WEBHOOK_PATH, Receiver, to_stderr
+    from changelog.web.batch_writer import BatchWriter
+    from changelog.web.server import ROOM, Server
+
+    key = secret.encode("utf-8", "surrogateescape")
+    keys = settings.secrets()
+
+    def why_not(timestamp: bytes | None, signature: bytes | None, body: bytes) -> str | None:
+        if not key:
+            return None
+        return refusal(key, timestamp, signature, body, now=clock(), skew=skew)
+
+    writer = BatchWriter(
+        partial(_stored, recorder, settings.operator), room=ROOM, patience_s=PATIENCE_S
+    )
+    receiver = Receiver(
+        refusal=why_not,
+        store=writer.hand_in,
+        line=event_line,
+        clock=clock,
+        log=to_stderr,
+        secrets=tuple(one for one in (secret, *keys) if one),
+    )
+    # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
+    # a signal that is meant for this one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        server = Server(receiver, host, port)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
+    writer.start()
+    try:
+        server.start()
+        say(f"listening at http://{server.address}{WEBHOOK_PATH}{'' if secret else ', unsigned'}")
+        told = signal.sigwait(_STOPS)
+        server.stop()
+    finally:
+        writer.stop()
+    if told == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _stored(
+    recorder: "Recorder", author: str, batch: "Sequence[Delivery | None]"
+) -> "list[EvidenceEvent | None]":
+    """What became of each delivery; None for who only asked whether one could be stored."""
+    from changelog.commands.annotations.evidence import receive
+
+    if None in batch:
+        recorder.require_writable()
+    deliveries = [(one.webhook, one.received_at) for one in batch if one is not None]
+    events = iter(receive(recorder, deliveries, author))
+    return [None if one is None else next(events) for one in batch]
+
+
+def _secret(host: str, *, unsigned: bool) -> str:
+    """What deliveries are signed with; "" where they are taken unsigned.
+
+    A forged delivery could make a broken route look proven, so nothing unsigned is ever taken by
+    default, and never from another machine.
+    """
+    from changelog.web.server import is_loopback
+
+    secret = _read_secret()
+    if secret and unsigned:
+        raise UsageError(
+            "a webhook secret is set, and --unsigned would not look at it",
+            f"Leave one of the two away: --unsigned, or {SECRET}.",
+        )
+    if secret:
+        secrets_read.append(secret)
+        return secret
+    if not unsigned:
+        raise UsageError(
+            "no webhook secret is set",
+            f"Set {SECRET}, or {SECRET_FILE} to a file that holds it; for a trial on this machine"
+            " there is --unsigned.",
+            "no_secret",
+        )
+    if not is_loopback(host):
+        raise UsageError(
+            f"{host} is not loopback: anybody could send what nobody signed",
+            f"Set {SECRET}, or listen on 127.0.0.1.",
+            "no_secret",
+        )
+    return ""
+
+
+def _read_secret() -> str:
+    if secret := os.environ.get(SECRET):
+        return secret
+    path = os.environ.get(SECRET_FILE)
+    if not path:
+        return ""
+    try:
+        secret = read_limited(Path(path), LARGEST_SECRET).decode().strip()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(f"the secret file {path} cannot be read: {reason}", "", "no_secret") from (
+            error
+        )
+    if not secret:
+        raise UsageError(f"the secret file {path} is empty", "", "no_secret")
+    return secret

@@ -1,0 +1,34 @@
+"""``changelog tag``."""
+
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_log, open_writer
+from changelog.cli.output import output
+from changelog.cli.settings import load_settings
+from changelog.commands.annotations.annotate import tag
+from changelog.render import text
+
+app = options.command_app()
+
+
+@app.command(epilog=options.epilog("changelog tag before-move --at '2h ago'", (0, 2, 5, 8)))
+def run(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A-Z a-z 0-9 . _ / -")],
+    at: Annotated[
+        str, typer.Option("--at", metavar="T|tag:NAME|latest", help="What it names.")
+    ] = "latest",
+    by: options.By = None,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Name a moment, or what another tag names, once."""
+    out = output(json, format_name)
+    settings = load_settings(db, config)
+    with open_log(settings) as book, open_writer(settings) as recorder:
+        result = tag(book, recorder, name, at, by or settings.operator, clock())
+    return out.answer("tag", result, lambda found, _: text.tag(found))

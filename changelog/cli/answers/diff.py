@@ -1,0 +1,103 @@
+"""``changelog diff``."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import (
+    capture_info,
+    capture_settings,
+    clock,
+    open_api,
+    open_log,
+    open_writer,
+)
+from changelog.cli.output import TABLE_FORMATS, Output, output, tell
+from changelog.cli.settings import Settings, load_settings
+from changelog.commands.answers.diff import Comparison, check_start, diff, diff_to_live
+from changelog.commands.recording.capture import begin, capture
+from changelog.commands.targets import targets
+from changelog.model.results.diff import DiffResult
+from changelog.model.routing import Where
+from changelog.model.text.sanitize import visible
+from changelog.render import text
+
+app = options.command_app()
+
+
+@app.command(
+    epilog=options.epilog("changelog diff --from tag:pre --to tag:post", (0, 2, 3, 4, 5, 6, 8, 130))
+)
+def run(
+    dids: options.Dids = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="SEL", help="Default: the previous routing."),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="SEL", help="Default: latest. 'live' fetches and records."),
+    ] = None,
+    field: options.Field = None,
+    routing: options.RoutingOnly = False,
+    all_fields: Annotated[
+        bool, typer.Option("--all-fields", help="The volatile fields too (updated_at).")
+    ] = False,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
+    fail: Annotated[bool, typer.Option("--exit-code", help="Exit 4 if anything differs.")] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.TableFormat = None,
+) -> int:
+    """What changed, per DID: by default from the previous routing to the latest."""
+    out = output(json, format_name, TABLE_FORMATS)
+    settings = load_settings(db, config)
+    wanted = Comparison(
+        start=start,
+        end=end,
+        field=field,
+        routing=routing,
+        all_fields=all_fields,
+        volatile=settings.volatile,
+        fail_if_different=fail,
+        where=Where(application, route_mode),
+    )
+    if end == "live":
+        result = _to_live(settings, dids or [], wanted)
+    else:
+        with open_log(settings) as book:
+            result = diff(book, dids or [], wanted, clock())
+    _tell_errors(result, out)
+    return out.answer("diff", result, text.diff)
+
+
+def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
+    now = clock()
+    with open_log(settings) as book:
+        check_start(book, wanted, now)
+        fetched = targets(book, names, every=not names, with_key=settings.several_keys)
+    api = open_api(settings)
+    with open_writer(settings) as recorder:
+        captured = capture(
+            api,
+            recorder,
+            fetched,
+            begin(api, recorder, capture_info(settings, "diff"), by_name=bool(names)),
+            capture_settings(settings),
+        )
+    with open_log(settings) as book:
+        return diff_to_live(book, fetched, captured, wanted, now, named=bool(names))
+
+
+def _tell_errors(result: DiffResult, out: Output) -> None:
+    if out.json:
+        return
+    for one in result.dids:
+        # What could not be read is part of the answer.
+        if one.error is not None and not one.is_unread:
+            hint = f"\n  {visible(one.error.hint)}" if one.error.hint else ""
+            tell(f"changelog: {visible(one.did)}: {visible(one.error.message)}{hint}")

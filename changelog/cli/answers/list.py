@@ -1,0 +1,37 @@
+"""``changelog list``."""
+
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_log
+from changelog.cli.output import TABLE_FORMATS, output
+from changelog.cli.settings import load_settings
+from changelog.commands.answers.log import list_fleet
+from changelog.model.routing import Where
+from changelog.render import text
+
+app = options.command_app()
+
+
+@app.command(
+    epilog=options.epilog("changelog list --application app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8))
+)
+def run(
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="SEL", help="A time or tag:NAME; default: now.")
+    ] = None,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
+    status: options.Status = None,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.TableFormat = None,
+) -> int:
+    """The fleet now or at a moment: who points where."""
+    out = output(json, format_name, TABLE_FORMATS)
+    with open_log(load_settings(db, config)) as book:
+        result = list_fleet(book, at, Where(application, route_mode, status), clock())
+    return out.answer("list", result, text.fleet)

@@ -1,0 +1,77 @@
+"""``changelog log``."""
+
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_log
+from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
+from changelog.cli.settings import load_settings
+from changelog.cli.times import moment
+from changelog.commands.answers.log import Wanted, log, log_snapshots
+from changelog.commands.targets import did_error
+from changelog.model.errors import NothingError
+from changelog.model.results.history import LogResult
+from changelog.model.selectors import existing_tag_name
+from changelog.model.text.json_body import ALWAYS_VOLATILE
+from changelog.render import text
+
+app = options.command_app()
+
+_ONE_SCREEN = 20
+
+
+@app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
+def run(
+    did: Annotated[str | None, typer.Argument(metavar="[DID]", help="Id or number.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "-n",
+            metavar="N",
+            min=1,
+            help="At most so many; default: 20, but all of a period as markdown or csv.",
+        ),
+    ] = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    field: options.Field = None,
+    routing: options.RoutingOnly = False,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="NAME", help="Only what the tag names.")
+    ] = None,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
+    ] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.TableFormat = None,
+) -> int:
+    """History, newest first: what changed, when, in which state, by whom, why."""
+    out = output(json, format_name, TABLE_FORMATS)
+    settings = load_settings(db, config)
+    now = clock()
+    is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
+    wanted = Wanted(
+        limit=limit or (None if is_report else _ONE_SCREEN),
+        since=moment(since, now),
+        until=moment(until, now),
+        field=field,
+        routing=routing,
+        tag=None if tag is None else existing_tag_name(tag.removeprefix("tag:")),
+        ignored=ALWAYS_VOLATILE | settings.volatile,
+    )
+    with open_log(settings) as book:
+        try:
+            result = (log_snapshots if snapshots else log)(book, did, wanted, now)
+        except NothingError as error:
+            if did is None:
+                raise
+            result = LogResult(error=did_error(error), conditions=(error.code,))
+    if result.error is not None and not out.json:
+        tell_error(result.error)
+    if result.more and out.format == "csv":
+        tell("changelog: older ones are left out: -n N shows more")
+    return out.answer("log", result, text.log)

@@ -1,0 +1,181 @@
+"""``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_log
+from changelog.cli.keys import usable
+from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
+from changelog.cli.settings import Settings, load_settings
+from changelog.commands.answers.restore import restore
+from changelog.commands.targets import targets
+from changelog.model.did_ref import Target
+from changelog.model.errors import UsageError
+from changelog.model.exits import exit_code
+from changelog.model.results.restore import RestoreResult
+from changelog.model.routing import Where
+from changelog.render import card
+
+if TYPE_CHECKING:
+    from changelog.commands.recording.live_check import Look
+
+app = options.command_app()
+
+PATIENCE_S = 2.0
+"""Seconds of wall time that the live look may take of somebody who waits for the answer."""
+LOCK_PATIENCE_S = 0.4
+"""Seconds that storing the look may wait for another writer."""
+
+
+@app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8)))
+def run(
+    dids: options.Dids = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
+    ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="SEL", help="Which revision; default: the restore rule's."),
+    ] = None,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Wait for the live look; exit 3 or 6 if it fails.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask the log alone.")] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, plain."
+        ),
+    ] = None,
+) -> int:
+    """The previous routing target, and how to put it back. Changes nothing by itself."""
+    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
+    _check(dids, every=every, to=to, live=live, offline=offline)
+    where = Where(application, route_mode)
+    if not every and not where.everywhere:
+        raise UsageError(
+            "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
+        )
+    settings = load_settings(db, config)
+    if to is None:
+        result = _by_the_rule(settings, dids or [], live=live, offline=offline)
+    else:
+        result = _by_name(
+            settings, dids or [], to, where if every else None, live=live, offline=offline
+        )
+    return _print(result, out)
+
+
+def _check(
+    dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
+) -> None:
+    if live and offline:
+        raise UsageError("--live and --offline exclude each other", "Choose one.")
+    if every and dids:
+        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+    if every and to is None:
+        raise UsageError(
+            "restore --all needs a moment to go back to",
+            "Give one: --to tag:NAME, or a time (2026-11-23T14:00Z, 2h ago).",
+        )
+
+
+def _by_the_rule(
+    settings: Settings, names: Sequence[str], *, live: bool, offline: bool
+) -> RestoreResult:
+    with open_log(settings) as book:
+        look_with = settings.several_keys and not offline
+        wanted = targets(book, names, every=False, with_key=look_with)
+        if offline:
+            return restore(book, wanted, {}, options=settings.paste_options)
+    looks = _looks(settings, wanted, live=live)
+    with open_log(settings) as book:
+        return restore(book, wanted, looks, options=settings.paste_options, must_look=live)
+
+
+def _by_name(
+    settings: Settings,
+    names: Sequence[str],
+    to: str,
+    where: Where | None,
+    *,
+    live: bool,
+    offline: bool,
+) -> RestoreResult:
+    """`where`: of the whole fleet, those that point there; None for the DIDs named."""
+    from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
+
+    selector = parse_to(to, clock())
+    with open_log(settings) as book:
+        if where is not None:
+            wanted = targets(book, (), every=True, with_key=settings.several_keys) if live else []
+        else:
+            look_with = settings.several_keys and not offline
+            wanted = targets(book, names, every=False, with_key=look_with)
+    look = live or not (where is not None or offline)
+    looks = _looks(settings, wanted, live=live) if look else {}
+    with open_log(settings) as book:
+        if where is not None:
+            return restore_all(
+                book,
+                looks,
+                to,
+                selector,
+                where=where,
+                options=settings.paste_options,
+                must_look=live,
+            )
+        return restore_to(
+            book, wanted, looks, to, selector, options=settings.paste_options, must_look=live
+        )
+
+
+def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "Look"]:
+    """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
+    from changelog.cli.recording.live_check import look, not_looked
+
+    if live:
+        usable(settings.read_keys())
+    elif not settings.has_key:
+        return not_looked(wanted, "no_key", "no API key is set")
+    try:
+        return look(settings, wanted, None if live else PATIENCE_S, LOCK_PATIENCE_S)
+    except UsageError as error:
+        if live:
+            raise
+        return not_looked(wanted, error.code, error.message)
+    except Exception as error:
+        # Whatever is broken on this side, a restore that need not look answers from the log.
+        if live or os.environ.get("CHANGELOG_DEBUG"):
+            raise
+        return not_looked(wanted, "bug", f"a bug in this program: {type(error).__name__}")
+
+
+def _print(result: RestoreResult, out: Output) -> int:
+    if out.format == "plain":
+        say(card.plain(result))
+        _tell_asides(result)
+        return exit_code(result.conditions)
+    if out.format == "csv":
+        _tell_asides(result)
+    elif not out.json:
+        for one in result.dids:
+            # A card says its own error; of an unknown DID there is none.
+            if one.error is not None and one.current is None:
+                tell_error(one.error)
+    return out.answer("restore", result, card.cards)
+
+
+def _tell_asides(result: RestoreResult) -> None:
+    for line in card.asides(result):
+        tell(f"changelog: {line}")

@@ -1,0 +1,29 @@
+"""``changelog show``."""
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_log
+from changelog.cli.output import output, tell_error
+from changelog.cli.settings import load_settings
+from changelog.commands.answers.log import show
+from changelog.model.text.json_body import ALWAYS_VOLATILE
+from changelog.render import text
+
+app = options.command_app()
+
+
+@app.command(epilog=options.epilog("changelog show did_123@r2", (0, 2, 5, 8)))
+def run(
+    did: options.DidAt,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """One revision whole: fields, body as received, notes, verdicts, evidence, snapshots."""
+    out = output(json, format_name)
+    settings = load_settings(db, config)
+    with open_log(settings) as book:
+        result = show(book, did, ALWAYS_VOLATILE | settings.volatile, clock())
+    if result.error is not None and not out.json:
+        tell_error(result.error)
+    return out.answer("show", result, text.show)

@@ -1,0 +1,154 @@
+"""``changelog deploy``."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from changelog.cli import options
+from changelog.cli.bug import bug
+from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.progress import Progress
+from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.settings import Settings, load_settings
+from changelog.commands.recording.deploy import (
+    Deployment,
+    Surroundings,
+    deploy,
+    require_free_tags,
+    scope_of,
+)
+from changelog.model.errors import UsageError
+from changelog.model.history import CaptureInfo
+from changelog.model.ports import Api, Recorder
+from changelog.model.results.deploy import CommandEnd, DeployCapture, DeployResult
+from changelog.model.selectors import tag_name
+from changelog.model.text.sanitize import visible
+from changelog.render import deploy as text
+from changelog.system.foreground import cannot_start, run_in_foreground
+
+app = options.command_app()
+
+
+class DeployCommand(TyperCommand):
+    """Takes what stands behind the first ``--`` for the command to run, word for word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        place = args.index("--") if "--" in args else len(args)
+        super().parse_args(ctx, args[:place])
+        command = args[place + 1 :]
+        ctx.args = command
+        if not command and not ctx.resilient_parsing:
+            raise UsageError(
+                "there is no command to run",
+                "Write it behind a --: changelog deploy --all --tag release-7 -- make deploy",
+            )
+        return command
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "-- CMD..."]
+
+
+@app.command(
+    cls=DeployCommand,
+    epilog=options.epilog(
+        "changelog deploy --all --tag release-7 --expect routes.csv -- make deploy",
+        (0, 2, 3, 4, 5, 6, 8, 130),
+    )
+    + "\n\n\b\n  Whatever CMD ends with, unless that is 0, goes before these:"
+    "\n  CMD not found is 127, not executable 126, killed by signal N 128 + N.",
+)
+def run(
+    ctx: typer.Context,
+    tag: Annotated[
+        str, typer.Option("--tag", metavar="NAME", help="Tags the captures NAME:before, :after.")
+    ],
+    dids: options.Dids = None,
+    every: options.All = False,
+    note: options.Note = None,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="FILE", help="CSV: how each DID should route afterwards."),
+    ] = None,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Capture, run CMD, capture again, and say what changed."""
+    out = output(json, format_name)
+    settings = load_settings(db, config)
+    name = tag_name(tag)
+    expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
+    with open_log(settings) as book:
+        require_free_tags(book, name)
+        scope = scope_of(
+            book,
+            dids or [],
+            every=every,
+            expected=expected,
+            file=expect or "",
+            with_key=settings.several_keys,
+        )
+    open_api(settings)
+    words = ctx.args
+    if never := cannot_start(words):
+        tell(f"changelog: {visible(never.error or '')}: nothing was fetched, the tag is still free")
+        return _answer(DeployResult(tag=name, command=never), out)
+    plan = Deployment(name, scope, capture_settings(settings), settings.paste_options)
+    return _answer(_deploy(settings, plan, note, words, out), out)
+
+
+def _deploy(
+    settings: Settings, plan: Deployment, note: str | None, words: Sequence[str], out: Output
+) -> DeployResult:
+    progress: list[Progress] = []
+
+    @contextmanager
+    def adapters() -> Iterator[tuple[Api, Recorder]]:
+        api = open_api(settings)
+        with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as shown:
+            progress[:] = [shown]
+            yield api, recorder
+
+    def info() -> CaptureInfo:
+        return replace(capture_info(settings, "deploy"), note=note)
+
+    def run_command() -> CommandEnd:
+        if not out.json:
+            tell(f"changelog: running {visible(words[0])}")
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        # As JSON, the answer alone is on stdout.
+        ended = run_in_foreground(words, sys.stderr.fileno() if out.json else None)
+        if not out.json:
+            tell(f"changelog: {visible(words[0])} {text.command_end(ended)}")
+        return ended
+
+    def on_captured(tag: str, report: DeployCapture) -> None:
+        if not out.json:
+            tell(f"changelog: {text.captured(tag, report)}")
+
+    return deploy(
+        plan,
+        Surroundings(
+            adapters=adapters,
+            log=partial(open_log, settings),
+            run=run_command,
+            info=info,
+            bug=bug,
+            on_captured=on_captured,
+            on_stored=lambda stored: progress[0].step(stored),
+        ),
+    )
+
+
+def _answer(result: DeployResult, out: Output) -> int:
+    tell_conditions(out, result)
+    return out.answer("deploy", result, text.deploy)

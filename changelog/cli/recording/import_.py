@@ -1,0 +1,92 @@
+"""``changelog import``."""
+
+from dataclasses import replace
+from itertools import chain
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import capture_info, capture_settings, clock, open_writer
+from changelog.cli.output import output
+from changelog.cli.recording.saved_files import content_of, names_in, open_file, read_file
+from changelog.cli.settings import load_settings
+from changelog.cli.times import moment
+from changelog.commands.recording.import_saved import (
+    check_received_at,
+    import_responses,
+    read_saved,
+)
+from changelog.model.errors import UsageError
+from changelog.model.selectors import tag_name
+from changelog.render import imported
+
+app = options.command_app()
+
+_FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
+_AT = "When they were received; default: what a saved Date header says, else the file's own time."
+
+
+@app.command(
+    epilog=options.epilog(
+        "changelog import did_123.json --at 2026-11-20T09:00Z", (0, 2, 3, 4, 7, 8, 130)
+    )
+)
+def run(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
+    at: Annotated[str | None, typer.Option("--at", metavar="T", help=_AT)] = None,
+    note: options.Note = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
+    ] = None,
+    by: options.By = None,
+    proven_part: Annotated[
+        bool,
+        typer.Option(
+            "--proven-part", help="Of a damaged export, the whole entries before the damage."
+        ),
+    ] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Saved API responses, or an export of a log, into this one: the oldest first."""
+    out = output(json, format_name)
+    settings = load_settings(db, config)
+    now = clock()
+    received = moment(at, now)
+    if received is not None:
+        check_received_at(at or "", received, now)
+    info = replace(
+        capture_info(settings, "import", by),
+        note=note,
+        api_url=None,
+        tag=None if tag is None else tag_name(tag),
+    )
+    names = names_in(files)
+    # Only a file by itself can be an export; a pipe can be opened once.
+    with open_file(names[0]) as first:
+        if first.is_export and len(names) == 1:
+            from changelog.cli.recording.import_export import import_export
+
+            _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
+            return import_export(out, settings, first, proven_part=proven_part)
+        if proven_part:
+            raise UsageError("--proven-part is for an export", "Name one export, by itself.")
+        saved = read_saved(
+            chain([content_of(first)], map(read_file, names[1:])),
+            received_at=received,
+            now=now,
+            secrets=settings.secrets(),
+        )
+    with open_writer(settings) as recorder:
+        result = import_responses(recorder, saved, info, capture_settings(settings))
+    return out.answer("import", result, imported.responses)
+
+
+def _require_none_of(given: dict[str, str | None]) -> None:
+    """An export has its own times, notes, tags and people."""
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(f"{name} is for saved responses", "Leave it out with an export.")

@@ -1,0 +1,47 @@
+"""The live look of ``restore``: opens what it needs, and stores what it saw."""
+
+from collections.abc import Sequence
+
+from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.settings import Settings
+from changelog.commands.recording.live_check import Look, ask, remember
+from changelog.model.did_ref import Target
+from changelog.model.results.base import DidError
+from changelog.model.results.restore import LiveLook
+
+
+def look(
+    settings: Settings,
+    wanted: Sequence[Target],
+    patience_s: float | None,
+    lock_patience_s: float,
+) -> dict[str, Look]:
+    """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
+    # Before the thread begins: two threads that import at once can wait for one another.
+    import changelog.api.client  # noqa: F401
+
+    info = capture_info(settings, "restore")
+    looked = ask(
+        lambda seconds_left: open_api(settings, seconds_left=seconds_left),
+        wanted,
+        patience_s,
+        _prepare,
+    )
+    return remember(
+        looked,
+        wanted,
+        info,
+        capture_settings(settings),
+        lambda: open_writer(settings, patience_s=lock_patience_s),
+    )
+
+
+def not_looked(wanted: Sequence[Target], code: str, message: str) -> dict[str, Look]:
+    """Nobody asked, and why."""
+    live = LiveLook(error=DidError(code, message))
+    return {target.requested: Look(live=live) for target in wanted}
+
+
+def _prepare() -> None:
+    """What storing the answer will need is loaded while the answer is on its way."""
+    import changelog.store.writer  # noqa: F401

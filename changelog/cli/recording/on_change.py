@@ -1,0 +1,84 @@
+"""``--on-change CMD``: runs a command with an alert on its stdin and in its environment."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+from changelog.cli.settings import Settings
+from changelog.model.results.watch import WatchAlert
+from changelog.render.documents import line
+from changelog.render.watching import variables
+from changelog.store.location import PostgresLocation
+
+TIME_LIMIT_S = 30.0
+_PROVIDERS = "MINIVOICE_"
+
+
+class OnChange:
+    """Runs `command` with ``/bin/sh -c``, in a process group of its own.
+
+    It is told once: that it failed is said by `warn`, and does not run it again.
+    """
+
+    def __init__(
+        self, command: str, environ: Mapping[str, str], warn: Callable[[str], None]
+    ) -> None:
+        self._command = command
+        self._environ = dict(environ)
+        self._warn = warn
+
+    def __call__(self, alert: WatchAlert) -> str | None:
+        outcome = self._run(alert)
+        if outcome != "exit 0":
+            self._warn(f"--on-change for alert {alert.id}: {outcome}")
+        return outcome
+
+    def _run(self, alert: WatchAlert) -> str:
+        try:
+            process = subprocess.Popen(  # noqa: S603 -- the operator's own command
+                ["/bin/sh", "-c", self._command],
+                stdin=subprocess.PIPE,
+                # What it prints is no part of the answer.
+                stdout=2,
+                env={**self._environ, **variables(alert)},
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"not started: {error.strerror}"
+        try:
+            process.communicate(f"{line('watch', alert)}\n".encode(), TIME_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return f"killed after {TIME_LIMIT_S:.0f} s"
+        finally:
+            _end(process)
+        code = process.returncode
+        return f"exit {code}" if code >= 0 else f"ended by signal {-code}"
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what is left of the group, if the command itself is still there."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def environment_without_secrets(
+    settings: Settings, environ: Mapping[str, str], secrets: Iterable[str]
+) -> dict[str, str]:
+    """What a command gets to see: no key, nothing that holds one, no database with a password."""
+    named = {one.place for one in settings.key_sources if one.source == "environment"}
+    known = [secret for secret in secrets if secret]
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(_PROVIDERS)
+        and name not in named
+        and not any(secret in value for secret in known)
+    }
+    database = settings.location
+    if isinstance(database, PostgresLocation) and str(database) != database.dsn:
+        kept = {name: value for name, value in kept.items() if database.dsn not in value}
+    return kept

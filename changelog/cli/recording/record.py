@@ -1,0 +1,218 @@
+"""``changelog record``."""
+
+import re
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.progress import Progress
+from changelog.cli.settings import Settings, load_settings
+from changelog.commands.recording.capture import NOT_ATTEMPTED, Targets
+from changelog.commands.recording.record import open_capture, record
+from changelog.commands.targets import EveryDid, named_in, targets, unanswered
+from changelog.model import exits
+from changelog.model.errors import NothingError, UsageError
+from changelog.model.recording import Selection, Shard, Unfinished
+from changelog.model.results.capture import RecordedDid
+from changelog.model.selectors import tag_name
+from changelog.render import text
+from changelog.render.documents import item
+from changelog.system.reading import LARGEST_LIST, read_limited, read_stream
+from changelog.system.spool import Spool
+
+app = options.command_app()
+
+
+@app.command(
+    epilog=options.epilog(
+        "changelog record did_123 +15551230001 -m 'before moving support' --tag pre",
+        (0, 2, 3, 5, 6, 8, 130),
+    )
+)
+def run(
+    dids: options.Dids = None,
+    every: options.All = False,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
+    ] = None,
+    note: options.Note = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
+    ] = None,
+    ticket: Annotated[
+        str | None, typer.Option("--ticket", metavar="T", help="A ticket it belongs to.")
+    ] = None,
+    by: options.By = None,
+    changed_by: Annotated[
+        str | None, typer.Option("--changed-by", metavar="WHO", help="Who changed the routing.")
+    ] = None,
+    destination: Annotated[
+        str | None,
+        typer.Option(
+            "--destination", metavar="URI", help="The destination, where none is fetched."
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once."),
+    ] = None,
+    rate: Annotated[
+        str | None, typer.Option("--rate", metavar="N/s", help="At most so many fetches a second.")
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", metavar="K/N", help="Only part K of N, one for each machine."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with an interrupted capture: the rest of its DIDs."),
+    ] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Fetch DIDs and keep what they say: new, changed, unchanged or unreadable."""
+    out = output(json, format_name)
+    settings = load_settings(db, config, concurrency=concurrency, rate=rate)
+    info = replace(
+        capture_info(settings, "record", by),
+        note=note,
+        ticket=ticket,
+        changed_by=changed_by,
+        tag=None if tag is None else tag_name(tag),
+    )
+    names = [*(dids or []), *([] if file is None else _listed(file))]
+    selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
+    selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
+    wanted = _wanted(settings, selection, unfinished)
+    if destination is not None and len(wanted) != 1:
+        raise UsageError("--destination speaks for one DID", "Name that one DID only.")
+    api = open_api(settings)
+    with (
+        open_writer(settings) as recorder,
+        Progress(len(wanted)) as progress,
+        closing(_Reporter(out, progress)) as reporter,
+    ):
+        result = record(
+            api,
+            recorder,
+            wanted,
+            open_capture(api, recorder, info, selection, unfinished),
+            capture_settings(settings, destination),
+            on_recorded=reporter,
+        )
+        if exits.INTERRUPTED in result.conditions and not out.json:
+            tell(
+                f"changelog: interrupted: {reporter.stored} of {result.counts.requested} are"
+                " stored and stay so; record --resume goes on with the rest"
+            )
+        tell_conditions(out, result)
+        return out.answer_with_list("record", result, text.record_summary, "dids", reporter.spool)
+
+
+def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
+    """The interrupted capture to go on with: of this selection, or the newest where there is none.
+
+    Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
+    """
+    chosen = selection.every or bool(selection.names)
+    with open_log(settings) as book:
+        found = book.unfinished(selection.digest if chosen else None, selection.shard)
+    if found is not None:
+        return found.selection, found
+    if not chosen:
+        of_shard = f" of shard {selection.shard}" if selection.shard else ""
+        raise NothingError(
+            exits.NOTHING_RECORDED,
+            f"no capture{of_shard} was interrupted, so there is none to go on with",
+            "Begin one: changelog record --all, or name the DIDs.",
+        )
+    tell("changelog: no capture of these DIDs was interrupted: this one is new")
+    return selection, None
+
+
+def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
+    if selection.every and selection.names:
+        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+    if selection.every:
+        return EveryDid(
+            partial(open_log, settings),
+            shard=selection.shard,
+            unanswered_in=unfinished.info.id if unfinished else None,
+            with_key=settings.several_keys,
+        )
+    with open_log(settings) as book:
+        named = targets(
+            book,
+            selection.names,
+            every=False,
+            shard=selection.shard,
+            with_key=settings.several_keys,
+        )
+        return named if unfinished is None else unanswered(book, named, unfinished.info.id)
+
+
+class _Reporter:
+    """Says what is stored as soon as it is; as JSON, once the whole answer is known."""
+
+    def __init__(self, out: Output, progress: Progress) -> None:
+        self._out = out
+        self._progress = progress
+        self.spool = Spool() if out.json else None
+        self.stored = 0
+
+    def __call__(self, dids: Iterable[RecordedDid]) -> None:
+        lines = []
+        before = self.stored
+        for one in dids:
+            attempted = one.error is None or one.error.code != NOT_ATTEMPTED
+            self.stored += attempted
+            if self.spool is not None:
+                self.spool.add(item(one))
+            elif attempted:
+                lines.append(text.recorded_line(one, self._out.style))
+        with self._progress.aside():
+            self._out.text("\n".join(lines))
+        self._progress.step(self.stored - before)
+
+    def close(self) -> None:
+        if self.spool is not None:
+            self.spool.close()
+
+
+_SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+
+
+def parse_shard(text: str) -> Shard:
+    """``K/N`` as a part of the fleet. Raises UsageError."""
+    found = _SHARD.fullmatch(text.strip())
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise UsageError(
+            f"{text!r} is no part of a fleet",
+            "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
+        )
+    return Shard(int(found[1]), int(found[2]))
+
+
+def _listed(file: str) -> list[str]:
+    try:
+        content = (
+            read_stream(sys.stdin.buffer, LARGEST_LIST)
+            if file == "-"
+            else read_limited(Path(file), LARGEST_LIST)
+        ).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(f"the list {file} cannot be read: {reason}") from error
+    return named_in(content.splitlines())

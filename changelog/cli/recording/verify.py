@@ -1,0 +1,151 @@
+"""``changelog verify``."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import (
+    capture_info,
+    capture_settings,
+    clock,
+    open_api,
+    open_log,
+    open_writer,
+)
+from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.progress import PollProgress
+from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.settings import Settings, load_settings
+from changelog.cli.times import seconds
+from changelog.commands.recording.capture import begin
+from changelog.commands.recording.expecting import (
+    Checked,
+    Stated,
+    expected_alike,
+    expected_each,
+    require_one_expectation,
+    stated_expectation,
+)
+from changelog.commands.recording.verify import verified_dids, verify
+from changelog.commands.recording.verify_loop import Patience, Poll
+from changelog.commands.targets import targets
+from changelog.model import exits
+from changelog.model.results.verify import VerifiedDid, VerifySummary
+from changelog.render import text
+from changelog.render.documents import item
+
+app = options.command_app()
+
+_MATCHES_SHOWN = 20
+
+
+@app.command(
+    epilog=options.epilog(
+        "changelog verify +15551230001 --to r3 --wait 5m --reads 3", (0, 2, 3, 4, 5, 6, 8, 130)
+    )
+)
+def run(
+    dids: options.Dids = None,
+    every: options.All = False,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="SEL", help="The revision it must equal.")
+    ] = None,
+    application: options.Application = None,
+    route_mode: options.RouteMode = None,
+    status: options.Status = None,
+    destination: Annotated[
+        str | None, typer.Option("--destination", metavar="URI", help="The destination.")
+    ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            "--expect",
+            metavar="FILE|-",
+            help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
+            " with --all those that it leaves out are named too.",
+        ),
+    ] = None,
+    wait: Annotated[
+        str | None,
+        typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
+    ] = None,
+    reads: Annotated[
+        int,
+        typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row."),
+    ] = 1,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Fetch, record, and say whether the live routing equals what is expected.
+
+    A cell of the file that is empty expects none, for destination and status anything; * is
+    anything too.
+    """
+    out = output(json, format_name)
+    settings = load_settings(db, config)
+    patience = Patience(seconds(wait), reads)
+    stated = stated_expectation(application, route_mode, status, destination)
+    require_one_expectation(to=to, stated=stated, file=expect)
+    if expect is not None:
+        checked = _from_file(settings, expect, dids or [], every=every)
+    else:
+        checked = _alike(settings, dids or [], to, stated, every=every)
+    summary = _verify(settings, checked, patience, by_name=not every)
+    tell_conditions(out, summary)
+    if exits.INTERRUPTED in summary.conditions and not out.json:
+        tell("changelog: interrupted: what each DID was found to be until then")
+    return _answer(out, summary, verified_dids(checked, reads))
+
+
+def _alike(
+    settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
+) -> list[Checked]:
+    with open_log(settings) as book:
+        wanted = targets(book, names, every=every, with_key=settings.several_keys)
+        return expected_alike(book, wanted, to, stated, clock(), every=every)
+
+
+def _from_file(
+    settings: Settings, file: str, names: Sequence[str], *, every: bool
+) -> list[Checked]:
+    rows = read_expectations(file, stdin_is_ours=True)
+    name = "the expectations" if file == "-" else file
+    with open_log(settings) as book:
+        return expected_each(book, rows, name, names, every=every, with_key=settings.several_keys)
+
+
+def _verify(
+    settings: Settings, checked: Sequence[Checked], patience: Patience, *, by_name: bool
+) -> VerifySummary:
+    api = open_api(settings)
+    progress = PollProgress()
+    with open_writer(settings) as recorder:
+        poll = Poll(
+            api=api,
+            recorder=recorder,
+            opened=begin(api, recorder, capture_info(settings, "verify"), by_name=by_name),
+            reading=capture_settings(settings),
+            open_log=partial(open_log, settings),
+            patience=patience,
+            watcher=progress,
+        )
+        try:
+            return verify(poll, checked)
+        finally:
+            progress.end()
+
+
+def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
+    """Of a fleet, the DIDs that match are counted and not listed: the others must be seen."""
+    if out.json:
+        return out.answer_with_list("verify", summary, text.verify_summary, "dids", map(item, dids))
+    listed = summary.counts.match <= _MATCHES_SHOWN
+    for one in dids:
+        if listed or not one.matches:
+            out.text(text.verified_line(one, out.style))
+    return out.answer("verify", summary, text.verify_summary)

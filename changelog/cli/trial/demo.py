@@ -1,0 +1,35 @@
+"""``changelog demo``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.output import say, tell
+from changelog.model.errors import UsageError
+
+app = options.command_app()
+
+
+@app.command(epilog=options.epilog("changelog demo", (0, 1, 130)))
+def run(
+    db: Annotated[
+        str | None,
+        typer.Option("--db", metavar="PATH", help="Where to keep it; default: a new folder."),
+    ] = None,
+) -> int:
+    """The whole story on a throw-away database and a local stand-in for the API."""
+    import tempfile
+
+    from changelog.cli.trial.demo_script import play
+
+    if db is not None and Path(db).exists():
+        raise UsageError(f"{db} exists already", "The demo wants a database of its own.")
+    database = db or str(Path(tempfile.mkdtemp(prefix="changelog-demo-")) / "changelog.db")
+    failed = play([sys.executable, "-m", "changelog"], database, say)
+    if failed is not None:
+        tell(f"changelog: the demo stopped at: {failed}")
+        return 1
+    return 0

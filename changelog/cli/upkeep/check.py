@@ -1,0 +1,52 @@
+"""``changelog check``."""
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import current
+from changelog.cli.output import output
+from changelog.cli.progress import PhaseProgress
+from changelog.cli.settings import load_settings
+from changelog.commands.upkeep.check import check, head_of, read_head
+from changelog.model.errors import UsageError
+from changelog.render import integrity
+
+app = options.command_app()
+
+
+@app.command(epilog=options.epilog("changelog check --against 1204:9f3c…", (0, 2, 5, 7, 8)))
+def run(
+    head: Annotated[
+        bool,
+        typer.Option("--head", help="Only the newest entry's N:DIGEST, to keep elsewhere."),
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="HEAD", help="Prove that the log contains that state."),
+    ] = None,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Prove every row of the log, and name the first broken one."""
+    from changelog.store.journal.check import LogProof
+
+    out = output(json, format_name)
+    if head and against is not None:
+        raise UsageError(
+            "--head proves nothing, so it cannot be combined with --against",
+            "Run check --against HEAD: its answer has the newest head too.",
+        )
+    kept = None if against is None else read_head(against)
+    settings = load_settings(db, config)
+    progress = PhaseProgress()
+    log = LogProof(settings.location, progress, copy=current(settings))
+    if head:
+        return out.answer("check", head_of(log), lambda found, _: found.head)
+    with closing(progress):
+        result = check(log, kept)
+    return out.answer("check", result, integrity.check)

@@ -1,0 +1,100 @@
+"""``changelog export``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import current
+from changelog.cli.output import discard_stdout, lost_answers, tell
+from changelog.cli.settings import load_settings
+from changelog.model.errors import BrokenExport, UsageError
+from changelog.model.text.sanitize import visible
+from changelog.store.location import Location, SqliteLocation
+
+app = options.command_app()
+
+_BLOCK = 256 * 1024
+
+
+@app.command(
+    epilog=options.epilog("changelog export --out /backup/changelog.jsonl", (0, 2, 5, 7, 8))
+)
+def run(
+    out: Annotated[
+        str | None,
+        typer.Option("--out", metavar="F", help="Into this file, whole or not at all."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Put it in the place of a file that is there.")
+    ] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+) -> int:
+    """The whole log as JSON Lines, with what proves it; import reads it back."""
+    from changelog.store.journal.export import Export
+    from changelog.store.journal.source import open_source
+    from changelog.system.export_file import WholeFile
+
+    if force and out is None:
+        raise UsageError("--force needs --out", "Name the file that is to be replaced.")
+    file = None if out is None else WholeFile(out, replace=force)
+    settings = load_settings(db, config)
+    if out is not None:
+        _require_another(out, settings.location)
+    with open_source(settings.location, current(settings)) as source:
+        export = Export(source)
+        blocks = _blocks(export.lines())
+        if file is None:
+            _to_stdout(blocks)
+        else:
+            file.write(blocks)
+    if export.broken:
+        more = f" and {export.broken - 1} more" if export.broken > 1 else ""
+        raise BrokenExport(
+            f"the log is broken, and so is its export: entry {export.first_broken}{more} cannot be"
+            " proven",
+            "It was written as it is stored. changelog check says what is broken.",
+        )
+    if out is not None:
+        header = export.header
+        tell(f"changelog: {visible(out)}: {header.entries} entries, head {header.head or 'none'}")
+    return 0
+
+
+def _require_another(out: str, location: Location) -> None:
+    """The file must not be the log itself, nor what SQLite keeps beside it."""
+    if isinstance(location, SqliteLocation):
+        place = location.path.resolve()
+        own = [place, *(place.with_name(place.name + end) for end in ("-wal", "-shm"))]
+        if Path(out).resolve() in own:
+            raise UsageError(f"{out} is the log itself", "Name another file.")
+
+
+def _to_stdout(blocks: Iterator[bytes]) -> None:
+    """A reader that is gone wants no more; what cannot be written for another reason is lost."""
+    try:
+        for block in blocks:
+            sys.stdout.buffer.write(block)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        discard_stdout()
+    except OSError as error:
+        discard_stdout()
+        tell(f"changelog: the export cannot be written: {error.strerror}")
+        lost_answers.append("the export")
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[bytes]:
+    gathered, size = [], 0
+    for line in lines:
+        gathered.append(line)
+        size += len(line)
+        if size >= _BLOCK:
+            yield ("\n".join(gathered) + "\n").encode()
+            gathered, size = [], 0
+    if gathered:
+        yield ("\n".join(gathered) + "\n").encode()

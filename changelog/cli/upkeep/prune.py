@@ -1,0 +1,54 @@
+"""``changelog prune``."""
+
+import sys
+from contextlib import closing
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_pruner
+from changelog.cli.output import output
+from changelog.cli.progress import PhaseProgress
+from changelog.cli.settings import load_settings
+from changelog.cli.times import seconds
+from changelog.commands.upkeep.prune import prune
+from changelog.model.results.prune import Removable
+from changelog.render import integrity
+
+app = options.command_app()
+
+
+@app.command(epilog=options.epilog("changelog prune --older-than 90d --dry-run", (0, 2, 5, 7, 8)))
+def run(
+    older_than: Annotated[
+        str, typer.Option("--older-than", metavar="D", help="Only what is older: 90d, 36h.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what would be removed.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask, on a terminal, before removing.")
+    ] = False,
+    by: options.By = None,
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Remove old unchanged and unreadable snapshots; no answer but their count changes."""
+    out = output(json, format_name)
+    age = timedelta(seconds=seconds(older_than))
+    settings = load_settings(db, config)
+    progress = PhaseProgress()
+
+    def agreed(removable: Removable) -> bool:
+        progress.close()
+        if yes or not sys.stdin.isatty():
+            return True
+        return typer.confirm(f"Remove {integrity.counted(removable)}?", err=True)
+
+    with closing(progress), open_pruner(settings, progress) as log:
+        result = prune(log, age, clock(), by or settings.operator, dry_run=dry_run, agreed=agreed)
+    return out.answer("prune", result, integrity.prune)

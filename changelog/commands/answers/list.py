@@ -1,0 +1,97 @@
+"""A moment for the whole fleet: what a selector means for all DIDs at once."""
+
+from collections.abc import Iterable, Mapping, Set
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from changelog.model.errors import UsageError
+from changelog.model.ports import Log
+from changelog.model.results.fleet import FleetRow, RevisionAt
+from changelog.model.routing import Where
+from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag
+
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later than anything recorded: what the fleet is like now."""
+
+
+class FleetSide(NamedTuple):
+    """A moment or, where it is a capture's tag, that `capture` and what it `read`: by DID, which
+    revision."""
+
+    moment: datetime
+    capture: int | None = None
+    read: Mapping[str, int] | None = None
+
+
+def fleet_side(book: Log, selector: Selector) -> FleetSide:
+    """What `selector` means for the whole fleet.
+
+    Raises UsageError for a selector that means something for one DID only.
+    """
+    match selector:
+        case Latest(0):
+            return FleetSide(END_OF_TIME)
+        case At(moment):
+            return FleetSide(moment)
+        case Tagged(name):
+            tag = known_tag(name, book)
+            read = None if tag.capture is None else book.read_by(tag.capture)
+            return FleetSide(tag.at, tag.capture, read)
+    raise UsageError(
+        "that names a revision of one DID, not a moment",
+        "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
+    )
+
+
+def revisions_on(book: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
+    """By DID, its revision: the one that the capture read, else the one at that moment.
+
+    `needed`: the DIDs that it is asked for. If the capture read them all, no other is looked up.
+    """
+    read = side.read or {}
+    if needed is not None and needed <= read.keys():
+        return read
+    return {**book.fleet_at(side.moment), **read}
+
+
+def rows_at(book: Log, selector: Selector) -> dict[str, FleetRow]:
+    """By DID, in the order of their ids, where each pointed when `selector` says."""
+    side = fleet_side(book, selector)
+    rows = {row.did: row for row in book.fleet_then(side.moment)}
+    for did, revision in (side.read or {}).items():
+        if did not in rows or rows[did].revision != revision:
+            rows[did] = _as_fleet_row(book.revision_at(did, revision))
+    return dict(sorted(rows.items()))
+
+
+def _as_fleet_row(one: RevisionAt) -> FleetRow:
+    return FleetRow(
+        did=one.did,
+        number=one.number,
+        revision=one.revision,
+        routing=one.routing,
+        status=one.status,
+        since=one.first_seen_at,
+        last_seen_at=one.first_seen_at,
+    )
+
+
+def dids_where(book: Log, where: Where, sides: Iterable[Selector]) -> set[str]:
+    """The DIDs that pointed there on one of the `sides`: no move to or from there is missed."""
+    return {
+        did
+        for side in sides
+        for did, row in rows_at(book, side).items()
+        if where.holds(row.routing, row.status)
+    }
+
+
+def moment_of(selector: Selector | None, book: Log) -> datetime | None:
+    """The moment that a time or a tag names; None for the others."""
+    match selector:
+        case At(moment):
+            return moment
+        case Tagged(name):
+            tag = book.tag(name)
+            return tag.at if tag else None
+    return None

@@ -1,0 +1,96 @@
+"""``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from changelog.commands.answers.list import (
+    END_OF_TIME,
+    dids_where,
+    fleet_side,
+    moment_of,
+    revisions_on,
+)
+from changelog.commands.answers.restore import Choice, restore
+from changelog.commands.recording.live_check import Look
+from changelog.commands.targets import require_some
+from changelog.model import exits
+from changelog.model.did_ref import Target
+from changelog.model.errors import NothingError, UsageError
+from changelog.model.history import History
+from changelog.model.ports import Log
+from changelog.model.restore_rule import restoration_to
+from changelog.model.results.restore import RestoreResult
+from changelog.model.routing import Where
+from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
+
+
+def parse_to(text: str, now: datetime) -> Selector:
+    """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
+    selector = parse_selector(text, now)
+    if isinstance(selector, Live):
+        raise UsageError("'live' is no routing to put back", "Use r3, previous, good or tag:NAME.")
+    return selector
+
+
+def restore_to(
+    book: Log,
+    targets: Sequence[Target],
+    looks: Mapping[str, Look],
+    to: str,
+    selector: Selector,
+    *,
+    options: str = "",
+    must_look: bool = False,
+) -> RestoreResult:
+    """The card of each target, with the revision that `to` selects."""
+    found = restore(
+        book, targets, looks, _selecting(book, selector), options=options, must_look=must_look
+    )
+    return replace(found, to=to, at=moment_of(selector, book))
+
+
+def restore_all(
+    book: Log,
+    looks: Mapping[str, Look],
+    to: str,
+    selector: Selector,
+    *,
+    where: Where,
+    options: str = "",
+    must_look: bool = False,
+) -> RestoreResult:
+    """The card of every DID whose routing differs from what it was then, or is not visible now.
+
+    `where`: of those only that point there now, or did then.
+    """
+    require_some(book)
+    then = revisions_on(book, fleet_side(book, selector))
+    if not then:
+        raise NothingError(
+            exits.UNKNOWN_REVISION,
+            f"the log holds nothing from {to} or before",
+            "changelog log shows what it holds.",
+        )
+    current = book.fleet_at(END_OF_TIME)
+    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
+    hidden = {row.did for row in book.fleet(None, None, None) if not (row.visible or row.retired)}
+    moved = [
+        did
+        for did, revision in sorted(then.items())
+        if current.get(did) != revision or did in hidden
+    ]
+    if not where.everywhere:
+        there = dids_where(book, where, (selector, Latest()))
+        moved = [did for did in moved if did in there]
+    targets = [Target(did, did) for did in moved]
+    found = restore_to(book, targets, looks, to, selector, options=options, must_look=must_look)
+    return replace(found, dids=tuple(one for one in found.dids if not one.already_there))
+
+
+def _selecting(book: Log, selector: Selector) -> Callable[[History], Choice]:
+    def choose(history: History) -> Choice:
+        selected = resolve(selector, history, book, other_than_current=True)
+        return Choice(restoration_to(history, selected.revision), selected.not_read)
+
+    return choose

@@ -1,0 +1,145 @@
+"""``import``: saved API responses into the log, as seen when they were received."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import NamedTuple
+
+from changelog.commands.recording.capture import recorded, summary_of
+from changelog.commands.recording.record import counted
+from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
+from changelog.model import exits
+from changelog.model.answers import Answer
+from changelog.model.errors import UsageError
+from changelog.model.history import CaptureInfo
+from changelog.model.ports import Recorder
+from changelog.model.recording import CaptureSettings, Destinations, OpenCapture, Stored
+from changelog.model.results.base import DidError
+from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
+from changelog.model.text.json_body import parse_json
+from changelog.model.text.redaction import without_secrets
+
+
+class _Found(NamedTuple):
+    """A body that was found, and how it is known when it was received."""
+
+    file: str
+    answer: Answer
+    received_from: ReceivedFrom
+
+
+class Saved(NamedTuple):
+    """What some files hold: bodies, the oldest first, and what is none."""
+
+    found: tuple[_Found, ...]
+    refused: tuple[ImportedDid, ...]
+
+
+def read_saved(
+    files: Iterable[SavedFile],
+    *,
+    received_at: datetime | None,
+    now: datetime,
+    secrets: Sequence[str] = (),
+) -> Saved:
+    """Every body in `files`: one response a file, a list of them (bare or under ``data``), one a
+    line, or what ``curl -i`` wrote.
+
+    Each was received at `received_at`, else when its head says, else when its file was last
+    written, else `now`; never later than that. `secrets` are taken out of it.
+    """
+    found: list[_Found] = []
+    refused: list[ImportedDid] = []
+    for file in files:
+        for item in bodies_in(file):
+            if isinstance(item, Unusable):
+                refused.append(_refused(file, item))
+            else:
+                moment, source = _received(file, item, received_at, now)
+                answer = _answer(item, moment, secrets)
+                found.append(_Found(file.name, answer, source))
+    found.sort(key=lambda one: one.answer.received_at)
+    return Saved(tuple(found), tuple(refused))
+
+
+def import_responses(
+    recorder: Recorder, saved: Saved, info: CaptureInfo, reading: CaptureSettings
+) -> RecordResult:
+    """Store what was found. What is no DID's body is named in the result and changes nothing."""
+    answers = [one.answer for one in saved.found]
+    opened, stored = _stored(recorder, answers, info, reading)
+    dids = (*map(_imported, saved.found, stored), *saved.refused)
+    conditions = {*opened.conditions, *([exits.UNREADABLE] if saved.refused else [])}
+    return RecordResult(
+        capture=summary_of(opened, recorder.finish(opened)),
+        counts=counted(dids),
+        dids=dids,
+        conditions=tuple(sorted(conditions)),
+    )
+
+
+def _stored(
+    recorder: Recorder, answers: Sequence[Answer], info: CaptureInfo, reading: CaptureSettings
+) -> tuple[OpenCapture, list[Stored]]:
+    opened = recorder.begin(info, key=None, by_name=True, past=True)
+    destinations = Destinations(reading.body_fields, None, reading.stated)
+    stored = recorder.store(opened, answers, destinations, reading.volatile)
+    aside = [one.did for one in stored if one.late and one.routing is None]
+    if aside:
+        opened.remark(
+            f"{len(aside)} received before what the log holds, so they begin no revision; restore"
+            " names them where no target is left"
+        )
+    return opened, stored
+
+
+def _received(
+    file: SavedFile, body: SavedBody, received_at: datetime | None, now: datetime
+) -> tuple[datetime, ReceivedFrom]:
+    """When a body was received, and how that is known."""
+    moments: tuple[tuple[datetime | None, ReceivedFrom], ...] = (
+        (received_at, "at"),
+        (body.date, "date"),
+        (file.modified, "modified"),
+    )
+    moment, source = next(
+        ((moment, source) for moment, source in moments if moment is not None), (now, "now")
+    )
+    # A clock elsewhere may be ahead; nothing was received in the future.
+    return min(moment, now), source
+
+
+def _answer(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
+    kept = without_secrets(body.text, body.fields, secrets)
+    said = parse_json(kept)
+    return Answer(
+        requested=said["id"], did=said["id"], body=kept, fields=said, received_at=received_at
+    )
+
+
+def _imported(found: _Found, stored: Stored) -> ImportedDid:
+    one = recorded(stored)
+    return ImportedDid(
+        **{field.name: getattr(one, field.name) for field in fields(one)},
+        file=found.file,
+        received_at=found.answer.received_at,
+        received_from=found.received_from,
+    )
+
+
+def _refused(file: SavedFile, reason: Unusable) -> ImportedDid:
+    return ImportedDid(
+        requested=file.name,
+        did=None,
+        number=None,
+        outcome="unreadable",
+        revision=None,
+        error=DidError("not_a_response", f"{file.name}: {reason}", reason.status),
+        file=file.name,
+    )
+
+
+def check_received_at(text: str, moment: datetime, now: datetime) -> None:
+    """Raise UsageError for a time that is yet to come; `text` is how it was given."""
+    if moment > now:
+        raise UsageError(f"{text!r} is yet to come", "Give the time at which it was received.")

@@ -1,0 +1,63 @@
+"""What came back from the API: the final answer for one DID, readable or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from changelog.model.history import NOT_FOUND
+from changelog.model.text.json_body import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an answer could not be read: the HTTP status if there was one, the provider's error code
+    or one of this program's, and the body as it came (redacted, at most 64 KiB)."""
+
+    code: str
+    message: str
+    status: int | None = None
+    body: bytes = b""
+    no_answer: bool = False
+    """There was no HTTP response at all: refused, unresolved, reset, timed out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The final answer, after retries, for one DID that was asked for.
+
+    Readable: `did`, `body` (verbatim, redacted) and `fields` (parsed) are there, `problem` is None.
+    Unreadable: the other way about. `did` is then the known id of what was asked for, if any.
+    """
+
+    requested: str
+    received_at: datetime
+    did: str | None = None
+    body: str = ""
+    fields: Fields = field(default_factory=dict)
+    problem: Problem | None = None
+    key: str | None = None
+
+    @property
+    def not_found(self) -> bool:
+        """A 404 in the API's own words. A page of HTML is a proxy's, or a wrong address's."""
+        if self.problem is None or self.problem.status != NOT_FOUND:
+            return False
+        return not self.problem.body.lstrip().startswith(b"<")
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSeen:
+    """One snapshot as ``log --snapshots`` and ``show`` list it."""
+
+    at: datetime
+    capture: int
+    revision: int | None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """The ``answer_url`` of each application, or the `remark` why they could not be read."""
+
+    answer_urls: Mapping[str, str] = field(default_factory=dict)
+    remark: str | None = None

@@ -1,0 +1,111 @@
+"""What changed between two states of a DID."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from changelog.model.history import Revision
+
+_FIRST = (*ROUTING_FIELDS, "status", "number_e164")
+
+
+class Change(NamedTuple):
+    """One field that differs. `routing`: the call goes elsewhere because of it."""
+
+    field: str
+    before: Any
+    after: Any
+    routing: bool = False
+
+
+class Group(NamedTuple):
+    """Equal changes over several DIDs."""
+
+    changes: tuple[Change, ...]
+    dids: tuple[str, ...]
+
+
+def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:
+    """The fields that differ, the routing first; null and absent are one value."""
+    names = sorted({*before, *after}, key=_order)
+    return tuple(
+        Change(name, before.get(name), after.get(name), routing=name in ROUTING_FIELDS)
+        for name in names
+        if not _equal(before.get(name), after.get(name))
+    )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    # 1 and True, 1 and 1.0 are equal in Python and different in JSON.
+    return one is other or (one == other and canonical(one) == canonical(other))
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
+
+
+def apply_changes(fields: Fields, changes: Iterable[Change]) -> dict[str, Any]:
+    """`fields` with each change made: the other way of saying what a change is."""
+    made: dict[str, Any] = dict(fields)
+    for change in changes:
+        made[change.field] = change.after
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def diff_states(
+    before: Fields,
+    after: Fields,
+    *,
+    moved: bool,
+    derived: bool,
+    ignored: frozenset[str] = ALWAYS_VOLATILE,
+) -> tuple[Change, ...]:
+    """What changed from one state of a DID to another, volatile fields left out.
+
+    `moved`: the routings are not equal. A destination that was merely learned is a change of the
+    field and none of the routing. `derived`: both destinations are the applications' own; then one
+    that differs because the application or the mode does is no change of its own.
+    """
+    found = diff_fields(before, after)
+    implied = derived and any(one.field in ("application_id", "route_mode") for one in found)
+    return tuple(
+        Change(one.field, one.before, one.after, routing=one.routing and moved)
+        for one in found
+        if one.field not in ignored and not (implied and one.field == "destination")
+    )
+
+
+def is_derived(*sources: str | None) -> bool:
+    """Whether destinations with these sources follow from the application and the mode."""
+    return all(source in (None, "fetched") for source in sources)
+
+
+def diff_revisions(
+    before: Revision, after: Revision, ignored: frozenset[str] = ALWAYS_VOLATILE
+) -> tuple[Change, ...]:
+    """What changed from one revision of a DID to another; of a broken body, its routing alone."""
+    whole = before.whole_body is not None and after.whole_body is not None
+    return diff_states(
+        before.fields if whole else before.routing._asdict(),
+        after.fields if whole else after.routing._asdict(),
+        moved=before.routing_number != after.routing_number,
+        derived=is_derived(before.destination_source, after.destination_source),
+        ignored=ignored,
+    )
+
+
+def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...]:
+    """DIDs by what changed on them, the largest group first; unchanged ones are in none."""
+    groups: dict[str, tuple[tuple[Change, ...], list[str]]] = {}
+    for did, made in changes.items():
+        if made:
+            key = canonical([[one.field, one.before, one.after, one.routing] for one in made])
+            groups.setdefault(key, (made, []))[1].append(did)
+    found = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
+    return tuple(sorted(found, key=lambda group: (-len(group.dids), group.dids)))

@@ -1,0 +1,212 @@
+"""The values that a log is made of: captures, answers, revisions and what people said of them.
+
+All are immutable. Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from changelog.model.errors import BodyBroken
+from changelog.model.routing import Numbered, Routing
+from changelog.model.text.json_body import Fields, parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+NOT_FOUND = 404
+"""The HTTP status that may mean that a DID cannot be seen by a key any more."""
+
+VerdictKind = Literal["good", "bad", "retired", "returned"]
+"""`retired` takes a DID out of ``--all``; `returned` is written when it is recorded by name."""
+EvidenceResult = Literal["reached", "differs", "pass", "fail"]
+DestinationSource = Literal["fetched", "stated", "body"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureInfo:
+    """One run that fetched: when, who, why. `id` counts up from 1 in each log; 0 is not stored."""
+
+    id: int
+    started_at: datetime
+    recorded_by: str
+    changed_by: str | None = None
+    note: str | None = None
+    ticket: str | None = None
+    tag: str | None = None
+    api_url: str | None = None
+    command: str = "record"
+
+
+def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
+    """A body's fields with the routing's beside them, "" and null being one value there."""
+    fields = dict(body)
+    if "destination" in fields:
+        fields["body.destination"] = fields.pop("destination")
+    for name in ("application_id", "route_mode"):
+        fields[name] = fields.get(name) or None
+    return {**fields, "destination": routing.destination}
+
+
+def fields_to_compare(
+    before: str | None, its: Routing, after: str | None, their: Routing
+) -> tuple[Fields, Fields]:
+    """The fields of two bodies with their routings; of the routings alone if a body is broken.
+
+    What cannot be read has not changed.
+    """
+    if before is None or after is None:
+        return its._asdict(), their._asdict()
+    return fields_of(parse_json(before), its), fields_of(parse_json(after), their)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
+
+    Body and capture are read when they are asked for: of a long history a restore needs few.
+    """
+
+    did: str
+    revision: int
+    routing: Routing
+    routing_number: int
+    number: str | None
+    status: str | None
+    read_body: Callable[[], str] = field(compare=False, repr=False)
+    first_seen_at: datetime
+    last_seen_at: datetime
+    snapshots: int
+    capture_number: int
+    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
+    destination_source: DestinationSource | None = None
+
+    @cached_property
+    def body(self) -> str:
+        return self.read_body()
+
+    @cached_property
+    def capture(self) -> CaptureInfo:
+        return self.find_capture(self.capture_number)
+
+    @cached_property
+    def whole_body(self) -> str | None:
+        """None for a body that was changed behind this program's back."""
+        try:
+            return self.body
+        except BodyBroken:
+            return None
+
+    @cached_property
+    def fields(self) -> Fields:
+        """The body's fields, with the destination beside them."""
+        return fields_of(parse_json(self.body), self.routing)
+
+    @property
+    def numbered(self) -> Numbered:
+        return Numbered(self.routing, self.routing_number)
+
+
+class Note(NamedTuple):
+    """Free text on one revision: written with ``note``, or the note of a capture that read it."""
+
+    revision: int
+    at: datetime
+    by: str
+    text: str
+
+
+class Verdict(NamedTuple):
+    revision: int
+    routing_number: int
+    verdict: VerdictKind
+    reason: str
+    by: str
+    at: datetime
+
+
+class Confirmation(NamedTuple):
+    """A ``verify --to`` that matched: the routing of `revision` came back with `returned`."""
+
+    revision: int
+    returned: int
+    routing_number: int
+    at: datetime
+
+
+class Evidence(NamedTuple):
+    """A test call, tied to the revision that was current at the call's time."""
+
+    call: str
+    event: str
+    at: datetime
+    revision: int
+    routing_number: int
+    result: EvidenceResult
+    reason: str = ""
+
+
+class LateAnswer(NamedTuple):
+    """A readable answer received before the latest revision's first one, equal to none in force."""
+
+    at: datetime
+    routing: Routing
+
+
+class Tag(NamedTuple):
+    """A name for a capture, or for a moment where `capture` is None."""
+
+    name: str
+    at: datetime
+    by: str
+    capture: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All that the log holds of one DID, oldest first."""
+
+    did: str
+    revisions: tuple[Revision, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[Note, ...] = ()
+    tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    late: tuple[LateAnswer, ...] = ()
+    hidden_since: datetime | None = None
+    """When a 404 came from a key that had read the DID, with no readable answer after it."""
+
+    @property
+    def latest(self) -> Revision:
+        return self.revisions[-1]
+
+    @property
+    def visible(self) -> bool:
+        return self.hidden_since is None
+
+    @property
+    def retired(self) -> bool:
+        kinds = [one.verdict for one in self.verdicts if one.verdict in ("retired", "returned")]
+        return kinds[-1:] == ["retired"]
+
+    @cached_property
+    def by_routing(self) -> Mapping[int, tuple[Revision, ...]]:
+        """The revisions that share a routing, oldest first, by its number."""
+        found: dict[int, list[Revision]] = {}
+        for one in self.revisions:
+            found.setdefault(one.routing_number, []).append(one)
+        return {number: tuple(same) for number, same in found.items()}
+
+    def revision(self, number: int) -> Revision | None:
+        return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None
+
+    def stay_start(self, revision: Revision) -> Revision:
+        """The first revision of the unbroken run with the routing of `revision` that it lies in."""
+        first = revision.revision
+        while first > 1 and self.revisions[first - 2].routing_number == revision.routing_number:
+            first -= 1
+        return self.revisions[first - 1]

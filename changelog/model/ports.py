@@ -1,0 +1,234 @@
+"""What the commands ask of the world: the API, the log to read, the log to write.
+
+The adapters in ``api/`` and ``store/`` are handed in; the commands import neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        Callable,
+        Collection,
+        Generator,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from changelog.model.answers import Answer, Applications, SnapshotSeen
+    from changelog.model.did_ref import KnownDid, Target
+    from changelog.model.history import (
+        CaptureInfo,
+        History,
+        Revision,
+        Tag,
+        VerdictKind,
+    )
+    from changelog.model.log_format.export_reading import ProvenEntry
+    from changelog.model.log_format.journal import Head
+    from changelog.model.recording import (
+        ConfirmedReturn,
+        Destinations,
+        OpenCapture,
+        Selection,
+        Shard,
+        Stored,
+        Unfinished,
+    )
+    from changelog.model.results.base import DidError
+    from changelog.model.results.fleet import FleetRow, RevisionAt
+    from changelog.model.test_calls import Call, Tied
+    from changelog.model.watch_rules import Alert, Round, Seen, Told
+
+
+class Api(Protocol):
+    """The MiniVoice API, read only. `url` and `key_name` are fit to be stored and shown.
+
+    `key_name`: the first key's, for an answer that does not say itself which key got it.
+    """
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def key_name(self) -> str: ...
+    def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
+        """The final answer for each target, in lists of what is there already, never empty.
+
+        Stopping early is closing the iterator.
+
+        It ends by itself, with targets left over, when every key was refused or when 20 targets in
+        a row got no answer at all; `stopped_because` then says so.
+        """
+
+    @property
+    def stopped_because(self) -> str | None:
+        """None, "unauthorized" or "no_answer"."""
+
+    @property
+    def refused_keys(self) -> Sequence[str]:
+        """The names of the keys that were refused in the last fetch."""
+
+    def applications(self) -> Applications:
+        """Read ``/applications`` once a key: one try, short timeout; a failure is a remark."""
+
+
+class Log(Protocol):
+    """The log, read through its views."""
+
+    @property
+    def place(self) -> str:
+        """Where the log is, fit to be shown."""
+
+    def find(self, name: str) -> str | None: ...
+    def carriers(self, number: str) -> list[str]: ...
+    def key_had_read(self, did: str, key: str) -> bool: ...
+    def history(self, did: str) -> History: ...
+    def snapshots(
+        self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
+    ) -> list[tuple[str, SnapshotSeen]]: ...
+    def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None: ...
+    def dids(
+        self,
+        *,
+        after: str = "",
+        limit: int,
+        with_retired: bool = True,
+        with_key: bool = False,
+        unanswered_in: int | None = None,
+    ) -> list[KnownDid]: ...
+    def key_of(self, did: str) -> str | None: ...
+    def fleet(
+        self, application: str | None, route_mode: str | None, status: str | None
+    ) -> list[FleetRow]: ...
+    def fleet_then(self, moment: datetime) -> list[FleetRow]: ...
+    def fleet_at(self, moment: datetime) -> dict[str, int]: ...
+    def read_by(self, capture: int) -> dict[str, int]: ...
+    def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
+    def revision_at(self, did: str, revision: int) -> RevisionAt: ...
+    def unfinished(
+        self, selection: bytes | None, shard: Shard | None = None
+    ) -> Unfinished | None: ...
+    def answered_in(self, capture: int, did: str) -> bool: ...
+    def newest(
+        self,
+        *,
+        did: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int,
+        offset: int = 0,
+    ) -> list[tuple[str, int]]: ...
+    def tag(self, name: str) -> Tag | None: ...
+    def tag_names(self) -> list[str]: ...
+    def read_in(self, capture: int, did: str) -> int | None: ...
+
+
+class Recorder(Protocol):
+    """The log, to be written. Each call is one transaction, committed when it returns."""
+
+    def begin(
+        self,
+        info: CaptureInfo,
+        *,
+        key: str | None,
+        by_name: bool,
+        past: bool = False,
+        selection: Selection | None = None,
+    ) -> OpenCapture: ...
+    def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture: ...
+    def go_on(self, capture: OpenCapture) -> None:
+        """What this capture asks for from now on is newer than all that the log holds."""
+
+    def store(
+        self,
+        capture: OpenCapture,
+        answers: Sequence[Answer],
+        destinations: Destinations,
+        volatile: frozenset[str] = frozenset(),
+    ) -> list[Stored]: ...
+    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
+    def add_note(self, revision: Revision, text: str, author: str) -> datetime: ...
+    def add_verdict(
+        self, revision: Revision, verdict: VerdictKind, reason: str, author: str
+    ) -> datetime: ...
+    def add_confirmations(
+        self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
+    ) -> int: ...
+    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]: ...
+    def require_writable(self) -> None: ...
+    def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
+
+
+class Importer(Protocol):
+    """A log that is gone on with, entry by entry."""
+
+    def head(self) -> Head: ...
+    def digests(self) -> Iterator[bytes]:
+        """Those of the journal's entries, in order."""
+
+    def dids_of(self, entry: int) -> list[str]:
+        """The DIDs that an entry says something of."""
+
+    def snapshot_digests(self, last: int) -> Generator[tuple[int, bytes], None, None]:
+        """Up to the entry `last`, in order: the digest over the snapshots that are there of each
+        entry that has any."""
+
+    def append(self, after: Head, entries: Sequence[ProvenEntry]) -> Head:
+        """Store `entries`, which follow `after`, in one transaction. Returns the new head."""
+
+
+class Accounts(Protocol):
+    """Of each entry that lacks snapshots: what it says is left, and what the log says of that."""
+
+    def add(self, one: ProvenEntry) -> None: ...
+    def first_unaccounted(self) -> int | None:
+        """The first entry of which snapshots are missing that nobody says were removed, or are
+        there that somebody says were."""
+
+    def provable(self, last: int) -> int:
+        """The last entry up to which the log accounts for itself, at most `last`."""
+
+    def thinned_later(self, head: int) -> Iterator[tuple[int, bytes]]:
+        """In order, the entries up to `head` that were thinned after it, with what is left."""
+
+
+class Alerts(Protocol):
+    """What one watch has told and has still to tell. Each call is one transaction."""
+
+    def begin(self) -> None:
+        """The watch begins, unless it has begun before: what is in the log by now is no news."""
+
+    def judge(
+        self,
+        ended: Round,
+        decide: Callable[[Told, Seen], list[Alert]],
+        channels: Sequence[str],
+        *,
+        failing: Mapping[str, str | None],
+        among: Collection[str] | None,
+    ) -> list[Alert]:
+        """Store the round that ended, with the alerts that `decide` finds due, to be told on
+        `channels`.
+
+        `failing`: the DIDs that could not be read, each with its number. `among`: the DIDs that are
+        watched; None for all that are not retired.
+        """
+
+    def pending(self, since: datetime, *, limit: int) -> list[Alert]:
+        """The alerts from `since` on that are still to be told, oldest first, with the channels
+        that are left."""
+
+    def pending_count(self, since: datetime) -> int: ...
+    def last_read(self) -> datetime | None:
+        """When a round of this watch read something last."""
+
+    def turn(self) -> AbstractContextManager[bool]:
+        """Whether it is this process's turn to tell, for as long as this is open: of all that watch
+        the same, one at a time."""
+
+    def told(self, alert: Alert, channel: str, outcome: str) -> None: ...

@@ -1,0 +1,206 @@
+"""What an answer becomes in the log: a new revision, one more snapshot, or a late one.
+
+The writer stores what this says; ``restore`` uses it for a look that could not be stored.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple, get_args
+
+from changelog.model.answers import Answer
+from changelog.model.diff import Change
+from changelog.model.history import CaptureInfo, DestinationSource
+from changelog.model.routing import WEBHOOK, Numbered, Routing, routing_number
+from changelog.model.text.json_body import Fields, canonical, column, comparable, parse_json
+
+Outcome = Literal["new", "changed", "unchanged", "unreadable"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+
+class Shard(NamedTuple):
+    """The `number`-th of `of` parts of a fleet, one for each machine that records; from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def takes(self, did: str) -> bool:
+        """Whether a DID is in this part. The same on every machine, whatever else is recorded."""
+        digest = hashlib.sha256(did.encode()).digest()
+        return int.from_bytes(digest[:8]) % self.of == self.number - 1
+
+
+class Selection(NamedTuple):
+    """Which DIDs a ``record`` was told to read: `every` one of the log, or `names` as given."""
+
+    every: bool
+    names: tuple[str, ...] = ()
+    shard: Shard | None = None
+
+    @property
+    def digest(self) -> bytes:
+        shard = str(self.shard) if self.shard else None
+        return hashlib.sha256(canonical([self.every, self.names, shard]).encode()).digest()
+
+
+class Unfinished(NamedTuple):
+    """A capture that was interrupted: some of its DIDs have no answer yet.
+
+    `has_read`: at least one could be read; from then on it has its tag, or none for good.
+    """
+
+    info: CaptureInfo
+    key: str | None
+    selection: Selection
+    has_read: bool
+
+
+@dataclass(slots=True)
+class OpenCapture:
+    """A capture under way: `info.id` is 0 until its first answers are stored.
+
+    `baseline` is the journal's head when it began: what was written later may be newer than an
+    answer that this capture still holds in its hands. `by_name`: the DIDs were named one by one.
+    `past`: its answers were received before it began. `stored_urls`: those `answer_urls` that are
+    in the log already.
+    """
+
+    info: CaptureInfo
+    baseline: int
+    key: str | None = None
+    by_name: bool = False
+    past: bool = False
+    selection: Selection | None = None
+    remarks: list[str] = field(default_factory=list)
+    answer_urls: Mapping[str, str] = field(default_factory=dict)
+    stored_urls: Mapping[str, str] = field(default_factory=dict)
+    conditions: set[str] = field(default_factory=set)
+    last_received: datetime | None = None
+    tagged: bool = False
+
+    def remark(self, text: str) -> None:
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one answer; it is in the database when this is handed out.
+
+    `revision` is the one it was read as, or the latest one where it could not be read.
+    `late`: received before something newer that another recorder had stored meanwhile.
+    """
+
+    answer: Answer
+    did: str | None
+    number: str | None
+    outcome: Outcome
+    revision: int | None
+    changes: tuple[Change, ...] = ()
+    routing: Routing | None = None
+    late: bool = False
+
+
+class ConfirmedReturn(NamedTuple):
+    """The routing of `revision` was seen to be live again, since the revision `returned`."""
+
+    did: str
+    revision: int
+    returned: int
+    routing_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Where this capture learns destinations from, the first that knows one wins.
+
+    `body_fields`: fields of the DID's body that hold it (settings). `answer_urls`: by application
+    id, as fetched. `stated`: by an operator.
+    """
+
+    body_fields: tuple[str, ...] = ()
+    answer_urls: Mapping[str, str] | None = None
+    stated: str | None = None
+
+    def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
+        for name in self.body_fields:
+            if found := column(fields.get(name)):
+                return found, "body"
+        application = column(fields.get("application_id"))
+        if fields.get("route_mode") == WEBHOOK and self.answer_urls and application:
+            url = self.answer_urls.get(application)
+            if url:
+                return column(url), "fetched"
+        return (column(self.stated), "stated") if self.stated else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The latest revision of a DID, as far as it takes to compare an answer with it.
+
+    `body`: None for one that is broken; whatever is read next is not the same as that.
+    """
+
+    revision: int
+    body: str | None
+    routing: Routing
+    destination_source: DestinationSource | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A readable answer with its routing, the destination carried on where it stayed unknown."""
+
+    routing: Routing
+    destination_source: DestinationSource | None
+    same_as_latest: bool
+
+
+def read_answer(
+    answer: Answer, latest: Known | None, destinations: Destinations, volatile: frozenset[str]
+) -> Reading:
+    """Compare a readable `answer` with the `latest` revision of its DID."""
+    found, source = destinations.find(answer.fields)
+    routing = Routing(
+        column(answer.fields.get("application_id")), column(answer.fields.get("route_mode")), found
+    )
+    if latest is None:
+        return Reading(routing, source, same_as_latest=False)
+    carried = routing.carried_from(latest.routing)
+    if carried is not routing:
+        source = latest.destination_source
+    same = carried == latest.routing and _says_the_same(answer, latest.body, volatile)
+    return Reading(carried, source, same_as_latest=same)
+
+
+def _says_the_same(answer: Answer, body: str | None, volatile: frozenset[str]) -> bool:
+    if body is None:
+        return False
+    return answer.body == body or (
+        _spelled(answer.fields, volatile) == _spelled(parse_json(body), volatile)
+    )
+
+
+def _spelled(fields: Fields, volatile: frozenset[str]) -> str:
+    # As text: to Python 1, 1.0 and True are equal, and in JSON they are three values.
+    return canonical(comparable(fields, volatile))
+
+
+def next_number(reading: Reading, earlier: Sequence[Numbered]) -> tuple[int, int]:
+    """The (revision, routing number) of a revision that follows the `earlier` ones."""
+    revision = len(earlier) + 1
+    return revision, routing_number(reading.routing, earlier, revision)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureSettings:
+    """What shapes every capture of a run: the settings, and a destination that was stated."""
+
+    body_fields: tuple[str, ...] = ()
+    volatile: frozenset[str] = frozenset()
+    stated: str | None = None

@@ -1,0 +1,242 @@
+"""The restore target: which earlier routing of a DID to put back, and how sure that is.
+
+The rule, from the DID's log and nothing else. Candidates are the earlier routings that differ from
+the current one, newest first. A routing judged bad or rolled back is left out. The newest of the
+rest is the target; one whose test call failed only if no other is left, one that reaches nobody
+only after those. If the DID is not visible any more, its last routing is the target, unless it is
+left out or reaches nobody. The view ``restore_target`` says the same in SQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
+
+Confidence = Literal["good", "unconfirmed", "left"]
+LeftOut = Literal["bad", "rolled_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the log says of one routing of a DID. `newest` is the last revision that had it."""
+
+    newest: Revision
+    verdict: Verdict | None
+    call: Evidence | None
+    good: bool
+    failed: bool
+    rolled_back: bool
+
+    @property
+    def left_out(self) -> LeftOut | None:
+        """Why the rule never offers it, if it does not."""
+        if self.verdict is not None and self.verdict.verdict == "bad":
+            return "bad"
+        return "rolled_back" if self.rolled_back else None
+
+    @property
+    def last_resort(self) -> int:
+        """0: offered first; 1: its test call failed; 2: it reaches nobody."""
+        if self.newest.routing.reaches_nobody:
+            return 2
+        return 1 if self.failed else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """The answer for one DID. `target` None: nothing is left to put back.
+
+    `own`: the current routing; `alternatives`: the other routings that could be put back, newest
+    first; `skipped`: those left out. `returns_to`: the earlier revision whose routing the current
+    one returned to.
+    """
+
+    current: Revision
+    own: Standing
+    target: Standing | None
+    confidence: Confidence | None
+    skipped: tuple[Standing, ...]
+    alternatives: tuple[Standing, ...]
+    returns_to: Revision | None
+    already_there: bool = False
+
+
+def restoration(history: History) -> Restoration:
+    """Apply the rule to a DID with at least one revision."""
+    current = history.latest
+    own, others = _split(history)
+    skipped = tuple(one for one in others if one.left_out)
+    candidates = [one for one in others if not one.left_out]
+    ordered = sorted(candidates, key=lambda one: one.last_resort)
+    lost = not history.visible and not own.left_out and not current.routing.reaches_nobody
+    target = own if lost else next(iter(ordered), None)
+    if target is None:
+        confidence: Confidence | None = None
+    else:
+        confidence = "unconfirmed" if lost else confidence_in(target, history)
+    rest = tuple(one for one in candidates if one is not target)
+    return Restoration(current, own, target, confidence, skipped, rest, returns_to(history))
+
+
+def restoration_to(history: History, revision: Revision) -> Restoration:
+    """The answer where the operator named the `revision` to put back."""
+    own, others = _split(history)
+    same = revision.routing_number == own.newest.routing_number
+    found = next(
+        one for one in (own, *others) if one.newest.routing_number == revision.routing_number
+    )
+    target = Standing(
+        revision, found.verdict, found.call, found.good, found.failed, found.rolled_back
+    )
+    rest = tuple(one for one in others if one is not found and not one.left_out)
+    there = same and history.visible and not _known_to_differ(revision, history.latest)
+    confidence: Confidence = (
+        ("good" if found.good else "unconfirmed") if same else confidence_in(target, history)
+    )
+    return Restoration(
+        history.latest, own, target, confidence, (), rest, returns_to(history), already_there=there
+    )
+
+
+def _known_to_differ(one: Revision, other: Revision) -> bool:
+    """Equal by number, since one destination was learned; but what was learned is another."""
+    known = (one.routing.destination, other.routing.destination)
+    return None not in known and known[0] != known[1]
+
+
+def confidence_in(target: Standing, history: History) -> Confidence:
+    """`left`: the current routing is an unconfirmed return, and this is what was left then."""
+    if target.good:
+        return "good"
+    start = history.stay_start(history.latest)
+    returned = returns_to(history) is not None
+    confirmed = any(
+        one.returned == start.revision and one.routing_number == start.routing_number
+        for one in history.confirmations
+    )
+    if returned and not confirmed:
+        left = history.revisions[start.revision - 2]
+        if left.routing_number == target.newest.routing_number:
+            return "left"
+    return "unconfirmed"
+
+
+def returns_to(history: History) -> Revision | None:
+    """The newest revision before the current stay with the same routing, if there is one."""
+    start = history.stay_start(history.latest)
+    return next(
+        (
+            one
+            for one in reversed(history.revisions[: start.revision - 1])
+            if one.routing_number == start.routing_number
+        ),
+        None,
+    )
+
+
+def previous_routing(history: History, revision: Revision) -> Revision | None:
+    """The newest revision before `revision` whose routing differs from its routing."""
+    start = history.stay_start(revision)
+    return history.revision(start.revision - 1)
+
+
+def judged_good(history: History, *, other_than_current: bool) -> Revision | None:
+    """The newest revision of a routing judged good."""
+    own, others = _split(history)
+    offered = others if other_than_current else sorted((own, *others), key=_newest_first)
+    return next((one.newest for one in offered if one.good and not one.left_out), None)
+
+
+def standings(history: History) -> list[Standing]:
+    """Every routing that the DID has had, newest first."""
+    rolled = list(_roll_backs(history))
+    found = [_standing(same[-1], history, rolled) for same in history.by_routing.values()]
+    return sorted(found, key=_newest_first)
+
+
+def stays(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
+    """When that routing came into service and when it left: the current one is last seen."""
+    start: datetime | None = None
+    for one in history.by_routing[routing_number]:
+        start = start or one.first_seen_at
+        following = history.revision(one.revision + 1)
+        if following is None:
+            yield start, max(start, history.latest.last_seen_at)
+        elif following.routing_number != routing_number:
+            yield start, following.first_seen_at
+            start = None
+
+
+def _newest_first(standing: Standing) -> int:
+    return -standing.newest.revision
+
+
+def _split(history: History) -> tuple[Standing, list[Standing]]:
+    """The current routing's standing and the others', newest first."""
+    number = history.latest.routing_number
+    found = standings(history)
+    own = next(one for one in found if one.newest.routing_number == number)
+    return own, [one for one in found if one is not own]
+
+
+def _roll_backs(history: History) -> Iterator[tuple[int, Confirmation]]:
+    """Each routing that a confirmed return left behind, with the confirmation."""
+    for one in history.confirmations:
+        between = history.revisions[one.revision : one.returned - 1]
+        for number in {revision.routing_number for revision in between} - {one.routing_number}:
+            yield number, one
+
+
+def _standing(
+    newest: Revision, history: History, rolled: Iterable[tuple[int, Confirmation]]
+) -> Standing:
+    number = newest.routing_number
+    verdicts = [
+        one
+        for one in history.verdicts
+        if one.routing_number == number and one.verdict in ("good", "bad")
+    ]
+    calls = [
+        one
+        for one in history.evidence
+        if one.routing_number == number and one.result in ("pass", "fail")
+    ]
+    backs = [confirmation for rolled_number, confirmation in rolled if rolled_number == number]
+    verdict = max(verdicts, key=lambda one: one.at, default=None)
+    call = calls[-1] if calls else None
+    good_at = max((one.at for one in verdicts if one.verdict == "good"), default=None)
+    return Standing(
+        newest=newest,
+        verdict=verdict,
+        call=call,
+        good=_is_good(verdict, call, good_at, backs),
+        failed=call is not None
+        and call.result == "fail"
+        and not (good_at is not None and good_at > call.at),
+        rolled_back=any(
+            newest.revision <= one.returned and not (good_at is not None and good_at > one.at)
+            for one in backs
+        ),
+    )
+
+
+def _is_good(
+    verdict: Verdict | None,
+    call: Evidence | None,
+    good_at: datetime | None,
+    backs: Iterable[Confirmation],
+) -> bool:
+    """Judged good, or passed by whoever listened; a later bad, failed call or roll-back ends it."""
+    if verdict is not None and verdict.verdict == "bad":
+        return False
+    if call is not None and (good_at is None or call.at >= good_at):
+        since = call.at if call.result == "pass" else None
+    else:
+        since = good_at
+    return since is not None and all(since > one.at for one in backs)

@@ -1,0 +1,32 @@
+"""What every answer of a command has, and why there is none for one DID.
+
+The JSON of a result has the names of its fields, with these exceptions: a `routing` stands as its
+three fields, and `routing_number` is called ``routing``. Fields are only ever added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from changelog.model import exits
+
+
+class DidError(NamedTuple):
+    """Why there is no answer for one DID. `status`: the HTTP status, where there was one."""
+
+    code: str
+    message: str
+    status: int | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Base of all: `conditions` decide the exit code (``model/exits.py``)."""
+
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return exits.exit_code(self.conditions)

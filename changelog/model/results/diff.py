@@ -1,0 +1,55 @@
+"""What ``diff`` answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from changelog.model.diff import Change, Group
+from changelog.model.results.base import DidError, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffCounts:
+    """`unreadable`: nothing is known to have changed, and one side could not be read."""
+
+    compared: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    absent: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffedDid:
+    """One DID on both sides. A revision is None where the DID was not known on that side.
+
+    `not_read`: the sides ("from", "to") whose capture has not read it; `error`: why, if it tried.
+    """
+
+    did: str
+    number: str | None = None
+    requested: str | None = None
+    from_revision: int | None = None
+    to_revision: int | None = None
+    changes: tuple[Change, ...] = ()
+    first_revision: bool = False
+    not_read: tuple[str, ...] = ()
+    error: DidError | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Nothing is known to have changed, and nothing is known not to have."""
+        return self.error is not None and bool(self.not_read) and not self.changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffResult(Result):
+    """`from_` and `to` are the selectors; `from_at`, `to_at` the moments they name, if they do."""
+
+    from_: str
+    to: str
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    counts: DiffCounts
+    dids: tuple[DiffedDid, ...]
+    groups: tuple[Group, ...]
+    capture: int | None = None

@@ -1,0 +1,63 @@
+"""What ``watch`` says, one document a line: an alert, or how a round went."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from changelog.model.diff import Change
+from changelog.model.results.base import DidError, Result
+from changelog.model.results.capture import CaptureSummary, RecordCounts
+from changelog.model.routing import Routing
+from changelog.model.watch_rules import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchAlert(Result):
+    """An alert. `id` names it for good: whoever gets it twice can tell by that.
+
+    `of`: what happened to `count` DIDs at once, where `event` is "many"; `dids` are some of them.
+    `did` is null where it is about the watch as a whole. `since`: of a DID, the first answer that
+    could not be read; of the watch, when something was read last.
+    """
+
+    event: Kind
+    id: int
+    at: datetime
+    watch: str
+    of: Kind | None
+    did: str | None
+    number: str | None
+    revision: int | None
+    routing: Routing
+    changes: tuple[Change, ...]
+    error: DidError | None
+    since: datetime | None
+    in_a_row: int | None
+    count: int
+    dids: tuple[str, ...]
+    capture: int | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRound(Result):
+    """How a round went; `alerts`: how many it made due."""
+
+    event: Literal["round"] = "round"
+    at: datetime
+    watch: str
+    alerts: int
+    capture: CaptureSummary
+    counts: RecordCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchMetrics:
+    """What a monitoring system is told of the last round."""
+
+    watch: str
+    ended_at: datetime
+    last_success: datetime | None
+    counts: RecordCounts
+    duration_s: float
+    undelivered: int

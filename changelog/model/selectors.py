@@ -1,0 +1,188 @@
+"""Selectors: the words that name a revision of a DID, and which revision they mean."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from changelog.model import exits
+from changelog.model.errors import NothingError, UsageError
+from changelog.model.history import History, Revision, Tag
+from changelog.model.restore_rule import judged_good, previous_routing
+from changelog.model.text.times import parse_moment, readable
+
+TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
+_TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
+_DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
+_REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
+_BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+FORMS = "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time (2026-11-23T14:00Z, 2h ago)"
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    pass
+
+
+Selector = Latest | Previous | Good | Number | Tagged | At | Live
+
+
+class TagBook(Protocol):
+    """What a log knows of tags."""
+
+    def tag(self, name: str) -> Tag | None: ...
+    def tag_names(self) -> list[str]: ...
+    def read_in(self, capture: int, did: str) -> int | None:
+        """The revision of `did` that `capture` read, or None if it read none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A revision and, by a tag, whether its capture had `not_read` the DID."""
+
+    revision: Revision
+    not_read: bool = False
+
+
+def parse_selector(text: str, now: datetime) -> Selector:
+    """The selector that `text` spells. Raises UsageError, naming the forms there are."""
+    words = text.strip()
+    fixed: dict[str, Selector] = {
+        "latest": Latest(),
+        "previous": Previous(),
+        "good": Good(),
+        "live": Live(),
+    }
+    if words in fixed:
+        return fixed[words]
+    if back := _BACK.fullmatch(words):
+        return Latest(int(back[1]))
+    if number := _REVISION.fullmatch(words):
+        return Number(int(number[1]))
+    if words.startswith("tag:"):
+        return Tagged(existing_tag_name(words.removeprefix("tag:")))
+    if moment := parse_moment(words, now):
+        if moment - now > _CLOCKS_DIFFER_BY:
+            raise UsageError(
+                f"{text!r} is yet to come", "Give a time that is past.", "bad_selector"
+            )
+        return At(moment)
+    raise UsageError(f"{text!r} names no revision", f"Use one of: {FORMS}.", "bad_selector")
+
+
+def tag_name(text: str) -> str:
+    """`text` as a name for a new tag. Raises UsageError on other characters."""
+    if not _TAG.fullmatch(text):
+        raise UsageError(
+            f"{text!r} cannot name a tag", f"A tag is made of {TAG_CHARACTERS}.", "bad_tag"
+        )
+    return text
+
+
+def existing_tag_name(text: str) -> str:
+    """`text` as the name of a tag that may exist; ``deploy`` adds ``:before`` and ``:after``."""
+    if not _DEPLOY_TAG.fullmatch(text):
+        raise UsageError(
+            f"{text!r} cannot name a tag", f"A tag is made of {TAG_CHARACTERS}.", "bad_tag"
+        )
+    return text
+
+
+def resolve(
+    selector: Selector, history: History, tags: TagBook, *, other_than_current: bool = False
+) -> Selected:
+    """The revision of this DID that is meant; ``good`` may have to be `other_than_current`.
+
+    Raises NothingError, naming what exists, and UsageError for ``live``, which names no revision.
+    """
+    found: Revision | None
+    match selector:
+        case Latest(back):
+            found, wanted = history.revision(history.latest.revision - back), f"latest~{back}"
+        case Number(number):
+            found, wanted = history.revision(number), f"r{number}"
+        case Previous():
+            found, wanted = previous_routing(history, history.latest), "previous"
+        case Good():
+            found, wanted = judged_good(history, other_than_current=other_than_current), "good"
+        case At(moment):
+            found, wanted = revision_at(history, moment), readable(moment)
+        case Tagged(name):
+            return _tagged(name, history, tags)
+        case Live():
+            raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
+    if found is None:
+        raise _unknown(wanted, history)
+    return Selected(found)
+
+
+def revision_at(history: History, moment: datetime) -> Revision | None:
+    """The highest revision first seen by `moment`."""
+    return next((one for one in reversed(history.revisions) if one.first_seen_at <= moment), None)
+
+
+def known_tag(name: str, tags: TagBook) -> Tag:
+    """The tag of that name. Raises NothingError, naming the newest that exist."""
+    if found := tags.tag(name):
+        return found
+    names = tags.tag_names()
+    hint = f"There are: {', '.join(names[:10])}." if names else "No tag is recorded yet."
+    raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
+
+
+def _tagged(name: str, history: History, tags: TagBook) -> Selected:
+    tag = known_tag(name, tags)
+    if tag.capture is not None:
+        read = tags.read_in(tag.capture, history.did)
+        if read is not None and (found := history.revision(read)):
+            return Selected(found)
+    if found := revision_at(history, tag.at):
+        return Selected(found, not_read=tag.capture is not None)
+    raise _unknown(f"tag:{name} ({readable(tag.at)})", history)
+
+
+def _unknown(wanted: str, history: History) -> NothingError:
+    last = history.latest
+    first = history.revisions[0]
+    if wanted == "previous":
+        message = f"{history.did} has had one routing only"
+    elif wanted == "good":
+        message = f"no routing of {history.did} to choose is judged good"
+    else:
+        message = f"{history.did} has no revision {wanted}"
+    hint = f"It has r1 to r{last.revision}, first seen {readable(first.first_seen_at)}."
+    if wanted == "good":
+        hint += f" To judge one: changelog mark {shlex.quote(history.did)}@rN good -m WHY"
+    return NothingError(exits.UNKNOWN_REVISION, message, hint)

@@ -1,0 +1,151 @@
+"""Taking secrets out of what came from outside, before it is stored, logged or shown.
+
+An application object can carry ``api_key`` and a trunk a password (MINIVOICE.md, Applications), and
+a broken server can echo the request's own ``Authorization`` header.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from changelog.model.text.json_body import NotJson, canonical, parse_json
+from changelog.model.text.secret_encodings import spellings
+
+REDACTED = "[redacted]"
+SECRET_FIELDS = ("api_key", "webhook_secret", "password", "authorization")
+
+_NAMES = "|".join(SECRET_FIELDS)
+# `"api_key": "…"` as text, so that all else stays verbatim; a string that was cut off counts too.
+_JSON_SECRET = re.compile(
+    rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|(?!null\b)[^\s"\[\]{{}},]+)',
+    re.IGNORECASE,
+)
+_HEADER_SECRET = re.compile(
+    rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(\s*)[^\r\n<]+", re.IGNORECASE
+)
+# With a digit in it: "bearer capability" is telephony, not a key.
+_BEARER = re.compile(r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_SECRET_CONTAINER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)[\[{{].*', re.IGNORECASE | re.DOTALL)
+_TELLTALES = (*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_")
+"""In lower case: whatever is replaced, the keys themselves aside, has one of these in it."""
+_QUOTED_WITHIN = 3
+"""How deep documents quoted within documents are looked into, where they are broken."""
+_ESCAPE = re.compile(r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))')
+# Keys look like mv_live_… (seen).
+_KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without the `secrets` themselves and without anything that names itself one."""
+    for secret in secrets:
+        for spelled in spellings(secret):
+            text = text.replace(spelled, REDACTED)
+    text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
+    text = _HEADER_SECRET.sub(rf"\1\2{REDACTED}", text)
+    text = _BEARER.sub(rf"\1{REDACTED}", text)
+    return _KEY_SHAPE.sub(REDACTED, text)
+
+
+def looks_like_key(text: str) -> bool:
+    return _KEY_SHAPE.search(text) is not None
+
+
+def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` that is not JSON, and may be a broken piece of it, without secrets.
+
+    What spells a secret with escapes is spelled without them; a secret that holds other values
+    takes the rest of the text with it, since nothing says where it would have ended.
+    """
+    hidden = tuple(secrets)
+    kept = _without_containers(redact(text, hidden))
+    plain = kept
+    for _ in range(_QUOTED_WITHIN):
+        plain = _ESCAPE.sub(_unescaped, plain)
+        cleaned = _without_containers(redact(plain, hidden))
+        if cleaned != plain:
+            kept = plain = cleaned
+    return kept
+
+
+def _without_containers(text: str) -> str:
+    return _SECRET_CONTAINER.sub(rf'\1"{REDACTED}"', text)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16)) if found[1] else found[2]
+
+
+def redact_value(value: object) -> object:
+    """A parsed JSON value with every secret field's value replaced, at any depth."""
+    if isinstance(value, dict):
+        return {
+            name: REDACTED if is_secret(name) and item is not None else redact_value(item)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redact_value(item) for item in value]
+    return value
+
+
+def is_secret(name: str) -> bool:
+    return name.lower() in SECRET_FIELDS
+
+
+def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
+    """JSON `text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
+    hidden = tuple(secrets)
+    return text if _is_plainly_harmless(text, hidden) else searched_through(text, value, hidden)
+
+
+def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
+    """Whether one look at JSON `text` shows that there is nothing to redact.
+
+    In ASCII without a backslash every string of the value stands in the text as it is, names too.
+    So what is not in the text is in none of them.
+    """
+    if not text.isascii() or "\\" in text:
+        return False
+    lower = text.lower()
+    for telltale in _TELLTALES:
+        if telltale in lower:
+            return False
+    return not any(spelled in text for secret in secrets for spelled in spellings(secret))
+
+
+def searched_through(text: str, value: Any, hidden: Sequence[str]) -> str:
+    """As `without_secrets`, by a search of every name and text in the value."""
+    kept = redact(text, hidden)
+    if _spells_no_secret(kept, hidden):
+        return kept
+    # A secret was spelled with escapes, or redacting the text took a quote away.
+    return canonical(_redacted(redact_value(value), hidden))
+
+
+class _Spelled(ValueError):
+    """A secret is in the text."""
+
+
+def _spells_no_secret(text: str, secrets: Sequence[str]) -> bool:
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # Field by field: of two with one name, a parsed object holds the last only.
+        for name, item in pairs:
+            if _redacted(redact_value({name: item}), secrets) != {name: item}:
+                raise _Spelled
+        return dict(pairs)
+
+    try:
+        value = parse_json(text)
+        json.loads(text, object_pairs_hook=look)
+    except (NotJson, _Spelled):
+        return False
+    return bool(_redacted(redact_value(value), secrets) == value)
+
+
+def _redacted(value: Any, secrets: Sequence[str]) -> Any:
+    """`value` with every text in it redacted, names too."""
+    if isinstance(value, dict):
+        return {redact(name, secrets): _redacted(item, secrets) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_redacted(item, secrets) for item in value]
+    return redact(value, secrets) if isinstance(value, str) else value

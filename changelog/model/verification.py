@@ -1,0 +1,155 @@
+"""Whether what the API says of a DID is what is expected, in one answer or several in a row."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from changelog.model.answers import Problem
+from changelog.model.diff import Change
+from changelog.model.recording import Destinations
+from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.text.json_body import Fields, column
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is expected of one DID: only what is to be compared. `revision`: the one it is from;
+    `stated`: the fields that somebody named beside it, or without one all of them."""
+
+    fields: Mapping[str, str | None]
+    revision: int | None = None
+    stated: Collection[str] = ()
+
+    def states(self, name: str) -> bool:
+        """Whether somebody said what that field should be, rather than a revision."""
+        return name in self.fields and (self.revision is None or name in self.stated)
+
+
+class Live(NamedTuple):
+    """What one answer says. An unknown `destination` is None."""
+
+    application_id: str | None
+    route_mode: str | None
+    destination: str | None
+    status: str | None
+
+
+class Compared(NamedTuple):
+    """`changes`: expected → live. `not_compared`: fields whose live value is unknown."""
+
+    changes: tuple[Change, ...]
+    not_compared: tuple[str, ...]
+
+
+class Standing(NamedTuple):
+    """What is known of a DID after its last answer, which is `live` or met a `problem`.
+
+    `reads`: equal answers in a row, the last included. `moved`: how the last one differs from the
+    one before where both are as expected.
+    """
+
+    live: Live | None = None
+    problem: Problem | None = None
+    changes: tuple[Change, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    matches: bool = False
+    reads: int = 0
+    moved: tuple[Change, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        return self.live is not None or self.problem is not None
+
+    def settled(self, reads: int) -> bool:
+        """Whether it matched so many times in a row."""
+        return self.matches and self.reads >= reads
+
+    def in_a_row(self, reads: int) -> bool:
+        """Whether it is on the way to so many: the next answer may be the last one needed."""
+        return self.matches and self.reads < reads and not self.moved
+
+
+NOT_READ = Standing()
+
+
+def live_of(fields: Fields, destinations: Destinations) -> Live:
+    """What a body says, and its destination as this very run learned it.
+
+    What an operator once stated, and what an earlier run fetched, is not what the API says now.
+    """
+    found, source = destinations.find(fields)
+    return Live(
+        column(fields.get("application_id")),
+        column(fields.get("route_mode")),
+        None if source == "stated" else found,
+        column(fields.get("status")),
+    )
+
+
+def compare(expected: Expectation, live: Live) -> Compared:
+    """An unknown destination is neither a match nor a mismatch."""
+    changes, unknown = [], []
+    found = live._asdict()
+    for name, wanted in expected.fields.items():
+        if name == "destination" and None in (found[name], wanted):
+            if _is_unknown(expected, live, wanted):
+                unknown.append(name)
+            elif found[name] != wanted:
+                changes.append(Change(name, wanted, found[name], routing=True))
+        elif found[name] != wanted:
+            changes.append(Change(name, wanted, found[name], routing=name in ROUTING_FIELDS))
+    return Compared(tuple(changes), tuple(unknown))
+
+
+def _is_unknown(expected: Expectation, live: Live, wanted: str | None) -> bool:
+    """A revision without destination never knew it; with "" somebody says that there is none."""
+    if wanted is None and not expected.states("destination"):
+        return live.destination is not None
+    return live.destination is None
+
+
+def is_match(expected: Expectation, live: Live, *, as_logged: bool = True) -> bool:
+    """Whether `live` proves what is expected: nothing differs, and what had to be seen was.
+
+    A destination that somebody stated has to be seen. One of a revision that cannot be seen now is
+    taken to be what the log holds: `as_logged` says whether that is the routing of the revision.
+    """
+    changes, unknown = compare(expected, live)
+    if changes or len(unknown) == len(expected.fields):
+        return False
+    if "destination" in unknown and live.destination is None and expected.fields["destination"]:
+        return as_logged and not expected.states("destination")
+    return True
+
+
+def after_answer(
+    before: Standing, expected: Expectation, live: Live, *, as_logged: bool = True
+) -> Standing:
+    """Where a DID stands once it has answered. `as_logged`: see `is_match`."""
+    compared = compare(expected, live)
+    matches = is_match(expected, live, as_logged=as_logged)
+    moved = _moved(before.live, live) if before.live and before.matches == matches else ()
+    goes_on = before.live is not None and before.matches == matches and not moved
+    return Standing(
+        live=live,
+        changes=compared.changes,
+        not_compared=compared.not_compared,
+        matches=matches,
+        reads=before.reads + 1 if goes_on else 1,
+        moved=moved if matches else (),
+    )
+
+
+def after_problem(problem: Problem) -> Standing:
+    """Where a DID stands once it could not be read: whatever was in a row begins again."""
+    return Standing(problem=problem)
+
+
+def _moved(before: Live, after: Live) -> tuple[Change, ...]:
+    """A destination that one of the two did not know is no move."""
+    pairs = zip(Live._fields, before, after, strict=True)
+    return tuple(
+        Change(name, then, now, routing=name in ROUTING_FIELDS)
+        for name, then, now in pairs
+        if then != now and not (name == "destination" and None in (then, now))
+    )

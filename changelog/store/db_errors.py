@@ -1,0 +1,192 @@
+"""What went wrong in a database, in this program's words, by both drivers' error codes."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from changelog.model.errors import (
+    ChangelogError,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseFull,
+    DatabaseLost,
+    DatabaseReadOnly,
+    UsageError,
+)
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
+
+_ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
+
+# The primary result codes of SQLite: sqlite.org/rescode.html.
+_SQLITE_BUSY = (5, 6)
+_SQLITE_READONLY = 8
+_SQLITE_IOERR = 10
+_SQLITE_CORRUPT = 11
+_SQLITE_FULL = 13
+_SQLITE_CANTOPEN = 14
+_SQLITE_NOTADB = 26
+
+ASKED_AGAIN = ("40001", "40P01", "23505")
+"""SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
+key that another writer took first, on an engine where the advisory lock holds nobody back."""
+
+
+@contextmanager
+def translated(location: Location) -> Iterator[None]:
+    """Turn whatever a driver raises inside into a DatabaseError that names `location`."""
+    try:
+        yield
+    except ChangelogError:
+        raise
+    except Exception as error:
+        found = translate(error, location)
+        if found is None:
+            raise
+        raise found from error
+
+
+def translate(error: BaseException, location: Location) -> DatabaseError | None:
+    """The DatabaseError that `error` amounts to; None if it is none of a database's."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite(cause, location)
+    if type(cause).__module__.split(".")[0] == "psycopg":
+        return _postgres(cause, location)
+    if isinstance(cause, UnicodeDecodeError) and isinstance(location, SqliteLocation):
+        # SQLite quotes what it could not understand, and Python cannot read what it quotes.
+        return _damaged(location, "it holds text that is none")
+    if isinstance(cause, OSError) and isinstance(location, SqliteLocation):
+        if cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _no_room(location)
+        return DatabaseError(f"cannot use the database {location}: {cause.strerror}", _ELSEWHERE)
+    return None
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's five-character code of `error`, or "" where there is none."""
+    return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
+
+
+def _is_full(location: Location) -> bool:
+    """SQLite names a full disk only where it writes the file itself, not its helpers."""
+    if not isinstance(location, SqliteLocation):
+        return False
+    try:
+        return os.statvfs(location.path.parent).f_bavail == 0
+    except OSError:
+        return False
+
+
+def _no_room(location: Location) -> DatabaseError:
+    return DatabaseFull(
+        f"no room left for the database {location}",
+        "Free some space; what was reported before is stored.",
+    )
+
+
+def _damaged(location: Location, reason: str) -> DatabaseError:
+    return DatabaseError(
+        f"the database {location} is damaged: {reason}",
+        "Put a backup in its place; SQLite's own program saves what is left (.recover).",
+    )
+
+
+def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _SQLITE_BUSY:
+        return DatabaseBusy(
+            f"the database {location} is locked by another program",
+            "Wait for it to finish, then run the command again.",
+        )
+    if code == _SQLITE_FULL or (code in (_SQLITE_IOERR, _SQLITE_CANTOPEN) and _is_full(location)):
+        return _no_room(location)
+    if code == _SQLITE_READONLY:
+        return DatabaseReadOnly(f"the database {location} cannot be written", _ELSEWHERE)
+    if code == _SQLITE_CORRUPT:
+        return _damaged(location, str(error))
+    if code == _SQLITE_NOTADB:
+        return DatabaseError(
+            f"{location} is not a database that can be read: {error}",
+            "It was left as it is. " + _ELSEWHERE,
+        )
+    if code in (_SQLITE_CANTOPEN, _SQLITE_IOERR):
+        return DatabaseError(f"cannot use the database {location}: {error}", _ELSEWHERE)
+    return DatabaseError(f"the database {location} refused: {error}", _ELSEWHERE)
+
+
+def _postgres(error: BaseException, location: Location) -> DatabaseError:
+    state = sqlstate(error)
+    message = " ".join(str(error).split())
+    if isinstance(location, PostgresLocation):
+        message = location.without_secrets(message)
+    if state == "25006":
+        return DatabaseReadOnly(
+            f"the database {location} is a replica or read-only",
+            "Name the server that takes writes.",
+        )
+    if state == "42501":
+        return _no_right(location, message)
+    if state == "55P03":
+        return DatabaseBusy(
+            f"the database {location} is locked by another program",
+            "Wait for it to finish, then run the command again.",
+        )
+    if state == "53300":
+        return DatabaseBusy(
+            f"the database {location} takes no more connections",
+            "Run the command again later, or raise the server's limit.",
+        )
+    if state.startswith("53"):
+        return DatabaseFull(f"the database {location} has no room: {message}", "Free some space.")
+    if state == "42P01":
+        return DatabaseError(
+            f"the database {location} holds no log yet", "Run: changelog db upgrade"
+        )
+    if state.startswith(("28", "3D")):
+        return DatabaseError(
+            f"the database {location} lets nobody in that way: {message}",
+            "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
+        )
+    if _is_unreachable(error, state):
+        return DatabaseLost(
+            f"the database {location} cannot be reached: {message}",
+            "Check CHANGELOG_DATABASE_URL and that the server runs.",
+        )
+    return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
+
+
+def _no_right(location: Location, message: str) -> DatabaseError:
+    """Readers have views and no table: which kind it was says what the user is missing."""
+    what, hint = "do that", "Ask its owner for the right, or use another user."
+    if "permission denied for view" in message:
+        what = "read it"
+        hint = "Ask its owner to give the rights anew, as after each upgrade: docs/postgresql.md."
+    elif "permission denied for table" in message:
+        what = "write to it"
+        hint = (
+            "Ask its owner for the rights of a recorder (docs/postgresql.md), or use another user."
+        )
+    elif "permission denied for schema" in message:
+        what = "make tables in it"
+        hint = "Run that as its owner, or ask for the right: docs/postgresql.md."
+    return DatabaseReadOnly(
+        f"the database {location} does not let this user {what}: {message}", hint
+    )
+
+
+def _is_unreachable(error: BaseException, state: str) -> bool:
+    """A driver that gives no code speaks of the connection, unless it did not like a value."""
+    if state:
+        return state.startswith(("08", "57P"))
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"OperationalError", "InterfaceError"})
+
+
+def no_driver() -> UsageError:
+    return UsageError(
+        "PostgreSQL needs a driver that is not installed",
+        "Install the extra: pip install 'minivoice-changelog[postgres]'",
+        "no_driver",
+    )

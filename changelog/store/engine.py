@@ -1,0 +1,76 @@
+"""The only maker of SQLAlchemy engines: how each kind of database is opened for writing."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import NullPool, StaticPool
+
+from changelog.store.db_errors import no_driver
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another one before it gives up."""
+
+
+def make_engine(location: Location, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+    """An engine for the log at `location`; nothing is opened yet."""
+    if isinstance(location, SqliteLocation):
+        return _sqlite_engine(location, busy_timeout_s)
+    return _postgres_engine(location, busy_timeout_s)
+
+
+def migration_engine(location: Location) -> Engine:
+    """An engine to migrate with: SQLite can rebuild a table only while foreign keys are off."""
+    if isinstance(location, SqliteLocation):
+        return _sqlite_engine(location, BUSY_TIMEOUT_S, foreign_keys=False)
+    return _postgres_engine(location, BUSY_TIMEOUT_S)
+
+
+def _sqlite_engine(
+    location: SqliteLocation, busy_timeout_s: float, *, foreign_keys: bool = True
+) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(location.path, timeout=busy_timeout_s, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # An acknowledged commit must survive a power cut, not only the end of the process.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        connection.execute("PRAGMA recursive_triggers = ON")
+        return connection
+
+    return _writing(create_engine("sqlite://", creator=connect, poolclass=NullPool))
+
+
+def engine_on(connection: sqlite3.Connection) -> Engine:
+    """An engine that has this one connection and leaves it open."""
+    return _writing(create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool))
+
+
+def _writing(engine: Engine) -> Engine:
+    @event.listens_for(engine, "begin")
+    def begin_immediate(connection: Any) -> None:
+        # Writers queue at the start instead of failing in the middle; the driver's own BEGIN, which
+        # leaves DDL outside the transaction, is off (isolation_level above).
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(location: PostgresLocation, busy_timeout_s: float) -> Engine:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise no_driver() from error
+
+    def connect() -> Any:
+        connection = psycopg.connect(location.dsn, **location.connection_options)
+        connection.execute(f"SET lock_timeout = {int(busy_timeout_s * 1000)}")
+        # A machine that vanishes within a transaction must not keep the others waiting.
+        connection.execute("SET idle_in_transaction_session_timeout = '60s'")
+        connection.commit()
+        return connection
+
+    return create_engine(
+        "postgresql+psycopg://", creator=connect, pool_size=1, max_overflow=0, pool_pre_ping=True
+    )

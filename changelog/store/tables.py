@@ -1,0 +1,366 @@
+"""The tables: the schema of record, in SQLModel.
+
+Every row carries ``entry``, the number of the journal row that vouches for it. Times are integers,
+microseconds since 1970-01-01T00:00Z: a third of the bytes of a text, and the same order. Keys are
+natural ones, so that the schema also runs where counters are slow. ``alembic/`` makes the same
+tables; a test holds the two together.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, Text, text
+from sqlmodel import Field, SQLModel
+
+_CLUSTERED = {"sqlite_with_rowid": False}
+"""On SQLite the primary key is the table: no second copy of it, no hidden row number."""
+
+
+def _micros(*, key: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=False, primary_key=key, autoincrement=False)
+
+
+class Journal(SQLModel, table=True):
+    """One row a write transaction: see ``model/log_format/journal.py`` for the digests."""
+
+    n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: int = Field(sa_column=_micros())
+    previous: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    rows: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    snapshots: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Capture(SQLModel, table=True):
+    """One run that fetched. `reads_from`: no snapshot of it was received before that moment."""
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    command: str
+    started_at: int = Field(sa_column=_micros())
+    reads_from: int = Field(sa_column=_micros())
+    recorded_by: str
+    changed_by: str | None = None
+    note: str | None = Field(default=None, sa_column=Column(Text))
+    ticket: str | None = None
+    api_url: str | None = None
+    key: str | None = None
+    tool_version: str
+    entry: int
+    selection: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class Selection(SQLModel, table=True):
+    """Which DIDs a ``record`` was told to read, once for all equal ones; so it can be gone on with.
+
+    `every`: all of the log; `shard`: ``K/N``; `names`: as given, a JSON list, deflated.
+    """
+
+    digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    every: int
+    shard: str | None = None
+    names: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    entry: int
+
+
+class CaptureEnd(SQLModel, table=True):
+    """That a capture ended by itself, and what it has to remark. `remarks`: a JSON list.
+
+    `unread`: how many DIDs were left unasked, None for none. Gone on with, it ends again.
+    """
+
+    __tablename__ = "capture_end"
+    capture: int = Field(primary_key=True, foreign_key="capture.id")
+    finished_at: int = Field(sa_column=_micros(key=True))
+    remarks: str = Field(sa_column=Column(Text, nullable=False))
+    unread: int | None = None
+    entry: int
+
+
+class Did(SQLModel, table=True):
+    """Each DID with at least one revision."""
+
+    __table_args__: ClassVar = (_CLUSTERED,)
+    did: str = Field(primary_key=True)
+    entry: int
+
+
+class DidNumber(SQLModel, table=True):
+    """Each number that a DID has been seen with."""
+
+    __tablename__ = "did_number"
+    __table_args__: ClassVar = (_CLUSTERED,)
+    number: str = Field(primary_key=True)
+    did: str = Field(primary_key=True, foreign_key="did.did")
+    entry: int
+
+
+class Revision(SQLModel, table=True):
+    """A run of equal snapshots. `routing`: the first revision of the DID with an equal routing.
+
+    `body` is verbatim, secrets redacted, and packed (``packing.py``). `digest` covers all other
+    columns and names a broken row. Only a routing's later revisions need an index to be found.
+    """
+
+    __table_args__: ClassVar = (
+        Index(
+            "revision_routing",
+            "did",
+            "routing",
+            "revision",
+            sqlite_where=text("routing < revision"),
+            postgresql_where=text("routing < revision"),
+        ),
+        Index("revision_first_seen", "first_seen_at"),
+        _CLUSTERED,
+    )
+    did: str = Field(primary_key=True, foreign_key="did.did")
+    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    routing: int
+    number: str | None = None
+    application_id: str | None = None
+    route_mode: str | None = None
+    destination: str | None = Field(default=None, sa_column=Column(Text))
+    destination_source: str | None = None
+    status: str | None = None
+    first_seen_at: int = Field(sa_column=_micros())
+    capture: int = Field(foreign_key="capture.id")
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    entry: int
+
+
+class Problem(SQLModel, table=True):
+    """Why answers could not be read, once for all equal ones. `body`: as received, redacted."""
+
+    digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    status: int | None = None
+    code: str
+    message: str = Field(sa_column=Column(Text, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    entry: int
+
+
+class Snapshot(SQLModel, table=True):
+    """The final answer for one DID in one capture.
+
+    `revision` is None where `problem` is not. `did` is the number asked for where no DID of it is
+    known. `key` is None where it is the capture's. `hidden` is 1 on a 404 from a key that had read
+    the DID before.
+    """
+
+    __table_args__: ClassVar = (
+        Index(
+            "snapshot_problem",
+            "did",
+            "received_at",
+            sqlite_where=text("problem IS NOT NULL"),
+            postgresql_where=text("problem IS NOT NULL"),
+        ),
+        _CLUSTERED,
+    )
+    did: str = Field(primary_key=True)
+    received_at: int = Field(sa_column=_micros(key=True))
+    capture: int = Field(foreign_key="capture.id")
+    revision: int | None = None
+    problem: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    hidden: int | None = None
+    key: str | None = None
+    entry: int
+
+
+class Note(SQLModel, table=True):
+    """Free text on a revision."""
+
+    __table_args__: ClassVar = (
+        ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
+        _CLUSTERED,
+    )
+    did: str = Field(primary_key=True)
+    at: int = Field(sa_column=_micros(key=True))
+    revision: int
+    author: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    entry: int
+
+
+class Verdict(SQLModel, table=True):
+    """An operator's judgement: good, bad; retired, returned."""
+
+    __table_args__: ClassVar = (
+        ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
+        _CLUSTERED,
+    )
+    did: str = Field(primary_key=True)
+    at: int = Field(sa_column=_micros(key=True))
+    revision: int
+    routing: int
+    verdict: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    author: str
+    entry: int
+
+
+class Confirmation(SQLModel, table=True):
+    """``verify --to`` saw the routing of `revision` live again, since revision `returned`.
+
+    One row a return: verifying it a second time says nothing new.
+    """
+
+    __table_args__: ClassVar = (
+        ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
+        _CLUSTERED,
+    )
+    did: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    returned: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    routing: int
+    at: int = Field(sa_column=_micros())
+    capture: int = Field(foreign_key="capture.id")
+    entry: int
+
+
+class Evidence(SQLModel, table=True):
+    """A test call's webhook: `call` with `event` is its identity. `at`: the call's own time."""
+
+    __table_args__: ClassVar = (
+        ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
+        Index("evidence_did", "did", "at"),
+    )
+    call: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    did: str
+    at: int = Field(sa_column=_micros())
+    revision: int
+    routing: int
+    result: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    author: str
+    entry: int
+
+
+class Tag(SQLModel, table=True):
+    """A name, given once, for a capture or for a moment."""
+
+    name: str = Field(primary_key=True)
+    at: int = Field(sa_column=_micros())
+    capture: int | None = Field(default=None, foreign_key="capture.id")
+    author: str
+    created_at: int = Field(sa_column=_micros())
+    entry: int
+
+
+class Application(SQLModel, table=True):
+    """The ``answer_url`` of an application, each time it was seen to differ from before."""
+
+    __table_args__: ClassVar = (_CLUSTERED,)
+    application_id: str = Field(primary_key=True)
+    seen_at: int = Field(sa_column=_micros(key=True))
+    answer_url: str | None = Field(default=None, sa_column=Column(Text))
+    capture: int = Field(foreign_key="capture.id")
+    entry: int
+
+
+class WatchRound(SQLModel, table=True):
+    """A round of ``watch`` that was judged: all that entered the log before its `entry` was.
+
+    `watch` names what is watched. `read`: DIDs with a readable answer; `stopped`: why the API cut
+    the round short. The first one says when the watch began.
+    """
+
+    __tablename__ = "watch_round"
+    __table_args__: ClassVar = (_CLUSTERED,)
+    watch: str = Field(primary_key=True)
+    at: int = Field(sa_column=_micros(key=True))
+    capture: int | None = Field(default=None, foreign_key="capture.id")
+    requested: int
+    read: int
+    stopped: str | None = None
+    entry: int
+
+
+class Alert(SQLModel, table=True):
+    """A message that ``watch`` has to tell. `channels`: where, with spaces between.
+
+    `dids`: a JSON list of some of the `count` DIDs where it is about many.
+    """
+
+    __table_args__: ClassVar = (Index("alert_at", "watch", "at"),)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: int = Field(sa_column=_micros())
+    watch: str
+    kind: str
+    what: str | None = None
+    did: str | None = None
+    number: str | None = None
+    revision: int | None = None
+    capture: int | None = Field(default=None, foreign_key="capture.id")
+    count: int
+    dids: str | None = Field(default=None, sa_column=Column(Text))
+    since: int | None = Field(default=None, sa_column=Column(BigInteger))
+    in_a_row: int | None = None
+    status: int | None = None
+    code: str | None = None
+    message: str | None = Field(default=None, sa_column=Column(Text))
+    channels: str
+    entry: int
+
+
+class AlertDelivery(SQLModel, table=True):
+    """That an alert was told on a channel, and how that went."""
+
+    __tablename__ = "alert_delivery"
+    __table_args__: ClassVar = (_CLUSTERED,)
+    alert: int = Field(primary_key=True, foreign_key="alert.id")
+    channel: str = Field(primary_key=True)
+    at: int = Field(sa_column=_micros())
+    outcome: str
+    entry: int
+
+
+class Trouble(SQLModel, table=True):
+    """What was told of a DID's trouble by which alert: unreadable, silent, recovered.
+
+    `did` is "" for the watch as a whole.
+    """
+
+    __table_args__: ClassVar = (_CLUSTERED,)
+    watch: str = Field(primary_key=True)
+    did: str = Field(primary_key=True)
+    alert: int = Field(
+        primary_key=True, foreign_key="alert.id", sa_column_kwargs={"autoincrement": False}
+    )
+    kind: str
+    entry: int
+
+
+class Pruning(SQLModel, table=True):
+    """A transaction of ``prune``: who removed how many snapshots, and how old those were at least.
+
+    `older_than`: in microseconds, back from `at`.
+    """
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: int = Field(sa_column=_micros())
+    older_than: int = Field(sa_column=_micros())
+    author: str
+    removed: int
+    entry: int
+
+
+class Thinned(SQLModel, table=True):
+    """That `pruning` removed snapshots which were written with the entry `journal`.
+
+    `snapshots`: the digest over those of the entry that stay, None where none does. It takes the
+    place of the journal's own, which can no longer be computed; the newest one counts.
+    """
+
+    __table_args__: ClassVar = (_CLUSTERED,)
+    journal: int = Field(
+        primary_key=True, foreign_key="journal.n", sa_column_kwargs={"autoincrement": False}
+    )
+    pruning: int = Field(
+        primary_key=True, foreign_key="pruning.id", sa_column_kwargs={"autoincrement": False}
+    )
+    removed: int
+    snapshots: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    entry: int

@@ -1,0 +1,103 @@
+"""Test calls on their way into the log: who had the number then, what is stored of the call."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, text
+
+from changelog.model.errors import DatabaseReadOnly
+from changelog.model.routing import Routing
+from changelog.model.test_calls import Call, Carrier, Kept, Tied, tie
+from changelog.model.text.times import from_micros, to_micros
+from changelog.store import queries
+from changelog.store.transaction import EVIDENCE, Row, Transaction
+
+
+def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[Tied]:
+    """Tie each call to the log, those before it in `calls` being part of it."""
+    ledger = _Ledger(transaction.connection)
+    found = []
+    for call in calls:
+        tied = tie(call, ledger.kept(call.webhook.call), ledger.carriers_at)
+        if tied.outcome == "stored" and tied.kept is not None:
+            transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
+            ledger.add(tied.kept)
+        found.append(tied)
+    return found
+
+
+def evidence_row(kept: Kept, body: str, author: str) -> Row:
+    return {
+        "call": kept.call,
+        "event": kept.event,
+        "did": kept.did,
+        "at": to_micros(kept.at),
+        "revision": kept.revision,
+        "routing": kept.routing_number,
+        "result": kept.result,
+        "reason": kept.reason,
+        "body": body,
+        "author": author,
+    }
+
+
+def require_writes(connection: Connection) -> None:
+    """Raise DatabaseReadOnly on a server that takes none. On SQLite, this transaction has begun as
+    a writer: what is left to ask is whether there is room (``sqlite_file.require_room``)."""
+    if connection.dialect.name == "postgresql":
+        asked = connection.execute(text("SHOW transaction_read_only")).scalar()
+        if asked == "on":
+            raise DatabaseReadOnly(
+                "the database is a replica or read-only", "Name the server that takes writes."
+            )
+
+
+class _Ledger:
+    """What is stored of the calls of one transaction, with what it is about to store."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._kept: dict[str, list[Kept]] = {}
+
+    def kept(self, call: str | None) -> list[Kept]:
+        if call is None:
+            return []
+        if call not in self._kept:
+            rows = self._rows(queries.EVIDENCE_OF_CALL, call=call)
+            self._kept[call] = [_kept(call, row) for row in rows]
+        return self._kept[call]
+
+    def add(self, kept: Kept) -> None:
+        self.kept(kept.call).append(kept)
+
+    def carriers_at(self, number: str, moment: datetime) -> list[Carrier]:
+        rows = self._rows(queries.CARRIERS_AT, number=number, at=to_micros(moment))
+        return [_carrier(row) for row in rows]
+
+    def _rows(self, query: str, **parameters: object) -> Sequence[RowMapping]:
+        return self._connection.execute(text(query), parameters).mappings().all()
+
+
+def _kept(call: str, row: RowMapping) -> Kept:
+    return Kept(
+        call,
+        row["event"],
+        row["did"],
+        from_micros(row["at_us"]),
+        row["revision"],
+        row["routing"],
+        row["result"],
+    )
+
+
+def _carrier(row: RowMapping) -> Carrier:
+    if row["revision"] is None:
+        return Carrier(row["did"])
+    return Carrier(
+        row["did"],
+        row["revision"],
+        row["number"],
+        Routing(row["application_id"], row["route_mode"], row["destination"]),
+        row["routing"],
+        row["seen_us"] or 0,
+    )

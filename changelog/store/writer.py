@@ -1,0 +1,264 @@
+"""The only way to write to the log: captures with their answers, and what people say of them."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection, Engine, and_, func, select
+
+from changelog.model.answers import Answer
+from changelog.model.errors import DatabaseError
+from changelog.model.history import CaptureInfo, Revision, VerdictKind
+from changelog.model.recording import (
+    ConfirmedReturn,
+    Destinations,
+    OpenCapture,
+    Selection,
+    Stored,
+    Unfinished,
+)
+from changelog.model.test_calls import Call, Tied
+from changelog.model.text.times import from_micros, to_micros
+from changelog.store.alerts import AlertLog
+from changelog.store.annotations import just_after, require_free, tag_row, verdict_row
+from changelog.store.batch import Batch
+from changelog.store.db_errors import translated
+from changelog.store.location import Location, SqliteLocation
+from changelog.store.locks import turn
+from changelog.store.sqlite_file import require_room
+from changelog.store.test_calls import require_writes, tie_calls
+from changelog.store.transaction import (
+    CAPTURE_END,
+    CONFIRMATION,
+    JOURNAL,
+    NOTE,
+    PATIENCE_S,
+    TAG,
+    VERDICT,
+    Transaction,
+    Transactions,
+)
+
+
+class LogWriter:
+    """Writes to the log at `location`; `clock` gives the time in UTC.
+
+    A server that is lost in between is waited for: see ``transaction.Transactions``.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        location: Location,
+        clock: Callable[[], datetime],
+        *,
+        patience_s: float = PATIENCE_S,
+        on_lost: Callable[[DatabaseError], None] = lambda _: None,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._engine = engine
+        self._location = location
+        self._clock = clock
+        self._transactions = Transactions(
+            engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
+        )
+
+    @property
+    def transactions(self) -> Transactions:
+        """For what writes entries of another log, and so makes none of its own."""
+        return self._transactions
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # Captures
+
+    def begin(
+        self,
+        info: CaptureInfo,
+        *,
+        key: str | None,
+        by_name: bool,
+        past: bool = False,
+        selection: Selection | None = None,
+    ) -> OpenCapture:
+        """Start a capture. Nothing is stored before its first answers are.
+
+        `past`: the answers were received before it began (``import``).
+        Raises UsageError if its tag is taken.
+        """
+
+        def look(connection: Connection) -> int:
+            if info.tag is not None:
+                require_free(connection, info.tag)
+            return _head(connection)
+
+        head = self._transactions.ask(look)
+        return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
+
+    def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture:
+        """Go on with a capture that was interrupted: its number, note and tag stay.
+
+        `tag`: the name that one gets that has read nothing yet, and so has none.
+        Raises UsageError if that is taken.
+        """
+        tagged = unfinished.has_read
+        free = None if tagged else tag
+
+        def look(connection: Connection) -> int:
+            if free is not None:
+                require_free(connection, free)
+            return _head(connection)
+
+        return OpenCapture(
+            unfinished.info if tagged else replace(unfinished.info, tag=free),
+            self._transactions.ask(look),
+            key=unfinished.key,
+            by_name=not unfinished.selection.every,
+            selection=unfinished.selection,
+            tagged=tagged,
+        )
+
+    def go_on(self, capture: OpenCapture) -> None:
+        """What this capture asks for from now on is newer than all that the log holds."""
+        capture.baseline = self._transactions.ask(_head)
+
+    def store(
+        self,
+        capture: OpenCapture,
+        answers: Sequence[Answer],
+        destinations: Destinations,
+        volatile: frozenset[str] = frozenset(),
+    ) -> list[Stored]:
+        """Store answers of one capture in one transaction, committed when this returns."""
+        if not answers:
+            return []
+        began = (capture.info, capture.tagged, capture.stored_urls)
+
+        def attempt(transaction: Transaction) -> list[Stored]:
+            # Each attempt starts from what is stored, whatever the one before had come to.
+            capture.info, capture.tagged, capture.stored_urls = began
+            return Batch(capture, destinations, volatile).store(transaction, answers)
+
+        try:
+            return self._transactions.run(attempt)
+        except BaseException:
+            capture.info, capture.tagged, capture.stored_urls = began
+            raise
+
+    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
+        """Say that the capture ended by itself, and how many of its DIDs were left `unread`.
+
+        A capture that stored nothing leaves nothing.
+        """
+        finished = max(self._clock(), capture.last_received or capture.info.started_at)
+        if not capture.info.id:
+            return finished
+
+        def write(transaction: Transaction) -> datetime:
+            at = max(to_micros(finished), _last_end(transaction.connection, capture.info.id) + 1)
+            row = {
+                "capture": capture.info.id,
+                "finished_at": at,
+                "remarks": json.dumps(capture.remarks),
+                "unread": unread or None,
+            }
+            transaction.add(CAPTURE_END, row)
+            return from_micros(at)
+
+        return self._transactions.run(write)
+
+    def alerts(self, watch: str) -> AlertLog:
+        """What the watch of that name has told, and what it has still to tell."""
+        whose_turn = partial(turn, self._location, watch)
+        return AlertLog(self._transactions, watch, whose_turn)
+
+    # What people say
+
+    def add_note(self, revision: Revision, text: str, author: str) -> datetime:
+        def write(transaction: Transaction) -> datetime:
+            at = just_after(transaction, NOTE, revision.did)
+            transaction.add(
+                NOTE,
+                {
+                    "did": revision.did,
+                    "at": at,
+                    "revision": revision.revision,
+                    "author": author,
+                    "text": text,
+                },
+            )
+            return from_micros(at)
+
+        return self._transactions.run(write)
+
+    def add_verdict(
+        self, revision: Revision, verdict: VerdictKind, reason: str, author: str
+    ) -> datetime:
+        def write(transaction: Transaction) -> datetime:
+            at = just_after(transaction, VERDICT, revision.did)
+            transaction.add(VERDICT, verdict_row(revision, at, verdict, reason, author))
+            return from_micros(at)
+
+        return self._transactions.run(write)
+
+    def add_confirmations(self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]) -> int:
+        """Say which routings are live again, in one transaction. Returns how many are news."""
+
+        def write(transaction: Transaction) -> int:
+            return sum(_add_confirmation(transaction, capture, one) for one in returns)
+
+        return self._transactions.run(write)
+
+    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]:
+        """Tie test calls to the revisions that they reached: all of them in one transaction."""
+        return self._transactions.run(lambda transaction: tie_calls(transaction, calls, author))
+
+    def require_writable(self) -> None:
+        """Raise DatabaseError where nothing could be stored now; nothing is stored."""
+        self._transactions.run(lambda transaction: require_writes(transaction.connection))
+        if isinstance(self._location, SqliteLocation):
+            with translated(self._location):
+                require_room(self._location)
+
+    def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
+        """Name a moment, or a capture. Raises UsageError if the name is taken."""
+
+        def write(transaction: Transaction) -> None:
+            require_free(transaction.connection, name)
+            transaction.add(TAG, tag_row(name, to_micros(at), capture, author, transaction.at))
+
+        self._transactions.run(write)
+
+
+def _add_confirmation(
+    transaction: Transaction, capture: OpenCapture, returned: ConfirmedReturn
+) -> bool:
+    """False if it was said before."""
+    key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
+    same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
+    if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
+        return False
+    transaction.add(
+        CONFIRMATION,
+        {
+            **key,
+            "routing": returned.routing_number,
+            "at": just_after(transaction, CONFIRMATION, returned.did),
+            "capture": capture.info.id,
+        },
+    )
+    return True
+
+
+def _last_end(connection: Connection, capture: int) -> int:
+    """When a capture ended that is gone on with; a clock set back must not end it before that."""
+    ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
+    return connection.execute(ends).scalar() or 0
+
+
+def _head(connection: Connection) -> int:
+    """The journal's newest number."""
+    return connection.execute(select(func.max(JOURNAL.c.n))).scalar() or 0

@@ -1,0 +1,109 @@
+"""One thread that stores what many requests hand in, and answers each after its commit.
+
+Fifty requests at once then wait for one or two commits, not for fifty one after the other: while
+one batch is being committed, the next one gathers.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from changelog.model.errors import DatabaseError
+
+Item = TypeVar("Item")
+Stored = TypeVar("Stored")
+
+LARGEST_BATCH = 256
+
+
+class Overloaded(Exception):
+    """More waits to be stored than is sensible; nothing was taken."""
+
+
+class NotInTime(Exception):
+    """It was taken, and whether it will be stored is not known yet."""
+
+
+@dataclass(slots=True, eq=False)
+class _Slip(Generic[Item, Stored]):
+    """One item on its way, and where its answer will be."""
+
+    item: Item
+    done: threading.Event = field(default_factory=threading.Event)
+    answers: "list[Stored]" = field(default_factory=list)
+    error: BaseException | None = None
+
+
+class BatchWriter(Generic[Item, Stored]):
+    """Runs `store` on batches of items, in one thread; at most `room` items wait.
+
+    `store` answers item by item, everything committed when it returns.
+    """
+
+    def __init__(
+        self, store: Callable[[Sequence[Item]], Sequence[Stored]], *, room: int, patience_s: float
+    ) -> None:
+        self._store = store
+        self._patience_s = patience_s
+        self._waiting: queue.Queue[_Slip[Item, Stored] | None] = queue.Queue(room)
+        self._thread = threading.Thread(target=self._run, name="writer")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what was taken, then end. Nobody may hand anything in any more."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def hand_in(self, item: Item) -> Stored:
+        """Wait until `item` is committed. Raises Overloaded, NotInTime, or what `store` raised."""
+        slip: _Slip[Item, Stored] = _Slip(item)
+        try:
+            self._waiting.put_nowait(slip)
+        except queue.Full:
+            raise Overloaded from None
+        if not slip.done.wait(self._patience_s):
+            raise NotInTime
+        if slip.error is not None:
+            raise slip.error
+        return slip.answers[0]
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, last = self._gathered(first)
+            self._store_batch(batch)
+            if last:
+                return
+
+    def _gathered(self, first: _Slip[Item, Stored]) -> tuple[list[_Slip[Item, Stored]], bool]:
+        """What is there already, and whether the end was among it."""
+        batch = [first]
+        while len(batch) < LARGEST_BATCH:
+            try:
+                slip = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if slip is None:
+                return batch, True
+            batch.append(slip)
+        return batch, False
+
+    def _store_batch(self, batch: Sequence[_Slip[Item, Stored]]) -> None:
+        try:
+            answers = self._store([slip.item for slip in batch])
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, DatabaseError):
+                # One that cannot be stored costs the others nothing.
+                for slip in batch:
+                    self._store_batch([slip])
+                return
+            for slip in batch:
+                slip.error = error
+        else:
+            for slip, answer in zip(batch, answers, strict=True):
+                slip.answers.append(answer)
+        for slip in batch:
+            slip.done.set()

@@ -1,0 +1,131 @@
+"""Serves the receiver over HTTP with waitress until it is told to stop, and leaves nothing undone.
+
+waitress reads a request whole before a thread gets it, so a slow client keeps no thread.
+"""
+
+import ipaddress
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from changelog.model.errors import UsageError
+from changelog.web.application import LARGEST_BODY
+
+THREADS = 100
+"""Requests at work at once, nearly all of which wait for a commit."""
+ROOM = 80
+"""Events that may wait for the writer. With a batch under way, more come only from a flood."""
+CONNECTIONS = 500
+IDLE_S = 30
+"""Seconds after which a connection that sends nothing is closed."""
+DRAIN_S = 10.0
+"""Seconds that answers have to leave when the receiver is told to stop."""
+_GLANCE_S = 0.02
+
+Wsgi = Callable[[Mapping[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine can reach `host`, by whichever of its addresses."""
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host or None, None)}
+    except (OSError, UnicodeError):
+        return False
+    return bool(host) and all(ipaddress.ip_address(one.split("%")[0]).is_loopback for one in found)
+
+
+class Server:
+    """Listens as soon as it is made. Raises UsageError where that cannot be."""
+
+    def __init__(self, application: Wsgi, host: str, port: int) -> None:
+        try:
+            import waitress  # type: ignore[import-untyped]
+        except ImportError as error:
+            raise UsageError(
+                "listen needs a server that is not installed",
+                "Install the extra: pip install 'minivoice-changelog[listen]'",
+                "no_server",
+            ) from error
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self._channels: dict[int, Any] = {}
+        self._stopping = threading.Event()
+        self._application = application
+        self._socket = _listening(host, port)
+        self._server = waitress.create_server(
+            self._serve,
+            map=self._channels,
+            sockets=[self._socket],
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE_S,
+            # One byte more than is taken, since waitress refuses what is as large as its limit.
+            max_request_body_size=LARGEST_BODY + 1,
+            max_request_header_size=16 * 1024,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            expose_tracebacks=False,
+        )
+        self._loop = threading.Thread(target=self._server.run, name="http", daemon=True)
+
+    @property
+    def address(self) -> str:
+        """``127.0.0.1:8787``"""
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def start(self) -> None:
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Take nothing more; return when what was taken is answered, or after `DRAIN_S`."""
+        self._stopping.set()
+        deadline = time.monotonic() + DRAIN_S
+        while self._is_busy() and time.monotonic() < deadline:
+            time.sleep(_GLANCE_S)
+
+    def _serve(
+        self, environ: Mapping[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if self._stopping.is_set():
+            start_response(
+                "503 Service Unavailable", [("Content-Length", "0"), ("Retry-After", "5")]
+            )
+            return [b""]
+        return self._application(environ, start_response)
+
+    def _is_busy(self) -> bool:
+        """Whether a request is at work, or an answer not wholly on its way."""
+        with suppress(RuntimeError):  # The loop's thread adds and removes channels meanwhile.
+            return any(
+                getattr(one, "requests", None) or getattr(one, "total_outbufs_len", 0)
+                for one in list(self._channels.values())
+            )
+        return True
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+    except (OSError, UnicodeError) as error:
+        raise _unusable(host, port, error) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise _unusable(host, port, error) from error
+    return listener
+
+
+def _unusable(host: str, port: int, error: OSError | UnicodeError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+    return UsageError(
+        f"{host} port {port} cannot be used: {reason}",
+        "Choose another one with --host and --port.",
+    )
