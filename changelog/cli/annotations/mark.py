@@ -33,9 +33,9 @@ def run(
     if verdict not in MARKS:
         raise UsageError(f"{verdict!r} is no verdict", f"Use one of: {', '.join(MARKS)}.")
     settings = load_settings(db, config)
-    with open_log(settings) as book, open_writer(settings) as recorder:
+    with open_log(settings) as log, open_writer(settings) as recorder:
         result = mark(
-            book,
+            log,
             recorder,
             did,
             verdict,

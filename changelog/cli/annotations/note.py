@@ -29,6 +29,6 @@ def run(
     """Write a note on a revision, the latest unless a selector says otherwise."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_log(settings) as book, open_writer(settings) as recorder:
-        result = note(book, recorder, did, said, by or settings.operator, clock())
+    with open_log(settings) as log, open_writer(settings) as recorder:
+        result = note(log, recorder, did, said, by or settings.operator, clock())
     return out.answer("note", result, text.note)

@@ -29,6 +29,6 @@ def run(
     """Name a moment, or what another tag names, once."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_log(settings) as book, open_writer(settings) as recorder:
-        result = tag(book, recorder, name, at, by or settings.operator, clock())
+    with open_log(settings) as log, open_writer(settings) as recorder:
+        result = tag(log, recorder, name, at, by or settings.operator, clock())
     return out.answer("tag", result, lambda found, _: text.tag(found))

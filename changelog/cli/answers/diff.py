@@ -69,17 +69,17 @@ def run(
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_log(settings) as book:
-            result = diff(book, dids or [], wanted, clock())
+        with open_log(settings) as log:
+            result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, text.diff)
 
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
     now = clock()
-    with open_log(settings) as book:
-        check_start(book, wanted, now)
-        fetched = targets(book, names, every=not names, with_key=settings.several_keys)
+    with open_log(settings) as log:
+        check_start(log, wanted, now)
+        fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
     with open_writer(settings) as recorder:
         captured = capture(
@@ -89,8 +89,8 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
             begin(api, recorder, capture_info(settings, "diff"), by_name=bool(names)),
             capture_settings(settings),
         )
-    with open_log(settings) as book:
-        return diff_to_live(book, fetched, captured, wanted, now, named=bool(names))
+    with open_log(settings) as log:
+        return diff_to_live(log, fetched, captured, wanted, now, named=bool(names))
 
 
 def _tell_errors(result: DiffResult, out: Output) -> None:

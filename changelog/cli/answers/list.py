@@ -32,6 +32,6 @@ def run(
 ) -> int:
     """The fleet now or at a moment: who points where."""
     out = output(json, format_name, TABLE_FORMATS)
-    with open_log(load_settings(db, config)) as book:
-        result = list_fleet(book, at, Where(application, route_mode, status), clock())
+    with open_log(load_settings(db, config)) as log:
+        result = list_fleet(log, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, text.fleet)

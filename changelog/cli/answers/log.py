@@ -9,7 +9,8 @@ from changelog.cli.context import clock, open_log
 from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
 from changelog.cli.times import moment
-from changelog.commands.answers.log import Wanted, log, log_snapshots
+from changelog.commands.answers.log import Wanted, log_snapshots
+from changelog.commands.answers.log import log as log_changes
 from changelog.commands.targets import did_error
 from changelog.model.errors import NothingError
 from changelog.model.results.history import LogResult
@@ -63,9 +64,9 @@ def run(
         tag=None if tag is None else existing_tag_name(tag.removeprefix("tag:")),
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
-    with open_log(settings) as book:
+    with open_log(settings) as log:
         try:
-            result = (log_snapshots if snapshots else log)(book, did, wanted, now)
+            result = (log_snapshots if snapshots else log_changes)(log, did, wanted, now)
         except NothingError as error:
             if did is None:
                 raise

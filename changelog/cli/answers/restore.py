@@ -93,14 +93,14 @@ def _check(
 def _by_the_rule(
     settings: Settings, names: Sequence[str], *, live: bool, offline: bool
 ) -> RestoreResult:
-    with open_log(settings) as book:
+    with open_log(settings) as log:
         look_with = settings.several_keys and not offline
-        wanted = targets(book, names, every=False, with_key=look_with)
+        wanted = targets(log, names, every=False, with_key=look_with)
         if offline:
-            return restore(book, wanted, {}, options=settings.paste_options)
+            return restore(log, wanted, {}, options=settings.paste_options)
     looks = _looks(settings, wanted, live=live)
-    with open_log(settings) as book:
-        return restore(book, wanted, looks, options=settings.paste_options, must_look=live)
+    with open_log(settings) as log:
+        return restore(log, wanted, looks, options=settings.paste_options, must_look=live)
 
 
 def _by_name(
@@ -116,18 +116,18 @@ def _by_name(
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
     selector = parse_to(to, clock())
-    with open_log(settings) as book:
+    with open_log(settings) as log:
         if where is not None:
-            wanted = targets(book, (), every=True, with_key=settings.several_keys) if live else []
+            wanted = targets(log, (), every=True, with_key=settings.several_keys) if live else []
         else:
             look_with = settings.several_keys and not offline
-            wanted = targets(book, names, every=False, with_key=look_with)
+            wanted = targets(log, names, every=False, with_key=look_with)
     look = live or not (where is not None or offline)
     looks = _looks(settings, wanted, live=live) if look else {}
-    with open_log(settings) as book:
+    with open_log(settings) as log:
         if where is not None:
             return restore_all(
-                book,
+                log,
                 looks,
                 to,
                 selector,
@@ -136,7 +136,7 @@ def _by_name(
                 must_look=live,
             )
         return restore_to(
-            book, wanted, looks, to, selector, options=settings.paste_options, must_look=live
+            log, wanted, looks, to, selector, options=settings.paste_options, must_look=live
         )
 
 

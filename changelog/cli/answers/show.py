@@ -22,8 +22,8 @@ def run(
     """One revision whole: fields, body as received, notes, verdicts, evidence, snapshots."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_log(settings) as book:
-        result = show(book, did, ALWAYS_VOLATILE | settings.volatile, clock())
+    with open_log(settings) as log:
+        result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())
     if result.error is not None and not out.json:
         tell_error(result.error)
     return out.answer("show", result, text.show)

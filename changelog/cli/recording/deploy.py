@@ -86,10 +86,10 @@ def run(
     settings = load_settings(db, config)
     name = tag_name(tag)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
-    with open_log(settings) as book:
-        require_free_tags(book, name)
+    with open_log(settings) as log:
+        require_free_tags(log, name)
         scope = scope_of(
-            book,
+            log,
             dids or [],
             every=every,
             expected=expected,

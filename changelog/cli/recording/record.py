@@ -127,8 +127,8 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_log(settings) as book:
-        found = book.unfinished(selection.digest if chosen else None, selection.shard)
+    with open_log(settings) as log:
+        found = log.unfinished(selection.digest if chosen else None, selection.shard)
     if found is not None:
         return found.selection, found
     if not chosen:
@@ -152,15 +152,15 @@ def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | N
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
-    with open_log(settings) as book:
+    with open_log(settings) as log:
         named = targets(
-            book,
+            log,
             selection.names,
             every=False,
             shard=selection.shard,
             with_key=settings.several_keys,
         )
-        return named if unfinished is None else unanswered(book, named, unfinished.info.id)
+        return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 
 
 class _Reporter:

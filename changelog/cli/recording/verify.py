@@ -105,9 +105,9 @@ def run(
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
 ) -> list[Checked]:
-    with open_log(settings) as book:
-        wanted = targets(book, names, every=every, with_key=settings.several_keys)
-        return expected_alike(book, wanted, to, stated, clock(), every=every)
+    with open_log(settings) as log:
+        wanted = targets(log, names, every=every, with_key=settings.several_keys)
+        return expected_alike(log, wanted, to, stated, clock(), every=every)
 
 
 def _from_file(
@@ -115,8 +115,8 @@ def _from_file(
 ) -> list[Checked]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
-    with open_log(settings) as book:
-        return expected_each(book, rows, name, names, every=every, with_key=settings.several_keys)
+    with open_log(settings) as log:
+        return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
 
 
 def _verify(

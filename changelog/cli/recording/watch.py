@@ -165,8 +165,8 @@ class _Asked:
         """Asked again each round: DIDs come, go and are retired."""
         if self.every and not self.names:
             return EveryDid(partial(open_log, settings), with_key=settings.several_keys)
-        with open_log(settings) as book:
-            return targets(book, self.names, every=self.every, with_key=settings.several_keys)
+        with open_log(settings) as log:
+            return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 
 @dataclass(slots=True)

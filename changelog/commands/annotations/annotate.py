@@ -24,10 +24,10 @@ MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
 
 
 def note(
-    book: Log, recorder: Recorder, name: str, text: str, author: str, now: datetime
+    log: Log, recorder: Recorder, name: str, text: str, author: str, now: datetime
 ) -> NoteResult:
     """Write a note on one revision."""
-    history, choice = selected(book, name, now)
+    history, choice = selected(log, name, now)
     revision = choice.revision
     at = recorder.add_note(revision, _said(text, "note"), author)
     return NoteResult(
@@ -44,7 +44,7 @@ def note(
 
 
 def mark(
-    book: Log,
+    log: Log,
     recorder: Recorder,
     name: str,
     verdict: VerdictKind,
@@ -53,7 +53,7 @@ def mark(
     now: datetime,
 ) -> MarkResult:
     """Judge the routing of one revision, or retire its DID. The state is the one afterwards."""
-    history, choice = selected(book, name, now)
+    history, choice = selected(log, name, now)
     revision = choice.revision
     at = recorder.add_verdict(revision, verdict, _said(reason, "reason"), author)
     return MarkResult(
@@ -62,7 +62,7 @@ def mark(
         revision=revision.revision,
         routing_number=revision.routing_number,
         routing=revision.routing,
-        state=state_of(revision, book.history(revision.did)),
+        state=state_of(revision, log.history(revision.did)),
         restores=restores(revision, history),
         verdict=verdict,
         reason=reason,
@@ -71,29 +71,29 @@ def mark(
     )
 
 
-def tag(book: Log, recorder: Recorder, name: str, at: str, author: str, now: datetime) -> TagResult:
+def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: datetime) -> TagResult:
     """Name a moment, or once more what another tag names."""
     tag_name(name)
-    if book.tag(name):
+    if log.tag(name):
         raise UsageError(
             f"the tag {name!r} is taken: a tag names one capture or moment, once",
             "Choose another name.",
             exits.TAG_TAKEN,
         )
-    require_some(book)
-    moment, capture = _meant(book, parse_selector(at, now), now)
+    require_some(log)
+    moment, capture = _meant(log, parse_selector(at, now), now)
     recorder.add_tag(name, moment, author, capture)
     return TagResult(tag=name, at=moment, capture=capture, by=author)
 
 
-def _meant(book: Log, selector: Selector, now: datetime) -> tuple[datetime, int | None]:
+def _meant(log: Log, selector: Selector, now: datetime) -> tuple[datetime, int | None]:
     match selector:
         case Latest(0):
             return now, None
         case At(moment):
             return moment, None
         case Tagged(name):
-            known = known_tag(name, book)
+            known = known_tag(name, log)
             return known.at, known.capture
     raise UsageError(
         "a tag names a moment of the whole log", "Use --at latest, a time, or tag:NAME."

@@ -57,7 +57,7 @@ class Comparison:
         return frozenset() if self.all_fields else ALWAYS_VOLATILE | self.volatile
 
 
-def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
+def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
     start = None if wanted.start is None else parse_selector(wanted.start, now)
     end = parse_selector(wanted.end or "latest", now)
@@ -68,26 +68,26 @@ def diff(book: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> 
         )
     same = 0
     if names:
-        found = [_named(book, name, start, end, wanted, now) for name in names]
+        found = [_named(log, name, start, end, wanted, now) for name in names]
         dids = tuple({(one.did, one.from_revision, one.to_revision): one for one in found}.values())
     else:
-        require_some(book)
-        dids, same = _fleet(book, start, end, wanted)
-    return _result(book, dids, wanted, start, end, named=bool(names), same=same)
+        require_some(log)
+        dids, same = _fleet(log, start, end, wanted)
+    return _result(log, dids, wanted, start, end, named=bool(names), same=same)
 
 
-def check_start(book: Log, wanted: Comparison, now: datetime) -> None:
+def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
     if wanted.start is not None:
         start = parse_selector(wanted.start, now)
         if isinstance(start, Tagged):
-            known_tag(start.name, book)
+            known_tag(start.name, log)
         if isinstance(start, Live):
             raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
 
 
 def diff_to_live(
-    book: Log,
+    log: Log,
     targets: Sequence[Target],
     captured: Captured,
     wanted: Comparison,
@@ -101,8 +101,8 @@ def diff_to_live(
     than that they did not change.
     """
     start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
-    dids = tuple(_with_live(book, target, captured, start, wanted) for target in targets)
-    result = _result(book, dids, wanted, start, None, named=named)
+    dids = tuple(_with_live(log, target, captured, start, wanted) for target in targets)
+    result = _result(log, dids, wanted, start, None, named=named)
     return DiffResult(
         from_=result.from_,
         to="live",
@@ -120,7 +120,7 @@ def diff_to_live(
 
 
 def _named(
-    book: Log,
+    log: Log,
     name: str,
     start: Selector | None,
     end: Selector,
@@ -128,17 +128,17 @@ def _named(
     now: datetime,
 ) -> DiffedDid:
     try:
-        subject = find_subject(book, name, now)
-        return _one(book, subject, start, subject.selector or end, wanted)
+        subject = find_subject(log, name, now)
+        return _one(log, subject, start, subject.selector or end, wanted)
     except NothingError as error:
         return DiffedDid(did=name, requested=name, error=did_error(error))
 
 
 def _one(
-    book: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
 ) -> DiffedDid:
-    history = book.history(subject.did)
-    after = resolve(end, history, book)
+    history = log.history(subject.did)
+    after = resolve(end, history, log)
     if start is None:
         before = default_start(history, after.revision)
         if before is None:
@@ -151,12 +151,12 @@ def _one(
             )
         not_read: tuple[str, ...] = ("to",) if after.not_read else ()
     else:
-        chosen = resolve(start, history, book)
+        chosen = resolve(start, history, log)
         before = chosen.revision
         sides = (("from", chosen.not_read), ("to", after.not_read))
         not_read = tuple(side for side, missed in sides if missed)
     selectors = {"from": start, "to": end}
-    tried = [_why_not_read(book, history.did, selectors[side]) for side in not_read]
+    tried = [_why_not_read(log, history.did, selectors[side]) for side in not_read]
     return _compared(
         subject.requested,
         _state(before),
@@ -167,12 +167,12 @@ def _one(
     )
 
 
-def _why_not_read(book: Log, did: str, selector: Selector | None) -> DidError | None:
+def _why_not_read(log: Log, did: str, selector: Selector | None) -> DidError | None:
     """Why the capture of that tag could not read the DID; None if it did not try."""
-    tag = book.tag(selector.name) if isinstance(selector, Tagged) else None
+    tag = log.tag(selector.name) if isinstance(selector, Tagged) else None
     if tag is None or tag.capture is None:
         return None
-    return book.unread_by(tag.capture, did).get(did)
+    return log.unread_by(tag.capture, did).get(did)
 
 
 def default_start(history: History, end: Revision) -> Revision | None:
@@ -181,7 +181,7 @@ def default_start(history: History, end: Revision) -> Revision | None:
 
 
 def _with_live(
-    book: Log, target: Target, captured: Captured, start: Selector, wanted: Comparison
+    log: Log, target: Target, captured: Captured, start: Selector, wanted: Comparison
 ) -> DiffedDid:
     stored = captured.of(target)
     did = stored.did if stored and stored.did else target.did or target.requested
@@ -194,7 +194,7 @@ def _with_live(
             not_read=("to",),
             error=error or DidError("not_attempted", "the run stopped before this DID"),
         )
-    history = book.history(did)
+    history = log.history(did)
     live = history.revisions[stored.revision - 1]
     before = _history_before(history, captured)
     if not before.revisions:
@@ -206,7 +206,7 @@ def _with_live(
             first_revision=True,
         )
     try:
-        chosen = resolve(start, before, book)
+        chosen = resolve(start, before, log)
     except NothingError as error:
         return DiffedDid(did=did, requested=target.requested, error=did_error(error))
     return _compared(target.requested, _state(chosen.revision), _state(live), wanted)
@@ -228,13 +228,13 @@ def _history_before(history: History, captured: Captured) -> History:
 
 
 def _fleet(
-    book: Log, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log, start: Selector | None, end: Selector, wanted: Comparison
 ) -> tuple[tuple[DiffedDid, ...], int]:
     """The DIDs that there is something to say of, and how many others have the same revision on
     both sides."""
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
-        return _sides(book, start, end, wanted)
-    rows = rows_at(book, Latest())
+        return _sides(log, start, end, wanted)
+    rows = rows_at(log, Latest())
     if not wanted.where.everywhere:
         rows = {
             did: row for did, row in rows.items() if wanted.where.holds(row.routing, row.status)
@@ -245,40 +245,40 @@ def _fleet(
             did=row.did, number=row.number, requested=row.did, to_revision=1, first_revision=True
         )
         if by_default and row.revision == 1
-        else _or_absent(book, Subject(row.did, row.did), start, end, wanted)
+        else _or_absent(log, Subject(row.did, row.did), start, end, wanted)
         for row in rows.values()
     ), 0
 
 
 def _or_absent(
-    book: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
 ) -> DiffedDid:
     """A selector that a DID of the fleet has no revision for makes it absent, not an error."""
     try:
-        return _one(book, subject, start, end, wanted)
+        return _one(log, subject, start, end, wanted)
     except NothingError:
         return DiffedDid(did=subject.did)
 
 
 def _sides(
-    book: Log, start: Selector, end: Selector, wanted: Comparison
+    log: Log, start: Selector, end: Selector, wanted: Comparison
 ) -> tuple[tuple[DiffedDid, ...], int]:
-    sides = (_side(book, start), _side(book, end))
+    sides = (_side(log, start), _side(log, end))
     read = [side.read for side in sides if side.read is not None]
     # Between two captures it is about what either of them read.
     asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
-    before, after = (revisions_on(book, side, asked) for side in sides)
+    before, after = (revisions_on(log, side, asked) for side in sides)
     dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
-        dids &= dids_where(book, wanted.where, (start, end))
-    unread = {**_unread(book, sides[0]), **_unread(book, sides[1])}
+        dids &= dids_where(log, wanted.where, (start, end))
+    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
     found = tuple(
         _compared(
             None,
-            _revision(book, did, before.get(did)),
-            _revision(book, did, after.get(did)),
+            _revision(log, did, before.get(did)),
+            _revision(log, did, after.get(did)),
             wanted,
             not_read=_not_read(did, *sides),
             error=unread.get(did),
@@ -288,16 +288,16 @@ def _sides(
     return found, len(dids) - len(moved)
 
 
-def _unread(book: Log, side: FleetSide) -> dict[str, DidError]:
+def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
     """What the capture of that side asked for and never read: whether it changed is not known."""
     if side.capture is None or side.read is None:
         return {}
-    tried = book.unread_by(side.capture)
+    tried = log.unread_by(side.capture)
     return {did: error for did, error in tried.items() if did not in side.read}
 
 
-def _revision(book: Log, did: str, revision: int | None) -> RevisionAt | None:
-    return None if revision is None else book.revision_at(did, revision)
+def _revision(log: Log, did: str, revision: int | None) -> RevisionAt | None:
+    return None if revision is None else log.revision_at(did, revision)
 
 
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
@@ -306,10 +306,10 @@ def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
     return tuple(name for name, read in sides if read is not None and did not in read)
 
 
-def _side(book: Log, selector: Selector) -> FleetSide:
+def _side(log: Log, selector: Selector) -> FleetSide:
     if isinstance(selector, Latest) and selector != Latest():
         raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
-    return fleet_side(book, selector)
+    return fleet_side(log, selector)
 
 
 # Comparing
@@ -373,7 +373,7 @@ def _state(revision: Revision) -> RevisionAt:
 
 
 def _result(
-    book: Log,
+    log: Log,
     dids: tuple[DiffedDid, ...],
     wanted: Comparison,
     start: Selector | None,
@@ -398,8 +398,8 @@ def _result(
     return DiffResult(
         from_=wanted.start or ("latest" if end is None else "previous"),
         to=wanted.end or "latest",
-        from_at=moment_of(start, book),
-        to_at=moment_of(end, book),
+        from_at=moment_of(start, log),
+        to_at=moment_of(end, log),
         counts=DiffCounts(
             compared=compared,
             changed=len(changed),

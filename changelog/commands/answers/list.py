@@ -23,7 +23,7 @@ class FleetSide(NamedTuple):
     read: Mapping[str, int] | None = None
 
 
-def fleet_side(book: Log, selector: Selector) -> FleetSide:
+def fleet_side(log: Log, selector: Selector) -> FleetSide:
     """What `selector` means for the whole fleet.
 
     Raises UsageError for a selector that means something for one DID only.
@@ -34,8 +34,8 @@ def fleet_side(book: Log, selector: Selector) -> FleetSide:
         case At(moment):
             return FleetSide(moment)
         case Tagged(name):
-            tag = known_tag(name, book)
-            read = None if tag.capture is None else book.read_by(tag.capture)
+            tag = known_tag(name, log)
+            read = None if tag.capture is None else log.read_by(tag.capture)
             return FleetSide(tag.at, tag.capture, read)
     raise UsageError(
         "that names a revision of one DID, not a moment",
@@ -43,7 +43,7 @@ def fleet_side(book: Log, selector: Selector) -> FleetSide:
     )
 
 
-def revisions_on(book: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
+def revisions_on(log: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
     """By DID, its revision: the one that the capture read, else the one at that moment.
 
     `needed`: the DIDs that it is asked for. If the capture read them all, no other is looked up.
@@ -51,16 +51,16 @@ def revisions_on(book: Log, side: FleetSide, needed: Set[str] | None = None) -> 
     read = side.read or {}
     if needed is not None and needed <= read.keys():
         return read
-    return {**book.fleet_at(side.moment), **read}
+    return {**log.fleet_at(side.moment), **read}
 
 
-def rows_at(book: Log, selector: Selector) -> dict[str, FleetRow]:
+def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     """By DID, in the order of their ids, where each pointed when `selector` says."""
-    side = fleet_side(book, selector)
-    rows = {row.did: row for row in book.fleet_then(side.moment)}
+    side = fleet_side(log, selector)
+    rows = {row.did: row for row in log.fleet_then(side.moment)}
     for did, revision in (side.read or {}).items():
         if did not in rows or rows[did].revision != revision:
-            rows[did] = _as_fleet_row(book.revision_at(did, revision))
+            rows[did] = _as_fleet_row(log.revision_at(did, revision))
     return dict(sorted(rows.items()))
 
 
@@ -76,22 +76,22 @@ def _as_fleet_row(one: RevisionAt) -> FleetRow:
     )
 
 
-def dids_where(book: Log, where: Where, sides: Iterable[Selector]) -> set[str]:
+def dids_where(log: Log, where: Where, sides: Iterable[Selector]) -> set[str]:
     """The DIDs that pointed there on one of the `sides`: no move to or from there is missed."""
     return {
         did
         for side in sides
-        for did, row in rows_at(book, side).items()
+        for did, row in rows_at(log, side).items()
         if where.holds(row.routing, row.status)
     }
 
 
-def moment_of(selector: Selector | None, book: Log) -> datetime | None:
+def moment_of(selector: Selector | None, log: Log) -> datetime | None:
     """The moment that a time or a tag names; None for the others."""
     match selector:
         case At(moment):
             return moment
         case Tagged(name):
-            tag = book.tag(name)
+            tag = log.tag(name)
             return tag.at if tag else None
     return None

@@ -37,15 +37,15 @@ class Wanted:
     ignored: frozenset[str] = frozenset()
 
 
-def log(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
+def log(log: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
     """The newest revisions, of one DID or of all. Raises NothingError if nothing is recorded."""
     if wanted.tag is not None:
-        known_tag(wanted.tag, book)
-    did = _whole_did(book, name, now) if name is not None else None
+        known_tag(wanted.tag, log)
+    did = _whole_did(log, name, now) if name is not None else None
     if did is None:
-        require_some(book)
+        require_some(log)
     found: list[LogEntry] = []
-    for entry in _entries(book, did, wanted):
+    for entry in _entries(log, did, wanted):
         if len(found) == wanted.limit:
             return _answer(wanted, entries=tuple(found), more=True)
         found.append(entry)
@@ -56,13 +56,13 @@ def _answer(wanted: Wanted, **found: Any) -> LogResult:
     return LogResult(since=wanted.since, until=wanted.until, **found)
 
 
-def log_snapshots(book: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
+def log_snapshots(log: Log, name: str | None, wanted: Wanted, now: datetime) -> LogResult:
     """Every fetch instead of every revision, the unreadable ones too."""
-    did = _recorded_name(book, name, now) if name is not None else None
+    did = _recorded_name(log, name, now) if name is not None else None
     limit = sys.maxsize - 1 if wanted.limit is None else wanted.limit
-    rows = book.snapshots(did, since=wanted.since, until=wanted.until, limit=limit + 1)
+    rows = log.snapshots(did, since=wanted.since, until=wanted.until, limit=limit + 1)
     if not rows and did is None:
-        require_some(book)
+        require_some(log)
     shown = tuple(
         SnapshotRow(
             did=owner,
@@ -76,31 +76,31 @@ def log_snapshots(book: Log, name: str | None, wanted: Wanted, now: datetime) ->
     return _answer(wanted, snapshots=shown, more=len(rows) > limit)
 
 
-def _whole_did(book: Log, name: str, now: datetime) -> str:
-    subject = find_subject(book, name, now)
+def _whole_did(log: Log, name: str, now: datetime) -> str:
+    subject = find_subject(log, name, now)
     if subject.selector is not None:
         raise UsageError(f"{name!r} names one revision", "Use: changelog show " + name)
     return subject.did
 
 
-def _recorded_name(book: Log, name: str, now: datetime) -> str:
+def _recorded_name(log: Log, name: str, now: datetime) -> str:
     """A DID that has never been readable has snapshots all the same."""
-    if not book.find(name) and book.snapshots(name, since=None, until=None, limit=1):
+    if not log.find(name) and log.snapshots(name, since=None, until=None, limit=1):
         return name
-    return find_subject(book, name, now).did
+    return find_subject(log, name, now).did
 
 
-def _entries(book: Log, did: str | None, wanted: Wanted) -> Iterator[LogEntry]:
+def _entries(log: Log, did: str | None, wanted: Wanted) -> Iterator[LogEntry]:
     """Matching entries, newest first, read page by page."""
     histories: dict[str, History] = {}
     offset = 0
     while True:
-        page = book.newest(
+        page = log.newest(
             did=did, since=wanted.since, until=wanted.until, limit=_PAGE, offset=offset
         )
         for owner, number in page:
             if owner not in histories:
-                histories[owner] = book.history(owner)
+                histories[owner] = log.history(owner)
             entry = entry_of(histories[owner].revisions[number - 1], histories[owner], wanted)
             if _matches(entry, wanted):
                 yield entry
@@ -150,15 +150,15 @@ def changes_of(revision: Revision, history: History, ignored: frozenset[str]) ->
     return diff_revisions(before, revision, ignored) if before else ()
 
 
-def show(book: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
+def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
     """One revision whole, the latest unless a selector says otherwise."""
     try:
-        history, choice = selected(book, name, now)
+        history, choice = selected(log, name, now)
     except NothingError as error:
         return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
     revision = choice.revision
     entry = entry_of(revision, history, Wanted(ignored=ignored))
-    recent = book.snapshots(history.did, since=None, until=None, limit=_RECENT_SNAPSHOTS)
+    recent = log.snapshots(history.did, since=None, until=None, limit=_RECENT_SNAPSHOTS)
     return ShowResult(
         requested=name,
         did=entry.did,
@@ -195,15 +195,15 @@ def show(book: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowRe
     )
 
 
-def list_fleet(book: Log, at: str | None, where: Where, now: datetime) -> ListResult:
+def list_fleet(log: Log, at: str | None, where: Where, now: datetime) -> ListResult:
     """Who points where, now or at the moment that `at` selects."""
-    require_some(book)
+    require_some(log)
     selector = parse_selector(at, now) if at is not None else Latest()
     if selector == Latest():
-        return ListResult(at=None, dids=tuple(book.fleet(*where)))
-    rows = rows_at(book, selector).values()
+        return ListResult(at=None, dids=tuple(log.fleet(*where)))
+    rows = rows_at(log, selector).values()
     return ListResult(
-        at=moment_of(selector, book),
+        at=moment_of(selector, log),
         dids=tuple(row for row in rows if where.holds(row.routing, row.status)),
     )
 

@@ -63,7 +63,7 @@ def by_the_rule(history: History) -> Choice:
 
 
 def restore(
-    book: Log,
+    log: Log,
     targets: Sequence[Target],
     looks: Mapping[str, Look],
     choose: Callable[[History], Choice] = by_the_rule,
@@ -77,7 +77,7 @@ def restore(
     commands that the card gives to paste. `must_look`: a look that failed counts.
     """
     cards = tuple(
-        _card_or_error(book, target, looks.get(target.requested), choose, options)
+        _card_or_error(log, target, looks.get(target.requested), choose, options)
         for target in targets
     )
     conditions = {one.error.code for one in cards if one.error}
@@ -87,7 +87,7 @@ def restore(
 
 
 def _card_or_error(
-    book: Log,
+    log: Log,
     target: Target,
     look: Look | None,
     choose: Callable[[History], Choice],
@@ -95,26 +95,26 @@ def _card_or_error(
 ) -> RestoredDid:
     did = (look.did if look else None) or target.did
     live = look.live if look else LiveLook()
-    history = book.history(did) if did is not None else None
+    history = log.history(did) if did is not None else None
     if history is not None and look is not None:
-        history = look.seen_by(history, book)
+        history = look.seen_by(history, log)
     if history is None or not history.revisions:
-        error = did_error(unknown_did(book, target.requested))
+        error = did_error(unknown_did(log, target.requested))
         return RestoredDid(requested=target.requested, did=target.did, error=error, live=live)
     try:
         choice = choose(history)
     except NothingError as error:
-        card = _without_target(book, history, restoration(history), target, live)
+        card = _without_target(log, history, restoration(history), target, live)
         return replace(card, error=did_error(error), target=None)
-    card = _without_target(book, history, choice.found, target, live)
+    card = _without_target(log, history, choice.found, target, live)
     if choice.found.target is None:
         return replace(
             card,
             error=_no_target(history, card.skipped),
             alternatives=(*card.alternatives, *_late(history)),
-            warnings=tuple(_warnings(book, history, choice, look)),
+            warnings=tuple(_warnings(log, history, choice, look)),
         )
-    return _with_target(book, card, history, choice, choice.found.target, look, options)
+    return _with_target(log, card, history, choice, choice.found.target, look, options)
 
 
 def _no_target(history: History, skipped: Sequence[SkippedRouting]) -> DidError:
@@ -145,7 +145,7 @@ def _no_target(history: History, skipped: Sequence[SkippedRouting]) -> DidError:
 
 
 def _without_target(
-    book: Log, history: History, found: Restoration, target: Target, live: LiveLook
+    log: Log, history: History, found: Restoration, target: Target, live: LiveLook
 ) -> RestoredDid:
     current = found.current
     return RestoredDid(
@@ -160,12 +160,12 @@ def _without_target(
         skipped=tuple(_skipped(one) for one in found.skipped),
         alternatives=tuple(_alternative(one, history) for one in found.alternatives),
         recent=tuple(_alternative(one, history) for one in standings(history)[:_RECENT]),
-        other_dids=tuple(_other_dids(book, history)),
+        other_dids=tuple(_other_dids(log, history)),
     )
 
 
 def _with_target(
-    book: Log,
+    log: Log,
     card: RestoredDid,
     history: History,
     choice: Choice,
@@ -182,10 +182,10 @@ def _with_target(
         card,
         target=_target(chosen, choice.found.confidence or "unconfirmed", history),
         changes=changes,
-        warnings=tuple(_warnings(book, history, choice, look)),
+        warnings=tuple(_warnings(log, history, choice, look)),
         steps=()
         if choice.found.already_there
-        else tuple(_steps(book, history, newest, changes, options)),
+        else tuple(_steps(log, history, newest, changes, options)),
         verify=f"changelog verify {did} --to r{newest.revision}{options}",
         mark_bad=f"changelog mark {did}@r{current.revision} bad -m 'WHY'{options}"
         if named and card.current is not None and not _judged_bad(card.current)
@@ -311,12 +311,12 @@ def _late(history: History) -> Iterator[AlternativeRouting]:
         )
 
 
-def _other_dids(book: Log, history: History) -> Iterator[AlternativeRouting]:
+def _other_dids(log: Log, history: History) -> Iterator[AlternativeRouting]:
     """Other DIDs that carried the number, with their last routing."""
     number = history.latest.number
-    for did in book.carriers(number) if number else []:
+    for did in log.carriers(number) if number else []:
         if did != history.did:
-            other = book.history(did)
+            other = log.history(did)
             yield AlternativeRouting(
                 did=did,
                 revision=other.latest.revision,
@@ -331,14 +331,14 @@ def _other_dids(book: Log, history: History) -> Iterator[AlternativeRouting]:
 # What a tired person must be told
 
 
-def _warnings(book: Log, history: History, choice: Choice, look: Look | None) -> Iterator[str]:
+def _warnings(log: Log, history: History, choice: Choice, look: Look | None) -> Iterator[str]:
     found = choice.found
     if not history.visible:
         yield from _about_the_missing(history)
     if look is not None and look.live.looked:
         yield from _about_the_look(look, history)
     if found.target is not None and not found.already_there:
-        yield from _about_the_target(book, history, found, found.target)
+        yield from _about_the_target(log, history, found, found.target)
     if choice.not_read:
         yield "the tag's capture had not read this DID: this is what was current at its start"
     numbers = sorted({one.number for one in history.revisions if one.number})
@@ -386,7 +386,7 @@ def _about_the_look(look: Look, history: History) -> Iterator[str]:
 
 
 def _about_the_target(
-    book: Log, history: History, found: Restoration, target: Standing
+    log: Log, history: History, found: Restoration, target: Standing
 ) -> Iterator[str]:
     name = f"r{target.newest.revision}"
     if target.left_out == "bad" and target.verdict is not None:
@@ -409,11 +409,11 @@ def _about_the_target(
         days = (found.current.last_seen_at - target.newest.last_seen_at).days
         yield f"{name} was last seen {days} days before the current routing"
     if history.latest.routing.fields != target.newest.routing.fields:
-        yield from _moved_application(book, target.newest)
+        yield from _moved_application(log, target.newest)
 
 
-def _moved_application(book: Log, revision: Revision) -> Iterator[str]:
-    today = _other_url_today(book, revision)
+def _moved_application(log: Log, revision: Revision) -> Iterator[str]:
+    today = _other_url_today(log, revision)
     if today is not None:
         then, now = masked_pair(revision.routing.destination or "", today)
         yield (
@@ -423,17 +423,17 @@ def _moved_application(book: Log, revision: Revision) -> Iterator[str]:
         )
 
 
-def _other_url_today(book: Log, revision: Revision) -> str | None:
+def _other_url_today(log: Log, revision: Revision) -> str | None:
     """Where the revision's application answers today, if that is known to be elsewhere."""
     routing = revision.routing
     if routing.route_mode != WEBHOOK or not routing.application_id or not routing.destination:
         return None
-    today = book.answer_url(routing.application_id)
+    today = log.answer_url(routing.application_id)
     return today[0] if today is not None and today[0] != routing.destination else None
 
 
 def _steps(
-    book: Log, history: History, target: Revision, changes: Sequence[Change], options: str
+    log: Log, history: History, target: Revision, changes: Sequence[Change], options: str
 ) -> Iterator[str]:
     """What to do in the account setup, for what differs; all of it where the live side is dark."""
     fields = {one.field for one in changes} if history.visible else set(ROUTING_FIELDS)
@@ -444,8 +444,8 @@ def _steps(
     if "route_mode" in fields and after.route_mode:
         instead = _instead_of(before.route_mode, after.route_mode)
         yield f"Set its route mode to {_named(after.route_mode)}{instead}."
-    if after.destination and ("destination" in fields or _other_url_today(book, target)):
-        yield _destination_step(book, history, target)
+    if after.destination and ("destination" in fields or _other_url_today(log, target)):
+        yield _destination_step(log, history, target)
     yield "Place a test call from a known number and listen, then verify (below)."
     if target.destination_source == "stated" and after.destination != before.destination:
         did, uri = shlex.quote(history.did), shlex.quote(visible(masked(after.destination or "")))
@@ -471,7 +471,7 @@ def _named(value: str | None) -> str:
     return brief(visible(value or "none"), _LONGEST_VALUE)
 
 
-def _destination_step(book: Log, history: History, target: Revision) -> str:
+def _destination_step(log: Log, history: History, target: Revision) -> str:
     before, after = history.latest.routing, target.routing
     destination = visible(masked(after.destination or ""))
     if destination != after.destination:
@@ -480,6 +480,6 @@ def _destination_step(book: Log, history: History, target: Revision) -> str:
         return f"Set its destination to {destination}."
     application = _named(after.application_id)
     moved = history.visible and before.fields == after.fields
-    if moved or _other_url_today(book, target) is not None:
+    if moved or _other_url_today(log, target) is not None:
         return f"Set the answer_url of application {application} back to {destination}."
     return f"Check that application {application} answers at {destination}."

@@ -34,7 +34,7 @@ def parse_to(text: str, now: datetime) -> Selector:
 
 
 def restore_to(
-    book: Log,
+    log: Log,
     targets: Sequence[Target],
     looks: Mapping[str, Look],
     to: str,
@@ -45,13 +45,13 @@ def restore_to(
 ) -> RestoreResult:
     """The card of each target, with the revision that `to` selects."""
     found = restore(
-        book, targets, looks, _selecting(book, selector), options=options, must_look=must_look
+        log, targets, looks, _selecting(log, selector), options=options, must_look=must_look
     )
-    return replace(found, to=to, at=moment_of(selector, book))
+    return replace(found, to=to, at=moment_of(selector, log))
 
 
 def restore_all(
-    book: Log,
+    log: Log,
     looks: Mapping[str, Look],
     to: str,
     selector: Selector,
@@ -64,33 +64,33 @@ def restore_all(
 
     `where`: of those only that point there now, or did then.
     """
-    require_some(book)
-    then = revisions_on(book, fleet_side(book, selector))
+    require_some(log)
+    then = revisions_on(log, fleet_side(log, selector))
     if not then:
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    current = book.fleet_at(END_OF_TIME)
+    current = log.fleet_at(END_OF_TIME)
     # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
-    hidden = {row.did for row in book.fleet(None, None, None) if not (row.visible or row.retired)}
+    hidden = {row.did for row in log.fleet(None, None, None) if not (row.visible or row.retired)}
     moved = [
         did
         for did, revision in sorted(then.items())
         if current.get(did) != revision or did in hidden
     ]
     if not where.everywhere:
-        there = dids_where(book, where, (selector, Latest()))
+        there = dids_where(log, where, (selector, Latest()))
         moved = [did for did in moved if did in there]
     targets = [Target(did, did) for did in moved]
-    found = restore_to(book, targets, looks, to, selector, options=options, must_look=must_look)
+    found = restore_to(log, targets, looks, to, selector, options=options, must_look=must_look)
     return replace(found, dids=tuple(one for one in found.dids if not one.already_there))
 
 
-def _selecting(book: Log, selector: Selector) -> Callable[[History], Choice]:
+def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:
     def choose(history: History) -> Choice:
-        selected = resolve(selector, history, book, other_than_current=True)
+        selected = resolve(selector, history, log, other_than_current=True)
         return Choice(restoration_to(history, selected.revision), selected.not_read)
 
     return choose

@@ -126,10 +126,10 @@ class _Side:
 NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
 
 
-def require_free_tags(book: Log, tag: str) -> None:
+def require_free_tags(log: Log, tag: str) -> None:
     """Raise UsageError unless both tags of a deploy are free."""
     for name in (f"{tag}:before", f"{tag}:after"):
-        if book.tag(name) is not None:
+        if log.tag(name) is not None:
             raise UsageError(
                 f"the tag {name!r} is taken: a deploy has a name of its own",
                 "Choose another --tag; nothing was fetched, and the command was not run.",
@@ -138,7 +138,7 @@ def require_free_tags(book: Log, tag: str) -> None:
 
 
 def scope_of(
-    book: Log,
+    log: Log,
     names: Sequence[str],
     *,
     every: bool,
@@ -155,12 +155,12 @@ def scope_of(
             "no DID is named",
             "Name the DIDs before the --, or use --all, or --expect FILE for those of a file.",
         )
-    chosen = targets(book, names, every=every, with_key=with_key) if names or every else []
+    chosen = targets(log, names, every=every, with_key=with_key) if names or every else []
     if expected is None:
         return Scope(chosen, every)
     asked = {_identity(one): one for one in chosen}
     wanted: dict[str, Expectation] = {}
-    for one in expected_each(book, expected, file, with_key=with_key):
+    for one in expected_each(log, expected, file, with_key=with_key):
         target = asked.setdefault(_identity(one.target), one.target)
         if isinstance(one.expected, Expectation):
             wanted[target.requested] = one.expected
@@ -283,10 +283,10 @@ def _compare(
     found = _Sections()
     wanted = plan.scope.expected
     comparison = Comparison(volatile=plan.reading.volatile)
-    with around.log() as book:
+    with around.log() as log:
         for target in plan.scope.targets:
             expected = (wanted or {}).get(target.requested)
-            _sort(found, book, target, before.of(target), after.of(target), expected, comparison)
+            _sort(found, log, target, before.of(target), after.of(target), expected, comparison)
     conditions = before.conditions | after.conditions
     if found.unreadable:
         conditions.add(exits.UNREADABLE)
@@ -325,7 +325,7 @@ def _compare(
 
 def _sort(
     found: _Sections,
-    book: Log,
+    log: Log,
     target: Target,
     before: _Read,
     after: _Read,
@@ -336,7 +336,7 @@ def _sort(
     one = _deployed(target, before, after, expected)
     if before.error is None and after.error is None:
         found.compared += 1
-        one = replace(one, changes=_changes(book, before, after, comparison))
+        one = replace(one, changes=_changes(log, before, after, comparison))
         if one.changes:
             found.changed.append(one)
     else:
@@ -362,14 +362,14 @@ def _deployed(
     )
 
 
-def _changes(book: Log, before: _Read, after: _Read, comparison: Comparison) -> tuple[Change, ...]:
+def _changes(log: Log, before: _Read, after: _Read, comparison: Comparison) -> tuple[Change, ...]:
     if (before.did, before.revision) == (after.did, after.revision):
         return ()
     if before.did is None or after.did is None or not (before.revision and after.revision):
         return ()
     return changes_between(
-        book.revision_at(before.did, before.revision),
-        book.revision_at(after.did, after.revision),
+        log.revision_at(before.did, before.revision),
+        log.revision_at(after.did, after.revision),
         comparison,
     )
 

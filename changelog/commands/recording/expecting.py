@@ -75,7 +75,7 @@ def require_one_expectation(*, to: str | None, stated: Stated, file: str | None)
 
 
 def expected_alike(
-    book: Log,
+    log: Log,
     wanted: Sequence[Target],
     to: str | None,
     stated: Stated,
@@ -87,20 +87,20 @@ def expected_alike(
     if to is None:
         alike = Expectation(stated)
         return [Checked(one, alike) for one in wanted]
-    named = _Named(book, parse_selector(to, now), stated, whole_fleet=every)
+    named = _Named(log, parse_selector(to, now), stated, whole_fleet=every)
     return [Checked(one, named.expected(one)) for one in wanted]
 
 
 class _Named:
     """What the revision that a selector means was. Of a whole fleet it is read in one query."""
 
-    def __init__(self, book: Log, selector: Selector, stated: Stated, *, whole_fleet: bool) -> None:
-        self._book = book
+    def __init__(self, log: Log, selector: Selector, stated: Stated, *, whole_fleet: bool) -> None:
+        self._log = log
         self._selector = selector
         self._stated = stated
         self._rows: Mapping[str, FleetRow] = {}
         if whole_fleet and (selector == Latest() or isinstance(selector, At | Tagged)):
-            self._rows = _known_rows(book, selector)
+            self._rows = _known_rows(log, selector)
 
         @cache
         def fields_of(routing: Routing) -> Mapping[str, str | None]:
@@ -113,10 +113,10 @@ class _Named:
         if row is not None:
             return self._expectation(row.routing, row.revision)
         try:
-            history = self._book.history(target.did or "")
+            history = self._log.history(target.did or "")
             if not history.revisions:
-                raise unknown_did(self._book, target.requested)
-            found = resolve(self._selector, history, self._book).revision
+                raise unknown_did(self._log, target.requested)
+            found = resolve(self._selector, history, self._log).revision
         except NothingError as error:
             return did_error(error)
         return self._expectation(found.routing, found.revision)
@@ -125,16 +125,16 @@ class _Named:
         return Expectation(self._fields_of(routing), revision, self._stated.keys())
 
 
-def _known_rows(book: Log, selector: Selector) -> Mapping[str, FleetRow]:
+def _known_rows(log: Log, selector: Selector) -> Mapping[str, FleetRow]:
     try:
-        return rows_at(book, selector)
+        return rows_at(log, selector)
     except NothingError:
         # No such tag: each DID says so.
         return {}
 
 
 def expected_each(
-    book: Log,
+    log: Log,
     rows: Sequence[ExpectedDid],
     name: str,
     names: Sequence[str] = (),
@@ -149,7 +149,7 @@ def expected_each(
     """
     found: dict[str, tuple[ExpectedDid, Checked]] = {}
     for row in rows:
-        (target,) = targets(book, [row.name], every=False, with_key=with_key)
+        (target,) = targets(log, [row.name], every=False, with_key=with_key)
         before, _ = found.setdefault(_identity(target), (row, Checked(target, _of_file(row))))
         if before is not row:
             raise bad_expectations(
@@ -160,9 +160,9 @@ def expected_each(
     if every and names:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if every:
-        return [*checked.values(), *_left_out(book, checked, name, with_key=with_key)]
+        return [*checked.values(), *_left_out(log, checked, name, with_key=with_key)]
     if names:
-        wanted = targets(book, names, every=False)
+        wanted = targets(log, names, every=False)
         return [_in_file(checked, target, name) for target in wanted]
     return list(checked.values())
 
@@ -187,9 +187,9 @@ def _in_file(checked: Mapping[str, Checked], target: Target, name: str) -> Check
 
 
 def _left_out(
-    book: Log, checked: Mapping[str, Checked], name: str, *, with_key: bool
+    log: Log, checked: Mapping[str, Checked], name: str, *, with_key: bool
 ) -> Iterable[Checked]:
     error = DidError(NOT_EXPECTED, f"it is in the log, and {name} expects nothing of it")
-    for target in targets(book, [], every=True, with_key=with_key):
+    for target in targets(log, [], every=True, with_key=with_key):
         if _identity(target) not in checked:
             yield Checked(target, error)

@@ -45,11 +45,11 @@ class Look:
     capture: CaptureInfo | None = None
     key: str = ""
 
-    def seen_by(self, history: History, book: Log) -> History:
+    def seen_by(self, history: History, log: Log) -> History:
         """`history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:
             return history
-        return with_answer(history, self.answer, self, book)
+        return with_answer(history, self.answer, self, log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +221,10 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
     return exits.NO_ANSWER if problem.no_answer else exits.UNREADABLE
 
 
-def with_answer(history: History, answer: Answer, look: Look, book: Log) -> History:
+def with_answer(history: History, answer: Answer, look: Look, log: Log) -> History:
     """What the history would be, had `answer` been stored."""
     if answer.problem is not None:
-        counts = answer.not_found and book.key_had_read(history.did, answer.key or look.key)
+        counts = answer.not_found and log.key_had_read(history.did, answer.key or look.key)
         return replace(history, hidden_since=answer.received_at) if counts else history
     latest = history.latest if history.revisions else None
     known = latest and Known(
