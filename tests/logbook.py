@@ -8,7 +8,7 @@ from typing import Any, Self
 from changelog.model.answers import Answer, Problem
 from changelog.model.history import CaptureInfo, EvidenceResult, History, Revision
 from changelog.model.recording import ConfirmedReturn, Destinations, OpenCapture, Stored
-from changelog.model.test_calls import Kept
+from changelog.model.test_calls import StoredCall
 from changelog.store.engine import make_engine
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.reader import LogReader
@@ -97,7 +97,7 @@ class Logbook:
     def hear(self, result: EvidenceResult, revision: int, *, did: str = DID) -> None:
         """A test call is tied to `revision`, whichever was current."""
         at, meant = self.clock(), self.revision(revision, did)
-        kept = Kept(
+        kept = StoredCall(
             f"call_{at.isoformat()}",
             "call.completed",
             did,

@@ -8,7 +8,7 @@ import pytest
 
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations
-from changelog.model.watch_rules import Alert, Round, Rules, Seen, Told, due
+from changelog.model.watch_rules import Alert, AlertState, Observation, Round, Rules, due
 from changelog.store.alerts import AlertLog
 from changelog.store.engine import make_engine
 from changelog.store.writer import LogWriter
@@ -64,7 +64,7 @@ def test_a_change_stored_before_a_crash_is_told_after_it(logbook: Logbook) -> No
     logbook.see("app_a")
     logbook.see("app_b")
 
-    def crash(_told: Told, _seen: Seen) -> list[Alert]:
+    def crash(_told: AlertState, _seen: Observation) -> list[Alert]:
         raise KeyboardInterrupt
 
     ended = Round(logbook.clock(), None, 1, 1)

@@ -28,7 +28,7 @@ from changelog.api.failures import (
 from changelog.api.key import check_key
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import wished_wait
-from changelog.api.redacted_text import kept_json, kept_text
+from changelog.api.redacted_text import kept_json, redacted_text
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
@@ -298,7 +298,7 @@ def test_any_json_stays_json_and_loses_the_key(value: Any, plain: bool) -> None:
 def test_any_bytes_lose_the_key_and_can_be_encoded_again(
     before: bytes, after: bytes, whole: bool
 ) -> None:
-    kept = kept_text(before + KEY.secret.encode() + after, [KEY], whole=whole)
+    kept = redacted_text(before + KEY.secret.encode() + after, [KEY], whole=whole)
     assert KEY.secret not in kept
     assert KEY.secret.encode() not in kept.encode("utf-8", "surrogateescape")
 
@@ -306,8 +306,8 @@ def test_any_bytes_lose_the_key_and_can_be_encoded_again(
 @given(st.integers(4, len(KEY.secret) - 1))
 def test_no_piece_of_the_key_stays_at_the_end_of_a_body_that_was_cut_off(length: int) -> None:
     body = b"<p>" + KEY.secret[:length].encode()
-    assert kept_text(body, [KEY], whole=False) == "<p>[redacted]"
-    assert kept_text(body, [KEY], whole=True) == body.decode()
+    assert redacted_text(body, [KEY], whole=False) == "<p>[redacted]"
+    assert redacted_text(body, [KEY], whole=True) == body.decode()
 
 
 def test_what_is_not_json_is_not_made_json() -> None:

@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from changelog.api.fetch_pool import MOST_WAITING, MOST_WAITING_BYTES, Crew
+from changelog.api.fetch_pool import MOST_WAITING, MOST_WAITING_BYTES, FetchPool
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target
 
@@ -56,12 +56,12 @@ def targets(several: int) -> Iterator[Target]:
     return (Target(str(n)) for n in range(several))
 
 
-def collect(crew: Crew, into: list[str]) -> None:
+def collect(crew: FetchPool, into: list[str]) -> None:
     for batch in crew.answers():
         into.extend(answer.requested for answer in batch)
 
 
-def fetched(crew: Crew) -> list[str]:
+def fetched(crew: FetchPool) -> list[str]:
     answers: list[str] = []
     collect(crew, answers)
     return answers
@@ -75,13 +75,13 @@ def wait_for_threads() -> None:
 
 
 def test_every_target_is_answered_once() -> None:
-    crew = Crew(targets(20_000), 4, Readers().open)
+    crew = FetchPool(targets(20_000), 4, Readers().open)
     assert sorted(fetched(crew), key=int) == [str(n) for n in range(20_000)]
 
 
 def test_no_target_means_no_answer_and_no_connection() -> None:
     readers = Readers()
-    assert fetched(Crew([], 8, readers.open)) == []
+    assert fetched(FetchPool([], 8, readers.open)) == []
     assert readers.opened == []
 
 
@@ -96,19 +96,19 @@ def test_there_are_no_more_connections_than_targets_or_concurrency(several: int)
             ready.wait(timeout=5)
 
     readers = Readers(wait_for_the_others)
-    assert len(fetched(Crew(targets(several), 3, readers.open))) == several
+    assert len(fetched(FetchPool(targets(several), 3, readers.open))) == several
     assert len(readers.opened) == min(several, 3)
 
 
 def test_every_connection_is_closed_at_the_end() -> None:
     readers = Readers()
-    fetched(Crew(targets(50), 3, readers.open))
+    fetched(FetchPool(targets(50), 3, readers.open))
     wait_for_threads()
     assert all(one.closed for one in readers.opened)
 
 
 def test_all_that_is_finished_comes_in_one_batch() -> None:
-    crew = Crew(targets(10), 1, Readers().open)
+    crew = FetchPool(targets(10), 1, Readers().open)
     batches = crew.answers()
     first = next(batches)
     wait_for_threads()
@@ -128,7 +128,7 @@ def test_a_consumer_that_takes_its_time_is_not_buried_in_answers(
     taken = count()
     problem = None if readable else Problem("not_json", "x", 200, body.encode())
     readers = Readers(body=body if readable else "", problem=problem)
-    crew = Crew((Target(str(next(taken))) for _ in iter(int, 1)), 2, readers.open)
+    crew = FetchPool((Target(str(next(taken))) for _ in iter(int, 1)), 2, readers.open)
     batches = crew.answers()
     first = next(batches)
     wait_until(lambda: len(crew._finished) >= room)
@@ -139,7 +139,7 @@ def test_a_consumer_that_takes_its_time_is_not_buried_in_answers(
 
 
 def test_a_consumer_that_comes_back_finds_room_made() -> None:
-    crew = Crew(targets(50), 2, Readers(body=BODY).open)
+    crew = FetchPool(targets(50), 2, Readers(body=BODY).open)
     assert len(fetched(crew)) == 50
 
 
@@ -159,7 +159,7 @@ def test_the_stream_of_targets_is_advanced_by_one_thread_at_a_time() -> None:
             yield target
 
     # A generator that two threads advance at once raises ValueError.
-    assert len(fetched(Crew(slowly(), 8, Readers().open))) == 50
+    assert len(fetched(FetchPool(slowly(), 8, Readers().open))) == 50
 
 
 def test_an_error_in_a_thread_is_raised_after_what_was_finished() -> None:
@@ -169,7 +169,7 @@ def test_an_error_in_a_thread_is_raised_after_what_was_finished() -> None:
 
     answers: list[str] = []
     with pytest.raises(ZeroDivisionError):
-        collect(Crew(targets(1000), 1, Readers(fail_at_the_third).open), answers)
+        collect(FetchPool(targets(1000), 1, Readers(fail_at_the_third).open), answers)
     assert answers == ["0", "1"]
 
 
@@ -185,7 +185,7 @@ def test_an_error_in_a_thread_waits_for_what_the_others_are_at() -> None:
 
     answers: list[str] = []
     with pytest.raises(ZeroDivisionError):
-        collect(Crew(targets(1000), 2, Readers(fail_or_outlast).open), answers)
+        collect(FetchPool(targets(1000), 2, Readers(fail_or_outlast).open), answers)
     assert answers == ["1"]
 
 
@@ -196,7 +196,7 @@ def test_an_error_in_the_stream_of_targets_is_raised() -> None:
 
     answers: list[str] = []
     with pytest.raises(LookupError):
-        collect(Crew(broken(), 4, Readers().open), answers)
+        collect(FetchPool(broken(), 4, Readers().open), answers)
     assert sorted(answers) == ["0", "1"]
 
 
@@ -205,7 +205,7 @@ def test_an_error_while_a_connection_is_opened_is_raised() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        fetched(Crew(targets(5), 4, broken))
+        fetched(FetchPool(targets(5), 4, broken))
 
 
 def test_closing_ends_the_threads_and_gives_back_no_more() -> None:
@@ -213,7 +213,7 @@ def test_closing_ends_the_threads_and_gives_back_no_more() -> None:
         if target.requested != "0":
             stop.wait(5)
 
-    batches = Crew(targets(1000), 4, Readers(wait_for_the_end).open).answers()
+    batches = FetchPool(targets(1000), 4, Readers(wait_for_the_end).open).answers()
     assert [one.requested for one in next(batches)] == ["0"]
     batches.close()
     wait_for_threads()
@@ -221,7 +221,7 @@ def test_closing_ends_the_threads_and_gives_back_no_more() -> None:
 
 
 def test_an_answer_generator_that_is_dropped_ends_the_threads() -> None:
-    batches = Crew((Target("x") for _ in iter(int, 1)), 4, Readers().open).answers()
+    batches = FetchPool((Target("x") for _ in iter(int, 1)), 4, Readers().open).answers()
     next(batches)
     del batches
     wait_for_threads()
@@ -233,5 +233,5 @@ def test_an_interrupt_gets_through_while_no_answer_comes() -> None:
         stop.wait(5)
 
     with pytest.raises(KeyboardInterrupt):
-        fetched(Crew(targets(1), 1, Readers(interrupt_and_wait).open))
+        fetched(FetchPool(targets(1), 1, Readers(interrupt_and_wait).open))
     wait_for_threads()

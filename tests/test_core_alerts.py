@@ -11,13 +11,13 @@ from changelog.model.watch_rules import (
     SHOWN,
     WHOLE,
     Alert,
-    Back,
+    AlertState,
     Changed,
     Failing,
+    Observation,
+    Recovered,
     Round,
     Rules,
-    Seen,
-    Told,
     due,
     shortened,
     troubles,
@@ -50,10 +50,10 @@ class History:
     alerts: list[Alert] = field(default_factory=list)
 
     @property
-    def told(self) -> Told:
+    def told(self) -> AlertState:
         whole = frozenset(kind for did, kind in self.open if did == WHOLE)
         dids = frozenset(did for did, _ in self.open if did != WHOLE)
-        return Told(dids, whole, self.outages, self.last_read)
+        return AlertState(dids, whole, self.outages, self.last_read)
 
     def live(self, happened: tuple[str, ...] | None, rules: Rules = RULES) -> list[Alert]:
         """A round, and the alerts that it made due."""
@@ -64,10 +64,10 @@ class History:
         self._follow(seen.round, made)
         return made
 
-    def _outage(self) -> Seen:
-        return Seen(Round(self.now, None, len(DIDS), 0, "no_answer"))
+    def _outage(self) -> Observation:
+        return Observation(Round(self.now, None, len(DIDS), 0, "no_answer"))
 
-    def _round(self, happened: tuple[str, ...]) -> Seen:
+    def _round(self, happened: tuple[str, ...]) -> Observation:
         outcomes = dict(zip(DIDS, happened, strict=True))
         changed, failing = [], []
         for did, outcome in outcomes.items():
@@ -78,9 +78,9 @@ class History:
             if outcome == NEW:
                 self.revisions[did] += 1
                 changed.append(Changed(did, None, self.revisions[did], 1))
-        back = [Back(did, None) for did in self.told.dids if outcomes[did] != MISSED]
+        back = [Recovered(did, None) for did in self.told.dids if outcomes[did] != MISSED]
         read = sum(outcome != MISSED for outcome in happened)
-        return Seen(Round(self.now, 1, len(DIDS), read), changed, failing, back)
+        return Observation(Round(self.now, 1, len(DIDS), read), changed, failing, back)
 
     def _follow(self, ended: Round, made: list[Alert]) -> None:
         self.outages = self.outages + 1 if ended.outage else 0
@@ -127,7 +127,7 @@ def test_what_was_told_is_not_due_again(lived: list[tuple[str, ...] | None]) -> 
             for did, streak in history.streaks.items()
             if streak
         ]
-        assert due(RULES, history.told, Seen(again, failing=stand)) == []
+        assert due(RULES, history.told, Observation(again, failing=stand)) == []
 
 
 @given(rounds)
@@ -146,11 +146,11 @@ def test_trouble_is_told_exactly_where_k_in_a_row_were_met(
         told += expected
 
 
-def seen(**found: object) -> Seen:
-    return Seen(Round(START, 7, 600, 600), **found)  # type: ignore[arg-type]
+def seen(**found: object) -> Observation:
+    return Observation(Round(START, 7, 600, 600), **found)  # type: ignore[arg-type]
 
 
-QUIET = Told(frozenset(), frozenset(), 0, START)
+QUIET = AlertState(frozenset(), frozenset(), 0, START)
 
 
 @given(st.integers(1, 600))
@@ -175,7 +175,7 @@ def test_more_than_n_at_once_are_one_message(count: int) -> None:
 def test_many_recover_as_one_and_each_is_kept() -> None:
     dids = tuple(f"did_{n}" for n in range(11))
     told = QUIET._replace(dids=frozenset(dids))
-    (one,) = due(RULES, told, seen(back=[Back(did, None) for did in dids]))
+    (one,) = due(RULES, told, seen(back=[Recovered(did, None) for did in dids]))
     assert (one.subject, one.count, troubles(one)) == ("recovered", 11, dids)
 
 
@@ -191,7 +191,7 @@ def test_an_outage_is_told_of_the_watch_and_not_of_dids() -> None:
 
 def test_a_watch_of_nothing_is_not_silent() -> None:
     late = Round(START + timedelta(days=1), None, 0, 0)
-    assert due(RULES, QUIET, Seen(late)) == []
+    assert due(RULES, QUIET, Observation(late)) == []
 
 
 def test_k_is_obeyed() -> None:

@@ -11,11 +11,11 @@ from changelog.model.log_format.journal import body_digest
 from changelog.model.text.json_body import (
     MAX_DEPTH,
     NotJson,
-    canonical,
-    column,
+    canonical_json,
     comparable,
     parse_json,
     present,
+    storable_text,
 )
 
 ANY_TEXT = st.text(st.characters())
@@ -54,16 +54,16 @@ def storable(text: str | None) -> bool:
 
 @given(VALUES)
 def test_the_canonical_form_spells_the_value_whatever_its_order(value: Any) -> None:
-    assert canonical(turned(value)) == canonical(value)
-    assert canonical(value).isascii()
-    assert alike(parse_json(canonical(value)), value)
+    assert canonical_json(turned(value)) == canonical_json(value)
+    assert canonical_json(value).isascii()
+    assert alike(parse_json(canonical_json(value)), value)
 
 
 @given(VALUES, VALUES)
 def test_two_values_have_one_canonical_form_if_and_only_if_they_are_equal(
     one: Any, other: Any
 ) -> None:
-    assert (canonical(one) == canonical(other)) == alike(one, other)
+    assert (canonical_json(one) == canonical_json(other)) == alike(one, other)
 
 
 @given(FIELDS)
@@ -116,7 +116,7 @@ def test_any_text_is_a_value_that_can_be_spelled_again_or_not_json(text: str) ->
         value = parse_json(text)
     except NotJson:
         return
-    assert alike(parse_json(canonical(value)), value)
+    assert alike(parse_json(canonical_json(value)), value)
 
 
 @pytest.mark.parametrize("text", ["1e999", "-1e999", "1.5E+400"])
@@ -126,12 +126,12 @@ def test_a_number_beyond_a_float_stays_as_it_was_spelled(text: str) -> None:
 
 def test_a_long_whole_number_is_kept_to_the_last_digit() -> None:
     digits = "1" + "0" * 1000 + "7"
-    assert canonical(parse_json(digits)) == digits
+    assert canonical_json(parse_json(digits)) == digits
 
 
 def test_nesting_down_to_the_limit_is_read() -> None:
     text = "[" * MAX_DEPTH + "]" * MAX_DEPTH
-    assert canonical(parse_json(text)) == text
+    assert canonical_json(parse_json(text)) == text
 
 
 @pytest.mark.parametrize("scalar", ["1", '"["', "[]", '{"{":1}', "[[],[]]"])
@@ -140,7 +140,7 @@ def test_the_limit_counts_levels_and_not_brackets(scalar: str, levels: int) -> N
     text = "[" * levels + scalar + "]" * levels
     deepest = levels + {"1": 1, '"["': 1, "[]": 1, '{"{":1}': 2, "[[],[]]": 2}[scalar]
     if deepest <= MAX_DEPTH:
-        assert canonical(parse_json(text)) == text
+        assert canonical_json(parse_json(text)) == text
     else:
         with pytest.raises(NotJson):
             parse_json(text)
@@ -148,7 +148,7 @@ def test_the_limit_counts_levels_and_not_brackets(scalar: str, levels: int) -> N
 
 def test_many_brackets_side_by_side_are_not_deep() -> None:
     text = f"[{','.join(['[]'] * 3 * MAX_DEPTH)}]"
-    assert canonical(parse_json(text)) == text
+    assert canonical_json(parse_json(text)) == text
 
 
 def test_the_last_of_two_fields_with_one_name_counts() -> None:
@@ -156,7 +156,7 @@ def test_the_last_of_two_fields_with_one_name_counts() -> None:
 
 
 def test_half_a_surrogate_pair_is_read_and_spelled_again() -> None:
-    assert canonical(parse_json(r'{"\ud83d":"\udc00 \ud83d\ude00"}')) == (
+    assert canonical_json(parse_json(r'{"\ud83d":"\udc00 \ud83d\ude00"}')) == (
         r'{"\ud83d":"\udc00 \ud83d\ude00"}'
     )
     assert len(body_digest(parse_json(r'{"\ud83d":"\udc00"}'))) == 32
@@ -164,15 +164,15 @@ def test_half_a_surrogate_pair_is_read_and_spelled_again() -> None:
 
 @given(VALUES)
 def test_a_column_can_be_stored_and_does_not_change_when_stored_again(value: Any) -> None:
-    found = column(value)
+    found = storable_text(value)
     assert storable(found)
-    assert column(found) == found
+    assert storable_text(found) == found
     assert found != ""
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
 def test_text_that_a_database_can_hold_is_its_own_column(text: str) -> None:
-    assert column(text) == text
+    assert storable_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_text_that_a_database_can_hold_is_its_own_column(text: str) -> None:
     ],
 )
 def test_a_column_is_text_and_only_nothing_is_nothing(value: Any, text: str | None) -> None:
-    assert column(value) == text
+    assert storable_text(value) == text

@@ -20,7 +20,7 @@ from changelog.model.diff import (
 )
 from changelog.model.history import CaptureInfo, DestinationSource, Revision
 from changelog.model.routing import ROUTING_FIELDS, Routing
-from changelog.model.text.json_body import canonical, present
+from changelog.model.text.json_body import canonical_json, present
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = st.sampled_from([*ROUTING_FIELDS, "status", "number_e164", "updated_at", "x", "y"])
@@ -74,7 +74,7 @@ def test_the_changes_made_to_the_one_state_give_the_other(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     made = apply_changes(before, diff_fields(before, after))
-    assert canonical(made) == canonical(without_null(after))
+    assert canonical_json(made) == canonical_json(without_null(after))
 
 
 @given(FIELDS, FIELDS)
@@ -82,7 +82,7 @@ def test_the_way_back_is_the_same_changes_turned_round(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     back = [one._replace(before=one.after, after=one.before) for one in diff_fields(after, before)]
-    assert canonical(diff_fields(before, after)) == canonical(back)
+    assert canonical_json(diff_fields(before, after)) == canonical_json(back)
 
 
 @given(FIELDS, FIELDS)
@@ -101,7 +101,7 @@ def test_a_field_is_named_once_and_only_if_it_differs(
     differ = {
         name
         for name in {*before, *after}
-        if canonical(before.get(name)) != canonical(after.get(name))
+        if canonical_json(before.get(name)) != canonical_json(after.get(name))
     }
     assert sorted(named) == sorted(differ)
 
@@ -194,10 +194,10 @@ def test_each_changed_did_is_in_the_group_of_its_changes_and_in_no_other(
     changes: dict[str, tuple[Change, ...]],
 ) -> None:
     groups = group_changes(changes)
-    found = {did: canonical(group.changes) for group in groups for did in group.dids}
-    assert found == {did: canonical(made) for did, made in changes.items() if made}
+    found = {did: canonical_json(group.changes) for group in groups for did in group.dids}
+    assert found == {did: canonical_json(made) for did, made in changes.items() if made}
     assert sum(len(group.dids) for group in groups) == len(found)
-    assert len({canonical(group.changes) for group in groups}) == len(groups)
+    assert len({canonical_json(group.changes) for group in groups}) == len(groups)
 
 
 @given(CHANGES)

@@ -13,10 +13,10 @@ from changelog.model import errors, exits
 from changelog.model.answers import Answer, Problem
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.recording import (
+    Comparison,
     Destinations,
-    Known,
+    LatestRevision,
     OpenCapture,
-    Reading,
     next_number,
     read_answer,
 )
@@ -105,21 +105,21 @@ def answer(fields: dict[str, Any]) -> Answer:
 
 def known(
     fields: dict[str, Any], routing: Routing = A, source: DestinationSource | None = None
-) -> Known:
-    return Known(1, json.dumps(fields), routing, source, NOW)
+) -> LatestRevision:
+    return LatestRevision(1, json.dumps(fields), routing, source, NOW)
 
 
 def read(
     fields: dict[str, Any],
-    latest: Known | None,
+    latest: LatestRevision | None,
     destinations: Destinations | None = None,
     volatile: frozenset[str] = frozenset(),
-) -> Reading:
+) -> Comparison:
     return read_answer(answer(fields), latest, destinations or Destinations(), volatile)
 
 
 def test_the_first_answer_is_a_revision() -> None:
-    assert read(BODY, None) == Reading(A, None, same_as_latest=False)
+    assert read(BODY, None) == Comparison(A, None, same_as_latest=False)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_value_that_json_spells_differently_begins_a_revision(before: Any, aft
 def test_absent_null_and_blank_are_one_value_of_the_routing(blank: str | None) -> None:
     before = known({"id": "did_1"}, Routing(None, None))
     found = read({"id": "did_1", "application_id": blank, "route_mode": blank}, before)
-    assert found == Reading(Routing(None, None), None, same_as_latest=True)
+    assert found == Comparison(Routing(None, None), None, same_as_latest=True)
 
 
 @pytest.mark.parametrize("source", ["fetched", "stated", "body"])
@@ -171,12 +171,14 @@ def test_a_destination_that_could_not_be_read_is_carried_on_with_its_source(
     source: DestinationSource,
 ) -> None:
     routing = A._replace(destination=X)
-    assert read(BODY, known(BODY, routing, source)) == Reading(routing, source, same_as_latest=True)
+    assert read(BODY, known(BODY, routing, source)) == Comparison(
+        routing, source, same_as_latest=True
+    )
 
 
 def test_a_destination_is_not_carried_to_another_application() -> None:
     before = known(BODY, A._replace(destination=X), "fetched")
-    assert read({**BODY, "application_id": "app_b"}, before) == Reading(
+    assert read({**BODY, "application_id": "app_b"}, before) == Comparison(
         Routing("app_b", "webhook"), None, same_as_latest=False
     )
 
@@ -185,7 +187,7 @@ def test_a_destination_is_not_carried_to_another_application() -> None:
 def test_a_destination_learned_or_changed_begins_a_revision(before: str | None) -> None:
     latest = known(BODY, A._replace(destination=before), "fetched" if before else None)
     found = read(BODY, latest, Destinations(answer_urls={"app_a": Y}))
-    assert found == Reading(A._replace(destination=Y), "fetched", same_as_latest=False)
+    assert found == Comparison(A._replace(destination=Y), "fetched", same_as_latest=False)
 
 
 def test_a_volatile_field_of_the_routing_still_begins_a_revision() -> None:
@@ -221,8 +223,8 @@ def test_the_body_knows_a_destination_best_then_the_application_then_the_operato
 
 def test_a_new_revision_follows_the_earlier_ones_and_keeps_an_equal_routings_number() -> None:
     earlier = [Numbered(A, 1), Numbered(Routing("app_b", "webhook"), 2)]
-    assert next_number(Reading(A, None, same_as_latest=False), earlier) == (3, 1)
-    new = Reading(Routing("app_c", "webhook"), None, same_as_latest=False)
+    assert next_number(Comparison(A, None, same_as_latest=False), earlier) == (3, 1)
+    new = Comparison(Routing("app_c", "webhook"), None, same_as_latest=False)
     assert next_number(new, earlier) == (3, 3)
     assert next_number(new, []) == (1, 1)
 

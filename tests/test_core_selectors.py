@@ -38,7 +38,14 @@ from changelog.model.selectors import (
     revision_at,
     tag_name,
 )
-from changelog.model.text.times import from_micros, parse_moment, readable, rfc3339, span, to_micros
+from changelog.model.text.times import (
+    format_duration,
+    format_utc,
+    from_micros,
+    parse_moment,
+    rfc3339,
+    to_micros,
+)
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -229,7 +236,7 @@ def test_a_moment_in_the_database_is_exact_to_the_microsecond(moment: datetime) 
 def test_a_moment_is_printed_in_utc() -> None:
     moment = datetime(2026, 11, 23, 1, 2, 3, 4, timezone(2 * HOUR))
     assert rfc3339(moment) == "2026-11-22T23:02:03.000004Z"
-    assert readable(moment) == "2026-11-22 23:02:03Z"
+    assert format_utc(moment) == "2026-11-22 23:02:03Z"
 
 
 def test_a_year_has_four_digits() -> None:
@@ -244,7 +251,7 @@ def test_a_year_has_four_digits() -> None:
     ],
 )
 def test_a_length_of_time_is_told_in_two_units(seconds: float, shown: str) -> None:
-    assert span(seconds) == shown
+    assert format_duration(seconds) == shown
 
 
 @pytest.mark.parametrize(

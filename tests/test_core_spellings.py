@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.api.key import check_key
-from changelog.api.redacted_text import kept_text
+from changelog.api.redacted_text import redacted_text
 from changelog.model.text.redaction import REDACTED, redact, redact_broken, without_secrets
 from changelog.model.text.secret_encodings import SHORTEST_SECRET, spellings
 
@@ -60,7 +60,7 @@ def test_half_a_spelling_at_the_end_of_a_body_is_taken_out(secret: str, cut: int
     keys = [check_key(secret)]
     for spelled in spellings(secret):
         said = f'{{"echo": {spelled[: max(0, len(spelled) - cut)]}'
-        kept = kept_text(said.encode(), keys, whole=False)
+        kept = redacted_text(said.encode(), keys, whole=False)
         assert not any(kept.endswith(one[:6]) for one in spellings(secret))
 
 

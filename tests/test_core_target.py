@@ -20,12 +20,12 @@ from changelog.model.history import (
     VerdictKind,
 )
 from changelog.model.restore_rule import (
-    Restoration,
+    RestoreDecision,
     judged_good,
     previous_routing,
     restoration,
     restoration_to,
-    stays,
+    service_periods,
 )
 from changelog.model.routing import Routing, routing_number
 
@@ -298,7 +298,7 @@ class ByTheBook:
         return Answer(self.newest(target).revision, confidence, left_out, beside)
 
 
-def said(found: Restoration) -> Answer:
+def said(found: RestoreDecision) -> Answer:
     return Answer(
         found.target.newest.revision if found.target else None,
         found.confidence,
@@ -561,7 +561,7 @@ def test_the_stays_of_all_routings_tell_the_whole_time_once(log: History) -> Non
     told = sorted(
         stay
         for number in {one.routing_number for one in log.revisions}
-        for stay in stays(log, number)
+        for stay in service_periods(log, number)
     )
     assert told[0][0] == log.revisions[0].first_seen_at
     assert [end for _, end in told[:-1]] == [start for start, _ in told[1:]]

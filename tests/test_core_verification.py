@@ -14,7 +14,7 @@ from changelog.model.verification import (
     NOT_READ,
     Expectation,
     Live,
-    Standing,
+    VerifyState,
     after_answer,
     after_problem,
     compare,
@@ -35,7 +35,7 @@ EXPECTATIONS = st.builds(
 )
 
 
-def standing(expected: Expectation, answers: Sequence[Live | Problem]) -> Standing:
+def standing(expected: Expectation, answers: Sequence[Live | Problem]) -> VerifyState:
     found = NOT_READ
     for answer in answers:
         found = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.text.sanitize import masked, masked_pair, masked_urls, visible
+from changelog.model.text.sanitize import escape, masked, masked_pair, masked_urls
 
 CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1)]
 HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -41,7 +41,7 @@ def harmless(text: str) -> bool:
 
 
 def test_no_character_of_all_gets_a_harmful_one_through() -> None:
-    shown = set("".join(map(visible, CHARACTERS)))
+    shown = set("".join(map(escape, CHARACTERS)))
     assert [one for one in shown if not harmless(one)] == []
 
 
@@ -50,30 +50,30 @@ def test_no_bidirectional_control_of_all_gets_through() -> None:
     through = [
         one
         for one in CHARACTERS
-        if unicodedata.bidirectional(one) in controls and one in visible(one)
+        if unicodedata.bidirectional(one) in controls and one in escape(one)
     ]
     assert through == []
-    assert visible("\u200e\u200f\u061c") == r"\u200e\u200f\u061c"
+    assert escape("\u200e\u200f\u061c") == r"\u200e\u200f\u061c"
 
 
 def test_every_letter_mark_digit_and_sign_is_shown_as_it_is() -> None:
     ordinary = [
         one for one in CHARACTERS if unicodedata.category(one)[0] in "LMNPS" and harmless(one)
     ]
-    changed = [one for one in ordinary if visible(one) != one]
+    changed = [one for one in ordinary if escape(one) != one]
     assert changed == []
 
 
 @given(st.text(st.characters()), st.text(st.characters()))
 def test_text_is_shown_character_by_character(one: str, other: str) -> None:
-    assert harmless(visible(one))
-    assert visible(one + other) == visible(one) + visible(other)
-    assert visible(visible(one)) == visible(one)
+    assert harmless(escape(one))
+    assert escape(one + other) == escape(one) + escape(other)
+    assert escape(escape(one)) == escape(one)
 
 
 @pytest.mark.parametrize("text", ["", "a b", "é ü ß", "日本語", "שלום", "e\u0301", "😀", r"\x1b"])
 def test_ordinary_text_is_untouched(text: str) -> None:
-    assert visible(text) == text
+    assert escape(text) == text
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_ordinary_text_is_untouched(text: str) -> None:
     ],
 )
 def test_what_a_terminal_would_obey_is_written_as_an_escape(text: str, shown: str) -> None:
-    assert visible(text) == shown
+    assert escape(text) == shown
 
 
 @given(SCHEMES, HOSTS, PATHS, SECRETS, SECRETS, st.sampled_from("?#"))

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from changelog.api.webhook_signature import refusal, sign
 from changelog.model.routing import Routing
-from changelog.model.test_calls import Call, Carrier, Kept, Tied, tie
+from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook, provider_time
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = "+15551230001"
 SECRET = b"a shared secret"
-APP_A = Carrier("did_1", 1, NUMBER, Routing("app_a", "webhook"), 1, 10)
+APP_A = NumberOwner("did_1", 1, NUMBER, Routing("app_a", "webhook"), 1, 10)
 
 
 def body(event: str = "call.completed", at: object = "2026-11-23T11:00:00Z", **call: Any) -> bytes:
@@ -36,12 +36,12 @@ def body(event: str = "call.completed", at: object = "2026-11-23T11:00:00Z", **c
 
 def tied(
     content: bytes,
-    *carriers: Carrier,
-    kept: Sequence[Kept] = (),
+    *carriers: NumberOwner,
+    kept: Sequence[StoredCall] = (),
     **known: Any,
-) -> Tied:
+) -> LinkResult:
     call = Call(parse_webhook(content), NOW, **known)
-    return tie(call, kept, lambda _, __: carriers or (APP_A,))
+    return link(call, kept, lambda _, __: carriers or (APP_A,))
 
 
 def test_a_body_is_read_as_it_was_seen() -> None:
@@ -184,8 +184,10 @@ def test_what_only_a_listener_knows_counts_on_a_call_that_went_as_recorded() -> 
         assert found.reason.endswith("; silence")
 
 
-def kept_of(result: Any = "reached", event: str = "call.completed", at: datetime = NOW) -> Kept:
-    return Kept("call_1", event, "did_1", at, 1, 1, result)
+def kept_of(
+    result: Any = "reached", event: str = "call.completed", at: datetime = NOW
+) -> StoredCall:
+    return StoredCall("call_1", event, "did_1", at, 1, 1, result)
 
 
 def test_the_same_call_and_event_is_kept_once() -> None:
@@ -207,12 +209,12 @@ def test_a_listener_adds_to_a_call_that_is_stored_already_once() -> None:
 def test_a_call_under_way_when_the_routing_changed_went_where_the_old_one_led() -> None:
     asked: list[datetime] = []
 
-    def carriers(_: str, at: datetime) -> list[Carrier]:
+    def carriers(_: str, at: datetime) -> list[NumberOwner]:
         asked.append(at)
         return [APP_A]
 
     began = datetime(2026, 11, 23, 10, tzinfo=UTC)
-    tie(Call(parse_webhook(body()), NOW), [kept_of(event="call.created", at=began)], carriers)
+    link(Call(parse_webhook(body()), NOW), [kept_of(event="call.created", at=began)], carriers)
     assert asked == [began]
 
 
@@ -250,12 +252,12 @@ def test_a_missing_direction_is_taken_for_inbound() -> None:
 def test_of_several_that_had_the_number_the_one_read_last_by_then_is_meant() -> None:
     other = APP_A._replace(did="did_2", seen_at=20)
     moved_on = APP_A._replace(did="did_3", number="+15559999999", seen_at=30)
-    not_yet = Carrier("did_4")
+    not_yet = NumberOwner("did_4")
     found = tied(body(), APP_A, other, moved_on, not_yet)
     assert found.did == "did_2"
 
 
 def test_a_number_that_nobody_had_then_is_told_from_one_that_nobody_knows() -> None:
-    assert tied(body(), Carrier("did_4")).aside == "before_the_log"
+    assert tied(body(), NumberOwner("did_4")).aside == "before_the_log"
     call = Call(parse_webhook(body()), NOW)
-    assert tie(call, [], lambda _, __: []).aside == "unknown_number"
+    assert link(call, [], lambda _, __: []).aside == "unknown_number"

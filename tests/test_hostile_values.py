@@ -14,7 +14,7 @@ from changelog.model.did_ref import LONGEST_ID
 from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.results.watch import WatchAlert
 from changelog.model.routing import Routing
-from changelog.model.text.sanitize import MOST_MARKS, brief, masked_urls, visible, width, within
+from changelog.model.text.sanitize import MOST_MARKS, clip, escape, masked_urls, truncate, width
 from changelog.render.style import LONGEST_VALUE, Style, columns, shown_pair, value_text
 from changelog.render.watching import variables
 from changelog.store.db_errors import translate
@@ -76,17 +76,17 @@ def test_a_url_is_masked_however_it_is_spelled(text: str, shown: str) -> None:
 
 
 def test_marks_pile_up_no_higher_than_any_script_needs() -> None:
-    shown = visible("e" + "\u0301" * 1000)
+    shown = escape("e" + "\u0301" * 1000)
     assert shown == "e" + "\u0301" * MOST_MARKS + r"\u0301" * (1000 - MOST_MARKS)
-    assert visible(shown) == shown
+    assert escape(shown) == shown
 
 
 def test_columns_stand_below_each_other_whatever_their_letters_take() -> None:
     rows = [("日本語", "1"), ("cafe\u0301", "2"), ("plain", "3")]
     assert [width(line) for line in columns(rows)] == [9, 9, 9]
     assert Style(width=5).cut("日本語日本語") == "日本…"
-    assert within("日本語", 3) == "日"
-    assert within("abc", 2) == "ab"
+    assert clip("日本語", 3) == "日"
+    assert clip("abc", 2) == "ab"
 
 
 def test_one_long_cell_does_not_fill_up_all_others() -> None:
@@ -96,7 +96,7 @@ def test_one_long_cell_does_not_fill_up_all_others() -> None:
 
 def test_a_long_value_is_cut_and_says_so() -> None:
     assert value_text(LETTERS) == f"{'a' * LONGEST_VALUE}… (1999000 more characters)"
-    assert brief("abc", 3) == "abc"
+    assert truncate("abc", 3) == "abc"
 
 
 def test_a_difference_beyond_the_cut_is_told() -> None:

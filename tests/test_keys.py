@@ -12,7 +12,7 @@ import pytest
 from changelog.api.client import ApiClient
 from changelog.api.key import ApiKey, check_key
 from changelog.api.limits import Limits
-from changelog.commands.recording.live_check import Look
+from changelog.commands.recording.live_check import LiveCheck
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
@@ -431,6 +431,6 @@ def test_a_404_that_could_not_be_stored_counts_for_the_key_that_got_it(
         answer = Answer(requested=DID, did=DID, problem=gone, received_at=at, key=key)
         info = CaptureInfo(id=0, started_at=at, recorded_by="olga")
         with book.reader() as reader:
-            look = Look(answer=answer, capture=info, key="support")
+            look = LiveCheck(answer=answer, capture=info, key="support")
             seen = look.seen_by(reader.history(DID), reader)
         assert (seen.hidden_since is not None) is hidden

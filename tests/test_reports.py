@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.render import markdown, sheet
 from changelog.render.tables import Table
 from changelog.store.location import SqliteLocation
@@ -90,7 +90,7 @@ def test_a_ticket_shows_each_text_as_it_is(texts: list[str]) -> None:
     if not any("://" in text for text in texts):  # What may hide a secret there is masked.
         # HTML, and so what is shown, takes any number of spaces for one.
         assert [one.split() for one in shown] == [
-            visible(one).split() for one in ["a", *(f"x{text}" for text in texts)]
+            escape(one).split() for one in ["a", *(f"x{text}" for text in texts)]
         ]
 
 
@@ -105,7 +105,7 @@ def test_a_spreadsheet_runs_no_cell_and_a_program_has_each_text_back(
             runs = RUN_BY_A_SPREADSHEET.match(begins) is not None
             defused = cell.startswith("'") and runs
             assert defused or not runs or re.fullmatch(r"\+\d+", cell)
-            assert (cell[1:] if defused else cell) == visible(text)
+            assert (cell[1:] if defused else cell) == escape(text)
 
 
 # The report of a period

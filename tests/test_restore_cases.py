@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from changelog.model.history import History
-from changelog.model.restore_rule import Restoration, restoration, restoration_to
+from changelog.model.restore_rule import RestoreDecision, restoration, restoration_to
 from changelog.model.selectors import parse_selector, resolve
 from tests.logbook import DID, START, Logbook
 
@@ -33,7 +33,7 @@ def play(case: dict[str, Any], book: Logbook) -> None:
                 book.verify(revision)
 
 
-def answer(case: dict[str, Any], book: Logbook, history: History) -> Restoration:
+def answer(case: dict[str, Any], book: Logbook, history: History) -> RestoreDecision:
     if "to" not in case:
         return restoration(history)
     with book.reader() as tags:

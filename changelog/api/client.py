@@ -10,14 +10,14 @@ from threading import Event, Thread
 
 from changelog.api.address import check_api_url
 from changelog.api.applications import applications_in, together, unreadable
-from changelog.api.did_fetcher import Reader, Terms
+from changelog.api.did_fetcher import ClientConfig, DidFetcher
 from changelog.api.exchange import Connection
 from changelog.api.failures import MISUSED
-from changelog.api.fetch_pool import Crew
+from changelog.api.fetch_pool import FetchPool
 from changelog.api.key import ApiKey, each_once, secrets_of
 from changelog.api.keys import Keyring
 from changelog.api.limits import Limits
-from changelog.api.rate_limiter import Pace, Pause
+from changelog.api.rate_limiter import Pause, RateLimiter
 from changelog.api.tls import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
@@ -53,18 +53,18 @@ class ApiClient:
     ) -> None:
         url = check_api_url(api_url)
         _check_load(concurrency, rate)
-        self._terms = Terms(
+        self._terms = ClientConfig(
             url=url,
             keys=_checked(keys),
             limits=limits,
             tls=_tls_for(url),
-            pace=Pace(rate, pause),
+            pace=RateLimiter(rate, pause),
             clock=clock,
             chance=chance,
             pause=pause,
         )
         self._concurrency = concurrency
-        self._crew: Crew | None = None
+        self._crew: FetchPool | None = None
         self._keyring = Keyring(self._terms.keys)
 
     def __repr__(self) -> str:
@@ -93,10 +93,10 @@ class ApiClient:
         """
         self._keyring = keyring = Keyring(self._terms.keys)
 
-        def open_reader(stop: Event, abandoned: Event) -> Reader:
-            return Reader(self._terms, keyring, stop, abandoned)
+        def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
+            return DidFetcher(self._terms, keyring, stop, abandoned)
 
-        self._crew = crew = Crew(targets, self._concurrency, open_reader, keyring.all_refused)
+        self._crew = crew = FetchPool(targets, self._concurrency, open_reader, keyring.all_refused)
         return crew.answers()
 
     @property

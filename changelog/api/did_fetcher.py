@@ -12,33 +12,35 @@ from threading import Event
 from changelog.api.address import path_of
 from changelog.api.exchange import Connection, Received
 from changelog.api.key import ApiKey
-from changelog.api.keys import Keyring, Tried, that_counts
+from changelog.api.keys import Attempt, Keyring, that_counts
 from changelog.api.limits import Limits
-from changelog.api.rate_limiter import Pace, Pause, wait_before_retry
+from changelog.api.rate_limiter import Pause, RateLimiter, wait_before_retry
 from changelog.api.responses import answer_to
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ClientConfig:
     """What all requests of one client have in common. `chance` gives a number from 0 to 1."""
 
     url: str
     keys: tuple[ApiKey, ...]
     limits: Limits
     tls: ssl.SSLContext | None
-    pace: Pace
+    pace: RateLimiter
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     pause: Pause
 
 
-class Reader:
+class DidFetcher:
     """`stop`: once set, no further request is sent, and the last answer that a key got is its
     final one; `abandoned`: nobody wants the answers."""
 
-    def __init__(self, terms: Terms, keyring: Keyring, stop: Event, abandoned: Event) -> None:
+    def __init__(
+        self, terms: ClientConfig, keyring: Keyring, stop: Event, abandoned: Event
+    ) -> None:
         self._terms = terms
         self._keyring = keyring
         self._stop = stop
@@ -52,11 +54,11 @@ class Reader:
         counts = that_counts(tried, target.key)
         return answer_to(target, counts, self._terms.clock(), self._terms.keys)
 
-    def _tried(self, target: Target) -> list[Tried] | None:
+    def _tried(self, target: Target) -> list[Attempt] | None:
         """What the keys got, one after the other until one is final, none asked in vain."""
         url = self._terms.url + path_of(target)
         until = time.monotonic() + self._terms.limits.target_s
-        tried: list[Tried] = []
+        tried: list[Attempt] = []
         if self._keyring.all_refused():
             return None
         for key in self._keyring.in_order(target.key):
@@ -64,7 +66,7 @@ class Reader:
             if received is None:
                 # What the keys before got is no answer yet: this one might have read the DID.
                 return None
-            tried.append(Tried(key, received))
+            tried.append(Attempt(key, received))
             self._keyring.saw(tried[-1])
             if tried[-1].final:
                 break

@@ -22,7 +22,7 @@ class ReadsTargets(Protocol):
     def close(self) -> None: ...
 
 
-class Crew:
+class FetchPool:
     """Threads are started one by one, each by the one before it when that found a target to read:
     a single DID costs a single connection. `open_reader` is called in the thread that uses it.
     """

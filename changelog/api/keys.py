@@ -11,7 +11,7 @@ PASSED_ON = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 """What another key may know better. A DID belongs to one application, and so does a key."""
 
 
-class Tried(NamedTuple):
+class Attempt(NamedTuple):
     """What one key got. A key that was refused before is not asked again: its refusal stands."""
 
     key: ApiKey
@@ -34,7 +34,7 @@ class Keyring:
         """The key that goes by the name `remembered` first, where it is one of these."""
         return sorted(self._keys, key=lambda key: not key.goes_by(remembered))
 
-    def saw(self, tried: Tried) -> None:
+    def saw(self, tried: Attempt) -> None:
         if tried.received.status == HTTPStatus.UNAUTHORIZED:
             self._refusals.setdefault(tried.key.name, tried.received)
 
@@ -50,7 +50,7 @@ class Keyring:
         return len(self._refusals) == len(self._keys)
 
 
-def that_counts(tried: Sequence[Tried], remembered: str | None) -> Tried:
+def that_counts(tried: Sequence[Attempt], remembered: str | None) -> Attempt:
     """The answer of the last key tried if it is final, else of the key that read the DID last,
     else a 404 rather than a 401, else the first."""
     if tried[-1].final:

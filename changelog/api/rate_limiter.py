@@ -13,7 +13,7 @@ Pause: TypeAlias = Callable[[Event, float], object]
 """Waits for the event, so many seconds at most."""
 
 
-class Pace:
+class RateLimiter:
     """Starts requests at most `rate` times a second over all threads, evenly, without a burst."""
 
     def __init__(self, rate: float | None, pause: Pause) -> None:

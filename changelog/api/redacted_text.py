@@ -29,7 +29,7 @@ def kept_document(text: str, keys: Sequence[ApiKey]) -> tuple[str, Any]:
     return kept, value if kept == text else parse_json(kept)
 
 
-def kept_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
+def redacted_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
     """An unreadable body as text without secrets; bytes that are no UTF-8 become surrogates.
 
     `whole`: nothing is missing at its end, where else a piece of the key can stand.

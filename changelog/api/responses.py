@@ -10,11 +10,11 @@ from changelog.api.address import asked_id
 from changelog.api.exchange import Received
 from changelog.api.failures import REDIRECT, Failure
 from changelog.api.key import ApiKey
-from changelog.api.keys import Tried, name_of
-from changelog.api.redacted_text import kept_bytes, kept_document, kept_text
+from changelog.api.keys import Attempt, name_of
+from changelog.api.redacted_text import kept_bytes, kept_document, redacted_text
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target, is_storable
-from changelog.model.text.json_body import NotJson, column, parse_json
+from changelog.model.text.json_body import NotJson, parse_json, storable_text
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
@@ -39,7 +39,7 @@ class Document:
 
 
 def answer_to(
-    target: Target, tried: Tried, received_at: datetime, keys: Sequence[ApiKey]
+    target: Target, tried: Attempt, received_at: datetime, keys: Sequence[ApiKey]
 ) -> Answer:
     """The answer for `target`, free of secrets. Whatever was received, this raises nothing."""
     received = tried.received
@@ -108,7 +108,7 @@ def mismatch(value: Any, target: Target) -> Failure | None:
 
 
 def problem_of(received: Received, failure: Failure, keys: Sequence[ApiKey]) -> Problem:
-    text = kept_text(received.body, keys, whole=received.failure is None)
+    text = redacted_text(received.body, keys, whole=received.failure is None)
     named = failure if failure in (REDIRECT, OTHER_DID) else provider_failure(text, failure)
     return Problem(named.code, named.message, received.status, kept_bytes(text), received.no_answer)
 
@@ -125,5 +125,5 @@ def provider_failure(text: str, failure: Failure) -> Failure:
     code, message = error.get("code"), error.get("message")
     if not (isinstance(code, str) and code and isinstance(message, str)):
         return failure
-    shown = (column(code) or "", column(message) or failure.message)
+    shown = (storable_text(code) or "", storable_text(message) or failure.message)
     return Failure(shown[0][:LONGEST_CODE], shown[1][:LONGEST_MESSAGE])

@@ -10,7 +10,7 @@ from changelog.cli.warnings import warn
 from changelog.commands.interrupts import asked_to_stop
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.model.history import CaptureInfo
-from changelog.model.text.sanitize import megabytes, visible
+from changelog.model.text.sanitize import escape, megabytes
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 
@@ -66,7 +66,7 @@ def _upgraded(settings: Settings, found: SchemaMismatch) -> "sqlite3.Connection 
     except DatabaseError as error:
         from changelog.store.schema import upgraded_copy
 
-        warn(f"{visible(error.message)}: the log is upgraded in memory, for this answer only")
+        warn(f"{escape(error.message)}: the log is upgraded in memory, for this answer only")
         return upgraded_copy(settings.location)
 
 
@@ -75,7 +75,7 @@ def tell_backup(backup: "Backup") -> None:
     kept = "kept" if backup.made else "was kept already"
     warn(
         f"the log of schema {backup.version} is {kept} as"
-        f" {visible(str(backup.path))} ({megabytes(backup.size)}); it is upgraded now"
+        f" {escape(str(backup.path))} ({megabytes(backup.size)}); it is upgraded now"
     )
 
 
@@ -83,7 +83,7 @@ def _tell_broken(error: DatabaseError) -> None:
     """The answer went without that body: whoever reads it should know."""
     from changelog.cli.output import tell
 
-    tell(f"changelog: {visible(error.message)}; what it said besides the routing is not compared")
+    tell(f"changelog: {escape(error.message)}; what it said besides the routing is not compared")
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
 def _tell_lost(error: DatabaseError) -> None:
     from changelog.cli.output import tell
 
-    tell(f"changelog: {visible(error.message)}: trying again for two minutes")
+    tell(f"changelog: {escape(error.message)}: trying again for two minutes")
 
 
 def open_api(
@@ -159,7 +159,7 @@ def open_api(
     keys = usable(found)
     for one in found:
         if one.problem:
-            warn(visible(f"the key {one.label} is skipped: {one.problem}"))
+            warn(escape(f"the key {one.label} is skipped: {one.problem}"))
     return ApiClient(
         settings.api_url,
         keys,

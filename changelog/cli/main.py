@@ -139,13 +139,13 @@ def run() -> None:
 def _make_streams_safe() -> None:
     """A stream that was closed swallows what is written, and stderr what cannot be written there;
     a terminal that cannot draw a character shows its escape."""
-    from changelog.system.streams import Lasting
+    from changelog.system.streams import BestEffortStream
 
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.stderr = Lasting(sys.stderr)
+    sys.stderr = BestEffortStream(sys.stderr)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from changelog.cli.warnings import take_waiting
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import DidError, Result
-from changelog.model.text.sanitize import brief, visible
+from changelog.model.text.sanitize import escape, truncate
 from changelog.render.style import Style
 
 _WHAT_TO_DO = {
@@ -180,7 +180,7 @@ def tell_error(error: DidError | ChangelogError) -> None:
 
 
 def _sentence(text: str) -> str:
-    return brief(visible(text), LONGEST_SENTENCE)
+    return truncate(escape(text), LONGEST_SENTENCE)
 
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from changelog.model.text.sanitize import visible, within
-from changelog.model.text.times import span
+from changelog.model.text.sanitize import clip, escape
+from changelog.model.text.times import format_duration
 
 if TYPE_CHECKING:
     from changelog.commands.recording.verify_loop import Waiting
@@ -28,7 +28,7 @@ class StatusLine:
     def show(self, content: str) -> None:
         if self._on:
             self.clear()
-            sys.stderr.write(within(content, _columns() - 1))
+            sys.stderr.write(clip(content, _columns() - 1))
             sys.stderr.flush()
             self._shown = True
 
@@ -76,7 +76,7 @@ class Progress:
         if self._on and now - self._shown_at >= _INTERVAL_S:
             self._shown_at = now
             rate = self._done / max(now - self._began, 0.001)
-            left = span((self._total - self._done) / rate)
+            left = format_duration((self._total - self._done) / rate)
             self._line.show(f"{self._done}/{self._total}  {rate:.0f}/s  about {left} left")
 
     @contextmanager
@@ -123,9 +123,11 @@ class PollProgress:
 
     def waiting(self, waiting: "Waiting") -> None:
         self._round.end()
-        pending = [visible(one.target.requested) for one in waiting.pending]
+        pending = [escape(one.target.requested) for one in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
-        left = f"{span(waiting.left_s)} left" if waiting.left_s > 0 else "reading once more"
+        left = (
+            f"{format_duration(waiting.left_s)} left" if waiting.left_s > 0 else "reading once more"
+        )
         done = waiting.total - len(pending)
         self._line.show(f"{done} of {waiting.total} as expected, waiting for {names}  {left}")
 

@@ -9,7 +9,7 @@ from changelog.cli.keys import FoundKey, key_sources, read_keys
 from changelog.cli.rates import parse_rate
 from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
 from changelog.cli.warnings import warn
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.store.location import (
     Location,
     PostgresLocation,
@@ -118,8 +118,8 @@ def load_settings(
     }
     file = read_settings_file(config, environ)
     if file.unknown:
-        names = ", ".join(visible(name) for name in file.unknown)
-        warn(f"unknown settings in {visible(str(file.path))}: {names}")
+        names = ", ".join(escape(name) for name in file.unknown)
+        warn(f"unknown settings in {escape(str(file.path))}: {names}")
     flags = {"database": db, "concurrency": concurrency, "rate": rate}
     chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
     values = {name: value for name, (value, _) in chosen.items()}

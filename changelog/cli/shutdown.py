@@ -21,7 +21,7 @@ _LONGEST_SLEEP_S = 5.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Stop:
+class Shutdown:
     """Whether this process was asked to stop, and by which signal."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ def clocks() -> Clocks:
 class StoppableApi:
     """An API of which a wish to stop interrupts the waiting, and nothing but the waiting."""
 
-    def __init__(self, api: "Api", stop: Stop) -> None:
+    def __init__(self, api: "Api", stop: Shutdown) -> None:
         self._api = api
         self._stop = stop
 

@@ -5,7 +5,7 @@ Where JSON is wanted, an error is the only document on stderr: warnings wait, an
 
 import sys
 
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 
 _told: list[str] = []
 _waiting: list[str] | None = None
@@ -19,7 +19,7 @@ def begin(*, wait: bool) -> None:
 
 
 def warn(text: str) -> None:
-    content = visible(text)
+    content = escape(text)
     if content in _told:
         return
     _told.append(content)

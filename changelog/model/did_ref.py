@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from changelog.model.text.json_body import column
+from changelog.model.text.json_body import storable_text
 
 LONGEST_ID = 255
 """Characters of an id or a number: two of them, four bytes each, fit into any database's index."""
@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
 
 def is_storable(name: str) -> bool:
     """Whether a log on either database can hold `name` as an id, exactly as it is."""
-    return 0 < len(name) <= LONGEST_ID and column(name) == name
+    return 0 < len(name) <= LONGEST_ID and storable_text(name) == name
 
 
 def as_number(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical
+from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:
 
 def _equal(one: Any, other: Any) -> bool:
     # 1 and True, 1 and 1.0 are equal in Python and different in JSON.
-    return one is other or (one == other and canonical(one) == canonical(other))
+    return one is other or (one == other and canonical_json(one) == canonical_json(other))
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -105,7 +105,7 @@ def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...
     groups: dict[str, tuple[tuple[Change, ...], list[str]]] = {}
     for did, made in changes.items():
         if made:
-            key = canonical([[one.field, one.before, one.after, one.routing] for one in made])
+            key = canonical_json([[one.field, one.before, one.after, one.routing] for one in made])
             groups.setdefault(key, (made, []))[1].append(did)
     found = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
     return tuple(sorted(found, key=lambda group: (-len(group.dids), group.dids)))

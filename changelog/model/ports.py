@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     )
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow, RevisionAt
-    from changelog.model.test_calls import Call, Tied
-    from changelog.model.watch_rules import Alert, Round, Seen, Told
+    from changelog.model.test_calls import Call, LinkResult
+    from changelog.model.watch_rules import Alert, AlertState, Observation, Round
 
 
 class Api(Protocol):
@@ -159,7 +159,7 @@ class Recorder(Protocol):
     def add_confirmations(
         self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
     ) -> int: ...
-    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]: ...
+    def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]: ...
     def require_writable(self) -> None: ...
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
 
@@ -206,7 +206,7 @@ class Alerts(Protocol):
     def judge(
         self,
         ended: Round,
-        decide: Callable[[Told, Seen], list[Alert]],
+        decide: Callable[[AlertState, Observation], list[Alert]],
         channels: Sequence[str],
         *,
         failing: Mapping[str, str | None],

@@ -13,7 +13,13 @@ from changelog.model.answers import Answer
 from changelog.model.diff import Change
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.routing import WEBHOOK, Numbered, Routing, routing_number
-from changelog.model.text.json_body import Fields, canonical, column, comparable, parse_json
+from changelog.model.text.json_body import (
+    Fields,
+    canonical_json,
+    comparable,
+    parse_json,
+    storable_text,
+)
 
 Outcome = Literal["new", "changed", "unchanged", "unreadable"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -44,7 +50,7 @@ class Selection(NamedTuple):
     @property
     def digest(self) -> bytes:
         shard = str(self.shard) if self.shard else None
-        return hashlib.sha256(canonical([self.every, self.names, shard]).encode()).digest()
+        return hashlib.sha256(canonical_json([self.every, self.names, shard]).encode()).digest()
 
 
 class Unfinished(NamedTuple):
@@ -128,18 +134,18 @@ class Destinations:
 
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:
-            if found := column(fields.get(name)):
+            if found := storable_text(fields.get(name)):
                 return found, "body"
-        application = column(fields.get("application_id"))
+        application = storable_text(fields.get("application_id"))
         if fields.get("route_mode") == WEBHOOK and self.answer_urls and application:
             url = self.answer_urls.get(application)
             if url:
-                return column(url), "fetched"
-        return (column(self.stated), "stated") if self.stated else (None, None)
+                return storable_text(url), "fetched"
+        return (storable_text(self.stated), "stated") if self.stated else (None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LatestRevision:
     """The latest revision of a DID, as far as it takes to compare an answer with it.
 
     `body`: None for one that is broken; whatever is read next is not the same as that.
@@ -153,7 +159,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Comparison:
     """A readable answer with its routing, the destination carried on where it stayed unknown."""
 
     routing: Routing
@@ -162,20 +168,25 @@ class Reading:
 
 
 def read_answer(
-    answer: Answer, latest: Known | None, destinations: Destinations, volatile: frozenset[str]
-) -> Reading:
+    answer: Answer,
+    latest: LatestRevision | None,
+    destinations: Destinations,
+    volatile: frozenset[str],
+) -> Comparison:
     """Compare a readable `answer` with the `latest` revision of its DID."""
     found, source = destinations.find(answer.fields)
     routing = Routing(
-        column(answer.fields.get("application_id")), column(answer.fields.get("route_mode")), found
+        storable_text(answer.fields.get("application_id")),
+        storable_text(answer.fields.get("route_mode")),
+        found,
     )
     if latest is None:
-        return Reading(routing, source, same_as_latest=False)
+        return Comparison(routing, source, same_as_latest=False)
     carried = routing.carried_from(latest.routing)
     if carried is not routing:
         source = latest.destination_source
     same = carried == latest.routing and _says_the_same(answer, latest.body, volatile)
-    return Reading(carried, source, same_as_latest=same)
+    return Comparison(carried, source, same_as_latest=same)
 
 
 def _says_the_same(answer: Answer, body: str | None, volatile: frozenset[str]) -> bool:
@@ -188,10 +199,10 @@ def _says_the_same(answer: Answer, body: str | None, volatile: frozenset[str]) -
 
 def _spelled(fields: Fields, volatile: frozenset[str]) -> str:
     # As text: to Python 1, 1.0 and True are equal, and in JSON they are three values.
-    return canonical(comparable(fields, volatile))
+    return canonical_json(comparable(fields, volatile))
 
 
-def next_number(reading: Reading, earlier: Sequence[Numbered]) -> tuple[int, int]:
+def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, int]:
     """The (revision, routing number) of a revision that follows the `earlier` ones."""
     revision = len(earlier) + 1
     return revision, routing_number(reading.routing, earlier, revision)

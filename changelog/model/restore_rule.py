@@ -23,7 +23,7 @@ LeftOut = Literal["bad", "rolled_back"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoutingRecord:
     """What the log says of one routing of a DID. `newest` is the last revision that had it."""
 
     newest: Revision
@@ -41,7 +41,7 @@ class Standing:
         return "rolled_back" if self.rolled_back else None
 
     @property
-    def last_resort(self) -> int:
+    def rank(self) -> int:
         """0: offered first; 1: its test call failed; 2: it reaches nobody."""
         if self.newest.routing.reaches_nobody:
             return 2
@@ -49,7 +49,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Restoration:
+class RestoreDecision:
     """The answer for one DID. `target` None: nothing is left to put back.
 
     `own`: the current routing; `alternatives`: the other routings that could be put back, newest
@@ -58,22 +58,22 @@ class Restoration:
     """
 
     current: Revision
-    own: Standing
-    target: Standing | None
+    own: RoutingRecord
+    target: RoutingRecord | None
     confidence: Confidence | None
-    skipped: tuple[Standing, ...]
-    alternatives: tuple[Standing, ...]
+    skipped: tuple[RoutingRecord, ...]
+    alternatives: tuple[RoutingRecord, ...]
     returns_to: Revision | None
     already_there: bool = False
 
 
-def restoration(history: History) -> Restoration:
+def restoration(history: History) -> RestoreDecision:
     """Apply the rule to a DID with at least one revision."""
     current = history.latest
     own, others = _split(history)
     skipped = tuple(one for one in others if one.left_out)
     candidates = [one for one in others if not one.left_out]
-    ordered = sorted(candidates, key=lambda one: one.last_resort)
+    ordered = sorted(candidates, key=lambda one: one.rank)
     lost = not history.visible and not own.left_out and not current.routing.reaches_nobody
     target = own if lost else next(iter(ordered), None)
     if target is None:
@@ -81,17 +81,17 @@ def restoration(history: History) -> Restoration:
     else:
         confidence = "unconfirmed" if lost else confidence_in(target, history)
     rest = tuple(one for one in candidates if one is not target)
-    return Restoration(current, own, target, confidence, skipped, rest, returns_to(history))
+    return RestoreDecision(current, own, target, confidence, skipped, rest, returns_to(history))
 
 
-def restoration_to(history: History, revision: Revision) -> Restoration:
+def restoration_to(history: History, revision: Revision) -> RestoreDecision:
     """The answer where the operator named the `revision` to put back."""
     own, others = _split(history)
     same = revision.routing_number == own.newest.routing_number
     found = next(
         one for one in (own, *others) if one.newest.routing_number == revision.routing_number
     )
-    target = Standing(
+    target = RoutingRecord(
         revision, found.verdict, found.call, found.good, found.failed, found.rolled_back
     )
     rest = tuple(one for one in others if one is not found and not one.left_out)
@@ -99,7 +99,7 @@ def restoration_to(history: History, revision: Revision) -> Restoration:
     confidence: Confidence = (
         ("good" if found.good else "unconfirmed") if same else confidence_in(target, history)
     )
-    return Restoration(
+    return RestoreDecision(
         history.latest, own, target, confidence, (), rest, returns_to(history), already_there=there
     )
 
@@ -110,7 +110,7 @@ def _known_to_differ(one: Revision, other: Revision) -> bool:
     return None not in known and known[0] != known[1]
 
 
-def confidence_in(target: Standing, history: History) -> Confidence:
+def confidence_in(target: RoutingRecord, history: History) -> Confidence:
     """`left`: the current routing is an unconfirmed return, and this is what was left then."""
     if target.good:
         return "good"
@@ -153,14 +153,14 @@ def judged_good(history: History, *, other_than_current: bool) -> Revision | Non
     return next((one.newest for one in offered if one.good and not one.left_out), None)
 
 
-def standings(history: History) -> list[Standing]:
+def standings(history: History) -> list[RoutingRecord]:
     """Every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
     found = [_standing(same[-1], history, rolled) for same in history.by_routing.values()]
     return sorted(found, key=_newest_first)
 
 
-def stays(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
+def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
     """When that routing came into service and when it left: the current one is last seen."""
     start: datetime | None = None
     for one in history.by_routing[routing_number]:
@@ -173,11 +173,11 @@ def stays(history: History, routing_number: int) -> Iterator[tuple[datetime, dat
             start = None
 
 
-def _newest_first(standing: Standing) -> int:
+def _newest_first(standing: RoutingRecord) -> int:
     return -standing.newest.revision
 
 
-def _split(history: History) -> tuple[Standing, list[Standing]]:
+def _split(history: History) -> tuple[RoutingRecord, list[RoutingRecord]]:
     """The current routing's standing and the others', newest first."""
     number = history.latest.routing_number
     found = standings(history)
@@ -195,7 +195,7 @@ def _roll_backs(history: History) -> Iterator[tuple[int, Confirmation]]:
 
 def _standing(
     newest: Revision, history: History, rolled: Iterable[tuple[int, Confirmation]]
-) -> Standing:
+) -> RoutingRecord:
     number = newest.routing_number
     verdicts = [
         one
@@ -211,7 +211,7 @@ def _standing(
     verdict = max(verdicts, key=lambda one: one.at, default=None)
     call = calls[-1] if calls else None
     good_at = max((one.at for one in verdicts if one.verdict == "good"), default=None)
-    return Standing(
+    return RoutingRecord(
         newest=newest,
         verdict=verdict,
         call=call,

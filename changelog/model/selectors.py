@@ -10,7 +10,7 @@ from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.text.times import parse_moment, readable
+from changelog.model.text.times import format_utc, parse_moment
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
@@ -138,7 +138,7 @@ def resolve(
         case Good():
             found, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            found, wanted = revision_at(history, moment), readable(moment)
+            found, wanted = revision_at(history, moment), format_utc(moment)
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
@@ -170,7 +170,7 @@ def _tagged(name: str, history: History, tags: TagBook) -> Selected:
             return Selected(found)
     if found := revision_at(history, tag.at):
         return Selected(found, not_read=tag.capture is not None)
-    raise _unknown(f"tag:{name} ({readable(tag.at)})", history)
+    raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
 
 
 def _unknown(wanted: str, history: History) -> NothingError:
@@ -182,7 +182,7 @@ def _unknown(wanted: str, history: History) -> NothingError:
         message = f"no routing of {history.did} to choose is judged good"
     else:
         message = f"{history.did} has no revision {wanted}"
-    hint = f"It has r1 to r{last.revision}, first seen {readable(first.first_seen_at)}."
+    hint = f"It has r1 to r{last.revision}, first seen {format_utc(first.first_seen_at)}."
     if wanted == "good":
         hint += f" To judge one: changelog mark {shlex.quote(history.did)}@rN good -m WHY"
     return NothingError(exits.UNKNOWN_REVISION, message, hint)

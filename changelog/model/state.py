@@ -1,7 +1,7 @@
 """How a revision stands in its DID's history, in the words that ``log`` and ``show`` print."""
 
 from changelog.model.history import History, Note, Revision
-from changelog.model.restore_rule import Standing, standings
+from changelog.model.restore_rule import RoutingRecord, standings
 
 CURRENT = "current"
 RESTORES = "restores"
@@ -13,7 +13,7 @@ PASSED = "passed"
 RETIRED = "retired"
 
 
-def standing_of(revision: Revision, history: History) -> Standing:
+def standing_of(revision: Revision, history: History) -> RoutingRecord:
     """What the log says of the routing that `revision` has."""
     return next(
         one for one in standings(history) if one.newest.routing_number == revision.routing_number

@@ -14,12 +14,12 @@ from changelog.model.diff import Change
 from changelog.model.history import EvidenceResult
 from changelog.model.routing import WEBHOOK, Routing
 from changelog.model.text.sanitize import masked
-from changelog.model.text.times import readable
+from changelog.model.text.times import format_utc
 from changelog.model.text.webhook import Webhook
 
 Outcome = Literal["stored", "duplicate", "ignored"]
-Heard = Literal["pass", "fail"]
-Aside = Literal[
+ListenerVerdict = Literal["pass", "fail"]
+IgnoredReason = Literal[
     "not_a_webhook",
     "not_a_call",
     "outbound",
@@ -44,11 +44,11 @@ class Call(NamedTuple):
     webhook: Webhook
     received_at: datetime
     delivered: bool = False
-    heard: Heard | None = None
+    heard: ListenerVerdict | None = None
     text: str = ""
 
 
-class Carrier(NamedTuple):
+class NumberOwner(NamedTuple):
     """A DID that has, at some time, had a number, with its revision at the moment asked for.
 
     Without a revision (0) nothing was recorded of it by then. `number`: what it had then.
@@ -63,7 +63,7 @@ class Carrier(NamedTuple):
     seen_at: int = 0
 
 
-class Kept(NamedTuple):
+class StoredCall(NamedTuple):
     """Evidence as the log keeps it: a call and an event, once."""
 
     call: str
@@ -76,7 +76,7 @@ class Kept(NamedTuple):
     reason: str = ""
 
 
-class Tied(NamedTuple):
+class LinkResult(NamedTuple):
     """What becomes of a test call. `kept`: what is stored of it, now or from before.
 
     Without `kept` it is left aside: `aside` says why in a word, `reason` in a sentence.
@@ -85,17 +85,17 @@ class Tied(NamedTuple):
     outcome: Outcome
     call: str | None
     event: str
-    kept: Kept | None = None
+    kept: StoredCall | None = None
     did: str | None = None
     differences: tuple[Change, ...] = ()
     reason: str = ""
-    aside: Aside | None = None
+    aside: IgnoredReason | None = None
 
 
-CarriersAt = Callable[[str, datetime], Sequence[Carrier]]
+CarriersAt = Callable[[str, datetime], Sequence[NumberOwner]]
 
 
-def tie(call: Call, kept: Sequence[Kept], carriers_at: CarriersAt) -> Tied:
+def link(call: Call, kept: Sequence[StoredCall], carriers_at: CarriersAt) -> LinkResult:
     """Tie one webhook to the log. `kept`: what the log holds of the same call."""
     webhook = call.webhook
     if aside := _not_for_us(webhook):
@@ -109,12 +109,12 @@ def tie(call: Call, kept: Sequence[Kept], carriers_at: CarriersAt) -> Tied:
     # A call that was under way when the routing changed went where the old one led.
     began = min([at, *(one.at for one in kept)])
     found = _carrier(webhook, began, carriers_at)
-    if not isinstance(found, Carrier):
+    if not isinstance(found, NumberOwner):
         return _aside(webhook, *found)
     return _judged(call, found, at, remark)
 
 
-def _not_for_us(webhook: Webhook) -> tuple[Aside, str] | None:
+def _not_for_us(webhook: Webhook) -> tuple[IgnoredReason, str] | None:
     if not webhook.event.startswith("call."):
         return "not_a_call", "it is no event of a call"
     if webhook.call is None:
@@ -124,7 +124,7 @@ def _not_for_us(webhook: Webhook) -> tuple[Aside, str] | None:
     return None if webhook.to else ("not_a_call", "it does not say which number was called")
 
 
-def _again(call: Call, said: Mapping[str, Kept]) -> Tied:
+def _again(call: Call, said: Mapping[str, StoredCall]) -> LinkResult:
     """The same call and event once more; only a listener can add to what it says."""
     event, heard = call.webhook.event, f"{HEARD}{call.webhook.event}"
     known = said.get(heard, said[event])
@@ -132,22 +132,22 @@ def _again(call: Call, said: Mapping[str, Kept]) -> Tied:
     if call.heard is not None and known.result != call.heard:
         if known.result == "reached":
             now = known._replace(event=heard, result=call.heard, reason=call.text)
-            return Tied("stored", now.call, event, now, now.did, (), now.reason)
+            return LinkResult("stored", now.call, event, now, now.did, (), now.reason)
         reason = f"stored before, and stays {known.result}"
-    return Tied("duplicate", known.call, event, known, known.did, (), reason)
+    return LinkResult("duplicate", known.call, event, known, known.did, (), reason)
 
 
 def _time_of(call: Call) -> tuple[datetime | None, str]:
     at, latest = call.webhook.at, call.received_at
     if at is not None and at <= latest + CLOCKS_DIFFER:
         return min(at, latest), ""
-    why = "it does not say when" if at is None else f"{readable(at)} is yet to come"
+    why = "it does not say when" if at is None else f"{format_utc(at)} is yet to come"
     return (latest, f"{why}: when it was received counts") if call.delivered else (None, why)
 
 
 def _carrier(
     webhook: Webhook, moment: datetime, carriers_at: CarriersAt
-) -> Carrier | tuple[Aside, str]:
+) -> NumberOwner | tuple[IgnoredReason, str]:
     """Who had the number at `moment`: of several, the one that was read last by then."""
     called = webhook.to or ""
     compact = as_number(called) or called
@@ -160,12 +160,12 @@ def _carrier(
             dids = ", ".join(one.did for one in known)
             return (
                 "before_the_log",
-                f"the log does not say who had {number} at {readable(moment)} (later: {dids})",
+                f"the log does not say who had {number} at {format_utc(moment)} (later: {dids})",
             )
     return "unknown_number", f"the log knows no DID with the number {compact}"
 
 
-def _judged(call: Call, carrier: Carrier, at: datetime, remark: str) -> Tied:
+def _judged(call: Call, carrier: NumberOwner, at: datetime, remark: str) -> LinkResult:
     webhook = call.webhook
     compared = _compared(webhook.went, carrier.routing)
     differences = tuple(one for one in compared if one.before != one.after)
@@ -174,7 +174,7 @@ def _judged(call: Call, carrier: Carrier, at: datetime, remark: str) -> Tied:
         return _aside(webhook, "nothing_to_compare", why)._replace(did=carrier.did)
     result: EvidenceResult = "differs" if differences else call.heard or "reached"
     said = [*map(_said, differences), remark, call.text]
-    kept = Kept(
+    kept = StoredCall(
         webhook.call or "",
         webhook.event,
         carrier.did,
@@ -184,7 +184,7 @@ def _judged(call: Call, carrier: Carrier, at: datetime, remark: str) -> Tied:
         result,
         "; ".join(one for one in said if one),
     )
-    return Tied("stored", kept.call, kept.event, kept, kept.did, differences, kept.reason)
+    return LinkResult("stored", kept.call, kept.event, kept, kept.did, differences, kept.reason)
 
 
 def _compared(went: Mapping[str, str | None], routing: Routing) -> list[Change]:
@@ -221,5 +221,5 @@ def _said(change: Change) -> str:
     return f"{change.field} is {after}, the log has {before}"
 
 
-def _aside(webhook: Webhook, aside: Aside, reason: str) -> Tied:
-    return Tied("ignored", webhook.call, webhook.event, reason=reason, aside=aside)
+def _aside(webhook: Webhook, aside: IgnoredReason, reason: str) -> LinkResult:
+    return LinkResult("ignored", webhook.call, webhook.event, reason=reason, aside=aside)

@@ -8,7 +8,7 @@ from changelog.model.answers import Problem
 from changelog.model.diff import Change
 from changelog.model.recording import Destinations
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.json_body import Fields, column
+from changelog.model.text.json_body import Fields, storable_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Compared(NamedTuple):
     not_compared: tuple[str, ...]
 
 
-class Standing(NamedTuple):
+class VerifyState(NamedTuple):
     """What is known of a DID after its last answer, which is `live` or met a `problem`.
 
     `reads`: equal answers in a row, the last included. `moved`: how the last one differs from the
@@ -69,7 +69,7 @@ class Standing(NamedTuple):
         return self.matches and self.reads < reads and not self.moved
 
 
-NOT_READ = Standing()
+NOT_READ = VerifyState()
 
 
 def live_of(fields: Fields, destinations: Destinations) -> Live:
@@ -79,10 +79,10 @@ def live_of(fields: Fields, destinations: Destinations) -> Live:
     """
     found, source = destinations.find(fields)
     return Live(
-        column(fields.get("application_id")),
-        column(fields.get("route_mode")),
+        storable_text(fields.get("application_id")),
+        storable_text(fields.get("route_mode")),
         None if source == "stated" else found,
-        column(fields.get("status")),
+        storable_text(fields.get("status")),
     )
 
 
@@ -123,14 +123,14 @@ def is_match(expected: Expectation, live: Live, *, as_logged: bool = True) -> bo
 
 
 def after_answer(
-    before: Standing, expected: Expectation, live: Live, *, as_logged: bool = True
-) -> Standing:
+    before: VerifyState, expected: Expectation, live: Live, *, as_logged: bool = True
+) -> VerifyState:
     """Where a DID stands once it has answered. `as_logged`: see `is_match`."""
     compared = compare(expected, live)
     matches = is_match(expected, live, as_logged=as_logged)
     moved = _moved(before.live, live) if before.live and before.matches == matches else ()
     goes_on = before.live is not None and before.matches == matches and not moved
-    return Standing(
+    return VerifyState(
         live=live,
         changes=compared.changes,
         not_compared=compared.not_compared,
@@ -140,9 +140,9 @@ def after_answer(
     )
 
 
-def after_problem(problem: Problem) -> Standing:
+def after_problem(problem: Problem) -> VerifyState:
     """Where a DID stands once it could not be read: whatever was in a row begins again."""
-    return Standing(problem=problem)
+    return VerifyState(problem=problem)
 
 
 def _moved(before: Live, after: Live) -> tuple[Change, ...]:

@@ -43,7 +43,7 @@ class Failing(NamedTuple):
     message: str
 
 
-class Back(NamedTuple):
+class Recovered(NamedTuple):
     """A DID that was told to be unreadable, and was read."""
 
     did: str
@@ -66,7 +66,7 @@ class Round(NamedTuple):
         return self.stopped is not None and not self.read
 
 
-class Told(NamedTuple):
+class AlertState(NamedTuple):
     """What stood before the round. `dids`: told to be unreadable, and not recovered yet.
 
     `whole`: "unreadable" and "silent", where told of the watch as a whole. `outages`: rounds in a
@@ -79,13 +79,13 @@ class Told(NamedTuple):
     last_read: datetime
 
 
-class Seen(NamedTuple):
+class Observation(NamedTuple):
     """A round, and what the log holds since the one before."""
 
     round: Round
     changed: Sequence[Changed] = ()
     failing: Sequence[Failing] = ()
-    back: Sequence[Back] = ()
+    back: Sequence[Recovered] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class Alert:
         return self.what or self.kind
 
 
-def due(rules: Rules, told: Told, seen: Seen) -> list[Alert]:
+def due(rules: Rules, told: AlertState, seen: Observation) -> list[Alert]:
     """The alerts that a round makes due. Asked again of what then stands, it has none left."""
     found = list(_of_the_whole(rules, told, seen.round))
     found += _grouped("changed", [_changed(seen, one) for one in seen.changed], rules)
@@ -154,7 +154,7 @@ def shortened(alert: Alert) -> Alert:
     return replace(alert, dids=alert.dids[:SHOWN]) if len(alert.dids) > SHOWN else alert
 
 
-def _of_the_whole(rules: Rules, told: Told, ended: Round) -> Iterator[Alert]:
+def _of_the_whole(rules: Rules, told: AlertState, ended: Round) -> Iterator[Alert]:
     if ended.read:
         if told.whole:
             yield Alert(
@@ -188,7 +188,7 @@ def _of_the_whole(rules: Rules, told: Told, ended: Round) -> Iterator[Alert]:
         )
 
 
-def _changed(seen: Seen, one: Changed) -> Alert:
+def _changed(seen: Observation, one: Changed) -> Alert:
     return Alert(
         kind="changed",
         at=seen.round.at,
@@ -200,7 +200,7 @@ def _changed(seen: Seen, one: Changed) -> Alert:
     )
 
 
-def _unreadable(seen: Seen, one: Failing) -> Alert:
+def _unreadable(seen: Observation, one: Failing) -> Alert:
     return Alert(
         kind="unreadable",
         at=seen.round.at,

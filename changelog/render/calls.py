@@ -3,7 +3,7 @@
 import shlex
 
 from changelog.model.results.evidence import EvidenceEvent, EvidenceReport
-from changelog.model.text.sanitize import masked_urls, visible
+from changelog.model.text.sanitize import escape, masked_urls
 from changelog.render.style import Style, joined, value_text
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
@@ -19,17 +19,17 @@ def evidence(result: EvidenceReport, style: Style) -> str:
     behind = sorted({one.did for one in differing if one.did})
     if behind:
         # To be pasted, and the ids come from a server.
-        names = " ".join(visible(shlex.quote(did)) for did in behind)
+        names = " ".join(escape(shlex.quote(did)) for did in behind)
         lines.append(f"the log is behind: changelog record {names}")
     return "\n".join(lines)
 
 
 def event_line(one: EvidenceEvent) -> str:
     """``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
-    name = joined([value_text(one.call), visible(one.event or "")], " ")
+    name = joined([value_text(one.call), escape(one.event or "")], " ")
     tied = f"{value_text(one.did)} r{one.revision}" if one.revision else ""
     what = joined([f"{one.result:<8}", name if one.event else "", tied], "  ")
-    return f"{what}: {visible(masked_urls(one.reason))}" if one.reason else what
+    return f"{what}: {escape(masked_urls(one.reason))}" if one.reason else what
 
 
 def _painted(one: EvidenceEvent, style: Style) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from changelog.model.history import NOT_FOUND
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.sanitize import masked_pair, visible, width
-from changelog.model.text.times import readable, span
+from changelog.model.text.sanitize import escape, masked_pair, width
+from changelog.model.text.times import format_duration, format_utc
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -48,7 +48,7 @@ def cards(result: RestoreResult, style: Style) -> str:
     """Every card, the reminder first."""
     lines = [style.paint(READ_ONLY, "dim")]
     if result.at is not None:
-        lines.append(f"as it was at {readable(result.at)} ({visible(result.to or '')})")
+        lines.append(f"as it was at {format_utc(result.at)} ({escape(result.to or '')})")
     for one in result.dids:
         if one.current is not None:
             lines += ["", *_card(one, one.current, style)]
@@ -73,16 +73,16 @@ def plain(result: RestoreResult) -> str:
                 routing.route_mode,
                 routing.destination,
             )
-            lines.append("\t".join(visible(field or "") for field in fields))
+            lines.append("\t".join(escape(field or "") for field in fields))
     return "\n".join(lines)
 
 
 def asides(result: RestoreResult) -> Iterator[str]:
     """What ``plain`` has no room for and nobody may miss: it goes to stderr."""
     for one in result.dids:
-        name = visible(one.did or one.requested)
+        name = escape(one.did or one.requested)
         if one.error is not None:
-            yield f"{name}: {visible(one.error.message)}"
+            yield f"{name}: {escape(one.error.message)}"
         for warning in one.warnings:
             yield f"{name}: {warning}"
     yield from _as_of(result.dids)
@@ -94,12 +94,12 @@ def _as_of(dids: Sequence[RestoredDid]) -> Iterator[str]:
     for one in dids:
         if one.as_of is not None and (not one.live.answered or _blind(one)):
             error = None if one.live.looked else one.live.error
-            why = f" (not looked live: {visible(error.message)})" if error else ""
-            found.setdefault(why, []).append((one.as_of, visible(one.did or one.requested)))
+            why = f" (not looked live: {escape(error.message)})" if error else ""
+            found.setdefault(why, []).append((one.as_of, escape(one.did or one.requested)))
     for why, seen in found.items():
         first, name = min(seen)
         who, when = (f"{len(seen)} DIDs", " or later") if len(seen) > 1 else (name, "")
-        yield f"{who}: as of {readable(first)}{when}, from the log{why}"
+        yield f"{who}: as of {format_utc(first)}{when}, from the log{why}"
 
 
 def _card(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
@@ -109,8 +109,8 @@ def _card(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
     lines.append("")
     lines += _sides(one, current, style)
     if one.error is not None:
-        lines += ["", style.paint(f"  NO TARGET: {visible(one.error.message)}", "red")]
-        lines.append(f"  {visible(one.error.hint)}")
+        lines += ["", style.paint(f"  NO TARGET: {escape(one.error.message)}", "red")]
+        lines.append(f"  {escape(one.error.hint)}")
     if one.warnings:
         lines.append("")
     lines += [style.paint(f"  ! {warning}", "red") for warning in one.warnings]
@@ -120,7 +120,7 @@ def _card(one: RestoredDid, current: CurrentRouting, style: Style) -> list[str]:
 
 def _when(one: RestoredDid, current: CurrentRouting) -> Iterator[str]:
     back = f", a return to r{current.returns_to}" if current.returns_to else ""
-    since = readable(current.routing_since)
+    since = format_utc(current.routing_since)
     if one.visible:
         yield f"Current routing since {since}{back}. {_source(one)}"
     else:
@@ -130,10 +130,10 @@ def _when(one: RestoredDid, current: CurrentRouting) -> Iterator[str]:
 
 
 def _source(one: RestoredDid) -> str:
-    as_of = readable(one.as_of) if one.as_of else NOTHING
+    as_of = format_utc(one.as_of) if one.as_of else NOTHING
     live = one.live
     if not live.looked:
-        why = f" (not looked live: {visible(live.error.message)})" if live.error else ""
+        why = f" (not looked live: {escape(live.error.message)})" if live.error else ""
         return f"From the log, as of {as_of}{why}."
     if not live.answered or _blind(one):
         said = f" ({error_text(live.error)})" if live.error else ""
@@ -173,7 +173,7 @@ def _rows(current: CurrentRouting, target: TargetRouting | None) -> Iterator[tup
         after = _field(target, field)
         if field == "destination" and before and after:
             before, after = masked_pair(before, after)
-            yield field, visible(before), visible(after)
+            yield field, escape(before), escape(after)
         else:
             yield field, value_text(before, field), value_text(after, field)
 
@@ -196,7 +196,7 @@ def _confidence(target: TargetRouting) -> str:
     if target.confidence == "good" and target.verdict is None:
         return "good: a test call passed on it"
     if target.confidence == "good" and target.verdict is not None:
-        return f"good: {visible(target.verdict.reason)} ({visible(target.verdict.by)})"
+        return f"good: {escape(target.verdict.reason)} ({escape(target.verdict.by)})"
     return _SURE[target.confidence]
 
 
@@ -208,7 +208,7 @@ def _background(one: RestoredDid) -> list[str]:
     sides = (one.current, None if one.already_there else one.target)
     lines += [line for side in sides if side is not None for line in _people(side)]
     for skipped in one.skipped:
-        reason = visible(skipped.reason.text)
+        reason = escape(skipped.reason.text)
         lines.append(f"  Left out r{skipped.revision} {routing_text(skipped.routing)}: {reason}")
     for other in (*one.alternatives, *one.other_dids):
         lines += _alternative(other, one)
@@ -217,14 +217,14 @@ def _background(one: RestoredDid) -> list[str]:
 
 def _people(side: CurrentRouting | TargetRouting) -> list[str]:
     """By whom, why, on which ticket, with which verdict."""
-    said = [f"recorded by {visible(side.recorded_by)}"]
-    said += [f"changed by {visible(side.changed_by)}"] if side.changed_by else []
-    said += [f"ticket {visible(side.ticket)}"] if side.ticket else []
+    said = [f"recorded by {escape(side.recorded_by)}"]
+    said += [f"changed by {escape(side.changed_by)}"] if side.changed_by else []
+    said += [f"ticket {escape(side.ticket)}"] if side.ticket else []
     lines = [f"  On r{side.revision}: {', '.join(said)}"]
     if side.verdict is not None:
         verdict = side.verdict
-        judged = f"judged {verdict.verdict}: {visible(verdict.reason)}"
-        lines.append(f"    {judged} ({visible(verdict.by)}, {readable(verdict.at)})")
+        judged = f"judged {verdict.verdict}: {escape(verdict.reason)}"
+        lines.append(f"    {judged} ({escape(verdict.by)}, {format_utc(verdict.at)})")
     return (
         lines
         + note_lines(side.notes, "    ", longest=_LONGEST_NOTE)
@@ -236,7 +236,7 @@ def _recent_row(row: AlternativeRouting) -> tuple[str, str, str, str, str]:
     return (
         f"r{row.revision}",
         routing_text(row.routing),
-        f"in service {span(row.in_service_s)}",
+        f"in service {format_duration(row.in_service_s)}",
         f"seen {times(row.snapshots)}",
         row.standing,
     )
@@ -246,12 +246,12 @@ def _alternative(other: AlternativeRouting, one: RestoredDid) -> list[str]:
     """Only what the table of the last routings does not say already, or what is judged good."""
     routing = routing_text(other.routing)
     if other.standing == "late":
-        return [f"  Seen {readable(other.last_seen_at)}, out of order: {routing}"]
+        return [f"  Seen {format_utc(other.last_seen_at)}, out of order: {routing}"]
     if other.standing == "other_did":
         did = shlex.quote(other.did or "")
         return [
-            f"  {visible(other.did or '')} carried this number too, last to {routing}"
-            f" (changelog restore {visible(did)})"
+            f"  {escape(other.did or '')} carried this number too, last to {routing}"
+            f" (changelog restore {escape(did)})"
         ]
     if other.standing == "good":
         return [f"  Judged good: r{other.revision} {routing} (--to r{other.revision})"]

@@ -10,7 +10,7 @@ from changelog.model.results.deploy import (
     DeployedDid,
     DeployResult,
 )
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.render.style import (
     Style,
     change_text,
@@ -29,16 +29,16 @@ def captured(tag: str, report: DeployCapture) -> str:
     counts, capture = report.counts, report.capture
     read = counts.requested - counts.unreadable
     said = joined([f"{read} read", f"{counts.unreadable} unreadable" if counts.unreadable else ""])
-    name = visible(tag) if capture.tag else f"{visible(tag)} (the tag is not set)"
+    name = escape(tag) if capture.tag else f"{escape(tag)} (the tag is not set)"
     return "; ".join(
-        [f"{name}: capture {capture.id or '-'}, {said}", *map(visible, capture.remarks)]
+        [f"{name}: capture {capture.id or '-'}, {said}", *map(escape, capture.remarks)]
     )
 
 
 def command_end(ended: CommandEnd) -> str:
     """How the command ended, in words."""
     if ended.error is not None:
-        return f"could not be started: {visible(ended.error)} (exit code {ended.exit_code})"
+        return f"could not be started: {escape(ended.error)} (exit code {ended.exit_code})"
     if ended.signal is not None:
         return (
             f"was killed by signal {ended.signal} ({_signal_name(ended.signal)}):"
@@ -67,7 +67,7 @@ def deploy(result: DeployResult, style: Style) -> str:
             style.paint(f"what is so after it is not known: {error_text(result.error)}", "red")
         )
         if result.error.hint:
-            lines.append(f"  {visible(result.error.hint)}")
+            lines.append(f"  {escape(result.error.hint)}")
     lines += _sections(result, style)
     lines += _unreadable(result.unreadable, style)
     if result.error is None or result.counts.compared:
@@ -114,7 +114,7 @@ def _grouped(dids: Iterable[DeployedDid], lines: _Lines, style: Style) -> list[s
 
 def _title(group: Sequence[DeployedDid], style: Style) -> str:
     if len(group) > 1:
-        shown = ", ".join(visible(one.did) for one in group[:_DIDS_IN_A_GROUP])
+        shown = ", ".join(escape(one.did) for one in group[:_DIDS_IN_A_GROUP])
         more = len(group) - _DIDS_IN_A_GROUP
         return style.paint(
             f"  {len(group)} DIDs: {shown}{f' … {more} more' if more > 0 else ''}", "bold"
@@ -149,12 +149,12 @@ def _missing(one: DeployedDid) -> list[str]:
     said = []
     for change in one.differences:
         wanted, live = shown_pair(change.before, change.after, change.field)
-        said.append(f"{visible(change.field)}: expected {wanted}, live {live}")
+        said.append(f"{escape(change.field)}: expected {wanted}, live {live}")
     return said + _not_compared(one)
 
 
 def _not_compared(one: DeployedDid) -> list[str]:
-    names = ", ".join(map(visible, one.not_compared))
+    names = ", ".join(map(escape, one.not_compared))
     return [f"not compared, since the API did not say: {names}"] if names else []
 
 
@@ -173,7 +173,7 @@ def _why(one: DeployedDid) -> list[str]:
     ]
     if one.expected is not None and one.error_after is not None:
         wanted = ", ".join(
-            f"{visible(name)} {value_text(value, name)}" for name, value in one.expected.items()
+            f"{escape(name)} {value_text(value, name)}" for name, value in one.expected.items()
         )
         said.append(f"expected: {wanted}")
     return said
@@ -200,5 +200,5 @@ def _what_to_type(result: DeployResult, style: Style) -> list[str]:
         ("to compare later", result.diff),
     ]
     return [
-        f"{style.paint(f'{what}:', 'bold')} {visible(command)}" for what, command in rows if command
+        f"{style.paint(f'{what}:', 'bold')} {escape(command)}" for what, command in rows if command
     ]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from changelog.model.results.capture import ImportedDid, RecordedDid, RecordResult
-from changelog.model.results.import_log import LogImported, Parting
-from changelog.model.text.sanitize import visible
-from changelog.model.text.times import readable
+from changelog.model.results.import_log import Divergence, LogImported
+from changelog.model.text.sanitize import escape
+from changelog.model.text.times import format_utc
 from changelog.render.style import Style
 from changelog.render.text import record_summary, recorded_line
 
@@ -33,7 +33,7 @@ def responses(result: RecordResult, style: Style) -> str:
 def _received(one: RecordedDid) -> str:
     if not isinstance(one, ImportedDid) or one.received_at is None or one.received_from is None:
         return ""
-    return f", received {readable(one.received_at)} ({_SOURCES[one.received_from]})"
+    return f", received {format_utc(one.received_at)} ({_SOURCES[one.received_from]})"
 
 
 def log(result: LogImported, style: Style) -> str:
@@ -43,7 +43,7 @@ def log(result: LogImported, style: Style) -> str:
     export = result.export
     lines = []
     if export.damage is not None:
-        lines.append(style.paint(visible(export.damage), "red"))
+        lines.append(style.paint(escape(export.damage), "red"))
         lines.append(f"its first {export.entries} entries are proven")
     if result.stored:
         said = f"{result.stored} entries with {result.rows} rows stored"
@@ -54,7 +54,7 @@ def log(result: LogImported, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _parted(parting: Parting) -> list[str]:
+def _parted(parting: Divergence) -> list[str]:
     if parting.because == "thinning":
         return [
             f"nothing stored: the export's log was pruned, and this one was not; entry"
@@ -72,5 +72,5 @@ def _parted(parting: Parting) -> list[str]:
 
 def _some(dids: Sequence[str]) -> str:
     more = len(dids) - _NAMED
-    named = ", ".join(map(visible, dids[:_NAMED])) or "no DID"
+    named = ", ".join(map(escape, dids[:_NAMED])) or "no DID"
     return f"{named} and {more} more" if more > 0 else named

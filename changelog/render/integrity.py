@@ -2,8 +2,8 @@
 
 from changelog.model.results.check import Broken, CheckResult
 from changelog.model.results.prune import PruneResult, Removable
-from changelog.model.text.sanitize import visible
-from changelog.model.text.times import readable
+from changelog.model.text.sanitize import escape
+from changelog.model.text.times import format_utc
 from changelog.render.style import Style, joined, value_text
 
 
@@ -24,7 +24,7 @@ def check(result: CheckResult, style: Style) -> str:
     if not result.ok:
         lines.append(f"the log is broken; looked at: {looked}")
     elif result.head is None:
-        lines.append(f"nothing is recorded in {visible(result.database)} yet")
+        lines.append(f"nothing is recorded in {escape(result.database)} yet")
     else:
         lines.append(f"{style.paint('ok', 'green')}  {looked}")
     if result.against is not None and result.ok:
@@ -41,12 +41,12 @@ def prune(result: PruneResult, style: Style) -> str:
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
         return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
     if not result.removable.snapshots:
-        return f"nothing to remove before {readable(result.before)}"
+        return f"nothing to remove before {format_utc(result.before)}"
     if result.dry_run:
-        return f"would remove {found}, received before {readable(result.before)}"
+        return f"would remove {found}, received before {format_utc(result.before)}"
     if result.removed is None:
         return "nothing was removed"
-    lines = [f"removed {result.removed} snapshots received before {readable(result.before)}"]
+    lines = [f"removed {result.removed} snapshots received before {format_utc(result.before)}"]
     if result.free:
         lines.append(
             f"{size(result.free)} in the file are free for new rows; it does not shrink by itself"
@@ -76,4 +76,4 @@ def _broken(one: Broken, style: Style) -> str:
         named = [one.key]
     where = joined([one.table, *(value_text(name) for name in named if name is not None)], " ")
     entry = "" if one.entry is None or one.table == "journal" else f" (entry {one.entry})"
-    return f"{style.paint('broken', 'red')}  {where}{entry}: {visible(one.reason)}"
+    return f"{style.paint('broken', 'red')}  {where}{entry}: {escape(one.reason)}"

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.diff import Change
-from changelog.model.text.sanitize import masked_urls, visible
-from changelog.model.text.times import readable
+from changelog.model.text.sanitize import escape, masked_urls
+from changelog.model.text.times import format_utc
 from changelog.render.card import READ_ONLY, asides
 from changelog.render.style import NOTHING, change_text, shown_pair, value_text
 from changelog.render.tables import Table, groups, table
@@ -116,19 +116,19 @@ def _cell(name: str, value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return readable(value)
+            return format_utc(value)
         case tuple():
             return _text("; ".join(map(_part, value)))
         case str() if name == "verify":
-            return _command(visible(value))
+            return _command(escape(value))
     return _text(value_text(value, "destination" if name.endswith("destination") else name))
 
 
 def _part(value: Change | Note) -> str:
     if isinstance(value, Change):
         return change_text(value)
-    said = f'"{masked_urls(value.text)}" ({value.by}, {readable(value.at)})'
-    return visible(said)
+    said = f'"{masked_urls(value.text)}" ({value.by}, {format_utc(value.at)})'
+    return escape(said)
 
 
 def _text(text: str) -> str:
@@ -145,7 +145,7 @@ def _command(command: str) -> str:
 
 def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
-        yield f"At {readable(result.at)}:"
+        yield f"At {format_utc(result.at)}:"
     yield markdown_table(table("list", result)) if result.dids else "No DID matches."
 
 
@@ -163,7 +163,7 @@ def _log(result: LogResult) -> Iterator[str]:
 def _period(result: LogResult, content: Table) -> str:
     """What a report is about, for whoever reads it in a ticket a year later."""
     ends = (("From", result.since), ("until", result.until))
-    period = " ".join(f"{word} {readable(at)}" for word, at in ends if at is not None)
+    period = " ".join(f"{word} {format_utc(at)}" for word, at in ends if at is not None)
     what = "revisions" if result.snapshots is None else "snapshots"
     dids = {row[content.columns.index("did")] for row in content.rows}
     return f"{period[0].upper()}{period[1:]}: {what} {len(content.rows)}, DIDs {len(dids)}."
@@ -183,7 +183,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
 
 def _summary(result: DiffResult) -> str:
     sides = [
-        _line(visible(selector)) + (f" ({readable(at)})" if at else "")
+        _line(escape(selector)) + (f" ({format_utc(at)})" if at else "")
         for selector, at in ((result.from_, result.from_at), (result.to, result.to_at))
     ]
     counts = result.counts
@@ -209,13 +209,13 @@ def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
 def _restore(result: RestoreResult) -> Iterator[str]:
     yield READ_ONLY
     if result.at is not None:
-        yield f"As it was at {readable(result.at)} ({_line(visible(result.to or ''))})."
+        yield f"As it was at {format_utc(result.at)} ({_line(escape(result.to or ''))})."
     if not result.dids:
         yield "Every DID has the routing that it had then: nothing to put back."
         return
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))
-    if said := [f"- {_line(masked_urls(visible(line)))}" for line in asides(result)]:
+    if said := [f"- {_line(masked_urls(escape(line)))}" for line in asides(result)]:
         yield "\n".join(said)
     if len(result.dids) == 1:
         yield from _steps(result.dids[0])
@@ -227,7 +227,7 @@ def _steps(one: RestoredDid) -> Iterator[str]:
     elif one.steps:
         yield "To put it back:"
         yield "\n".join(f"{number}. {_line(step)}" for number, step in enumerate(one.steps, 1))
-        yield f"Prove it: {_command(visible(one.verify or NOTHING))}"
+        yield f"Prove it: {_command(escape(one.verify or NOTHING))}"
 
 
 _PAGES: Mapping[str, Callable[[Any], Iterator[str]]] = {

@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from changelog.model.results.base import Result
-from changelog.model.text.json_body import canonical
-from changelog.model.text.sanitize import visible
+from changelog.model.text.json_body import canonical_json
+from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339
 from changelog.render.documents import plain
 from changelog.render.tables import Table, table
@@ -47,8 +47,8 @@ def _spelled(value: Any) -> str:
     if value is None or value == ():
         return ""
     if isinstance(value, str):
-        return visible(value)
-    return rfc3339(value) if isinstance(value, datetime) else canonical(plain(value))
+        return escape(value)
+    return rfc3339(value) if isinstance(value, datetime) else canonical_json(plain(value))
 
 
 def _defused(cell: str) -> str:

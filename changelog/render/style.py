@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from changelog.model.text.json_body import canonical
+from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (
-    brief,
+    clip,
+    escape,
     masked,
     masked_pair,
     masked_urls,
-    visible,
+    truncate,
     width,
-    within,
 )
-from changelog.model.text.times import readable
+from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,7 @@ class Style:
         """`text` in one line of the terminal."""
         if self.width is None or width(text) <= self.width:
             return text
-        return within(text, max(1, self.width - 1)) + "…"
+        return clip(text, max(1, self.width - 1)) + "…"
 
 
 def value_text(value: Any, field: str = "") -> str:
@@ -61,20 +61,20 @@ def value_text(value: Any, field: str = "") -> str:
 
     Of a very long one the beginning: it must not bury what stands around it.
     """
-    return brief(_whole_text(value, field), LONGEST_VALUE)
+    return truncate(_whole_text(value, field), LONGEST_VALUE)
 
 
 def _whole_text(value: Any, field: str = "") -> str:
     if value is None or value == "":
         return NOTHING
-    text = value if isinstance(value, str) else canonical(value)
-    return visible(masked(text) if field == "destination" else masked_urls(text))
+    text = value if isinstance(value, str) else canonical_json(value)
+    return escape(masked(text) if field == "destination" else masked_urls(text))
 
 
 def change_text(change: Change) -> str:
     """``application_id app_a → app_b``."""
     shown = shown_pair(change.before, change.after, change.field)
-    return f"{visible(change.field)} {shown[0]} {ARROW} {shown[1]}"
+    return f"{escape(change.field)} {shown[0]} {ARROW} {shown[1]}"
 
 
 def shown_pair(before: Any, after: Any, field: str) -> tuple[str, str]:
@@ -84,7 +84,7 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[str, str]:
         before, after = masked_pair(before, after)
         field = ""
     whole = _whole_text(before, field), _whole_text(after, field)
-    shown = brief(whole[0], LONGEST_VALUE), brief(whole[1], LONGEST_VALUE)
+    shown = truncate(whole[0], LONGEST_VALUE), truncate(whole[1], LONGEST_VALUE)
     if shown[0] == shown[1] and whole[0] != whole[1]:
         return shown[0], f"{shown[1]} (they differ in what is left out)"
     return shown
@@ -127,7 +127,7 @@ def times(count: int) -> str:
 
 def note_lines(notes: Iterable[Note], indent: str, longest: int | None = None) -> list[str]:
     return [
-        f'{indent}"{_cut(visible(note.text), longest)}" ({visible(note.by)}, {readable(note.at)})'
+        f'{indent}"{_cut(escape(note.text), longest)}" ({escape(note.by)}, {format_utc(note.at)})'
         for note in notes
     ]
 
@@ -143,8 +143,8 @@ def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
     others = [one for one in found if one.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
     shown = [one for one in found if one in heard or one in others]
     lines = [
-        f"{indent}call {visible(one.call)} {visible(one.event)}: {one.result} on r{one.revision},"
-        f" {readable(one.at)}{f', {visible(masked_urls(one.reason))}' if one.reason else ''}"
+        f"{indent}call {escape(one.call)} {escape(one.event)}: {one.result} on r{one.revision},"
+        f" {format_utc(one.at)}{f', {escape(masked_urls(one.reason))}' if one.reason else ''}"
         for one in shown
     ]
     return [*([f"{indent}… older calls are left out"] if len(shown) < len(found) else []), *lines]
@@ -152,4 +152,4 @@ def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
 
 def error_text(error: DidError) -> str:
     status = f"{error.status} " if error.status else ""
-    return f"{status}{visible(error.code)}: {visible(error.message)}"
+    return f"{status}{escape(error.code)}: {escape(error.message)}"

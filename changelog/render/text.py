@@ -10,8 +10,8 @@ from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.routing import ROUTING_FIELDS, Routing
-from changelog.model.text.sanitize import masked_urls, visible
-from changelog.model.text.times import readable
+from changelog.model.text.sanitize import escape, masked_urls
+from changelog.model.text.times import format_utc
 from changelog.render.style import (
     NOTHING,
     Style,
@@ -52,8 +52,8 @@ def record_summary(result: RecordSummary, style: Style) -> str:
         f"capture {capture.id or NOTHING}: {counts.requested} requested, {said or 'none read'}"
     ]
     if capture.tag:
-        lines[0] += f", tagged {visible(capture.tag)}"
-    lines += [style.paint(f"remark: {visible(remark)}", "yellow") for remark in capture.remarks]
+        lines[0] += f", tagged {escape(capture.tag)}"
+    lines += [style.paint(f"remark: {escape(remark)}", "yellow") for remark in capture.remarks]
     return "\n".join(lines)
 
 
@@ -76,7 +76,7 @@ def _more(*, more: bool) -> str:
 def _entry(entry: LogEntry, style: Style) -> list[str]:
     head = joined(
         [
-            style.paint(readable(entry.first_seen_at), "dim"),
+            style.paint(format_utc(entry.first_seen_at), "dim"),
             value_text(entry.did),
             value_text(entry.number),
             style.paint(f"r{entry.revision}", "bold"),
@@ -89,11 +89,11 @@ def _entry(entry: LogEntry, style: Style) -> list[str]:
     lines += [f"    {change_text(one)}" for one in entry.changes]
     people = joined(
         [
-            f"by {visible(entry.recorded_by)}",
-            f"changed by {visible(entry.changed_by)}" if entry.changed_by else "",
-            f"ticket {visible(entry.ticket)}" if entry.ticket else "",
-            f"tags {visible(', '.join(entry.tags))}" if entry.tags else "",
-            f"seen {times(entry.snapshots)}, last {readable(entry.last_seen_at)}",
+            f"by {escape(entry.recorded_by)}",
+            f"changed by {escape(entry.changed_by)}" if entry.changed_by else "",
+            f"ticket {escape(entry.ticket)}" if entry.ticket else "",
+            f"tags {escape(', '.join(entry.tags))}" if entry.tags else "",
+            f"seen {times(entry.snapshots)}, last {format_utc(entry.last_seen_at)}",
         ]
     )
     lines.append(style.paint(f"    {people}", "dim"))
@@ -114,7 +114,7 @@ def _snapshots(rows: Iterable[SnapshotRow]) -> list[str]:
     return columns(
         [
             (
-                readable(row.at),
+                format_utc(row.at),
                 value_text(row.did),
                 f"r{row.revision}" if row.revision else NOTHING,
                 f"capture {row.capture}",
@@ -134,7 +134,7 @@ def show(result: ShowResult, style: Style) -> str:
         ("destination from", value_text(result.destination_source)),
         (
             "seen",
-            f"{readable(result.first_seen_at)} to {readable(result.last_seen_at)},"
+            f"{format_utc(result.first_seen_at)} to {format_utc(result.last_seen_at)},"
             f" {times(result.snapshots)}",
         ),
         ("recorded by", f"{value_text(result.recorded_by)}, capture {result.capture}"),
@@ -151,29 +151,29 @@ def show(result: ShowResult, style: Style) -> str:
         ],
         "  ",
     )
-    fields = [(visible(name), value_text(item, name)) for name, item in result.fields.items()]
+    fields = [(escape(name), value_text(item, name)) for name, item in result.fields.items()]
     lines = [style.paint(title, "bold"), *columns(_known(rows), indent="  ")]
     lines += _section("changed", [f"    {change_text(one)}" for one in result.changes])
     lines += _section("notes", note_lines(result.notes, "    "))
     lines += _section(
         "verdicts",
         [
-            f"    {one.verdict} on r{one.revision}: {visible(one.reason)}"
-            f" ({visible(one.by)}, {readable(one.at)})"
+            f"    {one.verdict} on r{one.revision}: {escape(one.reason)}"
+            f" ({escape(one.by)}, {format_utc(one.at)})"
             for one in result.verdicts
         ],
     )
     lines += _section("evidence", evidence_lines(result.evidence, "    "))
     lines += _section("fields", columns(fields, indent="    "))
-    lines += _section("body, as received", [f"    {visible(masked_urls(result.body or ''))}"])
-    recent = [f"    {readable(one.at)}  {_read_as(one)}" for one in result.recent_snapshots]
+    lines += _section("body, as received", [f"    {escape(masked_urls(result.body or ''))}"])
+    recent = [f"    {format_utc(one.at)}  {_read_as(one)}" for one in result.recent_snapshots]
     return "\n".join(lines + _section("latest snapshots of the DID", recent))
 
 
 def _read_as(one: SnapshotSeen) -> str:
     if one.revision:
         return f"r{one.revision}"
-    return visible(one.problem.code) if one.problem else NOTHING
+    return escape(one.problem.code) if one.problem else NOTHING
 
 
 def _known(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -195,13 +195,13 @@ def fleet(result: ListResult, style: Style) -> str:
             value_text(row.routing.application_id),
             value_text(row.routing.route_mode),
             value_text(row.status),
-            readable(row.since),
-            joined(["" if row.visible else "not visible", "retired" if row.retired else ""]),
+            format_utc(row.since),
+            joined(["" if row.visible else "not escape", "retired" if row.retired else ""]),
             value_text(row.routing.destination, "destination"),
         )
         for row in result.dids
     ]
-    title = [f"at {readable(result.at)}"] if result.at else []
+    title = [f"at {format_utc(result.at)}"] if result.at else []
     table = columns([head, *rows])
     lines = list(map(style.cut, table))
     return "\n".join([*title, style.paint(lines[0], "bold"), *lines[1:]])
@@ -209,7 +209,7 @@ def fleet(result: ListResult, style: Style) -> str:
 
 def diff(result: DiffResult, style: Style) -> str:
     sides = [
-        f"{visible(selector)}{f' ({readable(at)})' if at else ''}"
+        f"{escape(selector)}{f' ({format_utc(at)})' if at else ''}"
         for selector, at in ((result.from_, result.from_at), (result.to, result.to_at))
     ]
     lines = [style.paint(f"from {sides[0]} to {sides[1]}", "dim")]
@@ -245,7 +245,7 @@ def diff(result: DiffResult, style: Style) -> str:
 def _unread(result: DiffResult, style: Style) -> list[str]:
     """Those of which nothing is known: by reason, so that an outage is no list of a fleet."""
     found: dict[str, list[str]] = {}
-    names = {"from": visible(result.from_), "to": visible(result.to)}
+    names = {"from": escape(result.from_), "to": escape(result.to)}
     for one in result.dids:
         if one.is_unread and one.error is not None:
             missed = " and ".join(names[side] for side in one.not_read)
@@ -273,7 +273,7 @@ def _change(change: Change, style: Style) -> str:
 
 
 def _some(dids: Sequence[str]) -> str:
-    shown = ", ".join(visible(did) for did in dids[:_DIDS_IN_A_GROUP])
+    shown = ", ".join(escape(did) for did in dids[:_DIDS_IN_A_GROUP])
     return shown + (
         f" … {len(dids) - _DIDS_IN_A_GROUP} more" if len(dids) > _DIDS_IN_A_GROUP else ""
     )
@@ -312,7 +312,7 @@ def verified_line(one: VerifiedDid, style: Style) -> str:
     return "\n".join(
         lines
         + [
-            f"    {visible(change.field)}: expected {value_text(change.before, change.field)},"
+            f"    {escape(change.field)}: expected {value_text(change.before, change.field)},"
             f" live {value_text(change.after, change.field)}"
             for change in one.changes
         ]
@@ -338,7 +338,7 @@ def verify_summary(result: VerifySummary, style: Style) -> str:
         lines.append(f"{result.counts.requested} verified: {_verified_counts(result.counts)}")
     if result.counts.match != result.counts.requested:
         remarks = result.capture.remarks
-        lines += [style.paint(f"remark: {visible(remark)}", "yellow") for remark in remarks]
+        lines += [style.paint(f"remark: {escape(remark)}", "yellow") for remark in remarks]
     return "\n".join(lines)
 
 
@@ -353,15 +353,15 @@ def note(result: NoteResult, style: Style) -> str:
 
 def mark(result: MarkResult, style: Style) -> str:
     if result.verdict == "retired":
-        return f"retired {visible(result.did)}: --all leaves it out until it is recorded by name"
+        return f"retired {escape(result.did)}: --all leaves it out until it is recorded by name"
     return f"marked {_hit(result.did, result.revision, result, style)}"
 
 
 def _hit(did: str, revision: int, result: NoteResult | MarkResult, style: Style) -> str:
     state = state_text(result.state, result.restores, style)
-    return f"{visible(did)} r{revision}, {routing_text(result.routing)} {state}".rstrip()
+    return f"{escape(did)} r{revision}, {routing_text(result.routing)} {state}".rstrip()
 
 
 def tag(result: TagResult) -> str:
     what = f"capture {result.capture}, " if result.capture else ""
-    return f"{visible(result.tag)} is {what}{readable(result.at)}"
+    return f"{escape(result.tag)} is {what}{format_utc(result.at)}"

@@ -1,8 +1,8 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
 from changelog.model.results.watch import WatchAlert, WatchMetrics
-from changelog.model.text.sanitize import visible
-from changelog.model.text.times import readable, rfc3339, span
+from changelog.model.text.sanitize import escape
+from changelog.model.text.times import format_duration, format_utc, rfc3339
 from changelog.render.style import (
     Style,
     change_text,
@@ -21,7 +21,7 @@ def alert_line(alert: WatchAlert, style: Style) -> str:
     """``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``"""
     subject = alert.of or alert.event
     word = style.paint(f"{subject:<10}", _COLOURS[subject])
-    return f"{style.paint(readable(alert.at), 'dim')}  {word}  {sentence(alert)}"
+    return f"{style.paint(format_utc(alert.at), 'dim')}  {word}  {sentence(alert)}"
 
 
 def sentence(alert: WatchAlert) -> str:
@@ -30,7 +30,7 @@ def sentence(alert: WatchAlert) -> str:
         return _many(alert)
     if alert.did is None:
         return _whole(alert)
-    name = joined([visible(alert.did), value_text(alert.number) if alert.number else ""], "  ")
+    name = joined([escape(alert.did), value_text(alert.number) if alert.number else ""], "  ")
     match alert.event:
         case "changed":
             what = "; ".join(map(change_text, alert.changes)) or routing_text(alert.routing)
@@ -44,25 +44,25 @@ def _many(alert: WatchAlert) -> str:
     left_out = alert.count - len(alert.dids)
     more = f" and {left_out} more" if left_out > 0 else ""
     why = f" ({_why(alert)})" if alert.error else ""
-    return f"{alert.count} DIDs at once{why}: {visible(', '.join(alert.dids))}{more}"
+    return f"{alert.count} DIDs at once{why}: {escape(', '.join(alert.dids))}{more}"
 
 
 def _whole(alert: WatchAlert) -> str:
-    since = f" since {readable(alert.since)}" if alert.since else ""
-    long = f", {span((alert.at - alert.since).total_seconds())}" if alert.since else ""
+    since = f" since {format_utc(alert.since)}" if alert.since else ""
+    long = f", {format_duration((alert.at - alert.since).total_seconds())}" if alert.since else ""
     match alert.event:
         case "unreadable":
             return f"no DID could be read, {alert.in_a_row} rounds in a row: {_why(alert)}"
         case "silent":
             why = f" ({_why(alert)})" if alert.error else ""
             return f"nothing was read{since}{long}{why}"
-    return f"the API is read again; before, last at {readable(alert.since or alert.at)}"
+    return f"the API is read again; before, last at {format_utc(alert.since or alert.at)}"
 
 
 def _why(alert: WatchAlert) -> str:
     if alert.error is None:
         return "for different reasons"
-    return error_text(alert.error) if alert.error.message else visible(alert.error.code)
+    return error_text(alert.error) if alert.error.message else escape(alert.error.code)
 
 
 def variables(alert: WatchAlert) -> dict[str, str]:
@@ -94,7 +94,7 @@ def _variable(value: object) -> str:
     """Escaped, since neither a control character nor a lone surrogate may get there."""
     if value is None:
         return ""
-    return visible(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
+    return escape(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
 
 
 def metrics(told: WatchMetrics) -> str:

@@ -12,12 +12,12 @@ from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watch_rules import (
     WHOLE,
     Alert,
-    Back,
+    AlertState,
     Changed,
     Failing,
+    Observation,
+    Recovered,
     Round,
-    Seen,
-    Told,
     shortened,
     troubles,
 )
@@ -77,7 +77,7 @@ class AlertLog:
     def judge(
         self,
         ended: Round,
-        decide: Callable[[Told, Seen], list[Alert]],
+        decide: Callable[[AlertState, Observation], list[Alert]],
         channels: Sequence[str],
         *,
         failing: Mapping[str, str | None],
@@ -88,7 +88,7 @@ class AlertLog:
         def write(transaction: Transaction) -> list[Alert]:
             found = _Findings(transaction.connection, self._watch)
             told = found.told()
-            seen = Seen(
+            seen = Observation(
                 ended,
                 found.changed(among),
                 found.failing(failing, told.dids),
@@ -215,11 +215,11 @@ class _Findings:
             raise RuntimeError("a watch begins before its first round")
         self.mark = mark
 
-    def told(self) -> Told:
+    def told(self) -> AlertState:
         whole = frozenset(kind for did, kind in self._open() if did == WHOLE)
         dids = frozenset(did for did, _ in self._open() if did != WHOLE)
         at = _last_read(self._connection, self._watch)
-        return Told(dids, whole, self._outages(), from_micros(at or self._began_at()))
+        return AlertState(dids, whole, self._outages(), from_micros(at or self._began_at()))
 
     def _open(self) -> list[tuple[str, str]]:
         """(did, kind) of each trouble that was told, and no recovery since."""
@@ -317,10 +317,10 @@ class _Findings:
             )
         return [row for row in rows if row["capture"] not in self._outage_captures]
 
-    def back(self, told: Iterable[str]) -> list[Back]:
+    def back(self, told: Iterable[str]) -> list[Recovered]:
         """Those of the DIDs whose newest answer is readable."""
         return [
-            Back(did, self._number(did))
+            Recovered(did, self._number(did))
             for did in sorted(told)
             if any(row["code"] is None for row in self._newest(did, 1))
         ]

@@ -15,16 +15,16 @@ from changelog.model.diff import diff_states, is_derived
 from changelog.model.history import fields_to_compare
 from changelog.model.log_format.journal import Value, row_digest
 from changelog.model.recording import (
+    Comparison,
     Destinations,
-    Known,
+    LatestRevision,
     OpenCapture,
-    Reading,
     Stored,
     next_number,
     read_answer,
 )
 from changelog.model.routing import ROUTING_FIELDS, Numbered, Routing
-from changelog.model.text.json_body import canonical, column
+from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import just_after, tag_row
 from changelog.store.packing import BrokenBody, unpack_body
@@ -92,7 +92,7 @@ LATE = "late"
 class _State:
     """What the log knows of one DID while a batch is being stored."""
 
-    latest: Known | None = None
+    latest: LatestRevision | None = None
     latest_routing: int | None = None
     number: str | None = None
     newest_at: int | None = None
@@ -176,7 +176,7 @@ class Batch:
                     "digest": chosen.digest,
                     "every": int(chosen.every),
                     "shard": str(chosen.shard) if chosen.shard else None,
-                    "names": zlib.compress(canonical(chosen.names).encode())
+                    "names": zlib.compress(canonical_json(chosen.names).encode())
                     if chosen.names
                     else None,
                 },
@@ -205,17 +205,17 @@ class Batch:
         )
         known = {row.application_id: row for row in transaction.connection.execute(query)}
         for application_id, url in urls.items():
-            name = column(application_id) or ""
+            name = storable_text(application_id) or ""
             if len(name) > LONGEST_ID:
                 continue
             before = known.get(name)
-            if before is None or before.answer_url != column(url):
+            if before is None or before.answer_url != storable_text(url):
                 transaction.add(
                     APPLICATION,
                     {
                         "application_id": name,
                         "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
-                        "answer_url": column(url),
+                        "answer_url": storable_text(url),
                         "capture": self._capture.info.id,
                     },
                 )
@@ -367,7 +367,7 @@ class Batch:
         return Stored(answer, answer.did, _number_of(answer), "unchanged", revision, late=True)
 
     def _new_revision(
-        self, transaction: Transaction, answer: Answer, state: _State, reading: Reading
+        self, transaction: Transaction, answer: Answer, state: _State, reading: Comparison
     ) -> Stored:
         did = answer.did or answer.requested
         before = state.latest
@@ -377,7 +377,7 @@ class Batch:
         earlier = state.routings
         revision, routing = next_number(reading, earlier)
         received = self._add_snapshot(transaction, answer, state, revision=revision)
-        number = column(answer.fields.get("number_e164"))
+        number = storable_text(answer.fields.get("number_e164"))
         if before is None:
             transaction.add(DID, {"did": did})
         if number is not None and number != state.number and len(number) <= LONGEST_ID:
@@ -395,7 +395,7 @@ class Batch:
             "route_mode": reading.routing.route_mode,
             "destination": reading.routing.destination,
             "destination_source": reading.destination_source,
-            "status": column(answer.fields.get("status")),
+            "status": storable_text(answer.fields.get("status")),
             "first_seen_at": received,
             "capture": self._capture.info.id,
             "body": answer.body,
@@ -404,7 +404,7 @@ class Batch:
         earlier.append(Numbered(reading.routing, routing))
         moved = routing != state.latest_routing
         state.number = number
-        state.latest = Known(
+        state.latest = LatestRevision(
             revision,
             answer.body,
             reading.routing,
@@ -472,13 +472,13 @@ class Batch:
         return _free_time(transaction, answer.did or answer.requested, received, state.times)
 
 
-def _precedes(answer: Answer, latest: Known) -> bool:
+def _precedes(answer: Answer, latest: LatestRevision) -> bool:
     return answer.received_at < latest.first_seen_at
 
 
 def _number_of(answer: Answer) -> str | None:
     if answer.problem is None:
-        return column(answer.fields.get("number_e164"))
+        return storable_text(answer.fields.get("number_e164"))
     return answer.requested if answer.requested.startswith("+") else None
 
 
@@ -497,8 +497,8 @@ def _free_time(transaction: Transaction, did: str, received: int, taken: set[int
 def _add_problem(transaction: Transaction, problem: Problem, known: set[bytes]) -> bytes:
     row: dict[str, Value] = {
         "status": problem.status,
-        "code": column(problem.code) or "",
-        "message": column(problem.message) or "",
+        "code": storable_text(problem.code) or "",
+        "message": storable_text(problem.message) or "",
         # A late answer is kept whole: it is readable, and no larger than any other body.
         "body": problem.body if problem.code == LATE else problem.body[:_LARGEST_PROBLEM_BODY],
     }
@@ -543,12 +543,12 @@ def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[Row
     return list(newest.values())
 
 
-def _known(row: RowMapping) -> Known:
+def _known(row: RowMapping) -> LatestRevision:
     try:
         body = unpack_body(bytes(row["body"]), packed_with(row))
     except BrokenBody:
         body = None
-    return Known(
+    return LatestRevision(
         row["revision"],
         body,
         Routing(row["application_id"], row["route_mode"], row["destination"]),
@@ -557,7 +557,7 @@ def _known(row: RowMapping) -> Known:
     )
 
 
-def _revision_at(connection: Connection, answer: Answer) -> Known | None:
+def _revision_at(connection: Connection, answer: Answer) -> LatestRevision | None:
     """The revision in force when `answer` was received."""
     row = (
         connection.execute(

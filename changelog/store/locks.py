@@ -21,7 +21,7 @@ _LONGEST = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 
 
 @contextmanager
-def turn(location: Location, watch: str) -> Iterator[bool]:
+def try_advisory_lock(location: Location, watch: str) -> Iterator[bool]:
     """Whether it is this process's turn, for as long as this is open. Nobody is waited for.
 
     A process that is killed has it no longer. Where a lock cannot be had at all, it is everybody's

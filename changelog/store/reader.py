@@ -27,7 +27,7 @@ from changelog.model.history import (
     Verdict,
 )
 from changelog.model.routing import Routing
-from changelog.model.text.json_body import column, parse_json
+from changelog.model.text.json_body import parse_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store import queries
 from changelog.store.db_errors import no_driver, translated
@@ -505,7 +505,9 @@ def _late(row: Row) -> LateAnswer:
     fields = parse_json(bytes(row["body"]).decode())
     return LateAnswer(
         from_micros(row["received_us"]),
-        Routing(column(fields.get("application_id")), column(fields.get("route_mode"))),
+        Routing(
+            storable_text(fields.get("application_id")), storable_text(fields.get("route_mode"))
+        ),
     )
 
 

@@ -7,18 +7,18 @@ from sqlalchemy import Connection, RowMapping, text
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.model.routing import Routing
-from changelog.model.test_calls import Call, Carrier, Kept, Tied, tie
+from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store import queries
 from changelog.store.transaction import EVIDENCE, Row, Transaction
 
 
-def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[Tied]:
+def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:
     """Tie each call to the log, those before it in `calls` being part of it."""
     ledger = _Ledger(transaction.connection)
     found = []
     for call in calls:
-        tied = tie(call, ledger.kept(call.webhook.call), ledger.carriers_at)
+        tied = link(call, ledger.kept(call.webhook.call), ledger.carriers_at)
         if tied.outcome == "stored" and tied.kept is not None:
             transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
             ledger.add(tied.kept)
@@ -26,7 +26,7 @@ def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> l
     return found
 
 
-def evidence_row(kept: Kept, body: str, author: str) -> Row:
+def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
     return {
         "call": kept.call,
         "event": kept.event,
@@ -57,9 +57,9 @@ class _Ledger:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._kept: dict[str, list[Kept]] = {}
+        self._kept: dict[str, list[StoredCall]] = {}
 
-    def kept(self, call: str | None) -> list[Kept]:
+    def kept(self, call: str | None) -> list[StoredCall]:
         if call is None:
             return []
         if call not in self._kept:
@@ -67,10 +67,10 @@ class _Ledger:
             self._kept[call] = [_kept(call, row) for row in rows]
         return self._kept[call]
 
-    def add(self, kept: Kept) -> None:
+    def add(self, kept: StoredCall) -> None:
         self.kept(kept.call).append(kept)
 
-    def carriers_at(self, number: str, moment: datetime) -> list[Carrier]:
+    def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
         rows = self._rows(queries.CARRIERS_AT, number=number, at=to_micros(moment))
         return [_carrier(row) for row in rows]
 
@@ -78,8 +78,8 @@ class _Ledger:
         return self._connection.execute(text(query), parameters).mappings().all()
 
 
-def _kept(call: str, row: RowMapping) -> Kept:
-    return Kept(
+def _kept(call: str, row: RowMapping) -> StoredCall:
+    return StoredCall(
         call,
         row["event"],
         row["did"],
@@ -90,10 +90,10 @@ def _kept(call: str, row: RowMapping) -> Kept:
     )
 
 
-def _carrier(row: RowMapping) -> Carrier:
+def _carrier(row: RowMapping) -> NumberOwner:
     if row["revision"] is None:
-        return Carrier(row["did"])
-    return Carrier(
+        return NumberOwner(row["did"])
+    return NumberOwner(
         row["did"],
         row["revision"],
         row["number"],

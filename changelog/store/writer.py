@@ -19,14 +19,14 @@ from changelog.model.recording import (
     Stored,
     Unfinished,
 )
-from changelog.model.test_calls import Call, Tied
+from changelog.model.test_calls import Call, LinkResult
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.alerts import AlertLog
 from changelog.store.annotations import just_after, require_free, tag_row, verdict_row
 from changelog.store.batch import Batch
 from changelog.store.db_errors import translated
 from changelog.store.location import Location, SqliteLocation
-from changelog.store.locks import turn
+from changelog.store.locks import try_advisory_lock
 from changelog.store.sqlite_file import require_room
 from changelog.store.test_calls import require_writes, tie_calls
 from changelog.store.transaction import (
@@ -172,7 +172,7 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """What the watch of that name has told, and what it has still to tell."""
-        whose_turn = partial(turn, self._location, watch)
+        whose_turn = partial(try_advisory_lock, self._location, watch)
         return AlertLog(self._transactions, watch, whose_turn)
 
     # What people say
@@ -212,7 +212,7 @@ class LogWriter:
 
         return self._transactions.run(write)
 
-    def tie(self, calls: Sequence[Call], author: str) -> list[Tied]:
+    def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]:
         """Tie test calls to the revisions that they reached: all of them in one transaction."""
         return self._transactions.run(lambda transaction: tie_calls(transaction, calls, author))
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TextIO
 
 
-class Lasting(io.TextIOWrapper):
+class BestEffortStream(io.TextIOWrapper):
     """Writes to where `stream` writes; what cannot be written (a terminal that hung up, a full
     disk) is lost, and the next line is tried again."""
 

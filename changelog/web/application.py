@@ -11,7 +11,7 @@ from typing import Any
 
 from changelog.model.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
 from changelog.model.results.evidence import EvidenceEvent
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 from changelog.web.batch_writer import NotInTime, Overloaded
 
@@ -118,7 +118,7 @@ class Receiver:
         return self._stored(delivery)
 
     def _stored(self, delivery: Delivery) -> Answer:
-        name = visible(f"{delivery.webhook.call or '-'} {delivery.webhook.event}")
+        name = escape(f"{delivery.webhook.call or '-'} {delivery.webhook.event}")
         try:
             event = self.store(delivery)
         except Overloaded:
@@ -164,13 +164,13 @@ def _failure(
     error: DatabaseError | None = None,
 ) -> Answer:
     """The same envelope as the provider's own errors. Only the log hears what the database said."""
-    said = visible(error.message) if error is not None else message
+    said = escape(error.message) if error is not None else message
     line = " ".join(part for part in (code, name) if part)
     return Answer(status, {"error": {"code": code, "message": message}}, f"{line}: {said}", headers)
 
 
 def _unhealthy(database: str, error: DatabaseError | None = None) -> Answer:
-    line = f"unhealthy: {visible(error.message) if error is not None else database}"
+    line = f"unhealthy: {escape(error.message) if error is not None else database}"
     return Answer(503, {"status": "unavailable", "database": database}, line, _AGAIN)
 
 

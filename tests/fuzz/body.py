@@ -9,16 +9,16 @@ from changelog.api.applications import applications_in
 from changelog.api.exchange import Received
 from changelog.api.failures import CUT_OFF
 from changelog.api.key import check_key
-from changelog.api.keys import Tried
+from changelog.api.keys import Attempt
 from changelog.api.redacted_text import LARGEST_KEPT
 from changelog.api.responses import answer_to, document_in
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
 from changelog.model.diff import diff_states
 from changelog.model.history import fields_to_compare
-from changelog.model.recording import Destinations, Known, read_answer
-from changelog.model.text.json_body import NotJson, canonical, parse_json
-from changelog.model.text.sanitize import masked_urls, visible
+from changelog.model.recording import Destinations, LatestRevision, read_answer
+from changelog.model.text.json_body import NotJson, canonical_json, parse_json
+from changelog.model.text.sanitize import escape, masked_urls
 from changelog.model.text.secret_encodings import spellings
 from changelog.store.packing import PackedWith, pack_body, unpack_body
 from tests.fuzz.draw import KEY, Draw
@@ -53,7 +53,7 @@ def run(data: bytes) -> None:
     known = None
     for body in (first, second):
         received = Received(status, body, failure)
-        answer = answer_to(target, Tried(KEYS[0], received), AT, KEYS)
+        answer = answer_to(target, Attempt(KEYS[0], received), AT, KEYS)
         if answer.problem is not None:
             problem = answer.problem
             _keeps_no_key(problem.body.decode("utf-8", "surrogateescape"))
@@ -66,7 +66,9 @@ def run(data: bytes) -> None:
         assert answer.did is not None
         _is_storable(answer.did)
         _is_storable(answer.body)
-        assert canonical(parse_json(canonical(answer.fields))) == canonical(answer.fields)
+        assert canonical_json(parse_json(canonical_json(answer.fields))) == canonical_json(
+            answer.fields
+        )
         known = _stored(known, answer)
     applications = applications_in(Received(200, first), KEYS)
     for name, url in applications.answer_urls.items():
@@ -74,7 +76,7 @@ def run(data: bytes) -> None:
     document_in(Received(200, second), KEYS)
 
 
-def _stored(known: Known | None, answer: Answer) -> Known:
+def _stored(known: LatestRevision | None, answer: Answer) -> LatestRevision:
     reading = read_answer(answer, known, DESTINATIONS, frozenset())
     routing = reading.routing
     packed_with = PackedWith(
@@ -88,9 +90,9 @@ def _stored(known: Known | None, answer: Answer) -> Known:
     for column in packed_with:
         if column is not None:
             _is_storable(column)
-            assert invisible_in(visible(masked_urls(column)), "") == []
+            assert invisible_in(escape(masked_urls(column)), "") == []
     assert unpack_body(pack_body(answer.body, packed_with), packed_with) == answer.body
-    again = Known(1, answer.body, reading.routing, reading.destination_source, AT)
+    again = LatestRevision(1, answer.body, reading.routing, reading.destination_source, AT)
     assert read_answer(answer, again, DESTINATIONS, frozenset()).same_as_latest
     if known is not None:
         diff_states(

@@ -13,7 +13,7 @@ from changelog.commands.targets import named_in
 from changelog.model.did_ref import is_storable
 from changelog.model.errors import UsageError
 from changelog.model.expectations import parse_expectations
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from tests.fuzz.draw import Draw
 from tests.program import invisible_in
 
@@ -55,7 +55,7 @@ def _saved(content: bytes) -> None:
             assert "\0" not in answer.body
             answer.body.encode()
         else:
-            assert invisible_in(visible(str(item)), "") == []
+            assert invisible_in(escape(str(item)), "") == []
 
 
 def _webhooks(content: bytes) -> None:

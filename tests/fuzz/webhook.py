@@ -7,7 +7,7 @@ from typing import Any
 from changelog.api.webhook_signature import refusal, sign
 from changelog.model.results.evidence import EvidenceEvent
 from changelog.model.routing import Routing
-from changelog.model.test_calls import Call, Carrier, tie
+from changelog.model.test_calls import Call, NumberOwner, link
 from changelog.model.text.webhook import LONGEST_NAME
 from changelog.render.calls import event_line
 from changelog.web.application import HEALTH_PATH, WEBHOOK_PATH, Delivery, Receiver
@@ -84,8 +84,8 @@ def _stored(delivery: Delivery | None) -> EvidenceEvent | None:
         text.encode()
         assert KEY not in text
     assert len(webhook.event) <= LONGEST_NAME
-    carrier = Carrier("did_1", 1, webhook.to, Routing("app_a", "webhook", None), 1)
-    tied = tie(Call(webhook, NOW, delivered=True), (), lambda *_: [carrier])
+    carrier = NumberOwner("did_1", 1, webhook.to, Routing("app_a", "webhook", None), 1)
+    tied = link(Call(webhook, NOW, delivered=True), (), lambda *_: [carrier])
     if tied.kept is not None:
         assert tied.kept.at <= NOW
         assert "\0" not in tied.kept.reason

@@ -16,7 +16,7 @@ from changelog.commands.targets import named_in
 from changelog.model.did_ref import Target, as_e164
 from changelog.model.errors import UsageError
 from changelog.model.selectors import At, existing_tag_name, parse_selector, tag_name
-from changelog.model.text.sanitize import MOST_MARKS, masked, masked_urls, visible, width, within
+from changelog.model.text.sanitize import MOST_MARKS, clip, escape, masked, masked_urls, width
 from changelog.model.text.times import to_micros
 from changelog.render.style import columns, value_text
 from changelog.store.location import parse_location
@@ -95,16 +95,16 @@ def _key(text: str) -> None:
 
 def _shown(text: str) -> None:
     for shown in (
-        visible(text),
-        visible(masked(text)),
+        escape(text),
+        escape(masked(text)),
         value_text(text),
-        visible(masked_urls(text)),
+        escape(masked_urls(text)),
     ):
         assert invisible_in(shown, "") == []
-        assert visible(shown) == shown
+        assert escape(shown) == shown
         shown.encode()
-    shown = visible(text)
-    assert width(within(shown, 10)) <= 10
+    shown = escape(text)
+    assert width(clip(shown, 10)) <= 10
     marks = 0
     for one in shown:
         marks = marks + 1 if not width(one) else 0

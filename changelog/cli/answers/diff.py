@@ -21,7 +21,7 @@ from changelog.commands.recording.capture import begin, capture
 from changelog.commands.targets import targets
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.render import text
 
 app = options.command_app()
@@ -99,5 +99,5 @@ def _tell_errors(result: DiffResult, out: Output) -> None:
     for one in result.dids:
         # What could not be read is part of the answer.
         if one.error is not None and not one.is_unread:
-            hint = f"\n  {visible(one.error.hint)}" if one.error.hint else ""
-            tell(f"changelog: {visible(one.did)}: {visible(one.error.message)}{hint}")
+            hint = f"\n  {escape(one.error.hint)}" if one.error.hint else ""
+            tell(f"changelog: {escape(one.did)}: {escape(one.error.message)}{hint}")

@@ -21,7 +21,7 @@ from changelog.model.routing import Where
 from changelog.render import card
 
 if TYPE_CHECKING:
-    from changelog.commands.recording.live_check import Look
+    from changelog.commands.recording.live_check import LiveCheck
 
 app = options.command_app()
 
@@ -140,7 +140,9 @@ def _by_name(
         )
 
 
-def _looks(settings: Settings, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "Look"]:
+def _looks(
+    settings: Settings, wanted: Sequence[Target], *, live: bool
+) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
     from changelog.cli.recording.live_check import look, not_looked
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
 from changelog.cli.settings import Settings
-from changelog.commands.recording.live_check import Look, ask, remember
+from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model.did_ref import Target
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
@@ -15,7 +15,7 @@ def look(
     wanted: Sequence[Target],
     patience_s: float | None,
     lock_patience_s: float,
-) -> dict[str, Look]:
+) -> dict[str, LiveCheck]:
     """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
     # Before the thread begins: two threads that import at once can wait for one another.
     import changelog.api.client  # noqa: F401
@@ -36,10 +36,10 @@ def look(
     )
 
 
-def not_looked(wanted: Sequence[Target], code: str, message: str) -> dict[str, Look]:
+def not_looked(wanted: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
     """Nobody asked, and why."""
     live = LiveLook(error=DidError(code, message))
-    return {target.requested: Look(live=live) for target in wanted}
+    return {target.requested: LiveCheck(live=live) for target in wanted}
 
 
 def _prepare() -> None:

@@ -30,7 +30,7 @@ from changelog.commands.recording.expecting import (
     stated_expectation,
 )
 from changelog.commands.recording.verify import verified_dids, verify
-from changelog.commands.recording.verify_loop import Patience, Poll
+from changelog.commands.recording.verify_loop import VerifyLoop, WaitPolicy
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.results.verify import VerifiedDid, VerifySummary
@@ -88,7 +88,7 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    patience = Patience(seconds(wait), reads)
+    patience = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
     if expect is not None:
@@ -120,12 +120,12 @@ def _from_file(
 
 
 def _verify(
-    settings: Settings, checked: Sequence[Checked], patience: Patience, *, by_name: bool
+    settings: Settings, checked: Sequence[Checked], patience: WaitPolicy, *, by_name: bool
 ) -> VerifySummary:
     api = open_api(settings)
     progress = PollProgress()
     with open_writer(settings) as recorder:
-        poll = Poll(
+        poll = VerifyLoop(
             api=api,
             recorder=recorder,
             opened=begin(api, recorder, capture_info(settings, "verify"), by_name=by_name),

@@ -35,7 +35,7 @@ from changelog.cli.output import (
 )
 from changelog.cli.output import tell as tell_operator
 from changelog.cli.settings import Settings, load_settings
-from changelog.cli.shutdown import Stop, StoppableApi, clocks
+from changelog.cli.shutdown import Shutdown, StoppableApi, clocks
 from changelog.cli.times import seconds
 from changelog.cli.warnings import take_waiting
 from changelog.commands.recording.capture import Targets, begin
@@ -45,9 +45,9 @@ from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchAlert, WatchMetrics, WatchRound
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.model.text.schedule import pause_of
-from changelog.model.text.times import span
+from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents, watching
 
@@ -120,7 +120,7 @@ def run(
     if quiet_s == 0:
         raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
     asked = _Asked(tuple(dids or ()), every, by)
-    stop = Stop()
+    stop = Shutdown()
     with ExitStack() as open_things:
         open_things.enter_context(stop.listening())
         api = StoppableApi(open_api(settings), stop)
@@ -175,7 +175,7 @@ class _Watcher:
 
     out: Output
     settings: Settings
-    stop: Stop
+    stop: Shutdown
     api: "Api"
     recorder: "Recorder"
     alerts: "Alerts"
@@ -200,7 +200,9 @@ class _Watcher:
         self.alerts.begin()
         if not self.out.json:
             count = len(self.asked.targets(self.settings))
-            self._say(f"watching {count} DIDs, a round every {span(interval_s)}; Ctrl-C stops")
+            self._say(
+                f"watching {count} DIDs, a round every {format_duration(interval_s)}; Ctrl-C stops"
+            )
         first = True
         try:
             while self.stop.signal is None:
@@ -304,7 +306,7 @@ class _Watcher:
         try:
             replace_file(path, text)
         except OSError as error:
-            self._say(f"the metrics cannot be written to {visible(str(path))}: {error.strerror}")
+            self._say(f"the metrics cannot be written to {escape(str(path))}: {error.strerror}")
 
     def _say(self, content: str) -> None:
         tell_operator(f"changelog: {content}")
@@ -330,7 +332,7 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def _channels(
-    out: Output, settings: Settings, on_change: str | None, notify: str | None, stop: Stop
+    out: Output, settings: Settings, on_change: str | None, notify: str | None, stop: Shutdown
 ) -> dict[str, Channel]:
     """Where alerts are told, by name. Raises UsageError for an address that cannot be used."""
     channels: dict[str, Channel] = {STDOUT: partial(_print, out)}
@@ -349,11 +351,11 @@ def _channels(
 
 
 def _warn(content: str) -> None:
-    tell_operator(f"changelog: warning: {visible(content)}")
+    tell_operator(f"changelog: warning: {escape(content)}")
 
 
 def _waiting(
-    stop: Stop, channel: Callable[[WatchAlert], str | None], alert: WatchAlert
+    stop: Shutdown, channel: Callable[[WatchAlert], str | None], alert: WatchAlert
 ) -> str | None:
     with stop.interruptible():
         return channel(_worded(alert))

@@ -11,7 +11,7 @@ from changelog.cli.output import output
 from changelog.cli.settings import Settings, load_settings
 from changelog.model.errors import UsageError
 from changelog.model.results.database import DatabaseResult
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.render.database import database
 from changelog.store.location import SqliteLocation
 from changelog.store.versions import HEAD
@@ -50,7 +50,7 @@ def run(
         raise UsageError(f"{option} belongs to 'db upgrade'", "Leave it out.")
     settings = load_settings(db, config)
     if action == "path":
-        out.text(visible(str(settings.location)))
+        out.text(escape(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=HEAD)
         return out.answer("db", result, lambda *_: "")
     if action == "current":

@@ -12,7 +12,7 @@ from changelog.cli.context import current
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
-from changelog.model.text.sanitize import visible
+from changelog.model.text.sanitize import escape
 from changelog.store.location import Location, SqliteLocation
 
 app = options.command_app()
@@ -61,7 +61,7 @@ def run(
         )
     if out is not None:
         header = export.header
-        tell(f"changelog: {visible(out)}: {header.entries} entries, head {header.head or 'none'}")
+        tell(f"changelog: {escape(out)}: {header.entries} entries, head {header.head or 'none'}")
     return 0
 
 

@@ -12,11 +12,11 @@ from changelog.commands.recording.saved_responses import SavedFile
 from changelog.model import exits
 from changelog.model.ports import Recorder
 from changelog.model.results.evidence import EvidenceCounts, EvidenceEvent, EvidenceReport
-from changelog.model.test_calls import Aside, Call, Heard, Tied
+from changelog.model.test_calls import Call, IgnoredReason, LinkResult, ListenerVerdict
 from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 
-RESULTS: tuple[Heard, ...] = ("pass", "fail")
+RESULTS: tuple[ListenerVerdict, ...] = ("pass", "fail")
 _AT_ONCE = 1000
 """Test calls in one transaction."""
 _WHY_NOTHING: dict[str, str] = {
@@ -32,7 +32,7 @@ def evidence(
     recorder: Recorder,
     files: Sequence[SavedFile],
     *,
-    heard: Heard | None,
+    heard: ListenerVerdict | None,
     text: str,
     author: str,
     now: datetime,
@@ -69,7 +69,7 @@ def receive(
     return [event_of(tied) for tied in recorder.tie(calls, author)]
 
 
-def event_of(tied: Tied) -> EvidenceEvent:
+def event_of(tied: LinkResult) -> EvidenceEvent:
     kept = tied.kept
     return EvidenceEvent(
         call=tied.call,
@@ -104,7 +104,7 @@ def _is_one(content: bytes) -> bool:
 
 
 def _unreadable(reason: str) -> EvidenceEvent:
-    aside: Aside = "not_a_webhook"
+    aside: IgnoredReason = "not_a_webhook"
     return EvidenceEvent(
         call=None,
         event=None,

@@ -13,11 +13,11 @@ from changelog.model.diff import Change, diff_revisions
 from changelog.model.errors import NothingError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import (
-    Restoration,
-    Standing,
+    RestoreDecision,
+    RoutingRecord,
     restoration,
+    service_periods,
     standings,
-    stays,
 )
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import (
@@ -32,13 +32,13 @@ from changelog.model.results.restore import (
 )
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, Routing
 from changelog.model.state import standing_of
-from changelog.model.text.sanitize import brief, masked, masked_pair, visible
-from changelog.model.text.times import readable
+from changelog.model.text.sanitize import escape, masked, masked_pair, truncate
+from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from changelog.commands.recording.live_check import Look
+    from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.did_ref import Target
     from changelog.model.history import Evidence, History, Note, Revision
     from changelog.model.ports import Log
@@ -53,7 +53,7 @@ _LONGEST_VALUE = 1000
 class Choice(NamedTuple):
     """The restoration chosen for one DID. `not_read`: by a tag whose capture had not read it."""
 
-    found: Restoration
+    found: RestoreDecision
     not_read: bool = False
 
 
@@ -65,7 +65,7 @@ def by_the_rule(history: History) -> Choice:
 def restore(
     log: Log,
     targets: Sequence[Target],
-    looks: Mapping[str, Look],
+    looks: Mapping[str, LiveCheck],
     choose: Callable[[History], Choice] = by_the_rule,
     *,
     options: str = "",
@@ -89,7 +89,7 @@ def restore(
 def _card_or_error(
     log: Log,
     target: Target,
-    look: Look | None,
+    look: LiveCheck | None,
     choose: Callable[[History], Choice],
     options: str,
 ) -> RestoredDid:
@@ -137,7 +137,7 @@ def _no_target(history: History, skipped: Sequence[SkippedRouting]) -> DidError:
         # Too late to begin a revision, and yet the one thing that is known of before.
         newest = history.late[0]
         message += (
-            f"; an older answer, received {readable(newest.at)}, says"
+            f"; an older answer, received {format_utc(newest.at)}, says"
             f" {newest.routing.application_id or 'no application'}"
             f" {newest.routing.route_mode or 'no mode'}"
         )
@@ -145,7 +145,7 @@ def _no_target(history: History, skipped: Sequence[SkippedRouting]) -> DidError:
 
 
 def _without_target(
-    log: Log, history: History, found: Restoration, target: Target, live: LiveLook
+    log: Log, history: History, found: RestoreDecision, target: Target, live: LiveLook
 ) -> RestoredDid:
     current = found.current
     return RestoredDid(
@@ -169,8 +169,8 @@ def _with_target(
     card: RestoredDid,
     history: History,
     choice: Choice,
-    chosen: Standing,
-    look: Look | None,
+    chosen: RoutingRecord,
+    look: LiveCheck | None,
     options: str,
 ) -> RestoredDid:
     current, newest = choice.found.current, chosen.newest
@@ -208,7 +208,7 @@ def routing_changes(before: Routing, after: Routing) -> tuple[Change, ...]:
     )
 
 
-def _current(history: History, found: Restoration) -> CurrentRouting:
+def _current(history: History, found: RestoreDecision) -> CurrentRouting:
     latest, start = found.current, history.stay_start(found.current)
     return CurrentRouting(
         revision=latest.revision,
@@ -228,7 +228,7 @@ def _current(history: History, found: Restoration) -> CurrentRouting:
     )
 
 
-def _target(standing: Standing, confidence: str, history: History) -> TargetRouting:
+def _target(standing: RoutingRecord, confidence: str, history: History) -> TargetRouting:
     newest = standing.newest
     return TargetRouting(
         revision=newest.revision,
@@ -258,7 +258,7 @@ def _evidence(revision: Revision, history: History) -> tuple[Evidence, ...]:
     return tuple(one for one in history.evidence if one.routing_number == revision.routing_number)
 
 
-def _skipped(standing: Standing) -> SkippedRouting:
+def _skipped(standing: RoutingRecord) -> SkippedRouting:
     verdict = standing.verdict
     if standing.left_out == "bad" and verdict is not None:
         text = f"judged bad by {verdict.by}: {verdict.reason}"
@@ -271,10 +271,12 @@ def _skipped(standing: Standing) -> SkippedRouting:
     )
 
 
-def _alternative(standing: Standing, history: History) -> AlternativeRouting:
+def _alternative(standing: RoutingRecord, history: History) -> AlternativeRouting:
     number = standing.newest.routing_number
     same = history.by_routing[number]
-    served = sum(((end - start) for start, end in stays(history, number)), start=timedelta())
+    served = sum(
+        ((end - start) for start, end in service_periods(history, number)), start=timedelta()
+    )
     return AlternativeRouting(
         revision=standing.newest.revision,
         routing=standing.newest.routing,
@@ -285,7 +287,7 @@ def _alternative(standing: Standing, history: History) -> AlternativeRouting:
     )
 
 
-def _standing_word(standing: Standing, history: History) -> str:
+def _standing_word(standing: RoutingRecord, history: History) -> str:
     if standing.newest.routing_number == history.latest.routing_number:
         return "current" if history.visible else "last_seen"
     if standing.left_out:
@@ -331,7 +333,7 @@ def _other_dids(log: Log, history: History) -> Iterator[AlternativeRouting]:
 # What a tired person must be told
 
 
-def _warnings(log: Log, history: History, choice: Choice, look: Look | None) -> Iterator[str]:
+def _warnings(log: Log, history: History, choice: Choice, look: LiveCheck | None) -> Iterator[str]:
     found = choice.found
     if not history.visible:
         yield from _about_the_missing(history)
@@ -343,7 +345,7 @@ def _warnings(log: Log, history: History, choice: Choice, look: Look | None) -> 
         yield "the tag's capture had not read this DID: this is what was current at its start"
     numbers = sorted({one.number for one in history.revisions if one.number})
     if len(numbers) > 1:
-        yield f"this DID has carried several numbers: {', '.join(map(visible, numbers))}"
+        yield f"this DID has carried several numbers: {', '.join(map(escape, numbers))}"
     yield from _about_the_status(history)
 
 
@@ -356,7 +358,7 @@ def _about_the_missing(history: History) -> Iterator[str]:
     if verdict is not None and verdict.verdict == "bad":
         yield (
             f"r{history.latest.revision}, the last routing seen, was judged bad by"
-            f" {visible(verdict.by)}: {visible(verdict.reason)}"
+            f" {escape(verdict.by)}: {escape(verdict.reason)}"
         )
 
 
@@ -371,7 +373,7 @@ def _about_the_status(history: History) -> Iterator[str]:
         )
 
 
-def _about_the_look(look: Look, history: History) -> Iterator[str]:
+def _about_the_look(look: LiveCheck, history: History) -> Iterator[str]:
     error = look.live.error
     if error is not None and error.status == NOT_FOUND and history.visible:
         yield (
@@ -379,24 +381,24 @@ def _about_the_look(look: Look, history: History) -> Iterator[str]:
             " routing; this is from the log"
         )
     if look.live.answered and not look.live.recorded:
-        yield f"the live look is NOT RECORDED: {visible(error.message if error else '')}"
+        yield f"the live look is NOT RECORDED: {escape(error.message if error else '')}"
     elif not look.live.answered and error is not None:
-        said = visible(error.message)
+        said = escape(error.message)
         yield f"the live route could not be read ({said}): this is from the log"
 
 
 def _about_the_target(
-    log: Log, history: History, found: Restoration, target: Standing
+    log: Log, history: History, found: RestoreDecision, target: RoutingRecord
 ) -> Iterator[str]:
     name = f"r{target.newest.revision}"
     if target.left_out == "bad" and target.verdict is not None:
         verdict = target.verdict
-        yield f"{name} WAS JUDGED BAD by {visible(verdict.by)}: {visible(verdict.reason)}"
+        yield f"{name} WAS JUDGED BAD by {escape(verdict.by)}: {escape(verdict.reason)}"
     if target.rolled_back:
         yield f"{name} WAS ROLLED BACK: a return to an older routing was verified after it"
     if target.failed:
         call = target.call.call if target.call else ""
-        yield f"THE LAST TEST CALL ON {name} FAILED (call {visible(call)})"
+        yield f"THE LAST TEST CALL ON {name} FAILED (call {escape(call)})"
     if target.newest.routing.reaches_nobody:
         yield f"{name} REACHES NOBODY: callers will not get through"
     if found.confidence == "left":
@@ -417,8 +419,8 @@ def _moved_application(log: Log, revision: Revision) -> Iterator[str]:
     if today is not None:
         then, now = masked_pair(revision.routing.destination or "", today)
         yield (
-            f"application {visible(revision.routing.application_id or '')} answers at"
-            f" {visible(now)} today; it was {visible(then)} when r{revision.revision} was in"
+            f"application {escape(revision.routing.application_id or '')} answers at"
+            f" {escape(now)} today; it was {escape(then)} when r{revision.revision} was in"
             " service"
         )
 
@@ -438,7 +440,7 @@ def _steps(
     """What to do in the account setup, for what differs; all of it where the live side is dark."""
     fields = {one.field for one in changes} if history.visible else set(ROUTING_FIELDS)
     before, after = history.latest.routing, target.routing
-    named = f"{visible(history.did)}{f' ({visible(target.number)})' if target.number else ''}"
+    named = f"{escape(history.did)}{f' ({escape(target.number)})' if target.number else ''}"
     if "application_id" in fields:
         yield _assignment_step(named, before.application_id, after.application_id)
     if "route_mode" in fields and after.route_mode:
@@ -448,7 +450,7 @@ def _steps(
         yield _destination_step(log, history, target)
     yield "Place a test call from a known number and listen, then verify (below)."
     if target.destination_source == "stated" and after.destination != before.destination:
-        did, uri = shlex.quote(history.did), shlex.quote(visible(masked(after.destination or "")))
+        did, uri = shlex.quote(history.did), shlex.quote(escape(masked(after.destination or "")))
         yield (
             "The API does not show this destination: state it, once it is back:"
             f" changelog record {did} --destination {uri}{options}"
@@ -468,12 +470,12 @@ def _instead_of(before: str | None, after: str | None) -> str:
 
 def _named(value: str | None) -> str:
     """A value in a sentence: harmless, and never longer than the sentence can bear."""
-    return brief(visible(value or "none"), _LONGEST_VALUE)
+    return truncate(escape(value or "none"), _LONGEST_VALUE)
 
 
 def _destination_step(log: Log, history: History, target: Revision) -> str:
     before, after = history.latest.routing, target.routing
-    destination = visible(masked(after.destination or ""))
+    destination = escape(masked(after.destination or ""))
     if destination != after.destination:
         destination += " (masked: --format plain gives it whole)"
     if after.route_mode != WEBHOOK:

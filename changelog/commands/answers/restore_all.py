@@ -12,7 +12,7 @@ from changelog.commands.answers.list import (
     revisions_on,
 )
 from changelog.commands.answers.restore import Choice, restore
-from changelog.commands.recording.live_check import Look
+from changelog.commands.recording.live_check import LiveCheck
 from changelog.commands.targets import require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -36,7 +36,7 @@ def parse_to(text: str, now: datetime) -> Selector:
 def restore_to(
     log: Log,
     targets: Sequence[Target],
-    looks: Mapping[str, Look],
+    looks: Mapping[str, LiveCheck],
     to: str,
     selector: Selector,
     *,
@@ -52,7 +52,7 @@ def restore_to(
 
 def restore_all(
     log: Log,
-    looks: Mapping[str, Look],
+    looks: Mapping[str, LiveCheck],
     to: str,
     selector: Selector,
     *,

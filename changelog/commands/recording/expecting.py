@@ -12,7 +12,7 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.expectations import ExpectedDid, bad_expectations
 from changelog.model.results.base import DidError
 from changelog.model.selectors import At, Latest, Selector, Tagged, parse_selector, resolve
-from changelog.model.verification import NOT_READ, Expectation, Standing
+from changelog.model.verification import NOT_READ, Expectation, VerifyState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ class Checked:
 
     target: Target
     expected: Expectation | DidError
-    standing: Standing = field(default=NOT_READ)
+    standing: VerifyState = field(default=NOT_READ)
     did: str | None = None
     number: str | None = None
     revision: int | None = None

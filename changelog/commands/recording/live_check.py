@@ -18,10 +18,16 @@ from changelog.model import exits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.errors import DatabaseError
 from changelog.model.history import NOT_FOUND, CaptureInfo, History, Revision
-from changelog.model.recording import CaptureSettings, Destinations, Known, next_number, read_answer
+from changelog.model.recording import (
+    CaptureSettings,
+    Destinations,
+    LatestRevision,
+    next_number,
+    read_answer,
+)
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
-from changelog.model.text.json_body import column, parse_json
+from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +39,7 @@ UNAUTHORIZED_STATUS = 401
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LiveCheck:
     """What the look at one DID came to. `answer` is kept only where it could not be stored."""
 
     live: LiveLook = field(default_factory=LiveLook)
@@ -142,12 +148,12 @@ def remember(
     info: CaptureInfo,
     reading: CaptureSettings,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
-) -> dict[str, Look]:
+) -> dict[str, LiveCheck]:
     """Store the answers; where the database refuses, carry them along as not recorded."""
     destinations = Destinations(reading.body_fields, looked.applications.answer_urls, None)
     refused = _refusal(looked, info, reading, destinations, open_recorder)
     by_request = {answer.requested: answer for answer in looked.answers}
-    shared = Look(
+    shared = LiveCheck(
         destinations=destinations, volatile=reading.volatile, capture=info, key=looked.key_name
     )
     return {
@@ -186,14 +192,14 @@ def _refusal(
     return None
 
 
-def _unanswered(shared: Look, stopped_because: str | None) -> Look:
+def _unanswered(shared: LiveCheck, stopped_because: str | None) -> LiveCheck:
     live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
     return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)
 
 
 def _outcome(
-    answer: Answer, refused: DatabaseError | None, shared: Look, stopped_because: str | None
-) -> Look:
+    answer: Answer, refused: DatabaseError | None, shared: LiveCheck, stopped_because: str | None
+) -> LiveCheck:
     problem = answer.problem
     error = None if problem is None else DidError(problem.code, problem.message, problem.status)
     if refused is not None:
@@ -221,13 +227,13 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
     return exits.NO_ANSWER if problem.no_answer else exits.UNREADABLE
 
 
-def with_answer(history: History, answer: Answer, look: Look, log: Log) -> History:
+def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> History:
     """What the history would be, had `answer` been stored."""
     if answer.problem is not None:
         counts = answer.not_found and log.key_had_read(history.did, answer.key or look.key)
         return replace(history, hidden_since=answer.received_at) if counts else history
     latest = history.latest if history.revisions else None
-    known = latest and Known(
+    known = latest and LatestRevision(
         latest.revision,
         latest.whole_body,
         latest.routing,
@@ -248,8 +254,8 @@ def with_answer(history: History, answer: Answer, look: Look, log: Log) -> Histo
         revision=revision,
         routing=reading.routing,
         routing_number=number,
-        number=column(fields.get("number_e164")),
-        status=column(fields.get("status")),
+        number=storable_text(fields.get("number_e164")),
+        status=storable_text(fields.get("status")),
         read_body=lambda: answer.body,
         first_seen_at=answer.received_at,
         last_seen_at=answer.received_at,

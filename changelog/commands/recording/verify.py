@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from changelog.commands.recording.capture import NOT_ATTEMPTED, end, summary_of
 from changelog.commands.recording.expecting import NOT_EXPECTED, Checked
-from changelog.commands.recording.verify_loop import Poll, Polled
+from changelog.commands.recording.verify_loop import Polled, VerifyLoop
 from changelog.model import exits
 from changelog.model.results.base import DidError
 from changelog.model.results.verify import Verified, VerifiedDid, VerifyCounts, VerifySummary
@@ -19,7 +19,7 @@ _CONDITIONS: dict[Verified, str] = {
 }
 
 
-def verify(poll: Poll, checked: Sequence[Checked]) -> VerifySummary:
+def verify(poll: VerifyLoop, checked: Sequence[Checked]) -> VerifySummary:
     """Read what is `checked` until it is settled; write down confirmed returns.
 
     The conditions are those of the last answer of each DID, whatever was met on the way.

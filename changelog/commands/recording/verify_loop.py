@@ -26,7 +26,7 @@ _TICK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class WaitPolicy:
     """`wait_s`: how long a match is waited for. `reads`: how many equal ones in a row it takes."""
 
     wait_s: float = 0.0
@@ -58,7 +58,7 @@ class Polled:
 
 
 @dataclass(slots=True)
-class Poll:
+class VerifyLoop:
     """The adapters and the terms of one run. `open_log` is asked for what a return lies behind."""
 
     api: Api
@@ -66,7 +66,7 @@ class Poll:
     opened: OpenCapture
     reading: CaptureSettings
     open_log: Callable[[], AbstractContextManager[Log]]
-    patience: Patience
+    patience: WaitPolicy
     watcher: Watcher
     _deadline: float = field(init=False, default=0.0)
 

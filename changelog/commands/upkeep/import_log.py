@@ -11,7 +11,7 @@ from changelog.model.errors import BrokenExport
 from changelog.model.log_format.export_reading import ExportReader, ProvenEntry
 from changelog.model.log_format.journal import Head, rows_digest
 from changelog.model.ports import Accounts, Importer
-from changelog.model.results.import_log import ExportRead, LogImported, Parting
+from changelog.model.results.import_log import Divergence, ExportRead, LogImported
 
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 16 * 1024 * 1024
@@ -76,7 +76,7 @@ class _Proof:
     export: ExportRead = field(init=False)
     here: Head = field(init=False)
 
-    def walk(self, read: Callable[[], ExportReader], *, proven_part: bool) -> Parting | None:
+    def walk(self, read: Callable[[], ExportReader], *, proven_part: bool) -> Divergence | None:
         """Where the two part, if they do."""
         reader = read()
         self.here = self.importer.head()
@@ -96,12 +96,12 @@ class _Proof:
             self.export = ExportRead(None, self.last, error.message)
         return self._thinning(accounts)
 
-    def _journals(self, entries: Iterable[ProvenEntry], accounts: Accounts) -> Parting | None:
+    def _journals(self, entries: Iterable[ProvenEntry], accounts: Accounts) -> Divergence | None:
         digests = self.importer.digests()
         for one in entries:
             mine = next(digests, None)
             if mine is not None and mine != one.entry.digest:
-                return Parting(
+                return Divergence(
                     one.entry.n,
                     "journal",
                     tuple(self.importer.dids_of(one.entry.n)),
@@ -120,7 +120,7 @@ class _Proof:
                 " they were removed"
             )
 
-    def _thinning(self, accounts: Accounts) -> Parting | None:
+    def _thinning(self, accounts: Accounts) -> Divergence | None:
         """Entries that the log has whole, and of which the export has only what was left."""
         at, mine = 0, _NOTHING_LEFT
         with closing(self.importer.snapshot_digests(self.here.n)) as left_here:
@@ -129,7 +129,7 @@ class _Proof:
                     at, mine = next(left_here, (sys.maxsize, _NOTHING_LEFT))
                 # What lies behind the damage of an export is not stored, so it contradicts nothing.
                 if n <= self.last and (mine if at == n else _NOTHING_LEFT) != left:
-                    return Parting(n, "thinning", tuple(self.importer.dids_of(n)))
+                    return Divergence(n, "thinning", tuple(self.importer.dids_of(n)))
         return None
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as spelled
 from typing import Any, NamedTuple
 
-from changelog.model.text.json_body import Fields, canonical, present
+from changelog.model.text.json_body import Fields, canonical_json, present
 
 GENESIS = bytes(32)
 """What the first entry has for the digest of the entry before."""
@@ -121,4 +121,4 @@ def rows_digest(digests: Iterable[bytes]) -> bytes:
 
 def body_digest(fields: Fields) -> bytes:
     """SHA-256 over the canonical form, null fields left out."""
-    return hashlib.sha256(canonical(present(fields)).encode()).digest()
+    return hashlib.sha256(canonical_json(present(fields)).encode()).digest()

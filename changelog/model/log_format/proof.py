@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from changelog.model.routing import Routing, RoutingNumbers
-from changelog.model.text.json_body import NotJson, column, parse_json
+from changelog.model.text.json_body import NotJson, parse_json, storable_text
 
 FROM_BODY = (
     ("number", "number_e164"),
@@ -60,13 +60,13 @@ def compare_with_body(
     mistakes = [
         f"its {name} is not what its body says"
         for name, field in FROM_BODY
-        if columns[name] != column(fields.get(field))
+        if columns[name] != storable_text(fields.get(field))
     ]
     if fields.get("id") != did:
         mistakes.append("its body is that of another DID")
     if (destination is None) != (source is None):
         mistakes.append("its destination and where that is from do not fit")
-    carried = source == "body" and destination not in map(column, fields.values())
+    carried = source == "body" and destination not in map(storable_text, fields.values())
     return BodySays(mistakes, carried)
 
 

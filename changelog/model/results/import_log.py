@@ -7,7 +7,7 @@ from changelog.model.results.base import Result
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordedDid
 
 
-class Parting(NamedTuple):
+class Divergence(NamedTuple):
     """Where the log and the export part. `because`: "journal", their entries `entry` differ;
     "thinning", the export's log was thinned there and this one was not.
 
@@ -44,4 +44,4 @@ class LogImported(Result):
     stored: int = 0
     present: int = 0
     rows: int = 0
-    parted: Parting | None = None
+    parted: Divergence | None = None

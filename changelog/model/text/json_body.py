@@ -64,7 +64,7 @@ def _deeper_than(value: Any, levels: int) -> bool:
     return True
 
 
-def canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     """One spelling for equal values: sorted names, no white space, ASCII only."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
@@ -83,11 +83,11 @@ def present(fields: Fields) -> dict[str, Any]:
     }
 
 
-def column(value: Any) -> str | None:
+def storable_text(value: Any) -> str | None:
     """A field as a typed column: text, with what a database cannot hold spelled as an escape."""
     if value is None or value == "":
         return None
-    text = value if isinstance(value, str) else canonical(value)
+    text = value if isinstance(value, str) else canonical_json(value)
     if text.isprintable():
         return text
     return _without(text, lambda character: character == "\0" or "\ud800" <= character <= "\udfff")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from changelog.model.text.json_body import NotJson, canonical, parse_json
+from changelog.model.text.json_body import NotJson, canonical_json, parse_json
 from changelog.model.text.secret_encodings import spellings
 
 REDACTED = "[redacted]"
@@ -119,7 +119,7 @@ def searched_through(text: str, value: Any, hidden: Sequence[str]) -> str:
     if _spells_no_secret(kept, hidden):
         return kept
     # A secret was spelled with escapes, or redacting the text took a quote away.
-    return canonical(_redacted(redact_value(value), hidden))
+    return canonical_json(_redacted(redact_value(value), hidden))
 
 
 class _Spelled(ValueError):

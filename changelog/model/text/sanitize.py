@@ -40,7 +40,7 @@ _ESCAPED_URL = re.compile(rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+")
 _ORDINARY = re.compile(r"[ -~]*")
 
 
-def visible(text: str) -> str:
+def escape(text: str) -> str:
     """`text` with every control, bidirectional and other invisible character escaped."""
     if _ORDINARY.fullmatch(text):
         return text
@@ -66,7 +66,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
-def within(text: str, columns: int) -> str:
+def clip(text: str, columns: int) -> str:
     """As much of the beginning of `text` as fits into so many columns."""
     if text.isascii():
         return text[:columns]
@@ -83,7 +83,7 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def brief(text: str, longest: int) -> str:
+def truncate(text: str, longest: int) -> str:
     """`text` or, where it is longer, its beginning and how much is left out."""
     if len(text) <= longest:
         return text

@@ -53,12 +53,12 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def readable(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """To the second, for people: ``2026-11-23 14:00:05Z``."""
     return moment.astimezone(UTC).isoformat(" ", timespec="seconds").replace("+00:00", "Z")
 
 
-def span(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time in its two largest units: ``3 d 4 h``, ``12 min``, ``8 s``."""
     left = int(seconds)
     parts = []

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from changelog.model.text.json_body import NotJson, column, parse_json
+from changelog.model.text.json_body import NotJson, parse_json, storable_text
 from changelog.model.text.redaction import without_secrets
 from changelog.model.text.times import from_micros
 
@@ -67,14 +67,14 @@ def _webhook(body: str, value: Mapping[str, Any]) -> Webhook:
         body=body,
         at=provider_time(value.get("created_at")),
         call=_name(call.get("id"), "the id of its call"),
-        direction=column(call.get("direction")),
-        to=column(call.get("to")),
-        went={field: column(call[field]) for field in WENT if field in call},
+        direction=storable_text(call.get("direction")),
+        to=storable_text(call.get("to")),
+        went={field: storable_text(call[field]) for field in WENT if field in call},
     )
 
 
 def _name(value: object, what: str) -> str | None:
-    name = column(value)
+    name = storable_text(value)
     if name is not None and len(name) > LONGEST_NAME:
         raise NotAWebhook(f"{what} is longer than {LONGEST_NAME} characters")
     return name

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from changelog.model.log_format.journal import Entry, row_digest, row_digester, rows_digest
 from changelog.model.log_format.proof import compare_with_body
 from changelog.model.results.check import Broken
-from changelog.model.text.json_body import canonical, parse_json
+from changelog.model.text.json_body import canonical_json, parse_json
 from changelog.store.journal.ledger import JOURNAL_COLUMNS, SHAPES, Shape
 from changelog.store.journal.source import Stored
 from changelog.store.packing import PackedWith, unpack_body
@@ -139,7 +139,7 @@ def _selection(row: Stored) -> tuple[bytes, list[str]]:
     values = dict(zip(_SELECTION.columns, row, strict=True))
     packed = values["names"]
     names = parse_json(zlib.decompress(packed).decode()) if packed else []
-    text = canonical([bool(values["every"]), names, values["shard"]])
+    text = canonical_json([bool(values["every"]), names, values["shard"]])
     same = sha256(text.encode()).digest() == values["digest"]
     return _DIGESTS["selection"](row), [] if same else [_OTHER_KEY]
 
