@@ -132,7 +132,7 @@ def test_eight_recorders_at_once_lose_and_double_no_revision(
     parts = [f"{part}/4" for part in (1, 2, 3, 4)]
     lines = [("record", *way, "--shard", part, "--json") for part in parts for way in ways]
     with Moving(sandbox), ThreadPoolExecutor(len(lines)) as machines:
-        ended = list(machines.map(lambda line: program.run(*line), lines))
+        ended = list(machines.map(lambda line: program.spawn(*line), lines))
     documents += [ran.ended(0).json for ran in ended]
     assert len({one["capture"]["id"] for one in documents}) == len(documents)
     dids = [did for document in documents for did in document["dids"]]
