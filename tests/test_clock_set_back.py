@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, TIMEOUT_S, Program, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(60)]
 HOUR, DAY = 3600.0, 86400.0

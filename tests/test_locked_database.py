@@ -10,12 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, PostgresLocation
 from changelog.store.transaction import WRITE_LOCK
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, Program, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 
 READING = (["restore", "did_101", "--offline"], ["list"])
 WRITING = (

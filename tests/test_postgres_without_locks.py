@@ -12,12 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_server import PostgresServer
 from tests.program import Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place}" for place in range(40)]
 AT_ONCE = 4

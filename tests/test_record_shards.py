@@ -15,12 +15,11 @@ from sqlalchemy import text
 from changelog.cli.recording.record import parse_shard
 from changelog.model.errors import UsageError
 from changelog.model.recording import Shard
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.program import KEY, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(60)]
 
