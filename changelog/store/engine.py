@@ -12,11 +12,12 @@ BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another one before it gives up."""
 
 
-def make_engine(location: Location, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+def make_engine(location: Location, *, busy_timeout_s: float | None = None) -> Engine:
     """An engine for the log at `location`; nothing is opened yet."""
+    timeout_s = BUSY_TIMEOUT_S if busy_timeout_s is None else busy_timeout_s
     if isinstance(location, SqliteLocation):
-        return _sqlite_engine(location, busy_timeout_s)
-    return _postgres_engine(location, busy_timeout_s)
+        return _sqlite_engine(location, timeout_s)
+    return _postgres_engine(location, timeout_s)
 
 
 def migration_engine(location: Location) -> Engine:
