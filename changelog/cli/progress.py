@@ -117,13 +117,13 @@ class PollProgress:
         self._round.end()
         self._round = Progress(size)
 
-    def stored(self, count: int) -> None:
+    def step(self) -> None:
         self._line.clear()
-        self._round.step(count)
+        self._round.step()
 
     def waiting(self, waiting: "Waiting") -> None:
         self._round.end()
-        pending = [escape(one.target.requested) for one in waiting.pending]
+        pending = [escape(target.to_fetch.requested) for target in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
         left = (
             f"{format_duration(waiting.left_s)} left" if waiting.left_s > 0 else "reading once more"
@@ -131,6 +131,6 @@ class PollProgress:
         done = waiting.total - len(pending)
         self._line.show(f"{done} of {waiting.total} as expected, waiting for {names}  {left}")
 
-    def end(self) -> None:
+    def close(self) -> None:
         self._line.clear()
         self._round.end()
