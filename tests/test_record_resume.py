@@ -21,15 +21,15 @@ from changelog.api.key import check_key
 from changelog.commands.recording.capture import Capture
 from changelog.model.did_ref import Target
 from changelog.model.recording import CaptureSettings, OpenCapture, Outcome, Selection
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.store.reader import LogReader
 from changelog.store.writer import LogWriter
+from changelog.system.shutdown import Shutdown
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"num-{place:03}.x" for place in range(120)]
 MOVED = FLEET[::3]
@@ -448,7 +448,8 @@ def test_ctrl_c_at_a_commit_stores_the_batch_once_and_reports_it(
     writer = InterruptedWriter(logbook.engine, logbook.location, logbook.clock)
     info = logbook.capture(tag="t").info
     targets = [Target(did, did) for did in FLEET]
-    with Capture(writer, info, CaptureSettings(), api, by_name=True, size=len(targets)) as capture:
+    reading = CaptureSettings(shutdown=Shutdown())
+    with Capture(writer, info, reading, api, by_name=True, size=len(targets)) as capture:
         told = list(capture.read(api, targets))
     ended = capture.result
     assert set(ended.conditions) >= {"interrupted"}

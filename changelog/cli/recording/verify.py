@@ -1,7 +1,6 @@
 """``changelog verify``."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from functools import partial
 from typing import Annotated
 
@@ -16,11 +15,11 @@ from changelog.cli.context import (
     open_log,
     open_writer,
 )
+from changelog.cli.options import seconds
 from changelog.cli.output import Output, output, tell, tell_conditions
-from changelog.cli.progress import PollProgress
+from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
-from changelog.cli.times import seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.verification_targets import (
     Stated,
@@ -128,7 +127,7 @@ def _verify(
     by_name: bool,
 ) -> VerifySummary:
     api = open_api(settings)
-    with open_writer(settings) as recorder, closing(PollProgress()) as progress:
+    with open_writer(settings) as recorder, Progress() as progress:
         capture = Capture(
             recorder,
             capture_info(settings, "verify"),

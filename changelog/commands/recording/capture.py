@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from changelog.commands.interrupts import ask_to_stop, held_back
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
@@ -155,7 +154,7 @@ class Capture:
             with closing(api.fetch(self._targets)) as batches:
                 for answers in batches:
                     # The answers are here already: what is left to do is to keep and to tell them.
-                    with held_back():
+                    with self._settings.shutdown.deferred():
                         if not learned:
                             self.learn(applications.get())
                             learned = True
@@ -210,7 +209,7 @@ class Capture:
         return self.destinations.find(outcome.answer.fields)[1] in ("fetched", "body")
 
     def _interrupt(self) -> None:
-        ask_to_stop()
+        self._settings.shutdown.request()
         self.stopped_because = exits.INTERRUPTED
         self.conditions.add(exits.INTERRUPTED)
 

@@ -38,8 +38,8 @@ class Waiting(NamedTuple):
 class VerifyProgress(Protocol):
     """Hears how far it is; prints nothing where nobody looks."""
 
-    def round_begins(self, size: int) -> None: ...
-    def step(self) -> None: ...
+    def begins(self, total: int) -> None: ...
+    def step(self, done: int = 1) -> None: ...
     def waiting(self, waiting: Waiting) -> None: ...
 
 
@@ -90,7 +90,7 @@ class VerifyLoop:
     def _read(self, pending: Sequence[VerificationTarget]) -> None:
         by_name = {target.to_fetch.requested: target for target in pending}
         answered = []
-        self.progress.round_begins(len(pending))
+        self.progress.begins(len(pending))
         to_fetch = (target.to_fetch for target in self._in_time(pending))
         for outcome in self.capture.read(self.api, to_fetch):
             target = by_name[outcome.requested]
