@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli.output import warn
@@ -10,6 +11,7 @@ from changelog.cli.settings import Settings
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape, megabytes
+from changelog.model.text.times import format_duration
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.system.shutdown import SHUTDOWN
@@ -169,8 +171,20 @@ def open_api(
         clock=clock,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
-        limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
+        limits=Limits(target_s=settings.answer_limit_s)
+        if seconds_left is None
+        else Limits.quick(seconds_left()),
+        tell_silence=partial(_tell_silence, settings),
     )
+
+
+def _tell_silence(settings: Settings) -> None:
+    # With a rate, there may be nobody to wait for.
+    if settings.rate is None:
+        from changelog.cli.output import tell_wait
+
+        limit = format_duration(settings.answer_limit_s)
+        tell_wait(f"changelog: waiting for the API, {limit} at most for each DID (answer_limit)")
 
 
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":

@@ -16,8 +16,9 @@ from changelog.render.style import Style
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
     " one application",
-    exits.NO_ANSWER: "the API gave no answer at all: check the network and MINIVOICE_API_URL;"
-    " restore answers from the log meanwhile",
+    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID; check the"
+    " network, MINIVOICE_API_URL and, where it is TLS, the certificates; restore answers from the"
+    " log meanwhile",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
@@ -163,6 +164,14 @@ def discard_stdout() -> None:
 def tell(content: str) -> None:
     """Something that is not the answer."""
     sys.stderr.write(f"{content}\n")
+
+
+def tell_wait(content: str) -> None:
+    """Say once why there is nothing to see yet, unless an error must be all that stands there."""
+    if _waiting is None and content not in _warned:
+        _warned.append(content)
+        # A line of progress may stand there.
+        tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
 
 
 def tell_conditions(out: Output, result: Result) -> None:

@@ -55,6 +55,7 @@ def _settings(settings: Settings, hide: Callable[[str], str]) -> list[SettingSho
         "operator": hide(settings.operator),
         "concurrency": settings.concurrency,
         "rate": settings.rate,
+        "answer_limit": settings.answer_limit,
         "volatile": tuple(sorted(settings.volatile)),
         "destination_fields": settings.destination_fields,
     }
