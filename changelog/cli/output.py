@@ -11,8 +11,8 @@ from changelog.cli.warnings import take_waiting
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import DidError, Result
-from changelog.model.text.sanitize import escape, truncate
-from changelog.render.style import Style
+from changelog.model.text.sanitize import truncate
+from changelog.render.style import Shown, Style, line, show, whole
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -161,9 +161,9 @@ def discard_stdout() -> None:
     os.close(nowhere)
 
 
-def tell(content: str) -> None:
-    """Something that is not the answer."""
-    sys.stderr.write(f"{content}\n")
+def tell(template: str, *values: object) -> None:
+    """Something that is not the answer: `template` as it is, with each value made harmless."""
+    sys.stderr.write(f"{line(template, *values) if values else template}\n")
 
 
 def tell_conditions(out: Output, result: Result) -> None:
@@ -173,14 +173,16 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_error(error: DidError | ChangelogError) -> None:
-    tell(f"changelog: {_sentence(error.message)}")
+def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
+    """What went wrong and what to do; `name`: of the DID that it is about."""
+    about = f"{show(name)}: " if name else ""
+    tell(f"changelog: {about}{_sentence(error.message)}")
     if error.hint:
         tell(f"  {_sentence(error.hint)}")
 
 
-def _sentence(text: str) -> str:
-    return truncate(escape(text), LONGEST_SENTENCE)
+def _sentence(text: str) -> Shown:
+    return Shown(truncate(whole(text), LONGEST_SENTENCE))
 
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:

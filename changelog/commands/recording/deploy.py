@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from changelog.commands.answers.diff import Comparison, changes_between
+from changelog.commands.answers.comparison import Comparison, changes_between
 from changelog.commands.recording.capture import begin, capture, problem_error
 from changelog.commands.recording.expecting import expected_each
 from changelog.commands.targets import targets
