@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from changelog.cli.progress import PhaseProgress
+from changelog.cli.progress import Progress
 from changelog.commands.upkeep.import_log import import_log
 from changelog.model.log_format.export_reading import ExportReader
 from changelog.model.log_format.journal import row_digest, rows_digest
@@ -45,7 +45,7 @@ def imported(content: bytes, location: Location, *, proven_part: bool = False) -
                 lambda: reader(content),
                 LogImporter(Transactions(engine, location, lambda: datetime.now(UTC))),
                 accounts,
-                PhaseProgress(),
+                Progress(),
                 proven_part=proven_part,
             )
     finally:

@@ -18,8 +18,6 @@ from typing import IO
 import psycopg
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.disks import fill, free, read_only, small_disk
 from tests.http_client import HttpClient
@@ -27,12 +25,14 @@ from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import NUMBER, Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, TIMEOUT_S, Program, Ran, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 from tests.test_listen import late, listening
 from tests.webhooks import SECRET, webhook
 
 FLEET = [f"num-{place:03}" for place in range(150)]
 LIMITED = """
 import os, resource, sys
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # Python 3.11 keeps bytecode that was cut off.
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 os.execv(sys.argv[2], sys.argv[2:])
 """

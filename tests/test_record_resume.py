@@ -21,15 +21,15 @@ from changelog.api.key import check_key
 from changelog.commands.recording.capture import begin, capture
 from changelog.model.did_ref import Target
 from changelog.model.recording import CaptureSettings, Selection, Stored
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.store.reader import LogReader
 from changelog.store.writer import LogWriter
+from changelog.system.shutdown import Shutdown
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"num-{place:03}.x" for place in range(120)]
 MOVED = FLEET[::3]
@@ -451,7 +451,8 @@ def test_ctrl_c_at_a_commit_stores_the_batch_once_and_reports_it(
     opened = begin(api, writer, logbook.capture(tag="t").info, by_name=True)
     told: list[Stored] = []
     targets = [Target(did, did) for did in FLEET]
-    ended = capture(api, writer, targets, opened, CaptureSettings(), on_stored=told.extend)
+    reading = CaptureSettings(shutdown=Shutdown())
+    ended = capture(api, writer, targets, opened, reading, on_stored=told.extend)
     assert ended.conditions >= {"interrupted"}
     assert ended.summary.tag == "t"
     assert [one.outcome for one in told] == ["new"] * ended.counts.new

@@ -5,6 +5,7 @@ The adapters in ``api/`` and ``store/`` are handed in; the commands import neith
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -76,6 +77,26 @@ class Api(Protocol):
 
     def applications(self) -> Applications:
         """Read ``/applications`` once a key: one try, short timeout; a failure is a remark."""
+
+
+class Shutdown(Protocol):
+    """The request to stop this process, as a capture meets it."""
+
+    def request(self) -> None:
+        """Ask this process to stop: from now on it waits for nothing that is lost."""
+
+    def deferred(self) -> AbstractContextManager[None]:
+        """Raise the KeyboardInterrupt of a Ctrl-C at the end of this, of a second one at once."""
+
+
+class NeverStopped:
+    """A shutdown where no signal has a meaning of its own."""
+
+    def request(self) -> None:
+        pass
+
+    def deferred(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Log(Protocol):

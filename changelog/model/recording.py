@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, get_args
 from changelog.model.answers import Answer
 from changelog.model.diff import Change
 from changelog.model.history import CaptureInfo, DestinationSource
+from changelog.model.ports import NeverStopped, Shutdown
 from changelog.model.routing import WEBHOOK, Numbered, Routing, routing_number
 from changelog.model.text.json_body import (
     Fields,
@@ -210,8 +211,12 @@ def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class CaptureSettings:
-    """What shapes every capture of a run: the settings, and a destination that was stated."""
+    """What shapes every capture of a run: the settings, and a destination that was stated.
+
+    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one.
+    """
 
     body_fields: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
     stated: str | None = None
+    shutdown: Shutdown = field(default=NeverStopped(), compare=False, repr=False)

@@ -6,9 +6,9 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_log
+from changelog.cli.options import moment
 from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
-from changelog.cli.times import moment
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
 from changelog.commands.targets import did_error

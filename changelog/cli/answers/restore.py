@@ -8,9 +8,8 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_log
-from changelog.cli.keys import usable
 from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings, load_settings, usable
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import targets
 from changelog.model.errors import UsageError

@@ -11,9 +11,8 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
-from changelog.cli.bug import bug
 from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
-from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.output import Output, output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
@@ -142,7 +141,7 @@ def _deploy(
             log=partial(open_log, settings),
             run=run_command,
             info=info,
-            bug=bug,
+            bug=unexpected_error,
             on_captured=on_captured,
             on_stored=lambda stored: progress[0].step(stored),
         ),

@@ -4,8 +4,7 @@ from contextlib import closing
 
 from changelog.cli.context import open_writer
 from changelog.cli.output import Output
-from changelog.cli.progress import PhaseProgress
-from changelog.cli.recording.saved_files import OpenFile, to_read_twice
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.upkeep.import_log import import_log
 from changelog.model.log_format.export_reading import ExportReader
@@ -13,12 +12,13 @@ from changelog.render import imported
 from changelog.store.journal.import_ import LogImporter, ThinnedAccounts
 from changelog.store.journal.row_types import row_of
 from changelog.store.versions import VERSIONS
+from changelog.system.files import InputFile
 
 
-def import_export(out: Output, settings: Settings, opened: OpenFile, *, proven_part: bool) -> int:
+def import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
-    progress = PhaseProgress()
-    with to_read_twice(opened) as file, ThinnedAccounts() as accounts:
+    progress = Progress()
+    with opened.seekable() as file, ThinnedAccounts() as accounts:
         start = file.tell()
 
         def read() -> ExportReader:

@@ -1,12 +1,10 @@
 """``changelog record``."""
 
 import re
-import sys
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,8 +24,7 @@ from changelog.model.results.capture import RecordedDid
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
-from changelog.system.reading import LARGEST_LIST, read_limited, read_stream
-from changelog.system.spool import Spool
+from changelog.system.files import Spool, read_list
 
 app = options.command_app()
 
@@ -207,11 +204,7 @@ def parse_shard(text: str) -> Shard:
 
 def _listed(file: str) -> list[str]:
     try:
-        content = (
-            read_stream(sys.stdin.buffer, LARGEST_LIST)
-            if file == "-"
-            else read_limited(Path(file), LARGEST_LIST)
-        ).decode("utf-8-sig")
+        content = read_list(file)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error

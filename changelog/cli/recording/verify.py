@@ -15,11 +15,11 @@ from changelog.cli.context import (
     open_log,
     open_writer,
 )
+from changelog.cli.options import seconds
 from changelog.cli.output import Output, output, tell, tell_conditions
-from changelog.cli.progress import PollProgress
+from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
-from changelog.cli.times import seconds
 from changelog.commands.recording.capture import begin
 from changelog.commands.recording.expecting import (
     Checked,
@@ -123,7 +123,7 @@ def _verify(
     settings: Settings, checked: Sequence[Checked], patience: WaitPolicy, *, by_name: bool
 ) -> VerifySummary:
     api = open_api(settings)
-    progress = PollProgress()
+    progress = Progress()
     with open_writer(settings) as recorder:
         poll = VerifyLoop(
             api=api,
@@ -137,7 +137,7 @@ def _verify(
         try:
             return verify(poll, checked)
         finally:
-            progress.end()
+            progress.close()
 
 
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from changelog.commands.interrupts import ask_to_stop, held_back
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.history import NOT_FOUND, CaptureInfo
@@ -93,7 +92,7 @@ def capture(
     try:
         session.run()
     except KeyboardInterrupt:
-        ask_to_stop()
+        reading.shutdown.request()
         session.conditions.add(exits.INTERRUPTED)
     return session.finish(len(targets))
 
@@ -120,7 +119,7 @@ def read_round(
         recorder.go_on(opened)
         session.run()
     except KeyboardInterrupt:
-        ask_to_stop()
+        reading.shutdown.request()
         return exits.INTERRUPTED
     finally:
         remark_refused_keys(api, opened)
@@ -195,7 +194,7 @@ class _Session:
         with closing(self._api.fetch(self._asked)) as batches:
             for answers in batches:
                 # The answers are here already: what is left to do is to keep them.
-                with held_back():
+                with self._reading.shutdown.deferred():
                     self._store(answers)
 
     def _store(self, answers: "Sequence[Answer]") -> None:

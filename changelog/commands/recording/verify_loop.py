@@ -44,8 +44,8 @@ class Waiting(NamedTuple):
 class Watcher(Protocol):
     """Hears how far it is; prints nothing where nobody looks."""
 
-    def round_begins(self, size: int) -> None: ...
-    def stored(self, count: int) -> None: ...
+    def begins(self, total: int) -> None: ...
+    def step(self, done: int = 1) -> None: ...
     def waiting(self, waiting: Waiting) -> None: ...
 
 
@@ -112,9 +112,9 @@ class VerifyLoop:
             for one in stored:
                 self._take(by_name[one.answer.requested], one, destinations)
             self._confirm(by_name[one.answer.requested] for one in stored if not one.late)
-            self.watcher.stored(len(stored))
+            self.watcher.step(len(stored))
 
-        self.watcher.round_begins(len(pending))
+        self.watcher.begins(len(pending))
         # The first round is made whole; a later one over many DIDs does not outlast the time by
         # much. One that begins just at its end is the last look.
         until = max(self._deadline, time.monotonic() + PAUSE_S)

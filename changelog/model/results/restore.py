@@ -127,7 +127,10 @@ class RestoreCard:
 
     @property
     def since_routing_change(self) -> tuple[Change, ...]:
-        return diff_revisions(self.start, self.current) if self.start and self.current else ()
+        """What changed beside the routing since it came into service."""
+        if self.start is None or self.current is None or self.start is self.current:
+            return ()
+        return diff_revisions(self.start, self.current)
 
     @property
     def changes(self) -> tuple[Change, ...]:
