@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
-from changelog.commands.answers.diff import Comparison
+from changelog.commands.answers.comparison import Comparison
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.deploy_sections import CaptureSide, Scope, compare, not_run
 from changelog.commands.recording.verification_targets import expected_each
