@@ -14,6 +14,7 @@ from typing import NoReturn
 from unittest import mock
 
 from changelog.cli import main, settings
+from changelog.system.shutdown import SHUTDOWN
 
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
 _FOR_A_PROCESS = ("PYTHON", "LC_", "LD_", "TZ")
@@ -64,6 +65,7 @@ def needs_process(environment: Mapping[str, str]) -> bool:
 
 def _run() -> int:
     settings.secrets_read.clear()
+    SHUTDOWN.reset()
     stderr = sys.stderr
     try:
         main.run()
