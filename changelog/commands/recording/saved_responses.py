@@ -79,13 +79,13 @@ def _responses(content: bytes) -> Iterator[_Response]:
     a proxy's 200, a redirect, a first try without credentials.
     """
     starts = list(_STATUS_LINE.finditer(content))
-    for place, found in enumerate(starts):
+    for place, status_line in enumerate(starts):
         end = starts[place + 1].start() if place + 1 < len(starts) else len(content)
-        head = _END_OF_HEAD.search(content, found.end() - 1, end)
+        head = _END_OF_HEAD.search(content, status_line.end() - 1, end)
         head_end = head.start() if head else end
         body = content[head.end() : end] if head else b""
         if body.strip() or end == len(content):
-            yield _Response(int(found[1]), _date(content[found.end() : head_end]), body)
+            yield _Response(int(status_line[1]), _date(content[status_line.end() : head_end]), body)
 
 
 def _date(head: bytes) -> datetime | None:
@@ -93,8 +93,8 @@ def _date(head: bytes) -> datetime | None:
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"date":
             try:
-                found = parsedate_to_datetime(value.strip().decode("ascii"))
-                return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+                parsed = parsedate_to_datetime(value.strip().decode("ascii"))
+                return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
             except (ValueError, OverflowError):
                 return None
     return None
@@ -118,8 +118,8 @@ def _in_text(content: bytes, date: datetime | None) -> Iterator[SavedBody | Unus
     except UnicodeDecodeError:
         yield Unusable("it is not text in UTF-8")
         return
-    for found in _items(text):
-        yield found._replace(date=date) if isinstance(found, SavedBody) else found
+    for parsed in _items(text):
+        yield parsed._replace(date=date) if isinstance(parsed, SavedBody) else parsed
 
 
 def _items(text: str) -> list[SavedBody | Unusable]:
@@ -132,10 +132,10 @@ def _items(text: str) -> list[SavedBody | Unusable]:
         lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 2:
         return [Unusable("it is not JSON")]
-    found = [_line(number, line) for number, line in enumerate(lines, start=1)]
-    if all(isinstance(one, Unusable) for one in found):
+    parsed = [_line(number, line) for number, line in enumerate(lines, start=1)]
+    if all(isinstance(part, Unusable) for part in parsed):
         return [Unusable("it is neither JSON nor JSON a line")]
-    return found
+    return parsed
 
 
 def _bodies(text: str, value: Any) -> list[SavedBody | Unusable]:
