@@ -17,11 +17,13 @@ from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.model.recording import Selection, Shard
 from changelog.model.watch_rules import Alert, Round
 from changelog.store.engine import make_engine
+from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.schema import ensure_current, upgrade
-from changelog.store.transaction import PRUNING, THINNED, Transaction
-from changelog.store.versions import HEAD
+from changelog.store.tables import PRUNED, PRUNING, REBUILD
+from changelog.store.transaction import Transaction
+from changelog.store.versions import head
 from tests.logbook import Logbook
 
 TABLES = sorted(SQLModel.metadata.tables)
@@ -58,12 +60,14 @@ def record(book: Logbook) -> None:
 
 
 def thin(book: Logbook) -> None:
-    """The rows that ``prune`` would have added."""
+    """The rows that ``prune`` and ``db rebuild`` would have added."""
 
     def write(transaction: Transaction) -> None:
-        pruning = {"id": 1, "at": transaction.at, "older_than": 1, "author": "olga", "removed": 1}
-        transaction.add(PRUNING, pruning)
-        transaction.add(THINNED, {"journal": 1, "pruning": 1, "removed": 1, "snapshots": None})
+        who = {"id": 1, "at": transaction.at, "author": "olga"}
+        transaction.add(PRUNING, {**who, "older_than": 1, "removed": 1})
+        pruned = {"journal": 1, "pruning": 1, "removed": 1, "looks_digest": NO_LOOKS}
+        transaction.add(PRUNED, pruned)
+        transaction.add(REBUILD, {**who, "rows": 1, "entries": 0, "objects": 0})
 
     book.writer._transactions.run(write)
 
@@ -99,7 +103,7 @@ def test_the_database_itself_refuses_to_change_or_remove_anything(logbook: Logbo
 
 def test_upgrading_twice_changes_nothing(logbook: Logbook) -> None:
     logbook.see()
-    assert upgrade(logbook.engine, logbook.location) == (HEAD, HEAD)
+    assert upgrade(logbook.engine, logbook.location) == (head(), head())
     assert logbook.history().latest.revision == 1
 
 
@@ -166,7 +170,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     monkeypatch.undo()
     with closing(sqlite3.connect(location.path)) as plain:
         assert list(plain.execute("SELECT * FROM sqlite_master")) == []
-    assert upgrade(engine, location) == (None, HEAD)
+    assert upgrade(engine, location) == (None, head())
 
 
 def broken_migrations(folder: Path) -> Path:

@@ -18,9 +18,10 @@ def check(result: CheckResult, style: Style) -> str:
             f"{seen.dids} DIDs",
         ]
     )
-    lines = [_broken(one, style) for one in result.broken]
+    lines = [_broken(broken, style) for broken in result.broken]
     if result.more:
         lines.append("… and others")
+    lines.extend(f"{style.paint('remark', 'yellow')}  {escape(text)}" for text in result.remarks)
     if not result.ok:
         lines.append(f"the log is broken; looked at: {looked}")
     elif result.head is None:
@@ -37,7 +38,7 @@ def check(result: CheckResult, style: Style) -> str:
 def prune(result: PruneResult, style: Style) -> str:
     found = counted(result.removable)
     if result.broken:
-        lines = [_broken(one, style) for one in result.broken]
+        lines = [_broken(broken, style) for broken in result.broken]
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
         return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
     if not result.removable.snapshots:
@@ -69,11 +70,11 @@ def size(count: float) -> str:
     return f"{count:.1f} GiB"
 
 
-def _broken(one: Broken, style: Style) -> str:
+def _broken(broken: Broken, style: Style) -> str:
     """``broken  revision did_101 r2 (entry 7): …``"""
-    named = [one.did, None if one.revision is None else f"r{one.revision}"]
-    if one.key is not None:
-        named = [one.key]
-    where = joined([one.table, *(value_text(name) for name in named if name is not None)], " ")
-    entry = "" if one.entry is None or one.table == "journal" else f" (entry {one.entry})"
-    return f"{style.paint('broken', 'red')}  {where}{entry}: {escape(one.reason)}"
+    named = [broken.did, None if broken.revision is None else f"r{broken.revision}"]
+    if broken.key is not None:
+        named = [broken.key]
+    where = joined([broken.table, *(value_text(name) for name in named if name is not None)], " ")
+    entry = "" if broken.entry is None or broken.table == "journal" else f" (entry {broken.entry})"
+    return f"{style.paint('broken', 'red')}  {where}{entry}: {escape(broken.reason)}"

@@ -36,6 +36,14 @@ def parse_json(text: str) -> Any:
     return value
 
 
+def is_json_object(text: Any) -> bool:
+    """Return whether `text` is what the body of a DID has to be."""
+    try:
+        return isinstance(text, str) and isinstance(parse_json(text), dict)
+    except NotJson:
+        return False
+
+
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 

@@ -140,9 +140,12 @@ UNREAD_IN_CAPTURE = """
 
 REVISION_AT = """
     SELECT did, number, revision, routing, application_id, route_mode, destination,
-           destination_source, status, body, first_seen_us
+           destination_source, status, first_seen_us
     FROM revision_log WHERE did = :did AND revision = :revision
 """
+
+# By itself: a body that is no text any more must not cost the columns beside it.
+BODY = "SELECT body FROM revision_log WHERE did = :did AND revision = :revision"
 
 READ_ONE_IN_CAPTURE = """
     SELECT max(revision) AS revision FROM capture_reading WHERE capture = :capture AND did = :did

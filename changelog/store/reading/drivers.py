@@ -1,0 +1,103 @@
+"""The bare drivers that the reader asks: sqlite3 and psycopg, by the same text of a query."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from changelog.store.db_errors import no_driver
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.sqlite_file import open_read_only
+from changelog.store.versions import SHARED_TABLES, recognised, require_known, sqlite_version
+
+Row = Mapping[str, Any]
+LOCK_PATIENCE_S = 5.0
+"""How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
+
+
+class Driver(Protocol):
+    """What is asked of sqlite3 and psycopg alike."""
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]: ...
+    def close(self) -> None: ...
+
+
+def open_driver(location: Location) -> Driver:
+    """Open the log at `location`, of this program's schema or of an older one, for reading."""
+    if isinstance(location, PostgresLocation):
+        return PostgresDriver(location)
+    return SqliteDriver(location) if location.exists else NoDriver()
+
+
+class NoDriver:
+    """A database that is not there yet: it answers everything with nothing."""
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002 -- the interface
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+class SqliteDriver:
+    def __init__(self, location: SqliteLocation) -> None:
+        self._connection = open_read_only(location, LOCK_PATIENCE_S)
+        self._connection.row_factory = sqlite3.Row
+        try:
+            self._is_empty = sqlite_version(self._connection, location) is None
+        except Exception:
+            self.close()
+            raise
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+        if self._is_empty:
+            return []
+        return cast("list[Row]", self._connection.execute(query, parameters).fetchall())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class PostgresDriver:
+    def __init__(self, location: PostgresLocation) -> None:
+        try:
+            import psycopg
+            from psycopg.rows import dict_row
+        except ImportError as error:
+            raise no_driver() from error
+        # Values are put into the text on this side: a bare NULL has no type for the server.
+        self._connection = psycopg.connect(
+            location.dsn,
+            autocommit=True,
+            **location.connection_options,
+            cursor_factory=psycopg.ClientCursor,
+            row_factory=dict_row,
+        )
+        try:
+            self._connection.execute("SET default_transaction_read_only = on")
+            # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
+            self._connection.execute(f"SET lock_timeout = {int(LOCK_PATIENCE_S * 1000)}")
+            require_known(location, self._version(location))
+        except Exception:
+            self.close()
+            raise
+
+    def _version(self, location: PostgresLocation) -> str | None:
+        """Read the schema's version from a view, since a reader may have no right to any table."""
+        from psycopg import errors
+
+        try:
+            version = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
+        except (errors.UndefinedTable, errors.UndefinedColumn):
+            tables = self._connection.execute(SHARED_TABLES).fetchall()
+            return recognised(location, [row["relname"] for row in tables], None)
+        return version["version_num"] if version else None
+
+    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+        text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))
+        return cast("list[Row]", self._connection.execute(cast("Any", text), parameters).fetchall())
+
+    def close(self) -> None:
+        self._connection.close()
