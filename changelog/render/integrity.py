@@ -1,7 +1,8 @@
-"""What ``check`` and ``prune`` came to, as text."""
+"""What ``check``, ``prune`` and ``db rebuild`` came to, as text."""
 
 from changelog.model.results.check import Broken, CheckResult
 from changelog.model.results.prune import PruneResult, Removable
+from changelog.model.results.rebuild import RebuildResult
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc
 from changelog.render.style import Style, joined, value_text
@@ -33,6 +34,25 @@ def check(result: CheckResult, style: Style) -> str:
     if result.head is not None:
         lines.append(f"head {result.head}")
     return "\n".join(lines)
+
+
+def rebuild(result: RebuildResult, style: Style) -> str:
+    if result.broken and not result.differing:
+        lines = [_broken(broken, style) for broken in result.broken]
+        return "\n".join([*lines, "the journal cannot be proven: nothing was changed"])
+    if not result.differing:
+        return f"nothing to repair: the tables are what the journal says\nhead {result.head}"
+    lines = [_broken(differing, style, "repaired") for differing in result.differing]
+    if result.more:
+        lines.append("… and others")
+    lines.append(
+        f"repaired {result.rows} rows, {result.entries} entries and {result.objects} tables,"
+        " views, triggers or indexes"
+    )
+    lines.extend(_broken(broken, style) for broken in result.broken)
+    if result.broken:
+        lines.append("the log is broken still; see changelog check")
+    return "\n".join([*lines, f"head {result.head}"])
 
 
 def prune(result: PruneResult, style: Style) -> str:
@@ -70,11 +90,11 @@ def size(count: float) -> str:
     return f"{count:.1f} GiB"
 
 
-def _broken(broken: Broken, style: Style) -> str:
+def _broken(broken: Broken, style: Style, what: str = "broken") -> str:
     """``broken  revision did_101 r2 (entry 7): …``"""
     named = [broken.did, None if broken.revision is None else f"r{broken.revision}"]
     if broken.key is not None:
         named = [broken.key]
     where = joined([broken.table, *(value_text(name) for name in named if name is not None)], " ")
     entry = "" if broken.entry is None or broken.table == "journal" else f" (entry {broken.entry})"
-    return f"{style.paint('broken', 'red')}  {where}{entry}: {escape(broken.reason)}"
+    return f"{style.paint(what, 'red')}  {where}{entry}: {escape(broken.reason)}"

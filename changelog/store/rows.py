@@ -27,6 +27,11 @@ _SPELLED: Mapping[type, Callable[[Any], str]] = {
 """How a value stands in the text of a row. On SQLite there may be others: forged ones."""
 
 
+_NUMBERS = (-(2**31), 2**31 - 1)
+_TIMES = (-62_135_596_800_000_000, 253_402_300_799_999_999)
+"""The years 1 to 9999, in microseconds since 1970: all that is wide is a time."""
+
+
 class WrongRow(ValueError):
     """A row that no log can have; the text says why."""
 
@@ -47,7 +52,7 @@ class Shape:
         self._kinds = tuple(map(_kind, columns))
         self._known_types: set[tuple[type, ...]] = set()
         self._integers = [
-            (place, 1 << (63 if isinstance(column.type, BigInteger) else 31))
+            (place, *(_TIMES if isinstance(column.type, BigInteger) else _NUMBERS))
             for place, column in enumerate(columns)
             if isinstance(column.type, Integer)
         ]
@@ -74,10 +79,10 @@ class Shape:
             self._require_types(types)
             # As many as there are ways to leave columns null, and forgeries never get here.
             self._known_types.add(types)
-        for place, limit in self._integers:
+        for place, least, most in self._integers:
             value = values[place]
-            if value is not None and not -limit <= value < limit:
-                raise WrongRow(f"{self.columns[place]} is too large a number")
+            if value is not None and not least <= value <= most:
+                raise WrongRow(f"{self.columns[place]} is too large a number, or too small")
         return values
 
     def _require_types(self, types: tuple[type, ...]) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from changelog.commands.recording.saved_responses import SavedFile
 from changelog.model.errors import UsageError
-from changelog.model.log_format.export import RECOGNISED
+from changelog.model.export_format import RECOGNISED
 
 LARGEST_FILE = 256 * 1024 * 1024
 _STDIN = "-"

@@ -1,45 +1,67 @@
 """``changelog db``."""
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from changelog.cli import options
+from changelog.cli.context import clock
 from changelog.cli.output import output
+from changelog.cli.progress import PhaseProgress
 from changelog.cli.settings import Settings, load_settings
+from changelog.commands.upkeep.check import read_head
+from changelog.commands.upkeep.rebuild import rebuild
 from changelog.model.errors import UsageError
+from changelog.model.head import Head
 from changelog.model.results.database import DatabaseResult
+from changelog.model.results.rebuild import RebuildResult
 from changelog.model.text.sanitize import escape
+from changelog.render import integrity
 from changelog.render.database import database
 from changelog.store import versions
 from changelog.store.location import SqliteLocation
 
 app = options.command_app()
 
-ACTIONS = ("upgrade", "current", "path")
+ACTIONS = ("upgrade", "current", "path", "rebuild")
 
 
-@app.command(epilog=options.epilog("changelog db upgrade", (0, 2, 8)))
+@app.command(epilog=options.epilog("changelog db upgrade", (0, 2, 5, 7, 8)))
 def run(
     action: Annotated[
-        str, typer.Argument(metavar="upgrade|current|path", help="What to do or show.")
+        str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do or show.")
     ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With upgrade: say what it would do.")
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="HEAD", help="With rebuild: prove that the journal contains that."
+        ),
+    ] = None,
+    by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """The database: upgrade its schema, show its version, say where it is."""
+    """The database: upgrade its schema, show its version and place, make its tables again."""
     out = output(json, format_name)
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
     if action != "upgrade" and dry_run:
         raise UsageError("--dry-run belongs to 'db upgrade'", "Leave it out.")
+    if action != "rebuild" and (against is not None or by is not None):
+        option = "--by" if against is None else "--against"
+        raise UsageError(f"{option} belongs to 'db rebuild'", "Leave it out.")
+    kept = None if against is None else read_head(against)
     settings = load_settings(db, config)
+    if action == "rebuild":
+        rebuilt = _rebuilt(settings, kept, by or settings.operator)
+        return out.answer("db", rebuilt, integrity.rebuild)
     if action == "path":
         out.text(escape(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=versions.head())
@@ -49,6 +71,22 @@ def run(
     else:
         result = _upgraded(settings)
     return out.answer("db", result, lambda answer, _: database(answer))
+
+
+def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
+    from changelog.store.engine import migration_engine
+    from changelog.store.journal.rebuild import LogRebuild
+    from changelog.store.journal.source import require_log
+
+    require_log(settings.location)
+    # SQLite can make a table anew only while foreign keys are off.
+    engine = migration_engine(settings.location)
+    try:
+        with closing(PhaseProgress()) as progress:
+            log = LogRebuild(engine, settings.location, clock, progress)
+            return rebuild(log, against, by)
+    finally:
+        engine.dispose()
 
 
 def _upgraded(settings: Settings) -> DatabaseResult:

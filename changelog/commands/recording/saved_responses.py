@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from changelog.model.did_ref import LONGEST_ID, is_storable
-from changelog.model.log_format.export import RECOGNISED
+from changelog.model.export_format import RECOGNISED
 from changelog.model.text.json_body import NotJson, parse_json
 
 MOST_VALUES = 16_000_000

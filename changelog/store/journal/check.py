@@ -14,7 +14,7 @@ from changelog.store.journal.comparison import differences
 from changelog.store.journal.proof import Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
-from changelog.store.journal.source import Source, SqliteSource, open_source
+from changelog.store.journal.source import Source, SqliteSource, newest_head, open_source
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.location import Location
 from changelog.store.rows import SHAPES
@@ -60,7 +60,7 @@ class LogCheck:
             around = Surroundings([], [], 0, 0, frozenset())
             try:
                 around = compare_surroundings(source)
-                self._watching.begins(_size(source))
+                self._watching.begins(_size(source, around))
                 prove(source, proof, around)
             except Enough:
                 pass
@@ -88,17 +88,9 @@ def prove(source: Source, proof: Proof, around: Surroundings) -> None:
         proof.broken.extend(_integrity(source))
 
 
-def newest_head(source: Source) -> Head | None:
-    rows = source.rows("SELECT n, digest FROM journal ORDER BY n DESC LIMIT 1")
-    if not rows:
-        return None
-    n, digest = rows[0]
-    return Head(n, digest if isinstance(digest, bytes) else b"")
-
-
-def _size(source: Source) -> int:
+def _size(source: Source, around: Surroundings) -> int:
     """About how many rows there are: as many as have to be replayed."""
-    tables = [name for name in ("revision", "snapshot") if name in SHAPES]
+    tables = {"revision", "snapshot"} - around.unusable
     return sum(int(source.rows(f"SELECT count(*) FROM {name}")[0][0]) for name in tables)
 
 

@@ -3,7 +3,7 @@
 It is what ``check``, ``import`` and ``db rebuild`` do first. The rows stay in a scratch file.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -44,7 +44,7 @@ class Proof:
         self.head: Head | None = None
         self._against = against
         self._on_rows = on_rows
-        self._begun: tuple[list[Values], list[Values]] = ([], [])
+        self._begun: set[Values] = set()
 
     def run(self, entries: Iterable[Entry]) -> None:
         """Replay all of a journal. Raises Enough."""
@@ -57,20 +57,27 @@ class Proof:
             self.name(
                 broken_entry(self._against.n, f"{ends}: {gone}, or the head is another log's")
             )
-        self._require_accounted()
+        self.require_accounted()
+
+    def start_again(self) -> None:
+        """Forget all, for another replay."""
+        self.scratch.clear()
+        self.broken.clear()
+        self.broken_entries.clear()
+        self.entries = 0
 
     def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
             self.entries += 1
             yield entry
-            self._finish(entry)
+            self.finish(entry)
 
-    def _finish(self, entry: Entry) -> None:
+    def finish(self, entry: Entry) -> None:
         """What can be said of an entry once all of its rows were seen."""
-        for did, revision in consistency.begin_mistakes(*self._begun):
+        for did, revision, *_ in self._begun:
             reason = "it does not begin with a snapshot of its own"
             self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
-        self._begun = ([], [])
+        self._begun.clear()
 
     def entry(self, entry: Entry) -> None:
         against = self._against
@@ -79,13 +86,17 @@ class Proof:
             self.name(broken_entry(entry.n, reason))
 
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
+        proves = _PROVES.get(shape.name, _nothing)
         for row in rows:
-            for reason in _mistakes(shape, row, looks=looks):
+            for reason in proves(row):
                 self.name(broken_row(shape, (*row, entry.n), reason))
+        if looks and shape is not consistency.SNAPSHOT:
+            self.broken_entry(entry.n, "what is no snapshot stands among its looks")
         if shape is consistency.REVISION:
-            self._begun[0].extend(rows)
-        elif shape is consistency.SNAPSHOT and not looks:
-            self._begun[1].extend(rows)
+            carried = [row[:2] for row in rows if consistency.is_carried(row)]
+            self.scratch.insert("carried", carried)
+        if shape in _BEGINNINGS and not looks:
+            self._begun.symmetric_difference_update(consistency.beginnings(shape, rows))
         self.scratch.add(shape, rows, entry.n)
         self._on_rows(len(rows))
 
@@ -96,7 +107,7 @@ class Proof:
     def left(self, n: int, digest: bytes) -> None:
         self.scratch.insert("looks_left", [(n, digest)])
 
-    def _require_accounted(self) -> None:
+    def require_accounted(self) -> None:
         """Looks that are gone, or are others, without a fact that says so."""
         for (n,) in islice(self.scratch.each(_UNACCOUNTED), MOST_BROKEN):
             self.broken_entries.add(n)
@@ -140,18 +151,17 @@ _UNACCOUNTED = """
 """
 
 
-def _mistakes(shape: Shape, row: Values, *, looks: bool) -> Iterator[str]:
-    proves = _PROVES.get(shape.name)
-    if proves is not None:
-        yield from proves(row)
-    if looks and shape is not consistency.SNAPSHOT:
-        yield "it stands among the looks, which may be pruned"
+def _nothing(_: Values) -> Iterable[str]:
+    return ()
 
 
-_PROVES = {
+_BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
+_PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "revision": consistency.body_mistakes,
     "snapshot": consistency.snapshot_mistakes,
     "problem": consistency.problem_mistakes,
+    "capture_end": consistency.capture_end_mistakes,
+    "selection": consistency.selection_mistakes,
 }
 
 

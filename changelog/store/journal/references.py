@@ -67,6 +67,23 @@ REFERENCES = (
         f" WHERE n.number = x.number AND n.did = x.did) LIMIT {_LIMIT}",
     ),
     Reference(
+        "revision",
+        "its destination was never fetched of its application",
+        "SELECT x.* FROM revision x WHERE x.destination_source = 'fetched'"
+        f" AND length(x.application_id) <= {LONGEST_ID} AND NOT EXISTS (SELECT 1 FROM application a"
+        f" WHERE a.application_id = x.application_id AND a.answer_url = x.destination)"
+        f" LIMIT {_LIMIT}",
+    ),
+    Reference(
+        "revision",
+        "its destination is neither in its body nor that of the revision before it",
+        "SELECT x.* FROM carried c JOIN revision x ON x.did = c.did AND x.revision = c.revision"
+        " WHERE NOT EXISTS (SELECT 1 FROM revision b WHERE b.did = c.did"
+        " AND b.revision = c.revision - 1 AND b.destination = x.destination"
+        " AND b.application_id IS x.application_id AND b.route_mode IS x.route_mode"
+        f" AND b.destination_source = 'body') LIMIT {_LIMIT}",
+    ),
+    Reference(
         "did_number",
         "no revision of the DID has that number",
         "SELECT x.* FROM did_number x WHERE NOT EXISTS (SELECT 1 FROM revision r"

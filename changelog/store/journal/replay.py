@@ -64,15 +64,22 @@ def as_entry(stored: Stored) -> Entry:
     return Entry(n, at, previous, *texts, looks_digest, digest)
 
 
+def walk(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str | None]]:
+    """Yield each entry, and why it cannot be what it says, None for a sound one."""
+    head = Head(0, GENESIS)
+    for entry in entries:
+        yield entry, _mistake(entry, head)
+        head = entry.head
+
+
 def replay(entries: Iterable[Entry], into: Into) -> Head:
     """Prove each entry and hand over its rows. Returns the head of the last one."""
     head = Head(0, GENESIS)
-    for entry in entries:
-        reason = _mistake(entry, head)
-        if reason is None:
+    for entry, mistake in walk(entries):
+        if mistake is None:
             _hand_over(entry, into)
         else:
-            into.broken_entry(entry.n, reason)
+            into.broken_entry(entry.n, mistake)
         head = entry.head
     return head
 

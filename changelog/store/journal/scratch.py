@@ -27,6 +27,7 @@ class Scratch:
         self._file.execute("BEGIN")
         for shape in SHAPES.values():
             self._file.execute(f'CREATE TABLE "{shape.name}" ({_names(shape)})')
+        self._file.execute("CREATE TABLE carried (did, revision)")
         self._file.execute("CREATE TABLE looks_left (n, digest)")
         self._file.execute("CREATE TABLE last_revision (did PRIMARY KEY, revision) WITHOUT ROWID")
 
@@ -49,6 +50,10 @@ class Scratch:
         """Yield all rows of a table by their key."""
         query = f'SELECT * FROM "{shape.name}" ORDER BY {_quoted(shape.key)}'
         yield from self._file.execute(query)
+
+    def clear(self) -> None:
+        for name in (*SHAPES, "carried", "looks_left", "last_revision"):
+            self._file.execute(f'DELETE FROM "{name}"')
 
     def note_last_revisions(self) -> None:
         self._file.execute(

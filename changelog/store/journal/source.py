@@ -8,14 +8,18 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model import exits
 from changelog.model.errors import NothingError
+from changelog.model.head import Head
 from changelog.store.db_errors import is_no_text, no_driver, translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.sqlite_file import open_read_only
 from changelog.store.versions import judge_shared, sqlite_version
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Stored = tuple[Any, ...]
 """One row as it is stored."""
@@ -47,6 +51,14 @@ def open_source(location: Location) -> Iterator[Source]:
                 yield file
 
 
+def source_on(connection: "Connection") -> Source:
+    """Return the state that a transaction sees, its own changes with it."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        return PostgresSource(driver)
+    return SqliteSource(driver)
+
+
 @contextmanager
 def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
     require_log(location)
@@ -75,6 +87,15 @@ def nothing_recorded(place: str) -> NothingError:
         f"nothing is recorded in {place} yet",
         "Begin with: changelog record DID",
     )
+
+
+def newest_head(source: Source) -> Head | None:
+    """Return the head of a log, None where nothing is recorded."""
+    rows = source.rows("SELECT n, digest FROM journal ORDER BY n DESC LIMIT 1")
+    if not rows:
+        return None
+    n, digest = rows[0]
+    return Head(n, digest if isinstance(digest, bytes) else b"")
 
 
 class SqliteSource:

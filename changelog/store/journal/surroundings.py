@@ -36,19 +36,27 @@ _COLUMNS = {
 
 
 class Surroundings(NamedTuple):
-    """`unusable`: the tables that lack a column, or are gone."""
+    """`unusable`: the tables that lack a column, or are gone. `altered`: those that somebody gave
+    something that does not belong there; with these, what ``db rebuild`` makes anew."""
 
     broken: list[Broken]
     remarks: list[str]
     views: int
     triggers: int
     unusable: frozenset[str]
+    altered: frozenset[str] = frozenset()
 
 
 class _Found:
     def __init__(self) -> None:
         self.broken: list[Broken] = []
         self.remarks: list[str] = []
+        self.altered: set[str] = set()
+
+    def alters(self, kind: str, name: str, table: str, what: str) -> None:
+        """What can be mended only by making the table anew."""
+        self.altered.add(table)
+        self.breaks(kind, name, table, what)
 
     def breaks(self, kind: str, name: str, table: str, what: str) -> None:
         said = f"the {kind} {name} {what}"
@@ -76,7 +84,8 @@ def compare_surroundings(source: Source) -> Surroundings:
         found.broken.append(Broken("alembic_version", None, None, reason))
     made = definitions(source.dialect)
     views = sum(definition.kind == "view" for definition in made)
-    return Surroundings(found.broken, found.remarks, views, len(made) - views, frozenset(missing))
+    unusable, altered = frozenset(missing), frozenset(found.altered & SHAPES.keys())
+    return Surroundings(found.broken, found.remarks, views, len(made) - views, unusable, altered)
 
 
 def _missing(source: Source) -> dict[str, list[str]]:
@@ -115,10 +124,11 @@ def _compare_sqlite(source: Source, found: _Found, missing: set[str]) -> None:
         elif (kind, name) not in there:
             found.breaks(kind, name, table, "is gone")
         elif there[kind, name] != [table, sql] and name not in missing:
-            found.breaks(kind, name, table, "is not the one that the migrations make")
+            say = found.alters if kind == "table" else found.breaks
+            say(kind, name, table, "is not the one that the migrations make")
     for (kind, name), (table, _) in there.items():
         if kind == "trigger" and (kind, name) not in wanted and table in GUARDED:
-            found.breaks(kind, name, table, "is none of this program's")
+            found.alters(kind, name, table, "is none of this program's")
 
 
 # PostgreSQL
@@ -187,7 +197,7 @@ class _Postgres:
                     self._found.breaks("trigger", definition.name, definition.table, what)
         for table, name in there:
             if table in GUARDED:
-                self._found.breaks("trigger", name, table, "is none of this program's")
+                self._found.alters("trigger", name, table, "is none of this program's")
 
     def _views(self) -> None:
         (major,) = self._source.rows(MAJOR)[0]
@@ -217,10 +227,10 @@ class _Postgres:
     def _what_hides_rows(self) -> None:
         for table, rule in self._source.rows(_PG_RULES):
             if table in _COLUMNS or table in _VIEWS:
-                self._found.breaks("rule", rule, table, "is none of this program's")
+                self._found.alters("rule", rule, table, "is none of this program's")
         for table, security, inherits in self._source.rows(_PG_SECURITY):
             if table in _COLUMNS and security:
-                self._found.breaks("row-level security", f"of {table}", table, "hides rows")
+                self._found.alters("row-level security", f"of {table}", table, "hides rows")
             if table in _COLUMNS and inherits:
                 self._found.breaks(
                     "inheritance", f"of {table}", table, "adds rows of another table"
@@ -237,6 +247,7 @@ class _Postgres:
                 if index.name not in there:
                     self._found.remark(f"the index {index.name} is gone: answers take longer")
             if not keys.get((name, "p")):
+                self._found.altered.add(name)
                 self._found.remark(f"the primary key of {name} is gone")
             if keys.get((name, "f"), 0) < len(table.foreign_key_constraints):
                 self._found.remark(f"a foreign key of {name} is gone")

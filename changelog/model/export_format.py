@@ -1,16 +1,14 @@
-"""The lines of an export and how they are written: ``docs/export.md`` describes them to strangers.
+"""The lines of an export and how they are spelled: ``docs/export.md`` describes them to strangers.
 
-A header, then for each entry of the journal one line and the lines of its rows, then an end. A
-row's line is, byte for byte, the text that its digest covers; so whoever has a SHA-256 can prove
-an export without this program.
+A header, then for each entry of the journal one line, its facts and its looks, then an end.
 """
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 NAME = "changelog/export/"
-VERSION = 1
+VERSION = 2
 FORMAT = f"{NAME}{VERSION}"
 RECOGNISED = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"schema"\s*:\s*"' + NAME.encode())
 """How an export begins, one that an editor has touched too."""
@@ -30,18 +28,16 @@ class Header(NamedTuple):
 class EntryLine(NamedTuple):
     """An entry as it is written: digests in hexadecimal, `at` in microseconds since 1970.
 
-    `thinned`: the digest over the snapshots that ``prune`` left of it, None where it took none.
-    `lines`: how many rows follow.
+    `facts`, `looks`: how many lines of each follow.
     """
 
     n: int
     at: int
     previous: str
-    rows: str
-    snapshots: str
+    looks_digest: str
     digest: str
-    thinned: str | None
-    lines: int
+    facts: int
+    looks: int
 
 
 class End(NamedTuple):
@@ -52,15 +48,10 @@ class End(NamedTuple):
 
 
 def header_text(header: Header) -> str:
+    """Return the first line, without its end."""
     return _spelled({"schema": FORMAT, **header._asdict()})
 
 
-def entry_text(entry: EntryLine) -> str:
-    values: dict[str, Any] = entry._asdict()
-    if entry.thinned is None:
-        del values["thinned"]
-    return _spelled(values)
-
-
-def end_text(end: End) -> str:
-    return _spelled(end._asdict())
+def line_text(line: EntryLine | End) -> str:
+    """Return the line of an entry, or the last one, without its end."""
+    return _spelled(line._asdict())

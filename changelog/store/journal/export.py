@@ -1,0 +1,63 @@
+"""The log as an export: the texts of its entries, written down as they are."""
+
+from collections.abc import Iterator
+
+from changelog.model.export_format import End, EntryLine, Header, header_text, line_text
+from changelog.store import versions
+from changelog.store.journal.entry import Entry, text_digest
+from changelog.store.journal.replay import stored_entries, walk
+from changelog.store.journal.source import Source, newest_head
+
+_PRUNED = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
+
+
+class Export:
+    """The log at `source`, to be written out once.
+
+    What does not hold is written as it is stored, so that nothing is lost: `broken` counts those
+    entries, `first_broken` names one. Both are known when all of it has been taken.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.broken = 0
+        self.first_broken: int | None = None
+        head = newest_head(source)
+        entries, spelled = (head.n, str(head)) if head else (0, None)
+        self.header = Header(versions.head(), entries, spelled)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the whole file."""
+        lines = 2
+        yield _line(header_text(self.header))
+        for entry, mistake in walk(stored_entries(self._source)):
+            if mistake is not None or not self._is_accounted(entry):
+                self.broken += 1
+                self.first_broken = self.first_broken or entry.n
+            facts, looks = entry.facts.count(b"\n"), entry.looks.count(b"\n")
+            lines += 1 + facts + looks
+            said = EntryLine(
+                entry.n,
+                entry.at,
+                entry.previous.hex(),
+                entry.looks_digest.hex(),
+                entry.digest.hex(),
+                facts,
+                looks,
+            )
+            yield _line(line_text(said))
+            yield entry.facts
+            yield entry.looks
+        yield _line(line_text(End(self.header.head, lines)))
+
+    def _is_accounted(self, entry: Entry) -> bool:
+        """Return whether its looks are those that it was written with, or that prune left."""
+        left = text_digest(entry.looks)
+        if left == entry.looks_digest:
+            return True
+        pruned = self._source.rows(_PRUNED, (entry.n,))
+        return bool(pruned) and pruned[0][0] == left
+
+
+def _line(text: str) -> bytes:
+    return f"{text}\n".encode()
