@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from changelog.model.results.import_log import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.export import Export
+from changelog.store.journal.export_proof import ExportProof
 from changelog.store.journal.export_reading import ExportReader
 from changelog.store.journal.import_ import LogImport
 from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
+from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema import upgrade
@@ -47,11 +49,9 @@ def reader(content: bytes) -> ExportReader:
 
 def read(content: bytes) -> None:
     """Prove an export as the import does, and store nothing: raises BrokenExport."""
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        imported(content, SqliteLocation(Path(folder) / "log.db"))
+    with Scratch() as scratch:
+        export = reader(content)
+        ExportProof(scratch, export).prove(export.entries())
 
 
 def thin(book: Logbook, every: int) -> None:

@@ -27,8 +27,8 @@ WRITING = (
 LOCKED = "is locked by another program"
 IMPATIENT = """
 from changelog.store import engine
-from changelog.store import reader
-engine.BUSY_TIMEOUT_S = reader.LOCK_PATIENCE_S = 1.0
+from changelog.store.reading import drivers
+engine.BUSY_TIMEOUT_S = drivers.LOCK_PATIENCE_S = 1.0
 """
 """Thirty seconds and five are the program's own."""
 HOLDER = """

@@ -11,6 +11,7 @@ from changelog.commands.interrupts import asked_to_stop
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape
+from changelog.model.text.times import format_utc
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 
@@ -29,7 +30,14 @@ def clock() -> datetime:
 @contextmanager
 def open_log(settings: Settings) -> Iterator[LogReader]:
     """The log to read, of this program's schema or of an older one."""
-    reader = LogReader(settings.location)
+
+    def tell_stale(moment: datetime) -> None:
+        warn(
+            f"there is no room to copy the log's newest transactions, which a crash left in"
+            f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
+        )
+
+    reader = LogReader(settings.location, tell_stale)
     try:
         yield reader
         for broken in reader.broken.values():

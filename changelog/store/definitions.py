@@ -98,17 +98,20 @@ def _make_on_postgres(connection: Connection) -> None:
         f"CREATE OR REPLACE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql"
         f" AS $$ {REFUSAL} $$",
     )
-    triggers = set(
-        connection.exec_driver_sql(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
-        ).scalars()
+    rows = connection.exec_driver_sql(
+        "SELECT t.tgname, t.tgenabled::text AS enabled FROM pg_trigger t"
+        " JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
     )
-    for kind, name, _, sql in definitions("postgresql"):
+    enabled = {row.tgname: row.enabled for row in rows}
+    for kind, name, table, sql in definitions("postgresql"):
         if kind == "view":
             _make_view(connection, name, sql)
-        elif name not in triggers:
-            execute(connection, sql)
+        else:
+            execute(connection, sql.replace("CREATE", "CREATE OR REPLACE", 1))
+            # Somebody may want it on replicas too.
+            how = "ENABLE ALWAYS" if enabled.get(name) == "A" else "ENABLE"
+            execute(connection, f"ALTER TABLE {table} {how} TRIGGER {name}")
 
 
 def _make_view(connection: Connection, name: str, sql: str) -> None:

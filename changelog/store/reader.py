@@ -17,9 +17,10 @@ from changelog.model.text.json_body import is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.reading import queries, values
-from changelog.store.reading.drivers import Row, open_driver
+from changelog.store.reading.drivers import open_driver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
@@ -27,21 +28,25 @@ if TYPE_CHECKING:
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow, RevisionAt
     from changelog.store.location import Location
+    from changelog.store.reading.drivers import Row
 
 
 class LogReader:
     """Reads the log at `location`; where there is none yet, it holds nothing.
 
-    A log of an older schema is read by its own views. Raises SchemaMismatch for a newer one.
+    A log of an older schema is read by its own views. `on_stale` hears of one that can be read only
+    as of an earlier moment. Raises SchemaMismatch for a newer one.
     """
 
-    def __init__(self, location: Location) -> None:
+    def __init__(
+        self, location: Location, on_stale: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._location = location
         self._captures: dict[int, CaptureInfo] = {}
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
-            self._driver = open_driver(location)
+            self._driver = open_driver(location, on_stale)
 
     @property
     def place(self) -> str:

@@ -23,11 +23,12 @@ ROOM = 256 * 1024
 def open_read_only(
     location: SqliteLocation,
     patience_s: float = 5.0,
-    on_stale: Callable[[datetime], None] = lambda _: None,
+    on_stale: Callable[[datetime], None] | None = None,
 ) -> sqlite3.Connection:
     """Return a connection that reads and never writes. Raises sqlite3.Error or OSError.
 
-    `on_stale` hears of what is read without the newest transactions, and as of when it is.
+    `on_stale` hears of a log that is read without its newest transactions, and as of when it is;
+    who needs all of it leaves that out.
     """
     path = location.path.resolve()
     try:
@@ -40,6 +41,8 @@ def open_read_only(
             copy = _copied(path, wal)
             if copy is not None:
                 return copy
+            if on_stale is None:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
             on_stale(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         return _probed(f"{path.as_uri()}?immutable=1", patience_s)
 

@@ -13,21 +13,20 @@ from sqlalchemy.exc import IntegrityError
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.head import Head
-from changelog.model.results.check import Broken
 from changelog.model.results.import_log import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import GENESIS, Entry, text_digest
+from changelog.store.journal.export_proof import ExportProof
 from changelog.store.journal.export_reading import ExportReader
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import shaped_rows, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
-from changelog.store.rows import SHAPES, Shape, Values
+from changelog.store.rows import SHAPES, Values
 from changelog.store.transaction import (
     Transaction,
     Transactions,
-    entry_text,
     insert_entries,
     insert_rows,
 )
@@ -139,12 +138,6 @@ class _Parted(Exception):
         self.divergence = divergence
 
 
-class _Unaccounted(BrokenExport):
-    """`n`: the first entry that cannot be proven."""
-
-    n = 0
-
-
 class _Proven:
     """The first reading: is the export whole, and does the log lie on its way?"""
 
@@ -161,7 +154,7 @@ class _Proven:
             reader = self._read()
             self._watching.begins(reader.header.entries)
             with Scratch() as scratch:
-                proof = _StrictProof(scratch, reader)
+                proof = ExportProof(scratch, reader)
                 try:
                     proof.prove(self._on_the_way(islice(reader.entries(), limit)))
                     parted = self._pruned_later(proof)
@@ -201,56 +194,6 @@ class _Proven:
             if text_digest(here.looks) != left:
                 return Divergence(n, "thinning", _dids(here))
         return None
-
-
-class _StrictProof(Proof):
-    """A proof that ends at the first thing that does not hold."""
-
-    def __init__(self, scratch: Scratch, reader: ExportReader) -> None:
-        super().__init__(scratch)
-        self._reader = reader
-        self._rows: dict[bool, dict[str, list[Values]]] = {False: {}, True: {}}
-        self._reads = True
-        self.whole = 0
-        """The last entry that was replayed whole."""
-
-    def prove(self, entries: Iterable[Entry]) -> None:
-        """Prove all of it. Raises BrokenExport."""
-        self.run(entries)
-        for shape in SHAPES.values():
-            for _ in self.rows_in_order(shape):
-                pass
-        self.prove_references()
-
-    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
-        self._rows[looks].setdefault(shape.name, []).extend(rows)
-        super().rows(entry, shape, rows, looks=looks)
-
-    def finish(self, entry: Entry) -> None:
-        super().finish(entry)
-        for looks, text in ((False, entry.facts), (True, entry.looks)):
-            if entry_text(self._rows[looks]) != text:
-                raise self._reader.broken("its rows are not spelled, or ordered, as export does")
-            self._rows[looks] = {}
-        self.whole = entry.n
-
-    def require_accounted(self) -> None:
-        self._reads = False
-        super().require_accounted()
-
-    def name(self, broken: Broken) -> None:
-        where = "" if broken.table == "journal" else f"{broken.table} {broken.key or broken.did}: "
-        if self._reads:
-            raise self._reader.broken(f"{where}{broken.reason}")
-        error = _Unaccounted(
-            f"the export is not whole: entry {broken.entry}: {where}{broken.reason}", ""
-        )
-        error.n = broken.entry or 1
-        raise error
-
-    def provable(self, error: BrokenExport) -> int:
-        """Return the last entry before what `error` is about."""
-        return min(self.whole, error.n - 1) if isinstance(error, _Unaccounted) else self.whole
 
 
 def _read_of(reader: ExportReader) -> ExportRead:

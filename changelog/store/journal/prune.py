@@ -35,6 +35,8 @@ _ROW_BYTES = {SqliteLocation: 30, PostgresLocation: 111}
 """What a look takes beside its DID: its row with indexes, and its line in the journal; measured."""
 _PROBLEM_BYTES = 34
 _PRUNED_BYTES = 48
+_LOOKS_BYTES = 80
+"""What the journal's row of looks takes beside its lines: it goes with the last one."""
 _ENTRIES = """
     SELECT l.n, l.looks, coalesce(
         (SELECT p.looks_digest FROM pruned p WHERE p.journal = l.n
@@ -93,6 +95,7 @@ class Pruner:
                 gone = [row for row in entry.rows if _key(row) in going]
                 if gone:
                     size = sum(map(self._size, gone)) - _PRUNED_BYTES
+                    size += _LOOKS_BYTES if len(gone) == len(entry.rows) else 0
                     removable = Removable(
                         removable.snapshots + len(gone),
                         removable.entries + 1,

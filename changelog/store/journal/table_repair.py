@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, inspect
-from sqlalchemy.schema import AddConstraint
+from sqlalchemy import Connection, ForeignKeyConstraint, inspect
 
 from changelog.store.definitions import execute
 from changelog.store.rows import SHAPES
@@ -47,7 +46,18 @@ def make_indexes_and_keys(connection: Connection) -> None:
             keys = {tuple(key["constrained_columns"]) for key in inspector.get_foreign_keys(name)}
             for constraint in shape.table.foreign_key_constraints:
                 if tuple(constraint.columns.keys()) not in keys:
-                    connection.execute(AddConstraint(constraint))
+                    _add_foreign_key(connection, constraint)
+
+
+def _add_foreign_key(connection: Connection, constraint: ForeignKeyConstraint) -> None:
+    # Not by AddConstraint: that takes the constraint out of its table's own CREATE for good.
+    names = ", ".join(constraint.columns.keys())
+    targets = ", ".join(element.column.name for element in constraint.elements)
+    execute(
+        connection,
+        f"ALTER TABLE {constraint.table.name} ADD FOREIGN KEY ({names})"
+        f" REFERENCES {constraint.referred_table.name} ({targets})",
+    )
 
 
 @contextmanager

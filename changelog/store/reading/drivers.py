@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.store.db_errors import no_driver
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.sqlite_file import open_read_only
 from changelog.store.versions import SHARED_TABLES, recognised, require_known, sqlite_version
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
 """How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
 
@@ -24,11 +27,14 @@ class Driver(Protocol):
     def close(self) -> None: ...
 
 
-def open_driver(location: Location) -> Driver:
-    """Open the log at `location`, of this program's schema or of an older one, for reading."""
+def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Driver:
+    """Open the log at `location`, of this program's schema or of an older one, for reading.
+
+    `on_stale`: see ``open_read_only``.
+    """
     if isinstance(location, PostgresLocation):
         return PostgresDriver(location)
-    return SqliteDriver(location) if location.exists else NoDriver()
+    return SqliteDriver(location, on_stale) if location.exists else NoDriver()
 
 
 class NoDriver:
@@ -42,8 +48,8 @@ class NoDriver:
 
 
 class SqliteDriver:
-    def __init__(self, location: SqliteLocation) -> None:
-        self._connection = open_read_only(location, LOCK_PATIENCE_S)
+    def __init__(self, location: SqliteLocation, on_stale: Callable[[datetime], None]) -> None:
+        self._connection = open_read_only(location, LOCK_PATIENCE_S, on_stale)
         self._connection.row_factory = sqlite3.Row
         try:
             self._is_empty = sqlite_version(self._connection, location) is None

@@ -1,0 +1,142 @@
+"""An older schema is read as it is and upgraded where it is written; here by a throw-away revision."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from changelog.model.errors import DatabaseError, SchemaMismatch
+from changelog.store import schema, versions
+from changelog.store.engine import make_engine
+from changelog.store.journal.check import LogCheck
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.reader import LogReader
+from changelog.store.schema import ensure_current, migrations_folder, upgrade
+from tests.logbook import DID, Logbook
+from tests.program import Program
+from tests.tampering import Unwatched, head
+from tests.test_schema import record
+
+SECOND = """
+from alembic import op
+import sqlalchemy as sa
+
+revision = "2"
+down_revision = "1"
+
+
+def upgrade() -> None:
+    op.create_table("second", sa.Column("id", sa.Integer(), primary_key=True))
+    op.execute("{more}")
+
+
+def downgrade() -> None:
+    raise NotImplementedError
+"""
+
+
+@pytest.fixture
+def log(logbook: Logbook) -> Logbook:
+    record(logbook)
+    return logbook
+
+
+def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "SELECT 1") -> None:
+    """This program is now one that knows a second schema."""
+    migrations = folder / "migrations"
+    shutil.copytree(migrations_folder(), migrations)
+    (migrations / "versions" / "0002_second.py").write_text(SECOND.replace("{more}", more))
+    monkeypatch.setattr(schema, "migrations_folder", lambda: migrations)
+    monkeypatch.setattr(versions, "VERSIONS", ("1", "2"))
+
+
+def rows(log: Logbook, query: str) -> list[Any]:
+    with log.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_an_older_schema_is_read_by_its_own_views_and_left_as_it_is(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = log.history()
+    become_newer(monkeypatch, tmp_path)
+    with closing(LogReader(log.location)) as reader:
+        assert [one.routing for one in reader.history(DID).revisions] == [
+            one.routing for one in before.revisions
+        ]
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("1",)]
+    with pytest.raises(SchemaMismatch, match="has schema 1; this program needs schema 2"):
+        LogCheck(log.location, Unwatched()).run(None)
+
+
+def test_who_writes_upgrades_a_file_and_is_refused_by_a_server(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = head(log.location)
+    journal = rows(log, "SELECT * FROM journal ORDER BY n")
+    become_newer(monkeypatch, tmp_path)
+    if isinstance(log.location, PostgresLocation):
+        with pytest.raises(SchemaMismatch) as refused:
+            ensure_current(log.engine, log.location)
+        assert refused.value.code == "old_schema"
+        with pytest.raises(SchemaMismatch):
+            log.writer.add_note(log.revision(1), "x", "olga")
+        assert upgrade(log.engine, log.location) == ("1", "2")
+    else:
+        ensure_current(log.engine, log.location)
+    assert rows(log, "SELECT * FROM journal ORDER BY n") == journal
+    log.writer.add_note(log.revision(1), "after", "olga")
+    assert LogCheck(log.location, Unwatched()).run(kept).broken == []
+
+
+def test_an_upgrade_that_fails_leaves_the_older_log_whole(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as newer:
+        become_newer(newer, tmp_path, more="NO SUCH STATEMENT")
+        with pytest.raises(DatabaseError):
+            upgrade(log.engine, log.location)
+    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+    log.writer.add_note(log.revision(1), "after", "olga")
+
+
+@pytest.mark.parametrize("version", versions.UNRELEASED)
+def test_a_log_of_before_the_first_release_is_refused_and_left(
+    location: Location, tmp_path: Path, version: str
+) -> None:
+    make_older(location, version)
+    engine = make_engine(location)
+    for use in (
+        lambda: LogReader(location),
+        lambda: ensure_current(engine, location),
+        lambda: upgrade(engine, location),
+        lambda: LogCheck(location, Unwatched()).run(None),
+    ):
+        with pytest.raises(SchemaMismatch, match="never released") as refused:
+            use()
+        assert refused.value.code == "unreleased_schema"
+        assert "start a new log" in refused.value.hint
+    engine.dispose()
+    at = location.dsn if isinstance(location, PostgresLocation) else str(location)
+    Program(tmp_path / "home", database=at).run("note", "did_1", "-m", "x").ended(8)
+
+
+def make_older(location: Location, version: str) -> None:
+    statements = (
+        "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+        f"INSERT INTO alembic_version VALUES ('{version}')",
+        "CREATE TABLE journal (n INTEGER)",
+        "CREATE VIEW schema_version AS SELECT version_num FROM alembic_version",
+    )
+    if isinstance(location, SqliteLocation):
+        with closing(sqlite3.connect(location.path)) as file:
+            file.executescript(";".join(statements))
+    else:
+        with psycopg.connect(location.dsn) as server:
+            for statement in statements:
+                server.execute(statement.encode())
