@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 from changelog.model.results.import_log import LogImported
 from changelog.store.engine import make_engine
@@ -65,9 +66,8 @@ def thin(book: Logbook, every: int) -> None:
             if entry.looks
         ]
         looks = sorted(row[:2] for entry in entries for row in entry.rows)
-        newest = set(
-            dict(source.rows("SELECT did, max(received_at) FROM snapshot GROUP BY did")).items()
-        )
+        query = "SELECT did, max(received_at) FROM snapshot GROUP BY did"
+        newest: set[tuple[Any, ...]] = set(source.rows(query))
         going = {key for n, key in enumerate(looks) if n % every == 0 and key not in newest}
         remove_looks(transaction, entries, going, Pruning(0, 0, "olga"))
 

@@ -30,6 +30,8 @@ from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.rows import SHAPES
 from changelog.store.tables import JOURNAL, JOURNAL_LOOKS, VerbatimJson
 
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
 
 class Unwatched:
     """Nobody hears how far a proof is."""
@@ -144,7 +146,7 @@ def another(value: Any, column: Any) -> Any:
         return value + 1
     if isinstance(value, bytes):
         return value[:-1] + bytes([value[-1] ^ 1]) if value else b"\1"
-    if isinstance(column.type.dialect_impl(postgresql.dialect()), VerbatimJson):
+    if isinstance(column.type.dialect_impl(_DIALECT), VerbatimJson):
         # PostgreSQL takes nothing that is not JSON.
         return value + " "
     return value[:-1] + chr(ord(value[-1]) ^ 8) if value else "x"

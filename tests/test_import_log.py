@@ -12,12 +12,11 @@ import pytest
 
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.head import Head
-from changelog.model.recording import OpenCapture
 from changelog.store.journal.entry import GENESIS, make_entry
 from changelog.store.journal.import_ import LogImport
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
-from tests.logbook import Logbook
+from tests.logbook import Logbook, RunningCapture
 from tests.moving import exported, imported, reader, thin
 from tests.program import Program, migrate
 from tests.tampering import Unwatched
@@ -31,7 +30,7 @@ def source(tmp_path: Path) -> Iterator[Logbook]:
     _OPEN.clear()
 
 
-_OPEN: dict[int, OpenCapture] = {}
+_OPEN: dict[int, RunningCapture] = {}
 
 
 def see(book: Logbook, *about: str, **more: Any) -> None:

@@ -16,7 +16,7 @@ from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program
 from tests.tampering import behind, broken
-from tests.test_rebuild import program_for
+from tests.test_rebuild import dsn_of, program_for
 from tests.test_schema import record
 
 
@@ -291,7 +291,7 @@ def test_a_reader_without_rights_hears_which_are_missing(
         "DROP ROLE IF EXISTS views_only; CREATE ROLE views_only LOGIN;"
         " GRANT SELECT ON schema_version TO views_only",
     )
-    theirs = location.dsn.replace("postgres@", "views_only@")
+    theirs = dsn_of(location).replace("postgres@", "views_only@")
     ran = Program(tmp_path, database=theirs).run("check", "--json").ended(8)
     assert "SELECT is missing on alert, " in ran.error["message"]
     assert json.dumps(ran.error).count("GRANT SELECT") == 1
@@ -370,7 +370,7 @@ def test_only_the_owner_prunes_a_shared_log(postgres: PostgresServer, tmp_path: 
         "DROP ROLE IF EXISTS recorder_only; CREATE ROLE recorder_only LOGIN;"
         " GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO recorder_only",
     )
-    theirs = location.dsn.replace("postgres@", "recorder_only@")
+    theirs = dsn_of(location).replace("postgres@", "recorder_only@")
     program = Program(tmp_path, database=theirs)
     program.run("check").ended(0)
     program.run("prune", "--older-than", "0s", "--dry-run").ended(0)

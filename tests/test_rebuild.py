@@ -32,9 +32,15 @@ def everything(book: Logbook) -> dict[str, list[dict[str, Any]]]:
         return {name: rows_of(connection, shape.table) for name, shape in SHAPES.items()}
 
 
+def dsn_of(location: Location) -> str:
+    assert isinstance(location, PostgresLocation)
+    return location.dsn
+
+
 def program_for(location: Location, home: Any) -> Program:
-    at = location.dsn if isinstance(location, PostgresLocation) else str(location)
-    return Program(home, database=at)
+    """Without `database`, which would be migrated on the way."""
+    shared = isinstance(location, PostgresLocation)
+    return Program(home, database=dsn_of(location) if shared else str(location))
 
 
 def execute(location: Location, statements: str) -> None:

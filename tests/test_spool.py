@@ -7,11 +7,11 @@ from contextlib import closing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.system.spool import Spool
+from changelog.system.files import Spool
 
 FULL_DISK = """
 import resource, sys
-from changelog.system.spool import Spool
+from changelog.system.files import Spool
 resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
 parts = [f"{place} ☎ " + "x" * 1000 for place in range(20_000)]
 spool = Spool()

@@ -1,4 +1,4 @@
-"""An older schema is read as it is and upgraded where it is written; here by a throw-away revision."""
+"""An older schema is read as it is, and upgraded where it is written: a throw-away one here."""
 
 import shutil
 import sqlite3

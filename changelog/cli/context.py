@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from changelog.cli.output import warn
 from changelog.cli.settings import Settings
-from changelog.cli.warnings import warn
-from changelog.commands.interrupts import asked_to_stop
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
@@ -58,14 +58,13 @@ def open_writer(
     settings: Settings,
     *,
     patience_s: float | None = None,
-    is_over: Callable[[], bool] = asked_to_stop,
 ) -> Iterator["LogWriter"]:
     """The log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
-    `is_over`: when a lost server is waited for no longer.
+    A lost server is waited for no longer once this process is asked to stop.
     """
-    from changelog.store.engine import BUSY_TIMEOUT_S, make_engine
+    from changelog.store.engine import make_engine
     from changelog.store.schema import ensure_current
     from changelog.store.writer import LogWriter
 
@@ -74,13 +73,17 @@ def open_writer(
         location.prepare()
         if location.exposure is not None:
             warn(location.exposure)
-    engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
+    engine = make_engine(location, busy_timeout_s=patience_s)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location)
-        yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=is_over, **waits)
+        yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
     finally:
         engine.dispose()
+
+
+def _is_over() -> bool:
+    return SHUTDOWN.requested
 
 
 @contextmanager
@@ -120,7 +123,7 @@ def open_api(
     """
     from changelog.api.client import ApiClient
     from changelog.api.limits import Limits
-    from changelog.cli.keys import usable
+    from changelog.cli.settings import usable
 
     found = settings.read_keys()
     keys = usable(found)
@@ -140,7 +143,9 @@ def open_api(
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":
     from changelog.model.recording import CaptureSettings
 
-    return CaptureSettings(settings.destination_fields, settings.volatile, stated)
+    return CaptureSettings(
+        settings.destination_fields, settings.volatile, stated, shutdown=SHUTDOWN
+    )
 
 
 def capture_info(settings: Settings, command: str, by: str | None = None) -> CaptureInfo:

@@ -150,13 +150,14 @@ def _make_streams_safe() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
-    from changelog.cli import warnings as warning
-    from changelog.cli.output import lost_answers, tell
+    from changelog.cli.output import begin_warnings, lost_answers, take_waiting, tell
+    from changelog.system.shutdown import SHUTDOWN
 
     lost_answers.clear()
-    warning.begin(wait=_wants_json(arguments))
+    SHUTDOWN.reset()
+    begin_warnings(wait=_wants_json(arguments))
     code = _main(_as_texts(arguments))
-    for content in warning.take_waiting():
+    for content in take_waiting():
         tell(f"changelog: warning: {content}")
     return code or (BUG if lost_answers else 0)
 
@@ -233,11 +234,11 @@ def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
 
 
 def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
-    from changelog.cli.bug import bug
+    from changelog.cli.output import unexpected_error
 
     if os.environ.get("CHANGELOG_DEBUG"):
         raise error
-    return _report(bug(error), arguments)
+    return _report(unexpected_error(error), arguments)
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

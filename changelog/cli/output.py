@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from changelog.cli.warnings import take_waiting
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import DidError, Result
-from changelog.model.text.sanitize import escape, truncate
-from changelog.render.style import Style
+from changelog.model.text.sanitize import truncate
+from changelog.render.style import Shown, Style, line, show, whole
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -161,9 +160,11 @@ def discard_stdout() -> None:
     os.close(nowhere)
 
 
-def tell(content: str) -> None:
-    """Something that is not the answer."""
-    sys.stderr.write(f"{content}\n")
+def tell(template: str, *values: object) -> None:
+    """Something that is not the answer: `template` with each value made harmless."""
+    # A text that was put together without a template may hold anything.
+    text = line(template, *values) if values else "\n".join(map(whole, template.split("\n")))
+    sys.stderr.write(f"{text}\n")
 
 
 def tell_conditions(out: Output, result: Result) -> None:
@@ -173,14 +174,16 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_error(error: DidError | ChangelogError) -> None:
-    tell(f"changelog: {_sentence(error.message)}")
+def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
+    """What went wrong and what to do; `name`: of the DID that it is about."""
+    about = f"{show(name)}: " if name else ""
+    tell(f"changelog: {about}{_sentence(error.message)}")
     if error.hint:
         tell(f"  {_sentence(error.hint)}")
 
 
-def _sentence(text: str) -> str:
-    return truncate(escape(text), LONGEST_SENTENCE)
+def _sentence(text: str) -> Shown:
+    return Shown(truncate(whole(text), LONGEST_SENTENCE))
 
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:
@@ -190,3 +193,57 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
         tell(error_document(error, take_waiting()))
         return
     tell_error(error)
+
+
+_warned: list[str] = []
+_waiting: list[str] | None = None
+"""Where JSON is wanted, an error is the only document on stderr: warnings wait to stand in it."""
+
+
+def begin_warnings(*, wait: bool) -> None:
+    """Start a new run. `wait`: keep the warnings until they are taken."""
+    global _waiting
+    _warned.clear()
+    _waiting = [] if wait else None
+
+
+def warn(text: str) -> None:
+    """Say once on stderr what the caller should know and what ends nothing."""
+    content = whole(text)
+    if content in _warned:
+        return
+    _warned.append(content)
+    if _waiting is None:
+        tell(f"changelog: warning: {content}")
+    else:
+        _waiting.append(content)
+
+
+def take_waiting() -> tuple[str, ...]:
+    """Return the warnings that are not on stderr yet."""
+    taken = tuple(_waiting or ())
+    if _waiting:
+        _waiting.clear()
+    return taken
+
+
+def unexpected_error(error: Exception) -> ChangelogError:
+    """Return what a user is told of a bug: no secret, and what to do next.
+
+    With CHANGELOG_DEBUG, where it came from goes before it.
+    """
+    from changelog.cli.settings import secrets_read
+    from changelog.model.text.redaction import redact
+    from changelog.model.text.sanitize import masked_urls
+
+    if os.environ.get("CHANGELOG_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    message = redact(
+        # A database's address may hold a password.
+        masked_urls(f"a bug in this program: {type(error).__name__}: {error}"),
+        [os.environ.get("MINIVOICE_API_KEY", ""), *secrets_read],
+    )
+    hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
+    return ChangelogError(exits.BUG, message, hint)

@@ -1,14 +1,15 @@
 """What holds for this run: flag over environment over settings file over default."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.cli.keys import FoundKey, key_sources, read_keys
-from changelog.cli.rates import parse_rate
+from changelog.cli.options import parse_rate
+from changelog.cli.output import warn
 from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
-from changelog.cli.warnings import warn
+from changelog.model.errors import UsageError
 from changelog.model.text.sanitize import escape
 from changelog.store.location import (
     Location,
@@ -16,6 +17,10 @@ from changelog.store.location import (
     default_location,
     parse_location,
 )
+from changelog.system.files import LARGEST_SECRET, read_limited
+
+if TYPE_CHECKING:
+    from changelog.api.key import ApiKey
 
 DEFAULT_API_URL = "https://api.minivoice.eu/v1"
 DEFAULT_CONCURRENCY = 8
@@ -81,7 +86,7 @@ class Settings:
         """Whether it matters which key read a DID last."""
         return len(self.key_sources) > 1
 
-    def read_keys(self) -> list[FoundKey]:
+    def read_keys(self) -> "list[FoundKey]":
         return read_keys(self.key_sources, self.environ)
 
     def secrets(self) -> list[str]:
@@ -176,3 +181,79 @@ def _login() -> str:
         return "unknown"
     # Like every other text of the environment: neither a database nor JSON could hold the bytes.
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
+VARIABLE = "MINIVOICE_API_KEY"
+FILE_VARIABLE = "MINIVOICE_API_KEY_FILE"
+
+secrets_read: list[str] = []
+"""Every key that this process has read, so that a report of a bug can leave them out."""
+
+
+class FoundKey(NamedTuple):
+    """A key, or the `problem` why it cannot be used."""
+
+    source: KeySource
+    key: "ApiKey | None" = None
+    problem: str = ""
+    hint: str = HINT
+
+    @property
+    def label(self) -> str:
+        """What to call it where it has no name of its own."""
+        in_file = self.source.source == "file"
+        return self.source.name or (FILE_VARIABLE if in_file else self.source.place)
+
+
+def key_sources(named: Sequence[KeySource], environ: Mapping[str, str]) -> tuple[KeySource, ...]:
+    """Where keys may be, in the order in which they are tried: the environment's before `named`."""
+    if environ.get(VARIABLE):
+        return (KeySource("environment", VARIABLE), *named)
+    if path := environ.get(FILE_VARIABLE):
+        return (KeySource("file", path), *named)
+    return tuple(named)
+
+
+def read_keys(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[FoundKey]:
+    return [_read_key(source, environ) for source in sources]
+
+
+def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
+    """The keys to ask with. Raises UsageError where there is none, saying why."""
+    keys = [one.key for one in found if one.key is not None]
+    if keys:
+        return keys
+    if not found:
+        raise UsageError("no API key is set", HINT, "no_key")
+    if len(found) == 1 and found[0].source.name is None:
+        raise UsageError(found[0].problem, found[0].hint, "no_key")
+    why = "; ".join(f"{one.label}: {one.problem}" for one in found)
+    raise UsageError(
+        f"no API key can be used: {why}", "changelog config shows where each is named.", "no_key"
+    )
+
+
+def _read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
+    from changelog.api.key import check_key
+
+    try:
+        text = _text_of(source, environ)
+        key = check_key(text, source.name)
+    except UsageError as error:
+        return FoundKey(source, None, error.message, error.hint)
+    secrets_read.append(text)
+    return FoundKey(source, key)
+
+
+def _text_of(source: KeySource, environ: Mapping[str, str]) -> str:
+    if source.source == "environment":
+        text = environ.get(source.place)
+        if not text:
+            raise UsageError(f"the variable {source.place} is not set", HINT)
+        return text
+    try:
+        return read_limited(Path(source.place), LARGEST_SECRET).decode().strip()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(f"the key file {source.place} cannot be read: {reason}", HINT) from error

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from changelog.cli.warnings import warn
+from changelog.cli.output import warn
 from changelog.model.errors import UsageError
 from changelog.model.text.sanitize import escape
-from changelog.system.reading import read_limited
+from changelog.system.files import read_limited
 
 LARGEST_FILE = 1024 * 1024
 MOST_AT_ONCE = 256
@@ -184,7 +184,7 @@ def _count(name: str, value: Any) -> None:
 
 
 def _rate(name: str, value: Any) -> None:
-    from changelog.cli.rates import parse_rate
+    from changelog.cli.options import parse_rate
 
     try:
         if isinstance(value, bool) or not isinstance(value, str | int | float):

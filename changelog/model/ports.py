@@ -5,6 +5,7 @@ The adapters in ``api/`` and ``store/`` are handed in; the commands import neith
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         CaptureInfo,
         History,
         Revision,
+        RevisionAt,
         Tag,
         VerdictKind,
     )
@@ -32,13 +34,13 @@ if TYPE_CHECKING:
         ConfirmedReturn,
         Destinations,
         OpenCapture,
+        Outcome,
         Selection,
         Shard,
-        Stored,
         Unfinished,
     )
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow, RevisionAt
+    from changelog.model.results.fleet import FleetRow
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, Round
 
@@ -72,6 +74,26 @@ class Api(Protocol):
 
     def applications(self) -> Applications:
         """Read ``/applications`` once a key: one try, short timeout; a failure is a remark."""
+
+
+class Shutdown(Protocol):
+    """The request to stop this process, as a capture meets it."""
+
+    def request(self) -> None:
+        """Ask this process to stop: from now on it waits for nothing that is lost."""
+
+    def deferred(self) -> AbstractContextManager[None]:
+        """Raise the KeyboardInterrupt of a Ctrl-C at the end of this, of a second one at once."""
+
+
+class NeverStopped:
+    """A shutdown where no signal has a meaning of its own."""
+
+    def request(self) -> None:
+        pass
+
+    def deferred(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Log(Protocol):
@@ -128,7 +150,7 @@ class Log(Protocol):
 class Recorder(Protocol):
     """The log, to be written. Each call is one transaction, committed when it returns."""
 
-    def begin(
+    def start(
         self,
         info: CaptureInfo,
         *,
@@ -138,8 +160,8 @@ class Recorder(Protocol):
         selection: Selection | None = None,
     ) -> OpenCapture: ...
     def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture: ...
-    def go_on(self, capture: OpenCapture) -> None:
-        """What this capture asks for from now on is newer than all that the log holds."""
+    def rebase(self, capture: OpenCapture) -> OpenCapture:
+        """Return it with what it asks for from now on being newer than all that the log holds."""
 
     def store(
         self,
@@ -147,8 +169,10 @@ class Recorder(Protocol):
         answers: Sequence[Answer],
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
-    ) -> list[Stored]: ...
-    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
+    ) -> tuple[OpenCapture, list[Outcome]]:
+        """Return the capture as it is then, and what became of each answer."""
+
+    def close(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
     def add_note(self, revision: Revision, text: str, author: str) -> datetime: ...
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
+    from changelog.model.history import RevisionAt
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow, RevisionAt
+    from changelog.model.results.fleet import FleetRow
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Row
 
@@ -238,10 +239,7 @@ class LogReader:
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
-        try:
-            return values.revision_at(row, self._read_body(row))
-        except BodyBroken:
-            return values.revision_at(row, None)
+        return values.revision_at(row, partial(self._read_body, row))
 
     def newest(
         self,

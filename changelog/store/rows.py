@@ -114,6 +114,6 @@ def _kind(column: Any) -> tuple[type, bool]:
     return own, bool(column.nullable)
 
 
-SHAPES: Mapping[str, Shape] = {table.name: Shape(table) for table in INDEX_TABLES}
+SHAPES: dict[str, Shape] = {table.name: Shape(table) for table in INDEX_TABLES}
 """By name, in the order in which an entry has their rows."""
 LOOK = SHAPES[SNAPSHOT.name]

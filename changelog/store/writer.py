@@ -15,8 +15,8 @@ from changelog.model.recording import (
     ConfirmedReturn,
     Destinations,
     OpenCapture,
+    Outcome,
     Selection,
-    Stored,
     Unfinished,
 )
 from changelog.model.test_calls import Call, LinkResult
@@ -68,12 +68,9 @@ class LogWriter:
         """For what writes entries of another log, and so makes none of its own."""
         return self._transactions
 
-    def close(self) -> None:
-        self._engine.dispose()
-
     # Captures
 
-    def begin(
+    def start(
         self,
         info: CaptureInfo,
         *,
@@ -119,9 +116,10 @@ class LogWriter:
             tagged=tagged,
         )
 
-    def go_on(self, capture: OpenCapture) -> None:
-        """What this capture asks for from now on is newer than all that the log holds."""
-        capture.baseline = self._transactions.ask(lambda connection: newest_head(connection).n)
+    def rebase(self, capture: OpenCapture) -> OpenCapture:
+        """Return it with what it asks for from now on being newer than all that the log holds."""
+        baseline = self._transactions.ask(lambda connection: newest_head(connection).n)
+        return replace(capture, baseline=baseline)
 
     def store(
         self,
@@ -129,13 +127,17 @@ class LogWriter:
         answers: Sequence[Answer],
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
-    ) -> list[Stored]:
+    ) -> tuple[OpenCapture, list[Outcome]]:
         """Store answers of one capture in one transaction, committed when this returns: in
-        several ones, should they not fit into one entry of the journal."""
-        outcomes: list[Stored] = []
+        several ones, should they not fit into one entry of the journal.
+
+        Return the capture as it is then, and what became of each answer.
+        """
+        outcomes: list[Outcome] = []
         for some in in_parts(answers, _answer_size):
-            outcomes.extend(self._store(capture, some, destinations, volatile))
-        return outcomes
+            capture, stored = self._store(capture, some, destinations, volatile)
+            outcomes.extend(stored)
+        return capture, outcomes
 
     def _store(
         self,
@@ -143,21 +145,16 @@ class LogWriter:
         answers: Sequence[Answer],
         destinations: Destinations,
         volatile: frozenset[str],
-    ) -> list[Stored]:
-        began = (capture.info, capture.tagged, capture.stored_urls)
-
-        def attempt(transaction: Transaction) -> list[Stored]:
+    ) -> tuple[OpenCapture, list[Outcome]]:
+        def attempt(transaction: Transaction) -> tuple[OpenCapture, list[Outcome]]:
             # Each attempt starts from what is stored, whatever the one before had come to.
-            capture.info, capture.tagged, capture.stored_urls = began
-            return Batch(transaction, capture, destinations, volatile).store(answers)
+            batch = Batch(transaction, capture, destinations, volatile)
+            outcomes = batch.store(answers)
+            return batch.capture, outcomes
 
-        try:
-            return self._transactions.run(attempt)
-        except BaseException:
-            capture.info, capture.tagged, capture.stored_urls = began
-            raise
+        return self._transactions.run(attempt)
 
-    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
+    def close(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
         """Say that the capture ended by itself, and how many of its DIDs were left `unread`.
 
         A capture that stored nothing leaves nothing.

@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 from changelog.api.address import check_api_url, path_of
 from changelog.api.key import check_key
-from changelog.cli.rates import parse_rate
+from changelog.cli.options import moment, parse_rate, seconds
 from changelog.cli.recording.notify import Notify
 from changelog.cli.recording.record import parse_shard
-from changelog.cli.times import moment, seconds
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import Target, as_e164
 from changelog.model.errors import UsageError

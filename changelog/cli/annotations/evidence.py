@@ -7,7 +7,7 @@ import typer
 from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.output import output
-from changelog.cli.recording.saved_files import read_file
+from changelog.cli.recording.saved_files import read_saved
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.evidence import RESULTS, evidence
 from changelog.model.errors import UsageError
@@ -44,7 +44,7 @@ def run(
     if result is not None and heard is None:
         raise UsageError(f"{result!r} is no result", f"Use one of: {', '.join(RESULTS)}.")
     settings = load_settings(db, config)
-    saved = [read_file(name) for name in files]
+    saved = [read_saved(name) for name in files]
     with open_writer(settings) as recorder:
         report = evidence(
             recorder,

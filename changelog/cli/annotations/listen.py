@@ -11,11 +11,11 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_writer
-from changelog.cli.keys import secrets_read
 from changelog.cli.output import say
-from changelog.cli.settings import load_settings
+from changelog.cli.settings import load_settings, secrets_read
 from changelog.model.errors import UsageError
-from changelog.system.reading import LARGEST_SECRET, read_limited
+from changelog.system.files import LARGEST_SECRET, read_limited
+from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,6 @@ app = options.command_app()
 DEFAULT_PORT = 8787
 PATIENCE_S = 10.0
 """How long a delivery waits to be stored before the provider is asked to send it again."""
-_STOPS = {signal.SIGTERM, signal.SIGINT}
 SECRET = "MINIVOICE_WEBHOOK_SECRET"  # noqa: S105 -- the name of a variable
 SECRET_FILE = "MINIVOICE_WEBHOOK_SECRET_FILE"  # noqa: S105 -- the name of a variable
 
@@ -97,21 +96,21 @@ def _serve(
     )
     # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
     # a signal that is meant for this one.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    before = block_stop_signals()
     try:
         server = Server(receiver, host, port)
     except BaseException:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        unblock(before)
         raise
     writer.start()
     try:
         server.start()
         say(f"listening at http://{server.address}{WEBHOOK_PATH}{'' if secret else ', unsigned'}")
-        told = signal.sigwait(_STOPS)
+        stopped_by = wait_for_stop()
         server.stop()
     finally:
         writer.stop()
-    if told == signal.SIGINT:
+    if stopped_by == signal.SIGINT:
         raise KeyboardInterrupt
 
 

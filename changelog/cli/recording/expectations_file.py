@@ -1,22 +1,14 @@
 """``--expect``: the CSV file that says how DIDs should route."""
 
-import sys
-from pathlib import Path
-
 from changelog.model.expectations import ExpectedDid, bad_expectations, parse_expectations
-from changelog.system.reading import LARGEST_LIST, read_limited, read_stream
+from changelog.system.files import read_list
 
 
 def read_expectations(file: str, *, stdin_is_ours: bool) -> tuple[ExpectedDid, ...]:
     """The rows of `file`; ``-`` is stdin, unless that belongs to a command. Raises UsageError."""
     from_stdin = stdin_is_ours and file == "-"
     try:
-        content = (
-            read_stream(sys.stdin.buffer, LARGEST_LIST)
-            if from_stdin
-            else read_limited(Path(file), LARGEST_LIST)
-        )
-        text = content.decode("utf-8-sig")
+        text = read_list(file, stdin=stdin_is_ours)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         ways = ", or - for stdin" if stdin_is_ours else "; stdin is the command's"

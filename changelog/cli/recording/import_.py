@@ -8,18 +8,22 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, clock, open_writer
+from changelog.cli.options import moment
 from changelog.cli.output import output
-from changelog.cli.recording.saved_files import content_of, names_in, open_file, read_file
+from changelog.cli.recording.saved_files import read_saved, saved
 from changelog.cli.settings import load_settings
-from changelog.cli.times import moment
 from changelog.commands.recording.import_saved import (
     check_received_at,
     import_responses,
-    read_saved,
+)
+from changelog.commands.recording.import_saved import (
+    read_saved as bodies_of,
 )
 from changelog.model.errors import UsageError
+from changelog.model.export_format import RECOGNISED
 from changelog.model.selectors import tag_name
 from changelog.render import imported
+from changelog.system.files import open_input, with_those_in_folders
 
 app = options.command_app()
 
@@ -64,24 +68,24 @@ def run(
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )
-    names = names_in(files)
+    names = with_those_in_folders(files)
     # Only a file by itself can be an export; a pipe can be opened once.
-    with open_file(names[0]) as first:
-        if first.is_export and len(names) == 1:
+    with open_input(names[0]) as first:
+        if RECOGNISED.match(first.beginning) and len(names) == 1:
             from changelog.cli.recording.import_export import import_export
 
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
             return import_export(out, settings, first, proven_part=proven_part)
         if proven_part:
             raise UsageError("--proven-part is for an export", "Name one export, by itself.")
-        saved = read_saved(
-            chain([content_of(first)], map(read_file, names[1:])),
+        bodies = bodies_of(
+            chain([saved(first)], map(read_saved, names[1:])),
             received_at=received,
             now=now,
             secrets=settings.secrets(),
         )
     with open_writer(settings) as recorder:
-        result = import_responses(recorder, saved, info, capture_settings(settings))
+        result = import_responses(recorder, bodies, info, capture_settings(settings))
     return out.answer("import", result, imported.responses)
 
 

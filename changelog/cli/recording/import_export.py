@@ -4,18 +4,18 @@ from contextlib import closing
 
 from changelog.cli.context import open_writer
 from changelog.cli.output import Output
-from changelog.cli.progress import PhaseProgress
-from changelog.cli.recording.saved_files import OpenFile, to_read_twice
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.render import imported
 from changelog.store.journal.export_reading import ExportReader
 from changelog.store.journal.import_ import LogImport
+from changelog.system.files import InputFile
 
 
-def import_export(out: Output, settings: Settings, opened: OpenFile, *, proven_part: bool) -> int:
+def import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
-    progress = PhaseProgress()
-    with to_read_twice(opened) as file:
+    progress = Progress()
+    with opened.seekable() as file:
         start = file.tell()
 
         def read() -> ExportReader:

@@ -1,12 +1,10 @@
 """``changelog record``."""
 
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,18 +14,15 @@ from changelog.cli.context import capture_info, capture_settings, open_api, open
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import NOT_ATTEMPTED, Targets
-from changelog.commands.recording.record import open_capture, record
+from changelog.commands.recording.capture import Capture, Targets
 from changelog.commands.targets import EveryDid, named_in, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.recording import Selection, Shard, Unfinished
-from changelog.model.results.capture import RecordedDid
+from changelog.model.recording import Outcome, Selection, Shard, Unfinished
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
-from changelog.system.reading import LARGEST_LIST, read_limited, read_stream
-from changelog.system.spool import Spool
+from changelog.system.files import Spool, read_list
 
 app = options.command_app()
 
@@ -95,30 +90,37 @@ def run(
     names = [*(dids or []), *([] if file is None else _listed(file))]
     selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
-    wanted = _wanted(settings, selection, unfinished)
-    if destination is not None and len(wanted) != 1:
+    to_fetch = _to_fetch(settings, selection, unfinished)
+    if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
     api = open_api(settings)
     with (
         open_writer(settings) as recorder,
-        Progress(len(wanted)) as progress,
-        closing(_Reporter(out, progress)) as reporter,
+        Progress(len(to_fetch)) as progress,
+        closing(_Reporter(out, progress)) as report,
     ):
-        result = record(
-            api,
+        with Capture(
             recorder,
-            wanted,
-            open_capture(api, recorder, info, selection, unfinished),
+            info,
             capture_settings(settings, destination),
-            on_recorded=reporter,
-        )
+            api,
+            by_name=not selection.every,
+            size=len(to_fetch),
+            selection=selection,
+            unfinished=unfinished,
+        ) as capture:
+            for outcomes in capture.batches(api, to_fetch):
+                report(outcomes)
+        for outcome in capture.unattempted():
+            report.unattempted(outcome)
+        result = capture.result
         if exits.INTERRUPTED in result.conditions and not out.json:
             tell(
-                f"changelog: interrupted: {reporter.stored} of {result.counts.requested} are"
+                f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
                 " stored and stay so; record --resume goes on with the rest"
             )
         tell_conditions(out, result)
-        return out.answer_with_list("record", result, text.record_summary, "dids", reporter.spool)
+        return out.answer_with_list("record", result, text.record_summary, "dids", report.spool)
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
@@ -128,9 +130,9 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     """
     chosen = selection.every or bool(selection.names)
     with open_log(settings) as log:
-        found = log.unfinished(selection.digest if chosen else None, selection.shard)
-    if found is not None:
-        return found.selection, found
+        unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
+    if unfinished is not None:
+        return unfinished.selection, unfinished
     if not chosen:
         of_shard = f" of shard {selection.shard}" if selection.shard else ""
         raise NothingError(
@@ -142,7 +144,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     return selection, None
 
 
-def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
+def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
     if selection.every and selection.names:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
@@ -170,21 +172,22 @@ class _Reporter:
         self._out = out
         self._progress = progress
         self.spool = Spool() if out.json else None
-        self.stored = 0
 
-    def __call__(self, dids: Iterable[RecordedDid]) -> None:
-        lines = []
-        before = self.stored
-        for one in dids:
-            attempted = one.error is None or one.error.code != NOT_ATTEMPTED
-            self.stored += attempted
-            if self.spool is not None:
-                self.spool.add(item(one))
-            elif attempted:
-                lines.append(text.recorded_line(one, self._out.style))
-        with self._progress.aside():
-            self._out.text("\n".join(lines))
-        self._progress.step(self.stored - before)
+    def __call__(self, outcomes: Sequence[Outcome]) -> None:
+        if self.spool is None:
+            # Each write lets a thread that fetches go first: one a batch.
+            lines = [text.recorded_line(outcome, self._out.style) for outcome in outcomes]
+            with self._progress.aside():
+                self._out.text("\n".join(lines))
+        else:
+            for outcome in outcomes:
+                self.spool.add(item(outcome))
+        self._progress.step(len(outcomes))
+
+    def unattempted(self, outcome: Outcome) -> None:
+        """Of a DID that the run did not come to, only a program that reads JSON hears."""
+        if self.spool is not None:
+            self.spool.add(item(outcome))
 
     def close(self) -> None:
         if self.spool is not None:
@@ -196,22 +199,18 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 def parse_shard(text: str) -> Shard:
     """``K/N`` as a part of the fleet. Raises UsageError."""
-    found = _SHARD.fullmatch(text.strip())
-    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+    numbers = _SHARD.fullmatch(text.strip())
+    if numbers is None or not 1 <= int(numbers[1]) <= int(numbers[2]):
         raise UsageError(
             f"{text!r} is no part of a fleet",
             "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
         )
-    return Shard(int(found[1]), int(found[2]))
+    return Shard(int(numbers[1]), int(numbers[2]))
 
 
 def _listed(file: str) -> list[str]:
     try:
-        content = (
-            read_stream(sys.stdin.buffer, LARGEST_LIST)
-            if file == "-"
-            else read_limited(Path(file), LARGEST_LIST)
-        ).decode("utf-8-sig")
+        content = read_list(file)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error

@@ -4,7 +4,6 @@ import hashlib
 import os
 import random
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -25,20 +24,19 @@ from changelog.cli.context import (
     open_log,
     open_writer,
 )
+from changelog.cli.options import seconds
 from changelog.cli.output import (
     Output,
     lost_answers,
     output,
     print_error,
     say_line,
+    take_waiting,
     tell_conditions,
 )
 from changelog.cli.output import tell as tell_operator
 from changelog.cli.settings import Settings, load_settings
-from changelog.cli.shutdown import Shutdown, StoppableApi, clocks
-from changelog.cli.times import seconds
-from changelog.cli.warnings import take_waiting
-from changelog.commands.recording.capture import Targets, begin
+from changelog.commands.recording.capture import Capture, Targets
 from changelog.commands.recording.watch import STILL_NEWS, Channel, Watch, tell, watch_round
 from changelog.commands.targets import EveryDid, targets
 from changelog.model import exits
@@ -50,6 +48,8 @@ from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents, watching
+from changelog.system.files import replace_file
+from changelog.system.shutdown import SHUTDOWN, CancellableApi, Shutdown, clocks
 
 if TYPE_CHECKING:
     from changelog.model.ports import Alerts, Api, Recorder
@@ -120,20 +120,19 @@ def run(
     if quiet_s == 0:
         raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
     asked = _Asked(tuple(dids or ()), every, by)
-    stop = Shutdown()
     with ExitStack() as open_things:
-        open_things.enter_context(stop.listening())
-        api = StoppableApi(open_api(settings), stop)
-        channels = _channels(out, settings, on_change, notify, stop)
+        open_things.enter_context(SHUTDOWN.listening())
+        api = CancellableApi(open_api(settings), SHUTDOWN)
+        channels = _channels(out, settings, on_change, notify, SHUTDOWN)
         asked.targets(settings)
-        recorder = open_things.enter_context(open_writer(settings, is_over=stop.is_wished))
+        recorder = open_things.enter_context(open_writer(settings))
         watch = Watch(
             asked.name, Rules(after, timedelta(seconds=quiet_s), many), tuple(channels), None
         )
         watcher = _Watcher(
             out=out,
             settings=settings,
-            stop=stop,
+            shutdown=SHUTDOWN,
             api=api,
             recorder=recorder,
             alerts=recorder.alerts(watch.name),
@@ -175,7 +174,7 @@ class _Watcher:
 
     out: Output
     settings: Settings
-    stop: Shutdown
+    shutdown: Shutdown
     api: "Api"
     recorder: "Recorder"
     alerts: "Alerts"
@@ -205,15 +204,15 @@ class _Watcher:
             )
         first = True
         try:
-            while self.stop.signal is None:
+            while self.shutdown.signal is None:
                 began = clocks()
                 self._guarded(first=first)
                 first = False
                 pause_s = pause_of(interval_s, random.random())  # noqa: S311 -- no secret
-                self.stop.sleep_from(began, pause_s, clocks)
+                self.shutdown.sleep_from(began, pause_s, clocks)
         except KeyboardInterrupt:
             pass
-        return 0 if self.stop.signal == signal.SIGTERM else exits.EXIT_CODES[exits.INTERRUPTED]
+        return 0 if self.shutdown.signal == signal.SIGTERM else exits.EXIT_CODES[exits.INTERRUPTED]
 
     def _guarded(self, *, first: bool) -> None:
         """A round. What stands in its way ends the first one, and is told of a later one."""
@@ -237,18 +236,16 @@ class _Watcher:
         wanted = self.asked.targets(self.settings)
         among = None if self.asked.every else {one.did or one.requested for one in wanted}
         info = capture_info(self.settings, "watch", self.asked.by)
-        result = watch_round(
-            self.api,
+        capture = Capture(
             self.recorder,
-            self.alerts,
-            wanted,
-            begin(self.api, self.recorder, info, by_name=not self.asked.every),
+            info,
             capture_settings(self.settings),
-            replace(self.watch, among=among),
+            self.api,
+            by_name=not self.asked.every,
+            size=len(wanted),
         )
-        if exits.INTERRUPTED in result.conditions:
-            # A Ctrl-C while answers were being stored was held back from this program's own ears.
-            self.stop.wish(signal.SIGINT)
+        watched = replace(self.watch, among=among)
+        result = watch_round(self.api, capture, self.alerts, wanted, watched)
         self.duration_s = time.monotonic() - began
         return result
 
@@ -263,12 +260,12 @@ class _Watcher:
                 if ours:
                     self._tell_all()
                     return
-            with self.stop.interruptible():
+            with self.shutdown.interruptible():
                 time.sleep(_GLANCE_S)
 
     def _tell_all(self) -> None:
         """Tell what is due; once a stop is wished, on stdout only: the rest waits in the log."""
-        stopped = self.stop.signal is not None
+        stopped = self.shutdown.signal is not None
         channels = {STDOUT: self.channels[STDOUT]} if stopped else self.channels
         tell(
             self.alerts,
@@ -304,7 +301,8 @@ class _Watcher:
             )
         )
         try:
-            replace_file(path, text)
+            # A collector runs as somebody else.
+            replace_file(path, [text.encode()], mode=0o644)
         except OSError as error:
             self._say(f"the metrics cannot be written to {escape(str(path))}: {error.strerror}")
 
@@ -316,37 +314,22 @@ def _news(now: datetime) -> datetime:
     return now - STILL_NEWS
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put `text` in the place of a file, so that a reader sees the old one or the new one whole."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        # A collector runs as somebody else.
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-
-
 def _channels(
-    out: Output, settings: Settings, on_change: str | None, notify: str | None, stop: Shutdown
+    out: Output, settings: Settings, on_change: str | None, notify: str | None, shutdown: Shutdown
 ) -> dict[str, Channel]:
     """Where alerts are told, by name. Raises UsageError for an address that cannot be used."""
     channels: dict[str, Channel] = {STDOUT: partial(_print, out)}
     if on_change is not None:
-        from changelog.cli.keys import secrets_read
         from changelog.cli.recording.on_change import OnChange, environment_without_secrets
+        from changelog.cli.settings import secrets_read
 
         environ = environment_without_secrets(settings, os.environ, secrets_read)
         command = OnChange(on_change, environ, _warn)
-        channels[COMMAND] = partial(_waiting, stop, command)
+        channels[COMMAND] = partial(_waiting, shutdown, command)
     if notify is not None:
         from changelog.cli.recording.notify import Notify
 
-        channels[NOTIFY] = partial(_waiting, stop, Notify(notify, time.sleep, _warn))
+        channels[NOTIFY] = partial(_waiting, shutdown, Notify(notify, time.sleep, _warn))
     return channels
 
 
@@ -355,9 +338,9 @@ def _warn(content: str) -> None:
 
 
 def _waiting(
-    stop: Shutdown, channel: Callable[[WatchAlert], str | None], alert: WatchAlert
+    shutdown: Shutdown, channel: Callable[[WatchAlert], str | None], alert: WatchAlert
 ) -> str | None:
-    with stop.interruptible():
+    with shutdown.interruptible():
         return channel(_worded(alert))
 
 

@@ -7,7 +7,7 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.output import output
-from changelog.cli.progress import PhaseProgress
+from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.commands.upkeep.check import check, head_of, read_head
 from changelog.model.errors import UsageError
@@ -42,7 +42,7 @@ def run(
         )
     kept = None if against is None else read_head(against)
     settings = load_settings(db, config)
-    progress = PhaseProgress()
+    progress = Progress()
     log = LogCheck(settings.location, progress)
     if head:
         return out.answer("check", head_of(log), lambda newest, _: newest.head)

@@ -10,10 +10,10 @@ from changelog.model.errors import UsageError
 from changelog.model.results.config import ConfigResult, KeyShown, SettingsFileShown, SettingShown
 from changelog.model.text.redaction import redact
 from changelog.render import settings as settings_text
-from changelog.system.reading import is_readable_by_all
+from changelog.system.files import is_readable_by_all
 
 if TYPE_CHECKING:
-    from changelog.cli.keys import FoundKey
+    from changelog.cli.settings import FoundKey
 
 app = options.command_app()
 

@@ -9,7 +9,7 @@ import typer
 from changelog.cli import options
 from changelog.cli.context import clock
 from changelog.cli.output import output
-from changelog.cli.progress import PhaseProgress
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.upkeep.check import read_head
 from changelog.commands.upkeep.rebuild import rebuild
@@ -67,7 +67,7 @@ def run(
         result = DatabaseResult(database=str(settings.location), head=versions.head())
         return out.answer("db", result, lambda *_: "")
     if action == "current" or dry_run:
-        result = replace(_current(settings), dry_run=dry_run)
+        result = replace(_current(settings, to_upgrade=dry_run), dry_run=dry_run)
     else:
         result = _upgraded(settings)
     return out.answer("db", result, lambda answer, _: database(answer))
@@ -82,7 +82,7 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     # SQLite can make a table anew only while foreign keys are off.
     engine = migration_engine(settings.location)
     try:
-        with closing(PhaseProgress()) as progress:
+        with closing(Progress()) as progress:
             log = LogRebuild(engine, settings.location, clock, progress)
             return rebuild(log, against, by)
     finally:
@@ -110,16 +110,17 @@ def _upgraded(settings: Settings) -> DatabaseResult:
     )
 
 
-def _current(settings: Settings) -> DatabaseResult:
+def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
     from changelog.store.engine import make_engine
-    from changelog.store.schema import version
+    from changelog.store.schema import upgradable_version, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
         return DatabaseResult(database=str(location), head=versions.head())
     engine = make_engine(location)
     try:
-        current = version(engine, location)
+        look = upgradable_version if to_upgrade else version
+        current = look(engine, location)
     finally:
         engine.dispose()
     return DatabaseResult(database=str(location), version=current, head=versions.head())

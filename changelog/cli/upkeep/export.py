@@ -36,11 +36,12 @@ def run(
     """The whole log as JSON Lines, with what proves it; import reads it back."""
     from changelog.store.journal.export import Export
     from changelog.store.journal.source import open_source
-    from changelog.system.export_file import WholeFile
+    from changelog.system.files import NewFile
+    from changelog.system.shutdown import polite_end
 
     if force and out is None:
         raise UsageError("--force needs --out", "Name the file that is to be replaced.")
-    file = None if out is None else WholeFile(out, replace=force)
+    file = None if out is None else NewFile(out, replace=force)
     settings = load_settings(db, config)
     if out is not None:
         _require_another(out, settings.location)
@@ -50,7 +51,8 @@ def run(
         if file is None:
             _to_stdout(blocks)
         else:
-            file.write(blocks)
+            with polite_end():
+                file.write(blocks)
     if export.broken:
         more = f" and {export.broken - 1} more" if export.broken > 1 else ""
         raise BrokenExport(

@@ -9,10 +9,10 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_pruner
+from changelog.cli.options import seconds
 from changelog.cli.output import output
-from changelog.cli.progress import PhaseProgress
+from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
-from changelog.cli.times import seconds
 from changelog.commands.upkeep.prune import prune
 from changelog.model.results.prune import Removable
 from changelog.render import integrity
@@ -41,7 +41,7 @@ def run(
     out = output(json, format_name)
     age = timedelta(seconds=seconds(older_than))
     settings = load_settings(db, config)
-    progress = PhaseProgress()
+    progress = Progress()
 
     def agreed(removable: Removable) -> bool:
         progress.close()

@@ -15,7 +15,7 @@ from changelog.model.recording import (
     Destinations,
     LatestRevision,
     OpenCapture,
-    Stored,
+    Outcome,
     next_number,
     read_answer,
 )
@@ -52,7 +52,8 @@ LATE = "late"
 class Batch:
     """Decides for each answer of a batch what it becomes, and adds the rows that say so.
 
-    It belongs to one attempt at one transaction.
+    It belongs to one attempt at one transaction. `capture` is what is so of the capture once that
+    is committed.
     """
 
     def __init__(
@@ -63,16 +64,19 @@ class Batch:
         volatile: frozenset[str],
     ) -> None:
         self._transaction = transaction
-        self._capture = capture
+        self.capture = capture
+        self._last_received = capture.last_received
         self._destinations = destinations
         self._volatile = volatile
         self._problems: set[bytes] = set()
 
-    def store(self, answers: Sequence[Answer]) -> list[Stored]:
-        transaction, capture = self._transaction, self._capture
-        if not capture.info.id:
-            add_capture(transaction, capture, answers)
-        add_applications(transaction, capture)
+    def store(self, answers: Sequence[Answer]) -> list[Outcome]:
+        transaction = self._transaction
+        if not self.capture.info.id:
+            self.capture = add_capture(transaction, self.capture, answers)
+        urls = self._destinations.answer_urls
+        if urls and urls != self.capture.stored_urls:
+            self.capture = add_applications(transaction, self.capture, urls)
         names = {answer.did or answer.requested for answer in answers}
         states = load_states(transaction.connection, sorted(names))
         outcomes = []
@@ -83,27 +87,28 @@ class Batch:
                 if answer.problem is None
                 else self._unreadable(answer, answer.problem, state)
             )
-        if any(stored.outcome != "unreadable" for stored in outcomes):
-            add_tag(transaction, capture)
-            end_retirement(transaction, capture, outcomes)
+        if any(outcome.outcome != "unreadable" for outcome in outcomes):
+            self.capture = add_tag(transaction, self.capture)
+            end_retirement(transaction, self.capture, outcomes)
+        self.capture = replace(self.capture, last_received=self._last_received)
         return outcomes
 
-    def _unreadable(self, answer: Answer, problem: Problem, state: DidState) -> Stored:
+    def _unreadable(self, answer: Answer, problem: Problem, state: DidState) -> Outcome:
         # Only a key that had read a DID, at the same address, says by a 404 that it is gone.
         hidden = answer.not_found and key_had_read(
             self._transaction.connection,
             answer.did,
-            answer.key or self._capture.key or "",
-            self._capture.info.api_url or "",
+            answer.key or self.capture.key or "",
+            self.capture.info.api_url or "",
         )
         self._add_look(
             answer, state, problem=self._add_problem(problem), hidden=1 if hidden else None
         )
         revision = state.latest.revision if state.latest else None
         number = _number_of(answer) or state.number
-        return Stored(answer, answer.did, number, "unreadable", revision)
+        return Outcome.of(answer, "unreadable", number, revision)
 
-    def _readable(self, answer: Answer, state: DidState) -> Stored:
+    def _readable(self, answer: Answer, state: DidState) -> Outcome:
         state.latest = _sound(state.latest, answer)
         comparison = read_answer(answer, state.latest, self._destinations, self._volatile)
         if self._is_late(answer, state):
@@ -111,7 +116,7 @@ class Batch:
         if comparison.same_as_latest and state.latest is not None:
             revision = state.latest.revision
             self._add_look(answer, state, revision=revision)
-            return _unchanged(answer, revision, comparison)
+            return _seen_again(answer, revision, comparison)
         return self._new_revision(answer, state, comparison)
 
     def _is_late(self, answer: Answer, state: DidState) -> bool:
@@ -128,9 +133,9 @@ class Batch:
         newest = newest_readable(self._transaction.connection, answer.did)
         if newest is None or newest[0] < received:
             return False
-        return self._capture.past or newest[1] > self._capture.baseline
+        return self.capture.past or newest[1] > self.capture.baseline
 
-    def _late(self, answer: Answer, state: DidState) -> Stored:
+    def _late(self, answer: Answer, state: DidState) -> Outcome:
         """Add one more snapshot of the revision in force then, if it equals that; else a problem
         that keeps the answer whole."""
         in_force = _sound(revision_at(self._transaction.connection, answer), answer)
@@ -138,7 +143,7 @@ class Batch:
             comparison = read_answer(answer, in_force, self._destinations, self._volatile)
             if comparison.same_as_latest:
                 self._add_look(answer, state, revision=in_force.revision)
-                return _unchanged(answer, in_force.revision, comparison, late=True)
+                return _seen_again(answer, in_force.revision, comparison, late=True)
         kept = Problem(
             LATE,
             "received before a newer answer; kept, begins no revision",
@@ -147,9 +152,10 @@ class Batch:
         )
         self._add_look(answer, state, problem=self._add_problem(kept))
         revision = state.latest.revision if state.latest else None
-        return _unchanged(answer, revision, late=True)
+        number = _number_of(answer)
+        return Outcome.of(answer, "unchanged", number, revision, late=True, kept_aside=True)
 
-    def _new_revision(self, answer: Answer, state: DidState, comparison: Comparison) -> Stored:
+    def _new_revision(self, answer: Answer, state: DidState, comparison: Comparison) -> Outcome:
         transaction, before = self._transaction, state.latest
         did = answer.did or answer.requested
         if state.routings is None:
@@ -174,7 +180,7 @@ class Batch:
                 "destination_source": comparison.destination_source,
                 "status": storable_text(answer.fields.get("status")),
                 "first_seen_at": received,
-                "capture": self._capture.info.id,
+                "capture": self.capture.info.id,
                 "body": answer.body,
             },
         )
@@ -189,13 +195,13 @@ class Batch:
             from_micros(received),
         )
         if before is None:
-            return Stored(answer, did, number, "new", revision, (), comparison.routing)
+            return Outcome.of(answer, "new", number, revision, comparison.routing)
         changes = diff_states(
             *fields_to_compare(before.body, before.routing, answer.body, comparison.routing),
             moved=moved,
             derived=is_derived(before.destination_source, comparison.destination_source),
         )
-        return Stored(answer, did, number, "changed", revision, changes, comparison.routing)
+        return Outcome.of(answer, "changed", number, revision, comparison.routing, changes)
 
     def _add_number(self, did: str, number: str | None, state: DidState) -> None:
         """Keep a number that the DID was not seen with before."""
@@ -245,8 +251,8 @@ class Batch:
         return {
             "did": answer.did or answer.requested,
             "received_at": received,
-            "capture": self._capture.info.id,
-            "key": answer.key if answer.key != self._capture.key else None,
+            "capture": self.capture.info.id,
+            "key": answer.key if answer.key != self.capture.key else None,
             **columns,
         }
 
@@ -256,13 +262,13 @@ class Batch:
         received = self._received(answer, state)
         state.times.add(received)
         at = from_micros(received)
-        self._capture.last_received = max(self._capture.last_received or at, at)
+        self._last_received = max(self._last_received or at, at)
         if state.newest_at is None or received >= state.newest_at:
             state.newest_at, state.newest_entry = received, self._transaction.entry
         return received
 
     def _received(self, answer: Answer, state: DidState) -> int:
-        received, capture = to_micros(answer.received_at), self._capture
+        received, capture = to_micros(answer.received_at), self.capture
         if not capture.past:
             # A clock set back meanwhile must not put an answer before its own capture.
             received = max(received, to_micros(capture.info.started_at))
@@ -271,7 +277,7 @@ class Batch:
         if not capture.past and state.newest_entry <= capture.baseline:
             behind = timedelta(microseconds=state.newest_at - received)
             if behind > _CLOCK_TOLERANCE:
-                capture.remark(
+                self.capture = capture.remarked(
                     "this machine's clock is behind the log; times were moved after what was"
                     " recorded before"
                 )
@@ -290,17 +296,11 @@ def _sound(latest: LatestRevision | None, answer: Answer) -> LatestRevision | No
     return latest if is_json_object(latest.body) else replace(latest, body=None)
 
 
-def _unchanged(
-    answer: Answer,
-    revision: int | None,
-    comparison: Comparison | None = None,
-    *,
-    late: bool = False,
-) -> Stored:
-    routing = comparison.routing if comparison else None
-    return Stored(
-        answer, answer.did, _number_of(answer), "unchanged", revision, routing=routing, late=late
-    )
+def _seen_again(
+    answer: Answer, revision: int, comparison: Comparison, *, late: bool = False
+) -> Outcome:
+    number = _number_of(answer)
+    return Outcome.of(answer, "unchanged", number, revision, comparison.routing, late=late)
 
 
 def _number_of(answer: Answer) -> str | None:

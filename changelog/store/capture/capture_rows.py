@@ -1,7 +1,7 @@
 """The rows of a capture as a whole: itself, its selection and tag, what it saw of applications."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import and_, func, select
@@ -10,7 +10,7 @@ from changelog import __version__
 from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID
-from changelog.model.recording import OpenCapture, Stored
+from changelog.model.recording import OpenCapture, Outcome
 from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import to_micros
 from changelog.store.annotations import just_after, tag_row
@@ -19,10 +19,12 @@ from changelog.store.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
 from changelog.store.transaction import Transaction
 
 
-def add_capture(transaction: Transaction, capture: OpenCapture, answers: Sequence[Answer]) -> None:
-    """Add the capture's own row, before its first answers."""
+def add_capture(
+    transaction: Transaction, capture: OpenCapture, answers: Sequence[Answer]
+) -> OpenCapture:
+    """Add the capture's own row, before its first answers. Returns it with its number."""
     highest = transaction.connection.execute(select(func.max(CAPTURE.c.id))).scalar() or 0
-    capture.info = info = replace(capture.info, id=highest + 1)
+    info = replace(capture.info, id=highest + 1)
     first = min([info.started_at, *(answer.received_at for answer in answers)])
     transaction.add(
         CAPTURE,
@@ -41,6 +43,7 @@ def add_capture(transaction: Transaction, capture: OpenCapture, answers: Sequenc
             "selection": _add_selection(transaction, capture),
         },
     )
+    return replace(capture, info=info)
 
 
 def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | None:
@@ -63,12 +66,10 @@ def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | No
     return selection.digest
 
 
-def add_applications(transaction: Transaction, capture: OpenCapture) -> None:
-    """Keep each ``answer_url`` that is not what was seen last."""
-    urls = capture.answer_urls
-    if not urls or urls == capture.stored_urls:
-        return
-    capture.stored_urls = urls
+def add_applications(
+    transaction: Transaction, capture: OpenCapture, urls: Mapping[str, str]
+) -> OpenCapture:
+    """Keep each ``answer_url`` that is not what was seen last. Returns the capture knowing that."""
     newest = (
         select(APPLICATION.c.application_id, func.max(APPLICATION.c.seen_at).label("seen_at"))
         .group_by(APPLICATION.c.application_id)
@@ -98,30 +99,31 @@ def add_applications(transaction: Transaction, capture: OpenCapture) -> None:
                     "capture": capture.info.id,
                 },
             )
+    return replace(capture, stored_urls=urls)
 
 
-def add_tag(transaction: Transaction, capture: OpenCapture) -> None:
-    """Give the capture its tag, once something could be read."""
+def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:
+    """Give the capture its tag, once something could be read. Returns it with that."""
     info = capture.info
     if info.tag is None or capture.tagged:
-        return
-    capture.tagged = True
+        return capture
     taken = transaction.connection.execute(select(TAG.c.name).where(TAG.c.name == info.tag))
     if taken.first():
-        capture.conditions.add(exits.TAG_TAKEN)
-        capture.remark(f"the tag {info.tag} was taken meanwhile; this capture has none")
-        return
+        remark = f"the tag {info.tag} was taken meanwhile; this capture has none"
+        conditions = capture.conditions | {exits.TAG_TAKEN}
+        return replace(capture.remarked(remark), conditions=conditions, tagged=True)
     row = tag_row(info.tag, to_micros(info.started_at), info.id, info.recorded_by, transaction.at)
     transaction.add(TAG, row)
+    return replace(capture, tagged=True)
 
 
 def end_retirement(
-    transaction: Transaction, capture: OpenCapture, outcomes: Iterable[Stored]
+    transaction: Transaction, capture: OpenCapture, outcomes: Iterable[Outcome]
 ) -> None:
     """Let a retired DID that was named and could be read take part in ``--all`` again."""
     if not capture.by_name:
         return
-    read = {stored.did for stored in outcomes if stored.did and stored.outcome != "unreadable"}
+    read = {each.did for each in outcomes if each.did and each.outcome != "unreadable"}
     for newest in newest_retirements(transaction.connection, sorted(read)):
         if newest["verdict"] == "retired":
             transaction.add(

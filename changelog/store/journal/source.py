@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from changelog.model import exits
 from changelog.model.errors import NothingError
 from changelog.model.head import Head
-from changelog.store.db_errors import is_no_text, no_driver, translated
+from changelog.store.db_errors import is_no_text, translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.sqlite_file import open_read_only
 from changelog.store.versions import judge_shared, sqlite_version
@@ -146,16 +146,10 @@ def _as_text(stored: bytes) -> str:
 
 @contextmanager
 def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
+    from changelog.store.postgres import connect_for_snapshot
+
+    connection = connect_for_snapshot(location)
     try:
-        import psycopg
-    except ImportError as error:
-        raise no_driver() from error
-    connection = psycopg.connect(
-        location.dsn, **location.connection_options, prepare_threshold=None
-    )
-    try:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
         # Between two pages the rows are looked at on this side, which may take its time.
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         version = connection.execute("SELECT version_num FROM schema_version").fetchone()

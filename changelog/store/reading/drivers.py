@@ -6,7 +6,6 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from changelog.store.db_errors import no_driver
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.sqlite_file import open_read_only
 from changelog.store.versions import SHARED_TABLES, recognised, require_known, sqlite_version
@@ -68,23 +67,10 @@ class SqliteDriver:
 
 class PostgresDriver:
     def __init__(self, location: PostgresLocation) -> None:
+        from changelog.store.postgres import connect_for_queries
+
+        self._connection = connect_for_queries(location)
         try:
-            import psycopg
-            from psycopg.rows import dict_row
-        except ImportError as error:
-            raise no_driver() from error
-        # Values are put into the text on this side: a bare NULL has no type for the server.
-        self._connection = psycopg.connect(
-            location.dsn,
-            autocommit=True,
-            **location.connection_options,
-            cursor_factory=psycopg.ClientCursor,
-            row_factory=dict_row,
-        )
-        try:
-            self._connection.execute("SET default_transaction_read_only = on")
-            # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
-            self._connection.execute(f"SET lock_timeout = {int(LOCK_PATIENCE_S * 1000)}")
             require_known(location, self._version(location))
         except Exception:
             self.close()
@@ -95,15 +81,25 @@ class PostgresDriver:
         from psycopg import errors
 
         try:
-            version = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
+            rows = self._execute("SELECT version_num FROM schema_version")
         except (errors.UndefinedTable, errors.UndefinedColumn):
-            tables = self._connection.execute(SHARED_TABLES).fetchall()
+            tables = self._execute(SHARED_TABLES)
             return recognised(location, [row["relname"] for row in tables], None)
-        return version["version_num"] if version else None
+        return rows[0]["version_num"] if rows else None
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))
-        return cast("list[Row]", self._connection.execute(cast("Any", text), parameters).fetchall())
+        return self._execute(text, parameters)
+
+    def _execute(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run `text` in a transaction of its own: what one message holds is one."""
+        # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
+        limits = f"SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}; "
+        query = f"SET TRANSACTION READ ONLY; {limits}{text}"
+        cursor = self._connection.execute(cast("Any", query), parameters)
+        while cursor.nextset():
+            pass
+        return cast("list[Row]", cursor.fetchall())
 
     def close(self) -> None:
         self._connection.close()

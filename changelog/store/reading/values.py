@@ -12,6 +12,7 @@ from changelog.model.history import (
     LateAnswer,
     Note,
     Revision,
+    RevisionAt,
     Verdict,
 )
 from changelog.model.routing import Routing
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
-    from changelog.model.results.fleet import FleetRow, RevisionAt
+    from changelog.model.results.fleet import FleetRow
 
 Row = Mapping[str, Any]
 
@@ -138,9 +139,7 @@ def fleet_row(row: Row) -> FleetRow:
     )
 
 
-def revision_at(row: Row, body: str | None) -> RevisionAt:
-    from changelog.model.results.fleet import RevisionAt
-
+def revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
     return RevisionAt(
         did=row["did"],
         number=row["number"],
@@ -149,6 +148,6 @@ def revision_at(row: Row, body: str | None) -> RevisionAt:
         routing_number=row["routing"],
         destination_source=row["destination_source"],
         status=row["status"],
-        body=body,
+        read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
     )

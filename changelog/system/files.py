@@ -1,0 +1,313 @@
+"""Files with care: read no further than sense goes, written whole or not at all.
+
+``tempfile`` is imported where it is needed: a command that only reads does without.
+"""
+
+import errno
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from changelog.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+STDIN = "-"
+LARGEST_LIST = 64 * 1024 * 1024
+"""Bytes of a list of DIDs or of expectations: a million lines are less."""
+LARGEST_SECRET = 64 * 1024
+_BEGINNING = 256
+"""Bytes by which a kind of file is recognised."""
+_BLOCK = 1024 * 1024
+
+
+def read_limited(path: Path, largest: int) -> bytes:
+    """Return the content of a file. Raises OSError, also for more than `largest` bytes."""
+    with path.open("rb") as file:
+        return _read(file, largest)
+
+
+def read_list(name: str, *, stdin: bool = True) -> str:
+    """Return the text of a list of DIDs or of expectations; ``-`` is stdin, where that is free.
+
+    Raises OSError and UnicodeDecodeError.
+    """
+    from_stdin = stdin and name == STDIN
+    content = (
+        _read(sys.stdin.buffer, LARGEST_LIST)
+        if from_stdin
+        else read_limited(Path(name), LARGEST_LIST)
+    )
+    return content.decode("utf-8-sig")
+
+
+def _read(stream: BinaryIO, largest: int) -> bytes:
+    # A device has no end.
+    content = stream.read(largest + 1)
+    if len(content) > largest:
+        raise OSError(errno.EFBIG, f"it is larger than {_size(largest)}")
+    return content
+
+
+def _size(count: int) -> str:
+    kib = count // 1024
+    return f"{kib} KiB" if kib < 1024 else f"{kib // 1024} MiB"
+
+
+def is_readable_by_all(path: str) -> bool:
+    """Return whether every user of this machine can read that file, as far as its mode goes."""
+    try:
+        return bool(os.stat(path).st_mode & stat.S_IROTH)
+    except OSError:
+        return False
+
+
+def with_those_in_folders(arguments: Sequence[str]) -> list[str]:
+    """Return the files named, and those in the folders named, at any depth, sorted by name.
+
+    Of a folder only ordinary files count, none that is hidden. Raises UsageError for a folder that
+    has none.
+    """
+    names: list[str] = []
+    for argument in arguments:
+        if argument != STDIN and Path(argument).is_dir():
+            files = sorted(_in_folder(argument))
+            if not files:
+                raise UsageError(f"{argument} is a folder without any file to import")
+            names += files
+        else:
+            names.append(argument)
+    return names
+
+
+def _in_folder(folder: str) -> Iterator[str]:
+    def refuse(error: OSError) -> None:
+        raise _unreadable(error.filename, error) from error
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = os.path.join(place, name)
+            if not name.startswith(".") and stat.S_ISREG(os.lstat(path).st_mode):
+                yield path
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """An open file. `modified`: None for a pipe, of which only now is known."""
+
+    name: str
+    modified: datetime | None
+    beginning: bytes
+    _file: BinaryIO
+
+    def read(self, largest: int) -> bytes:
+        """Return all of it. Raises UsageError, also for more than `largest` bytes."""
+        try:
+            content = self._unread + self._file.read(largest + 1)
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
+        if len(content) > largest:
+            raise UsageError(f"{self.name} is larger than {_size(largest)}")
+        return content
+
+    @contextmanager
+    def seekable(self) -> Iterator[BinaryIO]:
+        """Give the same content in a file that can be read again from where it starts."""
+        if self.modified is not None:
+            yield self._file
+            return
+        import tempfile
+
+        with tempfile.TemporaryFile() as copy:
+            try:
+                copy.write(self._unread)
+                shutil.copyfileobj(self._file, copy, _BLOCK)
+                copy.flush()
+            except OSError as error:
+                raise UsageError(
+                    f"{self.name} cannot be kept until it is proven: {error.strerror}",
+                    "Save it to a file and import that, or name a roomier folder by TMPDIR.",
+                ) from error
+            copy.seek(0)
+            yield copy
+
+    @property
+    def _unread(self) -> bytes:
+        """What was read of a pipe already, and cannot be read again."""
+        return self.beginning if self.modified is None else b""
+
+
+@contextmanager
+def open_input(name: str) -> Iterator[InputFile]:
+    """Open a file, ``-`` for standard input. Raises UsageError."""
+    if name == STDIN:
+        yield _input("standard input", sys.stdin.buffer)
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 -- closed below
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from error
+    with file:
+        yield _input(name, file)
+
+
+def _input(name: str, file: BinaryIO) -> InputFile:
+    try:
+        status = os.fstat(file.fileno())
+        if not (stat.S_ISREG(status.st_mode) and file.seekable()):
+            return InputFile(name, None, file.read(_BEGINNING), file)
+        start = file.tell()
+        beginning = file.read(_BEGINNING)
+        file.seek(start)
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    return InputFile(name, datetime.fromtimestamp(status.st_mtime, UTC), beginning, file)
+
+
+def _unreadable(name: str, error: Exception) -> UsageError:
+    return UsageError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def replace_file(path: Path, blocks: Iterable[bytes], *, mode: int = 0o600) -> None:
+    """Put `blocks` in the place of a file: a reader sees the old one or the new one whole.
+
+    Raises OSError. What goes wrong before the end leaves no trace.
+    """
+    import tempfile
+
+    handle, temporary = tempfile.mkstemp(
+        prefix=f".{path.name}.", suffix=".part", dir=path.parent or "."
+    )
+    try:
+        with open(handle, "wb") as file:
+            file.writelines(blocks)
+            file.flush()
+            os.fchmod(handle, mode)
+            os.fsync(handle)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name survive a power cut too. Some kinds of disk do not know this request."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+class NewFile:
+    """The file `name`, to be written once. Raises UsageError where that may not or cannot be.
+
+    `replace`: an ordinary file that is there may go.
+    """
+
+    def __init__(self, name: str, *, replace: bool) -> None:
+        self._name = name
+        self._path = Path(name)
+        self._replace = replace
+        self._require_place()
+
+    def _require_place(self) -> None:
+        try:
+            mode = self._path.lstat().st_mode
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            raise self._unwritable(error) from error
+        if stat.S_ISLNK(mode):
+            raise UsageError(
+                f"{self._name} is a symbolic link, and not what it points to would be replaced",
+                "Name the file itself.",
+            )
+        if not stat.S_ISREG(mode):
+            raise UsageError(
+                f"{self._name} is no ordinary file", "Leave --out away to write to a pipe."
+            )
+        if not self._replace:
+            raise UsageError(
+                f"{self._name} is there already", "Name another file, or replace it with --force."
+            )
+
+    def write(self, blocks: Iterable[bytes]) -> None:
+        """Write all of `blocks`. Raises UsageError; what goes wrong leaves no trace."""
+        try:
+            replace_file(self._path, self._until_full(blocks))
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _until_full(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        yield from blocks
+        # It may have been made meanwhile, by somebody who was not asked.
+        self._require_place()
+
+    def _unwritable(self, error: OSError | ValueError) -> UsageError:
+        reason = getattr(error, "strerror", None) or error
+        return UsageError(
+            f"{self._name} cannot be written: {reason}", "Nothing is left there.", "cannot_write"
+        )
+
+
+class Spool:
+    """Texts without NUL, kept on disk in the order in which they were added.
+
+    The file has no name, so that nothing is left of it however the program ends. Where there is no
+    room for it, the rest is kept in memory: no answer may depend on it.
+    """
+
+    def __init__(self) -> None:
+        self._file: FileIO | None = None
+        self._whole = 0
+        self._in_memory: list[str] = []
+
+    def add(self, text: str) -> None:
+        if self._in_memory or not self._written(text.encode() + b"\0"):
+            self._in_memory.append(text)
+
+    def _written(self, content: bytes) -> bool:
+        import tempfile
+
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- see close()
+            is_whole = self._file.write(content) == len(content)
+        except OSError:
+            return False
+        self._whole += len(content) * is_whole
+        return is_whole
+
+    def __iter__(self) -> Iterator[str]:
+        pending = b""
+        for block in self._blocks():
+            *texts, pending = (pending + block).split(b"\0")
+            yield from (text.decode() for text in texts)
+        yield from self._in_memory
+
+    def _blocks(self) -> Iterator[bytes]:
+        left = self._whole
+        if self._file is not None:
+            self._file.seek(0)
+            while left:
+                block = self._file.read(min(left, _BLOCK))
+                left -= len(block)
+                yield block
+
+    def close(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()

@@ -1,0 +1,267 @@
+"""Signals of this process: the request to stop, what it interrupts, and what a child is sent."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from changelog.model.text.schedule import Clocks, seconds_left
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from changelog.model.answers import Answer, Applications
+    from changelog.model.did_ref import Target
+    from changelog.model.ports import Api
+
+_LONGEST_SLEEP_S = 5.0
+"""A machine that slept wakes in the middle of one of these, and looks at the clock after it."""
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def _present(*names: str) -> tuple[signal.Signals, ...]:
+    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+
+
+_FROM_THE_KEYBOARD = _present("SIGINT", "SIGQUIT")
+_HANG_UP = _present("SIGHUP")
+_POLITE_ENDS = (signal.SIGTERM, *_HANG_UP)
+
+
+class Shutdown:
+    """Whether this process was asked to stop, and by which signal."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every request: a new run begins."""
+        self.signal: int | None = None
+        self._event = threading.Event()
+        self._waiting = False
+
+    @property
+    def requested(self) -> bool:
+        return self._event.is_set()
+
+    def request(self, number: int = signal.SIGINT) -> None:
+        """Ask this process to stop; the first signal is the one that counts."""
+        self.signal = self.signal or number
+        # No thread that waits for this event holds its lock for long, and the main thread never.
+        self._event.set()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take signals as requests while this is open. An ignored one stays so (``nohup``)."""
+        before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+        for number, handler in before.items():
+            if handler != signal.SIG_IGN:
+                signal.signal(number, self._hear)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        self.request(number)
+        if self._waiting:
+            self._waiting = False
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Raise KeyboardInterrupt inside, on a request of now or of before."""
+        self._waiting = True
+        try:
+            if self.signal is not None:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._waiting = False
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Raise the KeyboardInterrupt of a Ctrl-C at the end; of a second one at once.
+
+        A commit can be done by the time that the interrupt is seen, so it must not look undone.
+        """
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(before):
+            yield
+            return
+        came = False
+
+        def wait(number: int, frame: FrameType | None) -> None:
+            nonlocal came
+            if came:
+                before(number, frame)
+            came = True
+            self.request(number)
+
+        signal.signal(signal.SIGINT, wait)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if came:
+            raise KeyboardInterrupt
+
+    def sleep_from(self, began: Clocks, pause_s: float, clocks: Callable[[], Clocks]) -> None:
+        """Sleep until `pause_s` after `began` by either clock."""
+        with self.interruptible():
+            while left := seconds_left(began, clocks(), pause_s):
+                time.sleep(min(left, _LONGEST_SLEEP_S))
+
+
+SHUTDOWN = Shutdown()
+"""That of this process, which has one set of signal handlers."""
+
+
+def clocks() -> Clocks:
+    return Clocks(time.monotonic(), time.time())
+
+
+class CancellableApi:
+    """An API of which a request to stop interrupts the waiting, and nothing but the waiting."""
+
+    def __init__(self, api: "Api", shutdown: Shutdown) -> None:
+        self._api = api
+        self._shutdown = shutdown
+
+    @property
+    def url(self) -> str:
+        return self._api.url
+
+    @property
+    def key_name(self) -> str:
+        return self._api.key_name
+
+    @property
+    def stopped_because(self) -> str | None:
+        return self._api.stopped_because
+
+    @property
+    def refused_keys(self) -> Sequence[str]:
+        return self._api.refused_keys
+
+    def fetch(self, targets: "Iterable[Target]") -> "Generator[list[Answer], None, None]":
+        with closing(self._api.fetch(targets)) as batches:
+            while True:
+                with self._shutdown.interruptible():
+                    batch = next(batches, None)
+                if batch is None:
+                    return
+                yield batch
+
+    def applications(self) -> "Applications":
+        """Return what the API lists; give up when this process is asked to stop."""
+        from changelog.model.answers import Applications
+
+        answers: list[Applications] = []
+        reading = threading.Thread(
+            target=lambda: answers.append(self._api.applications()), daemon=True
+        )
+        reading.start()
+        while reading.is_alive() and not self._shutdown.requested:
+            reading.join(0.1)
+        return (
+            answers[0] if answers else Applications(remark="stopped before /applications was read")
+        )
+
+
+@contextmanager
+def polite_end() -> Iterator[None]:
+    """Take SIGTERM and a hang-up as Ctrl-C, so that what was begun is taken away again."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in _POLITE_ENDS}
+    for number, handler in before.items():
+        if handler not in (signal.SIG_IGN, None):
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+
+
+def block_stop_signals() -> set[int]:
+    """Keep SIGTERM and Ctrl-C for `wait_for_stop`; threads started later never take them.
+
+    Returns what was blocked before, for `unblock`.
+    """
+    return signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+
+
+def unblock(before: set[int]) -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def wait_for_stop() -> int:
+    """Wait for one of the signals of `block_stop_signals`. Returns its number."""
+    return signal.sigwait(_STOP_SIGNALS)
+
+
+class ForwardedSignals:
+    """While a child runs, what this program is sent ends the child at most, never this program.
+
+    A terminal sends Ctrl-C to both, so that is not sent on: twice may mean more than once.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[Any] | None = None
+        self._early: list[int] = []
+        self._received: set[int] = set()
+
+    @contextmanager
+    def forwarded(self) -> "Iterator[ForwardedSignals]":
+        caught = [
+            number
+            for number in (*_FROM_THE_KEYBOARD, *_POLITE_ENDS)
+            # Whoever starts this program with a signal ignored (nohup) means the child too.
+            if signal.getsignal(number) not in (signal.SIG_IGN, None)
+        ]
+        before = {number: signal.signal(number, self._catch) for number in caught}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                # A shell passes the end of its terminal on once more: it has done its work by now.
+                is_over = number in self._received and number in _HANG_UP
+                signal.signal(number, signal.SIG_IGN if is_over else handler)
+
+    def started(self, process: "subprocess.Popen[Any]") -> None:
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def _catch(self, number: int, _: FrameType | None) -> None:
+        self._received.add(number)
+        if number in _FROM_THE_KEYBOARD and _in_the_foreground():
+            return
+        if self._process is None:
+            self._early.append(number)
+        else:
+            self._process.send_signal(number)
+
+
+def _in_the_foreground() -> bool:
+    """Return whether a terminal sends what is typed to the process group of this program."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
