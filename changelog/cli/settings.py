@@ -44,7 +44,7 @@ class Origin(NamedTuple):
 class Settings:
     """One frozen value. The keys are read only when they are needed, and kept out of every text.
 
-    `rate`, `answer_limit`: as they were written, None for no rate. `origins`: by the setting's name.
+    `rate`, `answer_limit`: as they were written, None for no rate. `origins`: by setting.
     """
 
     location: Location

@@ -32,6 +32,9 @@ ASKED_AGAIN = ("40001", "40P01", "23505")
 """SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
 key that another writer took first, on an engine where the advisory lock holds nobody back."""
 
+_IDLE_TOO_LONG = "25P03"
+"""The server ended the session: this machine slept within a transaction."""
+
 
 @contextmanager
 def translated(location: Location) -> Iterator[None]:
@@ -62,6 +65,13 @@ def translate(error: BaseException, location: Location) -> DatabaseError | None:
             return _no_room(location)
         return DatabaseError(f"cannot use the database {location}: {cause.strerror}", _ELSEWHERE)
     return None
+
+
+def is_no_text(error: BaseException | None) -> bool:
+    """Return whether SQLite held bytes for a text that are none: sqlite3 has no code for that."""
+    return isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
 
 
 def sqlstate(error: BaseException) -> str:
@@ -179,7 +189,7 @@ def _no_right(location: Location, message: str) -> DatabaseError:
 def _is_unreachable(error: BaseException, state: str) -> bool:
     """A driver that gives no code speaks of the connection, unless it did not like a value."""
     if state:
-        return state.startswith(("08", "57P"))
+        return state.startswith(("08", "57P")) or state == _IDLE_TOO_LONG
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & {"OperationalError", "InterfaceError"})
 

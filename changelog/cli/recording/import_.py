@@ -20,7 +20,7 @@ from changelog.commands.recording.import_saved import (
     read_saved as bodies_of,
 )
 from changelog.model.errors import UsageError
-from changelog.model.log_format.export import RECOGNISED
+from changelog.model.export_format import RECOGNISED
 from changelog.model.selectors import tag_name
 from changelog.render import imported
 from changelog.system.files import open_input, with_those_in_folders
