@@ -252,6 +252,32 @@ NOT_TEXT = "Z\udcfcrich"
 """What Python makes of an argument from a terminal that is set to Latin-1."""
 
 
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "en_US.ISO-8859-1"}, {"PYTHONIOENCODING": "ascii"}], ids=str
+)
+def test_what_programs_read_is_utf_8_whatever_the_terminal_can_draw(
+    locale: dict[str, str], program: Program
+) -> None:
+    body = '{"id": "did_ü", "number_e164": "+15557770001", "application_id": "münchen"}'
+    (program.home / "a.json").write_text(body)
+    database = {"CHANGELOG_DATABASE_URL": str(program.home / "own.db")}
+    program.run("import", "a.json", environment=database).ended(0)
+    changed = body.replace("münchen", "köln")
+    (program.home / "b.json").write_text(changed)
+    program.run("import", "b.json", environment=database).ended(0)
+    restore = ("restore", "+15557770001", "--offline")
+    for arguments in (
+        (*restore, "--format", "plain"),
+        (*restore, "--format", "csv"),
+        ("list", "--format", "csv"),
+        ("log", "--format", "markdown"),
+    ):
+        plain = program.run(*arguments, environment=database)
+        ran = program.run(*arguments, environment={**database, **locale})
+        assert (ran.exit_code, ran.stdout) == (plain.exit_code, plain.stdout)
+        assert "ü" in ran.stdout
+
+
 def test_an_argument_in_another_encoding_is_no_bug_of_this_program(program: Program) -> None:
     lines = [
         ["show", NOT_TEXT],

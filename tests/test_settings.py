@@ -399,6 +399,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
                 problem="the variable KEY_OF_NIGHT is not set",
             ),
         ],
+        "webhook": None,
         "unknown": ["colour"],
     }
 
@@ -421,6 +422,7 @@ def key(
         "same_as": None,
         "problem": None,
         "readable_by_all": False,
+        "line_end_removed": False,
         **more,
     }
 

@@ -90,6 +90,9 @@ def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FO
     chosen = "json" if as_json else format_name or "text"
     if chosen not in formats:
         raise UsageError(f"there is no format {chosen!r}", f"Use one of: {', '.join(formats)}.")
+    if chosen != "text" and isinstance(sys.stdout, io.TextIOWrapper):
+        # A program reads it, whatever the terminal's locale can draw.
+        sys.stdout.reconfigure(encoding="utf-8")
     return Output(chosen, terminal_style())
 
 
@@ -186,6 +189,8 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
         from changelog.render.documents import error_document
 
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr.reconfigure(encoding="utf-8")
         tell(error_document(error, take_waiting()))
         return
     tell_error(error)

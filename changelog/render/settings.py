@@ -14,6 +14,9 @@ def settings(result: ConfigResult, style: Style) -> str:
         parts.append(columns([head, *(_key(key) for key in result.keys)]))
     else:
         parts.append(["no API key is set"])
+    if result.webhook is not None:
+        _, place, _, state = _key(result.webhook)
+        parts.append([f"webhook secret: {place}, {state}"])
     if result.unknown:
         parts.append([f"unknown settings: {', '.join(escape(name) for name in result.unknown)}"])
     return "\n\n".join("\n".join(style.cut(line) for line in lines) for lines in parts)
@@ -44,6 +47,8 @@ def _key(key: KeyShown) -> tuple[str, str, str, str]:
     state = "usable" if key.usable else f"skipped: {escape(key.problem or '')}"
     if key.same_as is not None:
         state = f"the same key as in {escape(key.same_as)}"
+    if key.line_end_removed:
+        state += ", without the line end behind it"
     if key.readable_by_all:
         state += ", and everybody on this machine can read it"
     return (
