@@ -15,10 +15,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import end_cleanly_when_told, say, say_where
-from changelog.sandbox.server import Sandbox
 from changelog.store.location import SqliteLocation, parse_location
 from tests.killing import FLEET, Killing, Toll
 from tests.program import Program
+from tests.sandbox_faults import Sandbox
 
 SMALL = 3
 _SAID_EACH = 25

@@ -25,10 +25,10 @@ from pathlib import Path
 from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from benchmarks.soak_faults import Faults
 from benchmarks.soak_work import Listener, Reader, Recorder, Watcher
-from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import Program
+from tests.sandbox_faults import Sandbox
 from tests.webhooks import SECRET
 
 FLEET = [f"did_{place:03}" for place in range(200)]

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation
+from tests.sandbox_faults import Fault, Sandbox
 
 _PAUSE_S = (0.2, 2.0)
 _AWAY_S = (0.5, 4.0)

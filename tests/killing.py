@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.engine import make_engine
 from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import Program, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(150)]
 _AN_ANSWER = Fault("slow", seconds=0.004)

@@ -95,7 +95,7 @@ class PostgresServer:
             self._give_to_user()
             self._binaries = self._reachable(find_binaries())
             self._initdb()
-            self._port = _free_port()
+            self._port = free_port()
             self._launch()
         except BaseException:
             self.stop()
@@ -258,7 +258,7 @@ class PostgresServer:
         return (self._folder / "log").read_text(errors="replace")[-4000:]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port below those that outgoing connections take: it stays free for a restart."""
     first = 20000 + os.getpid() % 10000
     for port in range(first, first + 1000):

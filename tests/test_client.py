@@ -16,8 +16,7 @@ from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
 from changelog.model.ports import Api
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
+from tests.sandbox_faults import Fault, Sandbox
 
 KEY = "mv_sandbox_0123456789"
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -6,17 +6,18 @@ No test may set the machine's own clock: the program's one place that reads it i
 import json
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
+from changelog.cli import context
 from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, TIMEOUT_S, Program, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(60)]
 HOUR, DAY = 3600.0, 86400.0
@@ -39,9 +40,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 class Clock:
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, folder: Path) -> None:
+        (folder / "sitecustomize.py").write_text(MOVED_CLOCK)
+        self.file = folder / "clock"
         self.set(0)
+        self.environment = {"PYTHONPATH": str(folder), "CLOCK": str(self.file)}
 
     def set(self, seconds: float) -> None:
         """So far from the true time. In one piece: a program may be reading it."""
@@ -49,22 +52,20 @@ class Clock:
         new.write_text(str(seconds))
         new.replace(self.file)
 
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime.now(zone) + timedelta(seconds=float(self.file.read_text()))
+
 
 @pytest.fixture
-def clock(tmp_path: Path) -> Clock:
-    (tmp_path / "sitecustomize.py").write_text(MOVED_CLOCK)
-    return Clock(tmp_path / "clock")
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(tmp_path)
+    monkeypatch.setattr(context, "datetime", clock)
+    return clock
 
 
 @pytest.fixture
 def program(tmp_path: Path, sandbox: Sandbox, location: Location, clock: Clock) -> Program:
-    return Program(
-        tmp_path / "home",
-        api=sandbox,
-        database=location,
-        PYTHONPATH=str(tmp_path),
-        CLOCK=str(clock.file),
-    )
+    return Program(tmp_path / "home", api=sandbox, database=location)
 
 
 def test_between_runs_no_change_is_lost_and_the_newest_is_the_newest(
@@ -92,6 +93,7 @@ def test_between_runs_no_change_is_lost_and_the_newest_is_the_newest(
     assert_journal_is_whole(location)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jumps", [(-HOUR,), (DAY, 0)], ids=["back", "ahead and back"])
 def test_in_the_middle_of_a_record_every_answer_is_stored_once_and_as_it_was(
     program: Program, sandbox: Sandbox, clock: Clock, location: Location, jumps: tuple[float, ...]
@@ -100,7 +102,9 @@ def test_in_the_middle_of_a_record_every_answer_is_stored_once_and_as_it_was(
     for did in FLEET[::2]:
         sandbox.move(did, application_id="app_b")
     sandbox.fail(Fault("slow", seconds=0.03))
-    with program.start("record", *FLEET, "--concurrency", "2") as process:
+    with program.start(
+        "record", *FLEET, "--concurrency", "2", environment=clock.environment
+    ) as process:
         assert process.stdout is not None
         told = ""
         for offset in jumps:
@@ -123,11 +127,14 @@ def test_in_the_middle_of_a_record_every_answer_is_stored_once_and_as_it_was(
     assert again["capture"]["finished_at"] >= again["capture"]["started_at"]
 
 
+@pytest.mark.slow
 def test_a_record_that_was_killed_is_gone_on_with_though_the_clock_was_set_back(
     program: Program, sandbox: Sandbox, clock: Clock, location: Location
 ) -> None:
     sandbox.fail(Fault("slow", seconds=0.03))
-    with program.start("record", *FLEET, "--concurrency", "2") as process:
+    with program.start(
+        "record", *FLEET, "--concurrency", "2", environment=clock.environment
+    ) as process:
         assert process.stdout is not None
         told = [process.stdout.readline().split()[1] for _ in range(9)]
         process.kill()
@@ -141,11 +148,14 @@ def test_a_record_that_was_killed_is_gone_on_with_though_the_clock_was_set_back(
     assert_journal_is_whole(location)
 
 
+@pytest.mark.slow
 def test_a_watch_tells_each_change_once_wherever_the_clock_jumps(
     program: Program, sandbox: Sandbox, clock: Clock, location: Location
 ) -> None:
     program.record(*FLEET[:3])
-    with program.start("watch", "--all", "--interval", "1s", "--json") as process:
+    with program.start(
+        "watch", "--all", "--interval", "1s", "--json", environment=clock.environment
+    ) as process:
         lines: Queue[dict[str, Any]] = Queue()
 
         def read() -> None:

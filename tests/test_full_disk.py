@@ -18,8 +18,6 @@ from typing import IO
 import psycopg
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.disks import fill, free, read_only, small_disk
 from tests.http_client import HttpClient
@@ -27,6 +25,7 @@ from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import NUMBER, Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, TIMEOUT_S, Program, Ran, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 from tests.test_listen import late, listening
 from tests.webhooks import SECRET, webhook
 

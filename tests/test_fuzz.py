@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changelog.store.location import Location
-from tests.fuzz import delivered, in_process
+from tests.fuzz import delivered, scene
 from tests.fuzz.draw import NASTY
 from tests.fuzz.inputs import PROGRAM, PURE, TARGETS, kept, line_of
 from tests.program import url_of
@@ -49,14 +49,14 @@ def test_no_kept_input_breaks_the_program_on_either_database(
     target: str, location: Location
 ) -> None:
     run = import_module(f"tests.fuzz.{target}").run
-    with in_process.scene_at(url_of(location)):
+    with scene.scene_at(url_of(location)):
         for one in kept(target):
             run(one)
 
 
 @pytest.fixture
 def listener(location: Location, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv(in_process.DATABASE, url_of(location))
+    monkeypatch.setenv(scene.DATABASE, url_of(location))
     yield
     delivered.close()
 

@@ -17,7 +17,7 @@ from changelog.cli.recording import notify
 from changelog.model.text.secret_encodings import spellings
 from changelog.store.location import Location
 from tests.fuzz.draw import KEY
-from tests.fuzz.in_process import Scene, judge, scene_at
+from tests.fuzz.scene import Scene, judge, scene_at
 from tests.program import files_under, url_of
 from tests.test_hostile_values import DID, alert
 from tests.wire import Behaviour, Wire, request_from, sends, stays_silent

@@ -19,7 +19,7 @@ from changelog.render.style import LONGEST_VALUE, Style, columns, shown_pair, va
 from changelog.render.watching import variables
 from changelog.store.db_errors import translate
 from changelog.store.location import Location, PostgresLocation
-from tests.fuzz.in_process import Scene, judge, scene_at
+from tests.fuzz.scene import Scene, judge, scene_at
 from tests.logbook import START
 from tests.program import Program, invisible_in, url_of
 

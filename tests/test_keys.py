@@ -17,11 +17,10 @@ from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location
 from tests.logbook import DID, Logbook
 from tests.program import Program, files_under
+from tests.sandbox_faults import Fault, Sandbox
 from tests.wire import Wire, keeps_answering
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -6,10 +6,10 @@
 import random
 from pathlib import Path
 
-from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location
 from tests.killing import FLEET, Killing
 from tests.program import Program
+from tests.sandbox_faults import Sandbox
 
 KILLS = 8
 

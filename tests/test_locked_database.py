@@ -10,12 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
+from changelog.store import engine, reader
 from changelog.store.location import Location, PostgresLocation
 from changelog.store.transaction import WRITE_LOCK
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, Program, rest_of
+from tests.sandbox_faults import Fault, Sandbox
 
 READING = (["restore", "did_101", "--offline"], ["list"])
 WRITING = (
@@ -25,12 +25,6 @@ WRITING = (
     ["import", "saved.json"],
 )
 LOCKED = "is locked by another program"
-IMPATIENT = """
-from changelog.store import engine
-from changelog.store import reader
-engine.BUSY_TIMEOUT_S = reader.LOCK_PATIENCE_S = 1.0
-"""
-"""Thirty seconds and five are the program's own."""
 HOLDER = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -53,13 +47,14 @@ def program(tmp_path: Path, sandbox: Sandbox, location: Location) -> Program:
     sandbox.move("did_101", application_id="app_sales")
     made.record("did_101")
     (made.home / "saved.json").write_text('{"id": "did_101", "application_id": "app_x"}')
-    (tmp_path / "sitecustomize.py").write_text(IMPATIENT)
     return made
 
 
 @pytest.fixture
-def impatient(program: Program, tmp_path: Path) -> Program:
-    program.environment["PYTHONPATH"] = str(tmp_path)
+def impatient(program: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Thirty seconds and five are the program's own."""
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(reader, "LOCK_PATIENCE_S", 0.2)
     return program
 
 
@@ -125,14 +120,16 @@ def test_where_it_stays_locked_writers_say_so_readers_answer_and_nothing_is_writ
     assert impatient.record("did_101", "did_102")["counts"]["unchanged"] == 2
 
 
+@pytest.mark.slow
 def test_locked_in_the_middle_of_a_record_it_keeps_what_it_reported_and_is_gone_on_with(
-    impatient: Program, sandbox: Sandbox, location: Location
+    program: Program, sandbox: Sandbox, location: Location
 ) -> None:
+    """After the thirty seconds that are the program's own."""
     fleet = [f"num-{place}" for place in range(60)]
     for did in fleet:
         sandbox.add_did({"id": did, "application_id": "app_sales"})
     sandbox.fail(Fault("slow", seconds=0.05))
-    with impatient.start("record", *fleet, "--concurrency", "2") as process:
+    with program.start("record", *fleet, "--concurrency", "2") as process:
         assert process.stdout is not None
         told = process.stdout.readline()
         with locked(location):
@@ -142,9 +139,9 @@ def test_locked_in_the_middle_of_a_record_it_keeps_what_it_reported_and_is_gone_
     reported = [line.split()[1] for line in (told + rest).splitlines() if line.startswith("new ")]
     assert 0 < len(reported) < len(fleet)
     sandbox.clear_faults()
-    answer = impatient.record("--resume")
+    answer = program.record("--resume")
     assert {one["did"] for one in answer["dids"]}.isdisjoint(reported)
-    assert {one["did"] for one in impatient.json("list")["dids"]} >= set(fleet)
+    assert {one["did"] for one in program.json("list")["dids"]} >= set(fleet)
     assert_journal_is_whole(location)
 
 
@@ -164,11 +161,24 @@ def test_whatever_is_locked_on_a_server_a_record_says_so(
         assert LOCKED in impatient.run("record", "did_101").ended(8).stderr
 
 
+KEEPING_READERS_OUT = "LOCK TABLE revision, alembic_version IN ACCESS EXCLUSIVE MODE"
+"""As where an administrator rebuilds a table."""
+
+
 @pytest.mark.parametrize("location", ["postgres"], indirect=True)
 def test_a_reader_that_is_kept_out_too_says_so_and_does_not_hang(
     impatient: Program, location: PostgresLocation
 ) -> None:
-    """As where an administrator rebuilds a table."""
-    with held(location, "LOCK TABLE revision, alembic_version IN ACCESS EXCLUSIVE MODE"):
+    with held(location, KEEPING_READERS_OUT):
         for ran in impatient.run_each([*READING, ["db", "upgrade"]]):
             assert LOCKED in ran.ended(8).stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("location", ["postgres"], indirect=True)
+def test_a_reader_that_is_kept_out_gives_up_by_itself(
+    program: Program, location: PostgresLocation
+) -> None:
+    """After the five seconds that are the program's own."""
+    with held(location, KEEPING_READERS_OUT):
+        assert LOCKED in program.spawn("list").ended(8).stderr

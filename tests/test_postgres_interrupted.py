@@ -10,12 +10,11 @@ from typing import IO
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_server import PostgresServer, postgres_or_skip
 from tests.program import TIMEOUT_S, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place}" for place in range(300)]
 WAITING = "trying again for two minutes"

@@ -12,11 +12,10 @@ import psycopg
 import pytest
 
 from changelog.cli.main import BUG, main
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import parse_location
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, migrate
+from tests.sandbox_faults import Fault, Sandbox
 
 DIDS = ("did_b", "did_B", "did_a", "num-7Q.x", "did_10", "did_9", "ÄÖ", "Ab")
 """In another order in a dictionary than in bytes."""

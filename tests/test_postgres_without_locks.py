@@ -12,12 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_server import PostgresServer
 from tests.program import Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place}" for place in range(40)]
 AT_ONCE = 4
@@ -53,7 +52,7 @@ def test_recorders_that_nothing_holds_back_lose_no_answer_and_keep_one_chain(
     program = Program(tmp_path / "home", api=sandbox, key=sandbox.key, database=location)
     line = ("record", *FLEET, "--concurrency", "2")
     with ThreadPoolExecutor(AT_ONCE) as workers:
-        runs = list(workers.map(lambda _: program.run(*line), range(AT_ONCE)))
+        runs = list(workers.map(lambda _: program.spawn(*line), range(AT_ONCE)))
     told = Counter(line.split()[0] for run in runs for line in run.ended(0).stdout.splitlines())
     assert told["new"] + told["unchanged"] == AT_ONCE * len(FLEET)
     with psycopg.connect(str(location)) as connection:

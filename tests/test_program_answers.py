@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from tests.program import KEY, Json, Program, Ran, files_under, invisible_in
+from tests.sandbox_faults import Fault, Sandbox
 
 RETRY_AFTER_S = 1
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 from tests.typist import Typist
 
 CALL = """\

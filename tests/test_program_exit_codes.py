@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from tests.disks import fill, small_disk
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 NOBODY = "http://127.0.0.1:9/v1"
 

@@ -7,9 +7,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from tests.program import KEY, Json, Program, Ran
+from tests.sandbox_faults import Fault, Sandbox
 
 Check: TypeAlias = Callable[[Any], bool]
 Shape: TypeAlias = Mapping[str, Any]

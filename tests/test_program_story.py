@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location
 from tests.program import Json, Program, Ran
+from tests.sandbox_faults import Fault, Sandbox
 
 HOTLINE, FAX = "num-7Q.x", "did_20260101T000000.000000001"
 HOTLINE_NUMBER, FAX_NUMBER = "+442079460123", "+4930901820"

@@ -10,9 +10,8 @@ import pytest
 from changelog import __version__
 from changelog.cli.main import COMMANDS
 from changelog.model.exits import MEANINGS
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from tests.program import KEY, Program, Ran
+from tests.sandbox_faults import Fault, Sandbox
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 DID, OTHER, THIRD = "did_101", "did_102", "did_104"
 NUMBER, OTHER_NUMBER = "+15551230001", "+15551230002"

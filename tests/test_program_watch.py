@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault, seed_did
+from changelog.sandbox.state import seed_did
 from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 if TYPE_CHECKING:
     import subprocess

@@ -21,8 +21,6 @@ from changelog.api.key import check_key
 from changelog.commands.recording.capture import begin, capture
 from changelog.model.did_ref import Target
 from changelog.model.recording import CaptureSettings, Selection, Stored
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.store.reader import LogReader
 from changelog.store.writer import LogWriter
@@ -31,6 +29,7 @@ from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"num-{place:03}.x" for place in range(120)]
 MOVED = FLEET[::3]

@@ -15,12 +15,11 @@ from sqlalchemy import text
 from changelog.cli.recording.record import parse_shard
 from changelog.model.errors import UsageError
 from changelog.model.recording import Shard
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault
 from changelog.store.location import Location, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook
 from tests.program import KEY, Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(60)]
 
@@ -132,7 +131,7 @@ def test_eight_recorders_at_once_lose_and_double_no_revision(
     parts = [f"{part}/4" for part in (1, 2, 3, 4)]
     lines = [("record", *way, "--shard", part, "--json") for part in parts for way in ways]
     with Moving(sandbox), ThreadPoolExecutor(len(lines)) as machines:
-        ended = list(machines.map(lambda line: program.run(*line), lines))
+        ended = list(machines.map(lambda line: program.spawn(*line), lines))
     documents += [ran.ended(0).json for ran in ended]
     assert len({one["capture"]["id"] for one in documents}) == len(documents)
     dids = [did for document in documents for did in document["dids"]]

@@ -97,7 +97,7 @@ def open_writer(
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
     A lost server is waited for no longer once this process is asked to stop.
     """
-    from changelog.store.engine import BUSY_TIMEOUT_S, make_engine
+    from changelog.store.engine import make_engine
     from changelog.store.schema import ensure_current
     from changelog.store.writer import LogWriter
 
@@ -106,7 +106,7 @@ def open_writer(
         location.prepare()
         if location.exposure is not None:
             warn(location.exposure)
-    engine = make_engine(location, busy_timeout_s=patience_s or BUSY_TIMEOUT_S)
+    engine = make_engine(location, busy_timeout_s=patience_s or None)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location, tell_backup)

@@ -8,13 +8,10 @@ from typing import NoReturn, TypeAlias
 from urllib.parse import unquote
 
 from changelog.sandbox.state import (
-    APPLICATIONS,
-    EVERYTHING,
     Account,
     BadInputError,
     Fault,
     Fields,
-    Subject,
     UnknownDidError,
 )
 
@@ -22,8 +19,6 @@ Keys: TypeAlias = Mapping[str, Collection[str] | None]
 """Each key with the applications that it sees; None for all, and for DIDs without one."""
 
 JSON_TYPE: Mapping[str, str] = {"Content-Type": "application/json"}
-HTML_TYPE: Mapping[str, str] = {"Content-Type": "text/html; charset=utf-8"}
-SIGN_IN_PAGE = b"<!doctype html><title>Sign in</title><p>Please sign in to this network.</p>\n"
 
 CONTROLS = (
     "GET /sandbox/dids",
@@ -32,18 +27,11 @@ CONTROLS = (
     "PUT or DELETE /sandbox/faults",
     "GET /sandbox/requests",
 )
-PLAN_TYPES: Mapping[str, tuple[str, tuple[type, ...]]] = {
-    "kind": ("a text", (str,)),
-    "seconds": ("a number", (int, float)),
-    "status": ("a whole number", (int,)),
-    "body": ("a text", (str,)),
-    "headers": ("an object of texts", (dict,)),
-    "size": ("a whole number", (int,)),
-    "head": ("true or false", (bool,)),
-    "did": ("a text", (str,)),
-    "applications": ("true or false", (bool,)),
-    "times": ("a whole number", (int,)),
+FAULTS: Mapping[str, tuple[str, tuple[type, ...], int, int]] = {
+    "slow": ("seconds", (int, float), 0, 3600),
+    "status": ("status", (int,), 200, 599),
 }
+"""Each kind of fault with the number that it takes: its types and its range."""
 
 
 @dataclass(frozen=True)
@@ -138,52 +126,14 @@ def did_answer(fields: Fields | None) -> Answer:
     return failure(404, "not_found", "DID not found") if fields is None else success(fields)
 
 
-def subject_of(request: Request, account: Account) -> Subject:
-    """What a request under /v1 is about, which is what a fault is planned for."""
+def did_in(request: Request, account: Account) -> str | None:
+    """Return the id of the DID that a request under /v1 asks for, by id or by number."""
     match request.segments[1:]:
-        case ["applications"]:
-            return APPLICATIONS
         case ["dids", did]:
-            return ("dids", did)
+            return did
         case ["dids", "by-number", number]:
-            fields = account.did_by_number(number)
-            return EVERYTHING if fields is None else ("dids", fields["id"])
-    return EVERYTHING
-
-
-def spoiled(answer: Answer, fault: Fault, subject: Subject, account: Account) -> Answer:
-    """What the fault makes of the answer; slow, drip, cut and reset act on its way instead."""
-    changed = _other_content(answer, fault, subject, account)
-    headers = _usual_headers(fault) if fault.headers is None else fault.headers
-    # One spelling of each name, so that a given Content-Type replaces the one that is there.
-    titled = {name.title(): value for name, value in headers.items()}
-    return replace(changed, headers={**changed.headers, **titled})
-
-
-def _other_content(answer: Answer, fault: Fault, subject: Subject, account: Account) -> Answer:
-    match fault.kind:
-        case "status":
-            return status_answer(fault.status or 500, "Planned by the sandbox")
-        case "html":
-            return Answer(200, SIGN_IN_PAGE, HTML_TYPE)
-        case "list":
-            return Answer(200, b"[" + answer.body + b"]")
-        case "huge":
-            return replace(answer, body=answer.body.ljust(fault.size))
-        case "other_did":
-            other = account.other_did(subject[1]) if subject[:1] == ("dids",) else None
-            return answer if other is None else success(other)
-        case "raw":
-            return Answer(fault.status or 200, fault.body)
-    return answer
-
-
-def _usual_headers(fault: Fault) -> Mapping[str, str]:
-    if fault.kind == "status" and fault.status == 429:
-        return {"Retry-After": "1"}
-    if fault.kind == "status" and fault.status in {301, 302, 303, 307, 308}:
-        return {"Location": "/v1/moved"}
-    return {}
+            return (account.did_by_number(number) or {}).get("id")
+    return None
 
 
 def control_answer(request: Request, place: list[str], account: Account) -> Answer:
@@ -251,31 +201,17 @@ def _patch_application(application_id: str, fields: Fields, account: Account) ->
 
 
 def _put_fault(document: Fields, account: Account) -> Answer:
-    plan = _checked_plan(document)
-    did, applications = plan.pop("did", None), plan.pop("applications", False)
-    times = plan.pop("times", None)
-    account.fail(Fault(**plan), did=did, applications=applications, times=times)
+    kind, did = document.get("kind"), document.get("did")
+    if not isinstance(kind, str) or kind not in FAULTS:
+        raise BadInputError(f"kind must be one of: {', '.join(FAULTS)}")
+    if did is not None and not isinstance(did, str):
+        raise BadInputError("did must be a text")
+    name, types, least, most = FAULTS[kind]
+    if unknown := sorted(document.keys() - {"kind", "did", name}):
+        raise BadInputError(f"unknown field {unknown[0]!r}; there are: kind, did, {name}")
+    fault = Fault(kind, **{name: document[name]}) if name in document else Fault(kind)
+    # The type itself: true is an int to Python, not to JSON.
+    if type(getattr(fault, name)) not in types or not least <= getattr(fault, name) <= most:
+        raise BadInputError(f"{name} must be a number between {least} and {most}")
+    account.plan_fault(fault, did)
     return success(document)
-
-
-def _checked_plan(document: Fields) -> Fields:
-    """The keyword arguments of a fault and of its plan, each of the right type."""
-    if "kind" not in document:
-        raise BadInputError("a fault needs a kind")
-    for name, value in document.items():
-        if name not in PLAN_TYPES:
-            raise BadInputError(f"unknown field {name!r}; there are: {', '.join(PLAN_TYPES)}")
-        meaning, types = PLAN_TYPES[name]
-        # bool is an int to Python, not to JSON.
-        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            raise BadInputError(f"{name} must be {meaning}")
-    if not all(isinstance(value, str) for value in document.get("headers", {}).values()):
-        raise BadInputError("headers must be an object of texts")
-    return {**document, "body": _encoded(document.get("body", ""))}
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise BadInputError(f"body cannot be sent as UTF-8: {error}") from error

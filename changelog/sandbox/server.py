@@ -1,8 +1,7 @@
-"""Serves the pretend account over HTTP on loopback, and spoils answers on their way on demand."""
+"""Serves the pretend account over HTTP on loopback."""
 
 import ipaddress
 import socket
-import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,20 +18,18 @@ from changelog.sandbox.answers import (
     Request,
     answer_to,
     carried_key,
+    did_in,
     failure,
     is_documented,
-    spoiled,
     status_answer,
-    subject_of,
 )
-from changelog.sandbox.state import Account, Fault, utc_now
+from changelog.sandbox.state import Account, utc_now
 
 DEFAULT_KEY = "mv_sandbox_not_a_secret"
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request's body that are read at most."""
 SECONDS_TO_STOP = 1.0
 WITHOUT_BODY = frozenset({204, 304})
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Sandbox(Account):
@@ -45,6 +42,11 @@ class Sandbox(Account):
     that it sees: these applications, and the DIDs assigned to them. They can be changed while the
     sandbox is running.
     """
+
+    @property
+    def connection(self) -> "type[Connection]":
+        """Return what reads requests and writes answers."""
+        return Connection
 
     def __init__(
         self,
@@ -120,7 +122,7 @@ class _Server(ThreadingHTTPServer):
         self.stopping = Event()
         self._open: set[Any] = set()
         self._open_changed = Condition()
-        super().__init__(address, _Connection)
+        super().__init__(address, sandbox.connection)
 
     def server_bind(self) -> None:
         # Not http.server's own: it asks the resolver for this host's name, which can hang.
@@ -163,7 +165,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Connection(BaseHTTPRequestHandler):
+class Connection(BaseHTTPRequestHandler):
     """Reads requests off one connection and writes their answers."""
 
     protocol_version = "HTTP/1.1"
@@ -184,14 +186,14 @@ class _Connection(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What http.server itself refuses gets the same error envelope as everything else."""
         self.close_connection = True
-        self._send(status_answer(code, message or explain or responses.get(code, "")))
+        self.send(status_answer(code, message or explain or responses.get(code, "")))
 
     def _respond(self) -> None:
         length = declared_length(self.headers.get("Content-Length", "0"))
         refusal = refused_body(length, chunked="Transfer-Encoding" in self.headers)
         if refusal is not None:
             self.close_connection = True
-            self._send(refusal)
+            self.send(refusal)
             return
         body = self.rfile.read(length or 0)
         if len(body) == length:
@@ -211,59 +213,32 @@ class _Connection(BaseHTTPRequestHandler):
     def _answer(self, request: Request) -> None:
         sandbox = self.server.sandbox
         answer = answer_to(request, sandbox, {**sandbox.keys, sandbox.key: None})
-        if not is_documented(request.path):
-            self._send(answer)
-            return
-        subject = subject_of(request, sandbox)
-        fault = sandbox.take_fault(subject)
-        if fault is None:
-            self._send(answer)
+        if is_documented(request.path):
+            self.send_documented(request, answer)
         else:
-            self._send_with(fault, spoiled(answer, fault, subject, sandbox))
+            self.send(answer)
 
-    def _send(self, answer: Answer) -> None:
-        head, body = self._wire(answer)
-        self.wfile.write(head + body)
+    def send_documented(self, request: Request, answer: Answer) -> None:
+        """Send an answer under /v1, or what the fault that is planned for it makes of it."""
+        fault = self.server.sandbox.planned_fault(did_in(request, self.server.sandbox))
+        if fault is not None and fault.kind == "status":
+            answer = status_answer(fault.status, "Planned by the sandbox")
+        if fault is not None and fault.kind == "slow":
+            self.send_late(answer, fault.seconds)
+        else:
+            self.send(answer)
 
-    def _send_with(self, fault: Fault, answer: Answer) -> None:
-        match fault.kind:
-            case "slow":
-                self._send_late(answer, fault.seconds)
-            case "drip":
-                self._send_dripping(answer, fault)
-            case "cut":
-                self._send_half(answer)
-            case "reset":
-                self._reset()
-            case _:
-                self._send(answer)
-
-    def _send_late(self, answer: Answer, seconds: float) -> None:
+    def send_late(self, answer: Answer, seconds: float) -> None:
         if self.server.stopping.wait(seconds):
             self.close_connection = True
         else:
-            self._send(answer)
+            self.send(answer)
 
-    def _send_dripping(self, answer: Answer, fault: Fault) -> None:
-        head, body = self._wire(answer)
-        at_once, slowly = (b"", head + body) if fault.head else (head, body)
-        self.wfile.write(at_once)
-        for place in range(len(slowly)):
-            if self.server.stopping.wait(fault.seconds):
-                self.close_connection = True
-                return
-            self.wfile.write(slowly[place : place + 1])
+    def send(self, answer: Answer) -> None:
+        head, body = self.wire(answer)
+        self.wfile.write(head + body)
 
-    def _send_half(self, answer: Answer) -> None:
-        head, body = self._wire(answer)
-        self.close_connection = True
-        self.wfile.write(head + body[: len(body) // 2])
-
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-
-    def _wire(self, answer: Answer) -> tuple[bytes, bytes]:
+    def wire(self, answer: Answer) -> tuple[bytes, bytes]:
         """The bytes of the head and of the body that go over the connection."""
         body = b"" if answer.status in WITHOUT_BODY else answer.body
         headers = {**answer.headers, "Content-Length": str(len(body))}

@@ -1,29 +1,13 @@
 """What the stand-in's pretend account holds: DIDs, applications, planned faults, requests seen."""
 
 import json
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 Fields: TypeAlias = dict[str, Any]
-Subject: TypeAlias = tuple[str, ...]
-"""What a request is about: ("dids", id), ("applications",), or () for anything."""
-
-FaultKind: TypeAlias = Literal[
-    "slow", "drip", "status", "cut", "html", "list", "huge", "other_did", "raw", "reset"
-]
-KINDS: tuple[str, ...] = get_args(FaultKind)
-
-MOST_SECONDS = 3600
-MOST_BYTES = 1_000_000_000
-MOST_TIMES = 10_000
-FRAMING_HEADERS = frozenset({"connection", "content-length", "transfer-encoding"})
-
-EVERYTHING: Subject = ()
-APPLICATIONS: Subject = ("applications",)
 
 SEEDED_AT = "2026-05-29T12:00:00Z"
 SEEDED_DIDS = {
@@ -46,52 +30,11 @@ class UnknownDidError(LookupError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which an answer under /v1 goes wrong.
+    """`slow`: the true answer comes after `seconds`. `status`: an error of `status` instead."""
 
-    | kind | what the client gets |
-    |---|---|
-    | `slow` | nothing for `seconds`, then the true answer |
-    | `drip` | the true answer, its body a byte every `seconds`; with `head` the headers too |
-    | `status` | an error of `status` (500 if not given) |
-    | `cut` | half the body that Content-Length promises, then the end of the connection |
-    | `html` | 200 and a page for people |
-    | `list` | 200 and a JSON list around the true body |
-    | `huge` | the true body, padded with spaces to `size` bytes: still valid JSON |
-    | `other_did` | the body of another DID |
-    | `raw` | `body` with `status` (200 if not given) |
-    | `reset` | a connection reset instead of an answer |
-
-    `headers` are added to whatever is sent. Left out, a `status` of 429 has `Retry-After: 1` and
-    a redirect `Location: /v1/moved`; an empty mapping leaves these out too.
-    """
-
-    kind: FaultKind
+    kind: str
     seconds: float = 1.0
-    status: int | None = None
-    body: bytes = b""
-    headers: Mapping[str, str] | None = field(default=None, hash=False)
-    size: int = 30_000_000
-    head: bool = False
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise BadInputError(f"kind must be one of: {', '.join(KINDS)}")
-        if not 0 <= self.seconds <= MOST_SECONDS:
-            raise BadInputError(f"seconds must lie between 0 and {MOST_SECONDS}")
-        if self.status is not None and not 200 <= self.status <= 599:
-            raise BadInputError("status must lie between 200 and 599")
-        if not 0 <= self.size <= MOST_BYTES:
-            raise BadInputError(f"size must lie between 0 and {MOST_BYTES}")
-        for name, value in (self.headers or {}).items():
-            _check_header(name, value)
-
-
-def _check_header(name: str, value: str) -> None:
-    if name.lower() in FRAMING_HEADERS:
-        raise BadInputError(f"the header {name} belongs to the server: use cut or reset")
-    token = name.replace("-", "")
-    if not (token.isascii() and token.isalnum() and value.isascii() and value.isprintable()):
-        raise BadInputError(f"not a header that can be sent: {name!r}")
+    status: int = 500
 
 
 def utc_now() -> datetime:
@@ -149,8 +92,7 @@ class Account:
         self._removed: dict[str, Fields] = {}
         self._applications = {each: seed_application(each) for each in SEEDED_APPLICATIONS}
         self._requests: list[tuple[str, str, str]] = []
-        self._next_faults: dict[Subject, deque[Fault]] = {}
-        self._standing_faults: dict[Subject, Fault] = {}
+        self._faults: dict[str | None, Fault] = {}
 
     def dids(self) -> list[Fields]:
         with self._lock:
@@ -163,9 +105,6 @@ class Account:
 
     def did_by_number(self, number: str) -> Fields | None:
         return next((each for each in self.dids() if each.get("number_e164") == number), None)
-
-    def other_did(self, did: str) -> Fields | None:
-        return next((each for each in self.dids() if each["id"] != did), None)
 
     def add_did(self, fields: Mapping[str, object]) -> None:
         """Creates or replaces a DID with these fields exactly: a field left out is absent."""
@@ -232,42 +171,16 @@ class Account:
         with self._lock:
             self._requests.append((method, path, key))
 
-    def fail(
-        self,
-        fault: Fault,
-        *,
-        did: str | None = None,
-        applications: bool = False,
-        times: int | None = None,
-    ) -> None:
-        """Plans a fault for one DID, for the list of applications, or else for all under /v1.
-
-        Faults with `times` come first, in the order planned; then the one without, which stands
-        until it is replaced or cleared. A subject's own faults go before those for all.
-        """
-        if did is not None and applications:
-            raise BadInputError("a fault is for a DID or for the applications, not for both")
-        if times is not None and not 1 <= times <= MOST_TIMES:
-            raise BadInputError(f"times must lie between 1 and {MOST_TIMES}")
-        everywhere = APPLICATIONS if applications else EVERYTHING
-        subject = everywhere if did is None else ("dids", did)
+    def plan_fault(self, fault: Fault, did: str | None = None) -> None:
+        """Until faults are cleared, each answer about the DID, or about anything, goes wrong."""
         with self._lock:
-            if times is None:
-                self._standing_faults[subject] = fault
-            else:
-                self._next_faults.setdefault(subject, deque()).extend([fault] * times)
+            self._faults[did] = fault
 
     def clear_faults(self) -> None:
         with self._lock:
-            self._next_faults.clear()
-            self._standing_faults.clear()
+            self._faults.clear()
 
-    def take_fault(self, subject: Subject) -> Fault | None:
-        """The fault that the next answer about the subject suffers; one with `times` is used up."""
+    def planned_fault(self, did: str | None) -> Fault | None:
+        """Return what happens to the next answer about the DID; its own fault goes first."""
         with self._lock:
-            for planned_for in (subject, EVERYTHING):
-                if queue := self._next_faults.get(planned_for):
-                    return queue.popleft()
-                if standing := self._standing_faults.get(planned_for):
-                    return standing
-        return None
+            return self._faults.get(did) or self._faults.get(None)

@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import NullPool, StaticPool
 
-from changelog.store.db_errors import no_driver
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another one before it gives up."""
 
 
-def make_engine(location: Location, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
+def make_engine(location: Location, *, busy_timeout_s: float | None = None) -> Engine:
     """An engine for the log at `location`; nothing is opened yet."""
+    timeout_s = BUSY_TIMEOUT_S if busy_timeout_s is None else busy_timeout_s
     if isinstance(location, SqliteLocation):
-        return _sqlite_engine(location, busy_timeout_s)
-    return _postgres_engine(location, busy_timeout_s)
+        return _sqlite_engine(location, timeout_s)
+    return _postgres_engine(location, timeout_s)
 
 
 def migration_engine(location: Location) -> Engine:
@@ -58,19 +58,24 @@ def _writing(engine: Engine) -> Engine:
 
 
 def _postgres_engine(location: PostgresLocation, busy_timeout_s: float) -> Engine:
-    try:
-        import psycopg
-    except ImportError as error:
-        raise no_driver() from error
+    from changelog.store.postgres import connect
 
-    def connect() -> Any:
-        connection = psycopg.connect(location.dsn, **location.connection_options)
-        connection.execute(f"SET lock_timeout = {int(busy_timeout_s * 1000)}")
-        # A machine that vanishes within a transaction must not keep the others waiting.
-        connection.execute("SET idle_in_transaction_session_timeout = '60s'")
-        connection.commit()
-        return connection
-
-    return create_engine(
-        "postgresql+psycopg://", creator=connect, pool_size=1, max_overflow=0, pool_pre_ping=True
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(location),
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+        use_native_hstore=False,
     )
+    limits = (
+        f"SET LOCAL lock_timeout = {int(busy_timeout_s * 1000)};"
+        # A machine that vanishes within a transaction must not keep the others waiting.
+        " SET LOCAL idle_in_transaction_session_timeout = '60s'"
+    )
+
+    @event.listens_for(engine, "begin")
+    def set_limits(connection: Any) -> None:
+        connection.exec_driver_sql(limits)
+
+    return engine

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from changelog.store.db_errors import translated
@@ -16,6 +17,7 @@ from changelog.store.engine import make_engine
 from changelog.store.location import Location, SqliteLocation
 
 _TRY = "SELECT pg_try_advisory_xact_lock(:number)"
+_SESSION = "SELECT pg_backend_pid()"
 _LONGEST = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
 """So long a machine that vanished while it told keeps the others from telling."""
 
@@ -60,8 +62,10 @@ def _is_taken(handle: int) -> bool:
 
 @contextmanager
 def _of_server(location: Location, watch: str) -> Iterator[bool]:
-    """An advisory lock of a transaction of its own: it goes with the connection, and a pooler
-    between keeps both together."""
+    """Take an advisory lock of a transaction of its own, which goes with the connection.
+
+    Behind a pooler it is only looked whether another one has it: two may then tell the same.
+    """
     number = int.from_bytes(sha256(f"watch {watch}".encode()).digest()[:8], signed=True)
     # The writer's own engine has one connection, which stores what is told meanwhile.
     engine = make_engine(location)
@@ -71,9 +75,18 @@ def _of_server(location: Location, watch: str) -> Iterator[bool]:
         with translated(location):
             connection.execute(text(_LONGEST))
             ours = bool(connection.execute(text(_TRY), {"number": number}).scalar())
+            if _is_pooled(connection):
+                # Kept, it would keep a session of the pool, maybe the only one, from the writer.
+                connection.rollback()
         yield ours
     finally:
         # What was told is stored by other connections: that this one is lost loses nothing.
         with suppress(SQLAlchemyError):
             connection.close()
         engine.dispose()
+
+
+def _is_pooled(connection: Connection) -> bool:
+    """Whether a pooler stands between: it names a session of its own, not the server's."""
+    session: Any = connection.connection.driver_connection
+    return bool(connection.execute(text(_SESSION)).scalar() != session.info.backend_pid)

@@ -30,7 +30,7 @@ from changelog.model.routing import Routing
 from changelog.model.text.json_body import parse_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store import queries
-from changelog.store.db_errors import no_driver, translated
+from changelog.store.db_errors import translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.packing import BrokenBody, PackedWith, unpack_body
 from changelog.store.sqlite_file import open_read_only
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
 """How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
+_READ_ONLY = f"SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}; "
 
 if TYPE_CHECKING:
 
@@ -387,23 +388,10 @@ class _SqliteDriver:
 
 class _PostgresDriver:
     def __init__(self, location: PostgresLocation) -> None:
+        from changelog.store.postgres import connect_for_queries
+
+        self._connection = connect_for_queries(location)
         try:
-            import psycopg
-            from psycopg.rows import dict_row
-        except ImportError as error:
-            raise no_driver() from error
-        # Values are put into the text on this side: a bare NULL has no type for the server.
-        self._connection = psycopg.connect(
-            location.dsn,
-            autocommit=True,
-            **location.connection_options,
-            cursor_factory=psycopg.ClientCursor,
-            row_factory=dict_row,
-        )
-        try:
-            self._connection.execute("SET default_transaction_read_only = on")
-            # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
-            self._connection.execute(f"SET lock_timeout = {int(LOCK_PATIENCE_S * 1000)}")
             judge_shared(location, self._version(location))
         except Exception:
             self.close()
@@ -414,15 +402,22 @@ class _PostgresDriver:
         from psycopg import errors
 
         try:
-            found = self._connection.execute("SELECT version_num FROM schema_version").fetchone()
+            found = self._execute("SELECT version_num FROM schema_version")
         except (errors.UndefinedTable, errors.UndefinedColumn):
-            tables = self._connection.execute(SHARED_TABLES).fetchall()
+            tables = self._execute(SHARED_TABLES)
             return recognised(location, [row["relname"] for row in tables], None)
-        return found["version_num"] if found else None
+        return found[0]["version_num"] if found else None
 
     def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
         text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))
-        return cast("list[Row]", self._connection.execute(cast("Any", text), parameters).fetchall())
+        return self._execute(text, parameters)
+
+    def _execute(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run `text` in a transaction of its own: what one message holds is one."""
+        cursor = self._connection.execute(cast("Any", _READ_ONLY + text), parameters)
+        while cursor.nextset():
+            pass
+        return cast("list[Row]", cursor.fetchall())
 
     def close(self) -> None:
         self._connection.close()

@@ -29,6 +29,7 @@ from changelog.store.versions import (
 
 _ADVISORY_LOCK = 7_214_904_411
 """An arbitrary number: one migration at a time on a shared database."""
+_ENCODING = "UTF8"
 
 
 def ensure_current(
@@ -57,9 +58,10 @@ def upgrade(
     """Migrate to this program's schema in one transaction. Returns (from, to).
 
     Before a SQLite log is migrated a copy of it is kept and handed to `on_backup`, unless
-    `keep_backup` is False. Raises DatabaseFull where there is no room for it.
+    `keep_backup` is False. Raises DatabaseFull where there is no room for it, and DatabaseError for
+    a database that cannot hold every text.
     """
-    found = version(engine, location)
+    found = upgradable_version(engine, location)
     with translated(location), _migrating(location) as connection:
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
@@ -125,6 +127,22 @@ def version(engine: Engine, location: Location) -> str | None:
                 return sqlite_version(file, location)
         with engine.connect() as connection:
             return _version_on(connection, location)
+
+
+def upgradable_version(engine: Engine, location: Location) -> str | None:
+    """Return what `version` does. Raises DatabaseError too for a database in another encoding."""
+    if not isinstance(location, SqliteLocation):
+        with translated(location), engine.connect() as connection:
+            encoding = connection.execute(text("SHOW server_encoding")).scalar()
+        if encoding != _ENCODING:
+            raise DatabaseError(
+                f"the database {location} keeps text as {encoding}, and a log needs {_ENCODING}:"
+                " names and notes hold any character",
+                "Make another one, and name that: CREATE DATABASE changelog TEMPLATE template0"
+                f" ENCODING '{_ENCODING}' LOCALE_PROVIDER libc LOCALE 'C' (docs/postgresql.md).",
+                "wrong_encoding",
+            )
+    return version(engine, location)
 
 
 def _version_on(connection: Connection, location: Location) -> str | None:

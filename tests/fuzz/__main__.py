@@ -78,7 +78,7 @@ def _campaign(asked: argparse.Namespace, folder: Path) -> int:
 def _run(child: list[str], *, postgres: bool) -> int:
     if not postgres:
         return _ended(child, dict(os.environ))
-    from tests.fuzz.in_process import DATABASE
+    from tests.fuzz.scene import DATABASE
     from tests.postgres_server import PostgresServer
 
     with PostgresServer() as server:

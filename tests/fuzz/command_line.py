@@ -1,7 +1,7 @@
 """Any command line over a log with two DIDs: every run ends with a documented code."""
 
 from tests.fuzz.draw import Draw
-from tests.fuzz.in_process import DOCUMENTED, judge, scene
+from tests.fuzz.scene import DOCUMENTED, judge, scene
 
 COMMANDS = (
     *("record", "log", "show", "list", "diff", "restore", "deploy", "verify", "watch", "note"),

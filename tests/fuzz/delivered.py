@@ -15,7 +15,7 @@ from changelog.model.text.webhook import NotAWebhook, parse_webhook
 from changelog.store.location import parse_location
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw
-from tests.fuzz.in_process import DATABASE
+from tests.fuzz.scene import DATABASE
 from tests.http_client import HttpClient
 from tests.program import Program, invisible_in
 

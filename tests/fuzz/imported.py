@@ -1,7 +1,7 @@
 """Files given to ``import``, ``evidence``, ``--file`` and ``--expect``, and settings files."""
 
 from tests.fuzz.draw import Draw
-from tests.fuzz.in_process import judge, scene
+from tests.fuzz.scene import judge, scene
 
 LINES = (
     (("import", "given"), (0, 2, 3)),

@@ -3,7 +3,7 @@
 from changelog.model.text.secret_encodings import spellings
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw
-from tests.fuzz.in_process import judge, scene
+from tests.fuzz.scene import judge, scene
 
 RECORDED = (0, 3, 6)
 READERS = (

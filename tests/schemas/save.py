@@ -14,9 +14,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from changelog.sandbox.server import Sandbox
 from changelog.store.location import SqliteLocation
 from tests.program import KEY, Program
+from tests.sandbox_faults import Sandbox
 from tests.schemas.saved import FOLDER, ROOT, ROWS_BELOW, schema_of, views_of
 from tests.schemas.story import Story
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import Fault, seed_did
+from changelog.sandbox.state import seed_did
 from tests.program import Program, Ran
+from tests.sandbox_faults import Fault, Sandbox
 from tests.webhooks import webhook
 
 ODD = 'did_ü "half" %2F/one?'

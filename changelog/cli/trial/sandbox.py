@@ -49,6 +49,7 @@ Move a DID to another route, then look again:
   curl -X PATCH {json} {origin}/sandbox/dids/did_101 -d '{{"application_id": "app_maintenance"}}'
   changelog restore did_101
 
-Make the API slow or broken (slow, drip, status, cut, html, list, huge, other_did, reset):
+Make the API slow or broken:
+  curl -X PUT {json} {origin}/sandbox/faults -d '{{"kind": "slow", "seconds": 5}}'
   curl -X PUT {json} {origin}/sandbox/faults -d '{{"kind": "status", "status": 500}}'
   curl -X DELETE {origin}/sandbox/faults"""

@@ -94,7 +94,7 @@ def _would_upgrade(settings: Settings, *, keep_backup: bool) -> DatabaseResult:
     """What an upgrade would do; nothing is changed, nothing is made."""
     from changelog.store.backup import next_backup, room_for
 
-    found = replace(_current(settings), dry_run=True)
+    found = replace(_current(settings, to_upgrade=True), dry_run=True)
     location = settings.location
     if not keep_backup or not isinstance(location, SqliteLocation) or found.version in (None, HEAD):
         return found
@@ -103,16 +103,17 @@ def _would_upgrade(settings: Settings, *, keep_backup: bool) -> DatabaseResult:
     return replace(found, backup=str(backup), backup_size=size, room=room)
 
 
-def _current(settings: Settings) -> DatabaseResult:
+def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
     from changelog.store.engine import make_engine
-    from changelog.store.schema import version
+    from changelog.store.schema import upgradable_version, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
         return DatabaseResult(database=str(location), head=HEAD)
     engine = make_engine(location)
     try:
-        found = version(engine, location)
+        look = upgradable_version if to_upgrade else version
+        found = look(engine, location)
     finally:
         engine.dispose()
     return DatabaseResult(database=str(location), version=found, head=HEAD)

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from changelog.model import exits
 from changelog.model.errors import DatabaseReadOnly, NothingError
-from changelog.store.db_errors import no_driver, translated
+from changelog.store.db_errors import translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.sqlite_file import open_read_only
 from changelog.store.versions import judge_shared, sqlite_version
@@ -157,19 +157,12 @@ def _is_no_text(error: sqlite3.OperationalError) -> bool:
 
 @contextmanager
 def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
+    from changelog.store.postgres import connect_for_snapshot
+
+    connection = connect_for_snapshot(location)
     try:
-        import psycopg
-    except ImportError as error:
-        raise no_driver() from error
-    connection = psycopg.connect(
-        location.dsn, **location.connection_options, prepare_threshold=None
-    )
-    try:
-        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
         # Between two windows the rows are looked at on this side, which may take its time.
-        connection.execute("SET idle_in_transaction_session_timeout = 0")
-        connection.commit()
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         found = connection.execute("SELECT version_num FROM schema_version").fetchone()
         judge_shared(location, found and found[0])
         _require_rights(location, connection)

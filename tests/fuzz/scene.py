@@ -1,23 +1,22 @@
 """The whole program in this process: a log, an API that does as it is told, what was said."""
 
 import atexit
-import io
 import json
 import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from unittest import mock
 
-from changelog.api import did_fetcher as reading
-from changelog.cli import main as program
+from changelog.api import did_fetcher
 from changelog.store.location import PostgresLocation, SqliteLocation, parse_location
 from tests.fuzz.draw import KEY
-from tests.program import Ran, invisible_in, migrate
+from tests.in_process import run_in_process
+from tests.program import TIMEOUT_S, Ran, invisible_in, migrate
 
 DOCUMENTED = (0, 2, 3, 4, 5, 6, 7, 8, 130)
 DATABASE = "CHANGELOG_TEST_FUZZ_DATABASE"
@@ -93,24 +92,6 @@ class Scene:
         stdin: bytes = b"",
         environment: Mapping[str, str] | None = None,
     ) -> Ran:
-        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace") for _ in range(2))
-        # A real file: what is handed to the program is asked for its descriptor.
-        with io.TextIOWrapper(tempfile.TemporaryFile(), "utf-8") as given:
-            given.buffer.write(stdin)
-            given.buffer.seek(0)
-            with (
-                self._settled(environment),
-                mock.patch("sys.stdin", given),
-                redirect_stdout(out),
-                redirect_stderr(err),
-            ):
-                code = program.main(list(arguments))
-        return Ran(tuple(arguments), code, _said(out), _said(err))
-
-    @contextmanager
-    def _settled(self, environment: Mapping[str, str] | None) -> Iterator[None]:
-        before = Path.cwd()
-        os.chdir(self.folder)
         environ = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder / "home"),
@@ -122,21 +103,16 @@ class Scene:
             "CHANGELOG_DEBUG": "1",
             **(environment or {}),
         }
-        try:
-            with (
-                mock.patch.dict(os.environ, environ, clear=True),
-                # Asking again takes seconds and shows nothing new here.
-                mock.patch.object(reading, "wait_before_retry", return_value=None),
-            ):
-                yield
-        finally:
-            os.chdir(before)
-
-
-def _said(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    stream.seek(0)
-    return stream.read()
+        # Asking again takes seconds and shows nothing new here.
+        with mock.patch.object(did_fetcher, "wait_before_retry", return_value=None):
+            code, stdout, stderr = run_in_process(
+                arguments,
+                folder=self.folder,
+                environment=environ,
+                stdin=stdin,
+                limit_s=TIMEOUT_S,
+            )
+        return Ran(tuple(arguments), code, stdout, stderr)
 
 
 def judge(ran: Ran, codes: Sequence[int] = DOCUMENTED) -> None:

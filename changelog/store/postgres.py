@@ -1,0 +1,76 @@
+"""How a connection to PostgreSQL is opened: in UTF-8, and without state of its own.
+
+A pooler gives each transaction any session, and each session to other programs next. So nothing
+here changes a session: a transaction sets what it needs for itself, with ``SET LOCAL``.
+"""
+
+from typing import Any
+
+from changelog.model.errors import DatabaseLost
+from changelog.store.db_errors import no_driver, translate, translated
+from changelog.store.location import PostgresLocation
+
+try:
+    import psycopg
+    from psycopg.rows import dict_row
+except ImportError as error:
+    raise no_driver() from error
+
+
+class ReadingConnection(psycopg.Connection[Any]):
+    """A connection that raises DatabaseLost once its server is lost.
+
+    All that is asked of the server passes `wait`: rows that are fetched later, commits, copies.
+    """
+
+    location: PostgresLocation
+
+    def wait(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().wait(*arguments, **options)
+        except psycopg.Error as error:
+            lost = translate(error, self.location)
+            if isinstance(lost, DatabaseLost):
+                raise lost from error
+            raise
+
+
+def connect(location: PostgresLocation) -> "psycopg.Connection[Any]":
+    """Open a connection for SQLAlchemy, which knows the driver's own errors."""
+    return psycopg.Connection.connect(location.dsn, **_options(location))
+
+
+def connect_for_queries(location: PostgresLocation) -> ReadingConnection:
+    """Open a connection on which each message is a transaction; its rows are dictionaries."""
+    connection = _connect_to_read(location)
+    connection.autocommit = True
+    # Values are put into the text on this side: a bare NULL has no type for the server.
+    connection.cursor_factory = psycopg.ClientCursor
+    connection.row_factory = dict_row
+    return connection
+
+
+def connect_for_snapshot(location: PostgresLocation) -> ReadingConnection:
+    """Open a connection whose transaction sees the database as it is when it begins."""
+    connection = _connect_to_read(location)
+    connection.read_only = True
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    return connection
+
+
+def _connect_to_read(location: PostgresLocation) -> ReadingConnection:
+    with translated(location):
+        connection = ReadingConnection.connect(location.dsn, **_options(location))
+    connection.location = location
+    return connection
+
+
+def _options(location: PostgresLocation) -> dict[str, Any]:
+    return {
+        **location.connection_options,
+        # At the start of the connection it goes before PGCLIENTENCODING and the role's own setting.
+        # Spelled as the server does: a pooler compares the two.
+        "client_encoding": "UTF8",
+        # A prepared statement belongs to a session, and the next transaction may have another.
+        "prepare_threshold": None,
+    }
