@@ -32,9 +32,9 @@ LIBRARIES = {
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},
-    "cli": {"typer"},
+    "cli": {"typer", "phonenumbers"},
 }
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic")
+HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic", "phonenumbers")
 
 
 def modules() -> list[Path]:

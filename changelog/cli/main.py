@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from changelog import __version__
+from changelog.model.did_ref import join_numbers
 from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
@@ -164,7 +165,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:
     own = _own(arguments)
-    return [*map(_as_text, own), *arguments[len(own) :]]
+    return [*join_numbers([*map(_as_text, own)]), *arguments[len(own) :]]
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:

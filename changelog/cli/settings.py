@@ -57,6 +57,7 @@ class Settings:
     rate: str | None
     volatile: frozenset[str]
     destination_fields: tuple[str, ...]
+    region: str | None
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
@@ -143,6 +144,7 @@ def load_settings(
         rate=None if rate_text is None else str(rate_text),
         volatile=frozenset(values["volatile"] or ()),
         destination_fields=tuple(values["destination_fields"] or ()),
+        region=values["region"],
         file=file,
         origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
@@ -165,6 +167,7 @@ _SETTINGS = (
     "rate",
     "volatile",
     "destination_fields",
+    "region",
 )
 
 

@@ -186,6 +186,11 @@ def _count(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}")
 
 
+def _region(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value):
+        raise _bad(f"the setting {name} must be a country", 'Write two capitals: region = "US"')
+
+
 def _rate(name: str, value: Any) -> None:
     from changelog.cli.options import parse_rate
 
@@ -205,6 +210,7 @@ _CHECKS = {
     "rate": _rate,
     "volatile": _texts,
     "destination_fields": _texts,
+    "region": _region,
 }
 """Every setting beside the keys."""
 

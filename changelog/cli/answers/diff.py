@@ -66,6 +66,8 @@ def run(
         fail_if_different=fail,
         where=Where(application, route_mode),
     )
+    if not out.json:
+        options.echo_times(clock(), day_starts=start, day_ends=(end,))
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:

@@ -32,6 +32,9 @@ def run(
 ) -> int:
     """The fleet now or at a moment: who points where."""
     out = output(json, format_name, TABLE_FORMATS)
+    now = clock()
+    if not out.json:
+        options.echo_times(now, day_ends=(at,))
     with open_log(load_settings(db, config)) as log:
-        result = list_fleet(log, at, Where(application, route_mode, status), clock())
+        result = list_fleet(log, at, Where(application, route_mode, status), now)
     return out.answer("list", result, text.fleet)

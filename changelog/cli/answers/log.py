@@ -57,13 +57,15 @@ def run(
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
     wanted = Wanted(
         limit=limit or (None if is_report else _ONE_SCREEN),
-        since=moment(since, now),
+        since=moment(since, now, day_ends=False),
         until=moment(until, now),
         field=field,
         routing=routing,
         tag=None if tag is None else existing_tag_name(tag.removeprefix("tag:")),
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
+    if not out.json:
+        options.echo_times(now, day_starts=since, day_ends=(until,))
     with open_log(settings) as log:
         try:
             result = (log_snapshots if snapshots else log_changes)(log, did, wanted, now)

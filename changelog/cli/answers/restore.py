@@ -66,6 +66,8 @@ def run(
             "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
         )
     settings = load_settings(db, config)
+    if not out.json:
+        options.echo_times(clock(), day_ends=(to,))
     if to is None:
         result = _by_the_rule(settings, dids or [], live=live, offline=offline)
     else:

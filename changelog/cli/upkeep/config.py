@@ -54,6 +54,7 @@ def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
         "rate": settings.rate,
         "volatile": tuple(sorted(settings.volatile)),
         "destination_fields": settings.destination_fields,
+        "region": settings.region,
     }
     for name, origin in settings.origins.items():
         problem = None

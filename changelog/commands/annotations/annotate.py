@@ -14,6 +14,7 @@ from changelog.model.selectors import (
     Latest,
     Selector,
     Tagged,
+    full_moment,
     known_tag,
     parse_selector,
     tag_name,
@@ -81,7 +82,10 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
             exits.TAG_TAKEN,
         )
     require_some(log)
-    moment, capture = _meant(log, parse_selector(at, now), now)
+    selector = parse_selector(at, now)
+    if isinstance(selector, At):
+        selector = At(full_moment(at, now))
+    moment, capture = _meant(log, selector, now)
     recorder.add_tag(name, moment, author, capture)
     return TagResult(tag=name, at=moment, capture=capture, by=author)
 

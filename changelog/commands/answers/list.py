@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from changelog.commands.targets import require_begun
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.fleet import FleetRow, RevisionAt
@@ -32,6 +33,7 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
         case Latest(0):
             return FleetSide(END_OF_TIME)
         case At(moment):
+            require_begun(log, moment)
             return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, log)
