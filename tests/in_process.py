@@ -13,8 +13,8 @@ from types import FrameType
 from typing import NoReturn
 from unittest import mock
 
-from changelog.cli import keys, main
-from changelog.commands import interrupts
+from changelog.cli import main, settings
+from changelog.system.shutdown import SHUTDOWN
 
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
 _FOR_A_PROCESS = ("PYTHON", "LC_", "LD_", "TZ")
@@ -65,8 +65,8 @@ def needs_process(environment: Mapping[str, str]) -> bool:
 
 
 def _run() -> int:
-    keys.secrets_read.clear()
-    interrupts._asked.clear()
+    settings.secrets_read.clear()
+    SHUTDOWN.reset()
     stderr = sys.stderr
     try:
         main.run()

@@ -175,6 +175,9 @@ class Program:
         `largest_file`: bytes, as if the disk were full from there on.
         """
 
+        # Python 3.11 keeps bytecode that was cut off.
+        without_bytecode = {} if largest_file is None else {"PYTHONDONTWRITEBYTECODE": "1"}
+
         def prepare() -> None:
             _interruptible()
             if largest_file is not None:
@@ -188,7 +191,7 @@ class Program:
             text=True,
             bufsize=1,
             cwd=self.home,
-            env=self._environment(environment),
+            env=self._environment(environment) | without_bytecode,
             preexec_fn=prepare,
         )
 

@@ -32,6 +32,7 @@ from tests.webhooks import SECRET, webhook
 FLEET = [f"num-{place:03}" for place in range(150)]
 LIMITED = """
 import os, resource, sys
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # Python 3.11 keeps bytecode that was cut off.
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 os.execv(sys.argv[2], sys.argv[2:])
 """
