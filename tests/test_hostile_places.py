@@ -287,7 +287,10 @@ def test_a_key_in_a_file_that_is_imported_is_not_kept(program: Program) -> None:
     call = {"id": "c", "application_id": KEY, "to": "+15551230001"}
     event = {"event": "call.completed", "created_at": "2026-11-01T00:00:00Z", "call": call}
     (program.home / "call.json").write_text(json.dumps(event))
-    program.run("import", "echo.json", "--config", "keys.toml", "--at", "2026-10-01").ended(0)
+    dated = ("--at", "2026-10-01T00:00Z")
+    program.run("import", "echo.json", "--config", "keys.toml", *dated).ended(0)
+        0
+    )
     program.run("evidence", "call.json", "--config", "keys.toml").ended(0)
     shown = program.run("show", "did_1", "--json").ended(0)
     assert shown.json["application_id"] == "[redacted]-[redacted]"

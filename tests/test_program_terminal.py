@@ -29,7 +29,7 @@ def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Progr
     (made.home / "old.json").write_text(json.dumps({"id": "did_101", "application_id": "app_old"}))
     many = [{"id": f"d_{n}", "application_id": "a" * 900, "route_mode": "x"} for n in range(200)]
     (made.home / "many.json").write_text(json.dumps(many))
-    made.run("import", "old.json", "many.json", "--at", "2026-11-01").ended(0)
+    made.run("import", "old.json", "many.json", "--at", "2026-11-01T00:00Z").ended(0)
     made.record("did_101", "--tag", "used")
     return made
 
@@ -175,7 +175,7 @@ MISTYPED: dict[str, tuple[list[str], int]] = {
     "--format of another command": (["log", "--format", "plain"], 2),
     "--live and --offline": (["restore", "did_101", "--live", "--offline"], 2),
     "--config of nothing": (["log", "--config", "nowhere.toml"], 2),
-    "--at yet to come": (["import", "old.json", "--at", "2999-01-01"], 2),
+    "--at yet to come": (["import", "old.json", "--at", "2999-01-01T00:00Z"], 2),
     "--file of a folder": (["record", "--file", "."], 2),
     "--file of no text": (["record", "--file", "bytes.bin"], 2),
     "--db of a folder": (["log", "--db", "."], 8),

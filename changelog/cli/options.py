@@ -7,17 +7,34 @@ from typing import Annotated
 
 import typer
 
+from changelog.cli import completion
 from changelog.cli.output import tell
+from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.exits import MEANINGS
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
+from changelog.system.files import read_list
 
 Dids = Annotated[
-    list[str] | None, typer.Argument(metavar="[DID]...", help="Ids or numbers (+15551230001).")
+    list[str] | None,
+    typer.Argument(
+        metavar="[DID]...",
+        help="Ids or numbers (+15551230001).",
+        autocompletion=completion.dids,
+    ),
 ]
 DidAt = Annotated[
-    str, typer.Argument(metavar="DID[@SEL]", help="An id or number, and which revision.")
+    str,
+    typer.Argument(
+        metavar="DID[@SEL]",
+        help="An id or number, and which revision.",
+        autocompletion=completion.dids_at,
+    ),
+]
+File = Annotated[
+    str | None,
+    typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every DID in the log that is not retired.")]
 Db = Annotated[
@@ -29,11 +46,22 @@ Config = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help="text (default) or json.")
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="text (default) or json.",
+        autocompletion=completion.words("text", "json"),
+    ),
 ]
 TableFormat = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown or csv."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="text (default), json, markdown or csv.",
+        autocompletion=completion.words("text", "json", "markdown", "csv"),
+    ),
 ]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
 By = Annotated[
@@ -64,6 +92,19 @@ def command_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+
+
+def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
+    """Return the DIDs named and those of the list `file`. Raises UsageError."""
+    listed: list[str] = []
+    if file is not None:
+        try:
+            listed = named_in(read_list(file).splitlines())
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise UsageError(f"the list {file} cannot be read: {reason}") from error
+    # An empty shell variable beside good names must not lose them.
+    return [name for name in dids or () if name.strip()] + listed
 
 
 def moment(text: str | None, now: datetime, *, day_ends: bool = True) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import escape, truncate
 from changelog.render.style import Style
@@ -173,6 +174,13 @@ def tell_conditions(out: Output, result: Result) -> None:
     for condition, sentence in _WHAT_TO_DO.items():
         if condition in result.conditions and not out.json:
             tell(f"changelog: {sentence}")
+
+
+def tell_missed(out: Output, result: AnnotatedDids) -> None:
+    """Why some of the DIDs named got no annotation."""
+    for missed in result.dids:
+        if isinstance(missed, MissedDid) and not out.json:
+            tell_error(missed.error)
 
 
 def tell_error(error: DidError | ChangelogError) -> None:

@@ -226,9 +226,7 @@ def _likeness(known: KnownDid, text: str) -> int:
     """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
     names = [known.did.lower(), *([known.number] if known.number else [])]
     typed = text.lower()
-    return max(
-        _common(name, typed) + _common(reversed(name), reversed(typed)) for name in names
-    )
+    return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
 
 
 def _common(one: Iterable[str], other: Iterable[str]) -> int:

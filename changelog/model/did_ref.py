@@ -16,7 +16,7 @@ _SEPARATORS = r"\s.()/\-\u2010-\u2015"
 _WRITTEN = re.compile(rf"\+?[0-9{_SEPARATORS}]+")
 _TRUNK_ZERO = "(0)"
 _BEGINNING = re.compile(r"\+[0-9]{1,6}", re.ASCII)
-_GROUP = re.compile(r"[0-9][0-9.\-]{0,7}", re.ASCII)
+_GROUP = re.compile(r"[0-9][0-9.\-]{0,13}", re.ASCII)
 _SHORTEST, _LONGEST = 7, 15
 """Digits of an E.164 number, the country's included."""
 

@@ -91,6 +91,8 @@ def plain(value: Any) -> Any:
             return rfc3339(value)
         case Problem():
             return {"code": value.code, "message": value.message, "status": value.status}
+        case Result():
+            return {name: item for name, item in _object(value).items() if name != "conditions"}
         case tuple() if hasattr(value, "_fields"):
             return _object(value)
         case tuple() | list():

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.diff import Change
-from changelog.model.results.annotations import MarkResult, NoteResult, TagResult
+from changelog.model.results.annotations import (
+    AnnotatedDids,
+    MarkResult,
+    MissedDid,
+    NoteResult,
+    TagResult,
+)
 from changelog.model.results.capture import RecordedDid, RecordSummary
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
@@ -355,6 +361,15 @@ def mark(result: MarkResult, style: Style) -> str:
     if result.verdict == "retired":
         return f"retired {escape(result.did)}: --all leaves it out until it is recorded by name"
     return f"marked {_hit(result.did, result.revision, result, style)}"
+
+
+def annotated(result: AnnotatedDids, style: Style) -> str:
+    """What was hit, a line each; what was missed stands on stderr."""
+    return "\n".join(
+        note(hit, style) if isinstance(hit, NoteResult) else mark(hit, style)
+        for hit in result.dids
+        if not isinstance(hit, MissedDid)
+    )
 
 
 def _hit(did: str, revision: int, result: NoteResult | MarkResult, style: Style) -> str:

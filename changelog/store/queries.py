@@ -76,11 +76,11 @@ KNOWN = "SELECT did FROM did_log WHERE did = :did"
 
 # By the order of the keys, so that an index serves them.
 NAMES_FROM = """
-    SELECT name FROM (
-      SELECT did AS name FROM did_log WHERE did >= :first AND did < :beyond
-      UNION
-      SELECT number AS name FROM number_log WHERE number >= :first AND number < :beyond) names
-    ORDER BY name LIMIT :limit
+    SELECT * FROM (SELECT did AS name FROM did_log
+                   WHERE did >= :first AND did < :beyond ORDER BY did LIMIT :limit) ids
+    UNION ALL
+    SELECT * FROM (SELECT DISTINCT number AS name FROM number_log
+                   WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
 """
 
 FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"

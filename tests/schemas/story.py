@@ -106,7 +106,7 @@ class Story:
         self.run("record", "did_999", "+15559999999", exit_code=3)
         self.sandbox.clear_faults()
         self._file("late.json", seed_did("did_103", "app_old", "+15551230003"))
-        self.run("import", "late.json", "--at", "2026-11-22")
+        self.run("import", "late.json", "--at", "2026-11-22T00:00Z")
 
     def _judged_and_heard(self) -> None:
         self.run("note", "did_101@r1", "-m", "größer: it's\nfine", "--by", "bob")
@@ -181,7 +181,7 @@ class Story:
             return
         self._file("often.json", seed_did("did_often", "app_support", "+15551230109"))
         for day in range(1, 6):
-            self.run("import", "often.json", "--at", f"2026-10-0{day}")
+            self.run("import", "often.json", "--at", f"2026-10-0{day}T00:00Z")
         self.run("prune", "--older-than", "30d", "--by", "bob")
 
     # What it says

@@ -14,9 +14,7 @@ from changelog.render import text
 app = options.command_app()
 
 
-@app.command(
-    epilog=options.epilog("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8))
-)
+@app.command(epilog=options.epilog("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
 def run(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A-Z a-z 0-9 . _ / -")],
     at: Annotated[

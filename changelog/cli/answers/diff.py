@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import (
     capture_info,
     capture_settings,
@@ -34,11 +34,21 @@ def run(
     dids: options.Dids = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="SEL", help="Default: the previous routing."),
+        typer.Option(
+            "--from",
+            metavar="SEL",
+            help="Default: the previous routing.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option("--to", metavar="SEL", help="Default: latest. 'live' fetches and records."),
+        typer.Option(
+            "--to",
+            metavar="SEL",
+            help="Default: latest. 'live' fetches and records.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import clock, open_log
 from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
@@ -20,7 +20,13 @@ app = options.command_app()
 )
 def run(
     at: Annotated[
-        str | None, typer.Option("--at", metavar="SEL", help="A time or tag:NAME; default: now.")
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="SEL",
+            help="A time or tag:NAME; default: now.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
@@ -32,9 +38,6 @@ def run(
 ) -> int:
     """The fleet now or at a moment: who points where."""
     out = output(json, format_name, TABLE_FORMATS)
-    now = clock()
-    if not out.json:
-        options.echo_times(now, day_ends=(at,))
     with open_log(load_settings(db, config)) as log:
-        result = list_fleet(log, at, Where(application, route_mode, status), now)
+        result = list_fleet(log, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, text.fleet)

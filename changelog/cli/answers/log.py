@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import clock, open_log
 from changelog.cli.options import moment
 from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
@@ -25,7 +25,10 @@ _ONE_SCREEN = 20
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
 def run(
-    did: Annotated[str | None, typer.Argument(metavar="[DID]", help="Id or number.")] = None,
+    did: Annotated[
+        str | None,
+        typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -40,7 +43,13 @@ def run(
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     tag: Annotated[
-        str | None, typer.Option("--tag", metavar="NAME", help="Only what the tag names.")
+        str | None,
+        typer.Option(
+            "--tag",
+            metavar="NAME",
+            help="Only what the tag names.",
+            autocompletion=completion.tags,
+        ),
     ] = None,
     snapshots: Annotated[
         bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import clock, open_log
 from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings, usable
@@ -37,9 +37,15 @@ def run(
         bool,
         typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
     ] = False,
+    file: options.File = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="SEL", help="Which revision; default: the restore rule's."),
+        typer.Option(
+            "--to",
+            metavar="SEL",
+            help="Which revision; default: the restore rule's.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
@@ -59,6 +65,7 @@ def run(
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
     out = output(json, format_name, (*TABLE_FORMATS, "plain"))
+    dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)
     where = Where(application, route_mode)
     if not every and not where.everywhere:

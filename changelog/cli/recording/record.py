@@ -16,7 +16,7 @@ from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import NOT_ATTEMPTED, Targets
 from changelog.commands.recording.record import open_capture, record
-from changelog.commands.targets import EveryDid, named_in, targets, unanswered
+from changelog.commands.targets import EveryDid, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Selection, Shard, Unfinished
@@ -24,7 +24,7 @@ from changelog.model.results.capture import RecordedDid
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
-from changelog.system.files import Spool, read_list
+from changelog.system.files import Spool
 
 app = options.command_app()
 
@@ -38,10 +38,7 @@ app = options.command_app()
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    file: Annotated[
-        str | None,
-        typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
-    ] = None,
+    file: options.File = None,
     note: options.Note = None,
     tag: Annotated[
         str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
@@ -89,7 +86,7 @@ def run(
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names = [*(dids or []), *([] if file is None else _listed(file))]
+    names = options.names_given(dids, file)
     selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     wanted = _wanted(settings, selection, unfinished)
@@ -200,12 +197,3 @@ def parse_shard(text: str) -> Shard:
             "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
         )
     return Shard(int(found[1]), int(found[2]))
-
-
-def _listed(file: str) -> list[str]:
-    try:
-        content = read_list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
-    return named_in(content.splitlines())

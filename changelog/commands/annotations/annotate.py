@@ -1,19 +1,28 @@
 """``note``, ``mark`` and ``tag``: what people say of what was recorded. Nothing is ever edited."""
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from changelog.commands.did_lookup import selected
-from changelog.commands.targets import require_some
+from changelog.commands.did_lookup import find_subject, selected
+from changelog.commands.targets import did_error, require_some
 from changelog.model import exits
-from changelog.model.errors import UsageError
+from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import VerdictKind
 from changelog.model.ports import Log, Recorder
-from changelog.model.results.annotations import MarkResult, NoteResult, TagResult
+from changelog.model.results.annotations import (
+    AnnotatedDids,
+    MarkResult,
+    MissedDid,
+    NoteResult,
+    TagResult,
+)
 from changelog.model.selectors import (
     At,
     Latest,
     Selector,
     Tagged,
+    existing_tag_name,
     full_moment,
     known_tag,
     parse_selector,
@@ -24,6 +33,44 @@ from changelog.model.state import restores, state_of
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
 
 
+def annotate_each(
+    log: Log,
+    names: Sequence[str],
+    now: datetime,
+    annotate: Callable[[str], NoteResult | MarkResult],
+) -> AnnotatedDids:
+    """Annotate what each name means; a DID that the log does not know costs no other one.
+
+    Raises UsageError for a selector that is none, before anything is written.
+    """
+    for name in names:
+        with suppress(NothingError):
+            find_subject(log, name, now)
+    hits: list[NoteResult | MarkResult | MissedDid] = []
+    conditions = set()
+    for name in dict.fromkeys(names):
+        try:
+            hits.append(annotate(name))
+        except NothingError as error:
+            conditions.add(error.code)
+            hits.append(MissedDid(name, did_error(error)))
+    return AnnotatedDids(dids=tuple(hits), conditions=tuple(sorted(conditions)))
+
+
+def revisions_tagged(log: Log, name: str) -> list[str]:
+    """Return ``DID@rN`` for each revision that the tag's capture read.
+
+    Raises UsageError for a tag of a mere moment, and NothingError for none.
+    """
+    tag = known_tag(existing_tag_name(name), log)
+    if tag.capture is None:
+        raise UsageError(
+            f"the tag {name!r} names a moment, and no capture",
+            "Name the DIDs: changelog note DID@tag:NAME -m TEXT",
+        )
+    return [f"{did}@r{revision}" for did, revision in sorted(log.read_by(tag.capture).items())]
+
+
 def note(
     log: Log, recorder: Recorder, name: str, text: str, author: str, now: datetime
 ) -> NoteResult:
@@ -32,6 +79,7 @@ def note(
     revision = choice.revision
     at = recorder.add_note(revision, _said(text, "note"), author)
     return NoteResult(
+        requested=name,
         did=revision.did,
         number=revision.number,
         revision=revision.revision,
@@ -58,6 +106,7 @@ def mark(
     revision = choice.revision
     at = recorder.add_verdict(revision, verdict, _said(reason, "reason"), author)
     return MarkResult(
+        requested=name,
         did=revision.did,
         number=revision.number,
         revision=revision.revision,

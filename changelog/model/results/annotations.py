@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from changelog.model.results.base import Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.routing import Routing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteResult(Result):
+    requested: str
     did: str
     number: str | None
     revision: int
@@ -18,10 +20,12 @@ class NoteResult(Result):
     at: datetime
     by: str
     text: str
+    error: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkResult(Result):
+    requested: str
     did: str
     number: str | None
     revision: int
@@ -33,6 +37,23 @@ class MarkResult(Result):
     reason: str
     at: datetime
     by: str
+    error: None = None
+
+
+class MissedDid(NamedTuple):
+    """A DID that was named and could not be annotated."""
+
+    requested: str
+    error: DidError
+    did: None = None
+    number: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotatedDids(Result):
+    """Several at once: what was hit and what was missed, in the order of the names."""
+
+    dids: tuple[NoteResult | MarkResult | MissedDid, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
