@@ -289,8 +289,6 @@ def test_a_key_in_a_file_that_is_imported_is_not_kept(program: Program) -> None:
     (program.home / "call.json").write_text(json.dumps(event))
     dated = ("--at", "2026-10-01T00:00Z")
     program.run("import", "echo.json", "--config", "keys.toml", *dated).ended(0)
-        0
-    )
     program.run("evidence", "call.json", "--config", "keys.toml").ended(0)
     shown = program.run("show", "did_1", "--json").ended(0)
     assert shown.json["application_id"] == "[redacted]-[redacted]"

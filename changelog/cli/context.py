@@ -32,7 +32,7 @@ def clock() -> datetime:
 
 
 @contextmanager
-def open_log(settings: Settings) -> Iterator[LogReader]:
+def open_reader(settings: Settings) -> Iterator[LogReader]:
     """The log to read. A SQLite file of an older schema is upgraded on the way."""
     by_country = partial(number_by_country, settings.region)
     try:

@@ -49,11 +49,8 @@ def run(
         int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: a free one.")
     ] = DEFAULT_PORT,
     skew: Annotated[
-        int,
-        typer.Option(
-            "--skew", metavar="SECONDS", min=1, max=86400, help="How old a delivery may be."
-        ),
-    ] = 300,
+        str, typer.Option("--skew", metavar="D", help="How old a delivery may be, a day at most.")
+    ] = "5m",
     unsigned: Annotated[
         bool,
         typer.Option("--unsigned", help="Take what nobody signed: on loopback, for a trial only."),
@@ -61,10 +58,13 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
+    allowed = timedelta(seconds=options.seconds(f"{skew}s" if skew.isdecimal() else skew))
+    if not timedelta() < allowed <= timedelta(days=1):
+        raise UsageError("--skew must be from a second to a day", "Write --skew 5m.")
     secret = _secret(host, unsigned=unsigned)
     settings = load_settings(db, config)
     with open_writer(settings, patience_s=PATIENCE_S) as recorder:
-        _serve(recorder, settings, host, port, secret, timedelta(seconds=skew))
+        _serve(recorder, settings, host, port, secret, allowed)
     return 0
 
 

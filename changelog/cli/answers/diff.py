@@ -11,7 +11,7 @@ from changelog.cli.context import (
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.output import TABLE_FORMATS, Output, output, tell
@@ -81,7 +81,7 @@ def run(
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_log(settings) as log:
+        with open_reader(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, text.diff)
@@ -89,7 +89,7 @@ def run(
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
     now = clock()
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         check_start(log, wanted, now)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
@@ -101,7 +101,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
             begin(api, recorder, capture_info(settings, "diff"), by_name=bool(names)),
             capture_settings(settings),
         )
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return diff_to_live(log, fetched, captured, wanted, now, named=bool(names))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_log
+from changelog.cli.context import clock, open_reader
 from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings, usable
 from changelog.commands.answers.restore import restore
@@ -101,13 +101,13 @@ def _check(
 def _by_the_rule(
     settings: Settings, names: Sequence[str], *, live: bool, offline: bool
 ) -> RestoreResult:
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         look_with = settings.several_keys and not offline
         wanted = targets(log, names, every=False, with_key=look_with)
         if offline:
             return restore(log, wanted, {}, options=settings.paste_options)
     looks = _looks(settings, wanted, live=live)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return restore(log, wanted, looks, options=settings.paste_options, must_look=live)
 
 
@@ -124,7 +124,7 @@ def _by_name(
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
     selector = parse_to(to, clock())
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         if where is not None:
             wanted = targets(log, (), every=True, with_key=settings.several_keys) if live else []
         else:
@@ -132,7 +132,7 @@ def _by_name(
             wanted = targets(log, names, every=False, with_key=look_with)
     look = live or not (where is not None or offline)
     looks = _looks(settings, wanted, live=live) if look else {}
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         if where is not None:
             return restore_all(
                 log,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
@@ -121,7 +121,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         found = log.unfinished(selection.digest if chosen else None, selection.shard)
     if found is not None:
         return found.selection, found
@@ -141,12 +141,12 @@ def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | N
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
         return EveryDid(
-            partial(open_log, settings),
+            partial(open_reader, settings),
             shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         named = targets(
             log,
             selection.names,

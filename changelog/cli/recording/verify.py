@@ -12,7 +12,7 @@ from changelog.cli.context import (
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.options import seconds
@@ -105,7 +105,7 @@ def run(
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
 ) -> list[Checked]:
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         wanted = targets(log, names, every=every, with_key=settings.several_keys)
         return expected_alike(log, wanted, to, stated, clock(), every=every)
 
@@ -115,7 +115,7 @@ def _from_file(
 ) -> list[Checked]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
 
 
@@ -130,7 +130,7 @@ def _verify(
             recorder=recorder,
             opened=begin(api, recorder, capture_info(settings, "verify"), by_name=by_name),
             reading=capture_settings(settings),
-            open_log=partial(open_log, settings),
+            open_log=partial(open_reader, settings),
             patience=patience,
             watcher=progress,
         )
