@@ -27,14 +27,24 @@ LIBRARIES = {
     "model": set(),
     "commands": set(),
     "render": set(),
-    "api": set(),
+    "api": {"httpx", "httpcore"},
     "store": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},
     "cli": {"typer", "phonenumbers"},
 }
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic", "phonenumbers")
+HEAVY = (
+    "sqlalchemy",
+    "sqlmodel",
+    "alembic",
+    "rich",
+    "pydantic",
+    "httpx",
+    "httpcore",
+    "h11",
+    "phonenumbers",
+)
 
 
 def modules() -> list[Path]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.diff import Change
+from changelog.model.recording import Outcome
 from changelog.model.results.annotations import (
     AnnotatedDids,
     MarkResult,
@@ -11,7 +12,7 @@ from changelog.model.results.annotations import (
     NoteResult,
     TagResult,
 )
-from changelog.model.results.capture import RecordedDid, RecordSummary
+from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
@@ -36,7 +37,7 @@ _DIDS_IN_A_GROUP = 6
 _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
 
 
-def recorded_line(one: RecordedDid, style: Style) -> str:
+def recorded_line(one: Outcome, style: Style) -> str:
     """One DID, as soon as it is stored."""
     name = joined([value_text(one.did or one.requested), value_text(one.number)], "  ")
     outcome = style.paint(f"{one.outcome:<10}", _OUTCOME_COLOURS[one.outcome])

@@ -1,6 +1,6 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from changelog.commands.answers.list import (
     rows_at,
 )
 from changelog.commands.did_lookup import Subject, find_subject
-from changelog.commands.recording.capture import Captured, problem_error
+from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import did_error, require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -21,8 +21,10 @@ from changelog.model.diff import Change, diff_states, group_changes, is_derived
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, fields_to_compare
 from changelog.model.ports import Log
+from changelog.model.recording import Outcome
 from changelog.model.restore_rule import previous_routing
 from changelog.model.results.base import DidError
+from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.results.fleet import RevisionAt
 from changelog.model.routing import EVERYWHERE, Where
@@ -89,30 +91,43 @@ def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
 def diff_to_live(
     log: Log,
     targets: Sequence[Target],
-    captured: Captured,
+    outcomes: Mapping[str, Outcome],
+    capture: RecordSummary,
     wanted: Comparison,
     now: datetime,
     *,
     named: bool,
 ) -> DiffResult:
-    """Compare with what `captured` has just read. The start is sought in the log before that.
+    """Compare with what `capture` has just read: the `outcomes`, by what was asked for. The start
+    is sought in the log before that.
 
     `named`: each of the `targets` is answered for, and not only those of which there is more to say
     than that they did not change.
     """
     start = Latest() if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
-    dids = tuple(_with_live(log, target, captured, start, wanted) for target in targets)
+    own = capture.capture.id
+    dids = tuple(
+        _with_live(
+            log,
+            target,
+            outcomes.get(target.requested) or not_attempted(target),
+            own,
+            start,
+            wanted,
+        )
+        for target in targets
+    )
     result = _result(log, dids, wanted, start, None, named=named)
     return DiffResult(
         from_=result.from_,
         to="live",
         from_at=result.from_at,
-        to_at=captured.summary.finished_at,
+        to_at=capture.capture.finished_at,
         counts=result.counts,
         dids=result.dids,
         groups=result.groups,
-        capture=captured.summary.id,
-        conditions=tuple(sorted({*result.conditions, *captured.conditions})),
+        capture=own,
+        conditions=tuple(sorted({*result.conditions, *capture.conditions})),
     )
 
 
@@ -181,22 +196,25 @@ def default_start(history: History, end: Revision) -> Revision | None:
 
 
 def _with_live(
-    log: Log, target: Target, captured: Captured, start: Selector, wanted: Comparison
+    log: Log,
+    target: Target,
+    outcome: Outcome,
+    own: int | None,
+    start: Selector,
+    wanted: Comparison,
 ) -> DiffedDid:
-    stored = captured.of(target)
-    did = stored.did if stored and stored.did else target.did or target.requested
-    if stored is None or stored.answer.problem is not None or stored.revision is None:
-        error = problem_error(stored) if stored else None
+    did = outcome.did or target.did or target.requested
+    if outcome.error is not None or outcome.revision is None:
         return DiffedDid(
             did=did,
             number=target.number,
             requested=target.requested,
             not_read=("to",),
-            error=error or DidError("not_attempted", "the run stopped before this DID"),
+            error=outcome.error,
         )
     history = log.history(did)
-    live = history.revisions[stored.revision - 1]
-    before = _history_before(history, captured)
+    live = history.revisions[outcome.revision - 1]
+    before = _history_before(history, own)
     if not before.revisions:
         return DiffedDid(
             did=did,
@@ -212,9 +230,8 @@ def _with_live(
     return _compared(target.requested, _state(chosen.revision), _state(live), wanted)
 
 
-def _history_before(history: History, captured: Captured) -> History:
-    """The history as it was before the command's own fetch."""
-    own = captured.summary.id
+def _history_before(history: History, own: int | None) -> History:
+    """Return the history as it was before the command's `own` capture."""
     return History(
         did=history.did,
         revisions=tuple(one for one in history.revisions if one.capture_number != own),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from changelog.commands.answers.list import (
     END_OF_TIME,
@@ -12,7 +13,6 @@ from changelog.commands.answers.list import (
     revisions_on,
 )
 from changelog.commands.answers.restore import Choice, restore
-from changelog.commands.recording.live_check import LiveCheck
 from changelog.commands.targets import require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -23,6 +23,9 @@ from changelog.model.restore_rule import restoration_to
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
+
+if TYPE_CHECKING:
+    from changelog.commands.recording.live_check import LiveCheck
 
 
 def parse_to(text: str, now: datetime) -> Selector:
@@ -36,7 +39,7 @@ def parse_to(text: str, now: datetime) -> Selector:
 def restore_to(
     log: Log,
     targets: Sequence[Target],
-    looks: Mapping[str, LiveCheck],
+    looks: "Mapping[str, LiveCheck]",
     to: str,
     selector: Selector,
     *,
@@ -52,7 +55,7 @@ def restore_to(
 
 def restore_all(
     log: Log,
-    looks: Mapping[str, LiveCheck],
+    looks: "Mapping[str, LiveCheck]",
     to: str,
     selector: Selector,
     *,
