@@ -12,7 +12,6 @@ from changelog.cli.output import tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.exits import MEANINGS
-from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
 from changelog.system.files import read_list
 
@@ -130,7 +129,7 @@ def echo_times(
         if text is None or parse_full_moment(text):
             continue
         if parsed := parse_moment(text, now, day_ends=at_its_end):
-            tell(f"changelog: {escape(text)} is {format_utc(parsed)}")
+            tell("changelog: {} is {}", text, parsed)
 
 
 def seconds(text: str | None) -> float:

@@ -61,7 +61,7 @@ class Settings:
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
-    _keys: "list[FoundKey]" = field(default_factory=list, repr=False, compare=False)
+    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def operator(self) -> str:
@@ -91,10 +91,15 @@ class Settings:
         return len(self.key_sources) > 1
 
     def read_keys(self) -> "list[FoundKey]":
-        """Return what became of each key source, read once: a pipe has no second time."""
-        if not self._keys:
-            self._keys.extend(_read_key(source, self.environ) for source in self.key_sources)
-        return self._keys
+        """Return what became of each key source, as it is now; a pipe can be read only once."""
+        return [self._pipes.get(source) or self._read_key(source) for source in self.key_sources]
+
+    def _read_key(self, source: KeySource) -> "FoundKey":
+        is_pipe = source.source == "file" and Path(source.place).is_fifo()
+        found = _read_key(source, self.environ)
+        if is_pipe:
+            self._pipes[source] = found
+        return found
 
     def secrets(self) -> list[str]:
         """Return all secrets that can be read, the longest first: nothing that is kept has one."""

@@ -11,7 +11,7 @@ from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import MARKS, annotate_each, mark
 from changelog.model.errors import UsageError
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -57,7 +57,7 @@ def run(
     with open_reader(settings) as log, open_writer(settings) as recorder:
         judge = partial(mark, log, recorder, verdict=verdict, reason=why, author=author, now=now)
         if len(names) == 1 and file is None:
-            return out.answer("mark", judge(names[0]), text.mark)
+            return out.answer("mark", judge(names[0]), answers.mark)
         result = annotate_each(log, names, now, judge)
-    tell_missed(out, result)
-    return out.answer("mark", result, text.annotated)
+        tell_missed(out, result)
+        return out.answer("mark", result, answers.annotated)

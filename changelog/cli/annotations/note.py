@@ -11,7 +11,7 @@ from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import annotate_each, note, revisions_tagged
 from changelog.model.errors import UsageError
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -22,7 +22,7 @@ _TAG = "tag:"
     epilog=options.epilog("changelog note did_123@r2 -m 'moved by the carrier'", (0, 2, 5, 8))
 )
 def run(
-    content: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="What to say.")],
+    text: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="What to say.")],
     dids: Annotated[
         list[str] | None,
         typer.Argument(
@@ -46,13 +46,13 @@ def run(
         raise UsageError("no DID is named", "Name one by id or number, or use --file.")
     author, now = by or settings.operator, clock()
     with open_reader(settings) as log, open_writer(settings) as recorder:
-        write = partial(note, log, recorder, text=content, author=author, now=now)
+        write = partial(note, log, recorder, text=text, author=author, now=now)
         if len(names) == 1 and file is None and not names[0].startswith(_TAG):
-            return out.answer("note", write(names[0]), text.note)
+            return out.answer("note", write(names[0]), answers.note)
         subjects: list[str] = []
         for name in names:
             tagged = name.startswith(_TAG) and log.find(name) is None
             subjects += revisions_tagged(log, name.removeprefix(_TAG)) if tagged else [name]
         result = annotate_each(log, subjects, now, write)
-    tell_missed(out, result)
-    return out.answer("note", result, text.annotated)
+        tell_missed(out, result)
+        return out.answer("note", result, answers.annotated)

@@ -87,13 +87,13 @@ def run(
     names = options.names_given(dids, file)
     selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
-    wanted = _wanted(settings, selection, unfinished)
-    if destination is not None and len(wanted) != 1:
+    to_fetch = _to_fetch(settings, selection, unfinished)
+    if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
     api = open_api(settings)
     with (
         open_writer(settings) as recorder,
-        Progress(len(wanted)) as progress,
+        Progress(len(to_fetch)) as progress,
         closing(_Reporter(out, progress)) as report,
     ):
         with Capture(
@@ -102,11 +102,11 @@ def run(
             capture_settings(settings, destination),
             api,
             by_name=not selection.every,
-            size=len(wanted),
+            size=len(to_fetch),
             selection=selection,
             unfinished=unfinished,
         ) as capture:
-            for outcomes in capture.batches(api, wanted):
+            for outcomes in capture.batches(api, to_fetch):
                 report(outcomes)
         for outcome in capture.unattempted():
             report.unattempted(outcome)
@@ -127,9 +127,9 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     """
     chosen = selection.every or bool(selection.names)
     with open_reader(settings) as log:
-        found = log.unfinished(selection.digest if chosen else None, selection.shard)
-    if found is not None:
-        return found.selection, found
+        unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
+    if unfinished is not None:
+        return unfinished.selection, unfinished
     if not chosen:
         of_shard = f" of shard {selection.shard}" if selection.shard else ""
         raise NothingError(
@@ -141,7 +141,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     return selection, None
 
 
-def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
+def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
     if selection.every and selection.names:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
@@ -196,10 +196,10 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 def parse_shard(text: str) -> Shard:
     """``K/N`` as a part of the fleet. Raises UsageError."""
-    found = _SHARD.fullmatch(text.strip())
-    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+    numbers = _SHARD.fullmatch(text.strip())
+    if numbers is None or not 1 <= int(numbers[1]) <= int(numbers[2]):
         raise UsageError(
             f"{text!r} is no part of a fleet",
             "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
         )
-    return Shard(int(found[1]), int(found[2]))
+    return Shard(int(numbers[1]), int(numbers[2]))

@@ -2,37 +2,41 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from changelog.model.results.base import DidError, Result
-from changelog.model.routing import Routing
+from changelog.model.state import LogEntry
+
+_HIT = "entry.revision.did entry.revision.number entry.revision.revision"
+_STANDING = "*entry.revision.routing entry.state entry.restores"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NoteResult(Result):
+    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _HIT, _STANDING, "at by text error")
+
     requested: str
-    did: str
-    number: str | None
-    revision: int
-    routing: Routing
-    state: tuple[str, ...]
-    restores: int | None
+    entry: LogEntry
     at: datetime
     by: str
     text: str
     error: None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MarkResult(Result):
+    """`entry`: as it stands after the verdict."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "requested",
+        _HIT,
+        "routing=entry.revision.routing_number",
+        _STANDING,
+        "verdict reason at by error",
+    )
+
     requested: str
-    did: str
-    number: str | None
-    revision: int
-    routing_number: int
-    routing: Routing
-    state: tuple[str, ...]
-    restores: int | None
+    entry: LogEntry
     verdict: str
     reason: str
     at: datetime
