@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli.output import warn
 from changelog.cli.settings import Settings
+from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape
@@ -28,7 +30,7 @@ def clock() -> datetime:
 
 
 @contextmanager
-def open_log(settings: Settings) -> Iterator[LogReader]:
+def open_reader(settings: Settings) -> Iterator[LogReader]:
     """The log to read, of this program's schema or of an older one."""
 
     def tell_stale(moment: datetime) -> None:
@@ -37,13 +39,32 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
             f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
         )
 
-    reader = LogReader(settings.location, tell_stale)
+    by_country = partial(number_by_country, settings.region)
+    reader = LogReader(settings.location, tell_stale, by_country=by_country)
     try:
         yield reader
         for broken in reader.broken.values():
             _tell_broken(broken)
     finally:
         reader.close()
+
+
+def number_by_country(region: str | None, text: str) -> str | None:
+    """Return the E.164 number that `text` says by the rules of its country, None if it is none.
+
+    `region`: whose national forms are understood, two letters; None for none.
+    """
+    if not looks_like_number(text) or (region is None and "+" not in text):
+        return None
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _tell_broken(error: DatabaseError) -> None:
