@@ -54,6 +54,8 @@ def record_summary(result: RecordSummary, style: Style) -> str:
     ]
     if capture.tag:
         lines[0] += f", tagged {escape(capture.tag)}"
+    if counts.unreadable == counts.requested > 1:
+        lines.append(style.paint("none could be read: the log knows nothing newer of them", "red"))
     lines += [style.paint(f"remark: {escape(remark)}", "yellow") for remark in capture.remarks]
     return "\n".join(lines)
 
@@ -336,7 +338,9 @@ def verify_summary(result: VerifySummary, style: Style) -> str:
     """How many of what; for a single DID its own line says it all."""
     lines = []
     if result.counts.requested > 1:
-        lines.append(f"{result.counts.requested} verified: {_verified_counts(result.counts)}")
+        unread = result.counts.unreadable == result.counts.requested
+        what = "DIDs, none verified" if unread else "verified"
+        lines.append(f"{result.counts.requested} {what}: {_verified_counts(result.counts)}")
     if result.counts.match != result.counts.requested:
         remarks = result.capture.remarks
         lines += [style.paint(f"remark: {escape(remark)}", "yellow") for remark in remarks]

@@ -84,7 +84,7 @@ def run(
     """Capture, run CMD, capture again, and say what changed."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    name = tag_name(tag)
+    name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_log(settings) as log:
         require_free_tags(log, name)

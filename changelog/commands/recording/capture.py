@@ -279,14 +279,8 @@ class Capture:
 
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
-    return Outcome(
-        requested=target.requested,
-        did=target.did if target.number else None,
-        number=target.number,
-        outcome="unreadable",
-        revision=None,
-        error=NOT_ATTEMPTED,
-    )
+    did = target.did if target.number else None
+    return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
 
 
 def _require_the_same(info: CaptureInfo, unfinished: Unfinished) -> None:
