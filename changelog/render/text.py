@@ -40,7 +40,9 @@ def recorded_line(one: Outcome, style: Style) -> str:
     else:
         what = "; ".join(map(change_text, one.changes)) or routing_text(one.routing)
         said = f"r{one.revision}  {what}"
-        if one.late:
+        if one.late and not one.kept_aside:
+            said += " (received before a newer answer)"
+        elif one.late:
             said = f"late: the log holds a newer answer (r{one.revision}), so it begins no revision"
     return f"{outcome}  {name}  {said}"
 

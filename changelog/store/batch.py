@@ -1,7 +1,7 @@
 """What a batch of answers becomes: for each the rows of a snapshot and, if need be, a revision."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -330,13 +330,13 @@ class Batch:
     def _late(
         self, transaction: Transaction, answer: Answer, state: _State, known: set[bytes]
     ) -> Outcome:
-        """One more snapshot of the revision in force then, if it equals that; else kept aside."""
-        in_force = _revision_at(transaction.connection, answer)
-        if in_force is not None:
-            reading = read_answer(answer, in_force, self._destinations, self._volatile)
+        """Add one more look at the revision in force then, or at the one that begins right after,
+        if it equals that; else keep it aside."""
+        for near in _revisions_around(transaction.connection, answer):
+            reading = read_answer(answer, near, self._destinations, self._volatile)
             if reading.same_as_latest:
-                self._add_snapshot(transaction, answer, state, revision=in_force.revision)
-                return _seen_again(answer, in_force.revision, reading, late=True)
+                self._add_snapshot(transaction, answer, state, revision=near.revision)
+                return _seen_again(answer, near.revision, reading, late=True)
         kept = Problem(
             LATE,
             "received before a newer answer; kept, begins no revision",
@@ -546,22 +546,15 @@ def _known(row: RowMapping) -> LatestRevision:
     )
 
 
-def _revision_at(connection: Connection, answer: Answer) -> LatestRevision | None:
-    """The revision in force when `answer` was received."""
-    row = (
-        connection.execute(
-            select(REVISION)
-            .where(
-                REVISION.c.did == answer.did,
-                REVISION.c.first_seen_at <= to_micros(answer.received_at),
-            )
-            .order_by(REVISION.c.revision.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
-    return _known(row) if row else None
+def _revisions_around(connection: Connection, answer: Answer) -> Iterator[LatestRevision]:
+    """Yield the revision in force when `answer` was received, and the one that began after it."""
+    received = to_micros(answer.received_at)
+    began, number = REVISION.c.first_seen_at, REVISION.c.revision
+    for where, order in ((began <= received, number.desc()), (began > received, number)):
+        query = select(REVISION).where(REVISION.c.did == answer.did, where)
+        row = connection.execute(query.order_by(order).limit(1)).mappings().first()
+        if row is not None:
+            yield _known(row)
 
 
 def _has_had(connection: Connection, did: str, number: str) -> bool:
