@@ -102,3 +102,25 @@ def test_all_prints_what_changed_or_could_not_be_read_in_the_order_of_the_ids(
     assert "30 requested, 10 changed, 19 unchanged, 1 unreadable" in summary
     everything = program.run("record", "--all", "--verbose").ended(3).stdout.splitlines()
     assert {line.split()[1] for line in everything[:-1]} == set(names)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("record", "did_101"),
+        ("diff", "did_101", "--to", "live"),
+        ("verify", "did_101", "--to", "latest"),
+        ("deploy", "did_101", "--tag", "a", "--", "true"),
+        ("restore", "did_101", "--live"),
+    ],
+    ids=" ".join,
+)
+def test_a_long_wait_says_on_a_terminal_for_what(
+    program: Program, sandbox: Sandbox, command: tuple[str, ...]
+) -> None:
+    program.record("did_101")
+    sandbox.fail(Fault("slow", seconds=3.5), did="did_101", times=1)
+    _, shown = program.run_on_terminal(*command)
+    what = "the live route" if command[0] == "restore" else "the API at http://127.0.0.1"
+    assert f"waiting for {what}" in shown
+    assert shown.rstrip().rpartition("\x1b[K")[2].strip(), "the line is gone before the answer"

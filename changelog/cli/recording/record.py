@@ -123,6 +123,7 @@ def run(
             selection=selection,
             unfinished=unfinished,
         )
+        progress.explain_waits(capture.waits_for)
         return _record(api, capture, to_fetch, refused, report)
 
 
