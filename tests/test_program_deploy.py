@@ -613,10 +613,10 @@ def test_a_database_that_refuses_before_keeps_the_command_from_running(program: 
 # What is lost after the command
 
 
-def test_where_the_api_is_gone_afterwards_no_did_is_said_to_be_unchanged(
+def test_where_every_key_is_refused_afterwards_no_did_is_said_to_be_unchanged(
     program: Program, sandbox: Sandbox
 ) -> None:
-    cut = call(sandbox, "PUT", "faults", {"kind": "reset"})
+    cut = call(sandbox, "PUT", "faults", {"kind": "status", "status": 401})
     lost = script(program, "cut.sh", cut, "exit ${1:-0}")
     said = program.run("deploy", "--all", "--tag", "a", "--json", "--", lost).ended(6).json
     assert said["counts"]["compared"] == said["counts"]["unchanged"] == 0

@@ -10,8 +10,8 @@ from typing import TypeVar
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import DidError, Result
-from changelog.model.text.sanitize import escape, truncate
-from changelog.render.style import Style
+from changelog.model.text.sanitize import truncate
+from changelog.render.style import Shown, Style, line, show, whole
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -160,9 +160,11 @@ def discard_stdout() -> None:
     os.close(nowhere)
 
 
-def tell(content: str) -> None:
-    """Something that is not the answer."""
-    sys.stderr.write(f"{content}\n")
+def tell(template: str, *values: object) -> None:
+    """Something that is not the answer: `template` with each value made harmless."""
+    # A text that was put together without a template may hold anything.
+    text = line(template, *values) if values else "\n".join(map(whole, template.split("\n")))
+    sys.stderr.write(f"{text}\n")
 
 
 def tell_conditions(out: Output, result: Result) -> None:
@@ -172,14 +174,16 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_error(error: DidError | ChangelogError) -> None:
-    tell(f"changelog: {_sentence(error.message)}")
+def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
+    """What went wrong and what to do; `name`: of the DID that it is about."""
+    about = f"{show(name)}: " if name else ""
+    tell(f"changelog: {about}{_sentence(error.message)}")
     if error.hint:
         tell(f"  {_sentence(error.hint)}")
 
 
-def _sentence(text: str) -> str:
-    return truncate(escape(text), LONGEST_SENTENCE)
+def _sentence(text: str) -> Shown:
+    return Shown(truncate(whole(text), LONGEST_SENTENCE))
 
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:
@@ -205,7 +209,7 @@ def begin_warnings(*, wait: bool) -> None:
 
 def warn(text: str) -> None:
     """Say once on stderr what the caller should know and what ends nothing."""
-    content = escape(text)
+    content = whole(text)
     if content in _warned:
         return
     _warned.append(content)

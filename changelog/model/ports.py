@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         CaptureInfo,
         History,
         Revision,
+        RevisionAt,
         Tag,
         VerdictKind,
     )
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
         Unfinished,
     )
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow, RevisionAt
+    from changelog.model.results.fleet import FleetRow
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, Round
 

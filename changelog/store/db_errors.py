@@ -32,6 +32,9 @@ ASKED_AGAIN = ("40001", "40P01", "23505")
 """SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
 key that another writer took first, on an engine where the advisory lock holds nobody back."""
 
+_IDLE_TOO_LONG = "25P03"
+"""The server ended the session: this machine slept within a transaction."""
+
 
 @contextmanager
 def translated(location: Location) -> Iterator[None]:
@@ -179,7 +182,7 @@ def _no_right(location: Location, message: str) -> DatabaseError:
 def _is_unreachable(error: BaseException, state: str) -> bool:
     """A driver that gives no code speaks of the connection, unless it did not like a value."""
     if state:
-        return state.startswith(("08", "57P"))
+        return state.startswith(("08", "57P")) or state == _IDLE_TOO_LONG
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & {"OperationalError", "InterfaceError"})
 

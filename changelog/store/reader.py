@@ -23,6 +23,7 @@ from changelog.model.history import (
     LateAnswer,
     Note,
     Revision,
+    RevisionAt,
     Tag,
     Verdict,
 )
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow, RevisionAt
+    from changelog.model.results.fleet import FleetRow
 
 
 Row = Mapping[str, Any]
@@ -242,10 +243,7 @@ class LogReader:
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
-        try:
-            return _revision_at(row, self._unpacked(row))
-        except BodyBroken:
-            return _revision_at(row, None)
+        return _revision_at(row, partial(self._unpacked, row))
 
     def newest(
         self,
@@ -534,9 +532,7 @@ def _fleet_row(row: Row) -> FleetRow:
     )
 
 
-def _revision_at(row: Row, body: str | None) -> RevisionAt:
-    from changelog.model.results.fleet import RevisionAt
-
+def _revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
     return RevisionAt(
         did=row["did"],
         number=row["number"],
@@ -545,6 +541,6 @@ def _revision_at(row: Row, body: str | None) -> RevisionAt:
         routing_number=row["routing"],
         destination_source=row["destination_source"],
         status=row["status"],
-        body=body,
+        read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
     )

@@ -10,7 +10,7 @@ from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import MARKS, mark
 from changelog.model.errors import UsageError
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -34,13 +34,6 @@ def run(
         raise UsageError(f"{verdict!r} is no verdict", f"Use one of: {', '.join(MARKS)}.")
     settings = load_settings(db, config)
     with open_log(settings) as log, open_writer(settings) as recorder:
-        result = mark(
-            log,
-            recorder,
-            did,
-            verdict,
-            why,
-            by or settings.operator,
-            clock(),
-        )
-    return out.answer("mark", result, text.mark)
+        author = by or settings.operator
+        result = mark(log, recorder, did, verdict, why, author, clock())
+        return out.answer("mark", result, answers.mark)

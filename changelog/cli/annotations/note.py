@@ -9,7 +9,7 @@ from changelog.cli.context import clock, open_log, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import note
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -19,7 +19,7 @@ app = options.command_app()
 )
 def run(
     did: options.DidAt,
-    said: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="What to say.")],
+    text: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="What to say.")],
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
@@ -30,5 +30,5 @@ def run(
     out = output(json, format_name)
     settings = load_settings(db, config)
     with open_log(settings) as log, open_writer(settings) as recorder:
-        result = note(log, recorder, did, said, by or settings.operator, clock())
-    return out.answer("note", result, text.note)
+        result = note(log, recorder, did, text, by or settings.operator, clock())
+        return out.answer("note", result, answers.note)

@@ -9,7 +9,7 @@ from changelog.cli.context import clock, open_log, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import tag
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -31,4 +31,4 @@ def run(
     settings = load_settings(db, config)
     with open_log(settings) as log, open_writer(settings) as recorder:
         result = tag(log, recorder, name, at, by or settings.operator, clock())
-    return out.answer("tag", result, lambda found, _: text.tag(found))
+    return out.answer("tag", result, answers.tag)

@@ -14,16 +14,16 @@ from changelog.cli.context import (
     open_log,
     open_writer,
 )
-from changelog.cli.output import TABLE_FORMATS, Output, output, tell
+from changelog.cli.output import TABLE_FORMATS, Output, output, tell_error
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.answers.diff import Comparison, check_start, diff, diff_to_live
+from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.recording.capture import Capture
 from changelog.commands.targets import targets
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
-from changelog.model.text.sanitize import escape
-from changelog.render import text
+from changelog.render import answers
 
 if TYPE_CHECKING:
     from changelog.model.recording import Outcome
@@ -76,7 +76,7 @@ def run(
         with open_log(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
-    return out.answer("diff", result, text.diff)
+    return out.answer("diff", result, answers.diff)
 
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
@@ -104,8 +104,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
 def _tell_errors(result: DiffResult, out: Output) -> None:
     if out.json:
         return
-    for one in result.dids:
+    for did in result.dids:
         # What could not be read is part of the answer.
-        if one.error is not None and not one.is_unread:
-            hint = f"\n  {escape(one.error.hint)}" if one.error.hint else ""
-            tell(f"changelog: {escape(one.did)}: {escape(one.error.message)}{hint}")
+        if did.error is not None and not did.is_unread:
+            tell_error(did.error, did.did)

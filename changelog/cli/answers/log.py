@@ -9,14 +9,14 @@ from changelog.cli.context import clock, open_log
 from changelog.cli.options import moment
 from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
-from changelog.commands.answers.log import Wanted, log_snapshots
+from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
 from changelog.commands.targets import did_error
 from changelog.model.errors import NothingError
 from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name
 from changelog.model.text.json_body import ALWAYS_VOLATILE
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -55,7 +55,7 @@ def run(
     settings = load_settings(db, config)
     now = clock()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
-    wanted = Wanted(
+    query = LogQuery(
         limit=limit or (None if is_report else _ONE_SCREEN),
         since=moment(since, now),
         until=moment(until, now),
@@ -66,13 +66,14 @@ def run(
     )
     with open_log(settings) as log:
         try:
-            result = (log_snapshots if snapshots else log_changes)(log, did, wanted, now)
+            result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
         except NothingError as error:
             if did is None:
                 raise
             result = LogResult(error=did_error(error), conditions=(error.code,))
-    if result.error is not None and not out.json:
-        tell_error(result.error)
-    if result.more and out.format == "csv":
-        tell("changelog: older ones are left out: -n N shows more")
-    return out.answer("log", result, text.log)
+        if result.error is not None and not out.json:
+            tell_error(result.error)
+        if result.more and out.format == "csv":
+            tell("changelog: older ones are left out: -n N shows more")
+        # What is shown of the revisions may still have to be read.
+        return out.answer("log", result, answers.log)

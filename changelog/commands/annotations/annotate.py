@@ -18,7 +18,7 @@ from changelog.model.selectors import (
     parse_selector,
     tag_name,
 )
-from changelog.model.state import restores, state_of
+from changelog.model.state import LogEntry
 
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
 
@@ -28,19 +28,8 @@ def note(
 ) -> NoteResult:
     """Write a note on one revision."""
     history, choice = selected(log, name, now)
-    revision = choice.revision
-    at = recorder.add_note(revision, _said(text, "note"), author)
-    return NoteResult(
-        did=revision.did,
-        number=revision.number,
-        revision=revision.revision,
-        routing=revision.routing,
-        state=state_of(revision, history),
-        restores=restores(revision, history),
-        at=at,
-        by=author,
-        text=text,
-    )
+    at = recorder.add_note(choice.revision, _not_empty(text, "note"), author)
+    return NoteResult(entry=LogEntry(choice.revision, history), at=at, by=author, text=text)
 
 
 def mark(
@@ -52,23 +41,11 @@ def mark(
     author: str,
     now: datetime,
 ) -> MarkResult:
-    """Judge the routing of one revision, or retire its DID. The state is the one afterwards."""
-    history, choice = selected(log, name, now)
-    revision = choice.revision
-    at = recorder.add_verdict(revision, verdict, _said(reason, "reason"), author)
-    return MarkResult(
-        did=revision.did,
-        number=revision.number,
-        revision=revision.revision,
-        routing_number=revision.routing_number,
-        routing=revision.routing,
-        state=state_of(revision, log.history(revision.did)),
-        restores=restores(revision, history),
-        verdict=verdict,
-        reason=reason,
-        at=at,
-        by=author,
-    )
+    """Judge the routing of one revision, or retire its DID."""
+    _, choice = selected(log, name, now)
+    at = recorder.add_verdict(choice.revision, verdict, _not_empty(reason, "reason"), author)
+    entry = LogEntry(choice.revision, log.history(choice.revision.did))
+    return MarkResult(entry=entry, verdict=verdict, reason=reason, at=at, by=author)
 
 
 def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: datetime) -> TagResult:
@@ -81,12 +58,12 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
             exits.TAG_TAKEN,
         )
     require_some(log)
-    moment, capture = _meant(log, parse_selector(at, now), now)
+    moment, capture = _moment_named(log, parse_selector(at, now), now)
     recorder.add_tag(name, moment, author, capture)
     return TagResult(tag=name, at=moment, capture=capture, by=author)
 
 
-def _meant(log: Log, selector: Selector, now: datetime) -> tuple[datetime, int | None]:
+def _moment_named(log: Log, selector: Selector, now: datetime) -> tuple[datetime, int | None]:
     match selector:
         case Latest(0):
             return now, None
@@ -100,7 +77,7 @@ def _meant(log: Log, selector: Selector, now: datetime) -> tuple[datetime, int |
     )
 
 
-def _said(text: str, what: str) -> str:
+def _not_empty(text: str, what: str) -> str:
     if not text.strip():
         raise UsageError(f"the {what} is empty", "Say in a few words why: -m TEXT.")
     return text

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from changelog.commands.answers.diff import Comparison
+from changelog.commands.answers.comparison import Comparison
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.deploy_sections import CaptureSide, Scope, compare, not_run
 from changelog.commands.recording.verification_targets import expected_each

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from changelog.commands.answers.diff import Comparison, changes_between
+from changelog.commands.answers.comparison import Comparison, changes_between
 from changelog.commands.recording.capture import NOT_ATTEMPTED, not_attempted
 from changelog.model import exits
 from changelog.model.did_ref import Target

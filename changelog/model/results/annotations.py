@@ -2,33 +2,37 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from changelog.model.results.base import Result
-from changelog.model.routing import Routing
+from changelog.model.state import LogEntry
+
+_HIT = "entry.revision.did entry.revision.number entry.revision.revision"
+_STANDING = "*entry.revision.routing entry.state entry.restores"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class NoteResult(Result):
-    did: str
-    number: str | None
-    revision: int
-    routing: Routing
-    state: tuple[str, ...]
-    restores: int | None
+    MEMBERS: ClassVar[tuple[str, ...]] = (_HIT, _STANDING, "at by text")
+
+    entry: LogEntry
     at: datetime
     by: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MarkResult(Result):
-    did: str
-    number: str | None
-    revision: int
-    routing_number: int
-    routing: Routing
-    state: tuple[str, ...]
-    restores: int | None
+    """`entry`: as it stands after the verdict."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        _HIT,
+        "routing=entry.revision.routing_number",
+        _STANDING,
+        "verdict reason at by",
+    )
+
+    entry: LogEntry
     verdict: str
     reason: str
     at: datetime
