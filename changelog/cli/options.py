@@ -77,6 +77,13 @@ RouteMode = Annotated[str | None, typer.Option("--route-mode", metavar="M", help
 Status = Annotated[str | None, typer.Option("--status", metavar="S", help="The status.")]
 
 
+def note_text(text: str | None) -> str | None:
+    """Return a note as it is kept. Raises UsageError for an empty one."""
+    if text is not None and not text.strip():
+        raise UsageError("the note is empty", "Say in a few words why: -m TEXT.")
+    return text
+
+
 def epilog(example: str, codes: Sequence[int]) -> str:
     """What stands under a command's help."""
     rows = "\n".join(f"  {code:<4}{MEANINGS[code]}" for code in codes)
@@ -98,7 +105,7 @@ def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
     listed: list[str] = []
     if file is not None:
         try:
-            listed = named_in(read_list(file).splitlines())
+            listed = [name for _, name in named_in(read_list(file).splitlines())]
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise UsageError(f"the list {file} cannot be read: {reason}") from error
