@@ -10,8 +10,10 @@ from changelog.cli.settings import Settings
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape, megabytes
+from changelog.model.text.times import wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
@@ -26,7 +28,13 @@ if TYPE_CHECKING:
 
 
 def clock() -> datetime:
-    return datetime.now(UTC)
+    """Return the time now: this machine's, or the API's where this machine's is wrong."""
+    return datetime.now(UTC) + CORRECTION.offset
+
+
+def _compare(api_time: datetime) -> None:
+    if CORRECTION.measure(datetime.now(UTC), api_time) and (off := CORRECTION.offset):
+        warn(f"{wrong_clock(off)}; check it. The API's time is used")
 
 
 @contextmanager
@@ -167,6 +175,7 @@ def open_api(
         settings.api_url,
         keys,
         clock=clock,
+        compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
         limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
@@ -177,7 +186,11 @@ def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureS
     from changelog.model.recording import CaptureSettings
 
     return CaptureSettings(
-        settings.destination_fields, settings.volatile, stated, shutdown=SHUTDOWN
+        settings.destination_fields,
+        settings.volatile,
+        stated,
+        shutdown=SHUTDOWN,
+        clock_offset=lambda: CORRECTION.offset,
     )
 
 
