@@ -108,6 +108,13 @@ def format_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(" ", timespec="seconds").replace("+00:00", "Z")
 
 
+def wrong_clock(offset: timedelta) -> str:
+    """Say how far this machine's clock is off: it is behind the API's by `offset`."""
+    where = "behind" if offset > timedelta() else "ahead of"
+    length = format_duration(abs(offset).total_seconds())
+    return f"this machine's clock is {length} {where} the API's"
+
+
 def format_duration(seconds: float) -> str:
     """A length of time in its two largest units: ``3 d 4 h``, ``12 min``, ``8 s``."""
     left = int(seconds)
