@@ -17,8 +17,9 @@ from changelog.render.style import Shown, Style, line, show, whole
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
     " one application",
-    exits.NO_ANSWER: "the API gave no answer at all: check the network and MINIVOICE_API_URL;"
-    " restore answers from the log meanwhile",
+    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID; check the"
+    " network, MINIVOICE_API_URL and, where it is TLS, the certificates; restore answers from the"
+    " log meanwhile",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
@@ -169,6 +170,14 @@ def tell(template: str, *values: object) -> None:
     # A text that was put together without a template may hold anything.
     text = line(template, *values) if values else "\n".join(map(whole, template.split("\n")))
     sys.stderr.write(f"{text}\n")
+
+
+def tell_wait(content: str) -> None:
+    """Say once why there is nothing to see yet, unless an error must be all that stands there."""
+    if _waiting is None and content not in _warned:
+        _warned.append(content)
+        # A line of progress may stand there.
+        tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
 
 
 def tell_conditions(out: Output, result: Result) -> None:
