@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
 """How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
-_READ_ONLY = f"SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}; "
 
 if TYPE_CHECKING:
 
@@ -414,7 +413,9 @@ class _PostgresDriver:
 
     def _execute(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Run `text` in a transaction of its own: what one message holds is one."""
-        cursor = self._connection.execute(cast("Any", _READ_ONLY + text), parameters)
+        timeout = f"SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}"
+        before = f"SET TRANSACTION READ ONLY; {timeout}; "
+        cursor = self._connection.execute(cast("Any", before + text), parameters)
         while cursor.nextset():
             pass
         return cast("list[Row]", cursor.fetchall())
