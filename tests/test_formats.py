@@ -20,6 +20,7 @@ from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.text.sanitize import escape
 from changelog.render import markdown, sheet
+from changelog.render.style import Side
 from changelog.render.tables import Table
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import SqliteLocation
@@ -358,8 +359,9 @@ def test_markdown_shows_each_value_as_it_is(hostile: Program) -> None:
 
 
 def test_a_destination_that_was_learned_is_masked_whole_and_its_other_side_is_shown() -> None:
-    rows = [("destination", None, f"https://voice.example.com/a?key=a {HIDDEN}")]
-    table = Table(("field", "before", "after"), rows, ("before", "after"))
+    change = Change("destination", None, f"https://voice.example.com/a?key=a {HIDDEN}")
+    row = (change.field, Side(change, False), Side(change, True))
+    table = Table(("field", "before", "after"), [row])
     assert markdown.markdown_table(table).splitlines()[-1] == (
         "| destination | - | `https://voice.example.com/a?***` |"
     )

@@ -15,7 +15,7 @@ from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.results.watch import WatchAlert
 from changelog.model.routing import Routing
 from changelog.model.text.sanitize import MOST_MARKS, clip, escape, masked_urls, truncate, width
-from changelog.render.style import LONGEST_VALUE, Style, columns, shown_pair, value_text
+from changelog.render.style import LONGEST_VALUE, Shown, Style, columns, shown_pair, value_text
 from changelog.render.watching import variables
 from changelog.store.db_errors import translate
 from changelog.store.location import Location, PostgresLocation
@@ -84,7 +84,7 @@ def test_marks_pile_up_no_higher_than_any_script_needs() -> None:
 def test_columns_stand_below_each_other_whatever_their_letters_take() -> None:
     rows = [("日本語", "1"), ("cafe\u0301", "2"), ("plain", "3")]
     assert [width(line) for line in columns(rows)] == [9, 9, 9]
-    assert Style(width=5).cut("日本語日本語") == "日本…"
+    assert Style(width=5).cut(Shown("日本語日本語")) == "日本…"
     assert clip("日本語", 3) == "日"
     assert clip("abc", 2) == "ab"
 

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
-from changelog.model.text.sanitize import escape, truncate
-from changelog.render.style import Style
+from changelog.model.text.sanitize import truncate
+from changelog.render.style import Shown, Style, line, show, whole
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -90,6 +91,9 @@ def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FO
     chosen = "json" if as_json else format_name or "text"
     if chosen not in formats:
         raise UsageError(f"there is no format {chosen!r}", f"Use one of: {', '.join(formats)}.")
+    if chosen != "text" and isinstance(sys.stdout, io.TextIOWrapper):
+        # A program reads it, whatever the terminal's locale can draw.
+        sys.stdout.reconfigure(encoding="utf-8")
     return Output(chosen, terminal_style())
 
 
@@ -160,9 +164,11 @@ def discard_stdout() -> None:
     os.close(nowhere)
 
 
-def tell(content: str) -> None:
-    """Something that is not the answer."""
-    sys.stderr.write(f"{content}\n")
+def tell(template: str, *values: object) -> None:
+    """Something that is not the answer: `template` with each value made harmless."""
+    # A text that was put together without a template may hold anything.
+    text = line(template, *values) if values else "\n".join(map(whole, template.split("\n")))
+    sys.stderr.write(f"{text}\n")
 
 
 def tell_conditions(out: Output, result: Result) -> None:
@@ -172,20 +178,31 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_error(error: DidError | ChangelogError) -> None:
-    tell(f"changelog: {_sentence(error.message)}")
+def tell_missed(out: Output, result: AnnotatedDids) -> None:
+    """Why some of the DIDs named got no annotation."""
+    for missed in result.dids:
+        if isinstance(missed, MissedDid) and not out.json:
+            tell_error(missed.error)
+
+
+def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
+    """What went wrong and what to do; `name`: of the DID that it is about."""
+    about = f"{show(name)}: " if name else ""
+    tell(f"changelog: {about}{_sentence(error.message)}")
     if error.hint:
         tell(f"  {_sentence(error.hint)}")
 
 
-def _sentence(text: str) -> str:
-    return truncate(escape(text), LONGEST_SENTENCE)
+def _sentence(text: str) -> Shown:
+    return Shown(truncate(whole(text), LONGEST_SENTENCE))
 
 
 def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
         from changelog.render.documents import error_document
 
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr.reconfigure(encoding="utf-8")
         tell(error_document(error, take_waiting()))
         return
     tell_error(error)
@@ -205,7 +222,7 @@ def begin_warnings(*, wait: bool) -> None:
 
 def warn(text: str) -> None:
     """Say once on stderr what the caller should know and what ends nothing."""
-    content = escape(text)
+    content = whole(text)
     if content in _warned:
         return
     _warned.append(content)

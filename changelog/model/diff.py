@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from changelog.model.history import fields_to_compare
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from changelog.model.history import Revision
+    from changelog.model.history import RevisionAt
 
 _FIRST = (*ROUTING_FIELDS, "status", "number_e164")
 
@@ -41,9 +42,9 @@ def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:
     )
 
 
-def _equal(one: Any, other: Any) -> bool:
+def _equal(before: Any, after: Any) -> bool:
     # 1 and True, 1 and 1.0 are equal in Python and different in JSON.
-    return one is other or (one == other and canonical_json(one) == canonical_json(other))
+    return before is after or (before == after and canonical_json(before) == canonical_json(after))
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -72,12 +73,14 @@ def diff_states(
     field and none of the routing. `derived`: both destinations are the applications' own; then one
     that differs because the application or the mode does is no change of its own.
     """
-    found = diff_fields(before, after)
-    implied = derived and any(one.field in ("application_id", "route_mode") for one in found)
+    changes = diff_fields(before, after)
+    implied = derived and any(
+        change.field in ("application_id", "route_mode") for change in changes
+    )
     return tuple(
-        Change(one.field, one.before, one.after, routing=one.routing and moved)
-        for one in found
-        if one.field not in ignored and not (implied and one.field == "destination")
+        change._replace(routing=change.routing and moved)
+        for change in changes
+        if change.field not in ignored and not (implied and change.field == "destination")
     )
 
 
@@ -87,15 +90,25 @@ def is_derived(*sources: str | None) -> bool:
 
 
 def diff_revisions(
-    before: Revision, after: Revision, ignored: frozenset[str] = ALWAYS_VOLATILE
+    before: RevisionAt,
+    after: RevisionAt,
+    ignored: frozenset[str] = ALWAYS_VOLATILE,
+    *,
+    show_derived: bool = False,
 ) -> tuple[Change, ...]:
-    """What changed from one revision of a DID to another; of a broken body, its routing alone."""
-    whole = before.whole_body is not None and after.whole_body is not None
+    """What changed from one revision to another; of a broken body, its routing alone.
+
+    The two may be of different DIDs that a number named in turn. `show_derived`: a destination that
+    follows from the application is a change of its own all the same.
+    """
+    same_did = before.did == after.did
+    if same_did and before.revision == after.revision:
+        return ()
     return diff_states(
-        before.fields if whole else before.routing._asdict(),
-        after.fields if whole else after.routing._asdict(),
-        moved=before.routing_number != after.routing_number,
-        derived=is_derived(before.destination_source, after.destination_source),
+        *fields_to_compare(before.whole_body, before.routing, after.whole_body, after.routing),
+        moved=not same_did or before.routing_number != after.routing_number,
+        derived=not show_derived
+        and is_derived(before.destination_source, after.destination_source),
         ignored=ignored,
     )
 
@@ -105,7 +118,7 @@ def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...
     groups: dict[str, tuple[tuple[Change, ...], list[str]]] = {}
     for did, made in changes.items():
         if made:
-            key = canonical_json([[one.field, one.before, one.after, one.routing] for one in made])
+            key = canonical_json([list(change) for change in made])
             groups.setdefault(key, (made, []))[1].append(did)
-    found = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
-    return tuple(sorted(found, key=lambda group: (-len(group.dids), group.dids)))
+    ordered = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
+    return tuple(sorted(ordered, key=lambda group: (-len(group.dids), group.dids)))

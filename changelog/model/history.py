@@ -52,22 +52,22 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
 
 
 def fields_to_compare(
-    before: str | None, its: Routing, after: str | None, their: Routing
+    before: str | None, old: Routing, after: str | None, new: Routing
 ) -> tuple[Fields, Fields]:
     """The fields of two bodies with their routings; of the routings alone if a body is broken.
 
     What cannot be read has not changed.
     """
     if before is None or after is None:
-        return its._asdict(), their._asdict()
-    return fields_of(parse_json(before), its), fields_of(parse_json(after), their)
+        return old._asdict(), new._asdict()
+    return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Revision:
-    """A run of equal snapshots of one DID; `body` is the first of them, verbatim.
+class RevisionAt:
+    """A revision of one DID by itself, as far as it takes to compare it. `body`: verbatim.
 
-    Body and capture are read when they are asked for: of a long history a restore needs few.
+    A body is read when it is asked for: of a long history a restore needs few.
     """
 
     did: str
@@ -78,19 +78,11 @@ class Revision:
     status: str | None
     read_body: Callable[[], str] = field(compare=False, repr=False)
     first_seen_at: datetime
-    last_seen_at: datetime
-    snapshots: int
-    capture_number: int
-    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
     destination_source: DestinationSource | None = None
 
     @cached_property
     def body(self) -> str:
         return self.read_body()
-
-    @cached_property
-    def capture(self) -> CaptureInfo:
-        return self.find_capture(self.capture_number)
 
     @cached_property
     def whole_body(self) -> str | None:
@@ -108,6 +100,23 @@ class Revision:
     @property
     def numbered(self) -> Numbered:
         return Numbered(self.routing, self.routing_number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision(RevisionAt):
+    """A run of equal snapshots of one DID; `body` is the first of them.
+
+    The capture is read when it is asked for, as the body is.
+    """
+
+    last_seen_at: datetime
+    snapshots: int
+    capture_number: int
+    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
+
+    @cached_property
+    def capture(self) -> CaptureInfo:
+        return self.find_capture(self.capture_number)
 
 
 class Note(NamedTuple):
@@ -190,16 +199,17 @@ class History:
 
     @property
     def retired(self) -> bool:
-        kinds = [one.verdict for one in self.verdicts if one.verdict in ("retired", "returned")]
+        ends = ("retired", "returned")
+        kinds = [verdict.verdict for verdict in self.verdicts if verdict.verdict in ends]
         return kinds[-1:] == ["retired"]
 
     @cached_property
     def by_routing(self) -> Mapping[int, tuple[Revision, ...]]:
         """The revisions that share a routing, oldest first, by its number."""
-        found: dict[int, list[Revision]] = {}
-        for one in self.revisions:
-            found.setdefault(one.routing_number, []).append(one)
-        return {number: tuple(same) for number, same in found.items()}
+        groups: dict[int, list[Revision]] = {}
+        for revision in self.revisions:
+            groups.setdefault(revision.routing_number, []).append(revision)
+        return {number: tuple(same) for number, same in groups.items()}
 
     def revision(self, number: int) -> Revision | None:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None

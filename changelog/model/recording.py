@@ -179,8 +179,8 @@ class Destinations:
 
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:
-            if found := storable_text(fields.get(name)):
-                return found, "body"
+            if value := storable_text(fields.get(name)):
+                return value, "body"
         application = storable_text(fields.get("application_id"))
         if fields.get("route_mode") == WEBHOOK and self.answer_urls and application:
             url = self.answer_urls.get(application)
@@ -219,11 +219,11 @@ def read_answer(
     volatile: frozenset[str],
 ) -> Comparison:
     """Compare a readable `answer` with the `latest` revision of its DID."""
-    found, source = destinations.find(answer.fields)
+    destination, source = destinations.find(answer.fields)
     routing = Routing(
         storable_text(answer.fields.get("application_id")),
         storable_text(answer.fields.get("route_mode")),
-        found,
+        destination,
     )
     if latest is None:
         return Comparison(routing, source, same_as_latest=False)

@@ -9,14 +9,14 @@ left out or reaches nobody. The view ``restore_target`` says the same in SQL.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
+    from changelog.model.history import Confirmation, Evidence, History, Note, Revision, Verdict
 
 Confidence = Literal["good", "unconfirmed", "left"]
 LeftOut = Literal["bad", "rolled_back"]
@@ -27,6 +27,7 @@ class RoutingRecord:
     """What the log says of one routing of a DID. `newest` is the last revision that had it."""
 
     newest: Revision
+    history: History = field(compare=False, repr=False)
     verdict: Verdict | None
     call: Evidence | None
     good: bool
@@ -46,6 +47,46 @@ class RoutingRecord:
         if self.newest.routing.reaches_nobody:
             return 2
         return 1 if self.failed else 0
+
+    @property
+    def standing(self) -> str:
+        """How the routing stands, in one word."""
+        if self.newest.routing_number == self.history.latest.routing_number:
+            return "current" if self.history.visible else "last_seen"
+        if self.left_out:
+            return self.left_out
+        if self.newest.routing.reaches_nobody:
+            return "reaches_nobody"
+        if self.failed:
+            return "failed"
+        return "good" if self.good else "unconfirmed"
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        """Every revision with that routing, oldest first."""
+        return self.history.by_routing[self.newest.routing_number]
+
+    @property
+    def snapshots(self) -> int:
+        return sum(revision.snapshots for revision in self.revisions)
+
+    @property
+    def in_service_s(self) -> float:
+        """Seconds, over all its times in service."""
+        periods = service_periods(self.history, self.newest.routing_number)
+        return sum((end - start).total_seconds() for start, end in periods)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """The notes on every revision with that routing, oldest first."""
+        numbers = {revision.revision for revision in self.revisions}
+        notes = [note for note in self.history.notes if note.revision in numbers]
+        return tuple(sorted(notes, key=lambda note: note.at))
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        number = self.newest.routing_number
+        return tuple(call for call in self.history.evidence if call.routing_number == number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +112,16 @@ def restoration(history: History) -> RestoreDecision:
     """Apply the rule to a DID with at least one revision."""
     current = history.latest
     own, others = _split(history)
-    skipped = tuple(one for one in others if one.left_out)
-    candidates = [one for one in others if not one.left_out]
-    ordered = sorted(candidates, key=lambda one: one.rank)
+    skipped = tuple(record for record in others if record.left_out)
+    candidates = [record for record in others if not record.left_out]
+    ordered = sorted(candidates, key=lambda record: record.rank)
     lost = not history.visible and not own.left_out and not current.routing.reaches_nobody
     target = own if lost else next(iter(ordered), None)
     if target is None:
         confidence: Confidence | None = None
     else:
         confidence = "unconfirmed" if lost else confidence_in(target, history)
-    rest = tuple(one for one in candidates if one is not target)
+    rest = tuple(record for record in candidates if record is not target)
     return RestoreDecision(current, own, target, confidence, skipped, rest, returns_to(history))
 
 
@@ -88,25 +129,22 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
     """The answer where the operator named the `revision` to put back."""
     own, others = _split(history)
     same = revision.routing_number == own.newest.routing_number
-    found = next(
-        one for one in (own, *others) if one.newest.routing_number == revision.routing_number
-    )
-    target = RoutingRecord(
-        revision, found.verdict, found.call, found.good, found.failed, found.rolled_back
-    )
-    rest = tuple(one for one in others if one is not found and not one.left_out)
+    number = revision.routing_number
+    named = next(record for record in (own, *others) if record.newest.routing_number == number)
+    target = replace(named, newest=revision)
+    rest = tuple(record for record in others if record is not named and not record.left_out)
     there = same and history.visible and not _known_to_differ(revision, history.latest)
     confidence: Confidence = (
-        ("good" if found.good else "unconfirmed") if same else confidence_in(target, history)
+        ("good" if named.good else "unconfirmed") if same else confidence_in(target, history)
     )
     return RestoreDecision(
         history.latest, own, target, confidence, (), rest, returns_to(history), already_there=there
     )
 
 
-def _known_to_differ(one: Revision, other: Revision) -> bool:
+def _known_to_differ(named: Revision, latest: Revision) -> bool:
     """Equal by number, since one destination was learned; but what was learned is another."""
-    known = (one.routing.destination, other.routing.destination)
+    known = (named.routing.destination, latest.routing.destination)
     return None not in known and known[0] != known[1]
 
 
@@ -117,8 +155,9 @@ def confidence_in(target: RoutingRecord, history: History) -> Confidence:
     start = history.stay_start(history.latest)
     returned = returns_to(history) is not None
     confirmed = any(
-        one.returned == start.revision and one.routing_number == start.routing_number
-        for one in history.confirmations
+        confirmation.returned == start.revision
+        and confirmation.routing_number == start.routing_number
+        for confirmation in history.confirmations
     )
     if returned and not confirmed:
         left = history.revisions[start.revision - 2]
@@ -132,9 +171,9 @@ def returns_to(history: History) -> Revision | None:
     start = history.stay_start(history.latest)
     return next(
         (
-            one
-            for one in reversed(history.revisions[: start.revision - 1])
-            if one.routing_number == start.routing_number
+            earlier
+            for earlier in reversed(history.revisions[: start.revision - 1])
+            if earlier.routing_number == start.routing_number
         ),
         None,
     )
@@ -150,22 +189,22 @@ def judged_good(history: History, *, other_than_current: bool) -> Revision | Non
     """The newest revision of a routing judged good."""
     own, others = _split(history)
     offered = others if other_than_current else sorted((own, *others), key=_newest_first)
-    return next((one.newest for one in offered if one.good and not one.left_out), None)
+    return next((record.newest for record in offered if record.good and not record.left_out), None)
 
 
 def standings(history: History) -> list[RoutingRecord]:
     """Every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
-    found = [_standing(same[-1], history, rolled) for same in history.by_routing.values()]
-    return sorted(found, key=_newest_first)
+    records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
+    return sorted(records, key=_newest_first)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
     """When that routing came into service and when it left: the current one is last seen."""
     start: datetime | None = None
-    for one in history.by_routing[routing_number]:
-        start = start or one.first_seen_at
-        following = history.revision(one.revision + 1)
+    for revision in history.by_routing[routing_number]:
+        start = start or revision.first_seen_at
+        following = history.revision(revision.revision + 1)
         if following is None:
             yield start, max(start, history.latest.last_seen_at)
         elif following.routing_number != routing_number:
@@ -173,46 +212,48 @@ def service_periods(history: History, routing_number: int) -> Iterator[tuple[dat
             start = None
 
 
-def _newest_first(standing: RoutingRecord) -> int:
-    return -standing.newest.revision
+def _newest_first(record: RoutingRecord) -> int:
+    return -record.newest.revision
 
 
 def _split(history: History) -> tuple[RoutingRecord, list[RoutingRecord]]:
-    """The current routing's standing and the others', newest first."""
+    """The current routing's record and the others', newest first."""
     number = history.latest.routing_number
-    found = standings(history)
-    own = next(one for one in found if one.newest.routing_number == number)
-    return own, [one for one in found if one is not own]
+    records = standings(history)
+    own = next(record for record in records if record.newest.routing_number == number)
+    return own, [record for record in records if record is not own]
 
 
 def _roll_backs(history: History) -> Iterator[tuple[int, Confirmation]]:
     """Each routing that a confirmed return left behind, with the confirmation."""
-    for one in history.confirmations:
-        between = history.revisions[one.revision : one.returned - 1]
-        for number in {revision.routing_number for revision in between} - {one.routing_number}:
-            yield number, one
+    for confirmation in history.confirmations:
+        between = history.revisions[confirmation.revision : confirmation.returned - 1]
+        left = {revision.routing_number for revision in between}
+        for number in left - {confirmation.routing_number}:
+            yield number, confirmation
 
 
-def _standing(
+def _record(
     newest: Revision, history: History, rolled: Iterable[tuple[int, Confirmation]]
 ) -> RoutingRecord:
     number = newest.routing_number
     verdicts = [
-        one
-        for one in history.verdicts
-        if one.routing_number == number and one.verdict in ("good", "bad")
+        verdict
+        for verdict in history.verdicts
+        if verdict.routing_number == number and verdict.verdict in ("good", "bad")
     ]
     calls = [
-        one
-        for one in history.evidence
-        if one.routing_number == number and one.result in ("pass", "fail")
+        call
+        for call in history.evidence
+        if call.routing_number == number and call.result in ("pass", "fail")
     ]
     backs = [confirmation for rolled_number, confirmation in rolled if rolled_number == number]
-    verdict = max(verdicts, key=lambda one: one.at, default=None)
+    verdict = max(verdicts, key=lambda verdict: verdict.at, default=None)
     call = calls[-1] if calls else None
-    good_at = max((one.at for one in verdicts if one.verdict == "good"), default=None)
+    good_at = max((verdict.at for verdict in verdicts if verdict.verdict == "good"), default=None)
     return RoutingRecord(
         newest=newest,
+        history=history,
         verdict=verdict,
         call=call,
         good=_is_good(verdict, call, good_at, backs),
@@ -220,8 +261,8 @@ def _standing(
         and call.result == "fail"
         and not (good_at is not None and good_at > call.at),
         rolled_back=any(
-            newest.revision <= one.returned and not (good_at is not None and good_at > one.at)
-            for one in backs
+            newest.revision <= back.returned and not (good_at is not None and good_at > back.at)
+            for back in backs
         ),
     )
 
@@ -239,4 +280,4 @@ def _is_good(
         since = call.at if call.result == "pass" else None
     else:
         since = good_at
-    return since is not None and all(since > one.at for one in backs)
+    return since is not None and all(since > back.at for back in backs)

@@ -1,68 +1,104 @@
-"""How a revision stands in its DID's history, in the words that ``log`` and ``show`` print."""
+"""How a revision stands in its DID's history: what ``log`` and ``show`` say of it."""
 
-from changelog.model.history import History, Note, Revision
-from changelog.model.restore_rule import RoutingRecord, standings
+from __future__ import annotations
 
-CURRENT = "current"
-RESTORES = "restores"
-LEARNED = "learned"
-ROLLED_BACK = "rolled_back"
-NOT_VISIBLE = "not_visible"
-FAILED = "failed"
-PASSED = "passed"
-RETIRED = "retired"
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from changelog.model.diff import diff_revisions
+from changelog.model.restore_rule import standings
+from changelog.model.text.json_body import ALWAYS_VOLATILE
+
+if TYPE_CHECKING:
+    from changelog.model.diff import Change
+    from changelog.model.history import Evidence, History, Note, Revision, Verdict
+    from changelog.model.restore_rule import RoutingRecord
 
 
-def standing_of(revision: Revision, history: History) -> RoutingRecord:
-    """What the log says of the routing that `revision` has."""
-    return next(
-        one for one in standings(history) if one.newest.routing_number == revision.routing_number
+@dataclass(frozen=True)
+class LogEntry:
+    """A revision in the history of its DID. `ignored`: fields whose changes are not shown."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "revision.did revision.number revision.revision routing=revision.routing_number",
+        "revision.first_seen_at revision.last_seen_at revision.snapshots state restores changes",
+        "*revision.routing revision.status revision.capture.recorded_by",
+        "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
+        "tags verdict notes evidence",
     )
 
+    revision: Revision
+    history: History
+    ignored: frozenset[str] = ALWAYS_VOLATILE
 
-def state_of(revision: Revision, history: History) -> tuple[str, ...]:
-    """All the words that hold of `revision`."""
-    standing = standing_of(revision, history)
-    current = revision is history.latest or revision.revision == history.latest.revision
-    words = {
-        CURRENT: current,
-        NOT_VISIBLE: current and not history.visible,
-        RETIRED: current and history.retired,
-        standing.verdict.verdict if standing.verdict else "": True,
-        ROLLED_BACK: standing.rolled_back,
-        PASSED: standing.call is not None and standing.call.result == "pass",
-        FAILED: standing.failed,
-        RESTORES: restores(revision, history) is not None,
-        LEARNED: _learned(revision, history),
-    }
-    return tuple(word for word, holds in words.items() if word and holds)
+    @cached_property
+    def record(self) -> RoutingRecord:
+        """What the log says of the routing that the revision has."""
+        number = self.revision.routing_number
+        return next(
+            record for record in standings(self.history) if record.newest.routing_number == number
+        )
 
+    @property
+    def verdict(self) -> Verdict | None:
+        return self.record.verdict
 
-def restores(revision: Revision, history: History) -> int | None:
-    """The earlier revision whose routing `revision` went back to, if it did."""
-    before = history.revision(revision.revision - 1)
-    if before is None or before.routing_number == revision.routing_number:
-        return None
-    earlier = history.revisions[: before.revision]
-    return next(
-        (
-            one.revision
-            for one in reversed(earlier)
-            if one.routing_number == revision.routing_number
-        ),
-        None,
-    )
+    @cached_property
+    def state(self) -> tuple[str, ...]:
+        """All the words that hold of the revision."""
+        record, history = self.record, self.history
+        current = self.revision.revision == history.latest.revision
+        words = {
+            "current": current,
+            "not_visible": current and not history.visible,
+            "retired": current and history.retired,
+            record.verdict.verdict if record.verdict else "": True,
+            "rolled_back": record.rolled_back,
+            "passed": record.call is not None and record.call.result == "pass",
+            "failed": record.failed,
+            "restores": self.restores is not None,
+            "learned": self._is_learned,
+        }
+        return tuple(word for word, holds in words.items() if word and holds)
 
+    @cached_property
+    def before(self) -> Revision | None:
+        return self.history.revision(self.revision.revision - 1)
 
-def _learned(revision: Revision, history: History) -> bool:
-    before = history.revision(revision.revision - 1)
-    return (
-        before is not None
-        and before.routing_number == revision.routing_number
-        and before.routing.destination is None
-        and revision.routing.destination is not None
-    )
+    @cached_property
+    def restores(self) -> int | None:
+        """The earlier revision whose routing the revision went back to, if it did."""
+        number = self.revision.routing_number
+        if self.before is None or self.before.routing_number == number:
+            return None
+        earlier = reversed(self.history.revisions[: self.before.revision])
+        return next((old.revision for old in earlier if old.routing_number == number), None)
 
+    @property
+    def _is_learned(self) -> bool:
+        return (
+            self.before is not None
+            and self.before.routing_number == self.revision.routing_number
+            and self.before.routing.destination is None
+            and self.revision.routing.destination is not None
+        )
 
-def notes_on(revision: Revision, history: History) -> tuple[Note, ...]:
-    return tuple(note for note in history.notes if note.revision == revision.revision)
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What the revision changed; nothing for the first one."""
+        return diff_revisions(self.before, self.revision, self.ignored) if self.before else ()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.history.tags.get(self.revision.revision, ())
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        number = self.revision.revision
+        return tuple(note for note in self.history.notes if note.revision == number)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        number = self.revision.revision
+        return tuple(call for call in self.history.evidence if call.revision == number)

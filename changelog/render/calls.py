@@ -3,36 +3,37 @@
 import shlex
 
 from changelog.model.results.evidence import EvidenceEvent, EvidenceReport
-from changelog.model.text.sanitize import escape, masked_urls
-from changelog.render.style import Style, joined, value_text
+from changelog.render.style import Command, Shown, Style, joined, line, lines, show
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
 _NEWS_OF_DRIFT = ("stored", "differs")
 _OUTCOMES = ("stored", "duplicate", "ignored")
 
 
-def evidence(result: EvidenceReport, style: Style) -> str:
-    lines = [_painted(one, style) for one in result.events]
+def evidence(result: EvidenceReport, style: Style) -> Shown:
+    shown = [_painted(event, style) for event in result.events]
     counted = ((name, getattr(result.counts, name)) for name in _OUTCOMES)
-    lines.append(joined(f"{count} {name}" for name, count in counted if count) or "no webhook")
-    differing = [one for one in result.events if (one.outcome, one.result) == _NEWS_OF_DRIFT]
-    behind = sorted({one.did for one in differing if one.did})
+    counts = joined(f"{count} {name}" for name, count in counted if count)
+    shown.append(counts or line("no webhook"))
+    differing = [
+        event for event in result.events if (event.outcome, event.result) == _NEWS_OF_DRIFT
+    ]
+    behind = sorted({event.did for event in differing if event.did})
     if behind:
         # To be pasted, and the ids come from a server.
-        names = " ".join(escape(shlex.quote(did)) for did in behind)
-        lines.append(f"the log is behind: changelog record {names}")
-    return "\n".join(lines)
+        command = Command(f"changelog record {shlex.join(behind)}")
+        shown.append(line("the log is behind: {}", command))
+    return lines(shown)
 
 
-def event_line(one: EvidenceEvent) -> str:
+def event_line(event: EvidenceEvent) -> Shown:
     """``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
-    name = joined([value_text(one.call), escape(one.event or "")], " ")
-    tied = f"{value_text(one.did)} r{one.revision}" if one.revision else ""
-    what = joined([f"{one.result:<8}", name if one.event else "", tied], "  ")
-    return f"{what}: {escape(masked_urls(one.reason))}" if one.reason else what
+    name = joined([show(event.call), event.event], " ") if event.event else None
+    linked = line("{} r{}", event.did, event.revision) if event.revision else None
+    what = joined([f"{event.result:<8}", name, linked], "  ")
+    return line("{}: {}", what, event.reason) if event.reason else what
 
 
-def _painted(one: EvidenceEvent, style: Style) -> str:
-    line = event_line(one)
-    colour = _COLOURS.get(one.result)
-    return style.paint(line, colour) if colour else line
+def _painted(event: EvidenceEvent, style: Style) -> Shown:
+    colour = _COLOURS.get(event.result)
+    return style.paint(event_line(event), colour) if colour else event_line(event)

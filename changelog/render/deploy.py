@@ -3,48 +3,47 @@
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
-from changelog.model.diff import Change
 from changelog.model.results.deploy import (
     CommandEnd,
     DeployCapture,
     DeployedDid,
     DeployResult,
 )
-from changelog.model.text.sanitize import escape
 from changelog.render.style import (
+    Command,
+    Shown,
+    Side,
     Style,
-    change_text,
-    error_text,
+    Value,
     joined,
-    shown_pair,
-    value_text,
+    line,
+    lines,
+    show,
+    some,
 )
 
-_DIDS_IN_A_GROUP = 6
-_Lines = Callable[[DeployedDid], Sequence[str]]
+_Lines = Callable[[DeployedDid], Sequence[Shown]]
 
 
-def captured(tag: str, report: DeployCapture) -> str:
+def captured(tag: str, report: DeployCapture) -> Shown:
     """What one of the two captures came to."""
     counts, capture = report.counts, report.capture
-    read = counts.requested - counts.unreadable
-    said = joined([f"{read} read", f"{counts.unreadable} unreadable" if counts.unreadable else ""])
-    name = escape(tag) if capture.tag else f"{escape(tag)} (the tag is not set)"
-    return "; ".join(
-        [f"{name}: capture {capture.id or '-'}, {said}", *map(escape, capture.remarks)]
-    )
+    parts = [f"{counts.requested - counts.unreadable} read"]
+    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
+    name = show(tag) if capture.tag else line("{} (the tag is not set)", tag)
+    summary = line("{}: capture {}, {}", name, capture.id, joined(parts))
+    return joined([summary, *capture.remarks], "; ")
 
 
-def command_end(ended: CommandEnd) -> str:
+def command_end(ended: CommandEnd) -> Shown:
     """How the command ended, in words."""
+    code = ended.exit_code
     if ended.error is not None:
-        return f"could not be started: {escape(ended.error)} (exit code {ended.exit_code})"
+        return line("could not be started: {} (exit code {})", ended.error, code)
     if ended.signal is not None:
-        return (
-            f"was killed by signal {ended.signal} ({_signal_name(ended.signal)}):"
-            f" exit code {ended.exit_code}"
-        )
-    return f"ended with exit code {ended.exit_code}"
+        name = _signal_name(ended.signal)
+        return line("was killed by signal {} ({}): exit code {}", ended.signal, name, code)
+    return line("ended with exit code {}", code)
 
 
 def _signal_name(number: int) -> str:
@@ -54,151 +53,140 @@ def _signal_name(number: int) -> str:
         return "unnamed"
 
 
-def deploy(result: DeployResult, style: Style) -> str:
-    lines = list[str]()
-    if result.before is not None and result.command is None:
-        lines.append(style.paint("the command was NOT run", "red"))
-    if result.before is not None and result.command is not None and result.command.exit_code:
-        lines.append(style.paint(f"the command {command_end(result.command)}", "red"))
+def deploy(result: DeployResult, style: Style) -> Shown:
+    shown = list(_command(result, style))
     if result.restore is None:
-        return "\n".join(lines + _unreadable(result.unreadable, style))
+        return lines(shown + _unreadable(result.unreadable, style))
     if result.error is not None:
-        lines.append(
-            style.paint(f"what is so after it is not known: {error_text(result.error)}", "red")
-        )
+        text = line("what is so after it is not known: {}", result.error)
+        shown.append(style.paint(text, "red"))
         if result.error.hint:
-            lines.append(f"  {escape(result.error.hint)}")
-    lines += _sections(result, style)
-    lines += _unreadable(result.unreadable, style)
+            shown.append(line("  {}", result.error.hint))
+    shown += [*_sections(result, style), *_unreadable(result.unreadable, style)]
     if result.error is None or result.counts.compared:
-        lines.append(_counts(result))
-    return "\n".join([*lines, *_what_to_type(result, style)])
+        shown.append(_counts(result))
+    return lines(shown + _what_to_type(result, style))
 
 
-def _sections(result: DeployResult, style: Style) -> list[str]:
+def _command(result: DeployResult, style: Style) -> Iterable[Shown]:
+    if result.before is not None and result.command is None:
+        yield style.paint("the command was NOT run", "red")
+    if result.before is not None and result.command is not None and result.command.exit_code:
+        yield style.paint(line("the command {}", command_end(result.command)), "red")
+
+
+def _sections(result: DeployResult, style: Style) -> list[Shown]:
     if result.expected is None:
         return _grouped(result.dids, _changed(style), style)
+    missing, unexpected = result.missing or (), result.unexpected or ()
     return [
         *_section("expected", result.expected, _expected(style), style, "green"),
-        *_section("MISSING: not as the file says", result.missing or (), _missing, style, "red"),
+        *_section("MISSING: not as the file says", missing, _missing, style, "red"),
         *_section(
-            "UNEXPECTED: the file does not say so",
-            result.unexpected or (),
-            _changed(style),
-            style,
-            "red",
+            "UNEXPECTED: the file does not say so", unexpected, _changed(style), style, "red"
         ),
     ]
 
 
 def _section(
-    title: str, dids: Sequence[DeployedDid], lines: _Lines, style: Style, colour: str
-) -> list[str]:
+    title: str, dids: Sequence[DeployedDid], content: _Lines, style: Style, colour: str
+) -> list[Shown]:
     if not dids:
         return []
-    return [style.paint(f"{title} ({len(dids)})", colour), *_grouped(dids, lines, style)]
+    head = style.paint(line("{} ({})", title, len(dids)), colour)
+    return [head, *_grouped(dids, content, style)]
 
 
-def _grouped(dids: Iterable[DeployedDid], lines: _Lines, style: Style) -> list[str]:
+def _grouped(dids: Iterable[DeployedDid], content: _Lines, style: Style) -> list[Shown]:
     """DIDs of which the same is to be said stand together, the most first."""
-    groups: dict[tuple[str, ...], list[DeployedDid]] = {}
-    for one in dids:
-        groups.setdefault(tuple(lines(one)), []).append(one)
-    found = sorted(groups.items(), key=lambda group: -len(group[1]))
-    return [
-        line
-        for said, group in found
-        for line in (_title(group, style), *(f"    {each}" for each in said))
-    ]
+    groups: dict[tuple[Shown, ...], list[DeployedDid]] = {}
+    for did in dids:
+        groups.setdefault(tuple(content(did)), []).append(did)
+    shown: list[Shown] = []
+    for texts, group in sorted(groups.items(), key=lambda group: -len(group[1])):
+        shown += [_title(group, style), *(line("    {}", text) for text in texts)]
+    return shown
 
 
-def _title(group: Sequence[DeployedDid], style: Style) -> str:
+def _title(group: Sequence[DeployedDid], style: Style) -> Shown:
     if len(group) > 1:
-        shown = ", ".join(escape(one.did) for one in group[:_DIDS_IN_A_GROUP])
-        more = len(group) - _DIDS_IN_A_GROUP
-        return style.paint(
-            f"  {len(group)} DIDs: {shown}{f' … {more} more' if more > 0 else ''}", "bold"
-        )
-    (one,) = group
-    revisions = [f"r{number}" for number in (one.from_revision, one.to_revision) if number]
-    title = joined(
-        [value_text(one.did), value_text(one.number), " → ".join(dict.fromkeys(revisions))], "  "
-    )
-    return style.paint(f"  {title}", "bold")
+        dids = some([did.did for did in group])
+        return style.paint(line("  {} DIDs: {}", len(group), dids), "bold")
+    (did,) = group
+    revisions = [f"r{number}" for number in (did.from_revision, did.to_revision) if number]
+    title = joined([did.did, show(did.number), " → ".join(dict.fromkeys(revisions))], "  ")
+    return style.paint(line("  {}", title), "bold")
 
 
 def _changed(style: Style) -> _Lines:
-    return lambda one: [_change(change, style) for change in one.changes]
-
-
-def _change(change: Change, style: Style) -> str:
-    return style.paint(change_text(change), "yellow") if change.routing else change_text(change)
+    return lambda did: [style.change(change) for change in did.changes]
 
 
 def _expected(style: Style) -> _Lines:
-    def lines(one: DeployedDid) -> list[str]:
-        said = [_change(change, style) for change in one.changes] or ["so already"]
-        if one.error_before is not None:
-            said = ["so now; what it was before could not be read"]
-        return said + _not_compared(one)
+    def content(did: DeployedDid) -> list[Shown]:
+        shown = [style.change(change) for change in did.changes] or [line("so already")]
+        if did.error_before is not None:
+            shown = [line("so now; what it was before could not be read")]
+        return shown + _not_compared(did)
 
-    return lines
-
-
-def _missing(one: DeployedDid) -> list[str]:
-    said = []
-    for change in one.differences:
-        wanted, live = shown_pair(change.before, change.after, change.field)
-        said.append(f"{escape(change.field)}: expected {wanted}, live {live}")
-    return said + _not_compared(one)
+    return content
 
 
-def _not_compared(one: DeployedDid) -> list[str]:
-    names = ", ".join(map(escape, one.not_compared))
-    return [f"not compared, since the API did not say: {names}"] if names else []
+def _missing(did: DeployedDid) -> list[Shown]:
+    differences = [
+        line("{}: expected {}, live {}", change.field, Side(change, False), Side(change, True))
+        for change in did.differences
+    ]
+    return differences + _not_compared(did)
 
 
-def _unreadable(dids: Sequence[DeployedDid], style: Style) -> list[str]:
+def _not_compared(did: DeployedDid) -> list[Shown]:
+    if not did.not_compared:
+        return []
+    return [line("not compared, since the API did not say: {}", joined(did.not_compared))]
+
+
+def _unreadable(dids: Sequence[DeployedDid], style: Style) -> list[Shown]:
     if not dids:
         return []
-    title = f"UNREADABLE: neither changed nor unchanged ({len(dids)})"
+    title = line("UNREADABLE: neither changed nor unchanged ({})", len(dids))
     return [style.paint(title, "red"), *_grouped(dids, _why, style)]
 
 
-def _why(one: DeployedDid) -> list[str]:
-    said = [
-        f"{when}: {error_text(error)}"
-        for when, error in (("before", one.error_before), ("after", one.error_after))
+def _why(did: DeployedDid) -> list[Shown]:
+    shown = [
+        line("{}: {}", when, error)
+        for when, error in (("before", did.error_before), ("after", did.error_after))
         if error is not None
     ]
-    if one.expected is not None and one.error_after is not None:
-        wanted = ", ".join(
-            f"{escape(name)} {value_text(value, name)}" for name, value in one.expected.items()
-        )
-        said.append(f"expected: {wanted}")
-    return said
+    if did.expected is not None and did.error_after is not None:
+        values = (line("{} {}", name, Value(name, value)) for name, value in did.expected.items())
+        shown.append(line("expected: {}", joined(values)))
+    return shown
 
 
-def _counts(result: DeployResult) -> str:
+def _counts(result: DeployResult) -> Shown:
     counts = result.counts
-    said = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
+    parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
     if result.expected is not None:
-        said += [
+        parts += [
             f"{counts.expected} as expected",
             f"{counts.missing} missing",
             f"{counts.unexpected} unexpected",
         ]
     if counts.unreadable:
-        said.append(f"{counts.unreadable} unreadable")
-    return f"{counts.compared} of {counts.requested} compared: {', '.join(said)}"
+        parts.append(f"{counts.unreadable} unreadable")
+    return line("{} of {} compared: {}", counts.compared, counts.requested, joined(parts))
 
 
-def _what_to_type(result: DeployResult, style: Style) -> list[str]:
+def _what_to_type(result: DeployResult, style: Style) -> list[Shown]:
     rows = [
-        ("to go back", result.restore),
-        ("to prove it then", result.verify),
-        ("to compare later", result.diff),
+        ("to go back:", result.restore),
+        ("to prove it then:", result.verify),
+        ("to compare later:", result.diff),
     ]
     return [
-        f"{style.paint(f'{what}:', 'bold')} {escape(command)}" for what, command in rows if command
+        line("{} {}", style.paint(what, "bold"), Command(command))
+        for what, command in rows
+        if command
     ]

@@ -12,6 +12,7 @@ from changelog.model.errors import ChangelogError
 from changelog.model.results.base import Result
 from changelog.model.routing import Routing
 from changelog.model.text.times import rfc3339
+from changelog.render.members import listed
 
 _NAMES = {"from_": "from", "routing_number": "routing"}
 
@@ -26,9 +27,14 @@ def line(command: str, result: Result) -> str:
     return json.dumps(_document(command, result), ensure_ascii=True)
 
 
-def _document(command: str, result: Result) -> dict[str, Any]:
+def _document(command: str, result: Any) -> dict[str, Any]:
     values = _object(result)
-    values.pop("conditions")
+    values.pop("conditions", None)
+    if command == "restore":
+        values["dids"] = [
+            {**members, **_advice(card)}
+            for members, card in zip(values["dids"], result.dids, strict=True)
+        ]
     return {
         "schema": f"changelog/{command}/1",
         "exit_code": result.exit_code,
@@ -66,28 +72,11 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, indent=2)
 
 
-def _object(value: Any) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name in _field_names(value):
-        member = getattr(value, name)
-        if isinstance(member, Routing):
-            members.update(_object(member))
-        else:
-            members[_NAMES.get(name, name)] = plain(member)
-    return members
-
-
-def _field_names(value: Any) -> tuple[str, ...]:
-    if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
-        return tuple(field.name for field in fields if field.metadata.get("json", True))
-    names: tuple[str, ...] = getattr(value, "_fields", ())
-    return names
-
-
 def plain(value: Any) -> Any:
     """`value` as JSON has it: times and nested values spelled out."""
     match value:
+        case None | str() | int() | float():
+            return value
         case datetime():
             return rfc3339(value)
         case Problem():
@@ -99,3 +88,79 @@ def plain(value: Any) -> Any:
         case Mapping():
             return {name: plain(item) for name, item in value.items()}
     return _object(value) if dataclasses.is_dataclass(value) else value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    members = getattr(value, "MEMBERS", None)
+    if members is None:
+        return _every_field(value)
+    made: dict[str, Any] = {}
+    for part in members:
+        if isinstance(part, str):
+            made.update(flat(value, part))
+        else:
+            # A nested object, whose paths begin at this value all the same.
+            name, paths = part
+            made[name] = None if getattr(value, name) is None else flat(value, paths)
+    return made
+
+
+def flat(value: Any, members: str) -> dict[str, Any]:
+    """An object of the `members` of a value (``render/members.py``)."""
+    return {member.name: plain(member.of(value)) for member in listed(members)}
+
+
+def _every_field(value: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name in _field_names(value):
+        member = getattr(value, name)
+        if isinstance(member, Routing):
+            made.update(member._asdict())
+        else:
+            made[_NAMES.get(name, name)] = plain(member)
+    return made
+
+
+def _field_names(value: Any) -> tuple[str, ...]:
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return tuple(field.name for field in fields if field.metadata.get("json", True))
+    names: tuple[str, ...] = getattr(value, "_fields", ())
+    return names
+
+
+_RECORD = (
+    "newest.revision *newest.routing in_service_s snapshots standing newest.last_seen_at newest.did"
+)
+_OTHER = "did revision *routing snapshots last_seen_at"
+_LATE = "*routing last_seen_at=at"
+_NO_SERVICE = {"in_service_s": 0.0}
+
+
+def _advice(card: Any) -> dict[str, Any]:
+    """Of a card, the lists of routings, and the sentences and commands that a person reads too."""
+    from changelog.model.results.restore import reason_left_out
+    from changelog.render import advice
+    from changelog.render.style import show
+
+    skipped = card.decision.skipped if card.decision else ()
+    alternatives = card.decision.alternatives if card.decision else ()
+    late = {"revision": None, **_NO_SERVICE, "snapshots": 1, "standing": "late", "did": None}
+    other = {**_NO_SERVICE, "standing": "other_did"}
+    warnings = list(advice.warnings(card))
+    return {
+        "skipped": [
+            {**flat(record, "newest.revision *newest.routing"), "reason": plain(reason)}
+            for record, reason in ((record, reason_left_out(record)) for record in skipped)
+        ],
+        "alternatives": [
+            *(flat(record, _RECORD) for record in alternatives),
+            *({**late, **flat(answer, _LATE)} for answer in card.late),
+        ],
+        "recent": [flat(record, _RECORD) for record in card.recent],
+        "other_dids": [{**flat(revision, _OTHER), **other} for revision in card.other_dids],
+        "warnings": [str(show(warning)) for warning in warnings],
+        "warning_codes": [warning.code for warning in warnings],
+        "steps": [str(show(step)) for step in advice.steps(card)],
+        **{name: command and str(command) for name, command in advice.commands(card).items()},
+    }

@@ -22,7 +22,7 @@ _NAMED = 8
 def responses(result: RecordResult, style: Style) -> str:
     """A line a DID; when it was received, once where that is the same for all."""
     times = {_received(one) for one in result.dids} - {""}
-    lines = [recorded_line(one, style) for one in result.dids]
+    lines: list[str] = [recorded_line(one, style) for one in result.dids]
     if len(times) > 1:
         lines = [f"{line}{_received(one)}" for line, one in zip(lines, result.dids, strict=True)]
     lines.append(record_summary(result, style))
@@ -42,7 +42,7 @@ def log(result: LogImported, style: Style) -> str:
     if result.parted is not None:
         return "\n".join(_parted(result.parted))
     export = result.export
-    lines = []
+    lines: list[str] = []
     if export.damage is not None:
         lines.append(style.paint(escape(export.damage), "red"))
         lines.append(f"its first {export.entries} entries are proven")

@@ -8,24 +8,20 @@ a link or calls anybody: what would is set as code.
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from changelog.model.diff import Change
-from changelog.model.text.sanitize import escape, masked_urls
-from changelog.model.text.times import format_utc
-from changelog.render.card import READ_ONLY, asides
-from changelog.render.style import NOTHING, change_text, shown_pair, value_text
+from changelog.render.advice import NOTHING_MOVED, READ_ONLY, commands, steps
+from changelog.render.card import asides
+from changelog.render.style import NOTHING, Command, Sentence, Value, show
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from changelog.model.history import Note
     from changelog.model.results.base import Result
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
-    from changelog.model.results.restore import RestoredDid, RestoreResult
+    from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.render.tables import Row
 
 MOST_ROWS = 100
@@ -49,9 +45,32 @@ _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BLOCK = re.compile(r"\A(?P<digits>\d*)(?P<mark>[.)]|[-+=#](?=[-+=#\s]|$))")
 
 
-def document(command: str, result: Result) -> str:
+def document(command: str, result: Result) -> Markdown:
     """The whole answer of `command`: paragraphs, tables and lists."""
-    return "\n\n".join(_PAGES[command](result))
+    return Markdown("\n\n".join(_PAGES[command](result)))
+
+
+class Markdown(str):
+    """Text of a page: what is put into a line is not escaped again."""
+
+    __slots__ = ()
+
+
+def put(value: object) -> Markdown:
+    """`value` as Markdown that shows just that; what can be copied as it stands is code."""
+    match value:
+        case Markdown():
+            return value
+        case Command() if _COMMAND.fullmatch(show(value)):
+            return Markdown(f"`{show(value)}`")
+        case Sentence():
+            return line(value.template, *value.values)
+    return Markdown(escaped(show(value).strip()))
+
+
+def line(template: str, /, *values: object) -> Markdown:
+    """`template`, which has no meaning in Markdown, with each value put into it."""
+    return Markdown(template.format(*map(put, values)))
 
 
 def escaped(text: str) -> str:
@@ -68,76 +87,25 @@ def _code_or_text(run: str) -> str:
     )
 
 
-def _line(text: str) -> str:
+def item(text: Markdown) -> Markdown:
     """`text` where a block might begin: as a paragraph or an item, never as more."""
-    return _BLOCK.sub(r"\g<digits>\\\g<mark>", escaped(text.strip()))
+    return Markdown(_BLOCK.sub(r"\g<digits>\\\g<mark>", text))
 
 
 # Tables
 
 
-def markdown_table(content: Table) -> str:
-    """Columns in which nothing stands are left out, but for the other side of one that is shown."""
-    filled = {
-        name
-        for index, name in enumerate(content.columns)
-        if any(row[index] not in (None, "", ()) for row in content.rows)
-    }
-    if content.sides is not None and not filled.isdisjoint(content.sides):
-        filled.update(content.sides)
-    shown = content.without(*(name for name in content.columns if name not in filled))
-    lines = [_row(shown.columns), _row(["---"] * len(shown.columns))]
-    lines += [_row(_cells(shown, row)) for row in shown.rows]
-    return "\n".join(lines)
+def markdown_table(content: Table) -> Markdown:
+    """Columns in which nothing stands are left out."""
+    shown = content.without_empty()
+    rows = [shown.columns, ["---"] * len(shown.columns)]
+    rows += [[_cell(cell) for cell in row] for row in shown.rows]
+    return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _cells(content: Table, row: Row) -> Iterator[str]:
-    values = dict(zip(content.columns, row, strict=True))
-    pair = _pair(content, values)
-    for name, value in values.items():
-        yield pair[name] if name in pair else _cell(name, value)
-
-
-def _pair(content: Table, values: Mapping[str, Any]) -> Mapping[str, str]:
-    """Before and after are masked together: a difference in what is hidden is still told."""
-    if content.sides is None or content.sides[0] not in values:
-        return {}
-    before, after = content.sides
-    shown = shown_pair(values[before], values[after], values.get("field", "destination"))
-    return dict(zip(content.sides, map(_text, shown), strict=True))
-
-
-def _cell(name: str, value: Any) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case datetime():
-            return format_utc(value)
-        case tuple():
-            return _text("; ".join(map(_part, value)))
-        case str() if name == "verify":
-            return _command(escape(value))
-    return _text(value_text(value, "destination" if name.endswith("destination") else name))
-
-
-def _part(value: Change | Note) -> str:
-    if isinstance(value, Change):
-        return change_text(value)
-    said = f'"{masked_urls(value.text)}" ({value.by}, {format_utc(value.at)})'
-    return escape(said)
-
-
-def _text(text: str) -> str:
-    return escaped(text.strip()) or NOTHING
-
-
-def _command(command: str) -> str:
-    """To copy as it stands, wherever nothing in it could end the code."""
-    return f"`{command}`" if _COMMAND.fullmatch(command) else _text(command)
+def _cell(cell: Any) -> Markdown:
+    is_text = isinstance(cell, str) and not isinstance(cell, Command)
+    return put(Value("", cell) if is_text else cell) or Markdown(NOTHING)
 
 
 # Pages
@@ -145,7 +113,7 @@ def _command(command: str) -> str:
 
 def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
-        yield f"At {format_utc(result.at)}:"
+        yield line("At {}:", result.at)
     yield markdown_table(table("list", result)) if result.dids else "No DID matches."
 
 
@@ -160,13 +128,14 @@ def _log(result: LogResult) -> Iterator[str]:
         yield "Older ones are left out: `-n N` shows more."
 
 
-def _period(result: LogResult, content: Table) -> str:
+def _period(result: LogResult, content: Table) -> Markdown:
     """What a report is about, for whoever reads it in a ticket a year later."""
-    ends = (("From", result.since), ("until", result.until))
-    period = " ".join(f"{word} {format_utc(at)}" for word, at in ends if at is not None)
     what = "revisions" if result.snapshots is None else "snapshots"
-    dids = {row[content.columns.index("did")] for row in content.rows}
-    return f"{period[0].upper()}{period[1:]}: {what} {len(content.rows)}, DIDs {len(dids)}."
+    counts = (what, len(content.rows), len({row[0] for row in content.only("did").rows}))
+    if result.since is None:
+        return line("Until {}: {} {}, DIDs {}.", result.until, *counts)
+    until = line(" until {}", result.until) if result.until else Markdown("")
+    return line("From {}{}: {} {}, DIDs {}.", result.since, until, *counts)
 
 
 def _diff(result: DiffResult) -> Iterator[str]:
@@ -181,16 +150,16 @@ def _diff(result: DiffResult) -> Iterator[str]:
     yield from _capped(content, len(content.rows), "rows")
 
 
-def _summary(result: DiffResult) -> str:
+def _summary(result: DiffResult) -> Markdown:
     sides = [
-        _line(escape(selector)) + (f" ({format_utc(at)})" if at else "")
+        line("{} ({})", selector, at) if at else put(selector)
         for selector, at in ((result.from_, result.from_at), (result.to, result.to_at))
     ]
     counts = result.counts
-    said = [f"{getattr(counts, name)} {name}" for name in ("changed", "unchanged")]
-    few = ("absent", "unreadable")
-    said += [f"{getattr(counts, name)} {name}" for name in few if getattr(counts, name)]
-    return f"From {sides[0]} to {sides[1]}: {counts.compared} compared, {', '.join(said)}."
+    parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
+    parts += [f"{counts.absent} absent"] if counts.absent else []
+    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
+    return line("From {} to {}: {} compared, {}.", *sides, counts.compared, ", ".join(parts))
 
 
 def _is_notable(content: Table, row: Row) -> bool:
@@ -209,25 +178,25 @@ def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
 def _restore(result: RestoreResult) -> Iterator[str]:
     yield READ_ONLY
     if result.at is not None:
-        yield f"As it was at {format_utc(result.at)} ({_line(escape(result.to or ''))})."
+        yield line("As it was at {} ({}).", result.at, result.to)
     if not result.dids:
-        yield "Every DID has the routing that it had then: nothing to put back."
+        yield f"{NOTHING_MOVED.capitalize()}."
         return
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))
-    if said := [f"- {_line(masked_urls(escape(line)))}" for line in asides(result)]:
-        yield "\n".join(said)
+    if lines := [line("- {}", item(put(aside))) for aside in asides(result)]:
+        yield "\n".join(lines)
     if len(result.dids) == 1:
         yield from _steps(result.dids[0])
 
 
-def _steps(one: RestoredDid) -> Iterator[str]:
-    if one.already_there:
+def _steps(card: RestoreCard) -> Iterator[str]:
+    if card.already_there:
         yield "Already there: nothing to put back."
-    elif one.steps:
+    elif card.target is not None:
         yield "To put it back:"
-        yield "\n".join(f"{number}. {_line(step)}" for number, step in enumerate(one.steps, 1))
-        yield f"Prove it: {_command(escape(one.verify or NOTHING))}"
+        yield "\n".join(line("{}. {}", number, step) for number, step in enumerate(steps(card), 1))
+        yield line("Prove it: {}", commands(card)["verify"])
 
 
 _PAGES: Mapping[str, Callable[[Any], Iterator[str]]] = {

@@ -1,54 +1,54 @@
 """The settings as text."""
 
 from changelog.model.results.config import ConfigResult, KeyShown, SettingShown
-from changelog.model.text.sanitize import escape
-from changelog.render.style import NOTHING, Style, columns
+from changelog.render.style import BLANK, Shown, Style, columns, joined, line, lines, show, whole
 
 _KINDS = {"environment": "env", "file": "file"}
 
 
-def settings(result: ConfigResult, style: Style) -> str:
+def settings(result: ConfigResult, style: Style) -> Shown:
     parts = [[_file(result)], columns([("setting", "value", "from"), *_rows(result)])]
     if result.keys:
-        head = ("key", "from", "fingerprint", "")
+        head = ("key", "from", "fingerprint", BLANK)
         parts.append(columns([head, *(_key(key) for key in result.keys)]))
     else:
-        parts.append(["no API key is set"])
+        parts.append([line("no API key is set")])
+    if result.webhook is not None:
+        _, place, _, state = _key(result.webhook)
+        parts.append([line("webhook secret: {}, {}", place, state)])
     if result.unknown:
-        parts.append([f"unknown settings: {', '.join(escape(name) for name in result.unknown)}"])
-    return "\n\n".join("\n".join(style.cut(line) for line in lines) for lines in parts)
+        parts.append([line("unknown settings: {}", joined(result.unknown))])
+    return joined((lines(map(style.cut, part)) for part in parts), "\n\n")
 
 
-def _file(result: ConfigResult) -> str:
-    named = f" ({result.file.from_})" if result.file.from_ else ""
-    there = "" if result.file.exists else ": there is none"
-    return f"settings file {escape(result.file.path)}{named}{there}"
+def _file(result: ConfigResult) -> Shown:
+    text = "settings file {}"
+    text += " ({})" if result.file.from_ else ""
+    text += "" if result.file.exists else ": there is none"
+    return line(text, result.file.path, result.file.from_)
 
 
-def _rows(result: ConfigResult) -> list[tuple[str, str, str]]:
-    return [(one.name, _value(one), _from(one)) for one in result.settings]
+def _rows(result: ConfigResult) -> list[tuple[str, Shown, str]]:
+    return [
+        (setting.name, _value(setting), setting.from_ or setting.source)
+        for setting in result.settings
+    ]
 
 
-def _value(one: SettingShown) -> str:
-    if one.problem is not None:
-        return f"cannot be used: {one.problem}"
-    value = ", ".join(one.value) if isinstance(one.value, tuple) else one.value
-    return NOTHING if value is None or value == "" else escape(str(value))
+def _value(setting: SettingShown) -> Shown:
+    if setting.problem is not None:
+        return line("cannot be used: {}", setting.problem)
+    value = setting.value
+    text = ", ".join(value) if isinstance(value, tuple) else value
+    return show(None) if text in (None, "") else whole(str(text))
 
 
-def _from(one: SettingShown) -> str:
-    return one.source if one.from_ is None else escape(one.from_)
-
-
-def _key(key: KeyShown) -> tuple[str, str, str, str]:
-    state = "usable" if key.usable else f"skipped: {escape(key.problem or '')}"
+def _key(key: KeyShown) -> tuple[object, ...]:
+    state = line("usable") if key.usable else line("skipped: {}", key.problem)
     if key.same_as is not None:
-        state = f"the same key as in {escape(key.same_as)}"
+        state = line("the same key as in {}", key.same_as)
+    if key.line_end_removed:
+        state = line("{}, without the line end behind it", state)
     if key.readable_by_all:
-        state += ", and everybody on this machine can read it"
-    return (
-        escape(key.name or NOTHING),
-        f"{_KINDS[key.source]} {escape(key.from_)}",
-        key.fingerprint or NOTHING,
-        state,
-    )
+        state = line("{}, and everybody on this machine can read it", state)
+    return key.name, line("{} {}", _KINDS[key.source], key.from_), key.fingerprint, state

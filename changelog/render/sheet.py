@@ -19,6 +19,7 @@ from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339
 from changelog.render.documents import plain
+from changelog.render.style import Side, Value
 from changelog.render.tables import Table, table
 
 _SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
@@ -42,8 +43,9 @@ def csv_table(content: Table) -> str:
     return out.getvalue()
 
 
-def _spelled(value: Any) -> str:
+def _spelled(cell: Any) -> str:
     """Nothing is an empty cell; a text stands as it is; what has parts stands as its JSON."""
+    value = cell.value if isinstance(cell, Value | Side) else cell
     if value is None or value == ():
         return ""
     if isinstance(value, str):

@@ -1,10 +1,20 @@
-"""Paint and paper: colours, columns and values as text, for any of the text renderers."""
+"""Text for a person: the one place where a value is escaped, masked, shortened and spelled.
+
+A renderer puts values into a template with `line`, which makes each of them harmless, as a template
+engine that escapes by itself does. What comes out is `Shown`, and is not escaped again. Other media
+(Markdown) take a value's text from `show` and add what their own readers need.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from changelog.model.diff import Change
+from changelog.model.history import Note
+from changelog.model.results.base import DidError
+from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (
     clip,
@@ -20,10 +30,7 @@ from changelog.model.text.times import format_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from changelog.model.diff import Change
-    from changelog.model.history import Evidence, Note
-    from changelog.model.results.base import DidError
-    from changelog.model.routing import Routing
+    from changelog.model.history import Evidence
 
 NOTHING = "-"
 ARROW = "→"
@@ -33,35 +40,107 @@ _WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
 _HEARD_SHOWN = 3
 _OTHERS_SHOWN = 2
+DIDS_IN_A_GROUP = 6
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How to write for one reader. `width`: columns of a terminal, None where there is none."""
+class Shown(str):
+    """Text in which nothing acts on a terminal: a line takes it as it is."""
 
-    colour: bool = False
-    width: int | None = None
-
-    def paint(self, text: str, *kinds: str) -> str:
-        if not self.colour or not text:
-            return text
-        codes = ";".join(_CODES[kind] for kind in kinds)
-        return f"\x1b[{codes}m{text}\x1b[0m"
-
-    def cut(self, text: str) -> str:
-        """`text` in one line of the terminal."""
-        if self.width is None or width(text) <= self.width:
-            return text
-        return clip(text, max(1, self.width - 1)) + "…"
+    __slots__ = ()
 
 
-def value_text(value: Any, field: str = "") -> str:
-    """A field's value for a person: escaped, secrets of a URL masked, nothing as ``-``.
+BLANK = Shown("")
 
-    Of a very long one the beginning: it must not bury what stands around it.
-    """
-    return truncate(_whole_text(value, field), LONGEST_VALUE)
+
+class Value(NamedTuple):
+    """A field's value: shortened where it is very long, a destination masked as a whole."""
+
+    field: str
+    value: Any
+
+
+class Side(NamedTuple):
+    """One side of a change: what is hidden of both is told apart."""
+
+    change: Change
+    is_after: bool
+
+    @property
+    def value(self) -> Any:
+        return self.change.after if self.is_after else self.change.before
+
+
+class Sentence(NamedTuple):
+    """A text for a person with a code for programs. Each medium puts the values in its own way."""
+
+    code: str
+    template: str
+    values: tuple[Any, ...] = ()
+
+
+class Command(str):
+    """A command line to paste, or a word of one: never masked, or it would do something else."""
+
+    __slots__ = ()
+
+
+def show(value: object) -> Shown:
+    """`value` for a person, harmless on a terminal; nothing is ``-``."""
+    match value:
+        case Shown():
+            return value
+        case None | "":
+            return Shown(NOTHING)
+        case Command():
+            return whole(value)
+        case str():
+            return Shown(escape(masked_urls(value)))
+        case bool():
+            return Shown("yes" if value else "no")
+        case datetime():
+            return Shown(format_utc(value))
+        case Value():
+            return value_text(value.value, value.field)
+        case Side(change=change):
+            return shown_pair(change.before, change.after, change.field)[value.is_after]
+        case Sentence():
+            return line(value.template, *value.values)
+        case Change():
+            return change_text(value)
+        case Routing():
+            return routing_text(value)
+        case Note():
+            return line('"{}" ({}, {})', value.text, value.by, value.at)
+        case DidError():
+            return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
+        case tuple() | list():
+            return joined(value, "; ")
+    return Shown(value)
+
+
+def _error_parts(error: DidError) -> tuple[object, ...]:
+    return error.status, error.code, error.message or BLANK
+
+
+def line(template: str, /, *values: object) -> Shown:
+    """`template` with each value made harmless."""
+    return Shown(template.format(*map(show, values)))
+
+
+def joined(parts: Iterable[object], separator: str = ", ") -> Shown:
+    """What is not empty of `parts`, each made harmless."""
+    return Shown(separator.join(show(part) for part in parts if part))
+
+
+def lines(parts: Iterable[Shown]) -> Shown:
+    """Lines, one below the other."""
+    return Shown("\n".join(parts))
+
+
+def value_text(value: Any, field: str = "") -> Shown:
+    """A field's value: of a very long one the beginning, so that it buries nothing around it."""
+    return Shown(truncate(_whole_text(value, field), LONGEST_VALUE))
 
 
 def _whole_text(value: Any, field: str = "") -> str:
@@ -71,85 +150,116 @@ def _whole_text(value: Any, field: str = "") -> str:
     return escape(masked(text) if field == "destination" else masked_urls(text))
 
 
-def change_text(change: Change) -> str:
+def change_text(change: Change) -> Shown:
     """``application_id app_a → app_b``."""
-    shown = shown_pair(change.before, change.after, change.field)
-    return f"{escape(change.field)} {shown[0]} {ARROW} {shown[1]}"
+    return line("{} {} → {}", change.field, Side(change, False), Side(change, True))
 
 
-def shown_pair(before: Any, after: Any, field: str) -> tuple[str, str]:
-    """Both values of a field for a person; a difference in what is masked is still told."""
+def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
+    """Both values of a field; a difference in what is masked or left out is still told."""
     if isinstance(before, str) and isinstance(after, str) and "://" in before:
         # Masked as a whole already; a second time would take away what was said of the difference.
         before, after = masked_pair(before, after)
         field = ""
     whole = _whole_text(before, field), _whole_text(after, field)
-    shown = truncate(whole[0], LONGEST_VALUE), truncate(whole[1], LONGEST_VALUE)
+    shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in whole)
     if shown[0] == shown[1] and whole[0] != whole[1]:
-        return shown[0], f"{shown[1]} (they differ in what is left out)"
-    return shown
+        return shown[0], Shown(f"{shown[1]} (they differ in what is left out)")
+    return shown[0], shown[1]
 
 
-def routing_text(routing: Routing) -> str:
+def routing_text(routing: Routing) -> Shown:
     """``app_a webhook https://…``; what is unknown is left out."""
     parts = [value_text(routing.application_id), value_text(routing.route_mode)]
     if routing.destination is not None:
         parts.append(value_text(routing.destination, "destination"))
-    return " ".join(parts)
+    return joined(parts, " ")
 
 
-def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
+def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP) -> Shown:
+    """The first of `dids`, and how many more there are."""
+    named = joined(dids[:most])
+    return line("{} … {} more", named, len(dids) - most) if len(dids) > most else named
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to write for one reader. `width`: columns of a terminal, None where there is none."""
+
+    colour: bool = False
+    width: int | None = None
+
+    def paint(self, text: str, *kinds: str) -> Shown:
+        """`text`, harmless, in a colour where the reader sees one."""
+        if not text:
+            return BLANK
+        if not self.colour:
+            return show(text)
+        codes = ";".join(_CODES[kind] for kind in kinds)
+        return Shown(f"\x1b[{codes}m{show(text)}\x1b[0m")
+
+    def change(self, change: Change) -> Shown:
+        """A change, painted where it is one of the routing."""
+        text = change_text(change)
+        return self.paint(text, "yellow") if change.routing else text
+
+    def cut(self, text: Shown) -> Shown:
+        """`text` in one line of the terminal."""
+        if self.width is None or width(text) <= self.width:
+            return text
+        return Shown(clip(text, max(1, self.width - 1)) + "…")
+
+
+def columns(rows: Sequence[Sequence[object]], *, indent: str = "") -> list[Shown]:
     """Rows in columns two spaces apart, each as wide as its widest cell or ``_WIDEST_COLUMN``."""
-    if not rows:
+    cells = [[show(cell) for cell in row] for row in rows]
+    if not cells:
         return []
-    widths = [
-        min(max(width(row[index]) for row in rows), _WIDEST_COLUMN) for index in range(len(rows[0]))
-    ]
-    return [
-        (
-            indent + "  ".join(_filled(cell, room) for cell, room in zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    widths = [min(max(map(width, column)), _WIDEST_COLUMN) for column in zip(*cells, strict=True)]
+    return [Shown((indent + "  ".join(map(_filled, row, widths))).rstrip()) for row in cells]
 
 
 def _filled(cell: str, room: int) -> str:
     return cell + " " * (room - width(cell))
 
 
-def joined(parts: Iterable[str], separator: str = ", ") -> str:
-    return separator.join(part for part in parts if part)
+def whole(text: str | None) -> Shown:
+    """A text that is shown unmasked: what gets put back, or what people wrote themselves."""
+    return Shown(escape(text or ""))
 
 
 def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def note_lines(notes: Iterable[Note], indent: str, longest: int | None = None) -> list[str]:
+def note_lines(notes: Iterable[Note], indent: str, longest: int | None = None) -> list[Shown]:
     return [
-        f'{indent}"{_cut(escape(note.text), longest)}" ({escape(note.by)}, {format_utc(note.at)})'
-        for note in notes
+        line(indent + '"{}" ({}, {})', _cut(note.text, longest), note.by, note.at) for note in notes
     ]
 
 
-def _cut(text: str, longest: int | None) -> str:
-    return text if longest is None or len(text) <= longest else f"{text[:longest]}…"
+def _cut(text: str, longest: int | None) -> Shown:
+    shown = whole(text)
+    return shown if longest is None or len(shown) <= longest else Shown(f"{shown[:longest]}…")
 
 
-def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[str]:
+def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[Shown]:
     """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
-    found = list(evidence)
-    heard = [one for one in found if one.result in ("pass", "fail")][-_HEARD_SHOWN:]
-    others = [one for one in found if one.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
-    shown = [one for one in found if one in heard or one in others]
-    lines = [
-        f"{indent}call {escape(one.call)} {escape(one.event)}: {one.result} on r{one.revision},"
-        f" {format_utc(one.at)}{f', {escape(masked_urls(one.reason))}' if one.reason else ''}"
-        for one in shown
-    ]
-    return [*([f"{indent}… older calls are left out"] if len(shown) < len(found) else []), *lines]
+    calls = list(evidence)
+    heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
+    others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
+    shown = [call for call in calls if call in heard or call in others]
+    older = [line(indent + "… older calls are left out")] if len(shown) < len(calls) else []
+    return [*older, *(_evidence_line(call, indent) for call in shown)]
 
 
-def error_text(error: DidError) -> str:
-    status = f"{error.status} " if error.status else ""
-    return f"{status}{escape(error.code)}: {escape(error.message)}"
+def _evidence_line(call: Evidence, indent: str) -> Shown:
+    text = line(
+        indent + "call {} {}: {} on r{}, {}",
+        call.call,
+        call.event,
+        call.result,
+        call.revision,
+        call.at,
+    )
+    return line("{}, {}", text, call.reason) if call.reason else text

@@ -1,41 +1,50 @@
 """Which columns and rows an answer has as a table: values alone, whatever spells them in the end.
 
-A cell is a text, a number, a bool, a time, None, a tuple of changes or of notes, or (in `before`
-and `after`) any value of JSON.
+A cell is a text, a number, a bool, a time, None, a field's value, or a tuple of changes or notes.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from changelog.model.diff import Change
+from changelog.model.routing import ROUTING_FIELDS
+from changelog.render.advice import commands, warnings
+from changelog.render.style import Side, Value, show, some
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from changelog.model.diff import Group
     from changelog.model.results.base import DidError
     from changelog.model.results.diff import DiffedDid, DiffResult
-    from changelog.model.results.history import ListResult, LogResult, SnapshotRow
-    from changelog.model.results.restore import RestoredDid, RestoreResult
-    from changelog.model.routing import Routing
+    from changelog.model.results.history import ListResult, LogResult
+    from changelog.model.results.restore import RestoreCard, RestoreResult
 
 Row = tuple[Any, ...]
-_DIDS_IN_A_GROUP = 6
-_BEFORE_AND_AFTER = ("before", "after")
 
 
 class Table(NamedTuple):
-    """`sides`: the two columns that stand against each other, the same thing before and after."""
-
     columns: tuple[str, ...]
     rows: Sequence[Row]
-    sides: tuple[str, str] | None = None
+
+    def only(self, *names: str) -> Table:
+        """The columns of these names, in this order."""
+        places = [self.columns.index(name) for name in names]
+        return Table(names, [tuple(row[place] for place in places) for row in self.rows])
 
     def without(self, *names: str) -> Table:
-        kept = [index for index, name in enumerate(self.columns) if name not in names]
-        return self._replace(
-            columns=tuple(self.columns[index] for index in kept),
-            rows=[tuple(row[index] for index in kept) for row in self.rows],
+        return self.only(*(name for name in self.columns if name not in names))
+
+    def without_empty(self) -> Table:
+        """Only the columns in which something stands."""
+        filled = (
+            name
+            for index, name in enumerate(self.columns)
+            if any(row[index] not in (None, "", ()) for row in self.rows)
         )
+        return self.only(*filled)
 
 
 def table(command: str, result: Any) -> Table:
@@ -43,20 +52,59 @@ def table(command: str, result: Any) -> Table:
     return _TABLES[command](result)
 
 
+def _of(items: Iterable[Any], members: str) -> Table:
+    """A row an item: each member, or the last part of its path, is a column."""
+    paths = members.split()
+    columns = tuple(path.rpartition(".")[2] for path in paths)
+    rows = map(attrgetter(*paths), items)
+    if "destination" not in columns:
+        return Table(columns, list(rows))
+    place = columns.index("destination")
+    return Table(columns, [_with_destination(row, place) for row in rows])
+
+
+def _with_destination(row: Row, place: int) -> Row:
+    """Masked as one, wherever it is masked."""
+    return (*row[:place], row[place] and Value("destination", row[place]), *row[place + 1 :])
+
+
 def fleet(result: ListResult) -> Table:
     """A row a DID."""
-    columns = (
-        *("did", "number", "application_id", "route_mode", "destination", "status"),
-        *("revision", "since", "last_seen_at", "visible", "retired"),
+    return _of(
+        result.dids,
+        "did number routing.application_id routing.route_mode routing.destination status revision"
+        " since last_seen_at visible retired",
     )
-    rows = [
-        (
-            *(row.did, row.number, *_routing(row.routing), row.status),
-            *(row.revision, row.since, row.last_seen_at, row.visible, row.retired),
-        )
-        for row in result.dids
-    ]
-    return Table(columns, rows)
+
+
+def log(result: LogResult) -> Table:
+    """A row a revision, or a snapshot where these were asked for."""
+    if result.snapshots is not None:
+        columns = ("at", "did", "capture", "revision", "error_status", "error", "error_message")
+        rows = [
+            (
+                *(row.seen.at, row.did, row.seen.capture, row.seen.revision),
+                *(row.error.status if row.error else None, *_error(row.error)),
+            )
+            for row in result.snapshots
+        ]
+        return Table(columns, rows)
+    content = _of(
+        result.entries,
+        "revision.first_seen_at revision.did revision.number revision.revision"
+        " revision.routing.application_id revision.routing.route_mode"
+        " revision.routing.destination revision.status state restores changes"
+        " revision.capture.recorded_by revision.capture.changed_by revision.capture.ticket tags"
+        " notes",
+    )
+    return content._replace(rows=[_worded(content.columns, row) for row in content.rows])
+
+
+def _worded(columns: tuple[str, ...], row: Row) -> Row:
+    """Lists of words as one text."""
+    words = ("state", "tags")
+    cells = zip(columns, row, strict=True)
+    return tuple(" ".join(cell) if name in words else cell for name, cell in cells)
 
 
 def diff(result: DiffResult) -> Table:
@@ -65,52 +113,48 @@ def diff(result: DiffResult) -> Table:
         *("did", "number", "from_revision", "to_revision", "outcome", "field", "before", "after"),
         *("routing", "not_read", "error", "error_message"),
     )
-    rows = [row for one in result.dids for row in _diffed(one)]
-    return Table(columns, rows, _BEFORE_AND_AFTER)
+    return Table(columns, [row for did in result.dids for row in _diffed(did)])
 
 
-def _diffed(one: DiffedDid) -> Iterator[Row]:
-    head = (one.did, one.number, one.from_revision, one.to_revision, _outcome(one))
-    tail = (" ".join(one.not_read), *_error(one.error))
-    for change in one.changes:
-        yield (*head, change.field, change.before, change.after, change.routing, *tail)
-    if not one.changes:
+def _diffed(did: DiffedDid) -> Iterator[Row]:
+    head = (did.did, did.number, did.from_revision, did.to_revision, _outcome(did))
+    tail = (" ".join(did.not_read), *_error(did.error))
+    for change in did.changes:
+        yield (*head, *_changed(change), *tail)
+    if not did.changes:
         yield (*head, None, None, None, None, *tail)
 
 
-def _outcome(one: DiffedDid) -> str:
-    if one.is_unread:
+def _changed(change: Change) -> Row:
+    return change.field, Side(change, False), Side(change, True), change.routing
+
+
+def _outcome(did: DiffedDid) -> str:
+    if did.is_unread:
         return "unreadable"
-    if one.changes:
+    if did.changes:
         return "changed"
-    if one.error is not None:
+    if did.error is not None:
         return "error"
-    if one.first_revision:
+    if did.first_revision:
         return "first_revision"
-    if not (one.from_revision and one.to_revision):
-        return "absent"
-    return "unchanged"
+    return "unchanged" if did.is_known_on_both else "absent"
 
 
 def groups(result: Sequence[Group]) -> Table:
     """A row a group and changed field: equal changes over many DIDs."""
     columns = ("group", "dids", "field", "before", "after", "routing", "which")
     rows = [
-        (number, len(group.dids), *change, _some(group.dids))
+        (number, len(group.dids), *_changed(change), some(group.dids))
         for number, group in enumerate(result, start=1)
         for change in group.changes
     ]
-    return Table(columns, rows, _BEFORE_AND_AFTER)
-
-
-def _some(dids: Sequence[str]) -> str:
-    more = len(dids) - _DIDS_IN_A_GROUP
-    return ", ".join(dids[:_DIDS_IN_A_GROUP]) + (f" … {more} more" if more > 0 else "")
+    return Table(columns, rows)
 
 
 def restore(result: RestoreResult) -> Table:
     """A row a DID: where it goes now, what to put back, how to prove it, or why there is none."""
-    sides = ("revision", "application_id", "route_mode", "destination")
+    sides = ("revision", *ROUTING_FIELDS)
     columns = (
         *("did", "number", "visible", "as_of"),
         *(f"current_{name}" for name in sides),
@@ -118,61 +162,34 @@ def restore(result: RestoreResult) -> Table:
         *("target_last_seen_at", "confidence", "already_there", "verify"),
         *("warnings", "error", "error_message"),
     )
-    rows = [_restored(one) for one in result.dids]
-    return Table(columns, rows, ("current_destination", "target_destination"))
+    return Table(columns, [_restored(card) for card in result.dids])
 
 
-def _restored(one: RestoredDid) -> Row:
-    current, target = one.current, one.target
-    known = one.visible if current else None
+def _restored(card: RestoreCard) -> Row:
+    current, target = card.current, card.target.newest if card.target else None
+    before = current.routing if current else None
+    after = target.routing if target else None
+    moved = Change(
+        "destination", before and before.destination, after and after.destination, routing=True
+    )
     return (
-        *(one.did or one.requested, one.number, known, one.as_of),
-        *((current.revision, *_routing(current.routing)) if current else (None,) * 4),
-        *((target.revision, *_routing(target.routing)) if target else (None,) * 4),
-        *((target.last_seen_at, target.confidence) if target else (None, None)),
-        *(
-            one.already_there if target else None,
-            one.verify,
-            "; ".join(one.warnings),
-            *_error(one.error),
-        ),
+        *(card.name, card.number, card.visible if current else None, card.as_of),
+        current and current.revision,
+        *(before.fields if before else (None, None)),
+        Side(moved, False) if moved != _NOWHERE else None,
+        target and target.revision,
+        *(after.fields if after else (None, None)),
+        Side(moved, True) if moved != _NOWHERE else None,
+        target and target.last_seen_at,
+        card.decision and card.decision.confidence,
+        card.already_there if target else None,
+        commands(card)["verify"],
+        "; ".join(show(warning) for warning in warnings(card)),
+        *_error(card.error),
     )
 
 
-def log(result: LogResult) -> Table:
-    """A row a revision, or a snapshot where these were asked for."""
-    if result.snapshots is not None:
-        return _snapshots(result.snapshots)
-    columns = (
-        *("first_seen_at", "did", "number", "revision", "application_id", "route_mode"),
-        *("destination", "status", "state", "restores", "changes", "recorded_by", "changed_by"),
-        *("ticket", "tags", "notes"),
-    )
-    rows = [
-        (
-            *(one.first_seen_at, one.did, one.number, one.revision, *_routing(one.routing)),
-            *(one.status, " ".join(one.state), one.restores, one.changes, one.recorded_by),
-            *(one.changed_by, one.ticket, " ".join(one.tags), one.notes),
-        )
-        for one in result.entries
-    ]
-    return Table(columns, rows)
-
-
-def _snapshots(snapshots: Sequence[SnapshotRow]) -> Table:
-    columns = ("at", "did", "capture", "revision", "error_status", "error", "error_message")
-    rows = [
-        (
-            *(one.at, one.did, one.capture, one.revision),
-            *(one.error.status if one.error else None, *_error(one.error)),
-        )
-        for one in snapshots
-    ]
-    return Table(columns, rows)
-
-
-def _routing(routing: Routing) -> tuple[str | None, str | None, str | None]:
-    return routing.application_id, routing.route_mode, routing.destination
+_NOWHERE = Change("destination", None, None, routing=True)
 
 
 def _error(error: DidError | None) -> tuple[str | None, str | None]:

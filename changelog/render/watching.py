@@ -1,68 +1,65 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
 from changelog.model.results.watch import WatchAlert, WatchMetrics
-from changelog.model.text.sanitize import escape
-from changelog.model.text.times import format_duration, format_utc, rfc3339
-from changelog.render.style import (
-    Style,
-    change_text,
-    error_text,
-    joined,
-    routing_text,
-    value_text,
-)
+from changelog.model.text.times import format_duration, rfc3339
+from changelog.render.style import BLANK, Shown, Style, joined, line, show, whole
 
 _COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
 _LONGEST_VARIABLE = 100_000
 """Bytes: the kernel refuses a longer one, and the command would not run at all."""
 
 
-def alert_line(alert: WatchAlert, style: Style) -> str:
+def alert_line(alert: WatchAlert, style: Style) -> Shown:
     """``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``"""
     subject = alert.of or alert.event
     word = style.paint(f"{subject:<10}", _COLOURS[subject])
-    return f"{style.paint(format_utc(alert.at), 'dim')}  {word}  {sentence(alert)}"
+    return line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
 
 
-def sentence(alert: WatchAlert) -> str:
+def sentence(alert: WatchAlert) -> Shown:
     """What happened, without the time and the kind."""
     if alert.event == "many":
         return _many(alert)
     if alert.did is None:
         return _whole(alert)
-    name = joined([escape(alert.did), value_text(alert.number) if alert.number else ""], "  ")
+    name = joined([alert.did, alert.number], "  ")
     match alert.event:
         case "changed":
-            what = "; ".join(map(change_text, alert.changes)) or routing_text(alert.routing)
-            return f"{name}  r{alert.revision}  {what}"
+            return line("{}  r{}  {}", name, alert.revision, alert.changes or alert.routing)
         case "unreadable":
-            return f"{name}  {alert.in_a_row} in a row: {_why(alert)}"
-    return f"{name}  readable again"
+            return line("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
+    return line("{}  readable again", name)
 
 
-def _many(alert: WatchAlert) -> str:
+def _many(alert: WatchAlert) -> Shown:
     left_out = alert.count - len(alert.dids)
-    more = f" and {left_out} more" if left_out > 0 else ""
-    why = f" ({_why(alert)})" if alert.error else ""
-    return f"{alert.count} DIDs at once{why}: {escape(', '.join(alert.dids))}{more}"
+    more = line(" and {} more", left_out) if left_out > 0 else BLANK
+    dids = joined(alert.dids)
+    return line("{} DIDs at once{}: {}{}", alert.count, _reason(alert), dids, more)
 
 
-def _whole(alert: WatchAlert) -> str:
-    since = f" since {format_utc(alert.since)}" if alert.since else ""
-    long = f", {format_duration((alert.at - alert.since).total_seconds())}" if alert.since else ""
+def _whole(alert: WatchAlert) -> Shown:
+    """An alert about the watch as a whole."""
     match alert.event:
         case "unreadable":
-            return f"no DID could be read, {alert.in_a_row} rounds in a row: {_why(alert)}"
+            text = "no DID could be read, {} rounds in a row: {}"
+            return line(text, alert.in_a_row, _why(alert))
+        case "silent" if alert.since:
+            age = format_duration((alert.at - alert.since).total_seconds())
+            return line("nothing was read since {}, {}{}", alert.since, age, _reason(alert))
         case "silent":
-            why = f" ({_why(alert)})" if alert.error else ""
-            return f"nothing was read{since}{long}{why}"
-    return f"the API is read again; before, last at {format_utc(alert.since or alert.at)}"
+            return line("nothing was read{}", _reason(alert))
+    return line("the API is read again; before, last at {}", alert.since or alert.at)
 
 
-def _why(alert: WatchAlert) -> str:
+def _reason(alert: WatchAlert) -> Shown:
+    return line(" ({})", _why(alert)) if alert.error else BLANK
+
+
+def _why(alert: WatchAlert) -> Shown:
     if alert.error is None:
-        return "for different reasons"
-    return error_text(alert.error) if alert.error.message else escape(alert.error.code)
+        return line("for different reasons")
+    return show(alert.error if alert.error.message else alert.error.code)
 
 
 def variables(alert: WatchAlert) -> dict[str, str]:
@@ -91,10 +88,10 @@ def variables(alert: WatchAlert) -> dict[str, str]:
 
 
 def _variable(value: object) -> str:
-    """Escaped, since neither a control character nor a lone surrogate may get there."""
+    """Harmless: neither a control character nor a lone surrogate may get there."""
     if value is None:
         return ""
-    return escape(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
+    return whole(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
 
 
 def metrics(told: WatchMetrics) -> str:

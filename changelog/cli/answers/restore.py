@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader
 from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings, usable
-from changelog.commands.answers.restore import restore
+from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import targets
-from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
-from changelog.model.exits import exit_code
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
 
 if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
+    from changelog.model.ports import Log
 
 app = options.command_app()
 
@@ -37,9 +36,15 @@ def run(
         bool,
         typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
     ] = False,
+    file: options.File = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="SEL", help="Which revision; default: the restore rule's."),
+        typer.Option(
+            "--to",
+            metavar="SEL",
+            help="Which revision; default: the restore rule's.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
@@ -59,6 +64,7 @@ def run(
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
     out = output(json, format_name, (*TABLE_FORMATS, "plain"))
+    dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)
     where = Where(application, route_mode)
     if not every and not where.everywhere:
@@ -66,13 +72,16 @@ def run(
             "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
         )
     settings = load_settings(db, config)
-    if to is None:
-        result = _by_the_rule(settings, dids or [], live=live, offline=offline)
-    else:
-        result = _by_name(
-            settings, dids or [], to, where if every else None, live=live, offline=offline
-        )
-    return _print(result, out)
+    if not out.json:
+        options.echo_times(clock(), day_ends=(to,))
+    # Of a fleet, only what is insisted on is looked at.
+    looking = live or not (every or offline)
+    looks = _looks(settings, dids or [], every=every, live=live) if looking else {}
+    given = Circumstances(looks, live, settings.paste_options)
+    with open_reader(settings) as log:
+        result = _result(log, dids or [], given, to, where if every else None)
+        # What a card shows of its revisions may still have to be read.
+        return _print(result, out)
 
 
 def _check(
@@ -89,62 +98,28 @@ def _check(
         )
 
 
-def _by_the_rule(
-    settings: Settings, names: Sequence[str], *, live: bool, offline: bool
-) -> RestoreResult:
-    with open_log(settings) as log:
-        look_with = settings.several_keys and not offline
-        wanted = targets(log, names, every=False, with_key=look_with)
-        if offline:
-            return restore(log, wanted, {}, options=settings.paste_options)
-    looks = _looks(settings, wanted, live=live)
-    with open_log(settings) as log:
-        return restore(log, wanted, looks, options=settings.paste_options, must_look=live)
-
-
-def _by_name(
-    settings: Settings,
-    names: Sequence[str],
-    to: str,
-    where: Where | None,
-    *,
-    live: bool,
-    offline: bool,
+def _result(
+    log: "Log", names: Sequence[str], given: Circumstances, to: str | None, where: Where | None
 ) -> RestoreResult:
     """`where`: of the whole fleet, those that point there; None for the DIDs named."""
+    if to is None:
+        return restore(log, targets(log, names, every=False), given)
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
     selector = parse_to(to, clock())
-    with open_log(settings) as log:
-        if where is not None:
-            wanted = targets(log, (), every=True, with_key=settings.several_keys) if live else []
-        else:
-            look_with = settings.several_keys and not offline
-            wanted = targets(log, names, every=False, with_key=look_with)
-    look = live or not (where is not None or offline)
-    looks = _looks(settings, wanted, live=live) if look else {}
-    with open_log(settings) as log:
-        if where is not None:
-            return restore_all(
-                log,
-                looks,
-                to,
-                selector,
-                where=where,
-                options=settings.paste_options,
-                must_look=live,
-            )
-        return restore_to(
-            log, wanted, looks, to, selector, options=settings.paste_options, must_look=live
-        )
+    if where is not None:
+        return restore_all(log, given, to, selector, where)
+    return restore_to(log, targets(log, names, every=False), given, to, selector)
 
 
 def _looks(
-    settings: Settings, wanted: Sequence[Target], *, live: bool
+    settings: Settings, names: Sequence[str], *, every: bool, live: bool
 ) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
     from changelog.cli.recording.live_check import look, not_looked
 
+    with open_reader(settings) as log:
+        wanted = targets(log, names, every=every, with_key=settings.several_keys)
     if live:
         usable(settings.read_keys())
     elif not settings.has_key:
@@ -163,20 +138,17 @@ def _looks(
 
 
 def _print(result: RestoreResult, out: Output) -> int:
-    if out.format == "plain":
-        say(card.plain(result))
-        _tell_asides(result)
-        return exit_code(result.conditions)
-    if out.format == "csv":
-        _tell_asides(result)
+    if out.format in ("plain", "csv"):
+        asides = list(card.asides(result))
+        if out.format == "plain":
+            say(card.plain(result))
+        for aside in asides:
+            tell("changelog: {}", aside)
     elif not out.json:
-        for one in result.dids:
+        for restored in result.dids:
             # A card says its own error; of an unknown DID there is none.
-            if one.error is not None and one.current is None:
-                tell_error(one.error)
+            if restored.error is not None and restored.current is None:
+                tell_error(restored.error)
+    if out.format == "plain":
+        return result.exit_code
     return out.answer("restore", result, card.cards)
-
-
-def _tell_asides(result: RestoreResult) -> None:
-    for line in card.asides(result):
-        tell(f"changelog: {line}")

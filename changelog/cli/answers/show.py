@@ -1,12 +1,12 @@
 """``changelog show``."""
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_log
+from changelog.cli.context import clock, open_reader
 from changelog.cli.output import output, tell_error
 from changelog.cli.settings import load_settings
-from changelog.commands.answers.log import show
+from changelog.commands.answers.show import show
 from changelog.model.text.json_body import ALWAYS_VOLATILE
-from changelog.render import text
+from changelog.render import answers
 
 app = options.command_app()
 
@@ -22,8 +22,9 @@ def run(
     """One revision whole: fields, body as received, notes, verdicts, evidence, snapshots."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())
-    if result.error is not None and not out.json:
-        tell_error(result.error)
-    return out.answer("show", result, text.show)
+        if result.error is not None and not out.json:
+            tell_error(result.error)
+        # What is shown of the revision may still have to be read.
+        return out.answer("show", result, answers.show_revision)

@@ -10,19 +10,19 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.targets import EveryDid, named_in, targets, unanswered
+from changelog.commands.targets import EveryDid, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Shard, Unfinished
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
-from changelog.system.files import Spool, read_list
+from changelog.system.files import Spool
 
 app = options.command_app()
 
@@ -36,10 +36,7 @@ app = options.command_app()
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    file: Annotated[
-        str | None,
-        typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
-    ] = None,
+    file: options.File = None,
     note: options.Note = None,
     tag: Annotated[
         str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
@@ -87,16 +84,16 @@ def run(
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names = [*(dids or []), *([] if file is None else _listed(file))]
+    names = options.names_given(dids, file)
     selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
-    wanted = _wanted(settings, selection, unfinished)
-    if destination is not None and len(wanted) != 1:
+    to_fetch = _to_fetch(settings, selection, unfinished)
+    if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
     api = open_api(settings)
     with (
         open_writer(settings) as recorder,
-        Progress(len(wanted)) as progress,
+        Progress(len(to_fetch)) as progress,
         closing(_Reporter(out, progress)) as report,
     ):
         with Capture(
@@ -105,11 +102,11 @@ def run(
             capture_settings(settings, destination),
             api,
             by_name=not selection.every,
-            size=len(wanted),
+            size=len(to_fetch),
             selection=selection,
             unfinished=unfinished,
         ) as capture:
-            for outcomes in capture.batches(api, wanted):
+            for outcomes in capture.batches(api, to_fetch):
                 report(outcomes)
         for outcome in capture.unattempted():
             report.unattempted(outcome)
@@ -129,10 +126,10 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_log(settings) as log:
-        found = log.unfinished(selection.digest if chosen else None, selection.shard)
-    if found is not None:
-        return found.selection, found
+    with open_reader(settings) as log:
+        unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
+    if unfinished is not None:
+        return unfinished.selection, unfinished
     if not chosen:
         of_shard = f" of shard {selection.shard}" if selection.shard else ""
         raise NothingError(
@@ -144,17 +141,17 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     return selection, None
 
 
-def _wanted(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
+def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
     if selection.every and selection.names:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
         return EveryDid(
-            partial(open_log, settings),
+            partial(open_reader, settings),
             shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         named = targets(
             log,
             selection.names,
@@ -199,19 +196,10 @@ _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 def parse_shard(text: str) -> Shard:
     """``K/N`` as a part of the fleet. Raises UsageError."""
-    found = _SHARD.fullmatch(text.strip())
-    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+    numbers = _SHARD.fullmatch(text.strip())
+    if numbers is None or not 1 <= int(numbers[1]) <= int(numbers[2]):
         raise UsageError(
             f"{text!r} is no part of a fleet",
             "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
         )
-    return Shard(int(found[1]), int(found[2]))
-
-
-def _listed(file: str) -> list[str]:
-    try:
-        content = read_list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
-    return named_in(content.splitlines())
+    return Shard(int(numbers[1]), int(numbers[2]))

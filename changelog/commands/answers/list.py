@@ -1,17 +1,33 @@
-"""A moment for the whole fleet: what a selector means for all DIDs at once."""
+"""``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
 from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from changelog.commands.targets import require_begun, require_some
 from changelog.model.errors import UsageError
+from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
-from changelog.model.results.fleet import FleetRow, RevisionAt
+from changelog.model.results.fleet import FleetRow
+from changelog.model.results.history import ListResult
 from changelog.model.routing import Where
-from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag
+from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Later than anything recorded: what the fleet is like now."""
+
+
+def list_fleet(log: Log, at: str | None, where: Where, now: datetime) -> ListResult:
+    """Which DID points where, now or at the moment that `at` selects."""
+    require_some(log)
+    selector = parse_selector(at, now) if at is not None else Latest()
+    if selector == Latest():
+        return ListResult(at=None, dids=tuple(log.fleet(*where)))
+    rows = rows_at(log, selector).values()
+    return ListResult(
+        at=moment_of(selector, log),
+        dids=tuple(row for row in rows if where.holds(row.routing, row.status)),
+    )
 
 
 class FleetSide(NamedTuple):
@@ -32,6 +48,7 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
         case Latest(0):
             return FleetSide(END_OF_TIME)
         case At(moment):
+            require_begun(log, moment)
             return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, log)
@@ -64,15 +81,15 @@ def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     return dict(sorted(rows.items()))
 
 
-def _as_fleet_row(one: RevisionAt) -> FleetRow:
+def _as_fleet_row(revision: RevisionAt) -> FleetRow:
     return FleetRow(
-        did=one.did,
-        number=one.number,
-        revision=one.revision,
-        routing=one.routing,
-        status=one.status,
-        since=one.first_seen_at,
-        last_seen_at=one.first_seen_at,
+        did=revision.did,
+        number=revision.number,
+        revision=revision.revision,
+        routing=revision.routing,
+        status=revision.status,
+        since=revision.first_seen_at,
+        last_seen_at=revision.first_seen_at,
     )
 
 

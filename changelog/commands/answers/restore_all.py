@@ -1,9 +1,8 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from changelog.commands.answers.list import (
     END_OF_TIME,
@@ -12,7 +11,7 @@ from changelog.commands.answers.list import (
     moment_of,
     revisions_on,
 )
-from changelog.commands.answers.restore import Choice, restore
+from changelog.commands.answers.restore import Choice, Circumstances, restore
 from changelog.commands.targets import require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -24,9 +23,6 @@ from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
 
-if TYPE_CHECKING:
-    from changelog.commands.recording.live_check import LiveCheck
-
 
 def parse_to(text: str, now: datetime) -> Selector:
     """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
@@ -37,31 +33,15 @@ def parse_to(text: str, now: datetime) -> Selector:
 
 
 def restore_to(
-    log: Log,
-    targets: Sequence[Target],
-    looks: "Mapping[str, LiveCheck]",
-    to: str,
-    selector: Selector,
-    *,
-    options: str = "",
-    must_look: bool = False,
+    log: Log, targets: Sequence[Target], given: Circumstances, to: str, selector: Selector
 ) -> RestoreResult:
     """The card of each target, with the revision that `to` selects."""
-    found = restore(
-        log, targets, looks, _selecting(log, selector), options=options, must_look=must_look
-    )
-    return replace(found, to=to, at=moment_of(selector, log))
+    result = restore(log, targets, given, _selecting(log, selector))
+    return replace(result, to=to, at=moment_of(selector, log))
 
 
 def restore_all(
-    log: Log,
-    looks: "Mapping[str, LiveCheck]",
-    to: str,
-    selector: Selector,
-    *,
-    where: Where,
-    options: str = "",
-    must_look: bool = False,
+    log: Log, given: Circumstances, to: str, selector: Selector, where: Where
 ) -> RestoreResult:
     """The card of every DID whose routing differs from what it was then, or is not visible now.
 
@@ -87,8 +67,8 @@ def restore_all(
         there = dids_where(log, where, (selector, Latest()))
         moved = [did for did in moved if did in there]
     targets = [Target(did, did) for did in moved]
-    found = restore_to(log, targets, looks, to, selector, options=options, must_look=must_look)
-    return replace(found, dids=tuple(one for one in found.dids if not one.already_there))
+    result = restore_to(log, targets, given, to, selector)
+    return replace(result, dids=tuple(card for card in result.dids if not card.already_there))
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

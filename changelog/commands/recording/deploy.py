@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
-from changelog.commands.answers.diff import Comparison
+from changelog.commands.answers.comparison import Comparison
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.deploy_sections import CaptureSide, Scope, compare, not_run
 from changelog.commands.recording.verification_targets import expected_each
@@ -122,12 +122,12 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     known = replace(known, command=ports.run())
     with _failing(after, ports):
         _capture(after, plan, ports, plan.after)
-    wanted = Comparison(volatile=plan.reading.volatile)
+    comparison = Comparison(volatile=plan.reading.volatile)
     # Once more after a Ctrl-C, or a server that was lost, amid the first.
     for _ in range(2):
         with _failing(after, ports):
             with ports.log() as log:
-                result = compare(known, log, plan.scope, wanted, before, after)
+                result = compare(known, log, plan.scope, comparison, before, after)
             return _with_commands(result, plan, before)
     # What was stored cannot be read either: the end of the command, and how to go on, is left.
     conditions = tuple(sorted(before.conditions | after.conditions))

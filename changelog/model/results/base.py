@@ -1,7 +1,8 @@
 """What every answer of a command has, and why there is none for one DID.
 
 The JSON of a result has the names of its fields, with these exceptions: a `routing` stands as its
-three fields, and `routing_number` is called ``routing``. Fields are only ever added.
+three fields, `routing_number` is called ``routing``, and a class that holds whole values of the
+model lists in ``MEMBERS`` which members of them its object has. Fields are only ever added.
 """
 
 from __future__ import annotations
@@ -29,4 +30,4 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        return exits.exit_code(self.conditions)
+        return exits.exit_code(self.conditions) if self.conditions else 0

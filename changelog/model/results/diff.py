@@ -40,6 +40,20 @@ class DiffedDid:
         """Nothing is known to have changed, and nothing is known not to have."""
         return self.error is not None and bool(self.not_read) and not self.changes
 
+    @property
+    def is_known_on_both(self) -> bool:
+        return bool(self.from_revision and self.to_revision)
+
+    @property
+    def is_absent(self) -> bool:
+        """Not known on one side: there is nothing to compare."""
+        return not (self.first_revision or self.is_known_on_both or self.is_unread)
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether there is more to say of it than that it did not change."""
+        return bool(self.changes or self.error or self.first_revision) or self.is_absent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffResult(Result):

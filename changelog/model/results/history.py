@@ -1,52 +1,32 @@
 """What ``log``, ``show`` and ``list`` answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.diff import Change
-from changelog.model.history import Evidence, Note, Verdict
+from changelog.model.history import Evidence, Verdict
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.fleet import FleetRow
-from changelog.model.routing import Routing
-from changelog.model.text.json_body import Fields
+from changelog.model.state import LogEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One revision in the history. `restores`: the earlier one whose routing it went back to."""
-
-    did: str
-    number: str | None
-    revision: int
-    routing_number: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-    snapshots: int
-    state: tuple[str, ...]
-    restores: int | None
-    changes: tuple[Change, ...]
-    routing: Routing
-    status: str | None
-    recorded_by: str
-    changed_by: str | None
-    capture: int
-    ticket: str | None
-    tags: tuple[str, ...]
-    verdict: Verdict | None
-    notes: tuple[Note, ...]
-    evidence: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """One fetch. `revision` is None where the answer could not be read."""
+    """One fetch of a DID."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = ("did seen.at seen.capture seen.revision error",)
 
     did: str
-    at: datetime
-    capture: int
-    revision: int | None
-    error: DidError | None
+    seen: SnapshotSeen
+
+    @property
+    def error(self) -> DidError | None:
+        """Why the answer could not be read."""
+        problem = self.seen.problem
+        if problem is None:
+            return None
+        return DidError(problem.code, problem.message, problem.status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,37 +42,43 @@ class LogResult(Result):
     error: DidError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ShowResult(Result):
-    """One revision whole. With an `error` the rest is empty."""
+    """One revision whole. With an `error` there is no `entry`."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "requested entry.revision.did entry.revision.number entry.revision.revision",
+        "routing=entry.revision.routing_number *entry.revision.routing",
+        "entry.revision.destination_source entry.revision.status entry.revision.fields{}",
+        "entry.revision.body entry.state[] entry.restores entry.revision.first_seen_at",
+        "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
+        "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
+        "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
+        "entry.revision.snapshots recent_snapshots not_read error",
+    )
 
     requested: str
-    did: str | None = None
-    number: str | None = None
-    revision: int | None = None
-    routing_number: int | None = None
-    routing: Routing = field(default_factory=lambda: Routing(None, None))
-    destination_source: str | None = None
-    status: str | None = None
-    fields: Fields = field(default_factory=dict)
-    body: str | None = None
-    state: tuple[str, ...] = ()
-    restores: int | None = None
-    first_seen_at: datetime | None = None
-    last_seen_at: datetime | None = None
-    changes: tuple[Change, ...] = ()
-    capture: int | None = None
-    recorded_by: str | None = None
-    changed_by: str | None = None
-    ticket: str | None = None
-    tags: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    snapshots: int = 0
+    entry: LogEntry | None = None
     recent_snapshots: tuple[SnapshotSeen, ...] = ()
     not_read: bool = False
     error: DidError | None = None
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every verdict on the routing that the revision has."""
+        if self.entry is None:
+            return ()
+        number = self.entry.revision.routing_number
+        return tuple(
+            verdict
+            for verdict in self.entry.history.verdicts
+            if verdict.routing_number == number and verdict.verdict in ("good", "bad")
+        )
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Every test call on the routing that the revision has."""
+        return self.entry.record.evidence if self.entry else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

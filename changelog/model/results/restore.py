@@ -1,18 +1,23 @@
-"""What ``restore`` answers: the cards."""
+"""What ``restore`` answers: a card a DID, made of its history and of what the rule decided."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from changelog.model.diff import Change, diff_revisions
+from changelog.model.history import NOT_FOUND
+from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
+from changelog.model.routing import ROUTING_FIELDS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from changelog.model.diff import Change
-    from changelog.model.history import Evidence, Note, Verdict
-    from changelog.model.routing import Routing
+    from changelog.model.history import History, LateAnswer, Revision
+    from changelog.model.restore_rule import RestoreDecision, RoutingRecord
+
+_RECENT = 3
 
 
 class LiveLook(NamedTuple):
@@ -25,93 +30,136 @@ class LiveLook(NamedTuple):
     answered: bool = False
 
 
-class CurrentRouting(NamedTuple):
-    revision: int
-    routing: Routing
-    status: str | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-    routing_since: datetime
-    returns_to: int | None
-    since_routing_change: tuple[Change, ...]
-    recorded_by: str
-    changed_by: str | None
-    ticket: str | None
-    verdict: Verdict | None
-    notes: tuple[Note, ...]
-    evidence: tuple[Evidence, ...]
-
-
-class TargetRouting(NamedTuple):
-    revision: int
-    routing: Routing
-    confidence: str
-    verdict: Verdict | None
-    status: str | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-    snapshots: int
-    recorded_by: str
-    changed_by: str | None
-    ticket: str | None
-    notes: tuple[Note, ...]
-    evidence: tuple[Evidence, ...]
-
-
 class Reason(NamedTuple):
     code: str
     text: str
 
 
-class SkippedRouting(NamedTuple):
-    revision: int
-    routing: Routing
-    reason: Reason
-
-
-class AlternativeRouting(NamedTuple):
-    """Another routing that the DID had. `revision` is None for an answer that came too late to
-    begin one; `in_service_s`: seconds, over all its times in service."""
-
-    revision: int | None
-    routing: Routing
-    in_service_s: float
-    snapshots: int
-    standing: str
-    last_seen_at: datetime
-    did: str | None = None
+def reason_left_out(record: RoutingRecord) -> Reason:
+    """Why the rule never offers a routing."""
+    verdict = record.verdict
+    if record.left_out == "bad" and verdict is not None:
+        return Reason("bad", f"judged bad by {verdict.by}: {verdict.reason}")
+    return Reason("rolled_back", "rolled back: a return to an older routing was verified after it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredDid:
-    """The card of one DID."""
+class RestoreCard:
+    """The answer for one DID. Without a `history` the log knows none, and `error` says so.
+
+    `not_read`: the tag's capture had not read it. `other_dids`: what carried the number too, each
+    with its last routing. `answer_url_today`: where the target's application answers today, if that
+    is known to be elsewhere. `options`: what stands behind the commands to paste.
+    """
+
+    MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
+        "requested did number error live visible already_there as_of",
+        (
+            "current",
+            "current.revision *current.routing current.status current.first_seen_at"
+            " current.last_seen_at routing_since=start.first_seen_at"
+            " returns_to=decision.returns_to.revision since_routing_change"
+            " start.capture.recorded_by start.capture.changed_by start.capture.ticket"
+            " decision.own.verdict decision.own.notes decision.own.evidence",
+        ),
+        (
+            "target",
+            "target.newest.revision *target.newest.routing decision.confidence target.verdict"
+            " target.newest.status target.newest.first_seen_at target.newest.last_seen_at"
+            " target.newest.snapshots target.newest.capture.recorded_by"
+            " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
+            " target.evidence",
+        ),
+        "changes",
+    )
 
     requested: str
     did: str | None = None
-    number: str | None = None
     error: DidError | None = None
     live: LiveLook = LiveLook()  # noqa: RUF009 -- a frozen value
-    visible: bool = True
-    already_there: bool = False
-    as_of: datetime | None = None
-    current: CurrentRouting | None = None
-    target: TargetRouting | None = None
-    changes: tuple[Change, ...] = ()
-    skipped: tuple[SkippedRouting, ...] = ()
-    alternatives: tuple[AlternativeRouting, ...] = ()
-    recent: tuple[AlternativeRouting, ...] = ()
-    other_dids: tuple[AlternativeRouting, ...] = ()
-    warnings: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
-    verify: str | None = None
-    mark_bad: str | None = None
-    undo: str | None = None
+    history: History | None = None
+    decision: RestoreDecision | None = None
+    not_read: bool = False
+    other_dids: tuple[Revision, ...] = ()
+    answer_url_today: str | None = None
+    options: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.did or self.requested
+
+    @property
+    def current(self) -> Revision | None:
+        return self.decision.current if self.decision else None
+
+    @property
+    def start(self) -> Revision | None:
+        """The revision that brought the current routing into service."""
+        if self.history is None or self.current is None:
+            return None
+        return self.history.stay_start(self.current)
+
+    @property
+    def target(self) -> RoutingRecord | None:
+        return self.decision.target if self.decision else None
+
+    @property
+    def number(self) -> str | None:
+        return self.current.number if self.current else None
+
+    @property
+    def visible(self) -> bool:
+        return self.history is None or self.history.visible
+
+    @property
+    def already_there(self) -> bool:
+        return self.decision is not None and self.decision.already_there
+
+    @property
+    def as_of(self) -> datetime | None:
+        return self.current.last_seen_at if self.current else None
+
+    @property
+    def is_blind(self) -> bool:
+        """The key that looked cannot see the DID, and never could."""
+        error = self.live.error
+        return self.visible and error is not None and error.status == NOT_FOUND
+
+    @property
+    def since_routing_change(self) -> tuple[Change, ...]:
+        """What changed beside the routing since it came into service."""
+        if self.start is None or self.current is None or self.start is self.current:
+            return ()
+        return diff_revisions(self.start, self.current)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What has to change to put the target back; an unknown destination is none."""
+        if self.current is None or self.target is None:
+            return ()
+        before, after = self.current.routing, self.target.newest.routing
+        return tuple(
+            Change(name, getattr(before, name), getattr(after, name), routing=True)
+            for name in ROUTING_FIELDS
+            if getattr(before, name) != getattr(after, name)
+            and not (name == "destination" and after.destination is None)
+        )
+
+    @property
+    def recent(self) -> list[RoutingRecord]:
+        """The last routings of all, the current one among them."""
+        return standings(self.history)[:_RECENT] if self.history and self.decision else []
+
+    @property
+    def late(self) -> tuple[LateAnswer, ...]:
+        """Answers that came too late to begin a revision, where there is nothing else."""
+        return self.history.late if self.history and self.target is None else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one."""
 
-    dids: tuple[RestoredDid, ...]
+    dids: tuple[RestoreCard, ...]
     to: str | None = None
     at: datetime | None = None

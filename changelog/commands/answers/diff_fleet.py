@@ -1,0 +1,102 @@
+"""``diff`` of a whole fleet: what differs between two moments, without reading what does not."""
+
+from changelog.commands.answers.comparison import Comparison, compared, diff_one
+from changelog.commands.answers.list import (
+    FleetSide,
+    dids_where,
+    fleet_side,
+    revisions_on,
+    rows_at,
+)
+from changelog.commands.did_lookup import Subject
+from changelog.model.errors import NothingError, UsageError
+from changelog.model.history import RevisionAt
+from changelog.model.ports import Log
+from changelog.model.results.base import DidError
+from changelog.model.results.diff import DiffedDid
+from changelog.model.selectors import At, Latest, Selector, Tagged
+
+
+def diff_fleet(
+    log: Log, start: Selector | None, end: Selector, wanted: Comparison
+) -> tuple[tuple[DiffedDid, ...], int]:
+    """The DIDs that there is something to say of, and how many others have the same revision on
+    both sides."""
+    if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
+        return _sides(log, start, end, wanted)
+    rows = rows_at(log, Latest())
+    if not wanted.where.everywhere:
+        rows = {
+            did: row for did, row in rows.items() if wanted.where.holds(row.routing, row.status)
+        }
+    by_default = start is None and end == Latest()
+    return tuple(
+        DiffedDid(
+            did=row.did, number=row.number, requested=row.did, to_revision=1, first_revision=True
+        )
+        if by_default and row.revision == 1
+        else _or_absent(log, Subject(row.did, row.did), start, end, wanted)
+        for row in rows.values()
+    ), 0
+
+
+def _or_absent(
+    log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+) -> DiffedDid:
+    """A selector that a DID of the fleet has no revision for makes it absent, not an error."""
+    try:
+        return diff_one(log, subject, start, end, wanted)
+    except NothingError:
+        return DiffedDid(did=subject.did)
+
+
+def _sides(
+    log: Log, start: Selector, end: Selector, wanted: Comparison
+) -> tuple[tuple[DiffedDid, ...], int]:
+    sides = (_side(log, start), _side(log, end))
+    read = [side.read for side in sides if side.read is not None]
+    # Between two captures it is about what either of them read.
+    asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
+    before, after = (revisions_on(log, side, asked) for side in sides)
+    dids = before.keys() | after.keys() if asked is None else asked
+    if not wanted.where.everywhere:
+        dids &= dids_where(log, wanted.where, (start, end))
+    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
+    # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
+    moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
+    changed = tuple(
+        compared(
+            None,
+            _revision(log, did, before.get(did)),
+            _revision(log, did, after.get(did)),
+            wanted,
+            not_read=_not_read(did, *sides),
+            error=unread.get(did),
+        )
+        for did in sorted(moved)
+    )
+    return changed, len(dids) - len(moved)
+
+
+def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
+    """What the capture of that side asked for and never read: whether it changed is not known."""
+    if side.capture is None or side.read is None:
+        return {}
+    tried = log.unread_by(side.capture)
+    return {did: error for did, error in tried.items() if did not in side.read}
+
+
+def _revision(log: Log, did: str, revision: int | None) -> RevisionAt | None:
+    return None if revision is None else log.revision_at(did, revision)
+
+
+def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
+    """The sides whose capture has not read the DID."""
+    sides = (("from", start.read), ("to", end.read))
+    return tuple(name for name, read in sides if read is not None and did not in read)
+
+
+def _side(log: Log, selector: Selector) -> FleetSide:
+    if isinstance(selector, Latest) and selector != Latest():
+        raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
+    return fleet_side(log, selector)

@@ -1,0 +1,27 @@
+"""``show``: one revision whole."""
+
+from datetime import datetime
+
+from changelog.commands.did_lookup import selected
+from changelog.commands.targets import did_error
+from changelog.model.errors import NothingError
+from changelog.model.ports import Log
+from changelog.model.results.history import ShowResult
+from changelog.model.state import LogEntry
+
+_RECENT_SNAPSHOTS = 10
+
+
+def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
+    """One revision, the latest unless a selector says otherwise."""
+    try:
+        history, choice = selected(log, name, now)
+    except NothingError as error:
+        return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
+    recent = log.snapshots(history.did, since=None, until=None, limit=_RECENT_SNAPSHOTS)
+    return ShowResult(
+        requested=name,
+        entry=LogEntry(choice.revision, history, ignored),
+        recent_snapshots=tuple(seen for _, seen in recent),
+        not_read=choice.not_read,
+    )

@@ -1,0 +1,262 @@
+"""What the restore card says in sentences: warnings, steps, reasons, and the commands to paste."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.text.sanitize import masked, masked_pair
+from changelog.render.style import Command, Sentence, Value, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.model.history import History, Revision
+    from changelog.model.restore_rule import RoutingRecord
+    from changelog.model.results.restore import RestoreCard
+
+READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
+NOTHING_MOVED = "every DID has the routing that it had then: nothing to put back"
+LONG_AGO = timedelta(days=30)
+_IN_ORDER = "active"
+"""The status of a DID that takes calls (seen)."""
+_SURE = {
+    "good": "good: a test call passed on it",
+    "unconfirmed": "unconfirmed: nobody has judged it",
+    "left": "MAY BE THE BROKEN ROUTE: it is what was left last",
+}
+
+
+def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
+    """How sure it is that the target works."""
+    word = card.decision.confidence if card.decision else None
+    word = word or "unconfirmed"
+    if word == "good" and target.verdict is not None:
+        return Sentence(word, "good: {} ({})", (target.verdict.reason, target.verdict.by))
+    return Sentence(word, _SURE[word])
+
+
+# Warnings
+
+
+def warnings(card: RestoreCard) -> Iterator[Sentence]:
+    """What a tired person must be told before anything else."""
+    history = card.history
+    if history is None or card.decision is None:
+        return
+    if not history.visible:
+        yield from _about_the_missing(history, card.decision.own)
+    if card.live.looked:
+        yield from _about_the_look(card)
+    if card.target is not None and not card.already_there:
+        yield from _about_the_target(card, history, card.target)
+    if card.not_read:
+        yield Sentence(
+            "not_read",
+            "the tag's capture had not read this DID: this is what was current at its start",
+        )
+    numbers = sorted({revision.number for revision in history.revisions if revision.number})
+    if len(numbers) > 1:
+        text = ", ".join(numbers)
+        yield Sentence("several_numbers", "this DID has carried several numbers: {}", (text,))
+    yield from _about_the_status(history)
+
+
+def _about_the_missing(history: History, last: RoutingRecord) -> Iterator[Sentence]:
+    yield Sentence(
+        "not_visible",
+        "this DID is not visible to the key that had read it (404): its live routing is unknown,"
+        " and it may have moved to another application",
+    )
+    verdict = last.verdict
+    if verdict is not None and verdict.verdict == "bad":
+        yield Sentence(
+            "last_judged_bad",
+            "r{}, the last routing seen, was judged bad by {}: {}",
+            (history.latest.revision, verdict.by, verdict.reason),
+        )
+
+
+def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
+    live, error = card.live, card.live.error
+    if card.is_blind:
+        yield Sentence(
+            "key_cannot_see",
+            "the key in use cannot see this DID (404), and never could: that says nothing of its"
+            " routing; this is from the log",
+        )
+    if live.answered and not live.recorded:
+        why = error.message if error else ""
+        yield Sentence("not_recorded", "the live look is NOT RECORDED: {}", (why,))
+    elif not live.answered and error is not None:
+        yield Sentence(
+            "live_look_failed",
+            "the live route could not be read ({}): this is from the log",
+            (error.message,),
+        )
+
+
+def _about_the_target(
+    card: RestoreCard, history: History, target: RoutingRecord
+) -> Iterator[Sentence]:
+    number = target.newest.revision
+    verdict = target.verdict
+    if target.left_out == "bad" and verdict is not None:
+        yield Sentence(
+            "judged_bad", "r{} WAS JUDGED BAD by {}: {}", (number, verdict.by, verdict.reason)
+        )
+    if target.rolled_back:
+        yield Sentence(
+            "rolled_back",
+            "r{} WAS ROLLED BACK: a return to an older routing was verified after it",
+            (number,),
+        )
+    if target.failed and target.call is not None:
+        yield Sentence(
+            "call_failed", "THE LAST TEST CALL ON r{} FAILED (call {})", (number, target.call.call)
+        )
+    if target.newest.routing.reaches_nobody:
+        yield Sentence(
+            "reaches_nobody", "r{} REACHES NOBODY: callers will not get through", (number,)
+        )
+    if card.decision is not None and card.decision.confidence == "left":
+        back = card.decision.returns_to.revision if card.decision.returns_to else 0
+        yield Sentence(
+            "may_be_broken",
+            "r{0} MAY BE THE BROKEN ROUTE: the current routing is itself a return to r{1}, and"
+            " r{0} is what was left then",
+            (number, back),
+        )
+    age = history.latest.last_seen_at - target.newest.last_seen_at
+    if age > LONG_AGO:
+        yield Sentence(
+            "long_ago",
+            "r{} was last seen {} days before the current routing",
+            (number, age.days),
+        )
+    if history.latest.routing.fields != target.newest.routing.fields:
+        yield from _about_the_application(card, target.newest)
+
+
+def _about_the_application(card: RestoreCard, revision: Revision) -> Iterator[Sentence]:
+    if card.answer_url_today is not None:
+        then, now = masked_pair(revision.routing.destination or "", card.answer_url_today)
+        yield Sentence(
+            "application_moved",
+            "application {} answers at {} today; it was {} when r{} was in service",
+            (_value(revision.routing.application_id), now, then, revision.revision),
+        )
+
+
+def _about_the_status(history: History) -> Iterator[Sentence]:
+    start = history.stay_start(history.latest)
+    before = history.revision(start.revision - 1) or start
+    status = history.latest.status
+    if status not in (before.status, _IN_ORDER):
+        yield Sentence(
+            "status_changed",
+            "the status went from {} to {}: that may be the cause, and no routing will mend it",
+            (_value(before.status), _value(status)),
+        )
+
+
+# Steps
+
+
+def steps(card: RestoreCard) -> Iterator[Sentence]:
+    """What to do in the account setup, for what differs; all of it where the live side is dark."""
+    if card.history is None or card.target is None or card.already_there:
+        return
+    target = card.target.newest
+    fields = {change.field for change in card.changes} if card.visible else set(ROUTING_FIELDS)
+    before, after = card.history.latest.routing, target.routing
+    if "application_id" in fields:
+        yield _assignment_step(card, before.application_id, target)
+    if "route_mode" in fields and after.route_mode:
+        yield Sentence(
+            "set_route_mode",
+            "Set its route mode to {}{}.",
+            (_value(after.route_mode), _instead_of(before.route_mode, after.route_mode)),
+        )
+    if after.destination and ("destination" in fields or card.answer_url_today):
+        yield _destination_step(card, card.history.latest, target)
+    yield Sentence(
+        "test_call", "Place a test call from a known number and listen, then verify (below)."
+    )
+    if target.destination_source == "stated" and after.destination != before.destination:
+        uri = shlex.quote(show(masked(after.destination or "")))
+        command = f"changelog record {shlex.quote(card.name)} --destination {uri}{card.options}"
+        yield Sentence(
+            "state_destination",
+            "The API does not show this destination: state it, once it is back: {}",
+            (Command(command),),
+        )
+
+
+def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
+    number = Sentence("", " ({})", (target.number,)) if target.number else Sentence("", "")
+    after = target.routing.application_id
+    if not after:
+        return Sentence(
+            "unassign",
+            "In the MiniVoice account setup, take {}{} away from its application.",
+            (card.name, number),
+        )
+    return Sentence(
+        "assign",
+        "In the MiniVoice account setup, assign {}{} to application {}{}.",
+        (card.name, number, _value(after), _instead_of(before, after)),
+    )
+
+
+def _instead_of(before: str | None, after: str | None) -> Sentence:
+    if not before or before == after:
+        return Sentence("", "")
+    return Sentence("", " (now {})", (_value(before),))
+
+
+def _value(value: str | None) -> Value:
+    """A value in a sentence, never longer than the sentence can bear."""
+    return Value("", value or "none")
+
+
+def _destination_step(card: RestoreCard, current: Revision, target: Revision) -> Sentence:
+    before, after = current.routing, target.routing
+    destination = show(masked(after.destination or ""))
+    note = ""
+    if destination != after.destination:
+        note = " (masked: --format plain gives it whole)"
+    hidden = Sentence("", note)
+    if after.route_mode != WEBHOOK:
+        return Sentence("set_destination", "Set its destination to {}{}.", (destination, hidden))
+    moved = card.visible and before.fields == after.fields
+    values = (_value(after.application_id), destination, hidden)
+    if moved or card.answer_url_today is not None:
+        return Sentence(
+            "set_answer_url", "Set the answer_url of application {} back to {}{}.", values
+        )
+    return Sentence("check_answer_url", "Check that application {} answers at {}{}.", values)
+
+
+# Commands
+
+
+def commands(card: RestoreCard) -> dict[str, Command | None]:
+    """By the name of its field in JSON, each command that the card gives to paste."""
+    made: dict[str, Command | None] = dict.fromkeys(("verify", "mark_bad", "undo"))
+    if card.decision is None or card.target is None:
+        return made
+    current, target = card.decision.current, card.target.newest
+    did = shlex.quote(card.name)
+    made["verify"] = Command(f"changelog verify {did} --to r{target.revision}{card.options}")
+    # A mark or an undo names the current revision: it must be stored, and another than the target.
+    if current.capture_number > 0 and current.routing_number != target.routing_number:
+        verdict = card.decision.own.verdict
+        if verdict is None or verdict.verdict != "bad":
+            made["mark_bad"] = Command(
+                f"changelog mark {did}@r{current.revision} bad -m 'WHY'{card.options}"
+            )
+        made["undo"] = Command(f"changelog restore {did} --to r{current.revision}{card.options}")
+    return made
