@@ -62,9 +62,10 @@ class Logbook:
         did: str = DID,
         at: datetime | None = None,
         capture: OpenCapture | None = None,
+        answer_url: str | None = None,
         **fields: Any,
     ) -> Stored:
-        """A readable answer is stored."""
+        """A readable answer is stored. `answer_url`: what ``/applications`` says beside it."""
         body = {
             "id": did,
             "number_e164": NUMBER,
@@ -80,7 +81,8 @@ class Logbook:
             fields=body,
             received_at=at or self.clock(),
         )
-        return self._store(answer, Destinations(stated=destination), capture)
+        urls = {application_id: answer_url} if application_id and answer_url else None
+        return self._store(answer, Destinations(answer_urls=urls, stated=destination), capture)
 
     def miss(
         self, status: int | str, *, did: str = DID, capture: OpenCapture | None = None

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LogEntry:
-    """A revision in the history of its DID. `ignored`: fields whose changes are not shown."""
+    """A revision in the history of its DID. `ignored`: fields whose changes are not shown;
+    `show_derived`: a destination that follows from the application is a change of its own."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "revision.did revision.number revision.revision routing=revision.routing_number",
@@ -31,6 +32,7 @@ class LogEntry:
     revision: Revision
     history: History
     ignored: frozenset[str] = ALWAYS_VOLATILE
+    show_derived: bool = False
 
     @cached_property
     def record(self) -> RoutingRecord:
@@ -87,7 +89,10 @@ class LogEntry:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What the revision changed; nothing for the first one."""
-        return diff_revisions(self.before, self.revision, self.ignored) if self.before else ()
+        if self.before is None:
+            return ()
+        shown = self.show_derived
+        return diff_revisions(self.before, self.revision, self.ignored, show_derived=shown)
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ engine that escapes by itself does. What comes out is `Shown`, and is not escape
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 from changelog.model.diff import Change
 from changelog.model.history import Note
@@ -68,7 +70,11 @@ class Side(NamedTuple):
 
     @property
     def value(self) -> Any:
-        return self.change.after if self.is_after else self.change.before
+        """The value, whole; of two whose texts are the same, with what it is."""
+        pair = self.change.before, self.change.after
+        if pair[0] != pair[1] and _plain_text(pair[0]) == _plain_text(pair[1]):
+            pair = spelled_apart(*pair)
+        return pair[self.is_after]
 
 
 class Sentence(NamedTuple):
@@ -150,6 +156,12 @@ def _whole_text(value: Any, field: str = "") -> str:
     return escape(masked(text) if field == "destination" else masked_urls(text))
 
 
+def _plain_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return escape(value if isinstance(value, str) else canonical_json(value))
+
+
 def change_text(change: Change) -> Shown:
     """``application_id app_a → app_b``."""
     return line("{} {} → {}", change.field, Side(change, False), Side(change, True))
@@ -161,11 +173,47 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
         # Masked as a whole already; a second time would take away what was said of the difference.
         before, after = masked_pair(before, after)
         field = ""
-    whole = _whole_text(before, field), _whole_text(after, field)
-    shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in whole)
-    if shown[0] == shown[1] and whole[0] != whole[1]:
+    texts = _whole_text(before, field), _whole_text(after, field)
+    if before != after and _look_alike(*texts):
+        kinds = spelled_apart(before, after)
+        texts = escape(masked_urls(kinds[0])), escape(masked_urls(kinds[1]))
+    shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in texts)
+    if shown[0] == shown[1] and texts[0] != texts[1]:
         return shown[0], Shown(f"{shown[1]} (they differ in what is left out)")
     return shown[0], shown[1]
+
+
+def _look_alike(text: str, other: str) -> bool:
+    """Whether a reader would take both texts for the same."""
+    if text == other:
+        return True
+    if text.isascii() and other.isascii() and " " not in text + other:
+        return False
+    return " ".join(normalize("NFC", text).split()) == " ".join(normalize("NFC", other).split())
+
+
+def spelled_apart(before: Any, after: Any) -> tuple[str, str]:
+    """Two values that differ and look the same, with what they are: ``1.0 (number)``."""
+    return _with_kind(before), _with_kind(after)
+
+
+def _with_kind(value: Any) -> str:
+    match value:
+        case None:
+            return "absent"
+        case "":
+            return '""'
+        case str():
+            return f"{json.dumps(value)} (text)"
+        case bool():
+            kind = "true or false"
+        case list() | tuple():
+            kind = "list"
+        case dict():
+            kind = "object"
+        case _:
+            kind = "number"
+    return f"{canonical_json(value)} ({kind})"
 
 
 def routing_text(routing: Routing) -> Shown:
