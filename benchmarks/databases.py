@@ -77,13 +77,13 @@ def measure_writing(url: str) -> None:
 
 def _write(writer: LogWriter, count: int, batch: int) -> tuple[float, int]:
     info = CaptureInfo(id=0, started_at=now(), recorded_by="benchmark", command="record")
-    capture = writer.begin(info, key="benchmark", by_name=True)
+    capture = writer.start(info, key="benchmark", by_name=True)
     waiting: list[Answer] = []
     began, commits = time.perf_counter(), 0
     for answer in answers(count):
         waiting.append(answer)
         if len(waiting) == batch:
-            writer.store(capture, waiting, Destinations())
+            capture, _ = writer.store(capture, waiting, Destinations())
             waiting, commits = [], commits + 1
     writer.store(capture, waiting, Destinations())
     return time.perf_counter() - began, commits + bool(waiting)

@@ -40,13 +40,12 @@ class Book:
         """Record `fleet` as a capture of its own, an hour after the one before."""
         self._now += timedelta(hours=1)
         info = CaptureInfo(id=0, started_at=self._now, recorded_by="b", tag=tag, command="record")
-        opened = self._writer.begin(info, key="b", by_name=False)
-        opened.answer_urls = answer_urls()
-        destinations = Destinations((), opened.answer_urls, None)
+        opened = self._writer.start(info, key="b", by_name=False)
+        destinations = Destinations((), answer_urls(), None)
         for start in range(0, len(fleet), _BATCH):
             answers = [self._answer(one) for one in fleet[start : start + _BATCH]]
-            self._writer.store(opened, answers, destinations)
-        self._writer.finish(opened)
+            opened, _ = self._writer.store(opened, answers, destinations)
+        self._writer.close(opened)
 
     def _answer(self, one: FleetDid) -> Answer:
         fields = parse_json(one.body)

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -41,11 +41,10 @@ def run_in_process(
     assert threading.current_thread() is threading.main_thread(), "use Program.spawn in a thread"
     assert not needs_process(environment), environment
     with ExitStack() as stack:
-        given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-        given.write(stdin)
-        given.seek(0)
+        out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
         with (
-            _standard_streams(given.fileno(), out.fileno(), err.fileno()),
+            _piped(stdin) as given,
+            _standard_streams(given, out.fileno(), err.fileno()),
             _working_folder(folder),
             mock.patch.dict(os.environ, environment, clear=True),
             mock.patch.object(sys, "argv", ["changelog", *arguments]),
@@ -79,6 +78,25 @@ def _run() -> int:
         if sys.stderr is not stderr:
             sys.stderr.close()
     raise AssertionError("the program did not exit")
+
+
+@contextmanager
+def _piped(content: bytes) -> Iterator[int]:
+    """The end to read of a pipe that holds `content`: a file would have a time of its own."""
+    reading, writing = os.pipe()
+
+    def write() -> None:
+        # The run may end without reading everything.
+        with suppress(BrokenPipeError), open(writing, "wb") as pipe:
+            pipe.write(content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        writer.join()
 
 
 @contextmanager

@@ -1,13 +1,22 @@
 """A log filled by hand: what was seen, judged and heard, at times that the test chooses."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
 from changelog.model.answers import Answer, Problem
 from changelog.model.history import CaptureInfo, EvidenceResult, History, Revision
-from changelog.model.recording import ConfirmedReturn, Destinations, OpenCapture, Stored
+from changelog.model.recording import (
+    ConfirmedReturn,
+    Destinations,
+    OpenCapture,
+    Outcome,
+    Selection,
+    Unfinished,
+)
 from changelog.model.test_calls import StoredCall
 from changelog.store.engine import make_engine
 from changelog.store.location import Location, SqliteLocation
@@ -49,9 +58,24 @@ class Logbook:
         self.now += timedelta(minutes=1)
         return self.now
 
-    def capture(self, *, key: str = "key-1", by_name: bool = True, **info: Any) -> OpenCapture:
+    def capture(
+        self,
+        *,
+        key: str | None = "key-1",
+        by_name: bool = True,
+        past: bool = False,
+        selection: Selection | None = None,
+        answer_urls: Mapping[str, str] | None = None,
+        **info: Any,
+    ) -> "RunningCapture":
         started = CaptureInfo(id=0, started_at=self.clock(), recorded_by="olga", **info)
-        return self.writer.begin(started, key=key, by_name=by_name)
+        opened = self.writer.start(
+            started, key=key, by_name=by_name, past=past, selection=selection
+        )
+        return RunningCapture(self.writer, opened, answer_urls)
+
+    def resume(self, unfinished: Unfinished) -> "RunningCapture":
+        return RunningCapture(self.writer, self.writer.resume(unfinished))
 
     def see(
         self,
@@ -61,11 +85,10 @@ class Logbook:
         *,
         did: str = DID,
         at: datetime | None = None,
-        capture: OpenCapture | None = None,
-        answer_url: str | None = None,
+        capture: "RunningCapture | None" = None,
         **fields: Any,
-    ) -> Stored:
-        """A readable answer is stored. `answer_url`: what ``/applications`` says beside it."""
+    ) -> Outcome:
+        """A readable answer is stored."""
         body = {
             "id": did,
             "number_e164": NUMBER,
@@ -81,12 +104,11 @@ class Logbook:
             fields=body,
             received_at=at or self.clock(),
         )
-        urls = {application_id: answer_url} if application_id and answer_url else None
-        return self._store(answer, Destinations(answer_urls=urls, stated=destination), capture)
+        return self._store(answer, Destinations(stated=destination), capture)
 
     def miss(
-        self, status: int | str, *, did: str = DID, capture: OpenCapture | None = None
-    ) -> Stored:
+        self, status: int | str, *, did: str = DID, capture: "RunningCapture | None" = None
+    ) -> Outcome:
         """An unreadable answer is stored: an HTTP status, or a word such as "timeout"."""
         code = {"404": "not_found", "401": "unauthorized"}.get(f"{status}", f"{status}")
         problem = Problem(code, "no", status if isinstance(status, int) else None, b"{}")
@@ -122,10 +144,10 @@ class Logbook:
             confirmed = ConfirmedReturn(
                 did, named.revision, returned.revision, named.routing_number
             )
-            self.writer.add_confirmations(capture, [confirmed])
-            self.writer.finish(capture)
+            self.writer.add_confirmations(capture.opened, [confirmed])
+            capture.close()
 
-    def see_again(self, did: str, capture: OpenCapture) -> None:
+    def see_again(self, did: str, capture: "RunningCapture") -> None:
         latest = self.history(did).latest
         answer = Answer(
             requested=did,
@@ -157,13 +179,43 @@ class Logbook:
             return [dict(row) for row in reader._rows(query, **parameters)]
 
     def _store(
-        self, answer: Answer, destinations: Destinations, capture: OpenCapture | None
-    ) -> Stored:
+        self, answer: Answer, destinations: Destinations, capture: "RunningCapture | None"
+    ) -> Outcome:
         own = capture or self.capture()
-        (stored,) = self.writer.store(own, [answer], destinations)
+        (outcome,) = own.store([answer], destinations)
         if capture is None:
-            self.writer.finish(own)
-        return stored
+            own.close()
+        return outcome
+
+
+class RunningCapture:
+    """A capture under way: what a transaction returns takes the place of what was before."""
+
+    def __init__(
+        self,
+        writer: LogWriter,
+        opened: OpenCapture,
+        answer_urls: Mapping[str, str] | None = None,
+    ) -> None:
+        self._writer = writer
+        self._answer_urls = answer_urls
+        self.opened = opened
+
+    @property
+    def info(self) -> CaptureInfo:
+        return self.opened.info
+
+    def store(
+        self, answers: Sequence[Answer], destinations: Destinations | None = None
+    ) -> list[Outcome]:
+        known = destinations or Destinations()
+        if self._answer_urls is not None:
+            known = replace(known, answer_urls=self._answer_urls)
+        self.opened, outcomes = self._writer.store(self.opened, answers, known)
+        return outcomes
+
+    def close(self, *, unread: int = 0) -> datetime:
+        return self._writer.close(self.opened, unread=unread)
 
 
 class OpenReader(LogReader):

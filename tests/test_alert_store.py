@@ -160,7 +160,7 @@ def test_a_mass_change_is_one_alert_with_some_dids(logbook: Logbook) -> None:
     for application in ("app_a", "app_b"):
         capture = logbook.capture()
         answers = [answer(logbook, f"did_{n:03}", application) for n in range(30)]
-        logbook.writer.store(capture, answers, Destinations())
+        capture.store(answers, Destinations())
     judged(logbook)
     (kept,) = watch(logbook).pending(START, limit=10)
     assert (kept.kind, kept.what, kept.count, len(kept.dids)) == ("many", "changed", 30, 20)

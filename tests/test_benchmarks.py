@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 NEEDED = {"record": ("nginx", "curl", "git"), "latency": ("curl",), "restore": ("git",)}
 NEEDED |= {"diff": ("git",), "size": ("git",), "check": (), "kills": (), "soak": ()}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from changelog import __version__
-from changelog.api import exchange, transport
+from changelog.api import resolver, transport
 from changelog.api.client import ApiClient
 from changelog.api.key import check_key
 from changelog.api.limits import Limits
@@ -78,6 +78,18 @@ def test_a_request_is_these_bytes_and_no_others() -> None:
     ]
 
 
+def test_the_path_of_the_api_is_sent_as_it_was_set() -> None:
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket) -> None:
+        seen.append(request_from(connection))
+        connection.sendall(GOOD)
+
+    with Wire(behave) as wire:
+        answer_of(client_of(f"{wire.url}/./a/../b%7e//"), DID)
+    assert seen[0].startswith(b"GET /v1/./a/../b%7e/dids/did_1 HTTP/1.1\r\n")
+
+
 def test_a_cookie_is_not_sent_back() -> None:
     seen: list[bytes] = []
 
@@ -95,7 +107,7 @@ def test_a_cookie_is_not_sent_back() -> None:
 def test_proxies_and_netrc_of_the_environment_are_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     netrc = tmp_path / "netrc"
     netrc.write_text("default login somebody password else\n")
@@ -250,7 +262,7 @@ def test_a_connection_that_the_server_will_close_is_not_used_again() -> None:
 def test_a_connection_that_idled_too_long_is_not_used_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exchange, "KEEP_ALIVE_S", 0.0)
+    monkeypatch.setattr(transport, "KEEP_ALIVE_S", 0.0)
     with Wire(keeps_answering(GOOD)) as wire:
         list(client_of(wire.url, UNHURRIED, concurrency=1).fetch([DID] * 3))
         assert len(wire.connections) == 3
@@ -313,7 +325,7 @@ def test_a_name_that_does_not_resolve_says_so(monkeypatch: pytest.MonkeyPatch) -
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(transport, "getaddrinfo", unknown)
+    monkeypatch.setattr(resolver, "getaddrinfo", unknown)
     found = problem_of(client_of("http://localhost:1"))
     expected = "the API's host name could not be resolved"
     assert found == Problem("name_not_resolved", expected, no_answer=True)
@@ -326,7 +338,7 @@ def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.Monk
         released.wait()
         return []
 
-    monkeypatch.setattr(transport, "getaddrinfo", hang)
+    monkeypatch.setattr(resolver, "getaddrinfo", hang)
     try:
         expected = "no connection was made within the time limit"
         assert problem_of(client_of("http://localhost:1")).message == expected
@@ -339,7 +351,7 @@ def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.Monk
 def test_an_address_that_does_not_answer_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     with Wire(sends(GOOD)) as wire:
         places = [(None, None, None, "", (host, 0)) for host in ("::1", "127.0.0.1")]
-        monkeypatch.setattr(transport, "getaddrinfo", lambda *_, **__: places)
+        monkeypatch.setattr(resolver, "getaddrinfo", lambda *_, **__: places)
         assert answer_of(client_of(f"http://localhost:{wire.port}")).problem is None
 
 
@@ -389,6 +401,32 @@ def test_a_did_is_read_over_tls_from_a_server_with_a_trusted_certificate(
         answers = [answer for batch in api.fetch([DID] * 20) for answer in batch]
         assert len(wire.connections) == 1
     assert [(answer.did, answer.problem) for answer in answers] == [("did_1", None)] * 20
+
+
+def test_the_authorities_to_trust_may_stand_in_a_folder(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_text(certificate.read_text())
+    openssl = shutil.which("openssl") or ""
+    subprocess.run([openssl, "rehash", str(tmp_path)], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with Wire(over_tls(certificate, keeps_answering(GOOD))) as wire:
+        assert answer_of(client_of(https(wire), UNHURRIED)).problem is None
+
+
+def test_what_comes_after_an_answer_over_tls_is_never_taken_for_the_next_one(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behave(connection: socket.socket) -> None:
+        while request_from(connection):
+            connection.sendall(GOOD + GOOD.replace(b"did_1", b"did_2"))
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with Wire(over_tls(certificate, behave)) as wire:
+        api = client_of(https(wire), UNHURRIED, concurrency=1)
+        found = [answer for batch in api.fetch([DID] * 4) for answer in batch]
+    assert [(one.did, one.problem) for one in found] == [("did_1", None)] * 4
 
 
 def test_the_key_is_not_sent_to_a_server_whose_certificate_nobody_vouches_for(

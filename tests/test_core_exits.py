@@ -233,8 +233,8 @@ def test_a_remark_is_made_once() -> None:
     info = CaptureInfo(id=0, started_at=NOW, recorded_by="olga")
     capture = OpenCapture(info=info, baseline=0)
     for text in ("slow", "odd", "slow"):
-        capture.remark(text)
-    assert capture.remarks == ["slow", "odd"]
+        capture = capture.remarked(text)
+    assert capture.remarks == ("slow", "odd")
 
 
 @pytest.mark.parametrize(("status", "missing"), [(404, True), (401, False), (None, False)])

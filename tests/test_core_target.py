@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.model.history import (
@@ -157,7 +156,7 @@ def history(*steps: str) -> History:
 STEPS = [
     *ROUTINGS,
     *("a", "b", "c") * 2,
-    *("status", "404", "retired~0", "retired~1"),
+    *("status", "404", "retired~0", "retired~1", "reached~0", "differs~1"),
     *(f"{word}~{back}" for word in ("good", "bad", "pass", "fail") for back in range(4)),
     *(f"verify~{back}" for back in range(2, 6)),
 ]
@@ -319,48 +318,6 @@ def others(log: History) -> set[int]:
     return {one.routing_number for one in log.revisions} - {log.latest.routing_number}
 
 
-def about(log: History, revision: Revision, word: str) -> History:
-    """`log` with one more thing said, of the routing of `revision`."""
-    at = START + timedelta(days=1)
-    where = (revision.revision, revision.routing_number)
-    if word in VERDICTS:
-        verdict = Verdict(*where, VERDICTS[word], "why", "olga", at)
-        return replace(log, verdicts=(*log.verdicts, verdict))
-    call = Evidence("call_late", "call.completed", at, *where, CALLS[word])
-    return replace(log, evidence=(*log.evidence, call))
-
-
-@given(HISTORIES)
-def test_a_target_is_never_where_the_calls_go_now_unless_that_cannot_be_seen(log: History) -> None:
-    target = restoration(log).target
-    if target and log.visible:
-        assert target.newest.routing != log.latest.routing
-        assert target.newest.routing_number != log.latest.routing_number
-
-
-@given(HISTORIES)
-def test_a_target_is_never_judged_bad_nor_rolled_back(log: History) -> None:
-    found = restoration(log)
-    offered = [found.target, *found.alternatives] if found.target else []
-    rule = ByTheBook(log)
-    assert not any(rule.left_out(one.newest.routing_number) for one in offered)
-    assert not any(one.left_out for one in offered)
-    assert all(one.left_out for one in found.skipped)
-
-
-@given(HISTORIES)
-def test_every_earlier_routing_is_offered_or_left_out_once_newest_first(log: History) -> None:
-    found = restoration(log)
-    rest = [*found.alternatives, *found.skipped]
-    if found.target and found.target.newest.routing_number != log.latest.routing_number:
-        rest.append(found.target)
-    named = [one.newest.routing_number for one in rest]
-    assert sorted(named) == sorted(others(log))
-    for listed in (found.alternatives, found.skipped):
-        revisions = [one.newest.revision for one in listed]
-        assert revisions == sorted(revisions, reverse=True)
-
-
 @given(TOLD, st.randoms(use_true_random=False))
 def test_one_log_has_one_answer_in_whatever_order_its_verdicts_are_read(
     told: list[str], dice: random.Random
@@ -368,76 +325,6 @@ def test_one_log_has_one_answer_in_whatever_order_its_verdicts_are_read(
     log = history(*told)
     shuffled = dice.sample(log.verdicts, len(log.verdicts))
     assert restoration(log) == restoration(replace(log, verdicts=tuple(shuffled)))
-
-
-@given(TOLD, st.lists(st.tuples(st.integers(0, 16), st.sampled_from(["reached", "differs"]))))
-def test_a_call_that_nobody_listened_to_changes_no_answer(
-    told: list[str], calls: list[tuple[int, str]]
-) -> None:
-    more = list(told)
-    for place, word in calls:
-        more.insert(1 + place, f"{word}~{place % 3}")
-    assert said(restoration(history(*more))) == said(restoration(history(*told)))
-
-
-@given(TOLD, st.integers(1, 17))
-def test_taking_a_did_out_of_the_fleet_changes_no_answer(told: list[str], place: int) -> None:
-    more = [*told[:place], "retired~0", *told[place:]]
-    assert said(restoration(history(*more))) == said(restoration(history(*told)))
-
-
-@given(HISTORIES, st.data())
-def test_a_bad_word_about_another_routing_changes_no_target(
-    log: History, data: st.DataObject
-) -> None:
-    before = restoration(log)
-    assume(before.alternatives)
-    worse = data.draw(st.sampled_from(before.alternatives))
-    after = restoration(about(log, worse.newest, "bad"))
-    assert said(after)[:2] == said(before)[:2]
-
-
-@given(HISTORIES, st.sampled_from(["good", "pass"]))
-def test_a_good_word_about_the_target_makes_it_good(log: History, word: str) -> None:
-    before = restoration(log)
-    if before.target and log.visible:
-        after = restoration(about(log, before.target.newest, word))
-        assert said(after)[:2] == (before.target.newest.revision, "good")
-
-
-@given(HISTORIES)
-def test_a_bad_word_about_the_target_takes_it_away(log: History) -> None:
-    before = restoration(log)
-    if before.target:
-        after = restoration(about(log, before.target.newest, "bad"))
-        assert after.target is None or after.target.newest != before.target.newest
-
-
-@given(HISTORIES)
-def test_a_failed_call_to_the_target_is_never_called_good(log: History) -> None:
-    before = restoration(log)
-    if before.target:
-        after = restoration_to(about(log, before.target.newest, "fail"), before.target.newest)
-        assert after.confidence != "good"
-
-
-@given(HISTORIES)
-def test_confidence_says_what_it_is_grounded_in(log: History) -> None:
-    found = restoration(log)
-    assert (found.confidence is None) == (found.target is None)
-    number = found.target.newest.routing_number if found.target else 0
-    if found.confidence == "good":
-        judged = {one.verdict for one in log.verdicts if one.routing_number == number}
-        heard = {one.result for one in log.evidence if one.routing_number == number}
-        assert "good" in judged or "pass" in heard
-    if found.confidence == "left":
-        assert found.returns_to is not None
-        assert found.returns_to.routing_number == log.latest.routing_number
-        assert log.stay_start(log.latest).revision - 1 == max(
-            one.revision for one in log.revisions if one.routing_number == number
-        )
-    if number == log.latest.routing_number:
-        assert (found.confidence, log.visible) == ("unconfirmed", False)
 
 
 @given(HISTORIES, st.data())
@@ -471,89 +358,6 @@ def test_a_destination_that_is_known_to_be_another_is_not_already_there() -> Non
     assert [restoration_to(log, one).already_there for one in log.revisions] == [
         *(False, False, True, True)
     ]
-
-
-@given(HISTORIES)
-def test_the_target_asked_for_by_name_is_as_sure_as_when_found(log: History) -> None:
-    found = restoration(log)
-    if found.target and log.visible:
-        assert restoration_to(log, found.target.newest).confidence == found.confidence
-
-
-@pytest.mark.parametrize(
-    ("told", "target", "confidence", "left_out"),
-    [
-        ("a b good~1 bad~1", None, None, {1: "bad"}),
-        ("a b bad~1 good~1", 1, "good", {}),
-        ("a b bad~1 good~1 bad~1 good~1", 1, "good", {}),
-        ("a bad~0 b a good~0 c", 3, "good", {}),
-        ("a b bad~1 pass~1", None, None, {1: "bad"}),
-        ("a b good~1 fail~1", 1, "unconfirmed", {}),
-        ("a b fail~1 pass~1", 1, "good", {}),
-        ("a b fail~1 reached~1", 1, "unconfirmed", {}),
-        ("a fail~0 b c", 2, "unconfirmed", {}),
-        ("a b fail~0 c", 1, "unconfirmed", {}),
-        ("a fail~0 b fail~0 c", 2, "unconfirmed", {}),
-        ("a fail~0 reject c", 1, "unconfirmed", {}),
-        ("nobody reject c", 2, "unconfirmed", {}),
-        ("a bad~0 retired~0 b", None, None, {1: "bad"}),
-        ("a good~0 retired~0 b", 1, "good", {}),
-    ],
-)
-def test_the_latest_word_counts(
-    told: str, target: int | None, confidence: str | None, left_out: dict[int, str]
-) -> None:
-    found = said(restoration(history(*told.split())))
-    assert found[:3] == (target, confidence, left_out)
-
-
-@pytest.mark.parametrize(
-    ("told", "target", "confidence", "left_out"),
-    [
-        ("a b a verify~2", None, None, {2: "rolled_back"}),
-        ("a b a status verify~3", None, None, {2: "rolled_back"}),
-        ("a b a verify~2 good~1", 2, "good", {}),
-        ("a b good~0 a verify~2", None, None, {2: "rolled_back"}),
-        ("a b good~0 a verify~2 b c", 4, "unconfirmed", {}),
-        ("a b pass~0 a verify~2 b c", 4, "unconfirmed", {}),
-        ("a b a verify~2 pass~1", None, None, {2: "rolled_back"}),
-        ("a b a verify~2 good~1 verify~2", None, None, {2: "rolled_back"}),
-        ("a b a verify~2 good~1 fail~1", 2, "unconfirmed", {}),
-        ("a b a verify~2 c", 3, "unconfirmed", {2: "rolled_back"}),
-        ("a b c a verify~3 c a", 5, "left", {2: "rolled_back"}),
-        ("a b a c a verify~2", 2, "unconfirmed", {4: "rolled_back"}),
-        ("a b a c a verify~4", None, None, {4: "rolled_back", 2: "rolled_back"}),
-        ("a b a status verify~1", 2, "left", {}),
-    ],
-)
-def test_what_lay_between_is_rolled_back_until_it_serves_again_or_is_judged_good_later(
-    told: str, target: int | None, confidence: str | None, left_out: dict[int, str]
-) -> None:
-    found = said(restoration(history(*told.split())))
-    assert found[:3] == (target, confidence, left_out)
-
-
-@pytest.mark.parametrize(
-    ("told", "target", "beside"),
-    [
-        ("a b 404", 2, [1]),
-        ("a b good~0 404", 2, [1]),
-        ("a b fail~0 404", 2, [1]),
-        ("a bad~0 b 404", 2, []),
-        ("a b bad~0 404", 1, []),
-        ("a reject 404", 1, []),
-        ("reject 404", None, []),
-        ("a 404", 1, []),
-        ("a b a verify~2 b 404", 4, [3]),
-        ("a b 404 b", 1, []),
-        ("a b 404 a", 2, []),
-    ],
-)
-def test_of_a_did_not_visible_the_last_routing_seen_is_the_target(
-    told: str, target: int | None, beside: list[int]
-) -> None:
-    found = said(restoration(history(*told.split())))
-    assert (found.target, found.beside) == (target, beside)
 
 
 @given(HISTORIES)

@@ -21,6 +21,21 @@ SECRET = b"a shared secret"
 APP_A = NumberOwner("did_1", 1, NUMBER, Routing("app_a", "webhook"), 1, 10)
 
 
+class Numbers:
+    """A log in which every number had these carriers always. `asked`: at which moments."""
+
+    def __init__(self, *carriers: NumberOwner) -> None:
+        self._carriers = carriers
+        self.asked: list[datetime] = []
+
+    def carriers_at(self, _: str, moment: datetime) -> Sequence[NumberOwner]:
+        self.asked.append(moment)
+        return self._carriers
+
+    def changes(self, *_: object) -> Sequence[datetime]:
+        return ()
+
+
 def body(event: str = "call.completed", at: object = "2026-11-23T11:00:00Z", **call: Any) -> bytes:
     described = {
         "id": "call_1",
@@ -41,7 +56,7 @@ def tied(
     **known: Any,
 ) -> LinkResult:
     call = Call(parse_webhook(content), NOW, **known)
-    return link(call, kept, lambda _, __: carriers or (APP_A,))
+    return link(call, kept, Numbers(*carriers or (APP_A,)))
 
 
 def test_a_body_is_read_as_it_was_seen() -> None:
@@ -207,15 +222,10 @@ def test_a_listener_adds_to_a_call_that_is_stored_already_once() -> None:
 
 
 def test_a_call_under_way_when_the_routing_changed_went_where_the_old_one_led() -> None:
-    asked: list[datetime] = []
-
-    def carriers(_: str, at: datetime) -> list[NumberOwner]:
-        asked.append(at)
-        return [APP_A]
-
+    log = Numbers(APP_A)
     began = datetime(2026, 11, 23, 10, tzinfo=UTC)
-    link(Call(parse_webhook(body()), NOW), [kept_of(event="call.created", at=began)], carriers)
-    assert asked == [began]
+    link(Call(parse_webhook(body()), NOW), [kept_of(event="call.created", at=began)], log)
+    assert log.asked == [began]
 
 
 @pytest.mark.parametrize(
@@ -260,4 +270,4 @@ def test_of_several_that_had_the_number_the_one_read_last_by_then_is_meant() -> 
 def test_a_number_that_nobody_had_then_is_told_from_one_that_nobody_knows() -> None:
     assert tied(body(), NumberOwner("did_4")).aside == "before_the_log"
     call = Call(parse_webhook(body()), NOW)
-    assert link(call, [], lambda _, __: []).aside == "unknown_number"
+    assert link(call, [], Numbers()).aside == "unknown_number"

@@ -58,12 +58,12 @@ def play(book: Logbook, steps: list[tuple[Any, ...]]) -> None:
             case ("miss", did, status):
                 book.miss(status, did=did)
             case ("fleet", note):
-                capture = book.capture(note=note)
-                capture.answer_urls = {"app_a": f"https://voice.example/{note}"}
+                urls = {"app_a": f"https://voice.example/{note}"}
+                capture = book.capture(note=note, answer_urls=urls)
                 for did in DIDS[:3]:
                     seen.add(did)
                     book.see("app_a", did=did, capture=capture)
-                book.writer.finish(capture)
+                capture.close()
             case ("tag", name) if name not in tags:
                 tags.add(name)
                 book.writer.add_tag(name, book.clock(), "olga")

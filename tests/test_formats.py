@@ -93,7 +93,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Program:
             capture = book.capture(**about)
             book.see(value, value, f"sip:{value}", did=did, capture=capture, **fields)
             book.see(value, did=value, capture=capture)
-            book.writer.finish(capture)
+            capture.close()
     return Program(place.path.parent / "home", database=str(place.path))
 
 

@@ -215,4 +215,4 @@ def test_who_takes_alerts_keeps_no_thread(
 
 def test_an_address_that_no_resolver_takes_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     (warned,) = _post("https://a..b/", monkeypatch)
-    assert "no answer (UnicodeError)" in warned
+    assert "no answer (name not resolved)" in warned

@@ -13,11 +13,10 @@ import pytest
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.log_format.export_reading import ProvenEntry
 from changelog.model.log_format.journal import GENESIS, Head
-from changelog.model.recording import OpenCapture
 from changelog.store.journal.import_ import LogImporter
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
-from tests.logbook import Logbook
+from tests.logbook import Logbook, RunningCapture
 from tests.moving import exported, imported, reader, thin
 from tests.program import Program, migrate
 
@@ -30,7 +29,7 @@ def source(tmp_path: Path) -> Iterator[Logbook]:
     _OPEN.clear()
 
 
-_OPEN: dict[int, OpenCapture] = {}
+_OPEN: dict[int, RunningCapture] = {}
 
 
 def see(book: Logbook, *about: str, **more: Any) -> None:

@@ -431,5 +431,5 @@ def test_a_404_that_could_not_be_stored_counts_for_the_key_that_got_it(
         info = CaptureInfo(id=0, started_at=at, recorded_by="olga")
         with book.reader() as reader:
             look = LiveCheck(answer=answer, capture=info, key="support")
-            seen = look.seen_by(reader.history(DID), reader)
+            seen = look.apply_to(reader.history(DID), reader)
         assert (seen.hidden_since is not None) is hidden

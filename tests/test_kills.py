@@ -6,10 +6,14 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from changelog.store.location import Location
 from tests.killing import FLEET, Killing
 from tests.program import Program
 from tests.sandbox_faults import Sandbox
+
+pytestmark = pytest.mark.slow
 
 KILLS = 8
 

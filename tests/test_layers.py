@@ -27,14 +27,14 @@ LIBRARIES = {
     "model": set(),
     "commands": set(),
     "render": set(),
-    "api": set(),
+    "api": {"httpx", "httpcore"},
     "store": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},
     "cli": {"typer"},
 }
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic")
+HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic", "httpx", "httpcore", "h11")
 
 
 def modules() -> list[Path]:

@@ -19,6 +19,8 @@ from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_cluster import ClusterNotPossible, Node, PostgresCluster
 from tests.program import KEY, Program
 
+pytestmark = pytest.mark.slow
+
 FLEET = 2000
 A_SECOND = 100
 """Fetches: so slowly that the leader is lost in the middle of the run."""

@@ -124,6 +124,7 @@ def assert_stored_once(url: str, reported: list[str]) -> None:
     assert_journal_is_whole(parse_location(url))
 
 
+@pytest.mark.slow
 def test_a_recording_goes_on_while_its_server_is_restarted_and_crashes(
     program: Program, server: PostgresServer, url: str
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_recording_goes_on_while_its_server_is_restarted_and_crashes(
     assert_stored_once(url, recording.reported)
 
 
+@pytest.mark.slow
 def test_a_recording_waits_for_a_server_that_is_away_for_a_while(
     program: Program, server: PostgresServer, url: str
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_recording_waits_for_a_server_that_is_away_for_a_while(
     assert_stored_once(url, recording.reported)
 
 
+@pytest.mark.slow
 def test_a_recording_whose_connection_is_ended_again_and_again_goes_on(
     program: Program, server: PostgresServer, url: str
 ) -> None:
@@ -185,6 +188,7 @@ def test_a_commit_in_doubt_is_written_once(
     assert_stored_once(url, recording.reported)
 
 
+@pytest.mark.slow
 def test_a_commit_in_doubt_is_written_once_though_nobody_can_be_asked_for_a_while(
     program: Program, server: PostgresServer, url: str
 ) -> None:

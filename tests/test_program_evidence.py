@@ -234,3 +234,51 @@ def test_a_wrong_argument_is_said_before_anything_is_stored(
     logbook: Logbook, program: Program, arguments: list[str]
 ) -> None:
     program.run("evidence", *arguments).ended(2)
+
+
+def test_a_whole_second_means_the_revision_in_it_that_the_call_fits(
+    logbook: Logbook, program: Program
+) -> None:
+    second = logbook.now.replace(microsecond=0) + timedelta(hours=1)
+    logbook.see("app_a", at=second - timedelta(minutes=1))
+    logbook.see("app_b", at=second + timedelta(milliseconds=400))
+    logbook.see("app_c", at=second + timedelta(milliseconds=800))
+    logbook.see("app_d", at=second + timedelta(seconds=1))
+    calls = [webhook(f"to_{name}", NUMBER, f"app_{name}", second) for name in "abcd"]
+    in_time = second + timedelta(milliseconds=400)
+    calls += [
+        webhook("at_once", NUMBER, "app_b", in_time),
+        webhook("too_early", NUMBER, "app_b", in_time - timedelta(microseconds=1)),
+    ]
+    assert results(heard(program, *calls, options=("--result", "pass"))) == [
+        ("to_a", "did_1", 1, "pass"),
+        ("to_b", "did_1", 2, "pass"),
+        ("to_c", "did_1", 3, "pass"),
+        ("to_d", "did_1", 1, "differs"),
+        ("at_once", "did_1", 2, "pass"),
+        ("too_early", "did_1", 1, "differs"),
+    ]
+    assert_journal_is_whole(logbook.location)
+
+
+def test_a_call_in_the_second_in_which_a_number_moved_means_the_did_that_it_fits(
+    logbook: Logbook, program: Program
+) -> None:
+    second = logbook.now.replace(microsecond=0) + timedelta(hours=1)
+    half = second + timedelta(milliseconds=500)
+    logbook.see("app_a", at=second - timedelta(minutes=1))
+    logbook.see("app_b", did="did_2", number_e164=OTHER_NUMBER, at=second - timedelta(minutes=1))
+    logbook.see("app_a", number_e164="+15551230009", at=half)
+    logbook.see("app_b", did="did_2", at=half + timedelta(milliseconds=1))
+    logbook.see("app_z", did="did_3", number_e164="+15551230003", at=half)
+    document = heard(
+        program,
+        webhook("old", NUMBER, "app_a", second),
+        webhook("new", NUMBER, "app_b", second),
+        webhook("first", "+15551230003", "app_z", second),
+    )
+    assert results(document) == [
+        ("old", "did_1", 1, "reached"),
+        ("new", "did_2", 2, "reached"),
+        ("first", "did_3", 1, "reached"),
+    ]

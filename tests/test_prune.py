@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
-from changelog.model.recording import Destinations, OpenCapture, Selection
+from changelog.model.recording import Destinations, Selection
 from changelog.model.results.prune import PruneResult
 from changelog.store import queries
 from changelog.store.alerts import _Findings
@@ -26,7 +26,7 @@ from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.transaction import PRUNING, THINNED
-from tests.logbook import Logbook
+from tests.logbook import Logbook, RunningCapture
 from tests.postgres_server import PostgresServer
 from tests.tampering import Unwatched, behind, broken, head, rows_of
 
@@ -85,7 +85,7 @@ def test_what_has_a_note_or_a_tag_stays(logbook: Logbook) -> None:
     for info in kinds:
         capture = logbook.capture(**info)
         logbook.see(capture=capture)
-        logbook.writer.finish(capture)
+        capture.close()
     logbook.see()
     assert pruned(logbook).removed == 2
     assert counts(logbook) == (4, 0)
@@ -109,7 +109,7 @@ def test_of_a_long_row_of_failures_the_newest_hundred_stay(logbook: Logbook) -> 
     capture = logbook.capture()
     for _ in range(120):
         logbook.miss("timeout", capture=capture)
-    logbook.writer.finish(capture)
+    capture.close()
     assert pruned(logbook).removed == 20
     assert counts(logbook) == (1, 100)
 
@@ -191,8 +191,8 @@ def test_what_vouches_for_the_rest_cannot_be_changed_unnoticed(logbook: Logbook)
         )
         for did in DIDS
     ]
-    logbook.writer.store(capture, read, Destinations())
-    logbook.writer.finish(capture)
+    capture.store(read, Destinations())
+    capture.close()
     logbook.see(did="did_1", number_e164="did_1")
     assert pruned(logbook).removed == 1
     assert broken(logbook.location) == []
@@ -273,7 +273,7 @@ def test_what_another_one_does_between_survey_and_removal_counts(logbook: Logboo
     logbook.see()
     tagged = logbook.capture()
     logbook.see(capture=tagged)
-    logbook.writer.finish(tagged)
+    tagged.close()
     for _ in range(3):
         logbook.see()
     pruner = Pruner(logbook.engine, logbook.location, logbook.clock, Unwatched())
@@ -385,7 +385,7 @@ class World:
         for step in steps:
             getattr(self, step[0])(*step[1:])
 
-    def _capture(self, key: str, **info: Any) -> OpenCapture:
+    def _capture(self, key: str, **info: Any) -> RunningCapture:
         return self.book.capture(key=key, api_url="http://a", **info)
 
     def see(self, did: str, application: str, key: str, capture: Any = None) -> None:
@@ -393,7 +393,7 @@ class World:
         own = capture or self._capture(key)
         self.book.see(application, did=did, capture=own, number_e164=self.numbers[did])
         if capture is None:
-            self.book.writer.finish(own)
+            own.close()
 
     def again(self, did: str, key: str, often: int) -> None:
         for _ in range(often):
@@ -402,7 +402,7 @@ class World:
     def miss(self, did: str, status: Any, key: str) -> None:
         capture = self._capture(key)
         self.book.miss(status, did=did, capture=capture)
-        self.book.writer.finish(capture)
+        capture.close()
 
     def renumber(self, did: str, number: str) -> None:
         self.numbers[did] = number
@@ -410,23 +410,21 @@ class World:
 
     def late(self, did: str, minutes: int) -> None:
         """Somebody imports what was seen a while ago."""
-        info = self._capture(KEYS[0], command="import").info
-        capture = self.book.writer.begin(info, key=None, by_name=True, past=True)
+        capture = self.book.capture(key=None, past=True, api_url="http://a", command="import")
         at = self.book.now - timedelta(minutes=minutes)
         self.book.see("app_l", did=did, at=at, capture=capture, number_e164=self.numbers[did])
-        self.book.writer.finish(capture)
+        capture.close()
 
     def fleet(self, what: str, key: str) -> None:
         self.tags += 1
         info: dict[str, Any] = {"note": {"note": "why"}, "tag": {"tag": f"t{self.tags}"}}.get(
             what, {}
         )
-        capture = self._capture(key, **info)
-        capture.selection = SELECTION
+        capture = self._capture(key, selection=SELECTION, **info)
         for did in DIDS[: 2 if what == "open" else 3]:
             self.see(did, self.shown[did], key, capture)
         if what != "open":
-            self.book.writer.finish(capture)
+            capture.close()
 
     def judge(self, did: str, verdict: str) -> None:
         if self.book.history(did).revisions:

@@ -18,9 +18,9 @@ from sqlalchemy import text
 
 from changelog.api.client import ApiClient
 from changelog.api.key import check_key
-from changelog.commands.recording.capture import begin, capture
+from changelog.commands.recording.capture import Capture
 from changelog.model.did_ref import Target
-from changelog.model.recording import CaptureSettings, Selection, Stored
+from changelog.model.recording import CaptureSettings, OpenCapture, Outcome, Selection
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.store.reader import LogReader
 from changelog.store.writer import LogWriter
@@ -398,19 +398,18 @@ def test_a_clock_that_was_set_back_neither_loses_nor_reopens_the_capture(
 ) -> None:
     names = ("did_1", "did_2", "did_3")
     selection = Selection(every=False, names=names)
-    opened = logbook.capture(api_url="http://127.0.0.1:9/v1")
-    opened.selection = selection
+    opened = logbook.capture(api_url="http://127.0.0.1:9/v1", selection=selection)
     logbook.see(did="did_1", capture=opened)
     logbook.now += timedelta(minutes=10)
-    logbook.writer.finish(opened, unread=2)
+    opened.close(unread=2)
     for did in ("did_2", "did_3"):
         logbook.now -= timedelta(hours=1)
         with logbook.reader() as reader:
             unfinished = reader.unfinished(selection.digest)
         assert unfinished is not None
-        again = logbook.writer.resume(unfinished)
+        again = logbook.resume(unfinished)
         assert not logbook.see(did=did, capture=again).late
-        logbook.writer.finish(again, unread=1 if did == "did_2" else 0)
+        again.close(unread=1 if did == "did_2" else 0)
     with logbook.reader() as reader:
         assert reader.unfinished(selection.digest) is None
         assert reader.read_by(opened.info.id).keys() == set(names)
@@ -421,22 +420,21 @@ def test_a_clock_that_was_set_back_neither_loses_nor_reopens_the_capture(
 def test_it_can_be_gone_on_with_twice_and_store_nothing(logbook: Logbook) -> None:
     """Both ends fall on the same microsecond, by a clock that stands behind the capture."""
     selection = Selection(every=True)
-    opened = logbook.capture()
-    opened.selection = selection
+    opened = logbook.capture(selection=selection)
     logbook.see(capture=opened)
     logbook.now -= timedelta(days=1)
     for _ in range(2):
         with logbook.reader() as reader:
             unfinished = reader.unfinished(selection.digest)
         assert unfinished is not None
-        logbook.writer.finish(logbook.writer.resume(unfinished), unread=1)
+        logbook.resume(unfinished).close(unread=1)
     assert_journal_is_whole(logbook.location)
 
 
 class InterruptedWriter(LogWriter):
     """Ctrl-C is seen when a commit has just been done: that is where a program waits."""
 
-    def store(self, *arguments: Any, **more: Any) -> list[Stored]:
+    def store(self, *arguments: Any, **more: Any) -> tuple[OpenCapture, list[Outcome]]:
         stored = super().store(*arguments, **more)
         os.kill(os.getpid(), signal.SIGINT)
         return stored
@@ -448,15 +446,16 @@ def test_ctrl_c_at_a_commit_stores_the_batch_once_and_reports_it(
     sandbox.fail(SLOW)
     api = ApiClient(sandbox.url, [check_key(KEY)], clock=logbook.clock)
     writer = InterruptedWriter(logbook.engine, logbook.location, logbook.clock)
-    opened = begin(api, writer, logbook.capture(tag="t").info, by_name=True)
-    told: list[Stored] = []
+    info = logbook.capture(tag="t").info
     targets = [Target(did, did) for did in FLEET]
     reading = CaptureSettings(shutdown=Shutdown())
-    ended = capture(api, writer, targets, opened, reading, on_stored=told.extend)
-    assert ended.conditions >= {"interrupted"}
-    assert ended.summary.tag == "t"
+    with Capture(writer, info, reading, api, by_name=True, size=len(targets)) as capture:
+        told = list(capture.read(api, targets))
+    ended = capture.result
+    assert set(ended.conditions) >= {"interrupted"}
+    assert ended.capture.tag == "t"
     assert [one.outcome for one in told] == ["new"] * ended.counts.new
     assert len(told) + ended.counts.unreadable == len(FLEET)
-    assert {one.requested for one in ended.unattempted}.isdisjoint(one.did for one in told)
+    assert {one.requested for one in capture.unattempted()}.isdisjoint(one.did for one in told)
     snapshots = logbook.rows("SELECT capture FROM snapshot_log")
     assert [row["capture"] for row in snapshots] == [1] * len(told)

@@ -79,8 +79,11 @@ def test_how_two_values_differ_is_said_where_their_texts_do_not(
 @pytest.fixture
 def moved(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
     """A DID whose application changed, and where it is answered with it."""
-    sqlite_logbook.see("app_a", answer_url="https://a.example/", updated_at=1)
-    sqlite_logbook.see("app_b", answer_url="https://b.example/", updated_at=2)
+    urls = {"app_a": "https://a.example/", "app_b": "https://b.example/"}
+    for updated_at, application in enumerate(urls, start=1):
+        capture = sqlite_logbook.capture(answer_urls=urls)
+        sqlite_logbook.see(application, capture=capture, updated_at=updated_at)
+        capture.close()
     return Program(tmp_path / "home", database=sqlite_logbook.location)
 
 

@@ -43,11 +43,11 @@ def fill(book: Logbook) -> None:
 def record(book: Logbook) -> None:
     """At least one row in every table but those of a prune."""
     book.see("app_a", capture=None)
-    capture = book.capture(note="n", tag="t")
-    capture.selection = Selection(every=False, names=("did_1",), shard=Shard(1, 2))
-    capture.answer_urls = {"app_b": "https://b.example/answer"}
+    selection = Selection(every=False, names=("did_1",), shard=Shard(1, 2))
+    urls = {"app_b": "https://b.example/answer"}
+    capture = book.capture(note="n", tag="t", selection=selection, answer_urls=urls)
     book.see("app_b", capture=capture)
-    book.writer.finish(capture)
+    capture.close()
     book.see("app_a")
     book.miss(404)
     book.judge("good", 1)

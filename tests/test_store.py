@@ -97,7 +97,7 @@ def test_a_clock_that_was_set_back_loses_no_change(logbook: Logbook) -> None:
     logbook.now = START - timedelta(days=3)
     capture = logbook.capture()
     assert logbook.see("app_b", capture=capture).outcome == "changed"
-    assert any("clock is behind" in remark for remark in capture.remarks)
+    assert any("clock is behind" in remark for remark in capture.opened.remarks)
     history = logbook.history()
     assert history.latest.routing.application_id == "app_b"
     assert history.latest.first_seen_at > history.revisions[0].first_seen_at
@@ -129,7 +129,7 @@ def test_the_same_did_twice_in_one_batch_is_compared_with_itself(logbook: Logboo
         )
         for body, name in zip(bodies, "aba", strict=True)
     ]
-    stored = logbook.writer.store(capture, answers, Destinations())
+    stored = capture.store(answers, Destinations())
     assert [one.outcome for one in stored] == ["new", "changed", "changed"]
     assert [one.routing_number for one in logbook.history().revisions] == [1, 2, 1]
 
@@ -153,7 +153,7 @@ def test_two_captures_that_race_for_a_tag_both_keep_what_they_read(logbook: Logb
     first, second = logbook.capture(tag="pre"), logbook.capture(tag="pre")
     logbook.see("app_a", capture=first)
     logbook.see("app_b", capture=second)
-    assert second.conditions == {"tag_taken"}
+    assert second.opened.conditions == {"tag_taken"}
     assert len(logbook.history().revisions) == 2
 
 
@@ -161,7 +161,7 @@ def test_a_captures_note_speaks_for_unchanged_revisions_too(logbook: Logbook) ->
     logbook.see("app_a")
     capture = logbook.capture(note="before the deploy")
     logbook.see("app_a", capture=capture)
-    logbook.writer.finish(capture)
+    capture.close()
     assert [(note.revision, note.text) for note in logbook.history().notes] == [
         (1, "before the deploy")
     ]
@@ -206,10 +206,11 @@ def test_every_row_is_vouched_for_by_the_journal_and_the_chain_is_whole(
     logbook: Logbook,
 ) -> None:
     logbook.see("app_a", destination="https://a.example/answer")
-    capture = logbook.capture(note="n", tag="t", ticket="T-1", changed_by="ana")
-    capture.answer_urls = {"app_b": "https://b.example/answer"}
+    urls = {"app_b": "https://b.example/answer"}
+    about: dict[str, Any] = {"note": "n", "tag": "t", "ticket": "T-1", "changed_by": "ana"}
+    capture = logbook.capture(answer_urls=urls, **about)
     logbook.see("app_b", capture=capture)
-    logbook.writer.finish(capture)
+    capture.close()
     logbook.miss(404)
     logbook.see("app_a", destination="https://a.example/answer")
     logbook.judge("good", 1)
@@ -325,8 +326,7 @@ def test_a_transaction_that_has_to_be_repeated_writes_all_of_it_once(
 
 def test_a_late_answer_of_any_size_is_kept_whole_and_hurts_nobody(logbook: Logbook) -> None:
     logbook.see("app_a")
-    past = logbook.capture()
-    past.past = True
+    past = logbook.capture(past=True)
     stored = logbook.see("app_b", at=START, capture=past, padding="x" * 100_000)
     assert stored.late
     assert [one.routing.application_id for one in logbook.history().late] == ["app_b"]
@@ -340,7 +340,7 @@ def test_a_problem_that_calls_itself_late_is_no_late_answer(logbook: Logbook) ->
         problem=Problem("late", "no", 409, b'{"error": '),
         received_at=logbook.clock(),
     )
-    logbook.writer.store(logbook.capture(), [answer], Destinations())
+    logbook.capture().store([answer], Destinations())
     assert logbook.history().late == ()
 
 
@@ -354,7 +354,7 @@ def test_a_404_from_another_address_or_a_page_of_html_says_nothing(logbook: Logb
         received_at=logbook.clock(),
     )
     here = logbook.capture(api_url="https://a.example/v1")
-    logbook.writer.store(here, [page], Destinations())
+    here.store([page], Destinations())
     assert logbook.history().visible
     logbook.miss(404, capture=here)
     assert not logbook.history().visible

@@ -1,18 +1,14 @@
-"""One GET and all that came of it, good or bad: nothing is raised for what a server does.
-
-There are no cookies, no redirects and no decoding, and neither proxies nor netrc are read from the
-environment: all of them ways for a key to travel.
-"""
+"""One request and all that came of it, good or bad: nothing is raised for what a server does."""
 
 import re
 import ssl
-import time
-from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from math import inf
 from threading import Event
-from urllib.parse import urlsplit
+
+import httpx
 
 from changelog import __version__
 from changelog.api.failures import (
@@ -24,12 +20,11 @@ from changelog.api.failures import (
     Failure,
     failure_of,
 )
-from changelog.api.http1 import AnswerReader, Head
 from changelog.api.key import ApiKey
 from changelog.api.limits import Limits
-from changelog.api.transport import Watch, WatchedSocket
+from changelog.api.network import Deadline
+from changelog.api.transport import open_client, ready_request
 
-KEEP_ALIVE_S = 15.0
 _FITS_INTO_A_REQUEST = re.compile(r"[\x21-\x7e]{1,65536}")
 
 
@@ -60,96 +55,39 @@ class Received:
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= 500
 
 
-class _Line:
-    """A socket, and the answers that come out of it."""
-
-    def __init__(self, origin: str, opened: WatchedSocket) -> None:
-        self._origin = origin
-        self._socket = opened
-        self._reader = AnswerReader(opened.receive)
-        self._kept_at: float | None = None
-
-    def can_ask(self, origin: str) -> bool:
-        """Whether the last answer was read whole, and nothing came since: neither the end of the
-        connection nor bytes that would be taken for the next answer."""
-        return (
-            origin == self._origin
-            and self._kept_at is not None
-            and time.monotonic() - self._kept_at < KEEP_ALIVE_S
-            and not self._reader.holds_more
-            and self._socket.is_quiet()
-        )
-
-    def ask(self, request: bytes) -> Head:
-        self._kept_at = None
-        self._socket.send(request)
-        return self._reader.head()
-
-    def body(self, head: Head) -> Iterator[bytes]:
-        yield from self._reader.body(head)
-        if head.keeps_alive:
-            self._kept_at = time.monotonic()
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 class Connection:
-    """A keep-alive connection to the API, for the use of one thread.
+    """A keep-alive connection to one server, for the use of one thread.
 
     `abandoned`: once set, an answer under way is given up at its next byte.
     """
 
     def __init__(self, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event) -> None:
         self._limits = limits
-        self._tls = tls
-        self._watch = Watch(abandoned)
-        self._line: _Line | None = None
+        self._deadline = Deadline(abandoned)
+        self._client = open_client(self._deadline, tls, limits)
 
     def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
         """`seconds`: what is left for the answer, where that is less than the limit."""
-        received = self._get(url, headers(key), min(seconds, self._limits.answer_s))
-        if received.failure is not None:
-            # Not kept for the next request: the rest of this answer may still be on its way.
-            self.close()
-        return received
-
-    def _get(self, url: str, request_headers: Mapping[str, str], seconds: float) -> Received:
         if not _FITS_INTO_A_REQUEST.fullmatch(url):
             return Received(failure=NOT_SENT)
-        scheme, _, place = url.partition("://")
-        host, slash, path = place.partition("/")
-        self._watch.start(seconds)
+        self._deadline.start(min(seconds, self._limits.answer_s))
         try:
-            line = self._line_to(f"{scheme}://{host}")
-            head = line.ask(_request(slash + path, {"Host": host, **request_headers}))
+            response = self._client.send(ready_request("GET", url, headers(key)), stream=True)
         except RAISED as error:
             return Received(failure=self._failure_of(error))
-        return self._rest(line, head)
+        with closing(response):
+            return self._read(response)
 
-    def _line_to(self, origin: str) -> _Line:
-        if self._line is None or not self._line.can_ask(origin):
-            self.close()
-            place = urlsplit(origin)
-            port = place.port or (80 if self._tls is None else 443)
-            self._line = _Line(
-                origin,
-                WatchedSocket(place.hostname or "", port, self._tls, self._limits, self._watch),
-            )
-        return self._line
+    def _read(self, response: httpx.Response) -> Received:
+        # What is compressed cannot be searched for secrets, so none of it is kept.
+        plain = _is_plain(response.headers)
+        body, failure = self._body(response) if plain else (b"", BAD_ENCODING)
+        return Received(response.status_code, body, failure, response.headers.get("retry-after"))
 
-    def _rest(self, line: _Line, head: Head) -> Received:
-        retry_after = head.fields.get("retry-after")
-        if not _is_plain(head):
-            # What is compressed cannot be searched for secrets, so none of it is kept.
-            return Received(head.status, b"", BAD_ENCODING, retry_after)
-        body, failure = self._body(line, head)
-        return Received(head.status, body, failure, retry_after)
-
-    def _body(self, line: _Line, head: Head) -> tuple[bytes, Failure | None]:
+    def _body(self, response: httpx.Response) -> tuple[bytes, Failure | None]:
         body = bytearray()
         try:
-            for part in line.body(head):
+            for part in response.iter_raw():
                 body += part
                 if len(body) > self._limits.body_bytes:
                     return bytes(body[: self._limits.body_bytes]), TOO_LARGE
@@ -158,12 +96,10 @@ class Connection:
         return bytes(body), None
 
     def _failure_of(self, error: Exception) -> Failure:
-        return failure_of(error, begun=self._watch.begun)
+        return failure_of(error, begun=self._deadline.begun, ended=self._deadline.ended)
 
     def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        self._client.close()
 
 
 def headers(key: ApiKey) -> dict[str, str]:
@@ -175,11 +111,6 @@ def headers(key: ApiKey) -> dict[str, str]:
     }
 
 
-def _request(path: str, request_headers: Mapping[str, str]) -> bytes:
-    lines = [f"{name}: {value}\r\n" for name, value in request_headers.items()]
-    return f"GET {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("ascii")
-
-
-def _is_plain(head: Head) -> bool:
-    codings = head.fields.get("content-encoding", "").split(",")
+def _is_plain(response_headers: httpx.Headers) -> bool:
+    codings = response_headers.get("content-encoding", "").split(",")
     return all(coding.strip().lower() in ("", "identity") for coding in codings)

@@ -3,22 +3,16 @@
 The messages are stable (no times, no addresses): equal failures are stored once.
 """
 
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
-class NotHttp(ValueError):
-    """What a server sent breaks the rules of HTTP."""
-
-
-class NotConnectedInTime(TimeoutError):
-    """Resolving the name, connecting or the TLS handshake took too long."""
+import httpcore
+import httpx
 
 
-RAISED = (OSError, NotHttp, UnicodeError)
-"""All that a request raises. A name that cannot be spelled for the resolver is a UnicodeError."""
+class NameNotResolved(httpcore.ConnectError):
+    """The resolver knows no such name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +45,58 @@ PASSING = frozenset(
 )
 """The codes of what happens to connections, and may not happen the next time."""
 
+# No base of all: an exception that a later version brings has to be given a meaning.
 BY_EXCEPTION: Mapping[type[Exception], Failure] = {
-    TimeoutError: TIMEOUT,
-    NotConnectedInTime: NOT_CONNECTED_IN_TIME,
-    OSError: CONNECTION_FAILED,
-    UnicodeError: CONNECTION_FAILED,
-    NotHttp: NOT_HTTP,
+    NameNotResolved: UNRESOLVED,
+    httpcore.ConnectTimeout: NOT_CONNECTED_IN_TIME,
+    httpcore.TimeoutException: TIMEOUT,
+    httpcore.NetworkError: CONNECTION_FAILED,
+    httpcore.ProxyError: CONNECTION_FAILED,
+    httpcore.RemoteProtocolError: NOT_HTTP,
+    httpcore.LocalProtocolError: NOT_SENT,
+    httpcore.UnsupportedProtocol: NOT_SENT,
+    httpcore.ConnectionNotAvailable: MISUSED,
+    httpx.ConnectTimeout: NOT_CONNECTED_IN_TIME,
+    httpx.TimeoutException: TIMEOUT,
+    httpx.NetworkError: CONNECTION_FAILED,
+    httpx.ProxyError: CONNECTION_FAILED,
+    httpx.RemoteProtocolError: NOT_HTTP,
+    httpx.LocalProtocolError: NOT_SENT,
+    httpx.UnsupportedProtocol: NOT_SENT,
+    httpx.InvalidURL: NOT_SENT,
+    httpx.DecodingError: BAD_ENCODING,
+    httpx.TooManyRedirects: REDIRECT,
+    httpx.HTTPStatusError: MISUSED,
+    httpx.StreamError: MISUSED,
+    httpx.CookieConflict: MISUSED,
 }
+RAISED = tuple(BY_EXCEPTION)
+"""All that a request raises."""
 
 
-def failure_of(error: Exception, *, begun: bool) -> Failure:
-    """What `error`, one of RAISED, means, given whether any byte of the answer was seen."""
+def failure_of(error: Exception, *, begun: bool, ended: bool) -> Failure:
+    """Return what `error`, one of RAISED, means.
+
+    `begun`: whether a byte of the answer came; `ended`: whether the end of the connection did.
+    """
     failure = next(BY_EXCEPTION[kind] for kind in type(error).__mro__ if kind in BY_EXCEPTION)
+    if failure is NOT_HTTP and ended:
+        # To h11, an answer that ends too early breaks the rules as well.
+        failure = CONNECTION_FAILED
     if failure is CONNECTION_FAILED:
         return CUT_OFF if begun else _connection_failure(error)
     return failure
 
 
-def _connection_failure(error: Exception) -> Failure:
-    match error:
-        case ConnectionRefusedError():
-            return REFUSED
-        case socket.gaierror() | UnicodeError():
-            return UNRESOLVED
-        case ssl.SSLCertVerificationError():
-            return Failure(TLS_FAILED.code, f"{TLS_FAILED.message}: {error.verify_message}")
-        case ssl.SSLError():
-            return TLS_FAILED
+def _connection_failure(error: BaseException | None) -> Failure:
+    while error is not None:
+        match error:
+            case ConnectionRefusedError():
+                return REFUSED
+            case ssl.SSLCertVerificationError():
+                return Failure(TLS_FAILED.code, f"{TLS_FAILED.message}: {error.verify_message}")
+            case ssl.SSLError():
+                return TLS_FAILED
+        # The pool of httpcore takes the cause away (`from None`), and leaves the context.
+        error = error.__cause__ or error.__context__
     return CONNECTION_FAILED

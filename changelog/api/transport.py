@@ -1,146 +1,117 @@
-"""A connection over which one whole answer has a limit in time, with its name resolved.
+"""An ``httpx.Client`` that keeps a deadline, and sends what it is given and nothing else."""
 
-A timeout of a socket bounds each step: a server that sends a byte a second never meets it, and the
-resolver of names knows none at all.
-"""
-
-import select
-import socket
 import ssl
-import time
-from ipaddress import ip_address
-from queue import Empty, SimpleQueue
-from socket import SOCK_STREAM, getaddrinfo
-from threading import Event, Thread
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from http.cookiejar import CookieJar
 
-from changelog.api.failures import NotConnectedInTime
+import httpcore
+import httpx
+
 from changelog.api.limits import Limits
+from changelog.api.network import Deadline, DeadlineBackend
 
-_AT_ONCE = 65_536
-MOST_ADDRESSES = 4
-"""Of one name. Each gets its share of the time to connect, so that a dead one is passed over."""
-
-
-class Watch:
-    """How long the answer under way may still take, and whether a byte of it has come (`begun`)."""
-
-    def __init__(self, abandoned: Event) -> None:
-        self._abandoned = abandoned
-        self._until = 0.0
-        self.begun = False
-
-    def start(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-        self.begun = False
-
-    def shortened(self, seconds: float) -> float:
-        """`seconds`, or what is left if that is less; raises TimeoutError if nothing is."""
-        left = self._until - time.monotonic()
-        # Zero would mean "do not block" to a socket, which then fails in another way.
-        if left <= 0 or self._abandoned.is_set():
-            raise TimeoutError
-        return min(seconds, left)
-
-    def saw(self, data: bytes) -> None:
-        if data:
-            self.begun = True
+KEEP_ALIVE_S = 15.0
+_VERSIONS = (b"HTTP/1.0", b"HTTP/1.1")
+_LENGTHS = {b"content-length", b"transfer-encoding"}
+# To parse one costs a twentieth of a request.
+_origin = lru_cache(httpx.URL)
+# httpx would read the address of a redirect, though none is followed, and fail if it is broken.
+_READ = (b"content-encoding", b"retry-after")
 
 
-class WatchedSocket:
-    """A connection, secured if `tls` is given. `host` is a name or an address without brackets.
+def open_client(deadline: Deadline, tls: ssl.SSLContext | None, limits: Limits) -> httpx.Client:
+    """Return a client with one keep-alive connection, for the use of one thread.
 
-    Raises OSError, of which NotConnectedInTime, and UnicodeError for a name that cannot be asked.
+    There are no cookies and no redirects, and neither proxies nor netrc are read from the
+    environment: all of them ways for a key to travel.
     """
+    return httpx.Client(
+        transport=DeadlineTransport(deadline, tls),
+        cookies=_NoCookies(),
+        trust_env=False,
+        timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+    )
 
-    def __init__(
-        self, host: str, port: int, tls: ssl.SSLContext | None, limits: Limits, watch: Watch
-    ) -> None:
-        self._watch = watch
-        self._step_s = limits.read_s
-        try:
-            connected = _connected(host, port, watch.shortened(limits.connect_s))
-            if tls is not None:
-                connected = _secured(connected, host, tls, watch, limits.connect_s)
-        except TimeoutError as error:
-            raise NotConnectedInTime from error
-        self._connected = connected
-        self._arrivals = select.poll()
-        self._arrivals.register(connected, select.POLLIN)
 
-    def send(self, data: bytes) -> None:
-        self._connected.settimeout(self._watch.shortened(self._step_s))
-        self._connected.sendall(data)
+def ready_request(
+    method: str, url: str, headers: Mapping[str, str], content: bytes = b""
+) -> httpx.Request:
+    """Return a request to which httpx adds no header, and whose path it leaves as it is."""
+    scheme, _, place = url.partition("://")
+    host, slash, path = place.partition("/")
+    return httpx.Request(
+        method,
+        _origin(f"{scheme}://{host}"),
+        headers={"Host": host, **headers},
+        stream=httpx.ByteStream(content),
+        extensions={"target": (slash + path).encode("ascii")},
+    )
 
-    def receive(self) -> bytes:
-        """What came, no bytes at the end of the connection."""
-        self._connected.settimeout(self._watch.shortened(self._step_s))
-        data = self._connected.recv(_AT_ONCE)
-        self._watch.saw(data)
-        return data
 
-    def is_quiet(self) -> bool:
-        """Whether nothing came that was not received, and no end of the connection either."""
-        return not self._arrivals.poll(0)
+class DeadlineTransport(httpx.BaseTransport):
+    """Raises httpx.RemoteProtocolError and the exceptions of httpcore."""
+
+    def __init__(self, deadline: Deadline, tls: ssl.SSLContext | None) -> None:
+        self._backend = DeadlineBackend(deadline, tls)
+        self._connection: httpcore.HTTPConnection | None = None
+        self._is_end_certain = True
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        answer = self._connected(asked.url.origin).handle_request(asked)
+        version = answer.extensions["http_version"]
+        if version not in _VERSIONS or answer.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            answer.close()
+            raise httpx.RemoteProtocolError("a protocol that was not asked for")
+        headers = [(name.lower(), value) for name, value in answer.headers]
+        # With both, server and proxy may not agree on where the answer ended.
+        self._is_end_certain = not {name for name, _ in headers} >= _LENGTHS
+        read = [header for header in headers if header[0] in _READ]
+        return httpx.Response(answer.status, headers=read, stream=_Body(answer))
+
+    def _connected(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        """Return the connection that there is, if it may be used again, else a new one."""
+        kept = self._connection
+        if kept and self._is_end_certain and kept.is_available() and not kept.has_expired():
+            return kept
+        self.close()
+        self._connection = httpcore.HTTPConnection(
+            origin,
+            # A stand-in: httpcore changes it for each connection, and the one that counts is shared
+            # with threads that may be using it.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            KEEP_ALIVE_S,
+            network_backend=self._backend,
+        )
+        return self._connection
 
     def close(self) -> None:
-        self._connected.close()
+        if self._connection:
+            self._connection.close()
 
 
-def _secured(
-    connected: socket.socket, host: str, tls: ssl.SSLContext, watch: Watch, seconds: float
-) -> ssl.SSLSocket:
-    try:
-        connected.settimeout(watch.shortened(seconds))
-        return tls.wrap_socket(connected, server_hostname=host)
-    except BaseException:
-        connected.close()
-        raise
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
 
 
-def _connected(host: str, port: int, seconds: float) -> socket.socket:
-    until = time.monotonic() + seconds
-    addresses = addresses_of(host, port, seconds)
-    failure: OSError = TimeoutError()
-    for tried, address in enumerate(addresses):
-        share = (until - time.monotonic()) / (len(addresses) - tried)
-        if share <= 0:
-            break
-        try:
-            connected = socket.create_connection((address, port), share)
-        except OSError as error:
-            failure = error
-        else:
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return connected
-    raise failure
-
-
-def addresses_of(host: str, port: int, seconds: float) -> list[str]:
-    """The addresses of `host`, resolved in a thread that is left alone when it takes too long."""
-    if _is_address(host):
-        return [host]
-    answer: SimpleQueue[list[str] | BaseException] = SimpleQueue()
-
-    def resolve() -> None:
-        try:
-            places = getaddrinfo(host, port, type=SOCK_STREAM)
-            answer.put(list(dict.fromkeys(str(place[0]) for *_, place in places)))
-        except BaseException as error:
-            answer.put(error)
-
-    Thread(target=resolve, name="changelog-resolve", daemon=True).start()
-    try:
-        found = answer.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if isinstance(found, BaseException):
-        raise found
-    return found[:MOST_ADDRESSES]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+class _NoCookies(CookieJar):
+    def extract_cookies(self, *_: object, **__: object) -> None:
+        """Keep none."""

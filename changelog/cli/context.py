@@ -106,7 +106,7 @@ def open_writer(
         location.prepare()
         if location.exposure is not None:
             warn(location.exposure)
-    engine = make_engine(location, busy_timeout_s=patience_s or None)
+    engine = make_engine(location, busy_timeout_s=patience_s)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location, tell_backup)

@@ -44,7 +44,7 @@ class Progress:
 
     def waiting(self, waiting: "Waiting") -> None:
         """``3 of 5 as expected, waiting for did_104, did_105  4 min 12 s left``, between rounds."""
-        pending = [escape(checked.target.requested) for checked in waiting.pending]
+        pending = [escape(target.to_fetch.requested) for target in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
         is_last = waiting.left_s <= 0
         left = "reading once more" if is_last else f"{format_duration(waiting.left_s)} left"

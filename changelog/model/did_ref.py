@@ -39,6 +39,11 @@ class Target(NamedTuple):
     number: str | None = None
     key: str | None = None
 
+    @property
+    def identity(self) -> str:
+        """What it is told from others by: its id where that is known."""
+        return self.did or self.number or self.requested
+
 
 class KnownDid(NamedTuple):
     """A DID of the log, with its number and the name of the key that read it last."""

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
         ConfirmedReturn,
         Destinations,
         OpenCapture,
+        Outcome,
         Selection,
         Shard,
-        Stored,
         Unfinished,
     )
     from changelog.model.results.base import DidError
@@ -153,7 +153,7 @@ class Log(Protocol):
 class Recorder(Protocol):
     """The log, to be written. Each call is one transaction, committed when it returns."""
 
-    def begin(
+    def start(
         self,
         info: CaptureInfo,
         *,
@@ -163,8 +163,8 @@ class Recorder(Protocol):
         selection: Selection | None = None,
     ) -> OpenCapture: ...
     def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture: ...
-    def go_on(self, capture: OpenCapture) -> None:
-        """What this capture asks for from now on is newer than all that the log holds."""
+    def rebase(self, capture: OpenCapture) -> OpenCapture:
+        """Return it with what it asks for from now on being newer than all that the log holds."""
 
     def store(
         self,
@@ -172,8 +172,10 @@ class Recorder(Protocol):
         answers: Sequence[Answer],
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
-    ) -> list[Stored]: ...
-    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
+    ) -> tuple[OpenCapture, list[Outcome]]:
+        """Return the capture as it is then, and what became of each answer."""
+
+    def close(self, capture: OpenCapture, *, unread: int = 0) -> datetime: ...
     def add_note(self, revision: Revision, text: str, author: str) -> datetime: ...
     def add_verdict(
         self, revision: Revision, verdict: VerdictKind, reason: str, author: str

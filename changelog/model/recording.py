@@ -5,14 +5,16 @@ The writer stores what this says; ``restore`` uses it for a look that could not 
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
-from changelog.model.answers import Answer
+from changelog.model.answers import Answer, Problem
 from changelog.model.diff import Change
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.ports import NeverStopped, Shutdown
+from changelog.model.results.base import DidError
 from changelog.model.routing import WEBHOOK, Numbered, Routing, routing_number
 from changelog.model.text.json_body import (
     Fields,
@@ -22,8 +24,8 @@ from changelog.model.text.json_body import (
     storable_text,
 )
 
-Outcome = Literal["new", "changed", "unchanged", "unreadable"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+OutcomeKind = Literal["new", "changed", "unchanged", "unreadable"]
+OUTCOMES: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
 
 
 class Shard(NamedTuple):
@@ -66,14 +68,14 @@ class Unfinished(NamedTuple):
     has_read: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class OpenCapture:
-    """A capture under way: `info.id` is 0 until its first answers are stored.
+    """A capture under way. Each transaction that stores some of it returns the next value.
 
-    `baseline` is the journal's head when it began: what was written later may be newer than an
-    answer that this capture still holds in its hands. `by_name`: the DIDs were named one by one.
-    `past`: its answers were received before it began. `stored_urls`: those `answer_urls` that are
-    in the log already.
+    `info.id` is 0 until its first answers are stored. `baseline` is the journal's head when it
+    began: what was written later may be newer than an answer that this capture still holds in its
+    hands. `by_name`: the DIDs were named one by one. `past`: its answers were received before it
+    began. `stored_urls`: the ``answer_url`` of each application, as far as they are in the log.
     """
 
     info: CaptureInfo
@@ -82,34 +84,76 @@ class OpenCapture:
     by_name: bool = False
     past: bool = False
     selection: Selection | None = None
-    remarks: list[str] = field(default_factory=list)
-    answer_urls: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
     stored_urls: Mapping[str, str] = field(default_factory=dict)
-    conditions: set[str] = field(default_factory=set)
+    conditions: frozenset[str] = frozenset()
     last_received: datetime | None = None
     tagged: bool = False
 
-    def remark(self, text: str) -> None:
-        if text not in self.remarks:
-            self.remarks.append(text)
+    def remarked(self, text: str) -> "OpenCapture":
+        """Return it with a remark, which is made once."""
+        return self if text in self.remarks else replace(self, remarks=(*self.remarks, text))
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of one answer; it is in the database when this is handed out.
+UNREAD = Routing(None, None)
+"""Stands for the routing of an answer that says none."""
+NOT_IN_JSON = MappingProxyType({"json": False})
 
-    `revision` is the one it was read as, or the latest one where it could not be read.
-    `late`: received before something newer that another recorder had stored meanwhile.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a DID that was asked for; its answer is in the database by then.
+
+    `revision` is the one it was read as, or the latest one where it could not be read. `late`: it
+    was received before something newer that another recorder had stored meanwhile, and begins no
+    revision; `kept_aside`: nor is it a look at one. `answer`: None for a DID that was not asked
+    for any more.
     """
 
-    answer: Answer
+    requested: str
     did: str | None
     number: str | None
-    outcome: Outcome
+    outcome: OutcomeKind
     revision: int | None
+    routing: Routing = UNREAD
     changes: tuple[Change, ...] = ()
-    routing: Routing | None = None
     late: bool = False
+    error: DidError | None = None
+    kept_aside: bool = field(default=False, metadata=NOT_IN_JSON)
+    answer: Answer | None = field(default=None, repr=False, metadata=NOT_IN_JSON)
+
+    @classmethod
+    def of(
+        cls,
+        answer: Answer,
+        outcome: OutcomeKind,
+        number: str | None,
+        revision: int | None,
+        routing: Routing = UNREAD,
+        changes: tuple[Change, ...] = (),
+        *,
+        late: bool = False,
+        kept_aside: bool = False,
+    ) -> "Outcome":
+        """Return what became of `answer`."""
+        problem = answer.problem
+        return cls(
+            requested=answer.requested,
+            did=answer.did,
+            number=number,
+            outcome=outcome,
+            revision=revision,
+            routing=routing,
+            changes=changes,
+            late=late,
+            kept_aside=kept_aside,
+            error=DidError(problem.code, problem.message, problem.status) if problem else None,
+            answer=answer,
+        )
+
+    @property
+    def problem(self) -> Problem | None:
+        return self.answer.problem if self.answer else None
 
 
 class ConfirmedReturn(NamedTuple):

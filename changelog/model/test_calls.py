@@ -1,13 +1,14 @@
 """What a test call proves: which DID's revision it is tied to, and whether it went as recorded.
 
 A call is tied to the revision that was current when it began, on the DID that had its number then.
+A provider's time is a whole second: of several revisions in it, the one that the call fits counts.
 Where it went as that revision says, it `reached`; where not, it `differs`: the log is behind. Only
 whoever listened makes it a `pass` or a `fail`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
@@ -92,10 +93,19 @@ class LinkResult(NamedTuple):
     aside: IgnoredReason | None = None
 
 
-CarriersAt = Callable[[str, datetime], Sequence[NumberOwner]]
+class NumberLog(Protocol):
+    """What the log holds of a number."""
+
+    def carriers_at(self, number: str, moment: datetime) -> Sequence[NumberOwner]:
+        """Return every DID that has ever had the number, as it was at `moment`."""
+        ...
+
+    def changes(self, number: str, first: datetime, last: datetime) -> Sequence[datetime]:
+        """Return when revisions of these DIDs began, after `first`, at `last` at the latest."""
+        ...
 
 
-def link(call: Call, kept: Sequence[StoredCall], carriers_at: CarriersAt) -> LinkResult:
+def link(call: Call, kept: Sequence[StoredCall], log: NumberLog) -> LinkResult:
     """Tie one webhook to the log. `kept`: what the log holds of the same call."""
     webhook = call.webhook
     if aside := _not_for_us(webhook):
@@ -108,10 +118,10 @@ def link(call: Call, kept: Sequence[StoredCall], carriers_at: CarriersAt) -> Lin
         return _aside(webhook, "no_time", remark)
     # A call that was under way when the routing changed went where the old one led.
     began = min([at, *(one.at for one in kept)])
-    found = _carrier(webhook, began, carriers_at)
-    if not isinstance(found, NumberOwner):
-        return _aside(webhook, *found)
-    return _judged(call, found, at, remark)
+    owner = _owner(webhook, began, min(_last_moment(began), call.received_at), log)
+    if not isinstance(owner, NumberOwner):
+        return _aside(webhook, *owner)
+    return _judged(call, owner, at, remark)
 
 
 def _not_for_us(webhook: Webhook) -> tuple[IgnoredReason, str] | None:
@@ -145,42 +155,77 @@ def _time_of(call: Call) -> tuple[datetime | None, str]:
     return (latest, f"{why}: when it was received counts") if call.delivered else (None, why)
 
 
-def _carrier(
-    webhook: Webhook, moment: datetime, carriers_at: CarriersAt
+def _last_moment(moment: datetime) -> datetime:
+    """Return the last moment that a time may mean: one without a fraction is the whole second."""
+    if moment.microsecond % 1000:
+        return moment
+    span = timedelta(milliseconds=1) if moment.microsecond else timedelta(seconds=1)
+    return moment + span - timedelta.resolution
+
+
+def _owner(
+    webhook: Webhook, first: datetime, last: datetime, log: NumberLog
 ) -> NumberOwner | tuple[IgnoredReason, str]:
-    """Who had the number at `moment`: of several, the one that was read last by then."""
+    """Return who had the number at `first`, unless the call fits only a change until `last`."""
+    owner = _owner_at(webhook, first, log)
+    if _fits(webhook, owner):
+        return owner
+    changes = {moment for name in _spellings(webhook) for moment in log.changes(name, first, last)}
+    later = (_owner_at(webhook, moment, log) for moment in sorted(changes))
+    return next((each for each in later if _fits(webhook, each)), owner)
+
+
+def _fits(webhook: Webhook, owner: object) -> bool:
+    """Whether the call proves that it went as the owner's revision says."""
+    if not isinstance(owner, NumberOwner):
+        return False
+    compared = _compared(webhook.went, owner.routing)
+    is_equal = all(change.before == change.after for change in compared)
+    return is_equal and _is_proof(compared, webhook.went, owner.routing)
+
+
+def _spellings(webhook: Webhook) -> list[str]:
+    """Return the number that was called, as it stands and with a plus."""
     called = webhook.to or ""
     compact = as_number(called) or called
-    for number in dict.fromkeys((compact, f"+{compact.removeprefix('+')}")):
-        known = carriers_at(number, moment)
-        had = [one for one in known if one.revision and one.number in (number, None)]
+    return list(dict.fromkeys((compact, f"+{compact.removeprefix('+')}")))
+
+
+def _owner_at(
+    webhook: Webhook, moment: datetime, log: NumberLog
+) -> NumberOwner | tuple[IgnoredReason, str]:
+    """Return who had the number at `moment`: of several, the one that was read last by then."""
+    spellings = _spellings(webhook)
+    for number in spellings:
+        known = log.carriers_at(number, moment)
+        had = [owner for owner in known if owner.revision and owner.number in (number, None)]
         if had:
-            return max(had, key=lambda one: (one.number is not None, one.seen_at))
+            return max(had, key=lambda owner: (owner.number is not None, owner.seen_at))
         if known:
-            dids = ", ".join(one.did for one in known)
+            dids = ", ".join(owner.did for owner in known)
             return (
                 "before_the_log",
                 f"the log does not say who had {number} at {format_utc(moment)} (later: {dids})",
             )
-    return "unknown_number", f"the log knows no DID with the number {compact}"
+    return "unknown_number", f"the log knows no DID with the number {spellings[0]}"
 
 
-def _judged(call: Call, carrier: NumberOwner, at: datetime, remark: str) -> LinkResult:
+def _judged(call: Call, owner: NumberOwner, at: datetime, remark: str) -> LinkResult:
     webhook = call.webhook
-    compared = _compared(webhook.went, carrier.routing)
+    compared = _compared(webhook.went, owner.routing)
     differences = tuple(one for one in compared if one.before != one.after)
-    if not differences and not _is_proof(compared, webhook.went, carrier.routing):
+    if not differences and not _is_proof(compared, webhook.went, owner.routing):
         why = "it does not say which application got the call"
-        return _aside(webhook, "nothing_to_compare", why)._replace(did=carrier.did)
+        return _aside(webhook, "nothing_to_compare", why)._replace(did=owner.did)
     result: EvidenceResult = "differs" if differences else call.heard or "reached"
     said = [*map(_said, differences), remark, call.text]
     kept = StoredCall(
         webhook.call or "",
         webhook.event,
-        carrier.did,
+        owner.did,
         at,
-        carrier.revision,
-        carrier.routing_number,
+        owner.revision,
+        owner.routing_number,
         result,
         "; ".join(one for one in said if one),
     )

@@ -123,7 +123,8 @@ def _every_field(value: Any) -> dict[str, Any]:
 
 def _field_names(value: Any) -> tuple[str, ...]:
     if dataclasses.is_dataclass(value):
-        return tuple(field.name for field in dataclasses.fields(value))
+        fields = dataclasses.fields(value)
+        return tuple(field.name for field in fields if field.metadata.get("json", True))
     names: tuple[str, ...] = getattr(value, "_fields", ())
     return names
 

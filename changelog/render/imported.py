@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from changelog.model.results.capture import ImportedDid, RecordedDid, RecordResult
+from changelog.model.recording import Outcome
+from changelog.model.results.capture import ImportedDid, RecordResult
 from changelog.model.results.import_log import Divergence, LogImported
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc
@@ -30,7 +31,7 @@ def responses(result: RecordResult, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _received(one: RecordedDid) -> str:
+def _received(one: Outcome) -> str:
     if not isinstance(one, ImportedDid) or one.received_at is None or one.received_from is None:
         return ""
     return f", received {format_utc(one.received_at)} ({_SOURCES[one.received_from]})"

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from changelog.model.results.capture import RecordedDid, RecordSummary
+from changelog.model.recording import Outcome
+from changelog.model.results.capture import RecordSummary
 from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.render.style import Shown, Side, Style, joined, line, lines, show
@@ -10,14 +11,14 @@ from changelog.render.style import Shown, Side, Style, joined, line, lines, show
 _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
 
 
-def recorded_line(did: RecordedDid, style: Style) -> Shown:
+def recorded_line(did: Outcome, style: Style) -> Shown:
     """One DID, as soon as it is stored."""
     outcome = style.paint(f"{did.outcome:<10}", _OUTCOME_COLOURS[did.outcome])
     name = joined([did.did or did.requested, show(did.number)], "  ")
     return line("{}  {}  {}", outcome, name, _what_was_read(did))
 
 
-def _what_was_read(did: RecordedDid) -> Shown:
+def _what_was_read(did: Outcome) -> Shown:
     if did.error is not None:
         return show(did.error)
     if did.late:

@@ -1,7 +1,7 @@
 """What a batch of answers becomes: for each the rows of a snapshot and, if need be, a revision."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from changelog.model.recording import (
     Destinations,
     LatestRevision,
     OpenCapture,
-    Stored,
+    Outcome,
     next_number,
     read_answer,
 )
@@ -106,20 +106,25 @@ class _State:
 
 
 class Batch:
-    """Decides for each answer of a batch what it becomes, and adds the rows that say so."""
+    """Decides for each answer of a batch what it becomes, and adds the rows that say so.
+
+    `capture` is what is so of the capture once the transaction is committed.
+    """
 
     def __init__(
         self, capture: OpenCapture, destinations: Destinations, volatile: frozenset[str]
     ) -> None:
-        self._capture = capture
+        self.capture = capture
+        self._last_received = capture.last_received
         self._destinations = destinations
         self._volatile = volatile
 
-    def store(self, transaction: Transaction, answers: Sequence[Answer]) -> list[Stored]:
-        if not self._capture.info.id:
+    def store(self, transaction: Transaction, answers: Sequence[Answer]) -> list[Outcome]:
+        if not self.capture.info.id:
             self._add_capture(transaction, answers)
-        if self._capture.answer_urls != self._capture.stored_urls:
-            self._add_applications(transaction)
+        urls = self._destinations.answer_urls
+        if urls and urls != self.capture.stored_urls:
+            self._add_applications(transaction, urls)
         names = {answer.did or answer.requested for answer in answers}
         states = _load_states(transaction.connection, sorted(names))
         known_problems: set[bytes] = set()
@@ -135,15 +140,13 @@ class Batch:
         if any(one.outcome != "unreadable" for one in stored):
             self._add_tag(transaction)
             self._end_retirement(transaction, stored)
+        self.capture = replace(self.capture, last_received=self._last_received)
         return stored
-
-    def _set_id(self, number: int) -> None:
-        self._capture.info = replace(self._capture.info, id=number)
 
     def _add_capture(self, transaction: Transaction, answers: Sequence[Answer]) -> None:
         highest = transaction.connection.execute(select(func.max(CAPTURE.c.id))).scalar() or 0
-        self._set_id(highest + 1)
-        info = self._capture.info
+        info = replace(self.capture.info, id=highest + 1)
+        self.capture = replace(self.capture, info=info)
         first = min([info.started_at, *(answer.received_at for answer in answers)])
         transaction.add(
             CAPTURE,
@@ -151,13 +154,13 @@ class Batch:
                 "id": info.id,
                 "command": info.command,
                 "started_at": to_micros(info.started_at),
-                "reads_from": to_micros(first if self._capture.past else info.started_at),
+                "reads_from": to_micros(first if self.capture.past else info.started_at),
                 "recorded_by": info.recorded_by,
                 "changed_by": info.changed_by,
                 "note": info.note,
                 "ticket": info.ticket,
                 "api_url": info.api_url,
-                "key": self._capture.key,
+                "key": self.capture.key,
                 "tool_version": __version__,
                 "selection": self._add_selection(transaction),
             },
@@ -165,7 +168,7 @@ class Batch:
 
     def _add_selection(self, transaction: Transaction) -> bytes | None:
         """Keep what the capture was told to read, once for all that were told the same."""
-        chosen = self._capture.selection
+        chosen = self.capture.selection
         if chosen is None:
             return None
         stored = select(SELECTION.c.every).where(SELECTION.c.digest == chosen.digest)
@@ -183,12 +186,9 @@ class Batch:
             )
         return chosen.digest
 
-    def _add_applications(self, transaction: Transaction) -> None:
+    def _add_applications(self, transaction: Transaction, urls: Mapping[str, str]) -> None:
         """Keep each ``answer_url`` that is not what was seen last."""
-        urls = self._capture.answer_urls
-        if not urls:
-            return
-        self._capture.stored_urls = urls
+        self.capture = replace(self.capture, stored_urls=urls)
         newest = (
             select(APPLICATION.c.application_id, func.max(APPLICATION.c.seen_at).label("seen_at"))
             .group_by(APPLICATION.c.application_id)
@@ -216,19 +216,22 @@ class Batch:
                         "application_id": name,
                         "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
                         "answer_url": storable_text(url),
-                        "capture": self._capture.info.id,
+                        "capture": self.capture.info.id,
                     },
                 )
 
     def _add_tag(self, transaction: Transaction) -> None:
-        info = self._capture.info
-        if info.tag is None or self._capture.tagged:
+        info = self.capture.info
+        if info.tag is None or self.capture.tagged:
             return
-        self._capture.tagged = True
+        self.capture = replace(self.capture, tagged=True)
         taken = transaction.connection.execute(select(TAG.c.name).where(TAG.c.name == info.tag))
         if taken.first():
-            self._capture.conditions.add(exits.TAG_TAKEN)
-            self._capture.remark(f"the tag {info.tag} was taken meanwhile; this capture has none")
+            taken_meanwhile = f"the tag {info.tag} was taken meanwhile; this capture has none"
+            self.capture = replace(
+                self.capture.remarked(taken_meanwhile),
+                conditions=self.capture.conditions | {exits.TAG_TAKEN},
+            )
             return
         transaction.add(
             TAG,
@@ -237,9 +240,9 @@ class Batch:
             ),
         )
 
-    def _end_retirement(self, transaction: Transaction, stored: Iterable[Stored]) -> None:
+    def _end_retirement(self, transaction: Transaction, stored: Iterable[Outcome]) -> None:
         """A retired DID that was named and could be read takes part in ``--all`` again."""
-        if not self._capture.by_name:
+        if not self.capture.by_name:
             return
         read = sorted({one.did for one in stored if one.did and one.outcome != "unreadable"})
         for newest in _newest_retirements(transaction.connection, read):
@@ -253,7 +256,7 @@ class Batch:
                         "routing": newest["routing"],
                         "verdict": "returned",
                         "reason": "recorded by name and readable again",
-                        "author": self._capture.info.recorded_by,
+                        "author": self.capture.info.recorded_by,
                     },
                 )
 
@@ -266,7 +269,7 @@ class Batch:
         problem: Problem,
         state: _State,
         known: set[bytes],
-    ) -> Stored:
+    ) -> Outcome:
         hidden = answer.not_found and self._key_had_read(transaction.connection, answer)
         self._add_snapshot(
             transaction,
@@ -276,45 +279,32 @@ class Batch:
             hidden=1 if hidden else None,
         )
         latest = state.latest
-        return Stored(
-            answer,
-            answer.did,
-            _number_of(answer) or state.number,
-            "unreadable",
-            latest.revision if latest else None,
-        )
+        number = _number_of(answer) or state.number
+        return Outcome.of(answer, "unreadable", number, latest.revision if latest else None)
 
     def _key_had_read(self, connection: Connection, answer: Answer) -> bool:
         """Only a key that had read a DID, at the same address, says by a 404 that it is gone."""
         reader = func.coalesce(SNAPSHOT.c.key, CAPTURE.c.key, "")
-        key = answer.key or self._capture.key or ""
+        key = answer.key or self.capture.key or ""
         address = func.coalesce(CAPTURE.c.api_url, "")
         found = connection.execute(
             select(SNAPSHOT.c.did)
             .join(CAPTURE, CAPTURE.c.id == SNAPSHOT.c.capture)
             .where(SNAPSHOT.c.did == answer.did, SNAPSHOT.c.revision.is_not(None))
-            .where(reader == key, address == (self._capture.info.api_url or ""))
+            .where(reader == key, address == (self.capture.info.api_url or ""))
             .limit(1)
         )
         return found.first() is not None
 
     def _readable(
         self, transaction: Transaction, answer: Answer, state: _State, known: set[bytes]
-    ) -> Stored:
+    ) -> Outcome:
         reading = read_answer(answer, state.latest, self._destinations, self._volatile)
         if self._is_late(transaction.connection, answer, state):
             return self._late(transaction, answer, state, known)
         if reading.same_as_latest and state.latest is not None:
             self._add_snapshot(transaction, answer, state, revision=state.latest.revision)
-            return Stored(
-                answer,
-                answer.did,
-                _number_of(answer),
-                "unchanged",
-                state.latest.revision,
-                (),
-                reading.routing,
-            )
+            return _seen_again(answer, state.latest.revision, reading)
         return self._new_revision(transaction, answer, state, reading)
 
     def _is_late(self, connection: Connection, answer: Answer, state: _State) -> bool:
@@ -335,26 +325,18 @@ class Batch:
         ).first()
         if newest is None or newest.received_at < received:
             return False
-        return self._capture.past or newest.entry > self._capture.baseline
+        return self.capture.past or newest.entry > self.capture.baseline
 
     def _late(
         self, transaction: Transaction, answer: Answer, state: _State, known: set[bytes]
-    ) -> Stored:
+    ) -> Outcome:
         """One more snapshot of the revision in force then, if it equals that; else kept aside."""
         in_force = _revision_at(transaction.connection, answer)
         if in_force is not None:
             reading = read_answer(answer, in_force, self._destinations, self._volatile)
             if reading.same_as_latest:
                 self._add_snapshot(transaction, answer, state, revision=in_force.revision)
-                return Stored(
-                    answer,
-                    answer.did,
-                    _number_of(answer),
-                    "unchanged",
-                    in_force.revision,
-                    routing=reading.routing,
-                    late=True,
-                )
+                return _seen_again(answer, in_force.revision, reading, late=True)
         kept = Problem(
             LATE,
             "received before a newer answer; kept, begins no revision",
@@ -364,11 +346,12 @@ class Batch:
         problem = _add_problem(transaction, kept, known)
         self._add_snapshot(transaction, answer, state, problem=problem)
         revision = state.latest.revision if state.latest else None
-        return Stored(answer, answer.did, _number_of(answer), "unchanged", revision, late=True)
+        number = _number_of(answer)
+        return Outcome.of(answer, "unchanged", number, revision, late=True, kept_aside=True)
 
     def _new_revision(
         self, transaction: Transaction, answer: Answer, state: _State, reading: Comparison
-    ) -> Stored:
+    ) -> Outcome:
         did = answer.did or answer.requested
         before = state.latest
         if state.routings is None:
@@ -397,7 +380,7 @@ class Batch:
             "destination_source": reading.destination_source,
             "status": storable_text(answer.fields.get("status")),
             "first_seen_at": received,
-            "capture": self._capture.info.id,
+            "capture": self.capture.info.id,
             "body": answer.body,
         }
         transaction.add(REVISION, {**row, "digest": row_digest("revision", row)})
@@ -413,13 +396,13 @@ class Batch:
         )
         state.latest_routing = routing
         if before is None:
-            return Stored(answer, did, number, "new", revision, (), reading.routing)
+            return Outcome.of(answer, "new", number, revision, reading.routing)
         changes = diff_states(
             *fields_to_compare(before.body, before.routing, answer.body, reading.routing),
             moved=moved,
             derived=is_derived(before.destination_source, reading.destination_source),
         )
-        return Stored(answer, did, number, "changed", revision, changes, reading.routing)
+        return Outcome.of(answer, "changed", number, revision, reading.routing, changes)
 
     def _add_snapshot(
         self,
@@ -434,16 +417,15 @@ class Batch:
         """Add the snapshot: when received or, where clocks disagree, just after the newest."""
         received = self._stamp(answer, state, transaction)
         state.times.add(received)
-        self._capture.last_received = max(
-            self._capture.last_received or from_micros(received), from_micros(received)
-        )
-        key = answer.key if answer.key != self._capture.key else None
+        at = from_micros(received)
+        self._last_received = max(self._last_received or at, at)
+        key = answer.key if answer.key != self.capture.key else None
         transaction.add(
             SNAPSHOT,
             {
                 "did": answer.did or answer.requested,
                 "received_at": received,
-                "capture": self._capture.info.id,
+                "capture": self.capture.info.id,
                 "revision": revision,
                 "problem": problem,
                 "hidden": hidden,
@@ -456,20 +438,27 @@ class Batch:
 
     def _stamp(self, answer: Answer, state: _State, transaction: Transaction) -> int:
         received = to_micros(answer.received_at)
-        if not self._capture.past:
+        if not self.capture.past:
             # A clock set back meanwhile must not put an answer before its own capture.
-            received = max(received, to_micros(self._capture.info.started_at))
+            received = max(received, to_micros(self.capture.info.started_at))
         if state.newest_at is None or received > state.newest_at:
             return received
-        if not self._capture.past and state.newest_entry <= self._capture.baseline:
+        if not self.capture.past and state.newest_entry <= self.capture.baseline:
             behind = timedelta(microseconds=state.newest_at - received)
             if behind > _CLOCK_TOLERANCE:
-                self._capture.remark(
+                self.capture = self.capture.remarked(
                     "this machine's clock is behind the log; times were moved after what was"
                     " recorded before"
                 )
             return state.newest_at + 1
         return _free_time(transaction, answer.did or answer.requested, received, state.times)
+
+
+def _seen_again(
+    answer: Answer, revision: int, reading: Comparison, *, late: bool = False
+) -> Outcome:
+    number = _number_of(answer)
+    return Outcome.of(answer, "unchanged", number, revision, reading.routing, late=late)
 
 
 def _precedes(answer: Answer, latest: LatestRevision) -> bool:

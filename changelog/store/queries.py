@@ -56,6 +56,12 @@ CARRIERS_AT = """
     WHERE n.number = :number ORDER BY n.did
 """
 
+CHANGES_OF_NUMBER = """
+    SELECT DISTINCT r.first_seen_us FROM number_log n JOIN revision_log r ON r.did = n.did
+    WHERE n.number = :number AND r.first_seen_us > :first AND r.first_seen_us <= :last
+    ORDER BY r.first_seen_us
+"""
+
 NOTES = """
     SELECT revision, at_us, author, text FROM note_log WHERE did = :did
     UNION

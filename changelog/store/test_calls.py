@@ -18,7 +18,7 @@ def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> l
     ledger = _Ledger(transaction.connection)
     found = []
     for call in calls:
-        tied = link(call, ledger.kept(call.webhook.call), ledger.carriers_at)
+        tied = link(call, ledger.kept(call.webhook.call), ledger)
         if tied.outcome == "stored" and tied.kept is not None:
             transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
             ledger.add(tied.kept)
@@ -73,6 +73,11 @@ class _Ledger:
     def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
         rows = self._rows(queries.CARRIERS_AT, number=number, at=to_micros(moment))
         return [_carrier(row) for row in rows]
+
+    def changes(self, number: str, first: datetime, last: datetime) -> list[datetime]:
+        period = {"first": to_micros(first), "last": to_micros(last)}
+        rows = self._rows(queries.CHANGES_OF_NUMBER, number=number, **period)
+        return [from_micros(row["first_seen_us"]) for row in rows]
 
     def _rows(self, query: str, **parameters: object) -> Sequence[RowMapping]:
         return self._connection.execute(text(query), parameters).mappings().all()

@@ -15,8 +15,8 @@ from changelog.model.recording import (
     ConfirmedReturn,
     Destinations,
     OpenCapture,
+    Outcome,
     Selection,
-    Stored,
     Unfinished,
 )
 from changelog.model.test_calls import Call, LinkResult
@@ -70,12 +70,9 @@ class LogWriter:
         """For what writes entries of another log, and so makes none of its own."""
         return self._transactions
 
-    def close(self) -> None:
-        self._engine.dispose()
-
     # Captures
 
-    def begin(
+    def start(
         self,
         info: CaptureInfo,
         *,
@@ -121,9 +118,9 @@ class LogWriter:
             tagged=tagged,
         )
 
-    def go_on(self, capture: OpenCapture) -> None:
-        """What this capture asks for from now on is newer than all that the log holds."""
-        capture.baseline = self._transactions.ask(_head)
+    def rebase(self, capture: OpenCapture) -> OpenCapture:
+        """Return it with what it asks for from now on being newer than all that the log holds."""
+        return replace(capture, baseline=self._transactions.ask(_head))
 
     def store(
         self,
@@ -131,24 +128,23 @@ class LogWriter:
         answers: Sequence[Answer],
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
-    ) -> list[Stored]:
-        """Store answers of one capture in one transaction, committed when this returns."""
+    ) -> tuple[OpenCapture, list[Outcome]]:
+        """Store answers of one capture in one transaction, committed when this returns.
+
+        Return the capture as it is then, and what became of each answer.
+        """
         if not answers:
-            return []
-        began = (capture.info, capture.tagged, capture.stored_urls)
+            return capture, []
 
-        def attempt(transaction: Transaction) -> list[Stored]:
+        def attempt(transaction: Transaction) -> tuple[OpenCapture, list[Outcome]]:
             # Each attempt starts from what is stored, whatever the one before had come to.
-            capture.info, capture.tagged, capture.stored_urls = began
-            return Batch(capture, destinations, volatile).store(transaction, answers)
+            batch = Batch(capture, destinations, volatile)
+            outcomes = batch.store(transaction, answers)
+            return batch.capture, outcomes
 
-        try:
-            return self._transactions.run(attempt)
-        except BaseException:
-            capture.info, capture.tagged, capture.stored_urls = began
-            raise
+        return self._transactions.run(attempt)
 
-    def finish(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
+    def close(self, capture: OpenCapture, *, unread: int = 0) -> datetime:
         """Say that the capture ended by itself, and how many of its DIDs were left `unread`.
 
         A capture that stored nothing leaves nothing.

@@ -1,12 +1,18 @@
 """Bytes that a server sends where HTTP is expected, whole and in pieces."""
 
-from collections.abc import Callable
+from contextlib import closing
+from threading import Event
 
-from changelog.api.failures import NotHttp
-from changelog.api.http1 import LARGEST_HEAD, AnswerReader
+import httpcore
+import pytest
+
+from changelog.api.exchange import Connection
+from changelog.api.key import check_key
+from changelog.api.limits import Limits
 from tests.fuzz.draw import Draw
 
-_MOST_ANSWERS = 4
+_KEY = check_key("mv_sandbox_0123456789")
+_URL = "http://127.0.0.1:1/v1/dids/did_1"
 
 
 def run(data: bytes) -> None:
@@ -19,33 +25,17 @@ def run(data: bytes) -> None:
     assert pieces == whole, (pieces, whole)
 
 
-def _read(sent: bytes, size: int) -> list[tuple[int, bytes]]:
-    """(status, body) of each answer on one connection, until it is not to be used again."""
-    reader = AnswerReader(_in_pieces(sent, size))
-    answers: list[tuple[int, bytes]] = []
-    try:
-        while len(answers) < _MOST_ANSWERS:
-            head = reader.head()
-            assert head.status >= 200
-            assert head.length is None or head.length >= 0
-            assert sum(map(len, head.fields)) <= LARGEST_HEAD
-            body = b"".join(reader.body(head))
-            assert len(body) <= len(sent)
-            assert head.length is None or len(body) == head.length
-            answers.append((head.status, body))
-            if not head.keeps_alive:
-                break
-    except (NotHttp, ConnectionError):
-        pass
-    return answers
-
-
-def _in_pieces(sent: bytes, size: int) -> Callable[[], bytes]:
-    left = memoryview(sent)
-
-    def receive() -> bytes:
-        nonlocal left
-        piece, left = bytes(left[:size]), left[size:]
-        return piece
-
-    return receive
+def _read(sent: bytes, size: int) -> tuple[int, bytes] | None:
+    """(status, body) of the answer, if there is a whole one."""
+    pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore, "SyncBackend", lambda: httpcore.MockBackend([*pieces, b""]))
+        with closing(Connection(Limits(), None, Event())) as connection:
+            received = connection.get(_URL, _KEY)
+    assert received.status is None or received.status >= 200
+    assert len(received.body) <= len(sent)
+    if received.failure is not None:
+        assert received.failure.code != "internal_error"
+        return None
+    assert received.status is not None
+    return received.status, received.body

@@ -1,7 +1,7 @@
 """``changelog diff``."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,11 +18,14 @@ from changelog.cli.output import TABLE_FORMATS, Output, output, tell_error
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
-from changelog.commands.recording.capture import begin, capture
+from changelog.commands.recording.capture import Capture
 from changelog.commands.targets import targets
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
 from changelog.render import answers
+
+if TYPE_CHECKING:
+    from changelog.model.recording import Outcome
 
 app = options.command_app()
 
@@ -81,16 +84,17 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
         check_start(log, wanted, now)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
-    with open_writer(settings) as recorder:
-        captured = capture(
-            api,
-            recorder,
-            fetched,
-            begin(api, recorder, capture_info(settings, "diff"), by_name=bool(names)),
-            capture_settings(settings),
-        )
+    info, reading = capture_info(settings, "diff"), capture_settings(settings)
+    by_name, size = bool(names), len(fetched)
+    outcomes: dict[str, Outcome] = {}
+    with (
+        open_writer(settings) as recorder,
+        Capture(recorder, info, reading, api, by_name=by_name, size=size) as capture,
+    ):
+        for outcome in capture.read(api, fetched):
+            outcomes[outcome.requested] = outcome
     with open_log(settings) as log:
-        return diff_to_live(log, fetched, captured, wanted, now, named=bool(names))
+        return diff_to_live(log, fetched, outcomes, capture.result, wanted, now, named=by_name)
 
 
 def _tell_errors(result: DiffResult, out: Output) -> None:

@@ -18,7 +18,8 @@ from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.deploy import (
     Deployment,
-    Surroundings,
+    DeployPorts,
+    Step,
     deploy,
     require_free_tags,
     scope_of,
@@ -107,14 +108,11 @@ def run(
 def _deploy(
     settings: Settings, plan: Deployment, note: str | None, words: Sequence[str], out: Output
 ) -> DeployResult:
-    progress: list[Progress] = []
-
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder]]:
+    def adapters() -> Iterator[tuple[Api, Recorder, Step]]:
         api = open_api(settings)
-        with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as shown:
-            progress[:] = [shown]
-            yield api, recorder
+        with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
+            yield api, recorder, progress.step
 
     def info() -> CaptureInfo:
         return replace(capture_info(settings, "deploy"), note=note)
@@ -136,14 +134,13 @@ def _deploy(
 
     return deploy(
         plan,
-        Surroundings(
+        DeployPorts(
             adapters=adapters,
             log=partial(open_log, settings),
             run=run_command,
             info=info,
             bug=unexpected_error,
             on_captured=on_captured,
-            on_stored=lambda stored: progress[0].step(stored),
         ),
     )
 

@@ -1,22 +1,15 @@
-"""``--notify URL``: posts an alert as JSON to an address of the operator's own.
+"""``--notify URL``: posts an alert as JSON to an address of the operator's own."""
 
-It shares nothing with the client of the API: no key is ever sent here, and the API is never sent
-anything but GET.
-"""
-
-import http.client
-import queue
-import socket
-import ssl
-import threading
 from base64 import b64encode
 from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from changelog import __version__
+from changelog.api.failures import Failure
+from changelog.api.post import post
+from changelog.api.tls import trusting_context
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
 from changelog.render.documents import line
@@ -38,7 +31,7 @@ class Notify:
         self._url = _checked(url)
         self._sleep = sleep
         self._warn = warn
-        self._tls = ssl_context() if self._url.scheme == "https" else None
+        self._tls = trusting_context() if self._url.scheme == "https" else None
 
     @property
     def place(self) -> str:
@@ -48,55 +41,27 @@ class Notify:
 
     def __call__(self, alert: WatchAlert) -> str | None:
         body = line("watch", alert).encode()
-        said = ""
+        reason = ""
         for attempt in range(TRIES):
             if attempt:
                 self._sleep(BACKOFF_S * 2 ** (attempt - 1))
-            status, said = self._within_time(body)
-            if status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-                return said
-        self._warn(f"alert {alert.id} was not taken by {self.place}: {said}; tried again later")
+            outcome = post(self._destination, self._headers, body, self._tls, TRY_S)
+            if isinstance(outcome, Failure):
+                reason = f"no answer ({outcome.code.replace('_', ' ')})"
+                continue
+            reason = f"status {outcome}"
+            # A redirect is not followed: it is no receipt, and may lead to another host.
+            if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
+                return reason
+        self._warn(f"alert {alert.id} was not taken by {self.place}: {reason}; tried again later")
         return None
 
-    def _within_time(self, body: bytes) -> tuple[int | None, str]:
-        """(status, what to say of it). In a thread: no timeout bounds the resolver, nor all of an
-        answer that drips."""
-        answer: queue.Queue[tuple[int | None, str]] = queue.Queue()
-        connection = self._connection()
-        threading.Thread(
-            target=lambda: answer.put(self._post(connection, body)),
-            name="notify",
-            daemon=True,
-        ).start()
-        try:
-            return answer.get(timeout=TRY_S)
-        except queue.Empty:
-            _hang_up(connection)
-            return None, "no answer in time"
-
-    def _post(self, connection: http.client.HTTPConnection, body: bytes) -> tuple[int | None, str]:
-        try:
-            connection.request("POST", self._path, body, self._headers)
-            status = connection.getresponse().status
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            # Not in its own words: they may repeat the address. A name that cannot be spelled for
-            # the resolver is a ValueError.
-            return None, f"no answer ({type(error).__name__})"
-        finally:
-            connection.close()
-        # A redirect is not followed: it is no receipt, and may lead to another host.
-        return status, f"status {status}"
-
-    def _connection(self) -> http.client.HTTPConnection:
-        host, port = self._url.hostname or "", self._url.port
-        if self._tls is not None:
-            return http.client.HTTPSConnection(host, port, timeout=TRY_S, context=self._tls)
-        return http.client.HTTPConnection(host, port, timeout=TRY_S)
-
     @property
-    def _path(self) -> str:
+    def _destination(self) -> str:
+        """The address without the user's name and password, which are sent as a header."""
+        place = self._url.netloc.rpartition("@")[2]
         query = f"?{self._url.query}" if self._url.query else ""
-        return f"{self._url.path or '/'}{query}"
+        return f"{self._url.scheme}://{place}{self._url.path or '/'}{query}"
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -105,20 +70,6 @@ class Notify:
             pair = f"{unquote(self._url.username)}:{unquote(self._url.password or '')}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         return headers
-
-
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    """End what the thread waits for: an answer that drips for ever would keep it for ever."""
-    held = connection.sock
-    if held is not None:
-        with suppress(OSError):
-            held.shutdown(socket.SHUT_RDWR)
-
-
-def ssl_context() -> ssl.SSLContext:
-    from changelog.api.tls import trusting_context
-
-    return trusting_context()
 
 
 def _checked(url: str) -> SplitResult:

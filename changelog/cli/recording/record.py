@@ -1,7 +1,7 @@
 """``changelog record``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -14,13 +14,11 @@ from changelog.cli.context import capture_info, capture_settings, open_api, open
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import NOT_ATTEMPTED, Targets
-from changelog.commands.recording.record import open_capture, record
+from changelog.commands.recording.capture import Capture, Targets
 from changelog.commands.targets import EveryDid, named_in, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.recording import Selection, Shard, Unfinished
-from changelog.model.results.capture import RecordedDid
+from changelog.model.recording import Outcome, Selection, Shard, Unfinished
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
@@ -99,23 +97,30 @@ def run(
     with (
         open_writer(settings) as recorder,
         Progress(len(wanted)) as progress,
-        closing(_Reporter(out, progress)) as reporter,
+        closing(_Reporter(out, progress)) as report,
     ):
-        result = record(
-            api,
+        with Capture(
             recorder,
-            wanted,
-            open_capture(api, recorder, info, selection, unfinished),
+            info,
             capture_settings(settings, destination),
-            on_recorded=reporter,
-        )
+            api,
+            by_name=not selection.every,
+            size=len(wanted),
+            selection=selection,
+            unfinished=unfinished,
+        ) as capture:
+            for outcomes in capture.batches(api, wanted):
+                report(outcomes)
+        for outcome in capture.unattempted():
+            report.unattempted(outcome)
+        result = capture.result
         if exits.INTERRUPTED in result.conditions and not out.json:
             tell(
-                f"changelog: interrupted: {reporter.stored} of {result.counts.requested} are"
+                f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
                 " stored and stay so; record --resume goes on with the rest"
             )
         tell_conditions(out, result)
-        return out.answer_with_list("record", result, text.record_summary, "dids", reporter.spool)
+        return out.answer_with_list("record", result, text.record_summary, "dids", report.spool)
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
@@ -167,21 +172,22 @@ class _Reporter:
         self._out = out
         self._progress = progress
         self.spool = Spool() if out.json else None
-        self.stored = 0
 
-    def __call__(self, dids: Iterable[RecordedDid]) -> None:
-        lines = []
-        before = self.stored
-        for one in dids:
-            attempted = one.error is None or one.error.code != NOT_ATTEMPTED
-            self.stored += attempted
-            if self.spool is not None:
-                self.spool.add(item(one))
-            elif attempted:
-                lines.append(text.recorded_line(one, self._out.style))
-        with self._progress.aside():
-            self._out.text("\n".join(lines))
-        self._progress.step(self.stored - before)
+    def __call__(self, outcomes: Sequence[Outcome]) -> None:
+        if self.spool is None:
+            # Each write lets a thread that fetches go first: one a batch.
+            lines = [text.recorded_line(outcome, self._out.style) for outcome in outcomes]
+            with self._progress.aside():
+                self._out.text("\n".join(lines))
+        else:
+            for outcome in outcomes:
+                self.spool.add(item(outcome))
+        self._progress.step(len(outcomes))
+
+    def unattempted(self, outcome: Outcome) -> None:
+        """Of a DID that the run did not come to, only a program that reads JSON hears."""
+        if self.spool is not None:
+            self.spool.add(item(outcome))
 
     def close(self) -> None:
         if self.spool is not None:

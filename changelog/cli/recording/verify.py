@@ -20,10 +20,10 @@ from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import begin
-from changelog.commands.recording.expecting import (
-    Checked,
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.verification_targets import (
     Stated,
+    VerificationTarget,
     expected_alike,
     expected_each,
     require_one_expectation,
@@ -88,31 +88,31 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    patience = WaitPolicy(seconds(wait), reads)
+    policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
     if expect is not None:
-        checked = _from_file(settings, expect, dids or [], every=every)
+        to_verify = _from_file(settings, expect, dids or [], every=every)
     else:
-        checked = _alike(settings, dids or [], to, stated, every=every)
-    summary = _verify(settings, checked, patience, by_name=not every)
+        to_verify = _alike(settings, dids or [], to, stated, every=every)
+    summary = _verify(settings, to_verify, policy, by_name=not every)
     tell_conditions(out, summary)
     if exits.INTERRUPTED in summary.conditions and not out.json:
         tell("changelog: interrupted: what each DID was found to be until then")
-    return _answer(out, summary, verified_dids(checked, reads))
+    return _answer(out, summary, verified_dids(to_verify, reads))
 
 
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
-) -> list[Checked]:
+) -> list[VerificationTarget]:
     with open_log(settings) as log:
-        wanted = targets(log, names, every=every, with_key=settings.several_keys)
-        return expected_alike(log, wanted, to, stated, clock(), every=every)
+        to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
+        return expected_alike(log, to_fetch, to, stated, clock(), every=every)
 
 
 def _from_file(
     settings: Settings, file: str, names: Sequence[str], *, every: bool
-) -> list[Checked]:
+) -> list[VerificationTarget]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
     with open_log(settings) as log:
@@ -120,24 +120,24 @@ def _from_file(
 
 
 def _verify(
-    settings: Settings, checked: Sequence[Checked], patience: WaitPolicy, *, by_name: bool
+    settings: Settings,
+    to_verify: Sequence[VerificationTarget],
+    policy: WaitPolicy,
+    *,
+    by_name: bool,
 ) -> VerifySummary:
     api = open_api(settings)
-    progress = Progress()
-    with open_writer(settings) as recorder:
-        poll = VerifyLoop(
-            api=api,
-            recorder=recorder,
-            opened=begin(api, recorder, capture_info(settings, "verify"), by_name=by_name),
-            reading=capture_settings(settings),
-            open_log=partial(open_log, settings),
-            patience=patience,
-            watcher=progress,
+    with open_writer(settings) as recorder, Progress() as progress:
+        capture = Capture(
+            recorder,
+            capture_info(settings, "verify"),
+            capture_settings(settings),
+            api,
+            by_name=by_name,
+            size=len(to_verify),
         )
-        try:
-            return verify(poll, checked)
-        finally:
-            progress.close()
+        loop = VerifyLoop(capture, api, partial(open_log, settings), policy, progress)
+        return verify(loop, to_verify)
 
 
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
@@ -145,7 +145,7 @@ def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) ->
     if out.json:
         return out.answer_with_list("verify", summary, text.verify_summary, "dids", map(item, dids))
     listed = summary.counts.match <= _MATCHES_SHOWN
-    for one in dids:
-        if listed or not one.matches:
-            out.text(text.verified_line(one, out.style))
+    for did in dids:
+        if listed or not did.matches:
+            out.text(text.verified_line(did, out.style))
     return out.answer("verify", summary, text.verify_summary)

@@ -36,7 +36,7 @@ from changelog.cli.output import (
 )
 from changelog.cli.output import tell as tell_operator
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import Targets, begin
+from changelog.commands.recording.capture import Capture, Targets
 from changelog.commands.recording.watch import STILL_NEWS, Channel, Watch, tell, watch_round
 from changelog.commands.targets import EveryDid, targets
 from changelog.model import exits
@@ -236,15 +236,16 @@ class _Watcher:
         wanted = self.asked.targets(self.settings)
         among = None if self.asked.every else {one.did or one.requested for one in wanted}
         info = capture_info(self.settings, "watch", self.asked.by)
-        result = watch_round(
-            self.api,
+        capture = Capture(
             self.recorder,
-            self.alerts,
-            wanted,
-            begin(self.api, self.recorder, info, by_name=not self.asked.every),
+            info,
             capture_settings(self.settings),
-            replace(self.watch, among=among),
+            self.api,
+            by_name=not self.asked.every,
+            size=len(wanted),
         )
+        watched = replace(self.watch, among=among)
+        result = watch_round(self.api, capture, self.alerts, wanted, watched)
         self.duration_s = time.monotonic() - began
         return result
 

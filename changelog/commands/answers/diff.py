@@ -1,19 +1,14 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.answers.comparison import (
-    Comparison,
-    compared,
-    diff_one,
-    first_revision,
-)
+from changelog.commands.answers.comparison import Comparison, compared, diff_one, first_revision
 from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.list import moment_of
 from changelog.commands.did_lookup import find_subject
-from changelog.commands.recording.capture import Captured, problem_error
+from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import did_error, require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -21,7 +16,8 @@ from changelog.model.diff import group_changes
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
-from changelog.model.results.base import DidError
+from changelog.model.recording import Outcome
+from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.selectors import (
     Latest,
@@ -67,26 +63,39 @@ def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
 def diff_to_live(
     log: Log,
     targets: Sequence[Target],
-    captured: Captured,
+    outcomes: Mapping[str, Outcome],
+    capture: RecordSummary,
     wanted: Comparison,
     now: datetime,
     *,
     named: bool,
 ) -> DiffResult:
-    """Compare with what `captured` has just read. The start is sought in the log before that.
+    """Compare with what `capture` has just read: the `outcomes`, by what was asked for. The start
+    is sought in the log before that.
 
     `named`: each of the `targets` is answered for, and not only those of which there is more to say
     than that they did not change.
     """
     start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
-    dids = tuple(_with_live(log, target, captured, start, wanted) for target in targets)
+    own = capture.capture.id
+    dids = tuple(
+        _with_live(
+            log,
+            target,
+            outcomes.get(target.requested) or not_attempted(target),
+            own,
+            start,
+            wanted,
+        )
+        for target in targets
+    )
     result = _result(log, dids, wanted, start, None, named=named)
     return replace(
         result,
         to="live",
-        to_at=captured.summary.finished_at,
-        capture=captured.summary.id,
-        conditions=tuple(sorted({*result.conditions, *captured.conditions})),
+        to_at=capture.capture.finished_at,
+        capture=own,
+        conditions=tuple(sorted({*result.conditions, *capture.conditions})),
     )
 
 
@@ -109,22 +118,25 @@ def _named(
 
 
 def _with_live(
-    log: Log, target: Target, captured: Captured, start: Selector, wanted: Comparison
+    log: Log,
+    target: Target,
+    outcome: Outcome,
+    own: int | None,
+    start: Selector,
+    wanted: Comparison,
 ) -> DiffedDid:
-    stored = captured.of(target)
-    did = stored.did if stored and stored.did else target.did or target.requested
-    if stored is None or stored.answer.problem is not None or stored.revision is None:
-        error = problem_error(stored) if stored else None
+    did = outcome.did or target.did or target.requested
+    if outcome.error is not None or outcome.revision is None:
         return DiffedDid(
             did=did,
             number=target.number,
             requested=target.requested,
             not_read=("to",),
-            error=error or DidError("not_attempted", "the run stopped before this DID"),
+            error=outcome.error,
         )
     history = log.history(did)
-    live = history.revisions[stored.revision - 1]
-    before = _history_before(history, captured)
+    live = history.revisions[outcome.revision - 1]
+    before = _history_before(history, own)
     if not before.revisions:
         return first_revision(live, target.requested)
     try:
@@ -134,9 +146,8 @@ def _with_live(
     return compared(target.requested, chosen.revision, live, wanted)
 
 
-def _history_before(history: History, captured: Captured) -> History:
-    """The history as it was before the command's own fetch."""
-    own = captured.summary.id
+def _history_before(history: History, own: int | None) -> History:
+    """Return the history as it was before the command's `own` capture."""
     earlier = (revision for revision in history.revisions if revision.capture_number != own)
     return replace(history, revisions=tuple(earlier))
 

@@ -70,7 +70,7 @@ def _card(
     live = look.live if look else LiveLook()
     history = log.history(did) if did is not None else None
     if history is not None and look is not None:
-        history = look.seen_by(history, log)
+        history = look.apply_to(history, log)
     if history is None or not history.revisions:
         unknown = did_error(unknown_did(log, target.requested))
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)

@@ -1,139 +1,318 @@
-"""One capture: fetch, store in batches as the answers come, and report what is stored."""
+"""A capture as one iterator: fetch, store in batches as the answers come, hand out each outcome."""
+
+from __future__ import annotations
 
 import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.history import NOT_FOUND, CaptureInfo
-from changelog.model.ports import Api, Recorder
-from changelog.model.recording import (
-    OUTCOMES,
-    CaptureSettings,
-    Destinations,
-    OpenCapture,
-    Selection,
-    Stored,
-)
+from changelog.model.errors import UsageError
+from changelog.model.history import NOT_FOUND
+from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
-from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordedDid
-from changelog.model.routing import Routing
+from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
 
 if TYPE_CHECKING:
-    from changelog.model.answers import Answer, Applications
+    from collections.abc import Generator, Sequence
+    from types import TracebackType
+    from typing import Self
 
-NOT_ATTEMPTED = "not_attempted"
-"""The code of a DID that a run did not come to."""
+    from changelog.model.answers import Answer, Applications
+    from changelog.model.history import CaptureInfo
+    from changelog.model.ports import Api, Recorder
+    from changelog.model.recording import (
+        CaptureSettings,
+        ConfirmedReturn,
+        OpenCapture,
+        Selection,
+        Unfinished,
+    )
+
+NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
 
 
 class Targets(Sized, Iterable[Target], Protocol):
     """The DIDs to fetch: a list, or a fleet that is read from the log as it is needed."""
 
 
-@dataclass(slots=True)
-class Captured:
-    """What a capture came to. `stored`: by what was asked for, where it was to be kept.
+class Source(Protocol):
+    """Where the answers of a capture come from, as the log keeps it."""
 
-    `unattempted`: those that were not asked for any more, to be looked through once.
+    @property
+    def url(self) -> str: ...
+    @property
+    def key_name(self) -> str: ...
+
+
+class Capture:
+    """One run that records: its number, tag, remarks and end, as a context manager.
+
+    Once it has begun to read, Ctrl-C ends it like the end of the block and goes no further: what
+    was recorded is kept, `stopped_because` and `conditions` say "interrupted". After any other
+    error it stays open in the log, as one that was killed does; `unfinished` is such a one to go
+    on with.
+
+    `size`: how many DIDs it is about. `past`: the answers were received before it began. Entering
+    raises UsageError for a tag that is taken, and for what would make the old capture another one.
     """
 
-    capture: OpenCapture
-    summary: CaptureSummary
-    counts: RecordCounts
-    stored: Mapping[str, Stored] = field(default_factory=dict)
-    conditions: set[str] = field(default_factory=set)
-    unattempted: Iterable[Target] = ()
+    def __init__(
+        self,
+        recorder: Recorder,
+        info: CaptureInfo,
+        settings: CaptureSettings,
+        source: Source | None = None,
+        *,
+        by_name: bool,
+        size: int = 0,
+        selection: Selection | None = None,
+        unfinished: Unfinished | None = None,
+        past: bool = False,
+    ) -> None:
+        self._recorder = recorder
+        self._info = info if source is None else replace(info, api_url=source.url)
+        self._key = None if source is None else source.key_name
+        self._settings = settings
+        self._by_name = by_name
+        self._size = size
+        self._selection = selection
+        self._unfinished = unfinished
+        self._past = past
+        self._open: OpenCapture
+        self._targets = TargetQueue(())
+        self._reading: Generator[list[Outcome], None, None] | None = None
+        self._tally: Counter[str] = Counter()
+        self._beat_stated = False
+        self.destinations = Destinations(settings.body_fields, None, settings.stated)
+        self.conditions: set[str] = set()
+        self.stopped_because: str | None = None
+        """Why the last reading ended early: "interrupted", "unauthorized" or "no_answer"."""
+        self.answered = 0
+        """How many of the DIDs have an answer. A command that asks for the same ones again corrects
+        it."""
+        self.result: RecordSummary
+        """What it came to, once it has ended."""
 
-    def of(self, target: Target) -> Stored | None:
-        """What was stored for `target`."""
-        return self.stored.get(target.requested)
+    def __enter__(self) -> Self:
+        if self._unfinished is None:
+            self._open = self._recorder.start(
+                self._info,
+                key=self._key,
+                by_name=self._by_name,
+                past=self._past,
+                selection=self._selection,
+            )
+        else:
+            _require_the_same(self._info, self._unfinished)
+            self._open = self._recorder.resume(self._unfinished, self._info.tag)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        interrupted = self._reading is not None and isinstance(error, KeyboardInterrupt)
+        if self._reading is not None:
+            self._reading.close()
+        if interrupted:
+            self._interrupt()
+        if error is None or interrupted:
+            self._end()
+        return interrupted
+
+    def read(self, api: Api, targets: Iterable[Target]) -> Iterator[Outcome]:
+        """Fetch `targets`, and yield what became of each once it is stored."""
+        return chain.from_iterable(self.batches(api, targets))
+
+    def batches(self, api: Api, targets: Iterable[Target]) -> Iterator[list[Outcome]]:
+        """Fetch `targets`, and yield what one transaction stored at a time.
+
+        A batch is handed out whole before a Ctrl-C ends the reading. What is read again later in
+        the same capture is newer than all that the log holds by then.
+        """
+        again = self._reading is not None
+        self._targets = TargetQueue(targets)
+        self.stopped_because = None
+        self._reading = self._read(api, again=again)
+        return self._reading
+
+    def _read(self, api: Api, *, again: bool) -> Generator[list[Outcome], None, None]:
+        applications = _in_background(api)
+        learned = False
+        try:
+            if again:
+                self._open = self._recorder.rebase(self._open)
+            with closing(api.fetch(self._targets)) as batches:
+                for answers in batches:
+                    # The answers are here already: what is left to do is to keep and to tell them.
+                    with self._settings.shutdown.deferred():
+                        if not learned:
+                            self.learn(applications.get())
+                            learned = True
+                        yield self.store(answers)
+        except KeyboardInterrupt:
+            self._interrupt()
+        finally:
+            self._note_refusals(api)
+
+    def learn(self, applications: Applications) -> None:
+        """Take the destinations of the answers that follow from `applications` too."""
+        if applications.remark:
+            self.remark(applications.remark)
+        self.destinations = replace(self.destinations, answer_urls=applications.answer_urls)
+
+    def store(self, answers: Sequence[Answer]) -> list[Outcome]:
+        """Store `answers` in one transaction. Return what became of each."""
+        self._open, outcomes = self._recorder.store(
+            self._open, answers, self.destinations, self._settings.volatile
+        )
+        for outcome in outcomes:
+            self._count(outcome)
+        return outcomes
+
+    def confirm(self, returns: Sequence[ConfirmedReturn]) -> None:
+        """Store that older routings are live again, as this capture saw."""
+        self._recorder.add_confirmations(self._open, returns)
+
+    def remark(self, text: str) -> None:
+        """Remark something once, for a reader of the log."""
+        self._open = self._open.remarked(text)
+
+    def unattempted(self) -> Iterator[Outcome]:
+        """Yield a line for each DID that was not asked for any more, after the end; once."""
+        for target in self._targets.unanswered():
+            yield not_attempted(target)
+
+    def _count(self, outcome: Outcome) -> None:
+        self._targets.mark_answered(outcome.requested)
+        self.answered += 1
+        problem = outcome.problem
+        self._tally[outcome.outcome] += 1
+        # No HTTP response at all. A body that was cut off had one.
+        self._tally["no_answer"] += problem is not None and problem.no_answer
+        # One that was refused or met an error is as open as one that was not asked for.
+        self._tally["settled"] += problem is None or problem.status == NOT_FOUND
+        self._beat_stated = self._beat_stated or self._beats_stated(outcome)
+
+    def _beats_stated(self, outcome: Outcome) -> bool:
+        if not self._settings.stated or outcome.answer is None or outcome.problem is not None:
+            return False
+        return self.destinations.find(outcome.answer.fields)[1] in ("fetched", "body")
+
+    def _interrupt(self) -> None:
+        self._settings.shutdown.request()
+        self.stopped_because = exits.INTERRUPTED
+        self.conditions.add(exits.INTERRUPTED)
+
+    def _note_refusals(self, api: Api) -> None:
+        """Keep why the API ended the reading, and which keys were refused where not all were."""
+        if api.stopped_because is not None:
+            self.conditions.add(api.stopped_because)
+            self.stopped_because = self.stopped_because or api.stopped_because
+        if api.stopped_because != exits.UNAUTHORIZED:
+            for name in api.refused_keys:
+                self.remark(f"the API refused the key {name} (401)")
+
+    def _end(self) -> None:
+        cut_short = self.stopped_because is not None
+        unread = max(0, self._size - self.answered) if cut_short else 0
+        self._judge(unread)
+        left = max(unread, self._size - self._tally["settled"]) if cut_short else 0
+        summary = self._closed(left)
+        self.conditions |= self._open.conditions
+        counts = {outcome: self._tally[outcome] for outcome in OUTCOMES}
+        counts["unreadable"] += unread
+        self.result = RecordSummary(
+            capture=summary,
+            counts=RecordCounts(requested=sum(counts.values()), **counts),
+            conditions=tuple(sorted(self.conditions)),
+        )
+
+    def _judge(self, unread: int) -> None:
+        """Name the conditions of the run, and remark what a reader of the log should know."""
+        done = self.answered
+        if self._tally["unreadable"] or unread:
+            self.conditions.add(exits.UNREADABLE)
+        if done and self._tally["no_answer"] == done:
+            self.conditions.add(exits.NO_ANSWER)
+        if exits.INTERRUPTED in self.conditions:
+            self.remark(f"interrupted after {done} of {done + unread}")
+        tag = self._open.info.tag
+        if tag and done and not self._open.tagged:
+            self.remark(f"nothing could be read, so the tag {tag} is still free")
+        if self._beat_stated:
+            self.remark("a destination was fetched, so the stated one was not used")
+
+    def _closed(self, left: int) -> CaptureSummary:
+        """Store that the capture ended with so many DIDs open. Return it as results report it."""
+        try:
+            finished = self._recorder.close(self._open, unread=left)
+        except KeyboardInterrupt:
+            if exits.INTERRUPTED not in self.conditions:
+                raise
+            # Nobody waits for a lost server any more: it stays open in the log.
+            finished = self._open.last_received or self._open.info.started_at
+        info = self._open.info
+        has_tag = self._open.tagged and exits.TAG_TAKEN not in self._open.conditions
+        return CaptureSummary(
+            id=info.id or None,
+            started_at=info.started_at,
+            finished_at=finished,
+            recorded_by=info.recorded_by,
+            changed_by=info.changed_by,
+            note=info.note,
+            ticket=info.ticket,
+            tag=info.tag if has_tag else None,
+            api_url=info.api_url,
+            remarks=self._open.remarks,
+        )
 
 
-def begin(
-    api: Api,
-    recorder: Recorder,
-    info: CaptureInfo,
-    *,
-    by_name: bool,
-    selection: Selection | None = None,
-) -> OpenCapture:
-    """Start a capture of what `api` answers.
-
-    Raises UsageError if the tag is taken, before anything is fetched.
-    """
-    return recorder.begin(
-        replace(info, api_url=api.url), key=api.key_name, by_name=by_name, selection=selection
+def not_attempted(target: Target) -> Outcome:
+    """Return the line of a DID that was not asked for any more."""
+    return Outcome(
+        requested=target.requested,
+        did=target.did if target.number else None,
+        number=target.number,
+        outcome="unreadable",
+        revision=None,
+        error=NOT_ATTEMPTED,
     )
 
 
-def capture(
-    api: Api,
-    recorder: Recorder,
-    targets: Targets,
-    opened: OpenCapture,
-    reading: CaptureSettings,
-    *,
-    keep: bool = True,
-    on_stored: Callable[[Sequence[Stored]], None] = lambda _: None,
-) -> Captured:
-    """Fetch `targets` and store every answer; Ctrl-C ends it and keeps what is there already.
-
-    `keep`: the caller wants all of it afterwards. A fleet is reported as it comes, by `on_stored`:
-    what one transaction stored, at a time.
-    """
-    asked = _Asked(targets)
-    session = _Session(api, recorder, opened, reading, asked, on_stored, keep=keep)
-    try:
-        session.run()
-    except KeyboardInterrupt:
-        reading.shutdown.request()
-        session.conditions.add(exits.INTERRUPTED)
-    return session.finish(len(targets))
+def _require_the_same(info: CaptureInfo, unfinished: Unfinished) -> None:
+    before = unfinished.info
+    if before.api_url != info.api_url:
+        raise UsageError(
+            f"capture {before.id} read {before.api_url}, and this run would read {info.api_url}",
+            "Set MINIVOICE_API_URL as it was then, or begin a new capture without --resume.",
+        )
+    for name in ("note", "ticket", "tag", "changed_by"):
+        given, then = getattr(info, name), getattr(before, name)
+        if given not in (None, then) and (name != "tag" or unfinished.has_read):
+            raise UsageError(
+                f"capture {before.id} has its {name.replace('_', ' ')} already: {then or 'none'}",
+                "Leave it out to go on with that capture, or begin a new one without --resume.",
+            )
 
 
-def read_round(
-    api: Api,
-    recorder: Recorder,
-    targets: Iterable[Target],
-    opened: OpenCapture,
-    reading: CaptureSettings,
-    on_stored: Callable[[Sequence[Stored], Destinations], None],
-) -> str | None:
-    """Fetch `targets` and store every answer, leaving the capture open for another round.
-
-    `on_stored` hears of each transaction, and where the round learned destinations from. Returns
-    the condition that cut the round short: "interrupted", "unauthorized" or "no_answer".
-    """
-
-    def report(stored: Sequence[Stored]) -> None:
-        on_stored(stored, session.destinations)
-
-    session = _Session(api, recorder, opened, reading, _Asked(targets), report, keep=False)
-    try:
-        recorder.go_on(opened)
-        session.run()
-    except KeyboardInterrupt:
-        reading.shutdown.request()
-        return exits.INTERRUPTED
-    finally:
-        remark_refused_keys(api, opened)
-    return api.stopped_because
+def _in_background(api: Api) -> queue.Queue[Applications]:
+    """Ask for the applications while the first DIDs are fetched: it may take its whole time."""
+    answer: queue.Queue[Applications] = queue.Queue()
+    threading.Thread(target=lambda: answer.put(api.applications()), daemon=True).start()
+    return answer
 
 
-def remark_refused_keys(api: Api, opened: OpenCapture) -> None:
-    """That some keys were refused; where all were, the whole run says so."""
-    if api.stopped_because != exits.UNAUTHORIZED:
-        for name in api.refused_keys:
-            opened.remark(f"the API refused the key {name} (401)")
-
-
-class _Asked:
+class TargetQueue:
     """Hands the targets to the threads that fetch, and knows which have no answer yet."""
 
     def __init__(self, targets: Iterable[Target]) -> None:
@@ -142,7 +321,7 @@ class _Asked:
         self._under_way: dict[str, Target] = {}
         self._over = False
 
-    def __iter__(self) -> "_Asked":
+    def __iter__(self) -> TargetQueue:
         return self
 
     def __next__(self) -> Target:
@@ -153,208 +332,13 @@ class _Asked:
             self._under_way[target.requested] = target
             return target
 
-    def answered(self, requested: str) -> None:
+    def mark_answered(self, requested: str) -> None:
+        """Forget a target that has its answer."""
         self._under_way.pop(requested, None)
 
     def unanswered(self) -> Iterator[Target]:
-        """Those under way and those still to come. No thread gets another one."""
+        """Yield those under way and those still to come. No thread gets another one."""
         with self._lock:
             self._over = True
         yield from tuple(self._under_way.values())
         yield from self._left
-
-
-class _Session:
-    def __init__(
-        self,
-        api: Api,
-        recorder: Recorder,
-        opened: OpenCapture,
-        reading: CaptureSettings,
-        asked: _Asked,
-        on_stored: Callable[[Sequence[Stored]], None],
-        *,
-        keep: bool,
-    ) -> None:
-        self._api = api
-        self._recorder = recorder
-        self._opened = opened
-        self._reading = reading
-        self._asked = asked
-        self._on_stored = on_stored
-        self._keep = keep
-        self._applications = _in_background(api)
-        self._destinations: Destinations | None = None
-        self._stored: dict[str, Stored] = {}
-        self._tally: Counter[str] = Counter()
-        self._beat_stated = False
-        self.conditions: set[str] = set()
-
-    def run(self) -> None:
-        with closing(self._api.fetch(self._asked)) as batches:
-            for answers in batches:
-                # The answers are here already: what is left to do is to keep them.
-                with self._reading.shutdown.deferred():
-                    self._store(answers)
-
-    def _store(self, answers: "Sequence[Answer]") -> None:
-        stored = self._recorder.store(
-            self._opened, answers, self.destinations, self._reading.volatile
-        )
-        for one in stored:
-            self._count(one)
-        self._on_stored(stored)
-
-    def _count(self, one: Stored) -> None:
-        requested = one.answer.requested
-        self._asked.answered(requested)
-        self._tally[one.outcome] += 1
-        self._tally["no_answer"] += _no_answer(one)
-        self._tally["settled"] += _is_settled(one)
-        self._beat_stated = self._beat_stated or self._beats_stated(one)
-        if self._keep:
-            self._stored[requested] = one
-
-    @property
-    def destinations(self) -> Destinations:
-        """The applications were asked for beside the first DIDs; the first batch waits for them."""
-        if self._destinations is None:
-            found = self._applications.get()
-            if found.remark:
-                self._opened.remark(found.remark)
-            self._opened.answer_urls = found.answer_urls
-            self._destinations = Destinations(
-                self._reading.body_fields, found.answer_urls, self._reading.stated
-            )
-        return self._destinations
-
-    def finish(self, expected: int) -> Captured:
-        done = sum(self._tally[outcome] for outcome in OUTCOMES)
-        cut_short = self._api.stopped_because or exits.INTERRUPTED in self.conditions
-        unread = max(0, expected - done) if cut_short else 0
-        self._judge(done, unread)
-        opened = self._opened
-        # One that was refused or met an error is as open as one that was not asked for.
-        left = max(0, expected - self._tally["settled"]) if cut_short else 0
-        interrupted = exits.INTERRUPTED in self.conditions
-        summary = summary_of(opened, end(self._recorder, opened, left, interrupted=interrupted))
-        return Captured(
-            capture=opened,
-            summary=summary,
-            counts=self._counts(done, unread),
-            stored=self._stored,
-            conditions=self.conditions | opened.conditions,
-            unattempted=self._asked.unanswered(),
-        )
-
-    def _counts(self, done: int, unread: int) -> RecordCounts:
-        return RecordCounts(
-            requested=done + unread,
-            new=self._tally["new"],
-            changed=self._tally["changed"],
-            unchanged=self._tally["unchanged"],
-            unreadable=self._tally["unreadable"] + unread,
-        )
-
-    def _judge(self, done: int, unread: int) -> None:
-        """Name the conditions of the run, and remark what a reader of the log should know."""
-        if self._api.stopped_because is not None:
-            self.conditions.add(self._api.stopped_because)
-        remark_refused_keys(self._api, self._opened)
-        if self._tally["unreadable"] or unread:
-            self.conditions.add(exits.UNREADABLE)
-        if done and self._tally["no_answer"] == done:
-            self.conditions.add(exits.NO_ANSWER)
-        if exits.INTERRUPTED in self.conditions:
-            self._opened.remark(f"interrupted after {done} of {done + unread}")
-        info = self._opened.info
-        if info.tag and done and not self._opened.tagged:
-            self._opened.remark(f"nothing could be read, so the tag {info.tag} is still free")
-        if self._beat_stated:
-            self._opened.remark("a destination was fetched, so the stated one was not used")
-
-    def _beats_stated(self, one: Stored) -> bool:
-        if not self._reading.stated or one.answer.problem is not None or not self._destinations:
-            return False
-        return self._destinations.find(one.answer.fields)[1] in ("fetched", "body")
-
-
-def end(recorder: Recorder, opened: OpenCapture, unread: int, *, interrupted: bool) -> datetime:
-    """Say that the capture ended. Where nobody waits for a lost server any more, it stays open in
-    the log, as one that was killed does."""
-    try:
-        return recorder.finish(opened, unread=unread)
-    except KeyboardInterrupt:
-        if not interrupted:
-            raise
-        return opened.last_received or opened.info.started_at
-
-
-def summary_of(opened: OpenCapture, finished_at: datetime) -> CaptureSummary:
-    """A capture that has ended, as results report it. Its tag counts only if it got it."""
-    info = opened.info
-    return CaptureSummary(
-        id=info.id or None,
-        started_at=info.started_at,
-        finished_at=finished_at,
-        recorded_by=info.recorded_by,
-        changed_by=info.changed_by,
-        note=info.note,
-        ticket=info.ticket,
-        tag=info.tag if opened.tagged and exits.TAG_TAKEN not in opened.conditions else None,
-        api_url=info.api_url,
-        remarks=tuple(opened.remarks),
-    )
-
-
-def _no_answer(one: Stored) -> bool:
-    """No HTTP response at all. A body that was cut off had one."""
-    problem = one.answer.problem
-    return problem is not None and problem.no_answer
-
-
-def _is_settled(one: Stored) -> bool:
-    """Whether a capture that is gone on with need not ask for it again."""
-    problem = one.answer.problem
-    return problem is None or problem.status == NOT_FOUND
-
-
-def _in_background(api: Api) -> "queue.Queue[Applications]":
-    """Ask for the applications while the first DIDs are fetched: it may take its whole time."""
-    answer: queue.Queue[Applications] = queue.Queue()
-    threading.Thread(target=lambda: answer.put(api.applications()), daemon=True).start()
-    return answer
-
-
-def recorded(stored: Stored) -> RecordedDid:
-    """The line of one DID in what a capture reports."""
-    return RecordedDid(
-        requested=stored.answer.requested,
-        did=stored.did,
-        number=stored.number,
-        outcome=stored.outcome,
-        revision=stored.revision,
-        routing=stored.routing or Routing(None, None),
-        changes=stored.changes,
-        late=stored.late,
-        error=problem_error(stored),
-    )
-
-
-def not_attempted(target: Target) -> RecordedDid:
-    """The line of a DID that was not asked for any more."""
-    return RecordedDid(
-        requested=target.requested,
-        did=target.did if target.number else None,
-        number=target.number,
-        outcome="unreadable",
-        revision=None,
-        error=DidError(NOT_ATTEMPTED, "the run stopped before this DID was asked for"),
-    )
-
-
-def problem_error(stored: Stored) -> DidError | None:
-    problem = stored.answer.problem
-    if problem is None:
-        return None
-    return DidError(problem.code, problem.message, problem.status)

@@ -1,26 +1,25 @@
 """``import``: saved API responses into the log, as seen when they were received."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from changelog.commands.recording.capture import recorded, summary_of
-from changelog.commands.recording.record import counted
+from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
 from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Recorder
-from changelog.model.recording import CaptureSettings, Destinations, OpenCapture, Stored
+from changelog.model.recording import CaptureSettings, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
 from changelog.model.text.json_body import parse_json
 from changelog.model.text.redaction import without_secrets
 
 
-class _Found(NamedTuple):
+class _FoundBody(NamedTuple):
     """A body that was found, and how it is known when it was received."""
 
     file: str
@@ -31,7 +30,7 @@ class _Found(NamedTuple):
 class Saved(NamedTuple):
     """What some files hold: bodies, the oldest first, and what is none."""
 
-    found: tuple[_Found, ...]
+    bodies: tuple[_FoundBody, ...]
     refused: tuple[ImportedDid, ...]
 
 
@@ -48,7 +47,7 @@ def read_saved(
     Each was received at `received_at`, else when its head says, else when its file was last
     written, else `now`; never later than that. `secrets` are taken out of it.
     """
-    found: list[_Found] = []
+    bodies: list[_FoundBody] = []
     refused: list[ImportedDid] = []
     for file in files:
         for item in bodies_in(file):
@@ -57,40 +56,36 @@ def read_saved(
             else:
                 moment, source = _received(file, item, received_at, now)
                 answer = _answer(item, moment, secrets)
-                found.append(_Found(file.name, answer, source))
-    found.sort(key=lambda one: one.answer.received_at)
-    return Saved(tuple(found), tuple(refused))
+                bodies.append(_FoundBody(file.name, answer, source))
+    bodies.sort(key=lambda body: body.answer.received_at)
+    return Saved(tuple(bodies), tuple(refused))
 
 
 def import_responses(
     recorder: Recorder, saved: Saved, info: CaptureInfo, reading: CaptureSettings
 ) -> RecordResult:
     """Store what was found. What is no DID's body is named in the result and changes nothing."""
-    answers = [one.answer for one in saved.found]
-    opened, stored = _stored(recorder, answers, info, reading)
-    dids = (*map(_imported, saved.found, stored), *saved.refused)
-    conditions = {*opened.conditions, *([exits.UNREADABLE] if saved.refused else [])}
+    with Capture(recorder, info, reading, by_name=True, past=True) as capture:
+        outcomes = capture.store([body.answer for body in saved.bodies])
+        aside = sum(outcome.kept_aside for outcome in outcomes)
+        if aside:
+            capture.remark(
+                f"{aside} received before what the log holds, so they begin no revision; restore"
+                " names them where no target is left"
+            )
+    result, refused = capture.result, len(saved.refused)
+    counts = replace(
+        result.counts,
+        requested=result.counts.requested + refused,
+        unreadable=result.counts.unreadable + refused,
+    )
+    conditions = {*result.conditions, *([exits.UNREADABLE] if refused else [])}
     return RecordResult(
-        capture=summary_of(opened, recorder.finish(opened)),
-        counts=counted(dids),
-        dids=dids,
+        capture=result.capture,
+        counts=counts,
+        dids=(*map(_imported, saved.bodies, outcomes), *saved.refused),
         conditions=tuple(sorted(conditions)),
     )
-
-
-def _stored(
-    recorder: Recorder, answers: Sequence[Answer], info: CaptureInfo, reading: CaptureSettings
-) -> tuple[OpenCapture, list[Stored]]:
-    opened = recorder.begin(info, key=None, by_name=True, past=True)
-    destinations = Destinations(reading.body_fields, None, reading.stated)
-    stored = recorder.store(opened, answers, destinations, reading.volatile)
-    aside = [one.did for one in stored if one.late and one.routing is None]
-    if aside:
-        opened.remark(
-            f"{len(aside)} received before what the log holds, so they begin no revision; restore"
-            " names them where no target is left"
-        )
-    return opened, stored
 
 
 def _received(
@@ -111,19 +106,17 @@ def _received(
 
 def _answer(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
     kept = without_secrets(body.text, body.fields, secrets)
-    said = parse_json(kept)
-    return Answer(
-        requested=said["id"], did=said["id"], body=kept, fields=said, received_at=received_at
-    )
+    parsed = parse_json(kept)
+    did = parsed["id"]
+    return Answer(requested=did, did=did, body=kept, fields=parsed, received_at=received_at)
 
 
-def _imported(found: _Found, stored: Stored) -> ImportedDid:
-    one = recorded(stored)
+def _imported(body: _FoundBody, outcome: Outcome) -> ImportedDid:
     return ImportedDid(
-        **{field.name: getattr(one, field.name) for field in fields(one)},
-        file=found.file,
-        received_at=found.answer.received_at,
-        received_from=found.received_from,
+        **{each.name: getattr(outcome, each.name) for each in fields(outcome)},
+        file=body.file,
+        received_at=body.answer.received_at,
+        received_from=body.received_from,
     )
 
 

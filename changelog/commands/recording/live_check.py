@@ -7,13 +7,12 @@ Only the calling thread writes.
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from changelog.commands.recording.capture import Capture
 from changelog.model import exits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.errors import DatabaseError
@@ -31,6 +30,7 @@ from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from changelog.model.did_ref import Target
     from changelog.model.ports import Api, Log, Recorder
@@ -51,8 +51,8 @@ class LiveCheck:
     capture: CaptureInfo | None = None
     key: str = ""
 
-    def seen_by(self, history: History, log: Log) -> History:
-        """`history` with an answer that could not be stored taken into account."""
+    def apply_to(self, history: History, log: Log) -> History:
+        """Return `history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:
             return history
         return with_answer(history, self.answer, self, log)
@@ -69,77 +69,75 @@ class Looked:
     url: str = ""
 
 
+OpenApi: TypeAlias = "Callable[[Callable[[], float] | None], Api]"
+"""Opens the API; it may ask for the seconds that are left."""
+
+
 def ask(
-    open_api: Callable[[Callable[[], float] | None], Api],
+    open_api: OpenApi,
     targets: Sequence[Target],
     patience_s: float | None,
     meanwhile: Callable[[], None],
 ) -> Looked:
     """Ask for `targets`, for `patience_s` seconds of wall time or, with None, until answered.
 
-    `open_api` may ask for the seconds that are left. `meanwhile` is called in this thread once the
-    asking has begun.
+    `meanwhile` is called in this thread once the asking has begun.
     """
-    inbox: queue.Queue[_Message] = queue.Queue()
-    deadline = None if patience_s is None else time.monotonic() + patience_s
-    asking = (open_api, targets, deadline, inbox)
-    threading.Thread(target=_asking, args=asking, daemon=True).start()
+    asking = _Asking(open_api, targets, patience_s)
+    threading.Thread(target=asking.run, daemon=True).start()
     meanwhile()
-    looked = Looked()
-    waiting = {"answers", "applications"}
-    while waiting:
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+    return asking.wait()
+
+
+class _Asking:
+    """What daemon threads have come to by now; no more of it counts after `wait`."""
+
+    def __init__(
+        self, open_api: OpenApi, targets: Sequence[Target], patience_s: float | None
+    ) -> None:
+        self._open_api = open_api
+        self._targets = targets
+        self._deadline = None if patience_s is None else time.monotonic() + patience_s
+        self._answered, self._learned = threading.Event(), threading.Event()
+        self._api: Api | None = None
+        self._answers: list[Answer] = []
+        self._applications = Applications()
+        self._stopped_because: str | None = None
+        self._failure: Exception | None = None
+
+    def run(self) -> None:
         try:
-            message = inbox.get(timeout=left)
-        except queue.Empty:
-            break
-        if message.failure is not None:
-            raise message.failure
-        if message.over is not None:
-            waiting.discard(message.over)
-        looked = Looked(
-            (*looked.answers, *message.answers),
-            message.applications or looked.applications,
-            message.stopped_because or looked.stopped_because,
-            message.key_name or looked.key_name,
-            message.url or looked.url,
+            deadline = self._deadline
+            api = self._open_api(None if deadline is None else lambda: deadline - time.monotonic())
+            self._api = api
+            threading.Thread(target=self._learn, args=(api,), daemon=True).start()
+            for answers in api.fetch(self._targets):
+                self._answers.extend(answers)
+            self._stopped_because = api.stopped_because
+        except Exception as error:
+            self._failure = error
+            self._learned.set()
+        self._answered.set()
+
+    def _learn(self, api: Api) -> None:
+        self._applications = api.applications()
+        self._learned.set()
+
+    def wait(self) -> Looked:
+        for over in (self._answered, self._learned):
+            over.wait(self._seconds_left())
+        if self._failure is not None:
+            raise self._failure
+        return Looked(
+            tuple(self._answers),
+            self._applications,
+            self._stopped_because,
+            self._api.key_name if self._api else "",
+            self._api.url if self._api else "",
         )
-    return looked
 
-
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """From the daemon thread. `over`: "answers" or "applications", none of which follow."""
-
-    answers: tuple[Answer, ...] = ()
-    applications: Applications | None = None
-    stopped_because: str | None = None
-    key_name: str = ""
-    url: str = ""
-    over: str | None = None
-    failure: Exception | None = None
-
-
-def _asking(
-    open_api: Callable[[Callable[[], float] | None], Api],
-    targets: Sequence[Target],
-    deadline: float | None,
-    inbox: queue.Queue[_Message],
-) -> None:
-    """In the daemon thread: hand over what comes, and that it is over."""
-
-    def applications() -> None:
-        inbox.put(_Message(applications=api.applications(), over="applications"))
-
-    try:
-        api = open_api(None if deadline is None else lambda: deadline - time.monotonic())
-        inbox.put(_Message(key_name=api.key_name, url=api.url))
-        threading.Thread(target=applications, daemon=True).start()
-        for answers in api.fetch(targets):
-            inbox.put(_Message(tuple(answers)))
-        inbox.put(_Message(stopped_because=api.stopped_because, over="answers"))
-    except Exception as error:
-        inbox.put(_Message(failure=error))
+    def _seconds_left(self) -> float | None:
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
 
 def remember(
@@ -150,18 +148,18 @@ def remember(
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
 ) -> dict[str, LiveCheck]:
     """Store the answers; where the database refuses, carry them along as not recorded."""
-    destinations = Destinations(reading.body_fields, looked.applications.answer_urls, None)
-    refused = _refusal(looked, info, reading, destinations, open_recorder)
+    refused = _refusal(looked, info, reading, open_recorder)
     by_request = {answer.requested: answer for answer in looked.answers}
     shared = LiveCheck(
-        destinations=destinations, volatile=reading.volatile, capture=info, key=looked.key_name
+        destinations=Destinations(reading.body_fields, looked.applications.answer_urls),
+        volatile=reading.volatile,
+        capture=info,
+        key=looked.key_name,
     )
     return {
-        target.requested: _outcome(
-            by_request[target.requested], refused, shared, looked.stopped_because
+        target.requested: _check(
+            by_request.get(target.requested), refused, shared, looked.stopped_because
         )
-        if target.requested in by_request
-        else _unanswered(shared, looked.stopped_because)
         for target in targets
     }
 
@@ -170,36 +168,35 @@ def _refusal(
     looked: Looked,
     info: CaptureInfo,
     reading: CaptureSettings,
-    destinations: Destinations,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
 ) -> DatabaseError | None:
-    """Store the answers. Returns why the database would not, if it would not."""
+    """Store the answers. Return why the database would not, if it would not."""
     if not looked.answers:
         return None
+    stored = False
     try:
-        with open_recorder() as recorder:
-            opened = recorder.begin(
-                replace(info, api_url=looked.url), key=looked.key_name, by_name=False
-            )
-            opened.answer_urls = looked.applications.answer_urls
-            if looked.applications.remark:
-                opened.remark(looked.applications.remark)
-            recorder.store(opened, looked.answers, destinations, reading.volatile)
-            with suppress(DatabaseError):
-                recorder.finish(opened)
+        with (
+            open_recorder() as recorder,
+            Capture(recorder, info, reading, looked, by_name=False) as capture,
+        ):
+            capture.learn(looked.applications)
+            capture.store(looked.answers)
+            stored = True
     except DatabaseError as error:
-        return error
+        # That it could not be ended does not make it undone.
+        return None if stored else error
     return None
 
 
-def _unanswered(shared: LiveCheck, stopped_because: str | None) -> LiveCheck:
-    live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
-    return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)
-
-
-def _outcome(
-    answer: Answer, refused: DatabaseError | None, shared: LiveCheck, stopped_because: str | None
+def _check(
+    answer: Answer | None,
+    refused: DatabaseError | None,
+    shared: LiveCheck,
+    stopped_because: str | None,
 ) -> LiveCheck:
+    if answer is None:
+        live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
+        return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)
     problem = answer.problem
     error = None if problem is None else DidError(problem.code, problem.message, problem.status)
     if refused is not None:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
-from changelog.commands.recording.capture import NOT_ATTEMPTED, end, summary_of
-from changelog.commands.recording.expecting import NOT_EXPECTED, Checked
-from changelog.commands.recording.verify_loop import Polled, VerifyLoop
+from changelog.commands.recording.capture import NOT_ATTEMPTED
+from changelog.commands.recording.verification_targets import NOT_EXPECTED, VerificationTarget
+from changelog.commands.recording.verify_loop import VerifyLoop
 from changelog.model import exits
 from changelog.model.results.base import DidError
 from changelog.model.results.verify import Verified, VerifiedDid, VerifyCounts, VerifySummary
-from changelog.model.verification import Expectation
 
 _CONDITIONS: dict[Verified, str] = {
     "mismatch": exits.DIFFERENT,
@@ -19,118 +19,97 @@ _CONDITIONS: dict[Verified, str] = {
 }
 
 
-def verify(poll: VerifyLoop, checked: Sequence[Checked]) -> VerifySummary:
-    """Read what is `checked` until it is settled; write down confirmed returns.
+def verify(loop: VerifyLoop, targets: Sequence[VerificationTarget]) -> VerifySummary:
+    """Read the `targets` until they are settled; store which returns are confirmed.
 
     The conditions are those of the last answer of each DID, whatever was met on the way.
     """
-    polled = poll.run(checked)
-    opened = poll.opened
-    unread = sum(not one.standing.asked for one in checked)
-    interrupted = polled.cut_short == exits.INTERRUPTED
-    if interrupted:
-        opened.remark(f"interrupted after {len(checked) - unread} of {len(checked)}")
-    finished = end(poll.recorder, opened, unread, interrupted=interrupted)
-    reads = poll.patience.reads
-    outcomes = Counter(_outcome(one, reads) for one in checked)
+    with loop.capture as capture:
+        try:
+            loop.run(targets)
+        finally:
+            capture.answered = sum(target.state.asked for target in targets)
+    outcomes = Counter(_outcome(target, loop.policy.reads) for target in targets)
+    conditions = _conditions(targets, outcomes)
+    if capture.stopped_because:
+        conditions.add(capture.stopped_because)
     return VerifySummary(
-        capture=summary_of(opened, finished),
-        counts=_counts(outcomes),
-        rounds=polled.rounds,
-        conditions=tuple(sorted(_conditions(checked, outcomes, polled) | opened.conditions)),
+        capture=capture.result.capture,
+        counts=VerifyCounts(
+            requested=outcomes.total(), **{name: outcomes[name] for name in get_args(Verified)}
+        ),
+        rounds=loop.rounds,
+        conditions=tuple(sorted(conditions)),
     )
 
 
-def _counts(outcomes: Counter[Verified]) -> VerifyCounts:
-    return VerifyCounts(
-        requested=outcomes.total(),
-        match=outcomes["match"],
-        mismatch=outcomes["mismatch"],
-        not_compared=outcomes["not_compared"],
-        unreadable=outcomes["unreadable"],
-        not_expected=outcomes["not_expected"],
-        no_expectation=outcomes["no_expectation"],
-    )
+def verified_dids(targets: Sequence[VerificationTarget], reads: int) -> Iterator[VerifiedDid]:
+    """Yield each DID as it is reported, made when it is asked for: a fleet is not held twice."""
+    for target in targets:
+        yield _verified(target, reads)
 
 
-def verified_dids(checked: Sequence[Checked], reads: int) -> Iterator[VerifiedDid]:
-    """Each DID as it is reported, made when it is asked for: a fleet is not held twice."""
-    for one in checked:
-        yield _verified(one, reads)
-
-
-def _conditions(
-    checked: Sequence[Checked], outcomes: Counter[Verified], polled: Polled
-) -> set[str]:
-    found = {_CONDITIONS[outcome] for outcome in outcomes if outcome in _CONDITIONS}
-    if polled.cut_short:
-        found.add(polled.cut_short)
-    asked = [one.standing for one in checked if one.standing.asked]
-    problems = [one.problem for one in asked if one.problem is not None]
+def _conditions(targets: Sequence[VerificationTarget], outcomes: Counter[Verified]) -> set[str]:
+    conditions = {_CONDITIONS[outcome] for outcome in outcomes if outcome in _CONDITIONS}
+    asked = [target.state for target in targets if target.state.asked]
+    problems = [state.problem for state in asked if state.problem is not None]
     if problems:
-        found.add(exits.UNREADABLE)
-    if problems and len(problems) == len(asked) and all(one.no_answer for one in problems):
-        found.add(exits.NO_ANSWER)
-    found |= {one.code for one in problems if one.code in exits.EXIT_CODES}
-    expected = (one.expected for one in checked)
-    codes = {one.code for one in expected if isinstance(one, DidError)}
-    return found | (codes & exits.EXIT_CODES.keys())
+        conditions.add(exits.UNREADABLE)
+    if problems and len(problems) == len(asked) and all(each.no_answer for each in problems):
+        conditions.add(exits.NO_ANSWER)
+    codes = {problem.code for problem in problems}
+    codes |= {target.expected.code for target in targets if isinstance(target.expected, DidError)}
+    return conditions | (codes & exits.EXIT_CODES.keys())
 
 
-def _outcome(one: Checked, reads: int) -> Verified:
-    standing = one.standing
-    if isinstance(one.expected, DidError):
-        return "not_expected" if one.expected.code == NOT_EXPECTED else "no_expectation"
-    if standing.live is None:
+def _outcome(target: VerificationTarget, reads: int) -> Verified:
+    state = target.state
+    if isinstance(target.expected, DidError):
+        return "not_expected" if target.expected.code == NOT_EXPECTED else "no_expectation"
+    if state.live is None:
         return "unreadable"
-    if standing.settled(reads):
+    if state.settled(reads):
         return "match"
-    if standing.changes or standing.moved:
+    if state.changes or state.moved:
         return "mismatch"
-    return "unreadable" if standing.matches else "not_compared"
+    return "unreadable" if state.matches else "not_compared"
 
 
-def _error(one: Checked, outcome: Verified, reads: int) -> DidError | None:
-    standing = one.standing
-    if isinstance(one.expected, DidError):
-        return one.expected
-    if standing.problem is not None:
-        problem = standing.problem
-        return DidError(problem.code, problem.message, problem.status)
-    if outcome == "unreadable" and standing.live is not None:
-        return DidError(
-            NOT_ATTEMPTED, f"the run stopped after {standing.reads} of {reads} equal answers"
-        )
+def _error(target: VerificationTarget, outcome: Verified, reads: int) -> DidError | None:
+    state = target.state
+    if isinstance(target.expected, DidError):
+        return target.expected
+    if state.problem is not None:
+        return DidError(state.problem.code, state.problem.message, state.problem.status)
+    if outcome == "unreadable" and state.live is not None:
+        message = f"the run stopped after {state.reads} of {reads} equal answers"
+        return NOT_ATTEMPTED._replace(message=message)
     if outcome == "unreadable":
-        return DidError(NOT_ATTEMPTED, "the run stopped before this DID was asked for")
+        return NOT_ATTEMPTED
     if outcome == "not_compared":
-        rest = len(standing.not_compared) < len(_expectation(one).fields)
-        said = "the rest is as expected" if rest else "nothing could be compared"
-        return DidError("not_compared", f"{said}: the API does not say the live destination")
+        partly = len(state.not_compared) < len(target.expectation.fields)
+        what = "the rest is as expected" if partly else "nothing could be compared"
+        return DidError("not_compared", f"{what}: the API does not say the live destination")
     return None
 
 
-def _expectation(one: Checked) -> Expectation:
-    return one.expected if isinstance(one.expected, Expectation) else Expectation({})
-
-
-def _verified(one: Checked, reads: int) -> VerifiedDid:
-    standing, expectation = one.standing, _expectation(one)
-    outcome = _outcome(one, reads)
-    live = standing.live
+def _verified(target: VerificationTarget, reads: int) -> VerifiedDid:
+    state, expectation = target.state, target.expectation
+    outcome = _outcome(target, reads)
+    live = state.live
     return VerifiedDid(
-        requested=one.target.requested,
-        did=one.did or one.target.did,
-        number=one.number or one.target.number,
+        requested=target.to_fetch.requested,
+        did=target.did or target.to_fetch.did,
+        number=target.number or target.to_fetch.number,
         outcome=outcome,
         matches=outcome == "match",
         expected=expectation.fields,
         expected_revision=expectation.revision,
         live=live._asdict() if live else None,
-        live_revision=one.revision if live else None,
-        changes=standing.changes or (standing.moved if outcome == "mismatch" else ()),
-        not_compared=standing.not_compared,
-        reads=standing.reads,
-        confirmed=one.confirmed,
-        error=_error(one, outcome, reads),
+        live_revision=target.revision if live else None,
+        changes=state.changes or (state.moved if outcome == "mismatch" else ()),
+        not_compared=state.not_compared,
+        reads=state.reads,
+        confirmed=target.confirmed,
+        error=_error(target, outcome, reads),
     )

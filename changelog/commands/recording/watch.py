@@ -1,17 +1,16 @@
 """``watch``: one round of recording, the alerts that it makes due, and telling them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from changelog.commands.recording.capture import Targets, capture
+from changelog.commands.recording.capture import Capture, Targets
 from changelog.model import exits
 from changelog.model.diff import Change, diff_states, is_derived
 from changelog.model.history import fields_to_compare
-from changelog.model.ports import Alerts, Api, Log, Recorder
-from changelog.model.recording import CaptureSettings, OpenCapture, Stored
+from changelog.model.ports import Alerts, Api, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import WatchAlert, WatchRound
 from changelog.model.routing import Routing
@@ -42,28 +41,20 @@ class Watch:
 
 
 def watch_round(
-    api: Api,
-    recorder: Recorder,
-    alerts: Alerts,
-    targets: Targets,
-    opened: OpenCapture,
-    reading: CaptureSettings,
-    watch: Watch,
+    api: Api, capture: Capture, alerts: Alerts, targets: Targets, watch: Watch
 ) -> WatchRound:
-    """Capture `targets` and store which alerts are due. Interrupted, it keeps what it has."""
+    """Read `targets` and store which alerts are due. Interrupted, it keeps what it has."""
     failing: dict[str, str | None] = {}
-    found: set[str] = set()
-
-    def note(stored: Sequence[Stored]) -> None:
-        for one in stored:
-            name = one.did or one.answer.requested
-            if one.outcome == "unreadable":
-                failing[name] = one.number
-            if watch.among is not None:
-                found.add(name)
-
-    captured = capture(api, recorder, targets, opened, reading, keep=False, on_stored=note)
-    counts, summary = captured.counts, captured.summary
+    among = None if watch.among is None else set(watch.among)
+    with capture:
+        for outcome in capture.read(api, targets):
+            name = outcome.did or outcome.requested
+            if outcome.outcome == "unreadable":
+                failing[name] = outcome.number
+            if among is not None:
+                among.add(name)
+    result = capture.result
+    counts, summary = result.counts, result.capture
     ended_at = summary.finished_at or summary.started_at
     ended = Round(
         at=ended_at,
@@ -74,8 +65,7 @@ def watch_round(
     )
     made: list[Alert] = []
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
-    if ended.read or exits.INTERRUPTED not in captured.conditions:
-        among = None if watch.among is None else {*watch.among, *found}
+    if ended.read or exits.INTERRUPTED not in result.conditions:
         made = alerts.judge(
             ended, partial(due, watch.rules), watch.channels, failing=failing, among=among
         )
@@ -86,7 +76,7 @@ def watch_round(
         alerts=len(made),
         capture=summary,
         counts=counts,
-        conditions=tuple(sorted(captured.conditions | told)),
+        conditions=tuple(sorted({*result.conditions, *told})),
     )
 
 

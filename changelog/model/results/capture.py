@@ -1,12 +1,11 @@
 """What ``record`` and ``import`` answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from changelog.model.diff import Change
-from changelog.model.results.base import DidError, Result
-from changelog.model.routing import Routing
+from changelog.model.recording import Outcome
+from changelog.model.results.base import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +33,12 @@ class RecordCounts:
     unreadable: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDid:
-    """`late`: it was received before something newer, and begins no revision."""
-
-    requested: str
-    did: str | None
-    number: str | None
-    outcome: Literal["new", "changed", "unchanged", "unreadable"]
-    revision: int | None
-    routing: Routing = field(default_factory=lambda: Routing(None, None))
-    changes: tuple[Change, ...] = ()
-    late: bool = False
-    error: DidError | None = None
-
-
 ReceivedFrom = Literal["at", "date", "modified", "now"]
 """``--at``, the head of the saved answer, the time of its file, or nothing of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedDid(RecordedDid):
+class ImportedDid(Outcome):
     """One DID out of a saved `file`, which was received at `received_at`: how that is known says
     `received_from`. Both are None for what is no DID's body."""
 
@@ -73,4 +57,4 @@ class RecordSummary(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordResult(RecordSummary):
-    dids: tuple[RecordedDid, ...]
+    dids: tuple[Outcome, ...]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from changelog.model.recording import Outcome
 from changelog.model.results.base import Result
-from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordedDid
+from changelog.model.results.capture import CaptureSummary, RecordCounts
 
 
 class Divergence(NamedTuple):
@@ -38,7 +39,7 @@ class LogImported(Result):
 
     capture: CaptureSummary | None = None
     counts: RecordCounts = field(default_factory=RecordCounts)
-    dids: tuple[RecordedDid, ...] = ()
+    dids: tuple[Outcome, ...] = ()
     export: ExportRead
     head: str | None
     stored: int = 0

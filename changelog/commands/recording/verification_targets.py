@@ -1,8 +1,9 @@
-"""What is expected of each DID that ``verify`` asks for: by options, a revision, or a file."""
+"""The DIDs that ``verify`` asks for, each with what is expected: by options, revision or file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,16 +31,29 @@ Stated: TypeAlias = "Mapping[str, str | None]"
 
 
 @dataclass(slots=True)
-class Checked:
-    """A DID with what is expected of it, or why nothing is, and where it stands by now."""
+class VerificationTarget:
+    """A DID with what is expected of it, or why nothing is, and its `state` after each answer.
 
-    target: Target
+    `revision`: as which it was read last. `confirmed`: it was seen to be an older routing's return.
+    """
+
+    to_fetch: Target
     expected: Expectation | DidError
-    standing: VerifyState = field(default=NOT_READ)
+    state: VerifyState = NOT_READ
     did: str | None = None
     number: str | None = None
     revision: int | None = None
     confirmed: bool = False
+
+    @property
+    def expectation(self) -> Expectation:
+        """What is expected; where nothing is, an empty one."""
+        return self.expected if isinstance(self.expected, Expectation) else Expectation({})
+
+    @property
+    def expects(self) -> bool:
+        """Whether anything is expected."""
+        return isinstance(self.expected, Expectation)
 
 
 def stated_expectation(
@@ -76,22 +90,22 @@ def require_one_expectation(*, to: str | None, stated: Stated, file: str | None)
 
 def expected_alike(
     log: Log,
-    wanted: Sequence[Target],
+    targets: Sequence[Target],
     to: str | None,
     stated: Stated,
     now: datetime,
     *,
     every: bool,
-) -> list[Checked]:
-    """Each target with what all are expected to be, from the log as it is before any fetch."""
+) -> list[VerificationTarget]:
+    """Return each target with what all are expected to be, from the log before any fetch."""
     if to is None:
         alike = Expectation(stated)
-        return [Checked(one, alike) for one in wanted]
-    named = _Named(log, parse_selector(to, now), stated, whole_fleet=every)
-    return [Checked(one, named.expected(one)) for one in wanted]
+        return [VerificationTarget(target, alike) for target in targets]
+    revisions = _SelectedRevisions(log, parse_selector(to, now), stated, whole_fleet=every)
+    return [VerificationTarget(target, revisions.expected_of(target)) for target in targets]
 
 
-class _Named:
+class _SelectedRevisions:
     """What the revision that a selector means was. Of a whole fleet it is read in one query."""
 
     def __init__(self, log: Log, selector: Selector, stated: Stated, *, whole_fleet: bool) -> None:
@@ -100,7 +114,9 @@ class _Named:
         self._stated = stated
         self._rows: Mapping[str, FleetRow] = {}
         if whole_fleet and (selector == Latest() or isinstance(selector, At | Tagged)):
-            self._rows = _known_rows(log, selector)
+            # Where there is no such tag, each DID says so.
+            with suppress(NothingError):
+                self._rows = rows_at(log, selector)
 
         @cache
         def fields_of(routing: Routing) -> Mapping[str, str | None]:
@@ -108,7 +124,7 @@ class _Named:
 
         self._fields_of = fields_of
 
-    def expected(self, target: Target) -> Expectation | DidError:
+    def expected_of(self, target: Target) -> Expectation | DidError:
         row = self._rows.get(target.did or "")
         if row is not None:
             return self._expectation(row.routing, row.revision)
@@ -116,21 +132,13 @@ class _Named:
             history = self._log.history(target.did or "")
             if not history.revisions:
                 raise unknown_did(self._log, target.requested)
-            found = resolve(self._selector, history, self._log).revision
+            selected = resolve(self._selector, history, self._log).revision
         except NothingError as error:
             return did_error(error)
-        return self._expectation(found.routing, found.revision)
+        return self._expectation(selected.routing, selected.revision)
 
     def _expectation(self, routing: Routing, revision: int) -> Expectation:
         return Expectation(self._fields_of(routing), revision, self._stated.keys())
-
-
-def _known_rows(log: Log, selector: Selector) -> Mapping[str, FleetRow]:
-    try:
-        return rows_at(log, selector)
-    except NothingError:
-        # No such tag: each DID says so.
-        return {}
 
 
 def expected_each(
@@ -141,55 +149,57 @@ def expected_each(
     *,
     every: bool = False,
     with_key: bool = False,
-) -> list[Checked]:
-    """What the `rows` of the file `name` expect: of all its DIDs, or only of those in `names`.
+) -> list[VerificationTarget]:
+    """Return what the `rows` of the file `name` expect: of all its DIDs, or of those in `names`.
 
     With `every` the DIDs of the log that the file leaves out are asked for too, and expected by
     nobody. Raises UsageError for a DID that the file names twice, and for a name that it has not.
     """
-    found: dict[str, tuple[ExpectedDid, Checked]] = {}
+    if every and names:
+        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+    in_file = _in_file(log, rows, name, with_key=with_key)
+    if every:
+        return [*in_file.values(), *_left_out(log, in_file, name, with_key=with_key)]
+    if names:
+        return [_named(in_file, target, name) for target in targets(log, names, every=False)]
+    return list(in_file.values())
+
+
+def _in_file(
+    log: Log, rows: Sequence[ExpectedDid], name: str, *, with_key: bool
+) -> dict[str, VerificationTarget]:
+    """Return the DIDs of the file by identity, in its order."""
+    lines: dict[str, ExpectedDid] = {}
+    in_file: dict[str, VerificationTarget] = {}
     for row in rows:
         (target,) = targets(log, [row.name], every=False, with_key=with_key)
-        before, _ = found.setdefault(_identity(target), (row, Checked(target, _of_file(row))))
+        before = lines.setdefault(target.identity, row)
         if before is not row:
             raise bad_expectations(
                 f"{name}, line {row.line}: {row.name} is {before.name} of line {before.line}",
                 "A DID is expected to route one way: leave one of the two lines out.",
             )
-    checked = {identity: one for identity, (_, one) in found.items()}
-    if every and names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
-    if every:
-        return [*checked.values(), *_left_out(log, checked, name, with_key=with_key)]
-    if names:
-        wanted = targets(log, names, every=False)
-        return [_in_file(checked, target, name) for target in wanted]
-    return list(checked.values())
+        in_file[target.identity] = VerificationTarget(target, Expectation(row.fields))
+    return in_file
 
 
-def _identity(target: Target) -> str:
-    return target.did or target.number or target.requested
-
-
-def _of_file(row: ExpectedDid) -> Expectation:
-    return Expectation(row.fields)
-
-
-def _in_file(checked: Mapping[str, Checked], target: Target, name: str) -> Checked:
-    found = checked.get(_identity(target))
-    if found is None:
+def _named(
+    in_file: Mapping[str, VerificationTarget], target: Target, name: str
+) -> VerificationTarget:
+    listed = in_file.get(target.identity)
+    if listed is None:
         raise UsageError(
             f"{name} expects nothing of {target.requested}",
             "Name DIDs that are in it, or none: then all of them are verified.",
             NOT_EXPECTED,
         )
-    return Checked(target._replace(key=found.target.key), found.expected)
+    return VerificationTarget(target._replace(key=listed.to_fetch.key), listed.expected)
 
 
 def _left_out(
-    log: Log, checked: Mapping[str, Checked], name: str, *, with_key: bool
-) -> Iterable[Checked]:
+    log: Log, in_file: Mapping[str, VerificationTarget], name: str, *, with_key: bool
+) -> Iterable[VerificationTarget]:
     error = DidError(NOT_EXPECTED, f"it is in the log, and {name} expects nothing of it")
     for target in targets(log, [], every=True, with_key=with_key):
-        if _identity(target) not in checked:
-            yield Checked(target, error)
+        if target.identity not in in_file:
+            yield VerificationTarget(target, error)
