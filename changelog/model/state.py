@@ -12,7 +12,7 @@ from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:
     from changelog.model.diff import Change
-    from changelog.model.history import Evidence, History, Note, Revision, Verdict
+    from changelog.model.history import Evidence, History, Note, Revision, Verdict, Window
     from changelog.model.restore_rule import RoutingRecord
 
 
@@ -27,6 +27,7 @@ class LogEntry:
         "*revision.routing revision.status revision.capture.recorded_by",
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
         "tags verdict notes evidence",
+        "window.not_before window.not_after window.api_updated_at",
     )
 
     revision: Revision
@@ -63,6 +64,11 @@ class LogEntry:
             "learned": self._is_learned,
         }
         return tuple(word for word, holds in words.items() if word and holds)
+
+    @property
+    def window(self) -> Window:
+        """Between which two looks the revision came."""
+        return self.history.window(self.revision)
 
     @cached_property
     def before(self) -> Revision | None:

@@ -9,7 +9,7 @@ from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import width
-from changelog.model.text.times import format_duration
+from changelog.model.text.times import format_range
 from changelog.render import advice
 from changelog.render.style import (
     BLANK,
@@ -97,7 +97,8 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
 
 def _card(card: RestoreCard, history: History, current: Revision, style: Style) -> list[Shown]:
     shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
-    shown += [line("  {}", text) for text in _when(card)]
+    shown += [line("  {}", text) for text in advice.since_when(card)]
+    shown.append(line("  {}", _source(card)))
     shown += [BLANK, *_sides(card, current, style)]
     if card.error is not None:
         shown += [BLANK, style.paint(line("  NO TARGET: {}", card.error.message), "red")]
@@ -105,20 +106,6 @@ def _card(card: RestoreCard, history: History, current: Revision, style: Style) 
     warnings = [style.paint(line("  ! {}", text), "red") for text in advice.warnings(card)]
     shown += [BLANK, *warnings] if warnings else []
     return shown + _background(card, history) + _what_to_do(card, style)
-
-
-def _when(card: RestoreCard) -> Iterator[Shown]:
-    since = card.start.first_seen_at if card.start else None
-    returns_to = card.decision.returns_to if card.decision else None
-    back = line(", a return to r{}", returns_to.revision) if returns_to else BLANK
-    source = _source(card)
-    if card.visible:
-        yield line("Current routing since {}{}. {}", since, back, source)
-    else:
-        template = "NOT VISIBLE (404). Its last routing was first seen {}{}. {}"
-        yield line(template, since, back, source)
-    for change in card.since_routing_change:
-        yield line("Changed since then: {}", change)
 
 
 def _source(card: RestoreCard) -> Shown:
@@ -215,7 +202,7 @@ def _recent_row(record: RoutingRecord) -> tuple[object, ...]:
     return (
         f"r{record.newest.revision}",
         record.newest.routing,
-        f"in service {format_duration(record.in_service_s)}",
+        f"in service {format_range(*record.in_service_bounds_s)}",
         f"seen {times(record.snapshots)}",
         record.standing,
     )
