@@ -33,6 +33,10 @@ TableFormat = Annotated[
     str | None,
     typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown or csv."),
 ]
+ToldFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
+]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")

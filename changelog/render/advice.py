@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import masked, masked_pair
 from changelog.model.text.times import format_duration
-from changelog.render.style import Command, Sentence, Value, show
+from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,7 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
             (format_duration(age), Sentence("", "" if others else ", and nothing else changed")),
         )
     returns_to = card.decision.returns_to if card.decision else None
-    back = Sentence("", ", a return to r{}", (returns_to.revision if returns_to else 0,))
-    back = back if returns_to else Sentence("", "")
+    back = Sentence("", ", a return to r{}", (returns_to.revision,)) if returns_to else NO_MORE
     which = "Routing" if card.visible else "NOT VISIBLE (404). Its last routing"
     if window.not_before is None:
         template = "{} first seen {}: when it began is not known{}."
@@ -235,7 +234,7 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
 
 
 def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
-    number = Sentence("", " ({})", (target.number,)) if target.number else Sentence("", "")
+    number = Sentence("", " ({})", (target.number,)) if target.number else NO_MORE
     after = target.routing.application_id
     if not after:
         return Sentence(
@@ -252,7 +251,7 @@ def _assignment_step(card: RestoreCard, before: str | None, target: Revision) ->
 
 def _instead_of(before: str | None, after: str | None) -> Sentence:
     if not before or before == after:
-        return Sentence("", "")
+        return NO_MORE
     return Sentence("", " (now {})", (_value(before),))
 
 

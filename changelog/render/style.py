@@ -30,7 +30,7 @@ from changelog.model.text.sanitize import (
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.history import Evidence
 
@@ -85,8 +85,18 @@ class Sentence(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
+NO_MORE = Sentence("", "")
+"""Nothing, where a sentence may have more."""
+
+
 class Command(str):
     """A command line to paste, or a word of one: never masked, or it would do something else."""
+
+    __slots__ = ()
+
+
+class Words(str):
+    """What people wrote themselves: shown as it is, and masked where it goes elsewhere."""
 
     __slots__ = ()
 
@@ -98,7 +108,7 @@ def show(value: object) -> Shown:
             return value
         case None | "":
             return Shown(NOTHING)
-        case Command():
+        case Command() | Words():
             return whole(value)
         case str():
             return Shown(escape(masked_urls(value)))
@@ -272,7 +282,7 @@ def _filled(cell: str, room: int) -> str:
 
 
 def whole(text: str | None) -> Shown:
-    """A text that is shown unmasked: what gets put back, or what people wrote themselves."""
+    """A text that is shown unmasked."""
     return Shown(escape(text or ""))
 
 
@@ -280,34 +290,23 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def note_lines(notes: Iterable[Note], indent: str, longest: int | None = None) -> list[Shown]:
-    return [
-        line(indent + '"{}" ({}, {})', _cut(note.text, longest), note.by, note.at) for note in notes
-    ]
+def note(note: Note, longest: int | None = None) -> Sentence:
+    """A note, or its beginning."""
+    text = note.text
+    if longest is not None and len(text) > longest:
+        text = f"{text[:longest]}…"
+    return Sentence("note", '"{}" ({}, {})', (Words(text), note.by, note.at))
 
 
-def _cut(text: str, longest: int | None) -> Shown:
-    shown = whole(text)
-    return shown if longest is None or len(shown) <= longest else Shown(f"{shown[:longest]}…")
-
-
-def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[Shown]:
+def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
     """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
     calls = list(evidence)
     heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
     others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
     shown = [call for call in calls if call in heard or call in others]
-    older = [line(indent + "… older calls are left out")] if len(shown) < len(calls) else []
-    return [*older, *(_evidence_line(call, indent) for call in shown)]
-
-
-def _evidence_line(call: Evidence, indent: str) -> Shown:
-    text = line(
-        indent + "call {} {}: {} on r{}, {}",
-        call.call,
-        call.event,
-        call.result,
-        call.revision,
-        call.at,
-    )
-    return line("{}, {}", text, call.reason) if call.reason else text
+    if len(shown) < len(calls):
+        yield Sentence("older_calls", "… older calls are left out")
+    for call in shown:
+        text = "call {} {}: {} on r{}, {}" + (", {}" if call.reason else "")
+        values = (call.call, call.event, call.result, call.revision, call.at, call.reason)
+        yield Sentence(call.result, text, values)
