@@ -62,6 +62,10 @@ TableFormat = Annotated[
         autocompletion=completion.words("text", "json", "markdown", "csv"),
     ),
 ]
+ToldFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
+]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")

@@ -26,6 +26,7 @@ FORMATS = ("text", "json")
 LONGEST_SENTENCE = 2000
 """Characters of what is said of an error: it may repeat what somebody gave."""
 TABLE_FORMATS = (*FORMATS, "markdown", "csv")
+TOLD_FORMATS = (*TABLE_FORMATS, "chat")
 R = TypeVar("R", bound=Result)
 
 
@@ -56,6 +57,10 @@ class Output:
                 from changelog.render import markdown
 
                 say(markdown.document(command, result))
+            case "chat":
+                from changelog.render import chat
+
+                say(chat.document(command, result))
             case "csv":
                 from changelog.render import sheet
 
