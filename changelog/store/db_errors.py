@@ -70,6 +70,13 @@ def translate(error: BaseException, location: Location) -> DatabaseError | None:
     return None
 
 
+def is_no_text(error: BaseException | None) -> bool:
+    """Return whether SQLite held bytes for a text that are none: sqlite3 has no code for that."""
+    return isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
+
+
 def sqlstate(error: BaseException) -> str:
     """PostgreSQL's five-character code of `error`, or "" where there is none."""
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""

@@ -19,7 +19,7 @@ from changelog.commands.recording.import_saved import (
     read_saved as bodies_of,
 )
 from changelog.model.errors import UsageError
-from changelog.model.log_format.export import RECOGNISED
+from changelog.model.export_format import RECOGNISED
 from changelog.model.selectors import full_moment, tag_name
 from changelog.render import imported
 from changelog.system.files import open_input, with_those_in_folders
@@ -63,7 +63,7 @@ def run(
         check_received_at(at or "", received, now)
     info = replace(
         capture_info(settings, "import", by),
-        note=note,
+        note=options.note_text(note),
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )

@@ -2,14 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import current
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
@@ -47,9 +46,9 @@ def run(
     settings = load_settings(db, config)
     if out is not None:
         _require_another(out, settings.location)
-    with open_source(settings.location, current(settings)) as source:
+    with open_source(settings.location) as source:
         export = Export(source)
-        blocks = _blocks(export.lines())
+        blocks = _gathered(export.blocks())
         if file is None:
             _to_stdout(blocks)
         else:
@@ -95,13 +94,14 @@ def _to_stdout(blocks: Iterator[bytes]) -> None:
         lost_answers.append("the export")
 
 
-def _blocks(lines: Iterator[str]) -> Iterator[bytes]:
+def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield them in larger ones."""
     gathered, size = [], 0
-    for line in lines:
-        gathered.append(line)
-        size += len(line)
+    for block in blocks:
+        gathered.append(block)
+        size += len(block)
         if size >= _BLOCK:
-            yield ("\n".join(gathered) + "\n").encode()
+            yield b"".join(gathered)
             gathered, size = [], 0
     if gathered:
-        yield ("\n".join(gathered) + "\n").encode()
+        yield b"".join(gathered)
