@@ -412,3 +412,16 @@ def test_of_a_fleet_only_what_is_not_as_expected_is_listed(
         f"    application_id: expected {A}, live {B}",
         "32 verified: 31 match, 1 mismatch",
     ]
+
+
+def test_where_no_did_could_be_read_none_is_called_verified_or_recorded(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101", "did_102")
+    sandbox.fail(Fault("status", status=500))
+    ran = program.run("verify", "--all", "--to", "latest").ended(3)
+    assert "2 DIDs, none verified: 2 could not read" in ran.stdout.splitlines()
+    recorded = program.run("record", "--all").ended(3)
+    assert recorded.stdout.splitlines()[-1] == (
+        "none could be read: the log knows nothing newer of them"
+    )

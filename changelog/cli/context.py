@@ -12,9 +12,10 @@ from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape
-from changelog.model.text.times import format_utc
+from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 
 
 def clock() -> datetime:
-    return datetime.now(UTC)
+    """Return the time now: this machine's, or the API's where this machine's is wrong."""
+    return datetime.now(UTC) + CORRECTION.offset
+
+
+def _compare(api_time: datetime) -> None:
+    if CORRECTION.measure(datetime.now(UTC), api_time) and (off := CORRECTION.offset):
+        warn(f"{wrong_clock(off)}; check it. The API's time is used")
 
 
 @contextmanager
@@ -155,17 +162,34 @@ def open_api(
         settings.api_url,
         keys,
         clock=clock,
+        compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
-        limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
+        limits=Limits(target_s=settings.answer_limit_s)
+        if seconds_left is None
+        else Limits.quick(seconds_left()),
+        tell_silence=partial(_tell_silence, settings),
     )
+
+
+def _tell_silence(settings: Settings) -> None:
+    # With a rate, there may be nobody to wait for.
+    if settings.rate is None:
+        from changelog.cli.output import tell_wait
+
+        limit = format_duration(settings.answer_limit_s)
+        tell_wait(f"changelog: waiting for the API, {limit} at most for each DID (answer_limit)")
 
 
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":
     from changelog.model.recording import CaptureSettings
 
     return CaptureSettings(
-        settings.destination_fields, settings.volatile, stated, shutdown=SHUTDOWN
+        settings.destination_fields,
+        settings.volatile,
+        stated,
+        shutdown=SHUTDOWN,
+        clock_offset=lambda: CORRECTION.offset,
     )
 
 
