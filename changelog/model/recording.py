@@ -4,9 +4,9 @@ The writer stores what this says; ``restore`` uses it for a look that could not 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
@@ -271,10 +271,12 @@ def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, 
 class CaptureSettings:
     """What shapes every capture of a run: the settings, and a destination that was stated.
 
-    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one.
+    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one. `clock_offset`: by
+    how much the time of the answers is ahead of this machine's, whose clock is wrong then.
     """
 
     body_fields: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
     stated: str | None = None
     shutdown: Shutdown = field(default=NeverStopped(), compare=False, repr=False)
+    clock_offset: Callable[[], timedelta] = field(default=timedelta, compare=False, repr=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
-_File = Annotated[
-    str | None,
-    typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
-]
 _Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
 _Ticket = Annotated[
     str | None, typer.Option("--ticket", metavar="T", help="A ticket it belongs to.")
@@ -72,7 +68,7 @@ _Verbose = Annotated[
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    file: _File = None,
+    file: options.File = None,
     note: options.Note = None,
     tag: _Tag = None,
     ticket: _Ticket = None,
@@ -100,9 +96,9 @@ def run(
         tag=None if tag is None else tag_name(tag),
     )
     names, refused = ([], {}) if file is None else _listed(settings, file)
-    selection = Selection(
-        every, (*(dids or []), *names), None if shard is None else parse_shard(shard)
-    )
+    # An empty shell variable beside good names must not lose them.
+    named = [name for name in dids or () if name.strip()]
+    selection = Selection(every, (*named, *names), None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
@@ -155,7 +151,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
     if unfinished is not None:
         return unfinished.selection, unfinished
@@ -175,12 +171,12 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
         return EveryDid(
-            partial(open_log, settings),
+            partial(open_reader, settings),
             shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         named = targets(
             log,
             selection.names,
@@ -264,5 +260,5 @@ def _listed(settings: Settings, file: str) -> tuple[list[str], dict[str, DidErro
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return listed(log, content.splitlines(), "stdin" if file == "-" else file)

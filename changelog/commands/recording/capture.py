@@ -18,6 +18,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
+from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -80,6 +81,7 @@ class Capture:
         self._info = info if source is None else replace(info, api_url=source.url)
         self._key = None if source is None else source.key_name
         self._settings = settings
+        self._offset = settings.clock_offset()
         self._by_name = by_name
         self._size = size
         self._selection = selection
@@ -173,6 +175,7 @@ class Capture:
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         """Store `answers` in one transaction. Return what became of each."""
+        self._use_time_of_api()
         self._is_storing = True
         self._open, outcomes = self._recorder.store(
             self._open, answers, self.destinations, self._settings.volatile
@@ -181,6 +184,16 @@ class Capture:
         for outcome in outcomes:
             self._count(outcome)
         return outcomes
+
+    def _use_time_of_api(self) -> None:
+        """Begin when the API's clock says, where this machine's turned out to be wrong."""
+        offset = self._settings.clock_offset()
+        if offset:
+            self.remark(f"{wrong_clock(offset)}; the API's time is used")
+        if not self._open.info.id:
+            started = self._open.info.started_at + offset - self._offset
+            self._open = replace(self._open, info=replace(self._open.info, started_at=started))
+            self._offset = offset
 
     def confirm(self, returns: Sequence[ConfirmedReturn]) -> None:
         """Store that older routings are live again, as this capture saw."""
