@@ -63,6 +63,7 @@ TableFormat = Annotated[
     ),
 ]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
+Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")
 ]
