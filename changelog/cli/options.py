@@ -62,6 +62,10 @@ TableFormat = Annotated[
         autocompletion=completion.words("text", "json", "markdown", "csv"),
     ),
 ]
+ToldFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
+]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
 Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
 By = Annotated[

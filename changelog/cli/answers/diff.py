@@ -14,7 +14,7 @@ from changelog.cli.context import (
     open_reader,
     open_writer,
 )
-from changelog.cli.output import TABLE_FORMATS, Output, output, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.answers.comparison import Comparison
@@ -65,10 +65,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.TableFormat = None,
+    format_name: options.ToldFormat = None,
 ) -> int:
     """What changed, per DID: by default from the previous routing to the latest."""
-    out = output(json, format_name, TABLE_FORMATS)
+    out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(
         start=start,
