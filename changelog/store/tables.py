@@ -60,7 +60,7 @@ class Journal(SQLModel, table=True):
     """One row a write transaction, never changed: see ``journal/entry.py``.
 
     `facts`: the rows that it added, but for the looks; deflated. `looks_digest`: over its looks as
-    they were written, whatever ``prune`` has left of them.
+    they were written, whatever ``prune`` has left of them; empty where it had none.
     """
 
     n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -122,6 +122,7 @@ class CaptureEnd(SQLModel, table=True):
     """
 
     __tablename__ = "capture_end"
+    __table_args__: ClassVar = (_CLUSTERED,)
     capture: int = Field(primary_key=True, foreign_key="capture.id")
     finished_at: int = Field(sa_column=_micros(key=True))
     remarks: str = Field(sa_column=Column(Text, nullable=False))
