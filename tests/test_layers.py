@@ -32,9 +32,19 @@ LIBRARIES = {
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},
-    "cli": {"typer"},
+    "cli": {"typer", "phonenumbers"},
 }
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic", "httpx", "httpcore", "h11")
+HEAVY = (
+    "sqlalchemy",
+    "sqlmodel",
+    "alembic",
+    "rich",
+    "pydantic",
+    "httpx",
+    "httpcore",
+    "h11",
+    "phonenumbers",
+)
 
 
 def modules() -> list[Path]:

@@ -88,6 +88,7 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         None,
         (None, None),
     ),
+    "region": (lambda settings: settings.region, None, ('"US"', "US"), None, (None, None)),
 }
 """Setting: how it is read, its default, then as written and as read: in the file, in the variable
 that is its own, as a flag."""
@@ -351,6 +352,7 @@ concurrency         {"8":<{len(reason)}}  default
 rate                {"10/s":<{len(reason)}}  {file}
 volatile            {"a, b":<{len(reason)}}  {file}
 destination_fields  {"-":<{len(reason)}}  default
+region              {"-":<{len(reason)}}  default
 
 key      {"from":<{wide}}  fingerprint
 sales    {"env MINIVOICE_API_KEY":<{wide}}  {SALES_MARK}  usable
@@ -386,6 +388,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
             setting("rate", "10/s", "file", file),
             setting("volatile", ["a", "b"], "file", file),
             setting("destination_fields", []),
+            setting("region", None),
         ],
         "keys": [
             key("sales", "environment", "MINIVOICE_API_KEY", SALES_MARK),
@@ -399,6 +402,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
                 problem="the variable KEY_OF_NIGHT is not set",
             ),
         ],
+        "webhook": None,
         "unknown": ["colour"],
     }
 
@@ -421,6 +425,7 @@ def key(
         "same_as": None,
         "problem": None,
         "readable_by_all": False,
+        "line_end_removed": False,
         **more,
     }
 

@@ -16,6 +16,7 @@ from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations
 from changelog.model.restore_rule import restoration
 from changelog.store.engine import make_engine
+from changelog.store.journal.entry import Entry
 from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.transaction import Transaction
@@ -309,8 +310,8 @@ def test_a_transaction_that_has_to_be_repeated_writes_all_of_it_once(
     inserted = Transaction.insert
     failures = iter([KeyboardInterrupt()])
 
-    def fail_once(transaction: Transaction) -> tuple[bytes, bytes]:
-        result = inserted(transaction)
+    def fail_once(transaction: Transaction, previous: bytes) -> Entry | None:
+        result = inserted(transaction, previous)
         for failure in failures:
             raise failure
         return result

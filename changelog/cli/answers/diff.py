@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import (
     capture_info,
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.output import TABLE_FORMATS, Output, output, tell_error
@@ -37,11 +37,21 @@ def run(
     dids: options.Dids = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="SEL", help="Default: the previous routing."),
+        typer.Option(
+            "--from",
+            metavar="SEL",
+            help="Default: the previous routing.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option("--to", metavar="SEL", help="Default: latest. 'live' fetches and records."),
+        typer.Option(
+            "--to",
+            metavar="SEL",
+            help="Default: latest. 'live' fetches and records.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
@@ -69,10 +79,12 @@ def run(
         fail_if_different=fail,
         where=Where(application, route_mode),
     )
+    if not out.json:
+        options.echo_times(clock(), day_starts=start, day_ends=(end,))
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_log(settings) as log:
+        with open_reader(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, answers.diff)
@@ -80,7 +92,7 @@ def run(
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
     now = clock()
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         check_start(log, wanted, now)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
@@ -93,7 +105,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     ):
         for outcome in capture.read(api, fetched):
             outcomes[outcome.requested] = outcome
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return diff_to_live(log, fetched, outcomes, capture.result, wanted, now, named=by_name)
 
 

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
@@ -86,7 +86,7 @@ def run(
     settings = load_settings(db, config)
     name = tag_name(tag)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         require_free_tags(log, name)
         scope = scope_of(
             log,
@@ -136,7 +136,7 @@ def _deploy(
         plan,
         DeployPorts(
             adapters=adapters,
-            log=partial(open_log, settings),
+            log=partial(open_reader, settings),
             run=run_command,
             info=info,
             bug=unexpected_error,

@@ -10,19 +10,19 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.targets import EveryDid, named_in, targets, unanswered
+from changelog.commands.targets import EveryDid, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Shard, Unfinished
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
-from changelog.system.files import Spool, read_list
+from changelog.system.files import Spool
 
 app = options.command_app()
 
@@ -36,10 +36,7 @@ app = options.command_app()
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    file: Annotated[
-        str | None,
-        typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
-    ] = None,
+    file: options.File = None,
     note: options.Note = None,
     tag: Annotated[
         str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
@@ -87,7 +84,7 @@ def run(
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names = [*(dids or []), *([] if file is None else _listed(file))]
+    names = options.names_given(dids, file)
     selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
@@ -129,7 +126,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
     if unfinished is not None:
         return unfinished.selection, unfinished
@@ -149,12 +146,12 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
         return EveryDid(
-            partial(open_log, settings),
+            partial(open_reader, settings),
             shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         named = targets(
             log,
             selection.names,
@@ -206,12 +203,3 @@ def parse_shard(text: str) -> Shard:
             "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
         )
     return Shard(int(numbers[1]), int(numbers[2]))
-
-
-def _listed(file: str) -> list[str]:
-    try:
-        content = read_list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
-    return named_in(content.splitlines())

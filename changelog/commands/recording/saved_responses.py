@@ -9,13 +9,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from changelog.model.did_ref import LONGEST_ID, is_storable
-from changelog.model.log_format.export import RECOGNISED
+from changelog.model.export_format import RECOGNISED
 from changelog.model.text.json_body import NotJson, next_value
 
 MOST_VALUES = 16_000_000
 """In one file, a million DIDs and more: each takes some 70 bytes of memory, however short it is."""
 
-_LARGEST_BODY = 16 * 1024 * 1024
+_LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
 _STATUS_LINE = re.compile(rb'HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n"]*)?\r?\n', re.IGNORECASE)
 """A quote cannot be in it, and a text of JSON ends with one before its line does: so this is never

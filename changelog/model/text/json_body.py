@@ -59,6 +59,14 @@ def _require_shallow(value: Any, text: str, start: int = 0) -> None:
         raise NotJson(f"nested deeper than {MAX_DEPTH} levels", start)
 
 
+def is_json_object(text: Any) -> bool:
+    """Return whether `text` is what the body of a DID has to be."""
+    try:
+        return isinstance(text, str) and isinstance(parse_json(text), dict)
+    except NotJson:
+        return False
+
+
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
