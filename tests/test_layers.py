@@ -91,6 +91,19 @@ def test_version_files_import_alembic_and_sqlalchemy_only() -> None:
         assert own == {"alembic", "sqlalchemy"}
 
 
+def test_one_module_reads_the_entries_of_a_journal() -> None:
+    """No other walk over them: ``check``, ``export``, ``import``, ``prune`` ask ``replay.py``."""
+    readers = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "changelog.store.journal.entry"
+        for name in node.names
+        if name.name in ("inflate", "rows_in")
+    }
+    assert readers == {"store/journal/replay.py"}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

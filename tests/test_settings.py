@@ -74,6 +74,13 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         None,
         ("10/s", 10.0),
     ),
+    "answer_limit": (
+        lambda settings: settings.answer_limit_s,
+        45.0,
+        ('"1m30s"', 90.0),
+        None,
+        (None, None),
+    ),
     "volatile": (
         lambda settings: settings.volatile,
         frozenset(),
@@ -168,6 +175,9 @@ WRONG = {
     "rate = nan": "rate must be a rate",
     "rate = 'fast'": "rate must be a rate",
     "rate = true": "rate must be a rate",
+    "answer_limit = 45": "answer_limit must be a length of time",
+    "answer_limit = '0s'": "answer_limit must be a length of time",
+    "answer_limit = 'soon'": "answer_limit must be a length of time",
     "volatile = 'calls'": "volatile must be a list of texts",
     "destination_fields = [1]": "destination_fields must be a list of texts",
     "keys = 1": "keys must be a table",
@@ -350,6 +360,7 @@ operator            {"noc":<{len(reason)}}  {file}
 api_url             {reason}  MINIVOICE_API_URL
 concurrency         {"8":<{len(reason)}}  default
 rate                {"10/s":<{len(reason)}}  {file}
+answer_limit        {"45s":<{len(reason)}}  default
 volatile            {"a, b":<{len(reason)}}  {file}
 destination_fields  {"-":<{len(reason)}}  default
 region              {"-":<{len(reason)}}  default
@@ -386,6 +397,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
             setting("api_url", None, "environment", "MINIVOICE_API_URL", no_value),
             setting("concurrency", 8),
             setting("rate", "10/s", "file", file),
+            setting("answer_limit", "45s"),
             setting("volatile", ["a", "b"], "file", file),
             setting("destination_fields", []),
             setting("region", None),

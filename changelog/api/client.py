@@ -38,6 +38,7 @@ class ApiClient:
     answer says it, from any thread. `rate`: requests a second over all connections, None
     for no limit. `chance` (0 to 1) and `pause` are there for tests. Raises UsageError for a URL
     that no key may be sent to, no key at all, and certificates that cannot be read.
+    `tell_silence` is called when a fetch got no answer for five seconds.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class ApiClient:
         limits: Limits = Limits(),  # noqa: B008 - a frozen value
         chance: Callable[[], float] = random.random,
         pause: Pause = Event.wait,
+        tell_silence: Callable[[], None] = lambda: None,
     ) -> None:
         url = check_api_url(api_url)
         _check_load(concurrency, rate)
@@ -67,6 +69,7 @@ class ApiClient:
             pause=pause,
         )
         self._concurrency = concurrency
+        self._tell_silence = tell_silence
         self._crew: FetchPool | None = None
         self._keyring = Keyring(self._terms.keys)
 
@@ -99,7 +102,9 @@ class ApiClient:
         def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
             return DidFetcher(self._terms, keyring, stop, abandoned)
 
-        self._crew = crew = FetchPool(targets, self._concurrency, open_reader, keyring.all_refused)
+        self._crew = crew = FetchPool(
+            targets, self._concurrency, open_reader, keyring.all_refused, self._tell_silence
+        )
         return crew.answers()
 
     @property

@@ -10,7 +10,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Literal
 
-from changelog.model.text.webhook import provider_time
+from changelog.model.text.times import provider_time
 
 TIMESTAMP_HEADER = "X-MiniVoice-Timestamp"
 SIGNATURE_HEADER = "X-MiniVoice-Signature"

@@ -12,7 +12,7 @@ from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape
-from changelog.model.text.times import format_utc, wrong_clock
+from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.system.clock import CORRECTION
@@ -165,8 +165,20 @@ def open_api(
         compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
-        limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
+        limits=Limits(target_s=settings.answer_limit_s)
+        if seconds_left is None
+        else Limits.quick(seconds_left()),
+        tell_silence=partial(_tell_silence, settings),
     )
+
+
+def _tell_silence(settings: Settings) -> None:
+    # With a rate, there may be nobody to wait for.
+    if settings.rate is None:
+        from changelog.cli.output import tell_wait
+
+        limit = format_duration(settings.answer_limit_s)
+        tell_wait(f"changelog: waiting for the API, {limit} at most for each DID (answer_limit)")
 
 
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":

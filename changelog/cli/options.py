@@ -62,6 +62,10 @@ TableFormat = Annotated[
         autocompletion=completion.words("text", "json", "markdown", "csv"),
     ),
 ]
+ToldFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
+]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")
@@ -75,6 +79,13 @@ Application = Annotated[
 ]
 RouteMode = Annotated[str | None, typer.Option("--route-mode", metavar="M", help="The route_mode.")]
 Status = Annotated[str | None, typer.Option("--status", metavar="S", help="The status.")]
+
+
+def note_text(text: str | None) -> str | None:
+    """Return a note as it is kept. Raises UsageError for an empty one."""
+    if text is not None and not text.strip():
+        raise UsageError("the note is empty", "Say in a few words why: -m TEXT.")
+    return text
 
 
 def epilog(example: str, codes: Sequence[int]) -> str:
@@ -98,7 +109,7 @@ def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
     listed: list[str] = []
     if file is not None:
         try:
-            listed = named_in(read_list(file).splitlines())
+            listed = [name for _, name in named_in(read_list(file).splitlines())]
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise UsageError(f"the list {file} cannot be read: {reason}") from error

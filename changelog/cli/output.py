@@ -17,14 +17,16 @@ from changelog.render.style import Shown, Style, line, show, whole
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
     " one application",
-    exits.NO_ANSWER: "the API gave no answer at all: check the network and MINIVOICE_API_URL;"
-    " restore answers from the log meanwhile",
+    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID; check the"
+    " network, MINIVOICE_API_URL and, where it is TLS, the certificates; restore answers from the"
+    " log meanwhile",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
 LONGEST_SENTENCE = 2000
 """Characters of what is said of an error: it may repeat what somebody gave."""
 TABLE_FORMATS = (*FORMATS, "markdown", "csv")
+TOLD_FORMATS = (*TABLE_FORMATS, "chat")
 R = TypeVar("R", bound=Result)
 
 
@@ -55,6 +57,10 @@ class Output:
                 from changelog.render import markdown
 
                 say(markdown.document(command, result))
+            case "chat":
+                from changelog.render import chat
+
+                say(chat.document(command, result))
             case "csv":
                 from changelog.render import sheet
 
@@ -169,6 +175,14 @@ def tell(template: str, *values: object) -> None:
     # A text that was put together without a template may hold anything.
     text = line(template, *values) if values else "\n".join(map(whole, template.split("\n")))
     sys.stderr.write(f"{text}\n")
+
+
+def tell_wait(content: str) -> None:
+    """Say once why there is nothing to see yet, unless an error must be all that stands there."""
+    if _waiting is None and content not in _warned:
+        _warned.append(content)
+        # A line of progress may stand there.
+        tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
 
 
 def tell_conditions(out: Output, result: Result) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.cli.options import parse_rate
+from changelog.cli.options import parse_rate, seconds
 from changelog.cli.output import warn
 from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file, settings_path
 from changelog.model.errors import UsageError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DEFAULT_API_URL = "https://api.minivoice.eu/v1"
 DEFAULT_CONCURRENCY = 8
+DEFAULT_ANSWER_LIMIT = "45s"
 VARIABLES = {
     "database": "CHANGELOG_DATABASE_URL",
     "operator": "CHANGELOG_OPERATOR",
@@ -45,7 +46,7 @@ class Origin(NamedTuple):
 class Settings:
     """One frozen value. The keys are read only when they are needed, and kept out of every text.
 
-    `rate`: as it was written, None for no limit. `origins`: by the name of the setting.
+    `rate`, `answer_limit`: as they were written, None for no rate. `origins`: by setting.
     """
 
     location: Location
@@ -55,6 +56,7 @@ class Settings:
     api_url: str
     concurrency: int
     rate: str | None
+    answer_limit: str
     volatile: frozenset[str]
     destination_fields: tuple[str, ...]
     region: str | None
@@ -74,6 +76,11 @@ class Settings:
     @property
     def requests_a_second(self) -> float | None:
         return parse_rate(self.rate)
+
+    @property
+    def answer_limit_s(self) -> float:
+        """How long the answer for one DID may take, all attempts included."""
+        return seconds(self.answer_limit)
 
     @property
     def key_sources(self) -> tuple[KeySource, ...]:
@@ -147,6 +154,7 @@ def load_settings(
         api_url=values["api_url"] or DEFAULT_API_URL,
         concurrency=values["concurrency"] or DEFAULT_CONCURRENCY,
         rate=None if rate_text is None else str(rate_text),
+        answer_limit=values["answer_limit"] or DEFAULT_ANSWER_LIMIT,
         volatile=frozenset(values["volatile"] or ()),
         destination_fields=tuple(values["destination_fields"] or ()),
         region=values["region"],
@@ -170,6 +178,7 @@ _SETTINGS = (
     "api_url",
     "concurrency",
     "rate",
+    "answer_limit",
     "volatile",
     "destination_fields",
     "region",

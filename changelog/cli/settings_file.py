@@ -202,12 +202,25 @@ def _rate(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a rate", 'Write rate = "10/s"') from error
 
 
+def _length(name: str, value: Any) -> None:
+    from changelog.cli.options import seconds
+
+    try:
+        if not isinstance(value, str) or not seconds(value):
+            raise UsageError("")
+    except UsageError as error:
+        raise _bad(
+            f"the setting {name} must be a length of time", f'Write {name} = "45s"'
+        ) from error
+
+
 _CHECKS = {
     "database": _text,
     "operator": _text,
     "api_url": _text,
     "concurrency": _count,
     "rate": _rate,
+    "answer_limit": _length,
     "volatile": _texts,
     "destination_fields": _texts,
     "region": _region,

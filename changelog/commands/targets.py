@@ -129,40 +129,67 @@ def targets(
 
 def _target(log: Log, name: str) -> Target:
     """Fetched as it was named: an id by id, a number by number, known or not."""
-    if "\0" in name:
-        raise _no_name(name)
+    check_name(log, name)
     did = log.find(name)
     number = None if did == name else log.e164(name)
-    if number is not None:
-        return Target(number, did, number)
+    return Target(name, did or name) if number is None else Target(number, did, number)
+
+
+def check_name(log: Log, name: str) -> None:
+    """Raise UsageError for a name that no DID can have."""
+    if "\0" in name:
+        raise _no_name(name)
+    if log.e164(name) is not None:
+        return
     if not name or not name.isprintable() or name.isspace():
         raise _no_name(name)
     owner, at, selector = name.rpartition("@")
-    if did is None and at and log.find(owner):
+    if at and log.find(name) is None and log.find(owner):
         raise UsageError(
             f"{name!r} names a revision, and this command is about the DID as it is",
             f"Name {owner} alone; a revision stands behind --to or --from: {selector}.",
         )
-    if did is None and not is_storable(name):
+    if not is_storable(name) and log.find(name) is None:
         raise UsageError(
             f"{name[:20]!r}… names no DID: it has {len(name)} characters, and an id at most"
             f" {LONGEST_ID}",
             "Give an id (did_123) or a number (+1555…).",
         )
-    return Target(name, did or name)
 
 
 def _no_name(name: str) -> UsageError:
     return UsageError(f"{name!r} names no DID", "Give an id (did_123) or a number (+1555…).")
 
 
-def named_in(lines: Iterable[str]) -> list[str]:
-    """Return the DIDs of a list, one a line; ``#`` begins a comment.
+def named_in(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield each DID of a list with its line; ``#`` begins a comment.
 
     A tab ends a DID, so that what ``restore --format plain`` prints can be fed back.
     """
-    names = (re.split("[#\t]", line, maxsplit=1)[0].strip() for line in lines)
-    return [name for name in names if name]
+    for number, line in enumerate(lines, 1):
+        name = re.split("[#\t]", line, maxsplit=1)[0].strip()
+        if name:
+            yield number, name
+
+
+def listed(log: Log, lines: Iterable[str], file: str) -> tuple[list[str], dict[str, DidError]]:
+    """Return the names in the list `file`, and what is wrong with a line that names no DID.
+
+    Raises UsageError where no line does.
+    """
+    names: list[str] = []
+    refused: dict[str, DidError] = {}
+    for number, name in named_in(lines):
+        try:
+            check_name(log, name)
+            names.append(name)
+        except UsageError as error:
+            message = f"{file}, line {number}: {error.message}"
+            refused.setdefault(name, DidError(error.code, message, hint=error.hint))
+    if refused and not names:
+        first = next(iter(refused.values()))
+        raise UsageError(first.message, first.hint)
+    return names, refused
 
 
 def require_some(log: Log) -> None:

@@ -151,6 +151,20 @@ class Outcome:
             answer=answer,
         )
 
+    @classmethod
+    def unread(
+        cls, requested: str, error: DidError, did: str | None = None, number: str | None = None
+    ) -> "Outcome":
+        """Return that of a DID which was not asked for."""
+        return cls(
+            requested=requested,
+            did=did,
+            number=number,
+            outcome="unreadable",
+            revision=None,
+            error=error,
+        )
+
     @property
     def problem(self) -> Problem | None:
         return self.answer.problem if self.answer else None

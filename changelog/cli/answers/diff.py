@@ -14,7 +14,8 @@ from changelog.cli.context import (
     open_reader,
     open_writer,
 )
-from changelog.cli.output import TABLE_FORMATS, Output, output, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
@@ -64,10 +65,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.TableFormat = None,
+    format_name: options.ToldFormat = None,
 ) -> int:
     """What changed, per DID: by default from the previous routing to the latest."""
-    out = output(json, format_name, TABLE_FORMATS)
+    out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(
         start=start,
@@ -101,9 +102,12 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     outcomes: dict[str, Outcome] = {}
     with (
         open_writer(settings) as recorder,
+        Progress(size) as progress,
         Capture(recorder, info, reading, api, by_name=by_name, size=size) as capture,
     ):
+        progress.explain_waits(capture.waits_for)
         for outcome in capture.read(api, fetched):
+            progress.step()
             outcomes[outcome.requested] = outcome
     with open_reader(settings) as log:
         return diff_to_live(log, fetched, outcomes, capture.result, wanted, now, named=by_name)

@@ -7,7 +7,7 @@ import typer
 from changelog.cli import completion, options
 from changelog.cli.context import clock, open_reader
 from changelog.cli.options import moment
-from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
+from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
@@ -57,10 +57,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.TableFormat = None,
+    format_name: options.ToldFormat = None,
 ) -> int:
     """History, newest first: what changed, when, in which state, by whom, why."""
-    out = output(json, format_name, TABLE_FORMATS)
+    out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     now = clock()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")

@@ -8,7 +8,7 @@ import typer
 
 from changelog.cli import completion, options
 from changelog.cli.context import clock, open_reader
-from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings, usable
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import targets
@@ -58,12 +58,12 @@ def run(
     format_name: Annotated[
         str | None,
         typer.Option(
-            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, plain."
+            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, chat, plain."
         ),
     ] = None,
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
-    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
+    out = output(json, format_name, (*TOLD_FORMATS, "plain"))
     dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)
     where = Where(application, route_mode)

@@ -17,9 +17,9 @@ from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.deploy import (
+    CaptureProgress,
     Deployment,
     DeployPorts,
-    Step,
     deploy,
     require_free_tags,
     scope_of,
@@ -84,7 +84,7 @@ def run(
     """Capture, run CMD, capture again, and say what changed."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    name = tag_name(tag)
+    name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_reader(settings) as log:
         require_free_tags(log, name)
@@ -109,10 +109,10 @@ def _deploy(
     settings: Settings, plan: Deployment, note: str | None, words: Sequence[str], out: Output
 ) -> DeployResult:
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder, Step]]:
+    def adapters() -> Iterator[tuple[Api, Recorder, CaptureProgress]]:
         api = open_api(settings)
         with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
-            yield api, recorder, progress.step
+            yield api, recorder, progress
 
     def info() -> CaptureInfo:
         return replace(capture_info(settings, "deploy"), note=note)

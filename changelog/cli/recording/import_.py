@@ -63,7 +63,7 @@ def run(
         check_received_at(at or "", received, now)
     info = replace(
         capture_info(settings, "import", by),
-        note=note,
+        note=options.note_text(note),
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )

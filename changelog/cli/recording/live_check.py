@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model.did_ref import Target
@@ -21,12 +22,14 @@ def look(
     import changelog.api.client  # noqa: F401
 
     info = capture_info(settings, "restore")
-    looked = ask(
-        lambda seconds_left: open_api(settings, seconds_left=seconds_left),
-        to_look_at,
-        patience_s,
-        _prepare,
-    )
+    with Progress() as progress:
+        progress.explain_waits(lambda: "the live route")
+        looked = ask(
+            lambda seconds_left: open_api(settings, seconds_left=seconds_left),
+            to_look_at,
+            patience_s,
+            _prepare,
+        )
     return remember(
         looked,
         to_look_at,

@@ -136,6 +136,7 @@ def _verify(
             by_name=by_name,
             size=len(to_verify),
         )
+        progress.explain_waits(capture.waits_for)
         loop = VerifyLoop(capture, api, partial(open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 

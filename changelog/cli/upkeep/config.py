@@ -52,6 +52,7 @@ def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
         "operator": settings.operator,
         "concurrency": settings.concurrency,
         "rate": settings.rate,
+        "answer_limit": settings.answer_limit,
         "volatile": tuple(sorted(settings.volatile)),
         "destination_fields": settings.destination_fields,
         "region": settings.region,

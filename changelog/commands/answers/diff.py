@@ -4,12 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.answers.comparison import (
-    Comparison,
-    compared,
-    diff_one,
-    first_revision,
-)
+from changelog.commands.answers.comparison import Comparison, compared, diff_one, first_revision
 from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.list import moment_of
 from changelog.commands.did_lookup import find_subject

@@ -92,6 +92,7 @@ class Capture:
         self._reading: Generator[list[Outcome], None, None] | None = None
         self._tally: Counter[str] = Counter()
         self._beat_stated = False
+        self._is_storing = False
         self.destinations = Destinations(settings.body_fields, None, settings.stated)
         self.conditions: set[str] = set()
         self.stopped_because: str | None = None
@@ -175,9 +176,11 @@ class Capture:
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         """Store `answers` in one transaction. Return what became of each."""
         self._use_time_of_api()
+        self._is_storing = True
         self._open, outcomes = self._recorder.store(
             self._open, answers, self.destinations, self._settings.volatile
         )
+        self._is_storing = False
         for outcome in outcomes:
             self._count(outcome)
         return outcomes
@@ -199,6 +202,10 @@ class Capture:
     def remark(self, text: str) -> None:
         """Remark something once, for a reader of the log."""
         self._open = self._open.remarked(text)
+
+    def waits_for(self) -> str:
+        """Return what a reading waits for just now, for a person."""
+        return "the database" if self._is_storing else f"the API at {self._info.api_url}"
 
     def unattempted(self) -> Iterator[Outcome]:
         """Yield a line for each DID that was not asked for any more, after the end; once."""
@@ -292,14 +299,8 @@ class Capture:
 
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
-    return Outcome(
-        requested=target.requested,
-        did=target.did if target.number else None,
-        number=target.number,
-        outcome="unreadable",
-        revision=None,
-        error=NOT_ATTEMPTED,
-    )
+    did = target.did if target.number else None
+    return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
 
 
 def _require_the_same(info: CaptureInfo, unfinished: Unfinished) -> None:

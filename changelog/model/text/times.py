@@ -19,6 +19,8 @@ _DURATION = re.compile(
 _DAY = re.compile(r"today|yesterday|\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _ONE_DAY = timedelta(days=1)
+_UNIX_SECONDS = re.compile(r"\d{1,11}(?:\.\d+)?", re.ASCII)
+_UNIX_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -89,6 +91,26 @@ def _utc(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
+def provider_time(value: object) -> datetime | None:
+    """A time as the provider may spell it; None for what is none.
+
+    RFC 3339 (seen in bodies) and Unix time, in seconds or milliseconds: how the signature's
+    timestamp is spelled is not documented.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()
+    try:
+        if _UNIX_SECONDS.fullmatch(text):
+            return from_micros(round(float(text) * 1_000_000))
+        if _UNIX_MILLISECONDS.fullmatch(text):
+            return from_micros(int(text) * 1_000)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def to_micros(moment: datetime) -> int:
     """Microseconds since 1970-01-01T00:00Z: the form in which the database keeps a time."""
     return (moment - _EPOCH) // _MICROSECOND
@@ -113,6 +135,17 @@ def wrong_clock(offset: timedelta) -> str:
     where = "behind" if offset > timedelta() else "ahead of"
     length = format_duration(abs(offset).total_seconds())
     return f"this machine's clock is {length} {where} the API's"
+
+
+def format_range(at_least: float, at_most: float | None) -> str:
+    """A length of time that is known within limits: ``46 s to 3 min``; None: without a limit."""
+    low = format_duration(at_least)
+    if at_most is None:
+        return f"at least {low}" if at_least >= 1 else "for an unknown time"
+    high = format_duration(at_most)
+    if low == high:
+        return low
+    return f"{low} to {high}" if at_least >= 1 else f"at most {high}"
 
 
 def format_duration(seconds: float) -> str:
