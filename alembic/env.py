@@ -9,6 +9,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from changelog.store import tables
+from changelog.store.definitions import make_definitions
 from changelog.store.engine import migration_engine
 from changelog.store.location import default_location, parse_location
 
@@ -20,6 +21,7 @@ def migrate(connection: Connection) -> None:
     except NotImplementedError as error:
         # Not as a traceback: whoever types `alembic downgrade` is in trouble already.
         raise SystemExit(f"{error} (docs/upgrades.md says how)") from None
+    make_definitions(connection)
 
 
 def migrate_from_a_checkout() -> None:

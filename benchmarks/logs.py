@@ -1,4 +1,7 @@
-"""Logs of any size, filled below the program: in the rows that its writer would have written."""
+"""Logs of any size, filled below the program: in the rows that its writer would have written.
+
+Their journal has no entries: they are there to be read, not to be proven.
+"""
 
 import itertools
 import sqlite3
@@ -14,7 +17,6 @@ from changelog.model.recording import Destinations
 from changelog.model.text.json_body import parse_json
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation
-from changelog.store.packing import PackedWith, pack_body
 from changelog.store.schema import upgrade
 from changelog.store.writer import LogWriter
 
@@ -99,7 +101,7 @@ def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int) -
     connection.execute("INSERT INTO did VALUES (?, 1)", (first.did,))
     connection.execute("INSERT INTO did_number VALUES (?, ?, 1)", (first.number, first.did))
     rows, snapshots = itertools.tee(_revisions(first, revisions))
-    marks = ", ".join("?" * 14)
+    marks = ", ".join("?" * 13)
     connection.executemany(f"INSERT INTO revision VALUES ({marks})", rows)
     connection.executemany(
         "INSERT INTO snapshot (did, received_at, capture, revision, entry) VALUES (?, ?, ?, ?, 1)",
@@ -113,9 +115,7 @@ def _revisions(first: FleetDid, revisions: int) -> Iterator[tuple[object, ...]]:
         one = FleetDid(first.index, revision)
         routing = numbers.setdefault(one.application, revision)
         url = answer_url(one.application)
-        columns = PackedWith(one.did, one.number, one.application, "webhook", url, "active")
         yield (
             *(one.did, revision, routing, one.number, one.application, "webhook", url, "fetched"),
-            *("active", _at(revision) + first.index, revision, pack_body(one.body, columns)),
-            *(b"\0" * 8, 1),
+            *("active", _at(revision) + first.index, revision, one.body, 1),
         )

@@ -1,4 +1,5 @@
-"""Bytes on disk an unchanged snapshot (bar 60) and a revision (bar 330), against git's packs."""
+"""Bytes on disk of an unchanged look (bar 50), of a revision in batches of a thousand (bar 600) and
+of one recorded alone (bar 1,300), beside git's packs."""
 
 import argparse
 import tempfile
@@ -9,7 +10,7 @@ from benchmarks.logs import Book
 from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from benchmarks.repositories import Repository
 
-BAR_SNAPSHOT, BAR_REVISION = 60, 330
+BAR_LOOK, BAR_REVISION, BAR_ALONE = 50, 600, 1300
 
 
 def measure(folder: Path, dids: int, captures: int) -> None:
@@ -28,13 +29,19 @@ def measure(folder: Path, dids: int, captures: int) -> None:
         book.capture(moved)
         repository.commit(moved)
     changed = book.size
+    alone = min(dids, 500)
+    for index in range(alone):
+        book.capture([FleetDid(index, captures + 1)])
+    single = book.size
     book.close()
     repository.finish()
     count = dids * captures
     say_where()
     say(f"bytes first-revision {(first - empty) / dids:.0f}  (with its DID, number and snapshot)")
-    say(f"bytes unchanged-snapshot {(unchanged - first) / count:.1f}  (bar {BAR_SNAPSHOT})")
+    say(f"bytes unchanged-look {(unchanged - first) / count:.1f}  (bar {BAR_LOOK})")
     say(f"bytes revision {(changed - unchanged) / count:.0f}  (bar {BAR_REVISION}, with snapshot)")
+    each = (single - changed) / alone
+    say(f"bytes revision-alone {each:.0f}  (bar {BAR_ALONE}, with its capture)")
     say(f"bytes git-revision {repository.packed / (count + dids):.0f}  (packed, all alike)")
 
 

@@ -22,8 +22,8 @@ from changelog.store.engine import make_engine
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.schema import upgrade
+from changelog.store.tables import EVIDENCE
 from changelog.store.test_calls import evidence_row
-from changelog.store.transaction import EVIDENCE
 from changelog.store.writer import LogWriter
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -1,34 +1,31 @@
 """Carries a log from one database to another, as the program does; and thins one as prune does."""
 
 import io
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
-
-from changelog.cli.progress import Progress
-from changelog.commands.upkeep.import_log import import_log
-from changelog.model.log_format.export_reading import ExportReader
-from changelog.model.log_format.journal import row_digest, rows_digest
 from changelog.model.results.import_log import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.export import Export
-from changelog.store.journal.import_ import LogImporter, ThinnedAccounts
-from changelog.store.journal.row_types import row_of
-from changelog.store.journal.source import open_source
+from changelog.store.journal.export_proof import ExportProof
+from changelog.store.journal.export_reading import ExportReader
+from changelog.store.journal.import_ import LogImport
+from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
+from changelog.store.journal.replay import shaped_rows, stored_entries
+from changelog.store.journal.scratch import Scratch
+from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema import upgrade
-from changelog.store.transaction import PRUNING, SNAPSHOT, THINNED, Transaction, Transactions
-from changelog.store.versions import VERSIONS
+from changelog.store.transaction import Transaction, Transactions
 from tests.logbook import Logbook
+from tests.tampering import Unwatched
 
 
 def exported(location: Location) -> bytes:
     """The whole file; fails if the log is broken."""
     with open_source(location) as source:
         export = Export(source)
-        content = "".join(f"{line}\n" for line in export.lines()).encode()
+        content = b"".join(export.blocks())
     assert not export.broken, export.first_broken
     return content
 
@@ -40,82 +37,38 @@ def imported(content: bytes, location: Location, *, proven_part: bool = False) -
     engine = make_engine(location)
     try:
         upgrade(engine, location)
-        with ThinnedAccounts() as accounts:
-            return import_log(
-                lambda: reader(content),
-                LogImporter(Transactions(engine, location, lambda: datetime.now(UTC))),
-                accounts,
-                Progress(),
-                proven_part=proven_part,
-            )
+        transactions = Transactions(engine, location, lambda: datetime.now(UTC))
+        log = LogImport(transactions, Unwatched())
+        return log.run(lambda: reader(content), proven_part=proven_part)
     finally:
         engine.dispose()
 
 
 def reader(content: bytes) -> ExportReader:
-    return ExportReader(io.BytesIO(content), "log.jsonl", row_of, VERSIONS)
+    return ExportReader(io.BytesIO(content), "log.jsonl")
+
+
+def read(content: bytes) -> None:
+    """Prove an export as the import does, and store nothing: raises BrokenExport."""
+    with Scratch() as scratch:
+        export = reader(content)
+        ExportProof(scratch, export).prove(export.entries())
 
 
 def thin(book: Logbook, every: int) -> None:
-    """Remove each so many-th snapshot that says nothing new, and account for that."""
+    """Remove each so many-th look but the newest of each DID, and account for that."""
 
     def write(transaction: Transaction) -> None:
-        found = transaction.connection.execute(SNAPSHOT.select()).mappings()
-        rows = sorted(map(dict, found), key=lambda row: (row["did"], row["received_at"]))
-        firsts = _firsts(rows)
-        gone = [row for n, row in enumerate(rows) if n % every == 0 and row not in firsts]
-        pruning = transaction.connection.execute(text("SELECT count(*) + 1 FROM pruning")).scalar()
-        transaction.add(
-            PRUNING,
-            {
-                "id": pruning,
-                "at": transaction.at,
-                "older_than": 0,
-                "author": "olga",
-                "removed": len(gone),
-            },
-        )
-        for entry in sorted({row["entry"] for row in gone}):
-            left = [row for row in rows if row["entry"] == entry and row not in gone]
-            digest = rows_digest(row_digest("snapshot", row) for row in left) if left else None
-            transaction.add(
-                THINNED,
-                {
-                    "journal": entry,
-                    "pruning": pruning,
-                    "removed": sum(row["entry"] == entry for row in gone),
-                    "snapshots": digest,
-                },
-            )
-        _delete(transaction, gone)
+        source = source_on(transaction.connection)
+        entries = [
+            EntryLooks(entry.n, [row for _, rows in shaped_rows(entry.looks) for row in rows])
+            for entry in stored_entries(source)
+            if entry.looks
+        ]
+        looks = sorted(row[:2] for entry in entries for row in entry.rows)
+        query = "SELECT did, max(received_at) FROM snapshot GROUP BY did"
+        newest: set[tuple[Any, ...]] = set(source.rows(query))
+        going = {key for n, key in enumerate(looks) if n % every == 0 and key not in newest}
+        remove_looks(transaction, entries, going, Pruning(0, 0, "olga"))
 
     book.writer.transactions.run(write)
-
-
-def _firsts(rows: Iterable[Any]) -> list[Any]:
-    """Of each DID and revision the first snapshot, and the newest of each DID: they always stay."""
-    by_time = sorted(rows, key=lambda row: row["received_at"])
-    first = {(row["did"], row["revision"]): row for row in reversed(by_time)}
-    last = {row["did"]: row for row in by_time}
-    return [*first.values(), *last.values()]
-
-
-def _delete(transaction: Transaction, gone: Iterable[Any]) -> None:
-    connection = transaction.connection
-    if connection.dialect.name == "sqlite":
-        names = "SELECT name, sql FROM sqlite_master WHERE name = 'snapshot_no_delete'"
-        ((name, sql),) = connection.execute(text(names)).all()
-        before, after = [f"DROP TRIGGER {name}"], [sql]
-    else:
-        before = ["ALTER TABLE snapshot DISABLE TRIGGER USER"]
-        after = ["ALTER TABLE snapshot ENABLE TRIGGER USER"]
-    for statement in before:
-        connection.execute(text(statement))
-    for row in gone:
-        connection.execute(
-            SNAPSHOT.delete().where(
-                SNAPSHOT.c.did == row["did"], SNAPSHOT.c.received_at == row["received_at"]
-            )
-        )
-    for statement in after:
-        connection.execute(text(statement))

@@ -1,7 +1,7 @@
 """A log changed behind the program's back, by somebody who puts the triggers back afterwards."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,11 +17,20 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql
 
-from changelog.model.log_format.journal import Head
+from changelog.model.head import Head
 from changelog.model.results.check import Broken
-from changelog.store.journal.check import LogProof
+from changelog.store.journal.check import LogCheck
+from changelog.store.journal.entry import GENESIS, deflate, make_entry
+from changelog.store.journal.rebuild import texts_of
+from changelog.store.journal.replay import stored_entries
+from changelog.store.journal.source import open_source
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.rows import SHAPES
+from changelog.store.tables import JOURNAL, JOURNAL_LOOKS, VerbatimJson
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Unwatched:
@@ -31,15 +40,53 @@ class Unwatched:
     def step(self, done: int) -> None: ...
 
 
-def broken(location: Location, against: Head | None = None, processes: int = 1) -> list[Broken]:
+def broken(location: Location, against: Head | None = None) -> list[Broken]:
     """What ``check`` finds."""
-    return LogProof(location, Unwatched(), processes=processes).run(against)[1]
+    return LogCheck(location, Unwatched()).run(against).broken
 
 
 def head(location: Location) -> Head:
-    found = LogProof(location, Unwatched()).head()
-    assert found is not None
-    return found
+    newest = LogCheck(location, Unwatched()).head()
+    assert newest is not None
+    return newest
+
+
+def forge(location: Location, alter: Callable[[Connection], None], *, until: int = 10**6) -> None:
+    """Change rows and write the journal anew of them, up to a last entry: right in all its digests,
+    and not the log."""
+    with behind(location) as connection:
+        alter(connection)
+    with open_source(location) as source:
+        entries = list(stored_entries(source))
+        texts = {entry.n: texts_of(source, entry.n) for entry in entries}
+    previous = GENESIS
+    with behind(location) as connection:
+        for entry in entries:
+            if entry.n > until:
+                for shape in reversed(SHAPES.values()):
+                    table = shape.table
+                    connection.execute(table.delete().where(table.c.entry == entry.n))
+                for table in (JOURNAL_LOOKS, JOURNAL):
+                    connection.execute(table.delete().where(table.c.n == entry.n))
+                continue
+            forged = make_entry(entry.n, entry.at, previous, *texts[entry.n])
+            connection.execute(
+                JOURNAL.update()
+                .where(JOURNAL.c.n == entry.n)
+                .values(
+                    previous=previous,
+                    facts=deflate(forged.facts),
+                    looks_digest=forged.looks_digest,
+                    digest=forged.digest,
+                )
+            )
+            if forged.looks:
+                connection.execute(
+                    JOURNAL_LOOKS.update()
+                    .where(JOURNAL_LOOKS.c.n == entry.n)
+                    .values(looks=deflate(forged.looks))
+                )
+            previous = forged.digest
 
 
 @contextmanager
@@ -99,6 +146,9 @@ def another(value: Any, column: Any) -> Any:
         return value + 1
     if isinstance(value, bytes):
         return value[:-1] + bytes([value[-1] ^ 1]) if value else b"\1"
+    if isinstance(column.type.dialect_impl(_DIALECT), VerbatimJson):
+        # PostgreSQL takes nothing that is not JSON.
+        return value + " "
     return value[:-1] + chr(ord(value[-1]) ^ 8) if value else "x"
 
 

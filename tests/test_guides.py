@@ -17,14 +17,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import Location, PostgresLocation
 from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
-from tests.schemas.saved import SavedLog
 
 DOCS = Path(__file__).parent.parent / "docs"
 GUIDES = ("deploy.md", "incident.md", "upgrades.md", "security.md")
@@ -200,23 +198,6 @@ def a_copy_that_cannot_be_written(reader: Reader) -> None:
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
 
 
-def the_first_schema(reader: Reader) -> None:
-    if isinstance(reader.location, PostgresLocation):
-        with psycopg.connect(reader.location.dsn) as server:
-            server.execute("DROP SCHEMA public CASCADE")
-            server.execute("CREATE SCHEMA public")
-        SavedLog("0001").load(reader.location)
-        return
-    path = default_database(reader.program)
-    shutil.rmtree(path.parent, ignore_errors=True)
-    SavedLog("0001").load(SqliteLocation(path))
-
-
-def the_first_schema_upgraded(reader: Reader) -> None:
-    the_first_schema(reader)
-    reader.program.run("db", "upgrade").ended(0)
-
-
 HAPPENS: Mapping[str, Callable[[Reader], object]] = {
     "the numbers are recorded for the first time": first_record,
     "deploy.sh moves did_101, lets did_102 reject and hides did_103": the_script_deploys,
@@ -229,8 +210,6 @@ HAPPENS: Mapping[str, Callable[[Reader], object]] = {
     "did_103 is moved too, and cron records it; the network is gone": the_network_is_gone,
     "the network is back": lambda reader: reader.sandbox.start(),
     "did_105 was never recorded, but saved.json was kept": a_body_was_kept,
-    "the log is one of the first schema": the_first_schema,
-    "the log was of the first schema and is upgraded": the_first_schema_upgraded,
     "backup/changelog.db is a copy on a disk that cannot be written": a_copy_that_cannot_be_written,
 }
 

@@ -4,21 +4,22 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.log_format.export_reading import ProvenEntry
-from changelog.model.log_format.journal import GENESIS, Head
-from changelog.store.journal.import_ import LogImporter
+from changelog.model.head import Head
+from changelog.store.journal.entry import GENESIS, make_entry
+from changelog.store.journal.import_ import LogImport
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook, RunningCapture
 from tests.moving import exported, imported, reader, thin
 from tests.program import Program, migrate
+from tests.tampering import Unwatched
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_a_thinned_log_comes_back_as_thin_as_it_was(source: Logbook, location: L
     see(source, "app_b")
     thin(source, 1)
     content = exported(source.location)
-    assert content.count(b'"thinned":') > 2
+    assert content.count(b'["pruned",') > 2
     imported(content, location)
     assert exported(location) == content
 
@@ -133,7 +134,7 @@ def test_what_prune_took_stays_away_and_check_agrees(logbook: Logbook, tmp_path:
     new = str(tmp_path / "new.db")
     program.run("prune", "--older-than", "1d", "--yes").ended(0)
     program.run("export", "--out", "log.jsonl").ended(0)
-    assert b'"thinned":' in (program.home / "log.jsonl").read_bytes()
+    assert b'["pruned",' in (program.home / "log.jsonl").read_bytes()
     head = program.run("import", "log.jsonl", "--db", new, "--json").ended(0).json["head"]
     program.run("check", "--db", new, "--against", head).ended(0)
 
@@ -167,7 +168,9 @@ def test_snapshots_that_are_missing_without_an_account_are_damage(
     entries = json.loads(lines(content)[0])["entries"]
     cut = whole_until(content, entries - 1)
     new = SqliteLocation(tmp_path / "new.db")
-    with pytest.raises(BrokenExport, match="entry 2 lacks snapshots, and nothing in it says"):
+    with pytest.raises(
+        BrokenExport, match="entry 2: its looks are not those that it was written with"
+    ):
         imported(cut, new)
     result = imported(cut, new, proven_part=True)
     assert (result.exit_code, result.stored, result.export.entries) == (7, 1, 1)
@@ -200,10 +203,12 @@ def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
     content = exported(source.location)
     forged = content.replace(b"app_c", b"app_x")
     new = location
-    with pytest.raises(BrokenExport, match=r"line \d+, entry 3: revision.digest is") as refused:
+    with pytest.raises(
+        BrokenExport, match=r"line \d+, entry 3: it is not what its own digest"
+    ) as refused:
         imported(forged, new)
     assert "Nothing was stored" in refused.value.hint
-    assert exported(new).startswith(b'{"schema":"changelog/export/1","database":"0004","entries":0')
+    assert exported(new).startswith(b'{"schema":"changelog/export/2","database":"1","entries":0')
     result = imported(forged, new, proven_part=True)
     assert (result.exit_code, result.stored, result.export.entries) == (7, 2, 2)
     assert result.export.damage
@@ -212,27 +217,74 @@ def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
     assert exported(new) == content
 
 
-def test_rows_that_contradict_each_other_are_no_log(source: Logbook, location: Location) -> None:
-    """Its digests are right: whoever made it has this program too."""
+CONTRADICTIONS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "the same row twice": lambda lines: [*lines, lines[-1]],
+    "the same key twice": lambda lines: [
+        *lines,
+        lines[-1].replace(b'"revision":1', b'"revision":2'),
+    ],
+    "a capture that is not there": lambda lines: [one for one in lines if b'["capture"' not in one],
+    "a revision without its snapshot": lambda lines: [
+        one for one in lines if b'["snapshot"' not in one
+    ],
+    "a column that its body contradicts": lambda lines: [
+        one.replace(b'"application_id":"app_a","body"', b'"application_id":"app_x","body"')
+        for one in lines
+    ],
+    "another DID's body": lambda lines: [
+        one.replace(b'\\"id\\": \\"did_1', b'\\"id\\": \\"did_2') for one in lines
+    ],
+    "a revision that does not come first": lambda lines: [
+        one.replace(b'"revision":1', b'"revision":2') for one in lines
+    ],
+    "a table that nobody has": lambda lines: [*lines, b'["zoo",{"id":1}]'],
+    "a column that nobody has": lambda lines: [
+        one.replace(b'["did",{"did"', b'["did",{"age":1,"did"') for one in lines
+    ],
+    "another order": lambda lines: lines[::-1],
+}
+
+
+@pytest.mark.parametrize("what", CONTRADICTIONS)
+def test_what_contradicts_itself_is_no_log_though_its_digests_are_right(
+    source: Logbook, location: Location, what: str
+) -> None:
+    """Whoever made it has this program too."""
     see(source, "app_a")
-    proven = next(reader(exported(source.location)).entries())
-    doubled = proven._replace(rows=[*proven.rows, proven.rows[-1]])
-    with Logbook(location) as book:
-        importer = LogImporter(book.writer.transactions)
-        with pytest.raises(BrokenExport, match="entries 1 to 1 contradict each other"):
-            importer.append(importer.head(), [doubled])
-        orphan = proven._replace(rows=[one for one in proven.rows if one[0] != "capture"])
-        with pytest.raises(BrokenExport, match="entries 1 to 1 contradict each other"):
-            importer.append(importer.head(), [orphan])
-        many = _many_doubled(proven)
-        with pytest.raises(BrokenExport, match="entries 1 to 1 contradict each other"):
-            importer.append(importer.head(), [many])
-        assert importer.head().n == 0
+    (entry,) = reader(exported(source.location)).entries()
+    forged = CONTRADICTIONS[what](entry.facts.splitlines())
+    assert forged != entry.facts.splitlines()
+    content = export_of(
+        make_entry(1, entry.at, GENESIS, b"".join(b"%s\n" % one for one in forged), b"")
+    )
+    with pytest.raises(BrokenExport, match=r"no whole export|not whole"):
+        imported(content, location)
+    assert b'"entries":0' in exported(location)
 
 
-def _many_doubled(proven: ProvenEntry) -> ProvenEntry:
-    """So many rows that a server gets them in one stream."""
-    return proven._replace(rows=[*proven.rows, *[proven.rows[-1]] * 30])
+def export_of(*entries: Any) -> bytes:
+    """An export of these entries, right in all that is about lines."""
+    head = str(entries[-1].head)
+    spelled: list[Any] = [
+        {"schema": "changelog/export/2", "database": "1", "entries": len(entries), "head": head}
+    ]
+    for entry in entries:
+        facts, looks = entry.facts.splitlines(), entry.looks.splitlines()
+        said = {
+            "n": entry.n,
+            "at": entry.at,
+            "previous": entry.previous.hex(),
+            "looks_digest": entry.looks_digest.hex(),
+            "digest": entry.digest.hex(),
+            "facts": len(facts),
+            "looks": len(looks),
+        }
+        spelled.extend([said, *facts, *looks])
+    spelled.append({"end": head, "lines": len(spelled) + 1})
+    return b"".join(
+        (one if isinstance(one, bytes) else json.dumps(one, separators=(",", ":")).encode()) + b"\n"
+        for one in spelled
+    )
 
 
 # Others who write, and runs that end early
@@ -242,15 +294,15 @@ def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook
     see(source, "app_a")
     see(source, "app_b")
     first, second = reader(exported(source.location)).entries()
-    importer = LogImporter(logbook.writer.transactions)
-    head = importer.append(importer.head(), [first])
+    log = LogImport(logbook.writer.transactions, Unwatched())
+    head, _ = log._append(Head(0, GENESIS), [first])
     # As after a commit whose answer was lost: it is not stored twice.
-    assert importer.append(Head(0, GENESIS), [first]) == head == importer.head()
+    assert log._append(Head(0, GENESIS), [first]) == (head, 0)
     logbook.writer.add_tag("meanwhile", logbook.clock(), "olga")
     with pytest.raises(DatabaseError, match="somebody wrote to the database") as refused:
-        importer.append(head, [second])
+        log._append(head, [second])
     assert refused.value.code == "written_meanwhile"
-    assert importer.head().n == 2
+    assert json.loads(lines(exported(logbook.location))[0])["entries"] == 2
 
 
 def test_an_import_that_was_killed_is_completed_by_the_next(
@@ -267,15 +319,14 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
     program = Program(tmp_path / "home", database=location)
     code = (
         "import sys, os, signal\n"
-        "import changelog.commands.upkeep.import_log as importing\n"
+        "import changelog.store.journal.import_ as importing\n"
         "importing._BATCH_ROWS = 20\n"
-        "from changelog.store.journal.import_ import LogImporter\n"
-        "append = LogImporter.append\n"
+        "append = importing.LogImport._append\n"
         "def die(self, after, entries):\n"
-        "    found = append(self, after, entries)\n"
-        "    if found.n > 30: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    return found\n"
-        "LogImporter.append = die\n"
+        "    stored = append(self, after, entries)\n"
+        "    if stored[0].n > 30: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return stored\n"
+        "importing.LogImport._append = die\n"
         "from changelog.cli.main import main\n"
         f"sys.exit(main(['import', {str(path)!r}]))\n"
     )

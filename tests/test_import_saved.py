@@ -73,7 +73,48 @@ def test_an_answer_that_was_none_holds_no_body() -> None:
     ]
     assert found_in(OK) == ["there is nothing behind its head"]
     assert found_in("HTTP/1.1 200 OK\nDate: " + DATE) == ["there is nothing behind its head"]
-    assert found_in(OK + BODY[:20]) == ["it is not JSON"]
+    assert found_in(OK + BODY[:20]) == [f"it is not JSON: byte {len(OK + BODY[:18]) + 1}"]
+
+
+BOTH = [("app_a", None), ("app_b", None)]
+TWO = [BODY, BODY.replace("app_a", "app_b")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "".join(TWO),
+        "\n".join(json.dumps(json.loads(body), indent=2) for body in TWO),
+        "\ufeff".join(["", *TWO]),
+        f"[{TWO[0]}]\n[{TWO[1]}]\n",
+        f"[[{', '.join(TWO)}]]",
+        f'[{{"data": {TWO[0]}}}, {{"data": [{TWO[1]}]}}]',
+        "".join(f"\x1e{body}\n" for body in TWO),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_json_values_behind_one_another_are_several_answers(content: str, encoding: str) -> None:
+    marked = content if encoding != "utf-16-be" else f"\ufeff{content}"
+    assert found_in(marked.encode(encoding)) == BOTH
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_mark_of_the_encoding_may_stand_behind_the_head(encoding: str) -> None:
+    content = f"{OK}\ufeff{BODY}\n\ufeff{OK}{BODY}"
+    assert found_in(content.encode(encoding)) == [("app_a", AT), ("app_a", AT)]
+
+
+def test_what_cannot_be_read_is_named_by_its_first_byte_and_the_rest_is_read() -> None:
+    bad = '{"id": "did_9", "x": tru}'
+    at = len(TWO[0]) + 1 + bad.index("tru")
+    content = "\n".join([TWO[0], bad, TWO[1]])
+    assert found_in(content) == [BOTH[0], f"it is not JSON: byte {at + 1}", BOTH[1]]
+    utf_16 = found_in(content.encode("utf-16"))
+    assert utf_16[1] == f"it is not JSON: byte {2 + 2 * at + 1}"
+    assert found_in(BODY.encode() + b"\n\xff\n") == [
+        f"it is not text in UTF-8: byte {len(BODY) + 2}"
+    ]
+    assert found_in(b"\xff\xfe{\x00\x00\xd8") == ["it is not text in UTF-16: byte 5"]
 
 
 def test_a_status_line_within_a_body_is_text() -> None:
@@ -137,7 +178,7 @@ def test_the_time_given_beats_the_head_and_the_head_beats_the_file(program: Prog
     save(program, "curl.txt", OK + BODY, AT + timedelta(days=1))
     with_head = program.json("import", "curl.txt")
     assert times(with_head) == [("curl.txt", "2026-11-20T09:00:00.000000Z", "date")]
-    given_ = program.json("import", "curl.txt", "--at", "2026-11-19")
+    given_ = program.json("import", "curl.txt", "--at", "2026-11-19T00:00Z")
     assert times(given_) == [("curl.txt", "2026-11-19T00:00:00.000000Z", "at")]
     piped = program.json("import", "-", stdin=BODY)
     assert [one[::2] for one in times(piped)] == [("standard input", "now")]

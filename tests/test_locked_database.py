@@ -10,8 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from changelog.store import engine, reader
+from changelog.store import engine
 from changelog.store.location import Location, PostgresLocation
+from changelog.store.reading import drivers
 from changelog.store.transaction import WRITE_LOCK
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, Program, rest_of
@@ -54,7 +55,7 @@ def program(tmp_path: Path, sandbox: Sandbox, location: Location) -> Program:
 def impatient(program: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
     """Thirty seconds and five are the program's own."""
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.2)
-    monkeypatch.setattr(reader, "LOCK_PATIENCE_S", 0.2)
+    monkeypatch.setattr(drivers, "LOCK_PATIENCE_S", 0.2)
     return program
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.program import KEY, Json, Program, Ran, files_under, invisible_in
+from tests.program import KEY, Json, Program, Ran, invisible_in
 from tests.sandbox_faults import Fault, Sandbox
+from tests.secrets_search import places_of
 
 RETRY_AFTER_S = 1
 
@@ -376,9 +377,9 @@ def leaks(echo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Leaks:
 def test_the_key_is_in_no_file_and_no_output_though_servers_hand_it_back(leaks: Leaks) -> None:
     for ran in leaks.outputs:
         assert KEY not in ran.stdout + ran.stderr, ran.arguments
-    kept = dict(files_under(leaks.program.home))
-    assert any(path.name == "changelog.db" for path in kept)
-    assert [path for path, content in kept.items() if KEY.encode() in content] == []
+    # What is searched for is found where it is.
+    assert "journal.facts" in places_of(["you_sent"], leaks.program.home)
+    assert places_of([KEY], leaks.program.home) == []
 
 
 def test_a_key_that_was_pasted_into_the_api_url_is_not_stored_either(
@@ -386,16 +387,14 @@ def test_a_key_that_was_pasted_into_the_api_url_is_not_stored_either(
 ) -> None:
     program = Program(tmp_path / "home", api=f"{echo_url}/{KEY}")
     ran = program.run("record", "as_a_name", "--json")
-    kept = b"".join(content for _, content in files_under(program.home))
     assert KEY not in ran.stdout
-    assert KEY.encode() not in kept
+    assert places_of([KEY], program.home) == []
 
 
 def test_secrets_of_applications_and_trunks_are_in_no_file_and_no_output(leaks: Leaks) -> None:
-    kept = dict(files_under(leaks.program.home))
     for secret in OTHER_SECRETS:
         assert [ran for ran in leaks.outputs if secret in ran.stdout + ran.stderr] == []
-        assert [path for path, content in kept.items() if secret.encode() in content] == []
+    assert places_of(OTHER_SECRETS, leaks.program.home) == []
 
 
 def test_what_came_with_a_secret_is_kept_without_it(leaks: Leaks) -> None:

@@ -3,8 +3,6 @@
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -13,16 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.errors import DatabaseError
-from changelog.store.location import Location, PostgresLocation, SqliteLocation, parse_location
+from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program
-from tests.schemas.saved import SavedLog
 from tests.tampering import behind, broken
+from tests.test_rebuild import dsn_of, program_for
 from tests.test_schema import record
-from tests.test_upgrade import dsn_of, old, program_for, saved, upgraded
-
-__all__ = ["old", "saved"]
 
 
 @pytest.fixture
@@ -91,22 +86,6 @@ def test_nothing_recorded_is_no_proof_of_anything(location: Location, tmp_path: 
     program.run("check", "--against", f"1:{'0' * 64}").ended(7)
 
 
-def test_a_log_of_each_schema_is_sound_once_upgraded(
-    old: Location, saved: SavedLog, tmp_path: Path
-) -> None:
-    program = upgraded(old, tmp_path / "olga", saved.version)
-    assert program.run("check", "--json").json["broken"] == []
-    program.run("check").ended(0)
-
-
-def test_a_log_of_an_older_schema_is_upgraded_on_the_way(old: Location, tmp_path: Path) -> None:
-    program = program_for(old, tmp_path / "olga")
-    if isinstance(old, PostgresLocation):
-        assert "db upgrade" in program.run("check").ended(8).stderr
-    else:
-        program.run("check").ended(0)
-
-
 # The database's own guards
 
 
@@ -117,7 +96,7 @@ def execute(location: Location, statement: str) -> None:
     else:
         import psycopg
 
-        with psycopg.connect(dsn_of(location)) as server:
+        with psycopg.connect(location.dsn) as server:
             server.execute(statement.encode())
 
 
@@ -153,9 +132,30 @@ GUARDS = {
         "note_log",
     ),
     "the schema has two versions": (
-        "INSERT INTO alembic_version VALUES ('0004x')",
-        "INSERT INTO alembic_version VALUES ('0004x')",
+        "INSERT INTO alembic_version VALUES ('1x')",
+        "INSERT INTO alembic_version VALUES ('1x')",
         "alembic_version",
+    ),
+    "rows are hidden": (
+        "CREATE TRIGGER hush BEFORE INSERT ON verdict BEGIN SELECT RAISE(IGNORE); END",
+        "ALTER TABLE verdict ENABLE ROW LEVEL SECURITY",
+        "verdict",
+    ),
+    "a rule does something else": (
+        "CREATE TRIGGER more AFTER INSERT ON note BEGIN SELECT 1; END",
+        "CREATE RULE hush AS ON INSERT TO note DO INSTEAD NOTHING",
+        "note",
+    ),
+    "a table has another one's rows too": (
+        "CREATE TRIGGER more AFTER INSERT ON tag BEGIN SELECT 1; END",
+        "CREATE TABLE more () INHERITS (tag)",
+        "tag",
+    ),
+    "a table is gone": ("DROP TABLE trouble", "DROP TABLE trouble CASCADE", "trouble"),
+    "a column is gone": (
+        "DROP VIEW tag_log; ALTER TABLE tag DROP COLUMN created_at",
+        "ALTER TABLE tag DROP COLUMN created_at CASCADE",
+        "tag",
     ),
 }
 
@@ -170,7 +170,25 @@ def test_a_guard_that_was_taken_away_is_named(
     assert found[0]["table"] == table or table in {one["table"] for one in found}
 
 
-@pytest.mark.parametrize("version", ["0005", "0003", "x"])
+def test_an_index_that_was_taken_away_is_a_remark(program: Program, location: Location) -> None:
+    """It makes an answer slower, and no other."""
+    execute(location, "DROP INDEX revision_first_seen")
+    document = program.run("check", "--json").ended(0).json
+    assert document["remarks"] == ["the index revision_first_seen is gone: answers take longer"]
+    assert "remark  the index" in program.run("check").ended(0).stdout
+
+
+def test_a_did_that_is_stored_as_bytes_is_a_broken_row(tmp_path: Path) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    with Logbook(location) as book:
+        record(book)
+    with behind(location) as connection:
+        connection.exec_driver_sql("UPDATE snapshot SET did = CAST(did AS BLOB) WHERE entry = 1")
+    ran = Program(tmp_path / "home", database=str(location)).run("check").ended(7)
+    assert "broken  snapshot did_1" in ran.stdout
+
+
+@pytest.mark.parametrize("version", ["2", "0003", "x"])
 def test_another_version_of_the_schema_is_no_sound_log(
     program: Program, location: Location, version: str
 ) -> None:
@@ -260,67 +278,6 @@ def test_every_byte_of_the_file_counts(tmp_path: Path) -> None:
                 assert broken(location), f"byte {place}, in {word!r}"
     location.path.write_bytes(image)
     assert broken(location) == []
-
-
-# Many rows
-
-
-def test_processes_that_share_the_work_find_the_same(
-    location: Location, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from changelog.store.journal import check as checking
-
-    with Logbook(location) as book:
-        record(book)
-    with behind(location) as connection:
-        connection.execute(text("UPDATE revision SET status = 'x' WHERE revision = 2"))
-        connection.execute(text("UPDATE note SET text = 'x'"))
-    alone = broken(location)
-    monkeypatch.setattr(checking, "_WORTH_SHARING", 0)
-    monkeypatch.setattr(checking, "_CHUNK_ROWS", 2)
-    assert broken(location, processes=2) == alone
-    assert alone
-
-
-def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
-    location = SqliteLocation(tmp_path / "log.db")
-    with Logbook(location) as book:
-        record(book)
-    code = (
-        "import os, signal, sys; from changelog.store.journal import workers, check as checking;"
-        "from changelog.store.location import SqliteLocation; from pathlib import Path\n"
-        "if __name__ == '__main__':\n"
-        "    made = workers.Workers(2, checking._worker, SqliteLocation(Path(sys.argv[1])))\n"
-        "    print(*(one.pid for one in made._processes), flush=True)\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    script = tmp_path / "killed.py"
-    script.write_text(code)
-    ran = subprocess.run(
-        [sys.executable, str(script), str(location)], capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == -9, ran.stderr
-    pids = [int(pid) for pid in ran.stdout.split()]
-    assert len(pids) == 2
-    assert_gone(pids)
-
-
-def assert_gone(pids: list[int]) -> None:
-    import time
-
-    for _ in range(200):
-        if not any(is_alive(pid) for pid in pids):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"still there: {pids}")
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def test_a_reader_without_rights_hears_which_are_missing(

@@ -20,12 +20,12 @@ from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations, Selection
 from changelog.model.results.prune import PruneResult
-from changelog.store import queries
 from changelog.store.alerts import _Findings
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
-from changelog.store.transaction import PRUNING, THINNED
+from changelog.store.reading import queries
+from changelog.store.tables import PRUNED, PRUNING
 from tests.logbook import Logbook, RunningCapture
 from tests.postgres_server import PostgresServer
 from tests.tampering import Unwatched, behind, broken, head, rows_of
@@ -161,12 +161,12 @@ def test_what_is_removed_besides_is_found(logbook: Logbook) -> None:
 
 
 CHANGES = (
-    "UPDATE thinned SET snapshots = NULL WHERE snapshots IS NOT NULL",
-    "UPDATE thinned SET removed = removed + 1",
-    "UPDATE thinned SET entry = entry - 1",
-    "UPDATE thinned SET journal = journal + 1",
-    "UPDATE thinned SET pruning = pruning + 1",
-    "DELETE FROM thinned",
+    "UPDATE pruned SET looks_digest = (SELECT previous FROM journal WHERE n = 1)",
+    "UPDATE pruned SET removed = removed + 1",
+    "UPDATE pruned SET entry = entry - 1",
+    "UPDATE pruned SET journal = journal + 1",
+    "UPDATE pruned SET pruning = pruning + 1",
+    "DELETE FROM pruned",
     "UPDATE pruning SET at = at + 1",
     "UPDATE pruning SET older_than = older_than + 1",
     "UPDATE pruning SET author = 'somebody'",
@@ -196,7 +196,7 @@ def test_what_vouches_for_the_rest_cannot_be_changed_unnoticed(logbook: Logbook)
     logbook.see(did="did_1", number_e164="did_1")
     assert pruned(logbook).removed == 1
     assert broken(logbook.location) == []
-    tables = (PRUNING, THINNED)
+    tables = (PRUNING, PRUNED)
     with logbook.engine.connect() as connection:
         rows = {table: rows_of(connection, table) for table in tables}
     for statement in CHANGES:
@@ -249,22 +249,23 @@ def test_a_batch_that_breaks_off_removes_nothing_and_leaves_the_guard(
     for _ in range(8):
         logbook.see()
     monkeypatch.setattr(pruning, "_BATCH", 2)
-    ordinary, calls = pruning._delete, []
+    ordinary: Any = pruning.remove_looks
+    calls: list[int] = []
 
-    def dying(connection: Any, keys: Any) -> None:
-        calls.append(keys)
-        ordinary(connection, keys)
+    def dying(*arguments: Any) -> int:
+        calls.append(ordinary(*arguments))
         if len(calls) == 2:
             raise RuntimeError("killed")
+        return calls[-1]
 
-    monkeypatch.setattr(pruning, "_delete", dying)
+    monkeypatch.setattr(pruning, "remove_looks", dying)
     with pytest.raises(RuntimeError):
         pruned(logbook)
-    monkeypatch.setattr(pruning, "_delete", ordinary)
-    assert counts(logbook) == (8 - len(calls[0]), 0)
+    monkeypatch.setattr(pruning, "remove_looks", ordinary)
+    assert counts(logbook) == (8 - calls[0], 0)
     assert broken(logbook.location) == []
     result = pruned(logbook)
-    assert result.removed == 6 - len(calls[0])
+    assert result.removed == 6 - calls[0]
     assert broken(logbook.location) == []
 
 

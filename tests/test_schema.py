@@ -16,12 +16,14 @@ from sqlmodel import SQLModel
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.model.recording import Selection, Shard
 from changelog.model.watch_rules import Alert, Round
-from changelog.store.engine import make_engine
+from changelog.store.engine import engine_on, make_engine
+from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.schema import ensure_current, upgrade
-from changelog.store.transaction import PRUNING, THINNED, Transaction
-from changelog.store.versions import HEAD
+from changelog.store.schema import empty_log, ensure_current, upgrade
+from changelog.store.tables import PRUNED, PRUNING, REBUILD
+from changelog.store.transaction import Transaction
+from changelog.store.versions import head
 from tests.logbook import Logbook
 
 TABLES = sorted(SQLModel.metadata.tables)
@@ -32,6 +34,19 @@ def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) ->
     with logbook.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_the_models_make_the_very_tables_that_the_migrations_make() -> None:
+    """``db rebuild`` makes a table by its model, and ``check`` compares it with the migrations'."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index')"
+    with closing(empty_log()) as migrated, closing(sqlite3.connect(":memory:")) as made:
+        made.isolation_level = None
+        with engine_on(made).begin() as connection:
+            SQLModel.metadata.create_all(connection)
+        expected = dict(migrated.execute(query).fetchall())
+        del expected["alembic_version"]
+        expected.pop("sqlite_autoindex_alembic_version_1", None)
+        assert dict(made.execute(query).fetchall()) == expected
 
 
 def fill(book: Logbook) -> None:
@@ -58,12 +73,14 @@ def record(book: Logbook) -> None:
 
 
 def thin(book: Logbook) -> None:
-    """The rows that ``prune`` would have added."""
+    """The rows that ``prune`` and ``db rebuild`` would have added."""
 
     def write(transaction: Transaction) -> None:
-        pruning = {"id": 1, "at": transaction.at, "older_than": 1, "author": "olga", "removed": 1}
-        transaction.add(PRUNING, pruning)
-        transaction.add(THINNED, {"journal": 1, "pruning": 1, "removed": 1, "snapshots": None})
+        who = {"id": 1, "at": transaction.at, "author": "olga"}
+        transaction.add(PRUNING, {**who, "older_than": 1, "removed": 1})
+        pruned = {"journal": 1, "pruning": 1, "removed": 1, "looks_digest": NO_LOOKS}
+        transaction.add(PRUNED, pruned)
+        transaction.add(REBUILD, {**who, "rows": 1, "entries": 0, "objects": 0})
 
     book.writer._transactions.run(write)
 
@@ -99,7 +116,7 @@ def test_the_database_itself_refuses_to_change_or_remove_anything(logbook: Logbo
 
 def test_upgrading_twice_changes_nothing(logbook: Logbook) -> None:
     logbook.see()
-    assert upgrade(logbook.engine, logbook.location) == (HEAD, HEAD)
+    assert upgrade(logbook.engine, logbook.location) == (head(), head())
     assert logbook.history().latest.revision == 1
 
 
@@ -166,7 +183,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     monkeypatch.undo()
     with closing(sqlite3.connect(location.path)) as plain:
         assert list(plain.execute("SELECT * FROM sqlite_master")) == []
-    assert upgrade(engine, location) == (None, HEAD)
+    assert upgrade(engine, location) == (None, head())
 
 
 def broken_migrations(folder: Path) -> Path:

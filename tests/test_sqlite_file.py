@@ -8,7 +8,7 @@ import pytest
 
 from changelog.store import sqlite_file
 from changelog.store.location import SqliteLocation
-from changelog.store.sqlite_file import committed_pages, open_read_only
+from changelog.store.sqlite_file import open_read_only
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def refuse_the_ordinary_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk where ``-shm`` cannot be made: read-only, or full."""
     probed = sqlite_file._probed
 
-    def only_immutable(uri: str) -> sqlite3.Connection:
+    def only_immutable(uri: str, patience_s: float) -> sqlite3.Connection:
         if "mode=ro" in uri:
             raise sqlite3.OperationalError("unable to open database file")
-        return probed(uri)
+        return probed(uri, patience_s)
 
     monkeypatch.setattr(sqlite_file, "_probed", only_immutable)
 
@@ -55,14 +55,29 @@ def test_a_write_ahead_log_left_over_is_read_without_writing_anything(
     assert sorted(one.name for one in left_over.path.parent.iterdir()) == before
 
 
-def test_frames_after_the_last_whole_commit_do_not_count(left_over: SqliteLocation) -> None:
-    wal = Path(f"{left_over.path}-wal").read_bytes()
-    whole = committed_pages(wal)
-    assert committed_pages(wal[:-10]) != whole, "the last frame is torn"
-    damaged = bytearray(wal)
-    damaged[-5] ^= 1
-    assert committed_pages(bytes(damaged)) == committed_pages(wal[:-10])
-    assert committed_pages(b"") == committed_pages(b"x" * 100) == {}
+def test_without_room_for_a_copy_the_rest_is_read_and_said_to_be_older(
+    left_over: SqliteLocation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_the_ordinary_way(monkeypatch)
+    monkeypatch.setattr(sqlite_file, "_copied", lambda *_: None)
+    stale: list[object] = []
+    assert values(open_read_only(left_over, on_stale=stale.append)) == [1]
+    assert len(stale) == 1
+    with pytest.raises(OSError, match="No space left"):
+        open_read_only(left_over)
+
+
+def test_a_copy_leaves_nothing_behind(
+    left_over: SqliteLocation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    refuse_the_ordinary_way(monkeypatch)
+    (tmp_path / "room").mkdir()
+    monkeypatch.setattr(sqlite_file, "_MEMORY", tmp_path / "room")
+    connection = open_read_only(left_over)
+    assert list((tmp_path / "room").iterdir()) == []
+    assert values(connection) == list(range(1, 200))
+    connection.close()
+    assert list((tmp_path / "room").iterdir()) == []
 
 
 def test_a_torn_write_ahead_log_gives_what_sqlite_itself_recovers(

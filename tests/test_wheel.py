@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.versions import HEAD
+from changelog.store.versions import head
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,5 +63,5 @@ def test_the_installed_program_records_migrates_and_restores(wheel: Path, tmp_pa
         sandbox.move("did_101", application_id="app_sales")
         restored = changelog("restore", "did_101", "--format", "plain")
         assert restored.split("\t")[2] == "app_support"
-        assert f"schema {HEAD}" in changelog("db", "current")
+        assert f"schema {head()}" in changelog("db", "current")
         assert (tmp_path / "data" / "changelog" / "changelog.db").stat().st_mode & 0o777 == 0o600

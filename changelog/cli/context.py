@@ -3,39 +3,51 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli.output import warn
 from changelog.cli.settings import Settings
-from changelog.model.errors import DatabaseError, SchemaMismatch
+from changelog.model.did_ref import looks_like_number
+from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
-from changelog.model.text.sanitize import escape, megabytes
+from changelog.model.text.sanitize import escape
+from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from changelog.api.client import ApiClient
     from changelog.model.recording import CaptureSettings
-    from changelog.store.backup import Backup
     from changelog.store.journal.check import Watching
     from changelog.store.journal.prune import Pruner
     from changelog.store.writer import LogWriter
 
 
 def clock() -> datetime:
-    return datetime.now(UTC)
+    """Return the time now: this machine's, or the API's where this machine's is wrong."""
+    return datetime.now(UTC) + CORRECTION.offset
+
+
+def _compare(api_time: datetime) -> None:
+    if CORRECTION.measure(datetime.now(UTC), api_time) and (off := CORRECTION.offset):
+        warn(f"{wrong_clock(off)}; check it. The API's time is used")
 
 
 @contextmanager
-def open_log(settings: Settings) -> Iterator[LogReader]:
-    """The log to read. A SQLite file of an older schema is upgraded on the way."""
-    try:
-        reader = LogReader(settings.location)
-    except SchemaMismatch as error:
-        reader = LogReader(settings.location, _upgraded(settings, error))
+def open_reader(settings: Settings) -> Iterator[LogReader]:
+    """The log to read, of this program's schema or of an older one."""
+
+    def tell_stale(moment: datetime) -> None:
+        warn(
+            f"there is no room to copy the log's newest transactions, which a crash left in"
+            f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
+        )
+
+    by_country = partial(number_by_country, settings.region)
+    reader = LogReader(settings.location, tell_stale, by_country=by_country)
     try:
         yield reader
         for broken in reader.broken.values():
@@ -44,39 +56,22 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
         reader.close()
 
 
-def current(settings: Settings) -> "sqlite3.Connection | None":
-    """Bring a SQLite file of an older schema up to date, before all of it is read.
+def number_by_country(region: str | None, text: str) -> str | None:
+    """Return the E.164 number that `text` says by the rules of its country, None if it is none.
 
-    Returns an upgraded copy in memory where its disk is read-only or full.
+    `region`: whose national forms are understood, two letters; None for none.
     """
+    if not looks_like_number(text) or (region is None and "+" not in text):
+        return None
+    import phonenumbers
+
     try:
-        LogReader(settings.location).close()
-    except SchemaMismatch as error:
-        return _upgraded(settings, error)
-    return None
-
-
-def _upgraded(settings: Settings, found: SchemaMismatch) -> "sqlite3.Connection | None":
-    """The log of an older schema: migrated, or a copy where its disk is read-only or full."""
-    if found.code != "old_schema" or not isinstance(settings.location, SqliteLocation):
-        raise found
-    try:
-        with open_writer(settings):
-            return None
-    except DatabaseError as error:
-        from changelog.store.schema import upgraded_copy
-
-        warn(f"{escape(error.message)}: the log is upgraded in memory, for this answer only")
-        return upgraded_copy(settings.location)
-
-
-def tell_backup(backup: "Backup") -> None:
-    """Where to find the log as it was, before it is changed."""
-    kept = "kept" if backup.made else "was kept already"
-    warn(
-        f"the log of schema {backup.version} is {kept} as"
-        f" {escape(str(backup.path))} ({megabytes(backup.size)}); it is upgraded now"
-    )
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _tell_broken(error: DatabaseError) -> None:
@@ -109,7 +104,7 @@ def open_writer(
     engine = make_engine(location, busy_timeout_s=patience_s)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
-        ensure_current(engine, location, tell_backup)
+        ensure_current(engine, location)
         yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
     finally:
         engine.dispose()
@@ -167,17 +162,34 @@ def open_api(
         settings.api_url,
         keys,
         clock=clock,
+        compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
-        limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
+        limits=Limits(target_s=settings.answer_limit_s)
+        if seconds_left is None
+        else Limits.quick(seconds_left()),
+        tell_silence=partial(_tell_silence, settings),
     )
+
+
+def _tell_silence(settings: Settings) -> None:
+    # With a rate, there may be nobody to wait for.
+    if settings.rate is None:
+        from changelog.cli.output import tell_wait
+
+        limit = format_duration(settings.answer_limit_s)
+        tell_wait(f"changelog: waiting for the API, {limit} at most for each DID (answer_limit)")
 
 
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":
     from changelog.model.recording import CaptureSettings
 
     return CaptureSettings(
-        settings.destination_fields, settings.volatile, stated, shutdown=SHUTDOWN
+        settings.destination_fields,
+        settings.volatile,
+        stated,
+        shutdown=SHUTDOWN,
+        clock_offset=lambda: CORRECTION.offset,
     )
 
 

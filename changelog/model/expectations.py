@@ -48,7 +48,7 @@ def parse_expectations(text: str, name: str) -> tuple[ExpectedDid, ...]:
     if header is None:
         raise bad_expectations(f"{name} is empty", _HINT)
     columns = _columns(header, name)
-    found: dict[str, ExpectedDid] = {}
+    rows: dict[str, ExpectedDid] = {}
     for number, cells in lines:
         if len(cells) != len(columns):
             raise bad_expectations(
@@ -56,16 +56,16 @@ def parse_expectations(text: str, name: str) -> tuple[ExpectedDid, ...]:
                 f" {len(columns)}",
                 "An empty cell is written too: did_101,,reject. A cell with a comma is quoted.",
             )
-        one = _expected(dict(zip(columns, cells, strict=True)), name, number)
-        before = found.setdefault(as_number(one.name) or one.name, one)
-        if before is not one:
+        row = _expected(dict(zip(columns, cells, strict=True)), name, number)
+        before = rows.setdefault(as_number(row.name) or row.name, row)
+        if before is not row:
             raise bad_expectations(
-                f"{name}, line {number}: {one.name} stands in line {before.line} already",
+                f"{name}, line {number}: {row.name} stands in line {before.line} already",
                 "A DID is expected to route one way: leave one of the two lines out.",
             )
-    if not found:
+    if not rows:
         raise bad_expectations(f"{name} has a header and no DID", _HINT)
-    return tuple(found.values())
+    return tuple(rows.values())
 
 
 def bad_expectations(message: str, hint: str) -> UsageError:

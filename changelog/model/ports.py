@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         Collection,
         Generator,
         Iterable,
-        Iterator,
         Mapping,
         Sequence,
     )
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
         Tag,
         VerdictKind,
     )
-    from changelog.model.log_format.export_reading import ProvenEntry
-    from changelog.model.log_format.journal import Head
     from changelog.model.recording import (
         ConfirmedReturn,
         Destinations,
@@ -107,6 +104,11 @@ class Log(Protocol):
         """Where the log is, fit to be shown."""
 
     def find(self, name: str) -> str | None: ...
+    def e164(self, name: str) -> str | None:
+        """The E.164 number that `name` says, by itself or by its country's rules."""
+
+    def names_from(self, beginning: str, limit: int) -> list[str]: ...
+    def first_seen(self) -> datetime | None: ...
     def carriers(self, number: str) -> list[str]: ...
     def key_had_read(self, did: str, key: str) -> bool: ...
     def history(self, did: str) -> History: ...
@@ -186,39 +188,6 @@ class Recorder(Protocol):
     def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]: ...
     def require_writable(self) -> None: ...
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
-
-
-class Importer(Protocol):
-    """A log that is gone on with, entry by entry."""
-
-    def head(self) -> Head: ...
-    def digests(self) -> Iterator[bytes]:
-        """Those of the journal's entries, in order."""
-
-    def dids_of(self, entry: int) -> list[str]:
-        """The DIDs that an entry says something of."""
-
-    def snapshot_digests(self, last: int) -> Generator[tuple[int, bytes], None, None]:
-        """Up to the entry `last`, in order: the digest over the snapshots that are there of each
-        entry that has any."""
-
-    def append(self, after: Head, entries: Sequence[ProvenEntry]) -> Head:
-        """Store `entries`, which follow `after`, in one transaction. Returns the new head."""
-
-
-class Accounts(Protocol):
-    """Of each entry that lacks snapshots: what it says is left, and what the log says of that."""
-
-    def add(self, one: ProvenEntry) -> None: ...
-    def first_unaccounted(self) -> int | None:
-        """The first entry of which snapshots are missing that nobody says were removed, or are
-        there that somebody says were."""
-
-    def provable(self, last: int) -> int:
-        """The last entry up to which the log accounts for itself, at most `last`."""
-
-    def thinned_later(self, head: int) -> Iterator[tuple[int, bytes]]:
-        """In order, the entries up to `head` that were thinned after it, with what is left."""
 
 
 class Alerts(Protocol):

@@ -4,9 +4,9 @@ The writer stores what this says; ``restore`` uses it for a look that could not 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
@@ -151,6 +151,20 @@ class Outcome:
             answer=answer,
         )
 
+    @classmethod
+    def unread(
+        cls, requested: str, error: DidError, did: str | None = None, number: str | None = None
+    ) -> "Outcome":
+        """Return that of a DID which was not asked for."""
+        return cls(
+            requested=requested,
+            did=did,
+            number=number,
+            outcome="unreadable",
+            revision=None,
+            error=error,
+        )
+
     @property
     def problem(self) -> Problem | None:
         return self.answer.problem if self.answer else None
@@ -179,8 +193,8 @@ class Destinations:
 
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:
-            if found := storable_text(fields.get(name)):
-                return found, "body"
+            if value := storable_text(fields.get(name)):
+                return value, "body"
         application = storable_text(fields.get("application_id"))
         if fields.get("route_mode") == WEBHOOK and self.answer_urls and application:
             url = self.answer_urls.get(application)
@@ -219,11 +233,11 @@ def read_answer(
     volatile: frozenset[str],
 ) -> Comparison:
     """Compare a readable `answer` with the `latest` revision of its DID."""
-    found, source = destinations.find(answer.fields)
+    destination, source = destinations.find(answer.fields)
     routing = Routing(
         storable_text(answer.fields.get("application_id")),
         storable_text(answer.fields.get("route_mode")),
-        found,
+        destination,
     )
     if latest is None:
         return Comparison(routing, source, same_as_latest=False)
@@ -257,10 +271,12 @@ def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, 
 class CaptureSettings:
     """What shapes every capture of a run: the settings, and a destination that was stated.
 
-    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one.
+    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one. `clock_offset`: by
+    how much the time of the answers is ahead of this machine's, whose clock is wrong then.
     """
 
     body_fields: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
     stated: str | None = None
     shutdown: Shutdown = field(default=NeverStopped(), compare=False, repr=False)
+    clock_offset: Callable[[], timedelta] = field(default=timedelta, compare=False, repr=False)

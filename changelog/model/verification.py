@@ -77,11 +77,11 @@ def live_of(fields: Fields, destinations: Destinations) -> Live:
 
     What an operator once stated, and what an earlier run fetched, is not what the API says now.
     """
-    found, source = destinations.find(fields)
+    destination, source = destinations.find(fields)
     return Live(
         storable_text(fields.get("application_id")),
         storable_text(fields.get("route_mode")),
-        None if source == "stated" else found,
+        None if source == "stated" else destination,
         storable_text(fields.get("status")),
     )
 
@@ -89,21 +89,23 @@ def live_of(fields: Fields, destinations: Destinations) -> Live:
 def compare(expected: Expectation, live: Live) -> Compared:
     """An unknown destination is neither a match nor a mismatch."""
     changes, unknown = [], []
-    found = live._asdict()
-    for name, wanted in expected.fields.items():
-        if name == "destination" and None in (found[name], wanted):
-            if _is_unknown(expected, live, wanted):
+    values = live._asdict()
+    for name, expected_value in expected.fields.items():
+        if name == "destination" and None in (values[name], expected_value):
+            if _is_unknown(expected, live, expected_value):
                 unknown.append(name)
-            elif found[name] != wanted:
-                changes.append(Change(name, wanted, found[name], routing=True))
-        elif found[name] != wanted:
-            changes.append(Change(name, wanted, found[name], routing=name in ROUTING_FIELDS))
+            elif values[name] != expected_value:
+                changes.append(Change(name, expected_value, values[name], routing=True))
+        elif values[name] != expected_value:
+            changes.append(
+                Change(name, expected_value, values[name], routing=name in ROUTING_FIELDS)
+            )
     return Compared(tuple(changes), tuple(unknown))
 
 
-def _is_unknown(expected: Expectation, live: Live, wanted: str | None) -> bool:
+def _is_unknown(expected: Expectation, live: Live, expected_value: str | None) -> bool:
     """A revision without destination never knew it; with "" somebody says that there is none."""
-    if wanted is None and not expected.states("destination"):
+    if expected_value is None and not expected.states("destination"):
         return live.destination is not None
     return live.destination is None
 

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import CaptureInfo, Revision
-from changelog.model.results.annotations import MarkResult, NoteResult, TagResult
+from changelog.model.results.annotations import (
+    AnnotatedDids,
+    MarkResult,
+    MissedDid,
+    NoteResult,
+    TagResult,
+)
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
 from changelog.model.state import LogEntry
@@ -294,6 +300,15 @@ def mark(result: MarkResult, style: Style) -> Shown:
         did = result.entry.revision.did
         return line("retired {}: --all leaves it out until it is recorded by name", did)
     return line("marked {}", _hit(result.entry, style))
+
+
+def annotated(result: AnnotatedDids, style: Style) -> Shown:
+    """What was hit, a line each; what was missed stands on stderr."""
+    return lines(
+        note(hit, style) if isinstance(hit, NoteResult) else mark(hit, style)
+        for hit in result.dids
+        if not isinstance(hit, MissedDid)
+    )
 
 
 def _hit(entry: LogEntry, style: Style) -> Shown:

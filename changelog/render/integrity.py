@@ -1,7 +1,8 @@
-"""What ``check`` and ``prune`` came to, as text."""
+"""What ``check``, ``prune`` and ``db rebuild`` came to, as text."""
 
 from changelog.model.results.check import Broken, CheckResult
 from changelog.model.results.prune import PruneResult, Removable
+from changelog.model.results.rebuild import RebuildResult
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc
 from changelog.render.style import Style, joined, value_text
@@ -18,9 +19,10 @@ def check(result: CheckResult, style: Style) -> str:
             f"{seen.dids} DIDs",
         ]
     )
-    lines = [_broken(one, style) for one in result.broken]
+    lines = [_broken(broken, style) for broken in result.broken]
     if result.more:
         lines.append("… and others")
+    lines.extend(f"{style.paint('remark', 'yellow')}  {escape(text)}" for text in result.remarks)
     if not result.ok:
         lines.append(f"the log is broken; looked at: {looked}")
     elif result.head is None:
@@ -34,10 +36,29 @@ def check(result: CheckResult, style: Style) -> str:
     return "\n".join(lines)
 
 
+def rebuild(result: RebuildResult, style: Style) -> str:
+    if result.broken and not result.differing:
+        lines = [_broken(broken, style) for broken in result.broken]
+        return "\n".join([*lines, "the journal cannot be proven: nothing was changed"])
+    if not result.differing:
+        return f"nothing to repair: the tables are what the journal says\nhead {result.head}"
+    lines = [_broken(differing, style, "repaired") for differing in result.differing]
+    if result.more:
+        lines.append("… and others")
+    lines.append(
+        f"repaired {result.rows} rows, {result.entries} entries and {result.objects} tables,"
+        " views, triggers or indexes"
+    )
+    lines.extend(_broken(broken, style) for broken in result.broken)
+    if result.broken:
+        lines.append("the log is broken still; see changelog check")
+    return "\n".join([*lines, f"head {result.head}"])
+
+
 def prune(result: PruneResult, style: Style) -> str:
     found = counted(result.removable)
     if result.broken:
-        lines = [_broken(one, style) for one in result.broken]
+        lines = [_broken(broken, style) for broken in result.broken]
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
         return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
     if not result.removable.snapshots:
@@ -69,11 +90,11 @@ def size(count: float) -> str:
     return f"{count:.1f} GiB"
 
 
-def _broken(one: Broken, style: Style) -> str:
+def _broken(broken: Broken, style: Style, what: str = "broken") -> str:
     """``broken  revision did_101 r2 (entry 7): …``"""
-    named = [one.did, None if one.revision is None else f"r{one.revision}"]
-    if one.key is not None:
-        named = [one.key]
-    where = joined([one.table, *(value_text(name) for name in named if name is not None)], " ")
-    entry = "" if one.entry is None or one.table == "journal" else f" (entry {one.entry})"
-    return f"{style.paint('broken', 'red')}  {where}{entry}: {escape(one.reason)}"
+    named = [broken.did, None if broken.revision is None else f"r{broken.revision}"]
+    if broken.key is not None:
+        named = [broken.key]
+    where = joined([broken.table, *(value_text(name) for name in named if name is not None)], " ")
+    entry = "" if broken.entry is None or broken.table == "journal" else f" (entry {broken.entry})"
+    return f"{style.paint(what, 'red')}  {where}{entry}: {escape(broken.reason)}"

@@ -21,8 +21,8 @@ from changelog.model.watch_rules import (
     shortened,
     troubles,
 )
-from changelog.store.batch import LATE
-from changelog.store.transaction import (
+from changelog.store.capture.batch import LATE
+from changelog.store.tables import (
     ALERT,
     ALERT_DELIVERY,
     CAPTURE,
@@ -33,10 +33,8 @@ from changelog.store.transaction import (
     TROUBLE,
     VERDICT,
     WATCH_ROUND,
-    Row,
-    Transaction,
-    Transactions,
 )
+from changelog.store.transaction import Row, Transaction, Transactions
 
 _SLACK = timedelta(hours=1)
 """By how much a revision may be older than the round before it and yet have been stored after."""

@@ -5,7 +5,8 @@ from sqlalchemy import Connection, Table, func, select
 from changelog.model import exits
 from changelog.model.errors import UsageError
 from changelog.model.history import Revision, VerdictKind
-from changelog.store.transaction import CONFIRMATION, TAG, VERDICT, Row, Transaction
+from changelog.store.tables import CONFIRMATION, TAG, VERDICT
+from changelog.store.transaction import Row, Transaction
 
 
 def just_after(transaction: Transaction, table: Table, did: str) -> int:

@@ -26,11 +26,17 @@ _SQLITE_IOERR = 10
 _SQLITE_CORRUPT = 11
 _SQLITE_FULL = 13
 _SQLITE_CANTOPEN = 14
+_SQLITE_PROTOCOL = 15
 _SQLITE_NOTADB = 26
+# Extended ones: SHMOPEN, SHMSIZE, SHMLOCK, SHMMAP, and those of locks.
+_SQLITE_NOT_SHARED = (4618, 4874, 5130, 5386, 2058, 2314, 3850)
 
 ASKED_AGAIN = ("40001", "40P01", "23505")
 """SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
 key that another writer took first, on an engine where the advisory lock holds nobody back."""
+
+_IDLE_TOO_LONG = "25P03"
+"""The server ended the session: this machine slept within a transaction."""
 
 
 @contextmanager
@@ -64,6 +70,13 @@ def translate(error: BaseException, location: Location) -> DatabaseError | None:
     return None
 
 
+def is_no_text(error: BaseException | None) -> bool:
+    """Return whether SQLite held bytes for a text that are none: sqlite3 has no code for that."""
+    return isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
+
+
 def sqlstate(error: BaseException) -> str:
     """PostgreSQL's five-character code of `error`, or "" where there is none."""
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
@@ -94,7 +107,8 @@ def _damaged(location: Location, reason: str) -> DatabaseError:
 
 
 def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
     if code in _SQLITE_BUSY:
         return DatabaseBusy(
             f"the database {location} is locked by another program",
@@ -110,6 +124,13 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
         return DatabaseError(
             f"{location} is not a database that can be read: {error}",
             "It was left as it is. " + _ELSEWHERE,
+        )
+    if code == _SQLITE_PROTOCOL or extended in _SQLITE_NOT_SHARED:
+        return DatabaseError(
+            f"cannot use the database {location}: its programs can share no memory or lock there"
+            f" ({error})",
+            "SQLite does not work on a network file system or such a volume: put the log on a local"
+            " disk, or use PostgreSQL.",
         )
     if code in (_SQLITE_CANTOPEN, _SQLITE_IOERR):
         return DatabaseError(f"cannot use the database {location}: {error}", _ELSEWHERE)
@@ -179,7 +200,7 @@ def _no_right(location: Location, message: str) -> DatabaseError:
 def _is_unreachable(error: BaseException, state: str) -> bool:
     """A driver that gives no code speaks of the connection, unless it did not like a value."""
     if state:
-        return state.startswith(("08", "57P"))
+        return state.startswith(("08", "57P")) or state == _IDLE_TOO_LONG
     names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & {"OperationalError", "InterfaceError"})
 

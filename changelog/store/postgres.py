@@ -4,6 +4,8 @@ A pooler gives each transaction any session, and each session to other programs 
 here changes a session: a transaction sets what it needs for itself, with ``SET LOCAL``.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from changelog.model.errors import DatabaseLost
@@ -21,13 +23,23 @@ class ReadingConnection(psycopg.Connection[Any]):
     """A connection that raises DatabaseLost once its server is lost.
 
     All that is asked of the server passes `wait`: rows that are fetched later, commits, copies.
+    One that is closed already says so at `cursor`.
     """
 
     location: PostgresLocation
 
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        with self._named_when_lost():
+            return super().cursor(*arguments, **options)
+
     def wait(self, *arguments: Any, **options: Any) -> Any:
-        try:
+        with self._named_when_lost():
             return super().wait(*arguments, **options)
+
+    @contextmanager
+    def _named_when_lost(self) -> Iterator[None]:
+        try:
+            yield
         except psycopg.Error as error:
             lost = translate(error, self.location)
             if isinstance(lost, DatabaseLost):

@@ -4,24 +4,21 @@ alembic is imported only to migrate: it costs more than most commands take.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import ModuleType
 
 from sqlalchemy import Connection, Engine, text
 
 from changelog.model.errors import DatabaseError
-from changelog.store.backup import Backup, keep_as_it_is
 from changelog.store.db_errors import translated
 from changelog.store.engine import engine_on, migration_engine
 from changelog.store.location import Location, SqliteLocation
-from changelog.store.sqlite_file import open_read_only
 from changelog.store.transaction import WRITE_LOCK
 from changelog.store.versions import (
-    HEAD,
     SHARED_TABLES,
     SQLITE_TABLES,
+    head,
     not_upgraded,
     recognised,
     sqlite_version,
@@ -32,75 +29,43 @@ _ADVISORY_LOCK = 7_214_904_411
 _ENCODING = "UTF8"
 
 
-def ensure_current(
-    engine: Engine, location: Location, on_backup: Callable[[Backup], None] = lambda _: None
-) -> None:
+def ensure_current(engine: Engine, location: Location) -> None:
     """Make the schema this program's own, or raise what stands in the way.
 
-    A SQLite file is upgraded by itself, after a copy of it is kept; a shared database only by
-    ``db upgrade``.
+    A SQLite file is upgraded by itself; a shared database only by ``db upgrade``.
     """
-    found = version(engine, location)
-    if found == HEAD:
+    before = version(engine, location)
+    if before == head():
         return
     if not isinstance(location, SqliteLocation):
-        raise not_upgraded(location, found)
-    upgrade(engine, location, on_backup)
+        raise not_upgraded(location, before)
+    upgrade(engine, location)
 
 
-def upgrade(
-    engine: Engine,
-    location: Location,
-    on_backup: Callable[[Backup], None] = lambda _: None,
-    *,
-    keep_backup: bool = True,
-) -> tuple[str | None, str]:
+def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     """Migrate to this program's schema in one transaction. Returns (from, to).
 
-    Before a SQLite log is migrated a copy of it is kept and handed to `on_backup`, unless
-    `keep_backup` is False. Raises DatabaseFull where there is no room for it, and DatabaseError for
-    a database that cannot hold every text.
+    Raises DatabaseFull where there is no room for it, and DatabaseError for a database that cannot
+    hold every text.
     """
-    found = upgradable_version(engine, location)
+    before = upgradable_version(engine, location)
     with translated(location), _migrating(location) as connection:
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
             for lock in (_ADVISORY_LOCK, WRITE_LOCK):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
         # Looked at again, now that the lock is held: another one may have been faster.
-        at_work_on = _version_on(connection, location)
-        if at_work_on != HEAD:
-            if keep_backup and at_work_on is not None and isinstance(location, SqliteLocation):
-                on_backup(keep_as_it_is(location, HEAD))
+        if _version_on(connection, location) != head():
             _migrate(connection)
-    return found, HEAD
-
-
-def upgraded_copy(location: SqliteLocation) -> sqlite3.Connection:
-    """A log of an older schema, in memory and up to date, where the file cannot be written."""
-    copy = sqlite3.connect(":memory:", isolation_level=None)
-    with translated(location):
-        with closing(open_read_only(location)) as file:
-            file.backup(copy)
-        with engine_on(copy).begin() as connection:
-            _migrate(connection)
-    return copy
+    return before, head()
 
 
 def empty_log() -> sqlite3.Connection:
-    """A log without any entry, in memory: what the migrations make."""
+    """Return a log without any entry, in memory: what the migrations make."""
     made = sqlite3.connect(":memory:", isolation_level=None)
     with engine_on(made).begin() as connection:
         _migrate(connection)
     return made
-
-
-def migration_modules() -> list[ModuleType]:
-    """The version files, oldest first."""
-    from alembic.script import ScriptDirectory
-
-    revisions = ScriptDirectory(str(migrations_folder())).walk_revisions()
-    return [one.module for one in reversed(list(revisions))]
 
 
 @contextmanager
@@ -148,10 +113,10 @@ def upgradable_version(engine: Engine, location: Location) -> str | None:
 def _version_on(connection: Connection, location: Location) -> str | None:
     query = SQLITE_TABLES if isinstance(location, SqliteLocation) else SHARED_TABLES
     tables = connection.execute(text(query)).scalars().all()
-    found = None
+    number = None
     if "alembic_version" in tables:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return recognised(location, tables, found)
+        number = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return recognised(location, tables, number)
 
 
 def _migrate(connection: Connection) -> None:

@@ -1,33 +1,87 @@
-"""The tables: the schema of record, in SQLModel.
+"""The tables, in SQLModel: the one description of what a row is.
 
-Every row carries ``entry``, the number of the journal row that vouches for it. Times are integers,
-microseconds since 1970-01-01T00:00Z: a third of the bytes of a text, and the same order. Keys are
-natural ones, so that the schema also runs where counters are slow. ``alembic/`` makes the same
-tables; a test holds the two together.
+``journal`` and ``journal_looks`` hold what was recorded (``journal/entry.py``). All other tables
+are an index of them: each row stands in the entry that its column ``entry`` names. Column order,
+the text of a row and bulk inserts are derived from here (``rows.py``); ``alembic/`` makes the same
+tables, and a test holds the two together.
+
+Times are integers, microseconds since 1970-01-01T00:00Z: a third of the bytes of a text, and the
+same order. Keys are natural ones, so that the schema also runs where counters are slow.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    cast,
+    text,
+)
+from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 _CLUSTERED = {"sqlite_with_rowid": False}
 """On SQLite the primary key is the table: no second copy of it, no hidden row number."""
 
 
+class VerbatimJson(UserDefinedType[str]):
+    """PostgreSQL's ``json``, which keeps a text as it is; read and written as that text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSON"
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Text)
+
+
+_BODY = Text().with_variant(VerbatimJson(), "postgresql")
+_OPAQUE = String().with_variant(String(collation="C"), "postgresql")
+"""An id has no language: it is sorted by its bytes, as SQLite does, whatever the database's is."""
+
+
 def _micros(*, key: bool = False) -> Column[int]:
     return Column(BigInteger, nullable=False, primary_key=key, autoincrement=False)
 
 
+def _key() -> Any:
+    """A column of a primary key that is text."""
+    return Field(primary_key=True, sa_type=_OPAQUE)
+
+
 class Journal(SQLModel, table=True):
-    """One row a write transaction: see ``model/log_format/journal.py`` for the digests."""
+    """One row a write transaction, never changed: see ``journal/entry.py``.
+
+    `facts`: the rows that it added, but for the looks; deflated. `looks_digest`: over its looks as
+    they were written, whatever ``prune`` has left of them.
+    """
 
     n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: int = Field(sa_column=_micros())
     previous: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    rows: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    snapshots: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    looks_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class JournalLooks(SQLModel, table=True):
+    """The looks of an entry that has any: snapshots that are unchanged or unreadable; deflated.
+
+    The only part of the journal that ``prune`` rewrites.
+    """
+
+    __tablename__ = "journal_looks"
+    n: int = Field(
+        primary_key=True, foreign_key="journal.n", sa_column_kwargs={"autoincrement": False}
+    )
+    looks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Capture(SQLModel, table=True):
@@ -44,8 +98,8 @@ class Capture(SQLModel, table=True):
     api_url: str | None = None
     key: str | None = None
     tool_version: str
-    entry: int
     selection: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    entry: int
 
 
 class Selection(SQLModel, table=True):
@@ -79,7 +133,7 @@ class Did(SQLModel, table=True):
     """Each DID with at least one revision."""
 
     __table_args__: ClassVar = (_CLUSTERED,)
-    did: str = Field(primary_key=True)
+    did: str = _key()
     entry: int
 
 
@@ -88,16 +142,16 @@ class DidNumber(SQLModel, table=True):
 
     __tablename__ = "did_number"
     __table_args__: ClassVar = (_CLUSTERED,)
-    number: str = Field(primary_key=True)
-    did: str = Field(primary_key=True, foreign_key="did.did")
+    number: str = _key()
+    did: str = Field(primary_key=True, foreign_key="did.did", sa_type=_OPAQUE)
     entry: int
 
 
 class Revision(SQLModel, table=True):
     """A run of equal snapshots. `routing`: the first revision of the DID with an equal routing.
 
-    `body` is verbatim, secrets redacted, and packed (``packing.py``). `digest` covers all other
-    columns and names a broken row. Only a routing's later revisions need an index to be found.
+    `body` is verbatim, secrets redacted. Only a routing's later revisions need an index to be
+    found.
     """
 
     __table_args__: ClassVar = (
@@ -112,7 +166,7 @@ class Revision(SQLModel, table=True):
         Index("revision_first_seen", "first_seen_at"),
         _CLUSTERED,
     )
-    did: str = Field(primary_key=True, foreign_key="did.did")
+    did: str = Field(primary_key=True, foreign_key="did.did", sa_type=_OPAQUE)
     revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     routing: int
     number: str | None = None
@@ -123,8 +177,7 @@ class Revision(SQLModel, table=True):
     status: str | None = None
     first_seen_at: int = Field(sa_column=_micros())
     capture: int = Field(foreign_key="capture.id")
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: str = Field(sa_column=Column(_BODY, nullable=False))
     entry: int
 
 
@@ -157,7 +210,7 @@ class Snapshot(SQLModel, table=True):
         ),
         _CLUSTERED,
     )
-    did: str = Field(primary_key=True)
+    did: str = _key()
     received_at: int = Field(sa_column=_micros(key=True))
     capture: int = Field(foreign_key="capture.id")
     revision: int | None = None
@@ -174,7 +227,7 @@ class Note(SQLModel, table=True):
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
         _CLUSTERED,
     )
-    did: str = Field(primary_key=True)
+    did: str = _key()
     at: int = Field(sa_column=_micros(key=True))
     revision: int
     author: str
@@ -189,7 +242,7 @@ class Verdict(SQLModel, table=True):
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
         _CLUSTERED,
     )
-    did: str = Field(primary_key=True)
+    did: str = _key()
     at: int = Field(sa_column=_micros(key=True))
     revision: int
     routing: int
@@ -209,7 +262,7 @@ class Confirmation(SQLModel, table=True):
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
         _CLUSTERED,
     )
-    did: str = Field(primary_key=True)
+    did: str = _key()
     revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     returned: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     routing: int
@@ -225,9 +278,9 @@ class Evidence(SQLModel, table=True):
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
         Index("evidence_did", "did", "at"),
     )
-    call: str = Field(primary_key=True)
-    event: str = Field(primary_key=True)
-    did: str
+    call: str = _key()
+    event: str = _key()
+    did: str = Field(sa_type=_OPAQUE)
     at: int = Field(sa_column=_micros())
     revision: int
     routing: int
@@ -241,7 +294,7 @@ class Evidence(SQLModel, table=True):
 class Tag(SQLModel, table=True):
     """A name, given once, for a capture or for a moment."""
 
-    name: str = Field(primary_key=True)
+    name: str = _key()
     at: int = Field(sa_column=_micros())
     capture: int | None = Field(default=None, foreign_key="capture.id")
     author: str
@@ -253,7 +306,7 @@ class Application(SQLModel, table=True):
     """The ``answer_url`` of an application, each time it was seen to differ from before."""
 
     __table_args__: ClassVar = (_CLUSTERED,)
-    application_id: str = Field(primary_key=True)
+    application_id: str = _key()
     seen_at: int = Field(sa_column=_micros(key=True))
     answer_url: str | None = Field(default=None, sa_column=Column(Text))
     capture: int = Field(foreign_key="capture.id")
@@ -269,7 +322,7 @@ class WatchRound(SQLModel, table=True):
 
     __tablename__ = "watch_round"
     __table_args__: ClassVar = (_CLUSTERED,)
-    watch: str = Field(primary_key=True)
+    watch: str = _key()
     at: int = Field(sa_column=_micros(key=True))
     capture: int | None = Field(default=None, foreign_key="capture.id")
     requested: int
@@ -311,7 +364,7 @@ class AlertDelivery(SQLModel, table=True):
     __tablename__ = "alert_delivery"
     __table_args__: ClassVar = (_CLUSTERED,)
     alert: int = Field(primary_key=True, foreign_key="alert.id")
-    channel: str = Field(primary_key=True)
+    channel: str = _key()
     at: int = Field(sa_column=_micros())
     outcome: str
     entry: int
@@ -324,8 +377,8 @@ class Trouble(SQLModel, table=True):
     """
 
     __table_args__: ClassVar = (_CLUSTERED,)
-    watch: str = Field(primary_key=True)
-    did: str = Field(primary_key=True)
+    watch: str = _key()
+    did: str = _key()
     alert: int = Field(
         primary_key=True, foreign_key="alert.id", sa_column_kwargs={"autoincrement": False}
     )
@@ -347,11 +400,11 @@ class Pruning(SQLModel, table=True):
     entry: int
 
 
-class Thinned(SQLModel, table=True):
-    """That `pruning` removed snapshots which were written with the entry `journal`.
+class Pruned(SQLModel, table=True):
+    """That `pruning` removed looks which were written with the entry `journal`.
 
-    `snapshots`: the digest over those of the entry that stay, None where none does. It takes the
-    place of the journal's own, which can no longer be computed; the newest one counts.
+    `looks_digest`: over those of the entry that stay. It takes the place of the journal's own,
+    which can no longer be computed; the newest one counts.
     """
 
     __table_args__: ClassVar = (_CLUSTERED,)
@@ -362,5 +415,74 @@ class Thinned(SQLModel, table=True):
         primary_key=True, foreign_key="pruning.id", sa_column_kwargs={"autoincrement": False}
     )
     removed: int
-    snapshots: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    looks_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     entry: int
+
+
+class Rebuild(SQLModel, table=True):
+    """That ``db rebuild`` repaired `rows` rows from the journal, and `entries` entries from rows.
+
+    `objects`: tables, views, triggers and indexes that it made again.
+    """
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: int = Field(sa_column=_micros())
+    author: str
+    rows: int
+    entries: int
+    objects: int
+    entry: int
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+JOURNAL = _table(Journal)
+JOURNAL_LOOKS = _table(JournalLooks)
+SELECTION = _table(Selection)
+CAPTURE = _table(Capture)
+CAPTURE_END = _table(CaptureEnd)
+DID = _table(Did)
+DID_NUMBER = _table(DidNumber)
+REVISION = _table(Revision)
+PROBLEM = _table(Problem)
+SNAPSHOT = _table(Snapshot)
+NOTE = _table(Note)
+VERDICT = _table(Verdict)
+CONFIRMATION = _table(Confirmation)
+EVIDENCE = _table(Evidence)
+TAG = _table(Tag)
+APPLICATION = _table(Application)
+WATCH_ROUND = _table(WatchRound)
+ALERT = _table(Alert)
+ALERT_DELIVERY = _table(AlertDelivery)
+TROUBLE = _table(Trouble)
+PRUNING = _table(Pruning)
+PRUNED = _table(Pruned)
+REBUILD = _table(Rebuild)
+
+INDEX_TABLES = (
+    SELECTION,
+    CAPTURE,
+    CAPTURE_END,
+    DID,
+    DID_NUMBER,
+    REVISION,
+    PROBLEM,
+    SNAPSHOT,
+    NOTE,
+    VERDICT,
+    CONFIRMATION,
+    EVIDENCE,
+    TAG,
+    APPLICATION,
+    WATCH_ROUND,
+    ALERT,
+    ALERT_DELIVERY,
+    TROUBLE,
+    PRUNING,
+    PRUNED,
+    REBUILD,
+)
+"""All but the journal, in the order in which an entry has their rows: what is referred to first."""

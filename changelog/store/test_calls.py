@@ -9,8 +9,9 @@ from changelog.model.errors import DatabaseReadOnly
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.times import from_micros, to_micros
-from changelog.store import queries
-from changelog.store.transaction import EVIDENCE, Row, Transaction
+from changelog.store.reading import queries
+from changelog.store.tables import EVIDENCE
+from changelog.store.transaction import Row, Transaction
 
 
 def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:

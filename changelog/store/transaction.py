@@ -6,23 +6,31 @@ for that.
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from itertools import count
+from json.encoder import encode_basestring_ascii
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, select, text
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Engine, Table, select, text
 
-from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly
-from changelog.model.log_format.journal import GENESIS, Entry, row_digest, rows_digest
+from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly, UsageError
+from changelog.model.head import Head
 from changelog.model.text.times import to_micros
-from changelog.store import tables
 from changelog.store.db_errors import ASKED_AGAIN, sqlstate, translated
+from changelog.store.journal.entry import (
+    GENESIS,
+    LARGEST_ENTRY,
+    BrokenEntry,
+    Entry,
+    deflate,
+    joined,
+    make_entry,
+)
 from changelog.store.location import Location
-from changelog.store.packing import PackedWith, pack_body, unpack_body
+from changelog.store.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.tables import JOURNAL, JOURNAL_LOOKS
 from changelog.store.versions import judge_shared
 
 T = TypeVar("T")
@@ -32,8 +40,8 @@ WRITE_LOCK = 7_214_904_412
 """An arbitrary number: on a shared database one transaction at a time extends the journal."""
 _WORTH_COPYING = 20
 """Rows from which on COPY is faster than as many INSERTs: with 1,000 rows, some four times."""
-DIGEST_SIZE = 8
-"""Bytes that a revision keeps of its own digest: enough to name it. The proof is the journal's."""
+_ROW_BYTES = 2_000
+"""About what the rows of an answer, or of a test call, take beside its body."""
 _ATTEMPTS = 8
 _FIRST_PAUSE_S = 0.05
 _LOST_PAUSE_S = 0.25
@@ -43,126 +51,122 @@ READ_ONLY_SERVER = "25006"
 """The SQLSTATE of a replica: where a run has written before, its server was just degraded."""
 
 
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-JOURNAL = _table(tables.Journal)
-CAPTURE = _table(tables.Capture)
-REVISION = _table(tables.Revision)
-SNAPSHOT = _table(tables.Snapshot)
-PROBLEM = _table(tables.Problem)
-TAG = _table(tables.Tag)
-VERDICT = _table(tables.Verdict)
-CONFIRMATION = _table(tables.Confirmation)
-NOTE = _table(tables.Note)
-APPLICATION = _table(tables.Application)
-DID = _table(tables.Did)
-DID_NUMBER = _table(tables.DidNumber)
-EVIDENCE = _table(tables.Evidence)
-CAPTURE_END = _table(tables.CaptureEnd)
-SELECTION = _table(tables.Selection)
-WATCH_ROUND = _table(tables.WatchRound)
-ALERT = _table(tables.Alert)
-ALERT_DELIVERY = _table(tables.AlertDelivery)
-TROUBLE = _table(tables.Trouble)
-PRUNING = _table(tables.Pruning)
-THINNED = _table(tables.Thinned)
-
-INSERT_ORDER = (
-    SELECTION,
-    CAPTURE,
-    CAPTURE_END,
-    DID,
-    DID_NUMBER,
-    REVISION,
-    PROBLEM,
-    SNAPSHOT,
-    NOTE,
-    VERDICT,
-    CONFIRMATION,
-    EVIDENCE,
-    TAG,
-    APPLICATION,
-    WATCH_ROUND,
-    ALERT,
-    ALERT_DELIVERY,
-    TROUBLE,
-    PRUNING,
-    THINNED,
-)
-
-
 @dataclass(slots=True)
 class Transaction:
+    """What one transaction adds. `entry`: the number of the journal row that it will have."""
+
     connection: Connection
     entry: int
     at: int
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    looks: list[Row] = field(default_factory=list)
 
     def add(self, table: Table, row: Row) -> None:
-        self.rows.setdefault(table.name, []).append({**row, "entry": self.entry})
+        """Add a row to an index table, and with it a fact."""
+        self.rows.setdefault(table.name, []).append(row)
 
-    def insert(self) -> tuple[bytes, bytes]:
-        """Insert what was added. Returns the digests over the rows and over the snapshots."""
-        digests: list[bytes] = []
-        snapshots: list[bytes] = []
-        for table in INSERT_ORDER:
-            rows = self.rows.get(table.name)
-            if rows:
-                kept = [as_stored(row) for row in rows] if table is REVISION else rows
-                insert_rows(self.connection, table, kept)
-                into = snapshots if table is SNAPSHOT else digests
-                into.extend(row_digest(table.name, row) for row in rows)
-        return rows_digest(digests), rows_digest(snapshots)
+    def add_look(self, row: Row) -> None:
+        """Add a snapshot that begins no revision."""
+        self.looks.append(row)
+
+    def insert(self, previous: bytes) -> Entry | None:
+        """Insert what was added, with its journal row; returns that, None where nothing was."""
+        facts = {
+            name: [shape.values(row) for row in self.rows[name]]
+            for name, shape in SHAPES.items()
+            if name in self.rows
+        }
+        looks = [LOOK.values(row) for row in self.looks]
+        if not facts and not looks:
+            return None
+        entry = self._entry(previous, facts, looks)
+        insert_entries(self.connection, [entry])
+        for name, shape in SHAPES.items():
+            values = facts.get(name, []) + (looks if shape is LOOK else [])
+            insert_rows(self.connection, shape, [(*row, self.entry) for row in values])
+        return entry
+
+    def _entry(self, previous: bytes, facts: dict[str, list[Values]], looks: list[Values]) -> Entry:
+        try:
+            return make_entry(
+                self.entry, self.at, previous, entry_text(facts), entry_text({LOOK.name: looks})
+            )
+        except BrokenEntry as error:
+            raise UsageError(
+                f"that is too much to be recorded at once: {error}", "Give less of it at a time."
+            ) from error
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert `rows`, which have the same columns: to a server as one stream where they are many."""
+def entry_text(rows: dict[str, list[Values]]) -> bytes:
+    """Return the text of an entry's rows: by table, then by their lines.
+
+    The same rows give the same text, in whatever order they come.
+    """
+    lines: list[str] = []
+    for name, shape in SHAPES.items():
+        if name in rows:
+            lines.extend(sorted(map(shape.text, rows[name])))
+    return joined(lines)
+
+
+def in_parts(items: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
+    """Yield `items` in lists that fit into one entry of the journal each."""
+    part: list[T] = []
+    room = LARGEST_ENTRY
+    for item in items:
+        room -= (taken := size(item) + _ROW_BYTES)
+        if part and room < 0:
+            yield part
+            part, room = [], LARGEST_ENTRY - taken
+        part.append(item)
+    if part:
+        yield part
+
+
+def spelled_size(body: str) -> int:
+    """Return how many bytes a text takes in an entry."""
+    return len(encode_basestring_ascii(body))
+
+
+def insert_rows(connection: Connection, shape: Shape, rows: Sequence[Values]) -> None:
+    """Insert `rows`, each with its entry, into an index table."""
+    _insert(connection, shape.name, (*shape.columns, "entry"), rows)
+
+
+def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Insert journal rows, with the looks of those that have any."""
+    journal = [
+        (entry.n, entry.at, entry.previous, deflate(entry.facts), entry.looks_digest, entry.digest)
+        for entry in entries
+    ]
+    _insert(connection, JOURNAL.name, JOURNAL.columns.keys(), journal)
+    looks = [(entry.n, deflate(entry.looks)) for entry in entries if entry.looks]
+    _insert(connection, JOURNAL_LOOKS.name, JOURNAL_LOOKS.columns.keys(), looks)
+
+
+def _insert(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Values]
+) -> None:
+    """Insert through the driver: to a server as one stream where there are many rows."""
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
-        from psycopg import sql
-
-        columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-        copy = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+        copy = f'COPY "{table}" ({names}) FROM STDIN'
         with connection.connection.cursor() as cursor, cursor.copy(copy) as stream:  # type: ignore[attr-defined]
             for row in rows:
-                stream.write_row(tuple(row.values()))
-    else:
-        connection.execute(table.insert(), rows)
+                stream.write_row(row)
+        return
+    marks = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(columns))
+    insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 -- own names
+    connection.exec_driver_sql(insert, list(rows))
 
 
-def packed_with(row: RowMapping | Row) -> PackedWith:
-    """The columns of a revision's row that its body is packed with."""
-    return PackedWith(
-        row["did"],
-        row["number"],
-        row["application_id"],
-        row["route_mode"],
-        row["destination"],
-        row["status"],
-    )
-
-
-def as_received(row: RowMapping | Row) -> Row:
-    """A stored revision as the journal vouches for it: body unpacked, digest in full.
-
-    Raises BrokenBody.
-    """
-    body = unpack_body(bytes(row["body"]), packed_with(row))
-    said = {name: value for name, value in row.items() if name not in ("digest", "entry")}
-    digest = row_digest("revision", {**said, "body": body})
-    return {**row, "body": body, "digest": digest}
-
-
-def stored_digest(digest: bytes, packed: bytes) -> bytes:
-    """What the row keeps of its `digest`, with the bytes of the packed body covered too."""
-    return sha256(digest + packed).digest()[:DIGEST_SIZE]
-
-
-def as_stored(row: Row) -> Row:
-    """A revision as it is kept. The journal vouches for it as it was received."""
-    body = pack_body(row["body"], packed_with(row))
-    return {**row, "body": body, "digest": stored_digest(row["digest"], body)}
+def newest_head(connection: Connection) -> Head:
+    """Return the journal's newest entry; number 0 where there is none."""
+    newest = select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return Head(row.n, bytes(row.digest)) if row else Head(0, GENESIS)
 
 
 class Transactions:
@@ -237,33 +241,15 @@ class Transactions:
     def _once(
         self, connection: Connection, work: Callable[[Transaction], T]
     ) -> tuple[T, Entry | None]:
-        head = connection.execute(
-            select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
-        ).first()
-        n, previous = (head.n + 1, bytes(head.digest)) if head else (1, GENESIS)
-        transaction = Transaction(connection, n, to_micros(self._clock()))
+        head = newest_head(connection)
+        transaction = Transaction(connection, head.n + 1, to_micros(self._clock()))
         result = work(transaction)
-        if not transaction.rows:
-            return result, None
-        rows, snapshots = transaction.insert()
-        entry = Entry(n, transaction.at, previous, rows, snapshots)
-        connection.execute(
-            JOURNAL.insert(),
-            {
-                "n": n,
-                "at": entry.at,
-                "previous": previous,
-                "rows": rows,
-                "snapshots": snapshots,
-                "digest": entry.digest,
-            },
-        )
-        return result, entry
+        return result, transaction.insert(head.digest)
 
     def _require_known_schema(self, connection: Connection) -> None:
         """Somebody may have upgraded the database since this program began."""
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        judge_shared(self._location, found)
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        judge_shared(self._location, version)
 
     def _is_lost(self, error: Exception) -> bool:
         """Whether a server was lost that had been there, or had taken writes until now."""
@@ -284,8 +270,8 @@ def _is_stored(connection: Connection, entry: Entry) -> bool:
     To be asked when it is this transaction's turn: until then that commit may still be on its way.
     """
     query = select(JOURNAL.c.digest).where(JOURNAL.c.n == entry.n)
-    found = connection.execute(query).scalar()
-    return found is not None and bytes(found) == entry.digest
+    digest = connection.execute(query).scalar()
+    return digest is not None and bytes(digest) == entry.digest
 
 
 class _Loss:

@@ -1,64 +1,66 @@
 """The versions of the schema that this program knows, and what it says of others."""
 
 import sqlite3
-from collections.abc import Collection, Iterator
-from itertools import count, takewhile
-from pathlib import Path
+from collections.abc import Collection
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.store.location import Location, SqliteLocation
 
-VERSIONS = ("0001", "0002", "0003", "0004")
+VERSIONS: tuple[str, ...] = ("1",)
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
-HEAD = VERSIONS[-1]
+UNRELEASED = ("0001", "0002", "0003", "0004")
+"""Those of programs that were never released: their journal held no facts."""
 
 
-def backup_paths(location: SqliteLocation, version: str) -> Iterator[Path]:
-    """The names of the backups made before an upgrade to `version`, beside the file itself."""
-    file = location.path.resolve()
-    yield file.with_name(f"{file.name}.before-{version}.bak")
-    for number in count(2):
-        yield file.with_name(f"{file.name}.before-{version}.{number}.bak")
+def head() -> str:
+    """Return this program's own version."""
+    return VERSIONS[-1]
 
 
-def existing_backup(location: SqliteLocation, version: str) -> Path | None:
-    """The newest backup made before an upgrade to `version`, if there is one."""
-    made = [*takewhile(Path.is_file, backup_paths(location, version))]
-    return made[-1] if made else None
-
-
-def newer_schema(location: Location, found: str) -> SchemaMismatch:
-    """Names the way back too, if the log of before the upgrade still lies beside it."""
-    hint = "Upgrade this program: pip install --upgrade minivoice-changelog"
-    if isinstance(location, SqliteLocation) and (backup := existing_backup(location, found)):
-        hint += (
-            f". Or go back to the log as it was before that upgrade, without what was recorded"
-            f" since: {backup} (docs/upgrades.md)"
-        )
+def newer_schema(location: Location, version: str) -> SchemaMismatch:
     return SchemaMismatch(
-        f"the database {location} was made by a newer program (schema {found}; this one knows"
-        f" {HEAD})",
-        hint,
+        f"the database {location} was made by a newer program (schema {version}; this one knows"
+        f" {head()})",
+        "Upgrade this program: pip install --upgrade minivoice-changelog",
         "newer_schema",
     )
 
 
-def not_upgraded(location: Location, found: str | None) -> SchemaMismatch:
-    state = f"has schema {found}" if found else "holds no log yet"
+def not_upgraded(location: Location, version: str | None) -> SchemaMismatch:
+    state = f"has schema {version}" if version else "holds no log yet"
+    shared = not isinstance(location, SqliteLocation)
+    backup = "Take a backup (pg_dump), then run" if version and shared else "Run"
     return SchemaMismatch(
-        f"the database {location} {state}; this program needs schema {HEAD}",
-        f"{'Take a backup (pg_dump), then run' if found else 'Run'} once, as its owner:"
-        " changelog db upgrade",
+        f"the database {location} {state}; this program needs schema {head()}",
+        f"{backup} once{', as its owner' if shared else ''}: changelog db upgrade",
         "old_schema",
     )
 
 
-def judge_shared(location: Location, found: str | None) -> None:
-    """Raise SchemaMismatch unless `found` is this program's version."""
-    if found is not None and found not in VERSIONS:
-        raise newer_schema(location, found)
-    if found != HEAD:
-        raise not_upgraded(location, found)
+def unreleased_schema(location: Location, version: str) -> SchemaMismatch:
+    return SchemaMismatch(
+        f"the database {location} was made by a program that was never released (schema {version})",
+        "Keep it with that program, and start a new log: name another place with --db or"
+        " CHANGELOG_DATABASE_URL. It was left as it is.",
+        "unreleased_schema",
+    )
+
+
+def require_known(location: Location, version: str | None) -> None:
+    """Raise SchemaMismatch for a log that this program cannot read, or for none."""
+    if version is None:
+        raise not_upgraded(location, None)
+    if version in UNRELEASED:
+        raise unreleased_schema(location, version)
+    if version not in VERSIONS:
+        raise newer_schema(location, version)
+
+
+def judge_shared(location: Location, version: str | None) -> None:
+    """Raise SchemaMismatch unless `version` is this program's own."""
+    require_known(location, version)
+    if version != head():
+        raise not_upgraded(location, version)
 
 
 def foreign_file(location: Location) -> DatabaseError:
@@ -68,21 +70,20 @@ def foreign_file(location: Location) -> DatabaseError:
     return DatabaseError(f"{location} is a database of something else", hint, "foreign_database")
 
 
-def recognised(location: Location, tables: Collection[str], found: str | None) -> str | None:
+def recognised(location: Location, tables: Collection[str], version: str | None) -> str | None:
     """The version of a database that has these `tables`, None if it is empty.
 
-    `found` is what its ``alembic_version`` says, if it has one. Raises SchemaMismatch for a newer
+    `version` is what its ``alembic_version`` says, if it has one. Raises SchemaMismatch for a newer
     program's database and DatabaseError for somebody else's.
     """
     if "alembic_version" not in tables:
         if tables:
             raise foreign_file(location)
         return None
-    if found is None or ("journal" not in tables and found in VERSIONS):
+    if version is None or "journal" not in tables:
         raise foreign_file(location)
-    if found not in VERSIONS:
-        raise newer_schema(location, found) if "journal" in tables else foreign_file(location)
-    return found
+    require_known(location, version)
+    return version
 
 
 SHARED_TABLES = """

@@ -23,22 +23,20 @@ from changelog.model.test_calls import Call, LinkResult
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.alerts import AlertLog
 from changelog.store.annotations import just_after, require_free, tag_row, verdict_row
-from changelog.store.batch import Batch
+from changelog.store.capture.batch import Batch
 from changelog.store.db_errors import translated
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.locks import try_advisory_lock
 from changelog.store.sqlite_file import require_room
+from changelog.store.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
 from changelog.store.test_calls import require_writes, tie_calls
 from changelog.store.transaction import (
-    CAPTURE_END,
-    CONFIRMATION,
-    JOURNAL,
-    NOTE,
     PATIENCE_S,
-    TAG,
-    VERDICT,
     Transaction,
     Transactions,
+    in_parts,
+    newest_head,
+    spelled_size,
 )
 
 
@@ -90,7 +88,7 @@ class LogWriter:
         def look(connection: Connection) -> int:
             if info.tag is not None:
                 require_free(connection, info.tag)
-            return _head(connection)
+            return newest_head(connection).n
 
         head = self._transactions.ask(look)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
@@ -107,7 +105,7 @@ class LogWriter:
         def look(connection: Connection) -> int:
             if free is not None:
                 require_free(connection, free)
-            return _head(connection)
+            return newest_head(connection).n
 
         return OpenCapture(
             unfinished.info if tagged else replace(unfinished.info, tag=free),
@@ -120,7 +118,8 @@ class LogWriter:
 
     def rebase(self, capture: OpenCapture) -> OpenCapture:
         """Return it with what it asks for from now on being newer than all that the log holds."""
-        return replace(capture, baseline=self._transactions.ask(_head))
+        baseline = self._transactions.ask(lambda connection: newest_head(connection).n)
+        return replace(capture, baseline=baseline)
 
     def store(
         self,
@@ -129,17 +128,28 @@ class LogWriter:
         destinations: Destinations,
         volatile: frozenset[str] = frozenset(),
     ) -> tuple[OpenCapture, list[Outcome]]:
-        """Store answers of one capture in one transaction, committed when this returns.
+        """Store answers of one capture in one transaction, committed when this returns: in
+        several ones, should they not fit into one entry of the journal.
 
         Return the capture as it is then, and what became of each answer.
         """
-        if not answers:
-            return capture, []
+        outcomes: list[Outcome] = []
+        for some in in_parts(answers, _answer_size):
+            capture, stored = self._store(capture, some, destinations, volatile)
+            outcomes.extend(stored)
+        return capture, outcomes
 
+    def _store(
+        self,
+        capture: OpenCapture,
+        answers: Sequence[Answer],
+        destinations: Destinations,
+        volatile: frozenset[str],
+    ) -> tuple[OpenCapture, list[Outcome]]:
         def attempt(transaction: Transaction) -> tuple[OpenCapture, list[Outcome]]:
             # Each attempt starts from what is stored, whatever the one before had come to.
-            batch = Batch(capture, destinations, volatile)
-            outcomes = batch.store(transaction, answers)
+            batch = Batch(transaction, capture, destinations, volatile)
+            outcomes = batch.store(answers)
             return batch.capture, outcomes
 
         return self._transactions.run(attempt)
@@ -209,8 +219,13 @@ class LogWriter:
         return self._transactions.run(write)
 
     def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]:
-        """Tie test calls to the revisions that they reached: all of them in one transaction."""
-        return self._transactions.run(lambda transaction: tie_calls(transaction, calls, author))
+        """Tie test calls to the revisions that they reached, in as few transactions as there can
+        be."""
+        results: list[LinkResult] = []
+        for some in in_parts(calls, lambda call: spelled_size(call.webhook.body)):
+            write = partial(tie_calls, calls=some, author=author)
+            results.extend(self._transactions.run(write))
+        return results
 
     def require_writable(self) -> None:
         """Raise DatabaseError where nothing could be stored now; nothing is stored."""
@@ -227,6 +242,12 @@ class LogWriter:
             transaction.add(TAG, tag_row(name, to_micros(at), capture, author, transaction.at))
 
         self._transactions.run(write)
+
+
+def _answer_size(answer: Answer) -> int:
+    """About the bytes of an answer's rows: a column may repeat what the body says."""
+    problem = len(answer.problem.body) if answer.problem else 0
+    return 2 * (spelled_size(answer.body) + problem)
 
 
 def _add_confirmation(
@@ -253,8 +274,3 @@ def _last_end(connection: Connection, capture: int) -> int:
     """When a capture ended that is gone on with; a clock set back must not end it before that."""
     ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
     return connection.execute(ends).scalar() or 0
-
-
-def _head(connection: Connection) -> int:
-    """The journal's newest number."""
-    return connection.execute(select(func.max(JOURNAL.c.n))).scalar() or 0

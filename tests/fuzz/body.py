@@ -20,7 +20,8 @@ from changelog.model.recording import Destinations, LatestRevision, read_answer
 from changelog.model.text.json_body import NotJson, canonical_json, parse_json
 from changelog.model.text.sanitize import escape, masked_urls
 from changelog.model.text.secret_encodings import spellings
-from changelog.store.packing import PackedWith, pack_body, unpack_body
+from changelog.store.journal.entry import joined, rows_in
+from changelog.store.rows import SHAPES
 from tests.fuzz.draw import KEY, Draw
 from tests.program import invisible_in
 
@@ -79,19 +80,14 @@ def run(data: bytes) -> None:
 def _stored(known: LatestRevision | None, answer: Answer) -> LatestRevision:
     reading = read_answer(answer, known, DESTINATIONS, frozenset())
     routing = reading.routing
-    packed_with = PackedWith(
-        answer.did or "",
-        None,
-        routing.application_id,
-        routing.route_mode,
-        routing.destination,
-        None,
-    )
-    for column in packed_with:
+    for column in (answer.did or "", *routing):
         if column is not None:
             _is_storable(column)
             assert invisible_in(escape(masked_urls(column)), "") == []
-    assert unpack_body(pack_body(answer.body, packed_with), packed_with) == answer.body
+    shape = SHAPES["revision"]
+    row = shape.values({"did": answer.did, "revision": 1, "body": answer.body})
+    ((_, columns),) = rows_in(joined([shape.text(row)]))
+    assert columns["body"] == answer.body
     again = LatestRevision(1, answer.body, reading.routing, reading.destination_source, AT)
     assert read_answer(answer, again, DESTINATIONS, frozenset()).same_as_latest
     if known is not None:

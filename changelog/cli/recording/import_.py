@@ -8,7 +8,6 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, clock, open_writer
-from changelog.cli.options import moment
 from changelog.cli.output import output
 from changelog.cli.recording.saved_files import read_saved, saved
 from changelog.cli.settings import load_settings
@@ -20,8 +19,8 @@ from changelog.commands.recording.import_saved import (
     read_saved as bodies_of,
 )
 from changelog.model.errors import UsageError
-from changelog.model.log_format.export import RECOGNISED
-from changelog.model.selectors import tag_name
+from changelog.model.export_format import RECOGNISED
+from changelog.model.selectors import full_moment, tag_name
 from changelog.render import imported
 from changelog.system.files import open_input, with_those_in_folders
 
@@ -59,12 +58,12 @@ def run(
     out = output(json, format_name)
     settings = load_settings(db, config)
     now = clock()
-    received = moment(at, now)
+    received = None if at is None else full_moment(at, now)
     if received is not None:
         check_received_at(at or "", received, now)
     info = replace(
         capture_info(settings, "import", by),
-        note=note,
+        note=options.note_text(note),
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )

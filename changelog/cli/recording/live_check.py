@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model.did_ref import Target
@@ -12,7 +13,7 @@ from changelog.model.results.restore import LiveLook
 
 def look(
     settings: Settings,
-    wanted: Sequence[Target],
+    to_look_at: Sequence[Target],
     patience_s: float | None,
     lock_patience_s: float,
 ) -> dict[str, LiveCheck]:
@@ -21,25 +22,27 @@ def look(
     import changelog.api.client  # noqa: F401
 
     info = capture_info(settings, "restore")
-    looked = ask(
-        lambda seconds_left: open_api(settings, seconds_left=seconds_left),
-        wanted,
-        patience_s,
-        _prepare,
-    )
+    with Progress() as progress:
+        progress.explain_waits(lambda: "the live route")
+        looked = ask(
+            lambda seconds_left: open_api(settings, seconds_left=seconds_left),
+            to_look_at,
+            patience_s,
+            _prepare,
+        )
     return remember(
         looked,
-        wanted,
+        to_look_at,
         info,
         capture_settings(settings),
         lambda: open_writer(settings, patience_s=lock_patience_s),
     )
 
 
-def not_looked(wanted: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
+def not_looked(to_look_at: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
     """Nobody asked, and why."""
     live = LiveLook(error=DidError(code, message))
-    return {target.requested: LiveCheck(live=live) for target in wanted}
+    return {target.requested: LiveCheck(live=live) for target in to_look_at}
 
 
 def _prepare() -> None:

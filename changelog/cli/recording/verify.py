@@ -12,7 +12,7 @@ from changelog.cli.context import (
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.options import seconds
@@ -105,7 +105,7 @@ def run(
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
 ) -> list[VerificationTarget]:
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
         return expected_alike(log, to_fetch, to, stated, clock(), every=every)
 
@@ -115,7 +115,7 @@ def _from_file(
 ) -> list[VerificationTarget]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
 
 
@@ -136,7 +136,8 @@ def _verify(
             by_name=by_name,
             size=len(to_verify),
         )
-        loop = VerifyLoop(capture, api, partial(open_log, settings), policy, progress)
+        progress.explain_waits(capture.waits_for)
+        loop = VerifyLoop(capture, api, partial(open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 
 

@@ -21,7 +21,7 @@ from changelog.cli.context import (
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.options import seconds
@@ -163,8 +163,8 @@ class _Asked:
     def targets(self, settings: Settings) -> Targets:
         """Asked again each round: DIDs come, go and are retired."""
         if self.every and not self.names:
-            return EveryDid(partial(open_log, settings), with_key=settings.several_keys)
-        with open_log(settings) as log:
+            return EveryDid(partial(open_reader, settings), with_key=settings.several_keys)
+        with open_reader(settings) as log:
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 
@@ -269,7 +269,7 @@ class _Watcher:
         channels = {STDOUT: self.channels[STDOUT]} if stopped else self.channels
         tell(
             self.alerts,
-            partial(open_log, self.settings),
+            partial(open_reader, self.settings),
             self.watch,
             channels,
             self.settings.volatile,

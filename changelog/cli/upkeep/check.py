@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import current
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
@@ -33,7 +32,7 @@ def run(
     format_name: options.Format = None,
 ) -> int:
     """Prove every row of the log, and name the first broken one."""
-    from changelog.store.journal.check import LogProof
+    from changelog.store.journal.check import LogCheck
 
     out = output(json, format_name)
     if head and against is not None:
@@ -44,9 +43,9 @@ def run(
     kept = None if against is None else read_head(against)
     settings = load_settings(db, config)
     progress = Progress()
-    log = LogProof(settings.location, progress, copy=current(settings))
+    log = LogCheck(settings.location, progress)
     if head:
-        return out.answer("check", head_of(log), lambda found, _: found.head)
+        return out.answer("check", head_of(log), lambda newest, _: newest.head)
     with closing(progress):
         result = check(log, kept)
     return out.answer("check", result, integrity.check)

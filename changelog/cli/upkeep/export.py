@@ -1,14 +1,14 @@
 """``changelog export``."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import current
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
@@ -46,9 +46,9 @@ def run(
     settings = load_settings(db, config)
     if out is not None:
         _require_another(out, settings.location)
-    with open_source(settings.location, current(settings)) as source:
+    with open_source(settings.location) as source:
         export = Export(source)
-        blocks = _blocks(export.lines())
+        blocks = _gathered(export.blocks())
         if file is None:
             _to_stdout(blocks)
         else:
@@ -77,26 +77,31 @@ def _require_another(out: str, location: Location) -> None:
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:
-    """A reader that is gone wants no more; what cannot be written for another reason is lost."""
+    """Write all of it: an export that is not whole is lost, whoever cut it off."""
+    if sys.stdout.name == os.devnull:
+        # A stdout that was closed: what goes there is gone. One that leads to /dev/null has a name
+        # of its own, and somebody meant it.
+        raise UsageError("stdout is closed", "Write to a file: --out F.")
     try:
         for block in blocks:
             sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        discard_stdout()
     except OSError as error:
         discard_stdout()
-        tell(f"changelog: the export cannot be written: {error.strerror}")
+        is_cut_off = isinstance(error, BrokenPipeError)
+        reason = "its reader went away before its end" if is_cut_off else error.strerror
+        tell(f"changelog: the export cannot be written: {reason}")
         lost_answers.append("the export")
 
 
-def _blocks(lines: Iterator[str]) -> Iterator[bytes]:
+def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield them in larger ones."""
     gathered, size = [], 0
-    for line in lines:
-        gathered.append(line)
-        size += len(line)
+    for block in blocks:
+        gathered.append(block)
+        size += len(block)
         if size >= _BLOCK:
-            yield ("\n".join(gathered) + "\n").encode()
+            yield b"".join(gathered)
             gathered, size = [], 0
     if gathered:
-        yield ("\n".join(gathered) + "\n").encode()
+        yield b"".join(gathered)

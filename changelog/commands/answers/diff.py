@@ -32,7 +32,7 @@ from changelog.model.selectors import (
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
-    start = None if wanted.start is None else parse_selector(wanted.start, now)
+    start = None if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
     end = parse_selector(wanted.end or "latest", now)
     if names and not wanted.where.everywhere:
         raise UsageError(
@@ -53,7 +53,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
     if wanted.start is not None:
-        start = parse_selector(wanted.start, now)
+        start = parse_selector(wanted.start, now, day_ends=False)
         if isinstance(start, Tagged):
             known_tag(start.name, log)
         if isinstance(start, Live):
@@ -70,13 +70,14 @@ def diff_to_live(
     *,
     named: bool,
 ) -> DiffResult:
-    """Compare with what `capture` has just read: the `outcomes`, by what was asked for. The start
-    is sought in the log before that.
+    """Compare with what `capture` has just read: the `outcomes`, by what was asked for.
+
+    The start is sought in the log before that.
 
     `named`: each of the `targets` is answered for, and not only those of which there is more to say
     than that they did not change.
     """
-    start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
+    start = Latest() if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
     own = capture.capture.id
     dids = tuple(
         _with_live(

@@ -18,6 +18,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
+from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -80,6 +81,7 @@ class Capture:
         self._info = info if source is None else replace(info, api_url=source.url)
         self._key = None if source is None else source.key_name
         self._settings = settings
+        self._offset = settings.clock_offset()
         self._by_name = by_name
         self._size = size
         self._selection = selection
@@ -90,6 +92,7 @@ class Capture:
         self._reading: Generator[list[Outcome], None, None] | None = None
         self._tally: Counter[str] = Counter()
         self._beat_stated = False
+        self._is_storing = False
         self.destinations = Destinations(settings.body_fields, None, settings.stated)
         self.conditions: set[str] = set()
         self.stopped_because: str | None = None
@@ -172,12 +175,25 @@ class Capture:
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         """Store `answers` in one transaction. Return what became of each."""
+        self._use_time_of_api()
+        self._is_storing = True
         self._open, outcomes = self._recorder.store(
             self._open, answers, self.destinations, self._settings.volatile
         )
+        self._is_storing = False
         for outcome in outcomes:
             self._count(outcome)
         return outcomes
+
+    def _use_time_of_api(self) -> None:
+        """Begin when the API's clock says, where this machine's turned out to be wrong."""
+        offset = self._settings.clock_offset()
+        if offset:
+            self.remark(f"{wrong_clock(offset)}; the API's time is used")
+        if not self._open.info.id:
+            started = self._open.info.started_at + offset - self._offset
+            self._open = replace(self._open, info=replace(self._open.info, started_at=started))
+            self._offset = offset
 
     def confirm(self, returns: Sequence[ConfirmedReturn]) -> None:
         """Store that older routings are live again, as this capture saw."""
@@ -186,6 +202,10 @@ class Capture:
     def remark(self, text: str) -> None:
         """Remark something once, for a reader of the log."""
         self._open = self._open.remarked(text)
+
+    def waits_for(self) -> str:
+        """Return what a reading waits for just now, for a person."""
+        return "the database" if self._is_storing else f"the API at {self._info.api_url}"
 
     def unattempted(self) -> Iterator[Outcome]:
         """Yield a line for each DID that was not asked for any more, after the end; once."""
@@ -279,14 +299,8 @@ class Capture:
 
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
-    return Outcome(
-        requested=target.requested,
-        did=target.did if target.number else None,
-        number=target.number,
-        outcome="unreadable",
-        revision=None,
-        error=NOT_ATTEMPTED,
-    )
+    did = target.did if target.number else None
+    return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
 
 
 def _require_the_same(info: CaptureInfo, unfinished: Unfinished) -> None:

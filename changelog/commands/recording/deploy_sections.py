@@ -56,14 +56,14 @@ def compare(
     known: DeployResult,
     log: Log,
     scope: Scope,
-    wanted: Comparison,
+    comparison: Comparison,
     before: CaptureSide,
     after: CaptureSide,
 ) -> DeployResult:
     """Return what is `known` of a deploy with what changed from one capture to the other."""
-    notable = tuple(_notable(log, scope, wanted, before, after))
-    unreadable = tuple(one for one in notable if one.error_before or one.error_after)
-    changed = tuple(one for one in notable if one.changes)
+    notable = tuple(_notable(log, scope, comparison, before, after))
+    unreadable = tuple(did for did in notable if did.error_before or did.error_after)
+    changed = tuple(did for did in notable if did.changes)
     compared = len(scope.targets) - len(unreadable)
     conditions = before.conditions | after.conditions
     if unreadable:
@@ -80,7 +80,7 @@ def compare(
             unreadable=len(unreadable),
         ),
         dids=changed,
-        groups=group_changes({one.did: one.changes for one in changed}),
+        groups=group_changes({did.did: did.changes for did in changed}),
         unreadable=unreadable,
         conditions=tuple(sorted(conditions)),
     )
@@ -88,19 +88,19 @@ def compare(
 
 
 def _notable(
-    log: Log, scope: Scope, wanted: Comparison, before: CaptureSide, after: CaptureSide
+    log: Log, scope: Scope, comparison: Comparison, before: CaptureSide, after: CaptureSide
 ) -> Iterator[DeployedDid]:
     """Yield the DIDs that changed, could not be read, or are compared with the file."""
     expected = scope.expected or {}
     for target in scope.targets:
         then, now = before.of(target), after.of(target)
-        one = _deployed(target, then, now, expected.get(target.requested))
+        did = _deployed(target, then, now, expected.get(target.requested))
         if then.error is None and now.error is None:
-            one = replace(one, changes=_changes(log, then, now, wanted))
+            did = replace(did, changes=_changes(log, then, now, comparison))
         else:
-            one = replace(one, error_before=then.error, error_after=now.error)
-        if one.changes or one.error_before or one.error_after or one.requested in after.checks:
-            yield one
+            did = replace(did, error_before=then.error, error_after=now.error)
+        if did.changes or did.error_before or did.error_after or did.requested in after.checks:
+            yield did
 
 
 def _deployed(
@@ -116,7 +116,9 @@ def _deployed(
     )
 
 
-def _changes(log: Log, before: Outcome, after: Outcome, wanted: Comparison) -> tuple[Change, ...]:
+def _changes(
+    log: Log, before: Outcome, after: Outcome, comparison: Comparison
+) -> tuple[Change, ...]:
     if (before.did, before.revision) == (after.did, after.revision):
         return ()
     if before.did is None or after.did is None or not (before.revision and after.revision):
@@ -124,7 +126,7 @@ def _changes(log: Log, before: Outcome, after: Outcome, wanted: Comparison) -> t
     return changes_between(
         log.revision_at(before.did, before.revision),
         log.revision_at(after.did, after.revision),
-        wanted,
+        comparison,
     )
 
 
@@ -133,18 +135,18 @@ def _with_expected(
 ) -> DeployResult:
     """Sort what the file speaks of, and of what changed, what it does not say."""
     judged = {
-        one.requested: _judged(one, checks[one.requested])
-        for one in notable
-        if one.requested in checks
+        did.requested: _judged(did, checks[did.requested])
+        for did in notable
+        if did.requested in checks
     }
-    expected = [one for name, one in judged.items() if checks[name].matches]
-    missing = [one for name, one in judged.items() if not checks[name].matches]
-    changed = (judged.get(one.requested, one) for one in result.dids)
-    unexpected = [rest for one in changed if (rest := _only(one, expected=False)).changes]
+    expected = [did for name, did in judged.items() if checks[name].matches]
+    missing = [did for name, did in judged.items() if not checks[name].matches]
+    changed = (judged.get(did.requested, did) for did in result.dids)
+    unexpected = [rest for did in changed if (rest := _only(did, expected=False)).changes]
     conditions = {*result.conditions}
-    if unexpected or any(one.differences for one in missing):
+    if unexpected or any(did.differences for did in missing):
         conditions.add(exits.DIFFERENT)
-    if any(not one.differences for one in missing):
+    if any(not did.differences for did in missing):
         # What could not be compared is neither as the file says nor different.
         conditions.add(exits.UNREADABLE)
     return replace(
@@ -155,35 +157,35 @@ def _with_expected(
             missing=len(missing),
             unexpected=len(unexpected),
         ),
-        expected=tuple(_only(one, expected=True) for one in expected),
-        missing=tuple(_only(one, expected=True) for one in missing),
+        expected=tuple(_only(did, expected=True) for did in expected),
+        missing=tuple(_only(did, expected=True) for did in missing),
         unexpected=tuple(unexpected),
         conditions=tuple(sorted(conditions)),
     )
 
 
-def _judged(one: DeployedDid, check: VerifyState) -> DeployedDid:
+def _judged(did: DeployedDid, check: VerifyState) -> DeployedDid:
     live = check.live and check.live._asdict()
-    return replace(one, live=live, differences=check.changes, not_compared=check.not_compared)
+    return replace(did, live=live, differences=check.changes, not_compared=check.not_compared)
 
 
-def _only(one: DeployedDid, *, expected: bool) -> DeployedDid:
+def _only(did: DeployedDid, *, expected: bool) -> DeployedDid:
     """Return it with only the changes that the file says, or only those that it does not."""
-    changes = (change for change in one.changes if _is_expected(change, one) == expected)
-    return replace(one, changes=tuple(changes))
+    changes = (change for change in did.changes if _is_expected(change, did) == expected)
+    return replace(did, changes=tuple(changes))
 
 
-def _is_expected(change: Change, one: DeployedDid) -> bool:
+def _is_expected(change: Change, did: DeployedDid) -> bool:
     """Return whether a change leads to what the file expects. A destination that was merely learned
     is no change of the route; one that moved with the application or the mode belongs to that."""
     if change.field == "destination" and not change.routing:
         return True
-    if one.expected is None:
+    if did.expected is None:
         return False
-    if change.field == "destination" and "destination" not in one.expected:
-        return any(other.field in _ROUTE and _is_expected(other, one) for other in one.changes)
-    wrong = {difference.field for difference in one.differences}
-    return change.field in one.expected and change.field not in wrong
+    if change.field == "destination" and "destination" not in did.expected:
+        return any(other.field in _ROUTE and _is_expected(other, did) for other in did.changes)
+    wrong = {difference.field for difference in did.differences}
+    return change.field in did.expected and change.field not in wrong
 
 
 def not_run(known: DeployResult, scope: Scope, before: CaptureSide) -> DeployResult:

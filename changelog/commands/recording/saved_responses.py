@@ -9,13 +9,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from changelog.model.did_ref import LONGEST_ID, is_storable
-from changelog.model.log_format.export import RECOGNISED
-from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.export_format import RECOGNISED
+from changelog.model.text.json_body import NotJson, next_value
 
 MOST_VALUES = 16_000_000
 """In one file, a million DIDs and more: each takes some 70 bytes of memory, however short it is."""
 
-_LARGEST_BODY = 16 * 1024 * 1024
+_LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
 _STATUS_LINE = re.compile(rb'HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n"]*)?\r?\n', re.IGNORECASE)
 """A quote cannot be in it, and a text of JSON ends with one before its line does: so this is never
@@ -23,6 +23,12 @@ found within a body."""
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n|\Z")
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 _BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_BETWEEN = re.compile("[ \t\r\n\ufeff\x1e]*")
+"""Between two JSON values: files that were put behind one another each have their byte order mark,
+and ``jq --seq`` writes a record separator."""
+_NEXT_VALUE = re.compile(r"^\ufeff?[\[{]", re.MULTILINE)
+"""Where reading goes on behind what is not JSON: lines within a value are indented, or close it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +49,54 @@ class SavedBody(NamedTuple):
 
 
 class Unusable(ValueError):
-    """A part of a file that is no saved response of a DID; the text says why."""
+    """A part of a file that is no saved response of a DID; the text says why. `place`: how many
+    bytes lie before what cannot be read."""
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
+    def __init__(self, reason: str, status: int | None = None, *, place: int | None = None) -> None:
         super().__init__(reason)
         self.status = status
+        self.place = place
 
 
 class _Response(NamedTuple):
-    """`status` is None where there was no head."""
+    """An answer with a head. `start`: where in the content its `body` begins."""
 
-    status: int | None
+    status: int
     date: datetime | None
     body: bytes
+    start: int
 
 
 def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
     """Each DID's body in `file`, or why a part of it is none."""
-    content = file.content.removeprefix(_BOM)
-    if RECOGNISED.match(content):
+    # UTF-16 is what PowerShell's > writes.
+    utf_16 = file.content.startswith(_UTF_16)
+    try:
+        content = file.content.decode("utf-16").encode() if utf_16 else file.content
+    except UnicodeDecodeError as error:
+        yield Unusable(f"it is not text in UTF-16: byte {error.start + 1}")
+        return
+    for part in _parts(content):
+        if isinstance(part, Unusable) and part.place is not None:
+            before = content[: part.place]
+            place = len(before.decode().encode("utf-16")) if utf_16 else len(before)
+            yield Unusable(f"{part}: byte {place + 1}")
+        else:
+            yield part
+
+
+def _parts(content: bytes) -> Iterator[SavedBody | Unusable]:
+    start = len(_BOM) if content.startswith(_BOM) else 0
+    beginning = content[start : start + 1024].lstrip()
+    if RECOGNISED.match(content, start):
         yield Unusable("it is an export of a whole log: import it by itself")
     elif content.startswith(_COMPRESSED):
         yield Unusable("it is compressed: unpack it first")
-    elif _STATUS_LINE.match(content.lstrip()):
-        for response in _responses(content.lstrip()):
+    elif _STATUS_LINE.match(beginning):
+        for response in _responses(content):
             yield from _in_response(response)
     else:
-        yield from _in_text(content, None)
+        yield from _in_text(content, 0, None)
 
 
 def _responses(content: bytes) -> Iterator[_Response]:
@@ -79,13 +106,15 @@ def _responses(content: bytes) -> Iterator[_Response]:
     a proxy's 200, a redirect, a first try without credentials.
     """
     starts = list(_STATUS_LINE.finditer(content))
-    for place, found in enumerate(starts):
+    for place, status_line in enumerate(starts):
         end = starts[place + 1].start() if place + 1 < len(starts) else len(content)
-        head = _END_OF_HEAD.search(content, found.end() - 1, end)
+        head = _END_OF_HEAD.search(content, status_line.end() - 1, end)
         head_end = head.start() if head else end
-        body = content[head.end() : end] if head else b""
+        start = head.end() if head else end
+        body = content[start:end]
         if body.strip() or end == len(content):
-            yield _Response(int(found[1]), _date(content[found.end() : head_end]), body)
+            date = _date(content[status_line.end() : head_end])
+            yield _Response(int(status_line[1]), date, body, start)
 
 
 def _date(head: bytes) -> datetime | None:
@@ -93,15 +122,15 @@ def _date(head: bytes) -> datetime | None:
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"date":
             try:
-                found = parsedate_to_datetime(value.strip().decode("ascii"))
-                return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+                parsed = parsedate_to_datetime(value.strip().decode("ascii"))
+                return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
             except (ValueError, OverflowError):
                 return None
     return None
 
 
 def _in_response(response: _Response) -> Iterator[SavedBody | Unusable]:
-    status = response.status or 0
+    status = response.status
     if not 200 <= status < 300:
         yield Unusable(f"the API answered {status}, so it holds no DID", status)
     elif response.body.startswith(_COMPRESSED):
@@ -109,49 +138,56 @@ def _in_response(response: _Response) -> Iterator[SavedBody | Unusable]:
     elif not response.body.strip():
         yield Unusable("there is nothing behind its head", status)
     else:
-        yield from _in_text(response.body, response.date)
+        yield from _in_text(response.body, response.start, response.date)
 
 
-def _in_text(content: bytes, date: datetime | None) -> Iterator[SavedBody | Unusable]:
+def _in_text(content: bytes, start: int, date: datetime | None) -> Iterator[SavedBody | Unusable]:
+    """Yield the bodies of JSON values, one behind the other, in any layout.
+
+    What is not JSON is named by the first byte that cannot be read; the next value begins a line.
+    """
     try:
         text = content.decode()
-    except UnicodeDecodeError:
-        yield Unusable("it is not text in UTF-8")
+    except UnicodeDecodeError as error:
+        yield Unusable("it is not text in UTF-8", place=start + error.start)
         return
-    for found in _items(text):
-        yield found._replace(date=date) if isinstance(found, SavedBody) else found
-
-
-def _items(text: str) -> list[SavedBody | Unusable]:
     if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
-        return [Unusable("it holds more values than any list of DIDs")]
-    try:
-        return _bodies(text.strip(), parse_json(text))
-    except NotJson:
-        # At line feeds alone: U+2028 and its like may stand in a text of JSON as they are.
-        lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) < 2:
-        return [Unusable("it is not JSON")]
-    found = [_line(number, line) for number, line in enumerate(lines, start=1)]
-    if all(isinstance(one, Unusable) for one in found):
-        return [Unusable("it is neither JSON nor JSON a line")]
-    return found
+        yield Unusable("it holds more values than any list of DIDs")
+        return
+    place = _blank_end(text, 0)
+    if place == len(text):
+        yield Unusable("it is empty")
+    while place < len(text):
+        try:
+            value, end = next_value(text, place)
+        except NotJson as error:
+            before = len(text[: error.place].encode())
+            yield Unusable("it is not JSON", place=start + before)
+            following = _NEXT_VALUE.search(text, place + 1)
+            end = following.start() if following else len(text)
+        else:
+            for body in _bodies(text[place:end], value):
+                yield body._replace(date=date) if isinstance(body, SavedBody) else body
+        place = _blank_end(text, end)
 
 
-def _bodies(text: str, value: Any) -> list[SavedBody | Unusable]:
+def _blank_end(text: str, start: int) -> int:
+    blank = _BETWEEN.match(text, start)
+    return blank.end() if blank else start
+
+
+def _bodies(text: str, value: Any) -> Iterator[SavedBody | Unusable]:
+    """Yield what a JSON value holds: a DID, a list of them, or either under ``data``."""
     inner = value.get("data") if isinstance(value, dict) and "id" not in value else None
     if inner is not None:
         value, text = inner, json.dumps(inner)
-    if isinstance(value, list):
-        return [_body(json.dumps(item), item) for item in value] or [Unusable("it is empty")]
-    return [_body(text, value)]
-
-
-def _line(number: int, line: str) -> SavedBody | Unusable:
-    try:
-        return _body(line.strip(), parse_json(line))
-    except NotJson:
-        return Unusable(f"line {number} is not JSON")
+    if not isinstance(value, list):
+        yield _body(text, value)
+    elif not value:
+        yield Unusable("it is empty")
+    else:
+        for item in value:
+            yield from _bodies(json.dumps(item), item)
 
 
 def _body(text: str, value: Any) -> SavedBody | Unusable:

@@ -31,7 +31,7 @@ class Checked(NamedTuple):
     revisions: int = 0
     snapshots: int = 0
     dids: int = 0
-    thinned: int = 0
+    pruned: int = 0
     views: int = 0
     triggers: int = 0
 
@@ -41,7 +41,8 @@ class CheckResult(Result):
     """`broken`: in the journal's order, the first ones; `more`: that there are others.
 
     `head`: ``n:digest`` of the newest entry, None where nothing was recorded. `against`: the head
-    that the log was to contain. `database`: its address without a password.
+    that the log was to contain. `database`: its address without a password. `remarks`: what differs
+    around the rows and neither hides nor changes one.
     """
 
     database: str
@@ -51,6 +52,7 @@ class CheckResult(Result):
     more: bool = False
     head: str | None = None
     against: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

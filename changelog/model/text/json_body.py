@@ -21,7 +21,11 @@ _BLANK_IS_ABSENT = ("application_id", "route_mode")
 
 
 class NotJson(ValueError):
-    """The text is not JSON, or JSON beyond what this program will walk."""
+    """The text is not JSON, or JSON beyond what this program will walk. `place`: from where on."""
+
+    def __init__(self, reason: str, place: int = 0) -> None:
+        super().__init__(reason)
+        self.place = place
 
 
 def parse_json(text: str) -> Any:
@@ -30,10 +34,37 @@ def parse_json(text: str) -> Any:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from error
+    _require_shallow(value, text)
+    return value
+
+
+def next_value(text: str, start: int) -> tuple[Any, int]:
+    """Return the JSON value that begins at `start`, and where it ends; others may follow.
+
+    Raises NotJson with the place that cannot be read.
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise NotJson(str(error), error.pos) from error
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error), start) from error
+    _require_shallow(value, text[start:end], start)
+    return value, end
+
+
+def _require_shallow(value: Any, text: str, start: int = 0) -> None:
     # Nothing lies deeper than there are brackets that open.
     if text.count("[") + text.count("{") >= MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise NotJson(f"nested deeper than {MAX_DEPTH} levels")
-    return value
+        raise NotJson(f"nested deeper than {MAX_DEPTH} levels", start)
+
+
+def is_json_object(text: Any) -> bool:
+    """Return whether `text` is what the body of a DID has to be."""
+    try:
+        return isinstance(text, str) and isinstance(parse_json(text), dict)
+    except NotJson:
+        return False
 
 
 def _refuse(name: str) -> None:

@@ -1,109 +1,107 @@
-"""Entries of another log into this one, numbers, times and digests as they are."""
+"""An export into this log: all of it is proven first, then what the log lacks is stored.
 
-import sqlite3
-from collections.abc import Generator, Iterator, Sequence
-from itertools import groupby
-from typing import Any, Self
+It goes on where the log ends, if the export has gone through that state, with numbers, times and
+digests as they are.
+"""
 
-from sqlalchemy import Connection, select
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
 from sqlalchemy.exc import IntegrityError
 
+from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.log_format.export_reading import ProvenEntry
-from changelog.model.log_format.journal import GENESIS, Head, row_digest, rows_digest
+from changelog.model.head import Head
+from changelog.model.results.import_log import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
-from changelog.store.journal.source import open_source
+from changelog.store.journal.check import Watching
+from changelog.store.journal.entry import GENESIS, Entry, text_digest
+from changelog.store.journal.export_proof import ExportProof
+from changelog.store.journal.export_reading import ExportReader
+from changelog.store.journal.proof import Proof
+from changelog.store.journal.replay import shaped_rows, stored_entries, walk
+from changelog.store.journal.scratch import Scratch
+from changelog.store.journal.source import Source, newest_head, open_source
+from changelog.store.rows import SHAPES, Values
 from changelog.store.transaction import (
-    INSERT_ORDER,
-    JOURNAL,
-    REVISION,
-    SNAPSHOT,
-    Row,
     Transaction,
     Transactions,
-    as_stored,
+    insert_entries,
     insert_rows,
 )
+from changelog.store.transaction import newest_head as head_on
 
-_PAGE = 10_000
+_BATCH_ROWS = 20_000
+_BATCH_BYTES = 16 * 1024 * 1024
+"""A transaction is closed once it has as much; an entry is never divided."""
 _CONTRADICTION = "23"
 """How the codes of PostgreSQL's integrity constraint violations begin."""
-_WITH_DID = tuple(table for table in INSERT_ORDER if "did" in table.c)
+Read = Callable[[], ExportReader]
+"""Begins to read the export, each time from its start."""
 
 
-class LogImporter:
-    """A log that is gone on with, entry by entry; a server that is lost meanwhile is waited for."""
+class LogImport:
+    """Imports into the log that `transactions` write to."""
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._location = transactions.location
+    def __init__(self, transactions: Transactions, watching: Watching) -> None:
         self._transactions = transactions
+        self._watching = watching
 
-    def head(self) -> Head:
-        return self._transactions.ask(_head)
+    def run(self, read: Read, *, proven_part: bool = False) -> LogImported:
+        """Prove the export and store what the log lacks.
 
-    def digests(self) -> Iterator[bytes]:
-        """Those of the journal's entries, in order, a page at a time."""
-        after = 0
-        while True:
-            query = (
-                select(JOURNAL.c.n, JOURNAL.c.digest)
-                .where(JOURNAL.c.n > after)
-                .order_by(JOURNAL.c.n)
-                .limit(_PAGE)
+        `proven_part`: of one that is damaged, the whole entries before the damage.
+        Raises BrokenExport, DatabaseError.
+        """
+        with open_source(self._transactions.location) as source:
+            head = newest_head(source) or Head(0, GENESIS)
+            proven = _Proven(read, source, head, self._watching).prove(proven_part=proven_part)
+        export, parted = proven
+        if parted is not None:
+            return LogImported(
+                export=export,
+                head=_spelled(head),
+                present=parted.entry - 1,
+                parted=parted,
+                conditions=(exits.DIFFERENT,),
             )
-            page = self._all(query)
-            for n, digest in page:
-                after = n
-                yield bytes(digest)
-            if len(page) < _PAGE:
-                return
+        last, entries, rows = export.entries, 0, 0
+        present = min(head.n, last)
+        if last > head.n:
+            self._watching.begins(last - head.n)
+            for batch in _batches(read(), head.n, last):
+                head, count = self._append(head, batch)
+                entries, rows = entries + len(batch), rows + count
+                self._watching.step(len(batch))
+        return LogImported(
+            export=export,
+            head=_spelled(head),
+            stored=entries,
+            present=present,
+            rows=rows,
+            conditions=(exits.BROKEN_LOG,) if export.damage else (),
+        )
 
-    def dids_of(self, entry: int) -> list[str]:
-        """The DIDs that an entry says something of."""
-        found: set[str] = set()
-        for table in _WITH_DID:
-            query = select(table.c.did).where(table.c.entry == entry, table.c.did.is_not(None))
-            found.update(did for (did,) in self._all(query))
-        return sorted(found)
-
-    def _all(self, query: Any) -> list[Any]:
-        return self._transactions.ask(lambda connection: list(connection.execute(query).all()))
-
-    def snapshot_digests(self, last: int) -> Generator[tuple[int, bytes], None, None]:
-        """Up to the entry `last`, in order: the digest over the snapshots that are there of each
-        entry that has any."""
-        query = select(SNAPSHOT).where(SNAPSHOT.c.entry <= last).order_by(SNAPSHOT.c.entry)
-        names = tuple(SNAPSHOT.c.keys())
-        with open_source(self._location) as source:
-            rows = (dict(zip(names, row, strict=True)) for row in source.each(query))
-            for n, mine in groupby(rows, key=lambda row: row["entry"]):
-                yield n, rows_digest(row_digest(SNAPSHOT.name, row) for row in mine)
-
-    def append(self, after: Head, entries: Sequence[ProvenEntry]) -> Head:
-        """Store `entries`, which follow `after`, in one transaction. Returns the new head.
+    def _append(self, after: Head, entries: Sequence[Entry]) -> tuple[Head, int]:
+        """Store `entries`, which follow `after`, in one transaction.
 
         Raises DatabaseError where somebody else wrote meanwhile, BrokenExport where the rows
         contradict what is stored.
         """
-        last = entries[-1].entry
-        ahead = Head(last.n, last.digest)
+        ahead = entries[-1].head
         collided = False
 
-        def write(transaction: Transaction) -> None:
+        def write(transaction: Transaction) -> int:
             nonlocal collided
-            found = _head(transaction.connection)
+            head = head_on(transaction.connection)
             # A commit whose answer was lost was done after all.
-            if found == ahead:
-                return
-            if found != after:
-                raise DatabaseError(
-                    f"somebody wrote to the database {self._location} meanwhile",
-                    "An import goes on where the journal ends, so nobody may record until it is"
-                    " done. What was imported before is stored.",
-                    "written_meanwhile",
-                )
+            if head == ahead:
+                return 0
+            if head != after:
+                raise self._written_meanwhile()
             try:
-                _insert(transaction.connection, entries)
+                return _insert(transaction, entries)
             except Exception as error:
                 # Once, another writer may have been faster; twice at the same head, it is the rows.
                 if _is_contradiction(error) and collided:
@@ -112,124 +110,159 @@ class LogImporter:
                 raise
 
         try:
-            self._transactions.run(write)
+            return ahead, self._transactions.run(write)
         except DatabaseError as error:
             if _is_contradiction(error.__cause__):
                 raise _contradiction(entries) from error
             raise
-        return ahead
+
+    def _written_meanwhile(self) -> DatabaseError:
+        return DatabaseError(
+            f"somebody wrote to the database {self._transactions.location} meanwhile",
+            "An import goes on where the journal ends, so nobody may record until it is done. What"
+            " was imported before is stored.",
+            "written_meanwhile",
+        )
 
 
-def _contradiction(entries: Sequence[ProvenEntry]) -> BrokenExport:
+class Proven(NamedTuple):
+    """`export`: as far as it was proven. `parted`: where the log and the export differ."""
+
+    export: ExportRead
+    parted: Divergence | None = None
+
+
+class _Parted(Exception):
+    def __init__(self, divergence: Divergence) -> None:
+        super().__init__(divergence)
+        self.divergence = divergence
+
+
+class _Proven:
+    """The first reading: is the export whole, and does the log lie on its way?"""
+
+    def __init__(self, read: Read, source: Source, head: Head, watching: Watching) -> None:
+        self._read = read
+        self._source = source
+        self._head = head
+        self._watching = watching
+
+    def prove(self, *, proven_part: bool) -> Proven:
+        limit: int | None = None
+        damage: str | None = None
+        while True:
+            reader = self._read()
+            self._watching.begins(reader.header.entries)
+            with Scratch() as scratch:
+                proof = ExportProof(scratch, reader)
+                try:
+                    proof.prove(self._on_the_way(islice(reader.entries(), limit)))
+                    parted = self._pruned_later(proof)
+                except _Parted as parted_at:
+                    return Proven(_read_of(reader), parted_at.divergence)
+                except BrokenExport as error:
+                    if not proven_part:
+                        raise _with_hint(error, proof.whole) from None
+                    # What prune left of an entry cannot be proven if the account is lost.
+                    limit, damage = proof.provable(error), damage or error.message
+                    continue
+            if damage is not None:
+                return Proven(ExportRead(None, limit or 0, damage), parted)
+            return Proven(_read_of(reader), parted)
+
+    def _on_the_way(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield the entries, as long as the log has the same. Raises _Parted."""
+        ours = self._source.stream("SELECT digest FROM journal ORDER BY n")
+        for entry in entries:
+            (digest,) = next(ours, (None,))
+            if digest is not None and digest != entry.digest:
+                here = next(stored_entries(self._source, entry.n - 1))
+                raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
+            self._watching.step(1)
+            yield entry
+
+    def _pruned_later(self, proof: Proof) -> Divergence | None:
+        """Return the first entry that the log has whole, and of which the export has only what was
+        left."""
+        query = (
+            "SELECT p.journal, p.looks_digest FROM pruned p"
+            f" WHERE p.journal <= {self._head.n} AND p.entry > {self._head.n} AND p.pruning ="
+            " (SELECT max(m.pruning) FROM pruned m WHERE m.journal = p.journal) ORDER BY 1"
+        )
+        for n, left in proof.scratch.each(query):
+            here = next(stored_entries(self._source, n - 1))
+            if text_digest(here.looks) != left:
+                return Divergence(n, "thinning", _dids(here))
+        return None
+
+
+def _read_of(reader: ExportReader) -> ExportRead:
+    return ExportRead(reader.header.head, reader.header.entries)
+
+
+def _with_hint(error: BrokenExport, last: int) -> BrokenExport:
+    hint = "Nothing was stored. Export the log again, or take another backup."
+    if last:
+        hint += f" --proven-part stores the entries that are whole, at most {last}."
+    return BrokenExport(error.message, hint)
+
+
+def _spelled(head: Head) -> str | None:
+    return str(head) if head.n else None
+
+
+def _dids(entry: Entry) -> tuple[str, ...]:
+    """Return the DIDs that an entry says something of."""
+    dids: set[str] = set()
+    for text in (entry.facts, entry.looks):
+        for shape, rows in shaped_rows(text):
+            if "did" in shape.columns:
+                place = shape.columns.index("did")
+                dids.update(row[place] for row in rows if row[place])
+    return tuple(sorted(dids))
+
+
+def _batches(reader: ExportReader, after: int, last: int) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    rows = size = 0
+    for entry, mistake in walk(reader.entries()):
+        if mistake is not None:
+            raise reader.broken(f"it was changed while it was read: {mistake}")
+        if entry.n <= after:
+            continue
+        batch.append(entry)
+        rows += entry.facts.count(b"\n") + entry.looks.count(b"\n")
+        size += len(entry.facts) + len(entry.looks)
+        if entry.n == last:
+            break
+        if rows >= _BATCH_ROWS or size >= _BATCH_BYTES:
+            yield batch
+            batch, rows, size = [], 0, 0
+    if batch:
+        yield batch
+
+
+def _insert(transaction: Transaction, entries: Sequence[Entry]) -> int:
+    """Insert the entries and all of their rows. Returns how many rows there are."""
+    insert_entries(transaction.connection, entries)
+    tables: dict[str, list[Values]] = {name: [] for name in SHAPES}
+    for entry in entries:
+        for text in (entry.facts, entry.looks):
+            for shape, rows in shaped_rows(text):
+                tables[shape.name].extend([(*row, entry.n) for row in rows])
+    for name, shape in SHAPES.items():
+        insert_rows(transaction.connection, shape, tables[name])
+    return sum(map(len, tables.values()))
+
+
+def _contradiction(entries: Sequence[Entry]) -> BrokenExport:
     return BrokenExport(
-        f"entries {entries[0].entry.n} to {entries[-1].entry.n} contradict each other or what is"
-        " stored",
+        f"entries {entries[0].n} to {entries[-1].n} contradict each other or what is stored",
         "What came before them is stored.",
     )
 
 
 def _is_contradiction(error: BaseException | None) -> bool:
-    """A key that is taken or missing; where rows are copied, the driver says it itself."""
+    """Return whether a key is taken or missing; of rows that are copied the driver says so."""
     is_one = isinstance(error, IntegrityError)
     return is_one or (error is not None and sqlstate(error).startswith(_CONTRADICTION))
-
-
-def _head(connection: Connection) -> Head:
-    query = select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
-    found = connection.execute(query).first()
-    return Head(found.n, bytes(found.digest)) if found else Head(0, GENESIS)
-
-
-def _insert(connection: Connection, entries: Sequence[ProvenEntry]) -> None:
-    journal: list[Row] = []
-    rows: dict[str, list[Row]] = {}
-    for one in entries:
-        entry = one.entry
-        journal.append(
-            {
-                "n": entry.n,
-                "at": entry.at,
-                "previous": entry.previous,
-                "rows": entry.rows,
-                "snapshots": entry.snapshots,
-                "digest": entry.digest,
-            }
-        )
-        for name, row in one.rows:
-            rows.setdefault(name, []).append(row)
-    # First: what was thinned names the entry that it was taken from.
-    insert_rows(connection, JOURNAL, journal)
-    for table in INSERT_ORDER:
-        if mine := rows.get(table.name):
-            kept = [as_stored(row) for row in mine] if table is REVISION else mine
-            insert_rows(connection, table, kept)
-
-
-class ThinnedAccounts:
-    """Of each entry that lacks snapshots: what it says is left, and what the log says of that.
-
-    On disk, in a file without a name, since there may be as many as there are entries.
-    """
-
-    def __init__(self) -> None:
-        self._kept = sqlite3.connect("", isolation_level=None)
-        self._kept.execute("BEGIN")
-        self._kept.execute("CREATE TABLE said (n INTEGER PRIMARY KEY, digest BLOB)")
-        self._kept.execute("CREATE TABLE accounted (n INTEGER PRIMARY KEY, digest BLOB, entry INT)")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._kept.close()
-
-    def add(self, one: ProvenEntry) -> None:
-        """Note what an entry says of itself, and what it says of earlier ones."""
-        if one.thinned is not None:
-            self._kept.execute("INSERT INTO said VALUES (?, ?)", (one.entry.n, one.thinned))
-        for table, row in one.rows:
-            if table == "thinned":
-                left = rows_digest(()) if row["snapshots"] is None else row["snapshots"]
-                values = (row["journal"], left, one.entry.n)
-                self._kept.execute("INSERT OR REPLACE INTO accounted VALUES (?, ?, ?)", values)
-
-    def first_unaccounted(self) -> int | None:
-        """The first entry of which snapshots are missing that nobody says were removed, or are
-        there that somebody says were."""
-        found = self._kept.execute(
-            """
-            SELECT min(n) FROM (
-                SELECT n FROM said s WHERE NOT EXISTS
-                    (SELECT 1 FROM accounted a WHERE a.n = s.n AND a.digest = s.digest)
-                UNION ALL
-                SELECT n FROM accounted a WHERE NOT EXISTS
-                    (SELECT 1 FROM said s WHERE s.n = a.n))
-            """
-        )
-        n: int | None = found.fetchone()[0]
-        return n
-
-    def provable(self, last: int) -> int:
-        """The last entry up to which the log accounts for itself, at most `last`."""
-        while True:
-            found = self._kept.execute(
-                """
-                SELECT min(n) FROM (
-                    SELECT n FROM said s WHERE n <= :last AND NOT EXISTS
-                        (SELECT 1 FROM accounted a
-                         WHERE a.n = s.n AND a.digest = s.digest AND a.entry <= :last)
-                    UNION ALL
-                    SELECT entry FROM accounted a WHERE entry <= :last AND NOT EXISTS
-                        (SELECT 1 FROM said s WHERE s.n = a.n))
-                """,
-                {"last": last},
-            ).fetchone()[0]
-            if found is None:
-                return last
-            last = found - 1
-
-    def thinned_later(self, head: int) -> Iterator[tuple[int, bytes]]:
-        """In order, the entries up to `head` that were thinned after it, with what is left."""
-        yield from self._kept.execute(
-            "SELECT n, digest FROM accounted WHERE n <= ? AND entry > ? ORDER BY n", (head, head)
-        )

@@ -13,8 +13,8 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from changelog.store.alerts import MOST_IN_A_ROW
-from changelog.store.batch import LATE
-from changelog.store.transaction import (
+from changelog.store.capture.batch import LATE
+from changelog.store.tables import (
     CAPTURE,
     CAPTURE_END,
     DID_NUMBER,

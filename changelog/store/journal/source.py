@@ -1,81 +1,75 @@
 """One state of a log, read as its driver gives it: rows as tuples, whatever is in them.
 
 What proves a log must see what is stored, not what an object-relational layer makes of it: on
-SQLite a column holds any type that somebody put there.
+SQLite a column holds any type that somebody put there. It reads, with SELECT alone.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from sqlalchemy import ClauseElement, Dialect
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel
-
 from changelog.model import exits
-from changelog.model.errors import DatabaseReadOnly, NothingError
-from changelog.store.db_errors import translated
+from changelog.model.errors import NothingError
+from changelog.model.head import Head
+from changelog.store.db_errors import is_no_text, translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.sqlite_file import open_read_only
 from changelog.store.versions import judge_shared, sqlite_version
 
 if TYPE_CHECKING:
-    from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy import Connection
 
 Stored = tuple[Any, ...]
 """One row as it is stored."""
-
 _CHUNK = 5_000
-_WHOLE = {"render_postcompile": True}
-"""A list of values is spelled out, as a driver needs it."""
 
 
 class Source(Protocol):
-    """A database that does not change while it is read, whoever writes to it meanwhile."""
+    """A database that does not change while it is read. Parameters are written ``?``."""
 
-    dialect: Dialect
+    dialect: str
 
-    def all(self, query: ClauseElement, **parameters: object) -> list[Stored]:
-        """Every row that `query` finds."""
-        ...
-
-    def each(self, query: ClauseElement, **parameters: object) -> Iterator[Stored]:
-        """The rows that `query` finds, in its order, as they are read."""
-        ...
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]: ...
+    def stream(self, query: str) -> Iterator[Stored]: ...
 
 
 @contextmanager
-def open_source(
-    location: Location, connection: sqlite3.Connection | None = None
-) -> Iterator[Source]:
-    """The log at `location` as it is now, or the copy of it in memory that `connection` holds.
+def open_source(location: Location) -> Iterator[Source]:
+    """Open the log at `location` as it is now.
 
     Raises DatabaseError, SchemaMismatch for a schema that is not this program's, and NothingError
     where a file holds no log.
     """
     with translated(location):
         if isinstance(location, PostgresLocation):
-            with _postgres(location) as source:
-                yield source
+            with _postgres(location) as shared:
+                yield shared
         else:
-            with _sqlite(location, connection) as found:
-                yield found
+            with _sqlite(location) as file:
+                yield file
+
+
+def source_on(connection: "Connection") -> Source:
+    """Return the state that a transaction sees, its own changes with it."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        return PostgresSource(driver)
+    return SqliteSource(driver)
 
 
 @contextmanager
-def _sqlite(location: SqliteLocation, copy: sqlite3.Connection | None) -> Iterator["SqliteSource"]:
-    if copy is None:
-        require_log(location)
-    connection = copy or open_read_only(location)
+def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
+    require_log(location)
+    connection = open_read_only(location)
     try:
         # What is read first decides which state it is, until the end of the transaction.
         connection.execute("BEGIN")
-        found = sqlite_version(connection, location)
-        if found is None:
-            raise _nothing_recorded(location)
-        judge_shared(location, found)
+        version = sqlite_version(connection, location)
+        if version is None:
+            raise nothing_recorded(str(location))
+        judge_shared(location, version)
         yield SqliteSource(connection)
     finally:
         connection.close()
@@ -84,61 +78,61 @@ def _sqlite(location: SqliteLocation, copy: sqlite3.Connection | None) -> Iterat
 def require_log(location: Location) -> None:
     """Raise NothingError where there is no file, or an empty one."""
     if isinstance(location, SqliteLocation) and not location.exists:
-        raise _nothing_recorded(location)
+        raise nothing_recorded(str(location))
 
 
-def _nothing_recorded(location: SqliteLocation) -> NothingError:
+def nothing_recorded(place: str) -> NothingError:
     return NothingError(
         exits.NOTHING_RECORDED,
-        f"nothing is recorded in {location} yet",
+        f"nothing is recorded in {place} yet",
         "Begin with: changelog record DID",
     )
 
 
+def newest_head(source: Source) -> Head | None:
+    """Return the head of a log, None where nothing is recorded."""
+    rows = source.rows("SELECT n, digest FROM journal ORDER BY n DESC LIMIT 1")
+    if not rows:
+        return None
+    n, digest = rows[0]
+    return Head(n, digest if isinstance(digest, bytes) else b"")
+
+
 class SqliteSource:
-    dialect: Dialect = sqlite.dialect()
+    dialect = "sqlite"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def all(self, query: ClauseElement, **parameters: object) -> list[Stored]:
-        asked = self._asked(query, parameters)
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
         try:
-            return self._connection.execute(*asked).fetchall()
+            return self._connection.execute(query, parameters).fetchall()
         except sqlite3.OperationalError as error:
-            if not _is_no_text(error):
+            if not is_no_text(error):
                 raise
         with self._whatever_is_stored():
-            return self._connection.execute(*asked).fetchall()
+            return self._connection.execute(query, parameters).fetchall()
 
-    def each(self, query: ClauseElement, **parameters: object) -> Iterator[Stored]:
-        """Text that is no UTF-8 comes with surrogates in it."""
-        asked = self._asked(query, parameters)
-        cursor, given = self._connection.execute(*asked), 0
-        while True:
-            try:
-                rows = cursor.fetchmany(_CHUNK)
-            except sqlite3.OperationalError as error:
-                if not _is_no_text(error):
-                    raise
-                break
-            if not rows:
-                return
-            given += len(rows)
-            yield from rows
+    def stream(self, query: str) -> Iterator[Stored]:
+        """Yield the rows of `query`. Text that is no UTF-8 comes with surrogates in it."""
+        cursor, given = self._connection.execute(query), 0
+        try:
+            for row in cursor:
+                yield row
+                given += 1
+            return
+        except sqlite3.OperationalError as error:
+            if not is_no_text(error):
+                raise
         # From here on not as fast; the same query of the same state gives the same rows again.
         with self._whatever_is_stored():
-            again = self._connection.execute(*asked).fetchall()
-        yield from again[given:]
-
-    def _asked(self, query: ClauseElement, parameters: Mapping[str, object]) -> tuple[str, Any]:
-        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect, compile_kwargs=_WHOLE))
-        values = compiled.construct_params(parameters)
-        return str(compiled), [values[name] for name in compiled.positiontup or ()]
+            for place, row in enumerate(self._connection.execute(query)):
+                if place >= given:
+                    yield row
 
     @contextmanager
     def _whatever_is_stored(self) -> Iterator[None]:
-        """Text that is no UTF-8 is read too, not as fast: only somebody's forgery holds any."""
+        """Read text that is no UTF-8 too, not as fast: only somebody's forgery holds any."""
         self._connection.text_factory = _as_text
         try:
             yield
@@ -150,69 +144,38 @@ def _as_text(stored: bytes) -> str:
     return stored.decode("utf-8", "surrogateescape")
 
 
-def _is_no_text(error: sqlite3.OperationalError) -> bool:
-    """The driver's own error, for which there is no code."""
-    return "decode to UTF-8" in str(error)
-
-
 @contextmanager
 def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
     from changelog.store.postgres import connect_for_snapshot
 
     connection = connect_for_snapshot(location)
     try:
-        # Between two windows the rows are looked at on this side, which may take its time.
+        # Between two pages the rows are looked at on this side, which may take its time.
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        found = connection.execute("SELECT version_num FROM schema_version").fetchone()
-        judge_shared(location, found and found[0])
-        _require_rights(location, connection)
+        version = connection.execute("SELECT version_num FROM schema_version").fetchone()
+        judge_shared(location, version and version[0])
         yield PostgresSource(connection)
     finally:
         connection.close()
 
 
-def _require_rights(location: PostgresLocation, connection: Any) -> None:
-    """Raise DatabaseReadOnly that names each table which this user may not read."""
-    names = sorted(SQLModel.metadata.tables)
-    found = connection.execute(
-        "SELECT name FROM unnest(%s::text[]) AS name"
-        " WHERE to_regclass(quote_ident(name)) IS NOT NULL"
-        " AND NOT has_table_privilege(quote_ident(name), 'SELECT') ORDER BY name",
-        (names,),
-    ).fetchall()
-    if found:
-        missing = ", ".join(name for (name,) in found)
-        user = connection.info.user
-        raise DatabaseReadOnly(
-            f"the user {user} of {location} may not read every table: SELECT is missing on"
-            f" {missing}",
-            "Proving a log reads all of it. Use a user who records, or ask the owner to GRANT"
-            f" SELECT ON {missing} TO {user}.",
-            "no_right",
-        )
-
-
 class PostgresSource:
-    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = "postgresql"
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._names = count(1)
 
-    def all(self, query: ClauseElement, **parameters: object) -> list[Stored]:
-        found = self._connection.execute(*self._asked(query, parameters)).fetchall()
-        return cast("list[Stored]", found)
+    @property
+    def user(self) -> str:
+        return str(self._connection.info.user)
 
-    def each(self, query: ClauseElement, **parameters: object) -> Iterator[Stored]:
-        with self._connection.cursor(f"each_{next(self._names)}") as cursor:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
+        # Without parameters, a `%` is no sign of one.
+        given = (query.replace("?", "%s"), parameters) if parameters else (query,)
+        return cast("list[Stored]", self._connection.execute(*given).fetchall())
+
+    def stream(self, query: str) -> Iterator[Stored]:
+        with self._connection.cursor(f"stream_{next(self._names)}", binary=True) as cursor:
             cursor.itersize = _CHUNK
-            yield from cursor.execute(*self._asked(query, parameters))
-
-    def explain(self, relation: str) -> list[Stored]:
-        """How the server would read `relation`: a view, or a text of this program's with a name."""
-        query = f"EXPLAIN (VERBOSE, COSTS OFF) SELECT * FROM {relation}"  # noqa: S608 -- not from outside
-        return cast("list[Stored]", self._connection.execute(query).fetchall())
-
-    def _asked(self, query: ClauseElement, parameters: Mapping[str, object]) -> tuple[str, Any]:
-        compiled = cast("SQLCompiler", query.compile(dialect=self.dialect, compile_kwargs=_WHOLE))
-        return str(compiled), compiled.construct_params(parameters)
+            yield from cursor.execute(query)

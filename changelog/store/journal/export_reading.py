@@ -1,0 +1,217 @@
+"""Reads an export line by line, and holds no more of it than an entry may take.
+
+What an entry says is proven by whoever replays it; here it is about lines: each is spelled as
+``export`` spells it, as many as were said are there, and nothing follows the end.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+from changelog.model.errors import BrokenExport, SchemaMismatch
+from changelog.model.export_format import (
+    FORMAT,
+    NAME,
+    VERSION,
+    End,
+    EntryLine,
+    Header,
+    header_text,
+    line_text,
+)
+from changelog.store import versions
+from changelog.store.journal.entry import LARGEST_ENTRY, Entry
+
+_SHORT_LINE = 4096
+"""Bytes of a line that is no row."""
+_EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The years 1 to 9999, in microseconds since 1970."""
+_CUT_OFF = "it ends in the middle: it was cut off"
+
+
+class Lines(Protocol):
+    """A file opened for reading bytes."""
+
+    def readline(self, limit: int, /) -> bytes: ...
+
+
+class _Wrong(ValueError):
+    """What is wrong with the line that is being read."""
+
+
+class Place(NamedTuple):
+    """Where in the file: for messages."""
+
+    line: int
+    entry: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}" + (f", entry {self.entry}" if self.entry else "")
+
+
+class ExportReader:
+    """One reading of the export in `file`, which messages call `name`.
+
+    Raises BrokenExport, and SchemaMismatch for what another program wrote.
+    """
+
+    def __init__(self, file: Lines, name: str) -> None:
+        self._file = file
+        self._name = name
+        self._line = 0
+        self._entry = 0
+        try:
+            self.header = self._header()
+        except _Wrong as error:
+            raise self.broken(str(error)) from None
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield each entry as it says it is. Afterwards the file is known to be whole."""
+        try:
+            while (entry := self._next()) is not None:
+                yield entry
+        except _Wrong as error:
+            raise self.broken(str(error)) from None
+
+    def broken(self, reason: str) -> BrokenExport:
+        """Return the error that names the place which was read last."""
+        where = Place(self._line, self._entry)
+        behind = "after " if reason == _CUT_OFF and self._line else ""
+        return BrokenExport(f"{self._name} is no whole export: {behind}{where}: {reason}")
+
+    def _header(self) -> Header:
+        line = self._read(_SHORT_LINE)
+        value = _object(line)
+        schema = value.get("schema")
+        if schema != FORMAT:
+            raise self._another(schema)
+        database, entries, head = (value.get(name) for name in Header._fields)
+        header = Header(_text(database), _number(entries), None if head is None else _text(head))
+        _require_spelling(line, header_text(header))
+        if header.database not in versions.VERSIONS:
+            raise self._newer(f"schema {header.database[:20]}; this one knows {versions.head()}")
+        return header
+
+    def _another(self, schema: Any) -> Exception:
+        version = schema.removeprefix(NAME) if isinstance(schema, str) else ""
+        if not (version.isascii() and version.isdigit() and len(version) < 9):
+            return _Wrong("it does not begin as an export does")
+        if int(version) > VERSION:
+            return self._newer(f"it is a {schema}; this one knows {FORMAT}")
+        return SchemaMismatch(
+            f"{self._name} was written by a program that was never released ({schema})",
+            "Keep it with that program: import it there. Nothing was stored.",
+            "unreleased_schema",
+        )
+
+    def _newer(self, what: str) -> SchemaMismatch:
+        return SchemaMismatch(
+            f"{self._name} was written by a newer program ({what})",
+            "Upgrade this program: pip install --upgrade minivoice-changelog",
+            "newer_schema",
+        )
+
+    def _next(self) -> Entry | None:
+        line = self._read(_SHORT_LINE)
+        value = _object(line)
+        if "end" in value:
+            self._finish(line, value)
+            return None
+        said = _entry_line(line, value)
+        self._entry += 1
+        facts = self._rows(said.facts, LARGEST_ENTRY)
+        looks = self._rows(said.looks, LARGEST_ENTRY - len(facts))
+        self._head = f"{said.n}:{said.digest}"
+        return Entry(
+            said.n,
+            said.at,
+            bytes.fromhex(said.previous),
+            facts,
+            looks,
+            bytes.fromhex(said.looks_digest),
+            bytes.fromhex(said.digest),
+        )
+
+    _head: str | None = None
+
+    def _rows(self, count: int, room: int) -> bytes:
+        lines = []
+        for _ in range(count):
+            line = self._read(room + 1)
+            room -= len(line) + 1
+            if room < 0:
+                raise _Wrong(f"its rows take more than {LARGEST_ENTRY} bytes")
+            lines.append(line + b"\n")
+        return b"".join(lines)
+
+    def _finish(self, line: bytes, value: dict[str, Any]) -> None:
+        end = End(value.get("end"), _number(value.get("lines")))
+        _require_spelling(line, line_text(end))
+        if end != (self._head, self._line) or self.header[1:] != (self._entry, self._head):
+            raise _Wrong("lines are missing, or were added: its end is not what it began with")
+        if self._file.readline(1):
+            raise _Wrong("something follows its end")
+
+    def _read(self, limit: int) -> bytes:
+        """Return the next line without its end."""
+        line = self._file.readline(limit + 2)
+        if not line.endswith(b"\n"):
+            if len(line) > limit:
+                self._line += 1
+                raise _Wrong(f"the line is longer than {limit} bytes")
+            raise _Wrong(_CUT_OFF)
+        self._line += 1
+        # What another system, or an editor, may have put there.
+        line = line[:-1].removesuffix(b"\r")
+        return line.removeprefix(b"\xef\xbb\xbf") if self._line == 1 else line
+
+
+def _entry_line(line: bytes, value: dict[str, Any]) -> EntryLine:
+    numbers = {name: _number(value.get(name)) for name in ("n", "at", "facts", "looks")}
+    digests = {name: _digest(value.get(name)) for name in ("previous", "looks_digest", "digest")}
+    said = EntryLine(**numbers, **digests)  # type: ignore[arg-type]
+    _require_spelling(line, line_text(said))
+    if not (0 <= said.facts <= LARGEST_ENTRY and 0 <= said.looks <= LARGEST_ENTRY):
+        raise _Wrong(f"it says that it has {said.facts} and {said.looks} rows")
+    if not _EARLIEST <= said.at <= _LATEST:
+        raise _Wrong("its time is none")
+    return said
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line.decode("ascii"))
+    except UnicodeDecodeError:
+        raise _Wrong("it is not ASCII, so it is not as export writes it") from None
+    except (ValueError, RecursionError):
+        raise _Wrong("it is not JSON") from None
+    if not isinstance(value, dict):
+        raise _Wrong("this is neither an entry nor the end")
+    return value
+
+
+def _require_spelling(line: bytes, text: str) -> None:
+    """Numbers, spaces, the order of names: one spelling."""
+    if line != text.encode():
+        raise _Wrong("it is not spelled as export spells it")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("its header is not as export writes it")
+    return value
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise _Wrong("a number is missing, or is none")
+    return value
+
+
+def _digest(value: Any) -> str:
+    try:
+        if isinstance(value, str) and len(value) == 64:
+            return bytes.fromhex(value).hex()
+    except ValueError:
+        pass
+    raise _Wrong("a digest is missing, or is none")

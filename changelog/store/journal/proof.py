@@ -1,0 +1,191 @@
+"""Proves a journal by itself: the chain, what prune left, and that its rows hold together.
+
+It is what ``check``, ``import`` and ``db rebuild`` do first. The rows stay in a scratch file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from changelog.model.head import Head
+from changelog.model.results.check import Broken
+from changelog.store.journal import consistency
+from changelog.store.journal.entry import Entry
+from changelog.store.journal.references import REFERENCES
+from changelog.store.journal.replay import replay
+from changelog.store.journal.scratch import Scratch
+from changelog.store.journal.source import Stored
+from changelog.store.rows import SHAPES, Shape, Values
+
+MOST_BROKEN = 100
+"""Broken rows that are named; behind that many, nothing is proven any further."""
+
+
+class Enough(Exception):
+    """So much is broken that nobody wants to know more."""
+
+
+class Proof:
+    """One replay into `scratch`. `broken`: what does not hold, in the journal's order.
+
+    `on_rows` hears of each part of an entry that was replayed, with its number of rows.
+    """
+
+    def __init__(
+        self,
+        scratch: Scratch,
+        against: Head | None = None,
+        on_rows: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.scratch = scratch
+        self.broken: list[Broken] = []
+        self.broken_entries: set[int] = set()
+        self.entries = 0
+        self.head: Head | None = None
+        self._against = against
+        self._on_rows = on_rows
+        self._begun: set[Values] = set()
+
+    def run(self, entries: Iterable[Entry]) -> None:
+        """Replay all of a journal. Raises Enough."""
+        last = replay(self._watched(entries), self)
+        if last.n:
+            self.head = last
+        if self._against is not None and self._against.n > last.n:
+            gone = f"entries {last.n + 1} to {self._against.n} are gone"
+            ends = f"the log ends at entry {last.n}" if last.n else "nothing is recorded"
+            self.name(
+                broken_entry(self._against.n, f"{ends}: {gone}, or the head is another log's")
+            )
+        self.require_accounted()
+
+    def start_again(self) -> None:
+        """Forget all, for another replay."""
+        self.scratch.clear()
+        self.broken.clear()
+        self.broken_entries.clear()
+        self.entries = 0
+
+    def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            self.entries += 1
+            yield entry
+            self.finish(entry)
+
+    def finish(self, entry: Entry) -> None:
+        """What can be said of an entry once all of its rows were seen."""
+        for did, revision, *_ in self._begun:
+            reason = "it does not begin with a snapshot of its own"
+            self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
+        self._begun.clear()
+
+    def entry(self, entry: Entry) -> None:
+        against = self._against
+        if against and entry.n == against.n and entry.digest != against.digest:
+            reason = "it is not the entry that the head stands for: the log was rewritten"
+            self.name(broken_entry(entry.n, reason))
+
+    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
+        proves = _PROVES.get(shape.name, _nothing)
+        for row in rows:
+            for reason in proves(row):
+                self.name(broken_row(shape, (*row, entry.n), reason))
+        if looks and shape is not consistency.SNAPSHOT:
+            self.broken_entry(entry.n, "what is no snapshot stands among its looks")
+        if shape is consistency.REVISION:
+            carried = [row[:2] for row in rows if consistency.is_carried(row)]
+            self.scratch.insert("carried", carried)
+        if shape in _BEGINNINGS and not looks:
+            self._begun.symmetric_difference_update(consistency.beginnings(shape, rows))
+        self.scratch.add(shape, rows, entry.n)
+        self._on_rows(len(rows))
+
+    def broken_entry(self, n: int, reason: str) -> None:
+        self.broken_entries.add(n)
+        self.name(broken_entry(n, reason))
+
+    def left(self, n: int, digest: bytes) -> None:
+        self.scratch.insert("looks_left", [(n, digest)])
+
+    def require_accounted(self) -> None:
+        """Looks that are gone, or are others, without a fact that says so."""
+        for (n,) in islice(self.scratch.each(_UNACCOUNTED), MOST_BROKEN):
+            self.broken_entries.add(n)
+            reason = "its looks are not those that it was written with, nor those that prune left"
+            self.name(broken_entry(n, reason))
+
+    def rows_in_order(self, shape: Shape) -> Iterator[Stored]:
+        """Yield the rows of a table by their key, with what the order of rows shows."""
+        numbering = consistency.Numbering() if shape is consistency.REVISION else None
+        key, before = shape.places_of_key, None
+        for row in self.scratch.rows(shape):
+            if (here := tuple([row[place] for place in key])) == before:
+                self.name(broken_row(shape, row, "it was written a second time"))
+            before = here
+            if numbering is not None:
+                for reason in numbering.mistakes(row):
+                    self.name(broken_row(shape, row, reason))
+            yield row
+
+    def prove_references(self) -> None:
+        """Prove that what a row refers to is there. Raises Enough."""
+        self.scratch.note_last_revisions()
+        for table, reason, query in REFERENCES:
+            for row in self.scratch.each(query):
+                self.name(broken_row(SHAPES[table], row, reason))
+
+    def name(self, broken: Broken) -> None:
+        """Note what does not hold. Raises Enough."""
+        self.broken.append(broken)
+        if len(self.broken) > MOST_BROKEN:
+            raise Enough
+
+
+_UNACCOUNTED = """
+    SELECT l.n FROM looks_left l WHERE l.digest IS NOT (
+        SELECT p.looks_digest FROM pruned p WHERE p.journal = l.n ORDER BY p.pruning DESC LIMIT 1)
+    UNION
+    SELECT p.journal FROM pruned p
+    WHERE NOT EXISTS (SELECT 1 FROM looks_left l WHERE l.n = p.journal)
+    ORDER BY 1
+"""
+
+
+def _nothing(_: Values) -> Iterable[str]:
+    return ()
+
+
+_BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
+_PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
+    "revision": consistency.body_mistakes,
+    "snapshot": consistency.snapshot_mistakes,
+    "problem": consistency.problem_mistakes,
+    "capture_end": consistency.capture_end_mistakes,
+    "selection": consistency.selection_mistakes,
+}
+
+
+def broken_row(shape: Shape, row: Stored, reason: str) -> Broken:
+    """Name a row, which ends with its entry, by its key."""
+    values = dict(zip((*shape.columns, "entry"), row, strict=True))
+    did, revision, entry = values.get("did"), values.get("revision"), values["entry"]
+    return Broken(
+        shape.name,
+        None if did is None else as_text(did),
+        revision if isinstance(revision, int) else None,
+        reason,
+        None
+        if shape is consistency.REVISION
+        else " ".join(as_text(row[place]) for place in shape.places_of_key),
+        entry if isinstance(entry, int) else None,
+    )
+
+
+def broken_entry(n: Any, reason: str) -> Broken:
+    return Broken("journal", None, None, reason, as_text(n), n if isinstance(n, int) else None)
+
+
+def as_text(value: Any) -> str:
+    """Return a value of a key, whatever it is, no longer than can be read."""
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    return text.encode("utf-8", "backslashreplace").decode()[:200]

@@ -1,0 +1,161 @@
+"""The one walk over the entries of a journal: is each what it says, does it follow the one before,
+and which rows does it have?
+
+``check`` and ``db rebuild`` compare these rows with the tables, ``import`` stores them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from changelog.model.head import Head
+from changelog.store.journal.entry import (
+    GENESIS,
+    LARGEST_ENTRY,
+    BrokenEntry,
+    Entry,
+    inflate,
+    rows_in,
+    text_digest,
+)
+from changelog.store.journal.source import Source, Stored
+from changelog.store.rows import SHAPES, Shape, Values, WrongRow
+
+_ENTRIES = """
+    SELECT j.n, j.at, j.previous, j.facts, j.looks_digest, j.digest, l.looks
+    FROM journal j LEFT JOIN journal_looks l ON l.n = j.n WHERE j.n > {after} ORDER BY j.n
+"""
+_LOOKS = """
+    SELECT l.n, l.looks, coalesce(
+        (SELECT p.looks_digest FROM pruned p WHERE p.journal = l.n
+         ORDER BY p.pruning DESC LIMIT 1), j.looks_digest)
+    FROM journal_looks l JOIN journal j ON j.n = l.n WHERE {where} ORDER BY l.n LIMIT {limit}
+"""
+_TYPES = (int, int, bytes, bytes, bytes, bytes)
+_NOT_STORABLE = (b"\\u0000", b"\\ud")
+ROWS = 1_000
+"""Rows that are handed over together."""
+
+
+class Into(Protocol):
+    """What a replay hands over to. Any of these may raise, which ends the replay."""
+
+    def entry(self, entry: Entry) -> None:
+        """The entry is what its digest stands for, and follows the one before."""
+
+    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None: ...
+    def broken_entry(self, n: int, reason: str) -> None:
+        """The entry is not; it hands over no rows."""
+
+    def left(self, n: int, digest: bytes) -> None:
+        """These are not the looks that the entry was written with: a later fact has to say so."""
+
+
+def stored_entries(source: Source, after: int = 0) -> Iterator[Entry]:
+    """Yield the entries of a log behind the one of that number, in their order."""
+    return map(as_entry, source.stream(_ENTRIES.format(after=int(after))))
+
+
+def as_entry(stored: Stored) -> Entry:
+    """Return a journal row, with its looks behind it, as an entry."""
+    *journal, looks = stored
+    n, at, previous, facts, looks_digest, digest = journal
+    if tuple(map(type, journal)) != _TYPES or not isinstance(looks, bytes | None):
+        return Entry(n, 0, b"", b"", b"", b"", b"", "its columns are not of their types")
+    try:
+        texts = inflate(facts), inflate(looks or b"")
+        if len(texts[0]) + len(texts[1]) > LARGEST_ENTRY:
+            raise BrokenEntry(f"it inflates to more than {LARGEST_ENTRY // 1024 // 1024} MiB")
+    except BrokenEntry as error:
+        return Entry(n, at, previous, b"", b"", looks_digest, digest, str(error))
+    return Entry(n, at, previous, *texts, looks_digest, digest)
+
+
+def stored_looks(
+    source: Source, where: str, parameters: Sequence[int], limit: int
+) -> Iterator[tuple[int, list[Values] | str]]:
+    """Yield the number of each entry that has looks, and these; or why they are not those that it
+    was written with, or that prune left."""
+    for n, stored, digest in source.rows(_LOOKS.format(where=where, limit=limit), parameters):
+        try:
+            looks = inflate(stored)
+            rows = [row for _, some in shaped_rows(looks) for row in some]
+            sound = text_digest(looks) == digest
+            yield n, rows if sound else "its looks are not those that it was written with"
+        except (BrokenEntry, WrongRow) as error:
+            yield n, str(error)
+
+
+def walk(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str | None]]:
+    """Yield each entry, and why it cannot be what it says, None for a sound one."""
+    head = Head(0, GENESIS)
+    for entry in entries:
+        yield entry, _mistake(entry, head)
+        head = entry.head
+
+
+def replay(entries: Iterable[Entry], into: Into) -> Head:
+    """Prove each entry and hand over its rows. Returns the head of the last one."""
+    head = Head(0, GENESIS)
+    for entry, mistake in walk(entries):
+        if mistake is None:
+            _hand_over(entry, into)
+        else:
+            into.broken_entry(entry.n, mistake)
+        head = entry.head
+    return head
+
+
+def _mistake(entry: Entry, before: Head) -> str | None:
+    if entry.n != before.n + 1:
+        return f"it follows entry {before.n}: entry {before.n + 1} is gone"
+    if entry.unreadable is not None:
+        return entry.unreadable
+    if entry.previous != before.digest:
+        return "the entry before it is not the one that it was written after"
+    if entry.own_digest != entry.digest:
+        return "it is not what its own digest stands for"
+    return None
+
+
+def _hand_over(entry: Entry, into: Into) -> None:
+    left = text_digest(entry.looks)
+    if left != entry.looks_digest:
+        into.left(entry.n, left)
+    into.entry(entry)
+    try:
+        for shape, rows in shaped_rows(entry.facts):
+            into.rows(entry, shape, rows, looks=False)
+        for shape, rows in shaped_rows(entry.looks):
+            into.rows(entry, shape, rows, looks=True)
+    except (BrokenEntry, WrongRow) as error:
+        into.broken_entry(entry.n, str(error))
+
+
+def shaped_rows(text: bytes) -> Iterator[tuple[Shape, list[Values]]]:
+    """Yield the rows of a text as values, some of one table at a time.
+
+    Raises BrokenEntry and WrongRow.
+    """
+    storable = not any(sign in text for sign in _NOT_STORABLE)
+    name, rows = "", list[Values]()
+    for table, columns in rows_in(text):
+        if table != name or len(rows) == ROWS:
+            if rows:
+                yield SHAPES[name], rows
+            name, rows = table, []
+        shape = SHAPES.get(table)
+        if shape is None:
+            raise WrongRow("there is no such table")
+        if not storable:
+            _require_storable(columns)
+        rows.append(shape.read(columns))
+    if rows:
+        yield SHAPES[name], rows
+
+
+def _require_storable(columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        if isinstance(value, str) and any(
+            sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value
+        ):
+            raise WrongRow(f"{name} has characters that no database takes")

@@ -1,0 +1,282 @@
+"""The SQL around the rows beside what the migrations make: tables, views, triggers, indexes.
+
+Whatever can hide or change a row is broken; what only makes an answer slower, or refuses less, is a
+remark. SQLite keeps each definition as it was written. PostgreSQL keeps what it understood and
+spells that anew: a view has a digest of its spelling in its comment (``definitions.py``).
+"""
+
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from sqlmodel import SQLModel
+
+from changelog.model.errors import DatabaseReadOnly
+from changelog.model.results.check import Broken
+from changelog.store.definitions import (
+    COMMENT,
+    GUARDED,
+    MAJOR,
+    REFUSAL,
+    REFUSE,
+    definitions,
+    spelling_digest,
+)
+from changelog.store.journal.source import PostgresSource, Source, SqliteSource
+from changelog.store.rows import SHAPES
+from changelog.store.schema import empty_log
+from changelog.store.tables import JOURNAL, JOURNAL_LOOKS
+
+_MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+_COLUMNS = {
+    JOURNAL.name: tuple(JOURNAL.columns.keys()),
+    JOURNAL_LOOKS.name: tuple(JOURNAL_LOOKS.columns.keys()),
+    **{name: (*shape.columns, "entry") for name, shape in SHAPES.items()},
+}
+"""Of each table of the log, the columns."""
+
+
+class Surroundings(NamedTuple):
+    """`unusable`: the tables that lack a column, or are gone. `altered`: those that somebody gave
+    something that does not belong there; with these, what ``db rebuild`` makes anew."""
+
+    broken: list[Broken]
+    remarks: list[str]
+    views: int
+    triggers: int
+    unusable: frozenset[str]
+    altered: frozenset[str] = frozenset()
+
+
+class _Found:
+    def __init__(self) -> None:
+        self.broken: list[Broken] = []
+        self.remarks: list[str] = []
+        self.altered: set[str] = set()
+
+    def alters(self, kind: str, name: str, table: str, what: str) -> None:
+        """What can be mended only by making the table anew."""
+        self.altered.add(table)
+        self.breaks(kind, name, table, what)
+
+    def breaks(self, kind: str, name: str, table: str, what: str) -> None:
+        said = f"the {kind} {name} {what}"
+        if all(one.key != name or one.reason != said for one in self.broken):
+            self.broken.append(Broken(table, None, None, said, name))
+
+    def remark(self, text: str) -> None:
+        self.remarks.append(text)
+
+
+def compare_surroundings(source: Source) -> Surroundings:
+    """Compare what stands around the rows. Raises DatabaseReadOnly where it may not be read."""
+    found = _Found()
+    missing = _missing(source)
+    for table, columns in missing.items():
+        gone = f"lacks {', '.join(columns)}" if columns else "is gone"
+        found.breaks("table", table, table, gone)
+    if isinstance(source, PostgresSource):
+        _Postgres(source, found, missing.keys()).compare()
+    elif isinstance(source, SqliteSource):
+        _compare_sqlite(source, found, set(missing))
+    versions = source.rows("SELECT version_num FROM alembic_version")
+    if len(versions) != 1:
+        reason = f"it has {len(versions)} rows, where the schema has one version"
+        found.broken.append(Broken("alembic_version", None, None, reason))
+    made = definitions(source.dialect)
+    views = sum(definition.kind == "view" for definition in made)
+    unusable, altered = frozenset(missing), frozenset(found.altered & SHAPES.keys())
+    return Surroundings(found.broken, found.remarks, views, len(made) - views, unusable, altered)
+
+
+def _missing(source: Source) -> dict[str, list[str]]:
+    """Return each table that is not as it should be, with the columns that it lacks: none for one
+    that is gone."""
+    if isinstance(source, PostgresSource):
+        rows = source.rows(_PG_COLUMNS)
+    else:
+        rows = source.rows(
+            "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
+            " WHERE m.type = 'table'"
+        )
+    there: dict[str, set[str]] = {}
+    for table, column in rows:
+        there.setdefault(table, set()).add(column)
+    missing: dict[str, list[str]] = {}
+    for table, columns in _COLUMNS.items():
+        if table not in there:
+            missing[table] = []
+        elif lacking := [name for name in columns if name not in there[table]]:
+            missing[table] = lacking
+    return missing
+
+
+# SQLite
+
+
+def _compare_sqlite(source: Source, found: _Found, missing: set[str]) -> None:
+    with closing(empty_log()) as made:
+        wanted = {(kind, name): rest for kind, name, *rest in made.execute(_MASTER)}
+    there = {(kind, name): rest for kind, name, *rest in source.rows(_MASTER)}
+    for (kind, name), (table, sql) in wanted.items():
+        if kind == "index":
+            if (kind, name) not in there:
+                found.remark(f"the index {name} is gone: answers take longer")
+        elif (kind, name) not in there:
+            found.breaks(kind, name, table, "is gone")
+        elif there[kind, name] != [table, sql] and name not in missing:
+            say = found.alters if kind == "table" else found.breaks
+            say(kind, name, table, "is not the one that the migrations make")
+    for (kind, name), (table, _) in there.items():
+        if kind == "trigger" and (kind, name) not in wanted and table in GUARDED:
+            found.alters(kind, name, table, "is none of this program's")
+
+
+# PostgreSQL
+
+_OURS = "c.relnamespace = current_schema()::regnamespace"
+_PG_COLUMNS = f"""
+    SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE {_OURS} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+# BEFORE, once a statement: bit 1, and not bit 0. DELETE, UPDATE, TRUNCATE: bits 3, 4 and 5
+# (pg_trigger.h). Enabled: "O", or "A" where somebody wants it on replicas too.
+_REFUSES = (1 << 1) | (1 << 3) | (1 << 4) | (1 << 5)
+_PG_TRIGGERS = f"""
+    SELECT c.relname, t.tgname, t.tgtype, t.tgenabled::text, p.proname, p.prosrc, t.tgqual IS NULL
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND {_OURS}
+"""
+_PG_VIEWS = f"""
+    SELECT c.relname, pg_get_viewdef(c.oid), obj_description(c.oid, 'pg_class')
+    FROM pg_class c WHERE c.relkind = 'v' AND {_OURS}
+"""
+_PG_RULES = f"""
+    SELECT c.relname, r.rulename FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+    WHERE {_OURS} AND r.rulename <> '_RETURN'
+"""
+_PG_SECURITY = f"""
+    SELECT c.relname, c.relrowsecurity, c.relispartition OR EXISTS
+      (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid)
+    FROM pg_class c WHERE c.relkind = 'r' AND {_OURS}
+"""
+_PG_KEYS = f"""
+    SELECT c.relname, k.contype::text FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE {_OURS} AND k.contype IN ('p', 'f')
+"""
+_PG_INDEXES = f"""
+    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indisvalid AND {_OURS}
+"""
+_PG_RIGHTS = """
+    SELECT name FROM unnest(?::text[]) AS name
+    WHERE to_regclass(quote_ident(name)) IS NOT NULL
+      AND NOT has_table_privilege(quote_ident(name), 'SELECT') ORDER BY name
+"""
+
+
+class _Postgres:
+    def __init__(self, source: PostgresSource, found: _Found, missing: Any) -> None:
+        self._source = source
+        self._found = found
+        self._there = [name for name in _COLUMNS if name not in missing]
+
+    def compare(self) -> None:
+        require_rights(self._source, [*_COLUMNS, "alembic_version"])
+        self._triggers()
+        self._views()
+        self._what_hides_rows()
+        self._indexes()
+
+    def _triggers(self) -> None:
+        there = {(table, name): rest for table, name, *rest in self._source.rows(_PG_TRIGGERS)}
+        for definition in definitions("postgresql"):
+            if definition.kind == "trigger" and definition.table in self._there:
+                row = there.pop((definition.table, definition.name), None)
+                what = "is gone" if row is None else _trigger_mistake(*row)
+                if what:
+                    self._found.breaks("trigger", definition.name, definition.table, what)
+        for table, name in there:
+            if table in GUARDED:
+                self._found.alters("trigger", name, table, "is none of this program's")
+
+    def _views(self) -> None:
+        (major,) = self._source.rows(MAJOR)[0]
+        there = {name: rest for name, *rest in self._source.rows(_PG_VIEWS)}
+        for definition in definitions("postgresql"):
+            if definition.kind != "view":
+                continue
+            name = definition.name
+            if name not in there:
+                self._found.breaks("view", name, name, "is gone")
+                continue
+            spelling, comment = there[name]
+            if comment == COMMENT.format(major=major, digest=spelling_digest(spelling)):
+                continue
+            if (
+                comment
+                and comment.startswith(_MADE)
+                and not comment.startswith(f"{_MADE} {major}:")
+            ):
+                self._found.remark(
+                    f"the view {name} was made on another PostgreSQL, so it was not compared:"
+                    " db rebuild makes it anew"
+                )
+            else:
+                self._found.breaks("view", name, name, "is not the one that the migrations make")
+
+    def _what_hides_rows(self) -> None:
+        for table, rule in self._source.rows(_PG_RULES):
+            if table in _COLUMNS or table in _VIEWS:
+                self._found.alters("rule", rule, table, "is none of this program's")
+        for table, security, inherits in self._source.rows(_PG_SECURITY):
+            if table in _COLUMNS and security:
+                self._found.alters("row-level security", f"of {table}", table, "hides rows")
+            if table in _COLUMNS and inherits:
+                self._found.breaks(
+                    "inheritance", f"of {table}", table, "adds rows of another table"
+                )
+
+    def _indexes(self) -> None:
+        there = {name for (name,) in self._source.rows(_PG_INDEXES)}
+        keys: dict[tuple[str, str], int] = {}
+        for table, kind in self._source.rows(_PG_KEYS):
+            keys[table, kind] = keys.get((table, kind), 0) + 1
+        for name in self._there:
+            table = SQLModel.metadata.tables[name]
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                if index.name not in there:
+                    self._found.remark(f"the index {index.name} is gone: answers take longer")
+            if not keys.get((name, "p")):
+                self._found.altered.add(name)
+                self._found.remark(f"the primary key of {name} is gone")
+            if keys.get((name, "f"), 0) < len(table.foreign_key_constraints):
+                self._found.remark(f"a foreign key of {name} is gone")
+
+
+_MADE = COMMENT.partition(" {major}")[0]
+_VIEWS = frozenset(one.name for one in definitions("postgresql") if one.kind == "view")
+
+
+def _is_of_another_server(comment: str, major: int) -> bool:
+    return comment.startswith(_MADE) and not comment.startswith(f"{_MADE} {major}:")
+
+
+def _trigger_mistake(kind: int, enabled: str, function: str, body: str, always: bool) -> str | None:
+    if enabled not in ("O", "A"):
+        return "is switched off"
+    same = (kind, function, always) == (_REFUSES, REFUSE, True)
+    if not same or " ".join(body.split()) != REFUSAL:
+        return "is not the one that the migrations make"
+    return None
+
+
+def require_rights(source: PostgresSource, tables: list[str]) -> None:
+    """Raise DatabaseReadOnly that names each of `tables` which this user may not read."""
+    lacking = ", ".join(name for (name,) in source.rows(_PG_RIGHTS, (tables,)))
+    if lacking:
+        raise DatabaseReadOnly(
+            f"the user {source.user} may not read every table: SELECT is missing on {lacking}",
+            "Proving a log reads all of it. Use a user who records, or ask the owner to GRANT"
+            f" SELECT ON {lacking} TO {source.user}.",
+            "no_right",
+        )

@@ -1,0 +1,239 @@
+"""The fixed list of queries that reading commands ask of the views; the same text on both dialects.
+
+Parameters are written ``:name``; a filter that is not wanted is None.
+"""
+
+# Without the bodies and the captures: of a long history, few of them are ever looked at.
+REVISIONS = """
+    SELECT did, number, revision, routing, application_id, route_mode, destination,
+           destination_source, status, first_seen_us, capture
+    FROM revision_log WHERE did = :did ORDER BY revision
+"""
+
+SEEN = "SELECT revision, snapshots, last_seen_us FROM snapshot_seen WHERE did = :did"
+
+CAPTURE = """
+    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url
+    FROM capture_log WHERE id = :capture
+"""
+
+VERDICTS = """
+    SELECT revision, routing, verdict, reason, author, at_us
+    FROM verdict_log WHERE did = :did ORDER BY at_us
+"""
+
+CONFIRMATIONS = """
+    SELECT revision, returned, routing, at_us
+    FROM confirmation_log WHERE did = :did ORDER BY at_us
+"""
+
+# Where every call is listened to, there are many: the newest of each result say enough.
+EVIDENCE = """
+    SELECT call, event, at_us, revision, routing, result, reason FROM
+      (SELECT call, event, at_us, revision, routing, result, reason, entry,
+              row_number() OVER (PARTITION BY revision, result
+                                 ORDER BY at_us DESC, entry DESC) AS place
+       FROM evidence_log WHERE did = :did) newest
+    WHERE place <= 20 ORDER BY at_us, entry
+"""
+
+EVIDENCE_OF_CALL = """
+    SELECT event, did, at_us, revision, routing, result
+    FROM evidence_log WHERE call = :call ORDER BY at_us
+"""
+
+# Everybody who ever had the number, each as it was at a moment; by then it may have had none.
+CARRIERS_AT = """
+    SELECT n.did, r.revision, r.number, r.application_id, r.route_mode, r.destination, r.routing,
+           (SELECT s.received_us FROM snapshot_log s
+            WHERE s.did = n.did AND s.revision IS NOT NULL AND s.received_us <= :at
+            ORDER BY s.received_us DESC LIMIT 1) AS seen_us
+    FROM number_log n
+    LEFT JOIN revision_log r ON r.did = n.did AND r.revision =
+      (SELECT m.revision FROM revision_log m
+       WHERE m.did = n.did AND m.first_seen_us <= :at
+       ORDER BY m.revision DESC LIMIT 1)
+    WHERE n.number = :number ORDER BY n.did
+"""
+
+CHANGES_OF_NUMBER = """
+    SELECT DISTINCT r.first_seen_us FROM number_log n JOIN revision_log r ON r.did = n.did
+    WHERE n.number = :number AND r.first_seen_us > :first AND r.first_seen_us <= :last
+    ORDER BY r.first_seen_us
+"""
+
+NOTES = """
+    SELECT revision, at_us, author, text FROM note_log WHERE did = :did
+    UNION
+    SELECT revision, at_us, author, text FROM capture_note WHERE did = :did
+    ORDER BY at_us, revision, text
+"""
+
+TAGS_OF = "SELECT name, revision FROM tagged_revision WHERE did = :did ORDER BY name"
+
+LATE = """
+    SELECT received_us, body FROM snapshot_log
+    WHERE did = :did AND code = 'late' AND status IS NULL ORDER BY received_us DESC LIMIT 20
+"""
+
+CURRENT = "SELECT did, number, revision, hidden_us FROM current_routing WHERE did = :did"
+
+KNOWN = "SELECT did FROM did_log WHERE did = :did"
+
+# By the order of the keys, so that an index serves them.
+NAMES_FROM = """
+    SELECT * FROM (SELECT did AS name FROM did_log
+                   WHERE did >= :first AND did < :beyond ORDER BY did LIMIT :limit) ids
+    UNION ALL
+    SELECT * FROM (SELECT DISTINCT number AS name FROM number_log
+                   WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
+"""
+
+FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
+
+BY_NUMBER = """
+    SELECT c.did, c.number, c.last_seen_us FROM number_log n
+    JOIN current_routing c ON c.did = n.did WHERE n.number = :number
+"""
+
+FLEET = """
+    SELECT did, number, revision, routing, application_id, route_mode, destination, status,
+           since_us, last_seen_us, hidden_us, retired
+    FROM current_routing
+    WHERE (:application IS NULL OR application_id = :application)
+      AND (:route_mode IS NULL OR route_mode = :route_mode)
+      AND (:status IS NULL OR status = :status)
+    ORDER BY did
+"""
+
+# A page of the fleet, by id. What the last key's name costs is paid only where it is asked for.
+DIDS = """
+    SELECT did, number, CASE WHEN :with_key = 1 THEN key END AS key FROM current_routing c
+    WHERE did > :after AND (:with_retired = 1 OR retired = 0)
+      AND (:unanswered_in IS NULL OR NOT EXISTS
+        (SELECT 1 FROM capture_answer a WHERE a.capture = :unanswered_in AND a.did = c.did))
+    ORDER BY did LIMIT :limit
+"""
+
+KEY_OF = "SELECT key FROM current_routing WHERE did = :did"
+
+# Sought from the newest revision on: what is asked about is mostly not long ago.
+FLEET_AT = """
+    SELECT did, revision FROM
+      (SELECT d.did, (SELECT m.revision FROM revision_log m
+                      WHERE m.did = d.did AND m.first_seen_us <= :at
+                      ORDER BY m.revision DESC LIMIT 1) AS revision
+       FROM did_log d) fleet
+    WHERE revision IS NOT NULL
+"""
+
+FLEET_THEN = """
+    SELECT r.did, r.number, r.revision, r.application_id, r.route_mode, r.destination, r.status,
+           r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
+           NULL AS hidden_us, 0 AS retired
+    FROM did_log d
+    JOIN revision_log r ON r.did = d.did AND r.revision =
+      (SELECT m.revision FROM revision_log m
+       WHERE m.did = d.did AND m.first_seen_us <= :at
+       ORDER BY m.revision DESC LIMIT 1)
+    ORDER BY r.did
+"""
+
+READ_IN_CAPTURE = "SELECT did, revision FROM capture_reading WHERE capture = :capture"
+
+# What a capture asked for in vain, oldest first. Its snapshots lie between its start and its end,
+# so each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
+UNREAD_IN_CAPTURE = """
+    SELECT s.did, s.status, s.code, s.message
+    FROM capture_log c CROSS JOIN did_log d CROSS JOIN snapshot_log s
+    WHERE c.id = :capture AND (:did IS NULL OR d.did = :did)
+      AND s.did = d.did AND s.capture = c.id AND s.received_us >= c.started_us
+      AND s.received_us <= CASE WHEN c.unread IS NULL
+                           THEN coalesce(c.finished_us, 9223372036854775807)
+                           ELSE 9223372036854775807 END
+      AND s.revision IS NULL AND NOT (s.code = 'late' AND s.status IS NULL)
+    ORDER BY s.received_us
+"""
+
+REVISION_AT = """
+    SELECT did, number, revision, routing, application_id, route_mode, destination,
+           destination_source, status, first_seen_us
+    FROM revision_log WHERE did = :did AND revision = :revision
+"""
+
+# By itself: a body that is no text any more must not cost the columns beside it.
+BODY = "SELECT body FROM revision_log WHERE did = :did AND revision = :revision"
+
+READ_ONE_IN_CAPTURE = """
+    SELECT max(revision) AS revision FROM capture_reading WHERE capture = :capture AND did = :did
+"""
+
+TAG = "SELECT name, at_us, author, capture FROM tag_log WHERE name = :name"
+TAG_NAMES = "SELECT name FROM tag_log ORDER BY at_us DESC LIMIT 50"
+
+# `coalesce` and not "is null or": so the index on the time is used, from the moment asked for on.
+NEWEST = """
+    SELECT did, revision FROM revision_log
+    WHERE first_seen_us >= coalesce(:since, 0)
+      AND first_seen_us <= coalesce(:until, 9223372036854775807)
+    ORDER BY first_seen_us DESC, did, revision DESC LIMIT :limit OFFSET :offset
+"""
+
+NEWEST_OF = """
+    SELECT did, revision FROM revision_log
+    WHERE did = :did AND first_seen_us >= coalesce(:since, 0)
+      AND first_seen_us <= coalesce(:until, 9223372036854775807)
+    ORDER BY revision DESC LIMIT :limit OFFSET :offset
+"""
+
+# Once a later capture of the same DIDs came to its end, nobody waits for the rest of this one.
+UNFINISHED = """
+    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url, key, selection
+    FROM capture_log c
+    WHERE command = 'record' AND selection IS NOT NULL
+      AND (finished_us IS NULL OR unread IS NOT NULL)
+      AND (:any_selection = 1 OR selection = :selection)
+      AND (:shard IS NULL
+           OR (SELECT l.shard FROM selection_log l WHERE l.digest = c.selection) = :shard)
+      AND NOT EXISTS (SELECT 1 FROM capture_log l WHERE l.id > c.id AND l.command = 'record'
+                      AND l.selection = c.selection
+                      AND l.finished_us IS NOT NULL AND l.unread IS NULL)
+    ORDER BY id DESC LIMIT 1
+"""
+
+HAS_READ = "SELECT did FROM capture_reading WHERE capture = :capture LIMIT 1"
+
+SELECTION = "SELECT every, shard, names FROM selection_log WHERE digest = :digest"
+
+ANSWERED_IN = """
+    SELECT did FROM capture_answer WHERE capture = :capture AND did = :did LIMIT 1
+"""
+
+TAG_OF_CAPTURE = "SELECT name FROM tag_log WHERE capture = :capture LIMIT 1"
+
+SNAPSHOTS = """
+    SELECT did, received_us, capture, revision, status, code, message
+    FROM snapshot_log
+    WHERE did = :did
+      AND (:since IS NULL OR received_us >= :since)
+      AND (:until IS NULL OR received_us <= :until)
+    ORDER BY received_us DESC LIMIT :limit
+"""
+
+ALL_SNAPSHOTS = """
+    SELECT did, received_us, capture, revision, status, code, message
+    FROM snapshot_log
+    WHERE (:since IS NULL OR received_us >= :since)
+      AND (:until IS NULL OR received_us <= :until)
+    ORDER BY received_us DESC, did LIMIT :limit
+"""
+
+ANSWER_URL = """
+    SELECT answer_url, seen_us FROM application_log
+    WHERE application_id = :application ORDER BY seen_us DESC LIMIT 1
+"""
+
+KEY_HAD_READ = """
+    SELECT did FROM snapshot_log
+    WHERE did = :did AND key = :key AND revision IS NOT NULL LIMIT 1
+"""

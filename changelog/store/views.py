@@ -1,0 +1,274 @@
+"""The SQL views: one text for both databases. The readers ask nothing else.
+
+A log of an older schema is read by the views that it has. So a view never loses a column, and a
+query may ask only for what the first version of its view had.
+"""
+
+SPELLINGS = {
+    "sqlite": {
+        "<utc>": "strftime('%Y-%m-%dT%H:%M:%SZ', (",
+        "</utc>": ") / 1000000, 'unixepoch')",
+        "<listed>": "group_concat(",
+    },
+    "postgresql": {
+        "<utc>": "to_char(to_timestamp((",
+        "</utc>": """) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
+        "<listed>": "string_agg(",
+    },
+}
+"""<utc>…</utc>: microseconds as RFC 3339 text, to the second."""
+
+# A revision's snapshots lie between its first one and the next revision's.
+_ITS_SNAPSHOTS = """
+    FROM snapshot s
+    WHERE s.did = r.did AND s.revision = r.revision AND s.received_at >= r.first_seen_at
+      AND s.received_at < coalesce(
+        (SELECT n.first_seen_at FROM revision n
+         WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
+"""
+_LAST_SEEN = f"(SELECT s.received_at {_ITS_SNAPSHOTS} ORDER BY s.received_at DESC LIMIT 1)"
+_LATEST = """
+    did d JOIN revision r ON r.did = d.did
+      AND r.revision = (SELECT max(m.revision) FROM revision m WHERE m.did = d.did)
+"""
+# The newest snapshot that says whether the DID is visible: readable, or a 404 that counts.
+_HIDDEN_SINCE = """
+    (SELECT CASE WHEN s.hidden = 1 THEN s.received_at END FROM snapshot s
+     WHERE s.did = d.did AND (s.revision IS NOT NULL OR s.hidden = 1)
+     ORDER BY s.received_at DESC LIMIT 1)
+"""
+# The newest revision with another routing than the latest's: sought from the end.
+_BEFORE_IT = """
+    (SELECT y.revision FROM revision y WHERE y.did = d.did AND y.routing <> r.routing
+     ORDER BY y.revision DESC LIMIT 1)
+"""
+# A capture that was resumed has several ends. One that is under way, killed or interrupted may
+# still be resumed: it has none yet. A capture's snapshots lie between its start and its end, so
+# each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
+_IN_CAPTURE = """
+    s.capture = c.id AND s.received_at >= c.reads_from AND s.received_at <= coalesce(
+      (SELECT CASE WHEN e.unread IS NULL THEN e.finished_at END FROM capture_end e
+       WHERE e.capture = c.id ORDER BY e.finished_at DESC LIMIT 1),
+      9223372036854775807)
+"""
+
+# For people, with ``sqlite3`` or ``psql``.
+_FOR_PEOPLE = {
+    "routing_history": f"""
+        SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode,
+               r.destination, r.status, <utc>r.first_seen_at</utc> AS first_seen_at,
+               <utc>{_LAST_SEEN}</utc> AS last_seen_at,
+               (SELECT count(*) {_ITS_SNAPSHOTS}) AS snapshots,
+               c.recorded_by, c.changed_by, c.ticket, c.note, r.capture
+        FROM revision r JOIN capture c ON c.id = r.capture
+    """,
+    "current_routing": f"""
+        SELECT d.did, r.number, r.revision, r.routing, r.application_id, r.route_mode,
+               r.destination, r.status,
+               <utc>{_HIDDEN_SINCE}</utc> AS hidden_since,
+               <utc>{_LAST_SEEN}</utc> AS last_seen_at,
+               CASE WHEN (SELECT v.verdict FROM verdict v
+                          WHERE v.did = d.did AND v.verdict IN ('retired', 'returned')
+                          ORDER BY v.at DESC LIMIT 1) = 'retired' THEN 1 ELSE 0 END AS retired,
+               {_HIDDEN_SINCE} AS hidden_us,
+               {_LAST_SEEN} AS last_seen_us,
+               (SELECT x.first_seen_at FROM revision x
+                WHERE x.did = d.did AND x.revision = 1 + coalesce({_BEFORE_IT}, 0)) AS since_us,
+               (SELECT coalesce(s.key, c.key) FROM snapshot s
+                JOIN capture c ON c.id = s.capture
+                WHERE s.did = d.did AND s.revision IS NOT NULL
+                ORDER BY s.received_at DESC LIMIT 1) AS key
+        FROM {_LATEST}
+    """,
+    "alert_log": """
+        SELECT a.id, <utc>a.at</utc> AS at, a.watch, a.kind, a.what, a.did, a.number, a.revision,
+               a.count, a.code, a.capture, a.channels AS due,
+               (SELECT <listed>d.channel || ' ' || d.outcome, ', ') FROM alert_delivery d
+                WHERE d.alert = a.id) AS delivered
+        FROM alert a
+    """,
+}
+
+# The restore rule in SQL: ``model/restore_rule.py`` decides the same.
+_RESTORE_RULE = {
+    # The routings that a confirmed return left behind.
+    "rolled_back_routing": """
+        SELECT k.did, x.routing, k.at, k.returned
+        FROM confirmation k
+        JOIN revision x ON x.did = k.did AND x.revision > k.revision
+          AND x.revision < k.returned AND x.routing <> k.routing
+    """,
+    # One row a DID and routing, at its newest revision, with what the restore rule asks of it. A
+    # routing's later revisions have a higher number than it: that is what the index holds.
+    "routing_standing": """
+        SELECT r.did, r.routing, r.revision,
+               (SELECT v.verdict FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
+                 AND v.verdict IN ('good', 'bad') ORDER BY v.at DESC LIMIT 1) AS verdict,
+               (SELECT max(v.at) FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
+                 AND v.verdict = 'good') AS good_at,
+               (SELECT e.result FROM evidence e WHERE e.did = r.did AND e.routing = r.routing
+                 AND e.result IN ('pass', 'fail')
+                 ORDER BY e.at DESC, e.entry DESC LIMIT 1) AS call_result,
+               (SELECT max(e.at) FROM evidence e WHERE e.did = r.did AND e.routing = r.routing
+                 AND e.result IN ('pass', 'fail')) AS call_at,
+               (SELECT max(b.at) FROM rolled_back_routing b
+                 WHERE b.did = r.did AND b.routing = r.routing) AS left_at,
+               (SELECT max(b.at) FROM rolled_back_routing b
+                 WHERE b.did = r.did AND b.routing = r.routing
+                   AND b.returned >= r.revision) AS rolled_back_at,
+               CASE WHEN r.route_mode = 'reject'
+                 OR (r.application_id IS NULL AND r.destination IS NULL)
+                 THEN 1 ELSE 0 END AS reaches_nobody
+        FROM revision r
+        WHERE NOT EXISTS (SELECT 1 FROM revision n WHERE n.did = r.did
+                          AND n.routing = r.routing AND n.revision > r.revision
+                          AND n.routing < n.revision)
+    """,
+    # Every routing that the rule may offer, with its place in the order: -1 the current one,
+    # where it is lost from sight; 1 its last call failed; 2 it reaches nobody. `good_since`:
+    # judged so, or heard to work, whichever of these and a failed call came last.
+    "restore_candidate": f"""
+        SELECT d.did, t.revision, t.routing, t.left_at,
+               CASE WHEN t.routing = r.routing THEN -1
+                    WHEN t.reaches_nobody = 1 THEN 2
+                    WHEN t.call_result = 'fail' AND t.call_at >= coalesce(t.good_at, t.call_at)
+                    THEN 1 ELSE 0 END AS last_resort,
+               CASE WHEN t.call_at >= coalesce(t.good_at, t.call_at)
+                    THEN CASE WHEN t.call_result = 'pass' THEN t.call_at END
+                    ELSE t.good_at END AS good_since
+        FROM {_LATEST}
+        JOIN routing_standing t ON t.did = d.did
+        WHERE coalesce(t.verdict, '') <> 'bad'
+          AND (t.rolled_back_at IS NULL OR t.good_at > t.rolled_back_at)
+          AND (t.routing <> r.routing
+               OR (t.reaches_nobody = 0 AND {_HIDDEN_SINCE} IS NOT NULL))
+    """,
+    # What was left for the current routing, where that is an older one's unconfirmed return.
+    "routing_left": f"""
+        SELECT d.did, b.routing
+        FROM {_LATEST}
+        JOIN revision b ON b.did = d.did AND b.revision = {_BEFORE_IT}
+        WHERE r.routing < b.revision
+          AND NOT EXISTS (SELECT 1 FROM confirmation k WHERE k.did = d.did
+                          AND k.routing = r.routing AND k.returned = b.revision + 1)
+    """,
+    "restore_target": f"""
+        SELECT d.did, r.number, r.revision AS current_revision,
+               CASE WHEN {_HIDDEN_SINCE} IS NULL THEN 1 ELSE 0 END AS visible,
+               t.revision AS target_revision, t.application_id, t.route_mode, t.destination,
+               CASE WHEN t.revision IS NULL THEN NULL
+                    WHEN t.routing = r.routing THEN 'unconfirmed'
+                    WHEN EXISTS (SELECT 1 FROM restore_candidate c
+                                 WHERE c.did = d.did AND c.revision = t.revision
+                                   AND c.good_since > coalesce(c.left_at, c.good_since - 1))
+                    THEN 'good'
+                    WHEN EXISTS (SELECT 1 FROM routing_left l
+                                 WHERE l.did = d.did AND l.routing = t.routing) THEN 'left'
+                    ELSE 'unconfirmed' END AS confidence,
+               <utc>t.first_seen_at</utc> AS first_seen_at
+        FROM {_LATEST}
+        LEFT JOIN revision t ON t.did = d.did AND t.revision =
+          (SELECT c.revision FROM restore_candidate c WHERE c.did = d.did
+           ORDER BY c.last_resort, c.revision DESC LIMIT 1)
+    """,
+}
+
+# What the reading commands ask for besides, so that a reader needs no table at all.
+_FOR_READERS = {
+    "schema_version": "SELECT version_num FROM alembic_version",
+    "journal_head": "SELECT n, at, digest FROM journal ORDER BY n DESC LIMIT 1",
+    "did_log": "SELECT did FROM did",
+    "number_log": "SELECT number, did FROM did_number",
+    "verdict_log": """
+        SELECT did, revision, routing, verdict, reason, author, at AS at_us FROM verdict
+    """,
+    "confirmation_log": """
+        SELECT did, revision, returned, routing, at AS at_us FROM confirmation
+    """,
+    "evidence_log": """
+        SELECT did, call, event, at AS at_us, revision, routing, result, reason, entry
+        FROM evidence
+    """,
+    "note_log": "SELECT did, revision, at AS at_us, author, text FROM note",
+    "tag_log": "SELECT name, at AS at_us, author, capture FROM tag",
+    "application_log": """
+        SELECT application_id, answer_url, seen_at AS seen_us FROM application
+    """,
+    # A revision by itself: without its snapshots and its capture it is one step into the key.
+    # The driver would parse a body that is typed as JSON.
+    "revision_log": """
+        SELECT did, revision, routing, number, application_id, route_mode, destination,
+               destination_source, status, first_seen_at AS first_seen_us, capture,
+               CAST(body AS TEXT) AS body
+        FROM revision
+    """,
+    "snapshot_log": """
+        SELECT s.did, s.received_at AS received_us, s.capture, s.revision,
+               coalesce(s.key, c.key) AS key, p.status, p.code, p.message, p.body
+        FROM snapshot s JOIN capture c ON c.id = s.capture
+        LEFT JOIN problem p ON p.digest = s.problem
+    """,
+    # One walk over a DID's snapshots, however many revisions it has.
+    "snapshot_seen": """
+        SELECT did, revision, count(*) AS snapshots, max(received_at) AS last_seen_us
+        FROM snapshot WHERE revision IS NOT NULL GROUP BY did, revision
+    """,
+    "selection_log": "SELECT digest, every, shard, names FROM selection",
+    "capture_log": """
+        SELECT c.id, c.command, c.started_at AS started_us, c.recorded_by, c.changed_by,
+               c.note, c.ticket, c.api_url, c.key, c.selection,
+               e.finished_at AS finished_us, e.unread
+        FROM capture c LEFT JOIN capture_end e ON e.capture = c.id AND e.finished_at =
+          (SELECT max(m.finished_at) FROM capture_end m WHERE m.capture = c.id)
+    """,
+    # Which revision of a DID a capture read.
+    "capture_reading": f"""
+        SELECT c.id AS capture, d.did, s.revision
+        FROM capture c CROSS JOIN did d CROSS JOIN snapshot s
+        WHERE {_IN_CAPTURE} AND s.did = d.did AND s.revision IS NOT NULL
+    """,
+    # What a capture has an answer to: a body, a 404, or one that came late.
+    "capture_answer": f"""
+        SELECT c.id AS capture, s.did
+        FROM capture c CROSS JOIN snapshot s
+        WHERE {_IN_CAPTURE} AND (s.revision IS NOT NULL OR s.problem IN
+          (SELECT p.digest FROM problem p
+           WHERE p.status = 404 OR (p.code = 'late' AND p.status IS NULL)))
+    """,
+    # A capture's note speaks for every revision that it read.
+    "capture_note": f"""
+        SELECT s.did, s.revision, c.started_at AS at_us, c.recorded_by AS author,
+               c.note AS text
+        FROM capture c CROSS JOIN snapshot s
+        WHERE c.note IS NOT NULL AND {_IN_CAPTURE} AND s.revision IS NOT NULL
+    """,
+    # A tag on a capture is one of the revisions read; on a moment, of those current then.
+    "tagged_revision": f"""
+        SELECT s.did, t.name, s.revision
+        FROM tag t CROSS JOIN capture c CROSS JOIN snapshot s
+        WHERE c.id = t.capture AND {_IN_CAPTURE} AND s.revision IS NOT NULL
+        UNION ALL
+        SELECT d.did, t.name,
+               (SELECT r.revision FROM revision r
+                WHERE r.did = d.did AND r.first_seen_at <= t.at
+                ORDER BY r.revision DESC LIMIT 1)
+        FROM tag t CROSS JOIN did d
+        WHERE t.capture IS NULL AND EXISTS (SELECT 1 FROM revision r
+          WHERE r.did = d.did AND r.first_seen_at <= t.at)
+    """,
+}
+
+
+def view_texts(dialect: str) -> dict[str, str]:
+    """Return the definition of each view by name, in the order in which they refer to another."""
+    return {
+        name: spelled(text, dialect)
+        for name, text in (_FOR_PEOPLE | _RESTORE_RULE | _FOR_READERS).items()
+    }
+
+
+def spelled(text: str, dialect: str) -> str:
+    """Return `text` as the dialect spells it."""
+    for sign, spelling in SPELLINGS[dialect].items():
+        text = text.replace(sign, spelling)
+    return text

@@ -1,0 +1,181 @@
+"""A server that is lost in the middle of any command: exit 8 and nothing done, or all of it."""
+
+import select
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from changelog.cli.main import main
+from changelog.model.errors import DatabaseLost
+from changelog.store.location import PostgresLocation, parse_location
+from changelog.store.postgres import (
+    ReadingConnection,
+    connect_for_queries,
+    connect_for_snapshot,
+)
+from tests.journal_walk import assert_journal_is_whole
+from tests.logbook import DID, NUMBER, Logbook
+from tests.postgres_cutting import CuttingProxy
+from tests.postgres_server import PostgresServer
+from tests.program import TIMEOUT_S
+from tests.webhooks import webhook
+
+READING: dict[str, list[str]] = {
+    "log": ["log", DID],
+    "log --snapshots": ["log", "--snapshots"],
+    "show": ["show", f"{DID}@r1"],
+    "list": ["list", "--at", "2026-11-01T12:30:00Z"],
+    "diff": ["diff", DID, "--from", "r1", "--to", "r2"],
+    "restore": ["restore", DID, "--offline"],
+    "db current": ["db", "current"],
+}
+WRITING: dict[str, Callable[[int], list[str]]] = {
+    "note": lambda _: ["note", DID, "-m", "heard"],
+    "mark": lambda _: ["mark", f"{DID}@r1", "good", "-m", "rang"],
+    "tag": lambda at: ["tag", f"tag-{at}"],
+    "evidence": lambda at: ["evidence", f"call-{at}.json"],
+    "import": lambda at: ["import", f"saved-{at}.json", "--at", "2025-10-01T00:00Z"],
+}
+STEP = 3
+"""Each third message of a command is cut at; a program that fails at one fails near it too."""
+
+
+def run(*line: str) -> tuple[int, str]:
+    said = StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = main(line)
+    return code, said.getvalue()
+
+
+@pytest.fixture
+def url(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    url = postgres.create_database()
+    with Logbook(parse_location(url)) as logbook:
+        logbook.see("app_a")
+        logbook.see("app_b")
+        for at in range(1, 100):
+            body = webhook(f"call_{at}", NUMBER, "app_b", logbook.now)
+            Path(f"call-{at}.json").write_text(body)
+            Path(f"saved-{at}.json").write_text(f'{{"id": "did_{at}", "route_mode": "webhook"}}')
+    return url
+
+
+def cut_ever_later(
+    server: PostgresServer, url: str, line: Callable[[int], list[str]], step: int = STEP
+) -> Iterator[tuple[int, str]]:
+    """Run a command line with its sessions ended ever later, until it is over before.
+
+    Gives the exit code and what was said, once the proxy is gone too.
+    """
+    sent = at = 1
+    while at <= sent:
+        with CuttingProxy(server, url.rpartition("/")[2], at) as proxy:
+            code, said = run(*line(at), "--db", proxy.url)
+        if code:
+            assert code == 8, said
+            assert "cannot be reached" in said
+            assert "Check CHANGELOG_DATABASE_URL" in said
+        yield code, said.replace(proxy.url, url)
+        sent, at = proxy.sent, at + step
+
+
+def entries(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM journal").fetchone() or (0,)
+    return int(count)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_what_reads_ends_with_8_and_says_why(
+    postgres: PostgresServer, url: str, command: str
+) -> None:
+    line = READING[command]
+    answer = run(*line, "--db", url)
+    assert answer[0] == 0
+    ends = set(cut_ever_later(postgres, url, lambda _: line))
+    assert {code for code, _ in ends} == {0, 8}
+    assert {end for end in ends if end[0] == 0} == {answer}
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_what_writes_has_written_once_or_ends_with_8_and_has_written_nothing(
+    postgres: PostgresServer, url: str, command: str
+) -> None:
+    codes, before = set(), entries(url)
+    for code, said in cut_ever_later(postgres, url, WRITING[command]):
+        codes.add(code)
+        after = entries(url)
+        assert (after > before) == (code == 0), said
+        before = after
+    assert codes == {0, 8}
+    assert_journal_is_whole(parse_location(url))
+
+
+def test_an_upgrade_that_was_cut_off_has_made_nothing_and_can_be_repeated(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.create_database()
+    codes = []
+    for code, _ in cut_ever_later(postgres, url, lambda _: ["db", "upgrade"], step=12):
+        codes.append(code)
+        if code:
+            assert tables(url) == 0
+        else:
+            assert run("list", "--db", url)[0] == 5, "nothing is recorded yet"
+            with psycopg.connect(url) as connection:
+                connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    assert set(codes) == {0, 8}
+
+
+@pytest.mark.parametrize("connect", [connect_for_queries, connect_for_snapshot])
+def test_a_connection_to_read_names_a_lost_server_whatever_it_is_doing(
+    postgres: PostgresServer, connect: Callable[[PostgresLocation], ReadingConnection]
+) -> None:
+    location = parse_location(postgres.create_database())
+    assert isinstance(location, PostgresLocation)
+    connection = connect(location)
+    connection.execute("SELECT 1")
+    postgres.cut_off(location.dsn.rpartition("/")[2])
+    with pytest.raises(DatabaseLost, match="cannot be reached"):
+        connection.execute("SELECT 1")
+    with pytest.raises(DatabaseLost, match="cannot be reached"):
+        connection.execute("SELECT 1")
+
+
+def test_rows_that_come_later_name_a_lost_server_too(postgres: PostgresServer) -> None:
+    location = parse_location(postgres.create_database())
+    assert isinstance(location, PostgresLocation)
+    with connect_for_snapshot(location).cursor("rows") as cursor:
+        cursor.itersize = 10
+        rows = iter(cursor.execute("SELECT generate_series(1, 1000)"))
+        next(rows)
+        postgres.cut_off(location.dsn.rpartition("/")[2])
+        with pytest.raises(DatabaseLost, match="cannot be reached"):
+            list(rows)
+
+
+def test_a_session_that_was_ended_for_idling_is_a_lost_server(postgres: PostgresServer) -> None:
+    location = parse_location(postgres.create_database())
+    assert isinstance(location, PostgresLocation)
+    connection = connect_for_snapshot(location)
+    connection.execute("SET LOCAL idle_in_transaction_session_timeout = 1")
+    wait_for(connection)
+    with pytest.raises(DatabaseLost, match="cannot be reached"):
+        connection.execute("SELECT 1")
+
+
+def wait_for(connection: ReadingConnection) -> None:
+    """Wait until the server has said that it ended the session."""
+    assert select.select([connection.fileno()], [], [], TIMEOUT_S)[0]
+
+
+def tables(url: str) -> int:
+    query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    with psycopg.connect(url) as connection:
+        (count,) = connection.execute(query).fetchone() or (0,)
+    return int(count)
