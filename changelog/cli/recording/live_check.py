@@ -31,7 +31,6 @@ def look(
         looked = ask(
             lambda seconds_left: open_api(settings, seconds_left=seconds_left),
             to_look_at,
-            clock,
             left_s,
             _prepare,
         )
