@@ -124,6 +124,15 @@ def test_a_run_that_is_ended_leaves_no_trace(program: Program, number: int) -> N
     assert names(program) == []
 
 
+def test_an_export_that_its_reader_cut_off_or_that_had_no_stdout_is_no_success(
+    program: Program,
+) -> None:
+    ran = program.run_through(["/bin/bash", "-o", "pipefail", "-c", '"$@" | true', "sh"], "export")
+    assert (ran.exit_code, "went away before its end" in ran.stderr) == (1, True)
+    assert "stdout is closed" in program.run_without_stdout("export").ended(2).stderr
+    program.run_redirected("> /dev/null", "export").ended(0)
+
+
 def test_what_cannot_be_written_to_stdout_is_an_error(program: Program) -> None:
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(

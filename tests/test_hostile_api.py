@@ -177,6 +177,7 @@ def test_a_key_that_a_server_repeats_is_kept_nowhere(both: Scene, location: Loca
         )
     )
     assert [spelled for spelled in spellings(KEY) if spelled in said] == []
+    assert "journal.facts" in places_of(["redacted"], both.folder, log=location)
     assert places_of(spellings(KEY), both.folder, log=location) == []
 
 

@@ -32,9 +32,19 @@ LIBRARIES = {
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},
-    "cli": {"typer"},
+    "cli": {"typer", "phonenumbers"},
 }
-HEAVY = ("sqlalchemy", "sqlmodel", "alembic", "rich", "pydantic", "httpx", "httpcore", "h11")
+HEAVY = (
+    "sqlalchemy",
+    "sqlmodel",
+    "alembic",
+    "rich",
+    "pydantic",
+    "httpx",
+    "httpcore",
+    "h11",
+    "phonenumbers",
+)
 
 
 def modules() -> list[Path]:
@@ -79,6 +89,19 @@ def test_version_files_import_alembic_and_sqlalchemy_only() -> None:
     for path in (ROOT / "alembic" / "versions").glob("*.py"):
         own = {one for one in imports(path) if one.split(".")[0] not in sys.stdlib_module_names}
         assert own == {"alembic", "sqlalchemy"}
+
+
+def test_one_module_reads_the_entries_of_a_journal() -> None:
+    """No other walk over them: ``check``, ``export``, ``import``, ``prune`` ask ``replay.py``."""
+    readers = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "changelog.store.journal.entry"
+        for name in node.names
+        if name.name in ("inflate", "rows_in")
+    }
+    assert readers == {"store/journal/replay.py"}
 
 
 @pytest.mark.parametrize(

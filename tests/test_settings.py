@@ -95,6 +95,7 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         None,
         (None, None),
     ),
+    "region": (lambda settings: settings.region, None, ('"US"', "US"), None, (None, None)),
 }
 """Setting: how it is read, its default, then as written and as read: in the file, in the variable
 that is its own, as a flag."""
@@ -362,6 +363,7 @@ rate                {"10/s":<{len(reason)}}  {file}
 answer_limit        {"45s":<{len(reason)}}  default
 volatile            {"a, b":<{len(reason)}}  {file}
 destination_fields  {"-":<{len(reason)}}  default
+region              {"-":<{len(reason)}}  default
 
 key      {"from":<{wide}}  fingerprint
 sales    {"env MINIVOICE_API_KEY":<{wide}}  {SALES_MARK}  usable
@@ -398,6 +400,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
             setting("answer_limit", "45s"),
             setting("volatile", ["a", "b"], "file", file),
             setting("destination_fields", []),
+            setting("region", None),
         ],
         "keys": [
             key("sales", "environment", "MINIVOICE_API_KEY", SALES_MARK),
@@ -411,6 +414,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
                 problem="the variable KEY_OF_NIGHT is not set",
             ),
         ],
+        "webhook": None,
         "unknown": ["colour"],
     }
 
@@ -433,6 +437,7 @@ def key(
         "same_as": None,
         "problem": None,
         "readable_by_all": False,
+        "line_end_removed": False,
         **more,
     }
 

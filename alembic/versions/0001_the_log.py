@@ -6,7 +6,6 @@ Views and triggers are made after every migration by ``changelog/store/views.py`
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "1"
 down_revision = None
@@ -42,7 +41,7 @@ def long_text(name: str, *, null: bool = False) -> sa.Column[str]:
 
 
 def verbatim_json(name: str) -> sa.Column[str]:
-    kind = sa.Text().with_variant(postgresql.JSON(), "postgresql")
+    kind = sa.Text().with_variant(sa.JSON(), "postgresql")
     return sa.Column(name, kind, nullable=False)
 
 
@@ -117,6 +116,7 @@ def create_captures() -> None:
         integer("unread", null=True),
         integer("entry"),
         refers("capture", "capture.id"),
+        sqlite_with_rowid=False,
     )
 
 

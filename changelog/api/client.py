@@ -34,7 +34,8 @@ class ApiClient:
     A DID is asked for with the key that its target remembers, then with the others in their order;
     a 401 or 404 is passed on to the next one, anything else is the answer.
 
-    `clock` gives the time of arrival, aware. `rate`: requests a second over all connections, None
+    `clock` gives the time of arrival, aware; `compare` is given the API's own time before, where an
+    answer says it, from any thread. `rate`: requests a second over all connections, None
     for no limit. `chance` (0 to 1) and `pause` are there for tests. Raises UsageError for a URL
     that no key may be sent to, no key at all, and certificates that cannot be read.
     `tell_silence` is called when a fetch got no answer for five seconds.
@@ -46,6 +47,7 @@ class ApiClient:
         keys: Sequence[ApiKey],
         *,
         clock: Callable[[], datetime],
+        compare: Callable[[datetime], None] = lambda _: None,
         concurrency: int = 8,
         rate: float | None = None,
         limits: Limits = Limits(),  # noqa: B008 - a frozen value
@@ -62,6 +64,7 @@ class ApiClient:
             tls=_tls_for(url),
             pace=RateLimiter(rate, pause),
             clock=clock,
+            compare=compare,
             chance=chance,
             pause=pause,
         )

@@ -14,7 +14,7 @@ from changelog.api.exchange import Connection, Received
 from changelog.api.key import ApiKey
 from changelog.api.keys import Attempt, Keyring, that_counts
 from changelog.api.limits import Limits
-from changelog.api.rate_limiter import Pause, RateLimiter, wait_before_retry
+from changelog.api.rate_limiter import Pause, RateLimiter, http_date, wait_before_retry
 from changelog.api.responses import answer_to
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
@@ -30,6 +30,7 @@ class ClientConfig:
     tls: ssl.SSLContext | None
     pace: RateLimiter
     clock: Callable[[], datetime]
+    compare: Callable[[datetime], None]
     chance: Callable[[], float]
     pause: Pause
 
@@ -53,6 +54,9 @@ class DidFetcher:
         if tried is None:
             return None
         counts = that_counts(tried, target.key)
+        api_time = http_date(tried[-1].received.date)
+        if api_time is not None:
+            self._terms.compare(api_time)
         return answer_to(target, counts, self._terms.clock(), self._terms.keys)
 
     def _tried(self, target: Target) -> list[Attempt] | None:

@@ -37,6 +37,7 @@ class Received:
     body: bytes = b""
     failure: Failure | None = None
     retry_after: str | None = None
+    date: str | None = None
 
     @property
     def success(self) -> bool:
@@ -81,7 +82,8 @@ class Connection:
     def _read(self, response: httpx.Response) -> Received:
         # What is compressed cannot be searched for secrets, so none of it is kept.
         body, failure = self._body(response) if _is_plain(response) else (b"", BAD_ENCODING)
-        return Received(response.status_code, body, failure, response.headers.get("retry-after"))
+        retry_after, date = map(response.headers.get, ("retry-after", "date"))
+        return Received(response.status_code, body, failure, retry_after, date)
 
     def _body(self, response: httpx.Response) -> tuple[bytes, Failure | None]:
         body = bytearray()

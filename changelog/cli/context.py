@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from changelog.cli.output import warn
 from changelog.cli.settings import Settings
+from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
 from changelog.model.text.sanitize import escape
-from changelog.model.text.times import format_duration, format_utc
+from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
@@ -25,11 +27,17 @@ if TYPE_CHECKING:
 
 
 def clock() -> datetime:
-    return datetime.now(UTC)
+    """Return the time now: this machine's, or the API's where this machine's is wrong."""
+    return datetime.now(UTC) + CORRECTION.offset
+
+
+def _compare(api_time: datetime) -> None:
+    if CORRECTION.measure(datetime.now(UTC), api_time) and (off := CORRECTION.offset):
+        warn(f"{wrong_clock(off)}; check it. The API's time is used")
 
 
 @contextmanager
-def open_log(settings: Settings) -> Iterator[LogReader]:
+def open_reader(settings: Settings) -> Iterator[LogReader]:
     """The log to read, of this program's schema or of an older one."""
 
     def tell_stale(moment: datetime) -> None:
@@ -38,13 +46,32 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
             f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
         )
 
-    reader = LogReader(settings.location, tell_stale)
+    by_country = partial(number_by_country, settings.region)
+    reader = LogReader(settings.location, tell_stale, by_country=by_country)
     try:
         yield reader
         for broken in reader.broken.values():
             _tell_broken(broken)
     finally:
         reader.close()
+
+
+def number_by_country(region: str | None, text: str) -> str | None:
+    """Return the E.164 number that `text` says by the rules of its country, None if it is none.
+
+    `region`: whose national forms are understood, two letters; None for none.
+    """
+    if not looks_like_number(text) or (region is None and "+" not in text):
+        return None
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _tell_broken(error: DatabaseError) -> None:
@@ -135,6 +162,7 @@ def open_api(
         settings.api_url,
         keys,
         clock=clock,
+        compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
         limits=Limits(target_s=settings.answer_limit_s)
@@ -157,7 +185,11 @@ def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureS
     from changelog.model.recording import CaptureSettings
 
     return CaptureSettings(
-        settings.destination_fields, settings.volatile, stated, shutdown=SHUTDOWN
+        settings.destination_fields,
+        settings.volatile,
+        stated,
+        shutdown=SHUTDOWN,
+        clock_offset=lambda: CORRECTION.offset,
     )
 
 

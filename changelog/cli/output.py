@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
@@ -25,6 +26,7 @@ FORMATS = ("text", "json")
 LONGEST_SENTENCE = 2000
 """Characters of what is said of an error: it may repeat what somebody gave."""
 TABLE_FORMATS = (*FORMATS, "markdown", "csv")
+TOLD_FORMATS = (*TABLE_FORMATS, "chat")
 R = TypeVar("R", bound=Result)
 
 
@@ -55,6 +57,10 @@ class Output:
                 from changelog.render import markdown
 
                 say(markdown.document(command, result))
+            case "chat":
+                from changelog.render import chat
+
+                say(chat.document(command, result))
             case "csv":
                 from changelog.render import sheet
 
@@ -91,6 +97,9 @@ def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FO
     chosen = "json" if as_json else format_name or "text"
     if chosen not in formats:
         raise UsageError(f"there is no format {chosen!r}", f"Use one of: {', '.join(formats)}.")
+    if chosen != "text" and isinstance(sys.stdout, io.TextIOWrapper):
+        # A program reads it, whatever the terminal's locale can draw.
+        sys.stdout.reconfigure(encoding="utf-8")
     return Output(chosen, terminal_style())
 
 
@@ -183,6 +192,13 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
+def tell_missed(out: Output, result: AnnotatedDids) -> None:
+    """Why some of the DIDs named got no annotation."""
+    for missed in result.dids:
+        if isinstance(missed, MissedDid) and not out.json:
+            tell_error(missed.error)
+
+
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
     """What went wrong and what to do; `name`: of the DID that it is about."""
     about = f"{show(name)}: " if name else ""
@@ -199,6 +215,8 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
         from changelog.render.documents import error_document
 
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr.reconfigure(encoding="utf-8")
         tell(error_document(error, take_waiting()))
         return
     tell_error(error)

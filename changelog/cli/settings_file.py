@@ -52,7 +52,7 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     """The settings file; one that was named must be there. Raises UsageError."""
     name = flag or environ.get("CHANGELOG_CONFIG")
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if name else None
-    path = Path(name) if name else _default_path(environ)
+    path = settings_path(flag, environ)
     try:
         content = read_limited(path, LARGEST_FILE)
         _warn_of_writers(path)
@@ -68,7 +68,10 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     return _checked(path, named_by, _parsed(path, content))
 
 
-def _default_path(environ: Mapping[str, str]) -> Path:
+def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
+    """Where the settings file is, or would be."""
+    if name := flag or environ.get("CHANGELOG_CONFIG"):
+        return Path(name)
     config = environ.get("XDG_CONFIG_HOME", "")
     home = Path(os.path.expanduser("~"))
     # Whoever has no home is told so when a place for the log is needed.
@@ -183,6 +186,11 @@ def _count(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}")
 
 
+def _region(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value):
+        raise _bad(f"the setting {name} must be a country", 'Write two capitals: region = "US"')
+
+
 def _rate(name: str, value: Any) -> None:
     from changelog.cli.options import parse_rate
 
@@ -215,6 +223,7 @@ _CHECKS = {
     "answer_limit": _length,
     "volatile": _texts,
     "destination_fields": _texts,
+    "region": _region,
 }
 """Every setting beside the keys."""
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader
 from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.list import list_fleet
@@ -20,7 +20,13 @@ app = options.command_app()
 )
 def run(
     at: Annotated[
-        str | None, typer.Option("--at", metavar="SEL", help="A time or tag:NAME; default: now.")
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="SEL",
+            help="A time or tag:NAME; default: now.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
@@ -32,6 +38,6 @@ def run(
 ) -> int:
     """The fleet now or at a moment: which number points where."""
     out = output(json, format_name, TABLE_FORMATS)
-    with open_log(load_settings(db, config)) as log:
+    with open_reader(load_settings(db, config)) as log:
         result = list_fleet(log, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, answers.fleet)

@@ -11,15 +11,15 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.deploy import (
+    CaptureProgress,
     Deployment,
     DeployPorts,
-    Step,
     deploy,
     require_free_tags,
     scope_of,
@@ -84,9 +84,9 @@ def run(
     """Capture, run CMD, capture again, and say what changed."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    name = tag_name(tag)
+    name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         require_free_tags(log, name)
         scope = scope_of(
             log,
@@ -109,10 +109,10 @@ def _deploy(
     settings: Settings, plan: Deployment, note: str | None, words: Sequence[str], out: Output
 ) -> DeployResult:
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder, Step]]:
+    def adapters() -> Iterator[tuple[Api, Recorder, CaptureProgress]]:
         api = open_api(settings)
         with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
-            yield api, recorder, progress.step
+            yield api, recorder, progress
 
     def info() -> CaptureInfo:
         return replace(capture_info(settings, "deploy"), note=note)
@@ -136,7 +136,7 @@ def _deploy(
         plan,
         DeployPorts(
             adapters=adapters,
-            log=partial(open_log, settings),
+            log=partial(open_reader, settings),
             run=run_command,
             info=info,
             bug=unexpected_error,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model.did_ref import Target
@@ -25,12 +26,14 @@ def look(
     info = capture_info(settings, "restore")
     # Whoever waits does not care what for: to load httpx counts as well.
     left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
-    looked = ask(
-        lambda seconds_left: open_api(settings, seconds_left=seconds_left),
-        to_look_at,
-        left_s,
-        _prepare,
-    )
+    with Progress() as progress:
+        progress.explain_waits(lambda: "the live route")
+        looked = ask(
+            lambda seconds_left: open_api(settings, seconds_left=seconds_left),
+            to_look_at,
+            left_s,
+            _prepare,
+        )
     return remember(
         looked,
         to_look_at,

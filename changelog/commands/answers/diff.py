@@ -4,12 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.answers.comparison import (
-    Comparison,
-    compared,
-    diff_one,
-    first_revision,
-)
+from changelog.commands.answers.comparison import Comparison, compared, diff_one, first_revision
 from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.list import moment_of
 from changelog.commands.did_lookup import find_subject
@@ -37,7 +32,7 @@ from changelog.model.selectors import (
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
-    start = None if wanted.start is None else parse_selector(wanted.start, now)
+    start = None if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
     end = parse_selector(wanted.end or "latest", now)
     if names and not wanted.where.everywhere:
         raise UsageError(
@@ -58,7 +53,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
     if wanted.start is not None:
-        start = parse_selector(wanted.start, now)
+        start = parse_selector(wanted.start, now, day_ends=False)
         if isinstance(start, Tagged):
             known_tag(start.name, log)
         if isinstance(start, Live):
@@ -82,7 +77,7 @@ def diff_to_live(
     `named`: each of the `targets` is answered for, and not only those of which there is more to say
     than that they did not change.
     """
-    start = Latest() if wanted.start is None else parse_selector(wanted.start, now)
+    start = Latest() if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
     own = capture.capture.id
     dids = tuple(
         _with_live(

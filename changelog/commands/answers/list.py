@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from changelog.commands.targets import require_some
+from changelog.commands.targets import require_begun, require_some
 from changelog.model.errors import UsageError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
@@ -48,6 +48,7 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
         case Latest(0):
             return FleetSide(END_OF_TIME)
         case At(moment):
+            require_begun(log, moment)
             return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, log)

@@ -45,7 +45,7 @@ def restore_all(
 ) -> RestoreResult:
     """The card of every DID whose routing differs from what it was then, or is not visible now.
 
-    `where`: of those only that point there now, or did then.
+    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
     """
     require_some(log)
     then = revisions_on(log, fleet_side(log, selector))
@@ -68,7 +68,12 @@ def restore_all(
         moved = [did for did in moved if did in there]
     targets = [Target(did, did) for did in moved]
     result = restore_to(log, targets, given, to, selector)
-    return replace(result, dids=tuple(card for card in result.dids if not card.already_there))
+    cards = [card for card in result.dids if not card.already_there]
+    return replace(
+        result,
+        dids=tuple(card for card in cards if not card.is_retired),
+        retired=tuple(card.name for card in cards if card.is_retired),
+    )
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

@@ -14,13 +14,13 @@ from changelog.model.results.check import Broken
 from changelog.model.results.prune import Removable
 from changelog.store.guards import require_owner, without_guards
 from changelog.store.journal.check import Watching
-from changelog.store.journal.entry import BrokenEntry, deflate, inflate, text_digest
+from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row
-from changelog.store.journal.replay import shaped_rows
+from changelog.store.journal.replay import stored_looks
 from changelog.store.journal.retention import kept_captures, stays
 from changelog.store.journal.source import source_on
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.rows import LOOK, Values, WrongRow
+from changelog.store.rows import LOOK, Values
 from changelog.store.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
 from changelog.store.transaction import Transaction, Transactions, entry_text
 
@@ -37,13 +37,6 @@ _PROBLEM_BYTES = 34
 _PRUNED_BYTES = 48
 _LOOKS_BYTES = 80
 """What the journal's row of looks takes beside its lines: it goes with the last one."""
-_ENTRIES = """
-    SELECT l.n, l.looks, coalesce(
-        (SELECT p.looks_digest FROM pruned p WHERE p.journal = l.n
-         ORDER BY p.pruning DESC LIMIT 1), j.looks_digest)
-    FROM journal_looks l JOIN journal j ON j.n = l.n WHERE {where} ORDER BY l.n
-"""
-
 Key = tuple[str, int]
 
 
@@ -139,16 +132,14 @@ class Pruner:
         batch: list[EntryLooks] = []
         after = 0
         while page := self._transactions.ask(lambda connection: _page(connection, after)):  # noqa: B023 -- asked at once
-            for n, stored, digest in page:
+            for n, rows in page:
                 after = n
                 self._watching.step(1)
-                try:
-                    entry = _proven(n, stored, digest)
-                except _Mismatch as mismatch:
-                    broken.append(mismatch.broken)
+                if isinstance(rows, str):
+                    broken.append(broken_entry(n, rows))
                     continue
-                if any(row[_AT] < before for row in entry.rows):
-                    batch.append(entry)
+                if any(row[_AT] < before for row in rows):
+                    batch.append(EntryLooks(n, rows))
                 if sum(len(entry.rows) for entry in batch) >= _BATCH:
                     yield batch
                     batch = []
@@ -175,20 +166,8 @@ def _count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(JOURNAL_LOOKS)).scalar() or 0
 
 
-def _page(connection: Connection, after: int) -> list[Values]:
-    query = _ENTRIES.format(where="l.n > ?") + f" LIMIT {_PAGE}"
-    return source_on(connection).rows(query, (after,))
-
-
-def _proven(n: int, stored: bytes, digest: bytes) -> EntryLooks:
-    """Return the looks of an entry. Raises _Mismatch unless they are those that it accounts for."""
-    try:
-        looks = inflate(stored)
-        if text_digest(looks) != digest:
-            raise BrokenEntry("its looks are not those that it was written with, or that stayed")
-        return EntryLooks(n, [row for _, rows in shaped_rows(looks) for row in rows])
-    except (BrokenEntry, WrongRow) as error:
-        raise _Mismatch(broken_entry(n, str(error))) from error
+def _page(connection: Connection, after: int) -> list[tuple[int, list[Values] | str]]:
+    return list(stored_looks(source_on(connection), "l.n > ?", (after,), _PAGE))
 
 
 def _key(row: Values) -> Key:
@@ -242,9 +221,12 @@ class Pruning(NamedTuple):
 def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> int:
     """Prove the entries again, now that nobody else writes, and remove what may still go."""
     connection = transaction.connection
-    marks = ", ".join("?" * len(numbers))
-    rows = source_on(connection).rows(_ENTRIES.format(where=f"l.n IN ({marks})"), tuple(numbers))
-    entries = [_proven(*row) for row in rows]
+    where = f"l.n IN ({', '.join('?' * len(numbers))})"
+    entries = []
+    for n, rows in stored_looks(source_on(connection), where, tuple(numbers), len(numbers)):
+        if isinstance(rows, str):
+            raise _Mismatch(broken_entry(n, rows))
+        entries.append(EntryLooks(n, rows))
     return remove_looks(transaction, entries, _going(connection, entries, pruning.before), pruning)
 
 

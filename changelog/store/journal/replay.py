@@ -4,13 +4,14 @@ and which rows does it have?
 ``check`` and ``db rebuild`` compare these rows with the tables, ``import`` stores them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from changelog.model.head import Head
 from changelog.store.journal.entry import (
     GENESIS,
     LARGEST_ENTRY,
+    NO_LOOKS,
     BrokenEntry,
     Entry,
     inflate,
@@ -23,6 +24,12 @@ from changelog.store.rows import SHAPES, Shape, Values, WrongRow
 _ENTRIES = """
     SELECT j.n, j.at, j.previous, j.facts, j.looks_digest, j.digest, l.looks
     FROM journal j LEFT JOIN journal_looks l ON l.n = j.n WHERE j.n > {after} ORDER BY j.n
+"""
+_LOOKS = """
+    SELECT l.n, l.looks, coalesce(
+        (SELECT p.looks_digest FROM pruned p WHERE p.journal = l.n
+         ORDER BY p.pruning DESC LIMIT 1), j.looks_digest)
+    FROM journal_looks l JOIN journal j ON j.n = l.n WHERE {where} ORDER BY l.n LIMIT {limit}
 """
 _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
@@ -53,8 +60,10 @@ def as_entry(stored: Stored) -> Entry:
     """Return a journal row, with its looks behind it, as an entry."""
     *journal, looks = stored
     n, at, previous, facts, looks_digest, digest = journal
-    if tuple(map(type, journal)) != _TYPES or not isinstance(looks, bytes | None):
-        return Entry(n, 0, b"", b"", b"", b"", b"", "its columns are not of their types")
+    same_types = tuple(map(type, journal)) == _TYPES and isinstance(looks, bytes | None)
+    if not same_types or looks_digest == NO_LOOKS:
+        return Entry(n, 0, b"", b"", b"", b"", b"", "its columns are not as they are written")
+    looks_digest = looks_digest or NO_LOOKS
     try:
         texts = inflate(facts), inflate(looks or b"")
         if len(texts[0]) + len(texts[1]) > LARGEST_ENTRY:
@@ -62,6 +71,21 @@ def as_entry(stored: Stored) -> Entry:
     except BrokenEntry as error:
         return Entry(n, at, previous, b"", b"", looks_digest, digest, str(error))
     return Entry(n, at, previous, *texts, looks_digest, digest)
+
+
+def stored_looks(
+    source: Source, where: str, parameters: Sequence[int], limit: int
+) -> Iterator[tuple[int, list[Values] | str]]:
+    """Yield the number of each entry that has looks, and these; or why they are not those that it
+    was written with, or that prune left."""
+    for n, stored, digest in source.rows(_LOOKS.format(where=where, limit=limit), parameters):
+        try:
+            looks = inflate(stored)
+            rows = [row for _, some in shaped_rows(looks) for row in some]
+            sound = text_digest(looks) == digest
+            yield n, rows if sound else "its looks are not those that it was written with"
+        except (BrokenEntry, WrongRow) as error:
+            yield n, str(error)
 
 
 def walk(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str | None]]:
