@@ -1,11 +1,13 @@
 """``restore --all``: which DIDs of a fleet are offered, and what is left out is counted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.logbook import Logbook
-from tests.program import Program
+from tests.program import KEY, Program
+from tests.sandbox_faults import Sandbox
 
 RETIRED = "1 retired DID differs and is left out: did_2"
 
@@ -40,3 +42,55 @@ def test_a_retired_did_is_left_out_and_counted(program: Program) -> None:
 def test_a_retired_did_that_is_named_is_offered(program: Program) -> None:
     ran = program.run("restore", "did_2", "--to", "tag:pre", "--offline").ended(0)
     assert "PUT BACK r1" in ran.stdout
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def moved(logbook: Logbook, sandbox: Sandbox, tmp_path: Path) -> Program:
+    """Two DIDs with a tag, of which one moved since and nobody recorded it."""
+    program = Program(tmp_path / "home", api=sandbox, database=logbook.location)
+    program.run("record", "did_101", "did_102", "--tag", "pre").ended(0)
+    sandbox.move("did_102", application_id="app_sales")
+    return program
+
+
+ALL = ("restore", "--all", "--to", "tag:pre")
+
+
+def test_a_move_that_nobody_recorded_is_seen_and_recorded(moved: Program) -> None:
+    document = moved.json(*ALL)
+    assert [card["did"] for card in document["dids"]] == ["did_102"]
+    assert document["counts"] == {"compared": 2, "differ": 1, "read_now": 2, "not_read": 0}
+    assert moved.json(*ALL, "--offline")["counts"]["differ"] == 1
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "chat", "plain", "csv"])
+def test_from_the_log_alone_there_is_no_all_clear(moved: Program, form: str) -> None:
+    ran = moved.run(*ALL, "--offline", "--format", form).ended(0)
+    said = ran.stderr if form in ("plain", "csv") else ran.stdout
+    assert "2 DIDs not read now" in said
+    assert "as of 20" in said
+    assert "nothing to put back" not in ran.stdout + ran.stderr
+
+
+def test_what_could_not_be_read_is_counted_apart_and_the_exit_code_stays(
+    moved: Program, sandbox: Sandbox
+) -> None:
+    sandbox.key = "another"
+    document = moved.json(*ALL)
+    assert document["counts"]["not_read"] == 2
+    assert document["not_read"] == ["did_101", "did_102"]
+    assert document["as_of"] is not None
+
+
+def test_an_answer_comes_when_the_time_is_up(
+    moved: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("changelog.cli.answers.restore.FLEET_PATIENCE_S", 0.0)
+    document = moved.json(*ALL)
+    assert document["counts"]["read_now"] + document["counts"]["not_read"] == 2

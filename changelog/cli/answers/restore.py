@@ -1,7 +1,7 @@
 """``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +12,7 @@ from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_e
 from changelog.cli.settings import Settings, load_settings, usable
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import targets
+from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
+FLEET_PATIENCE_S = 60.0
+"""Seconds that the looks at a whole fleet may take."""
 PATIENCE_S = 2.0
 """Seconds of wall time that the live look may take of somebody who waits for the answer."""
 LOCK_PATIENCE_S = 0.4
@@ -74,9 +77,10 @@ def run(
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
-    # Of a fleet, only what is insisted on is looked at.
-    looking = live or not (every or offline)
-    looks = _looks(settings, dids or [], every=every, live=live) if looking else {}
+    if every:
+        looks = {} if offline else _fleet_looks(settings, to or "", where, out, live=live)
+    else:
+        looks = {} if offline else _looks(settings, dids or [], live=live)
     given = Circumstances(looks, live, settings.paste_options)
     with open_reader(settings) as log:
         result = _result(log, dids or [], given, to, where if every else None)
@@ -112,20 +116,58 @@ def _result(
     return restore_to(log, targets(log, names, every=False), given, to, selector)
 
 
-def _looks(
-    settings: Settings, names: Sequence[str], *, every: bool, live: bool
+def _fleet_looks(
+    settings: Settings, to: str, where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
-    """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
-    from changelog.cli.recording.live_check import look, not_looked
+    """Say what the log says, then look at the live routes, those first that differ by the log."""
+    from changelog.cli.recording.live_check import look_at_all
+    from changelog.commands.answers.restore_all import compare_fleet, parse_to
 
     with open_reader(settings) as log:
-        wanted = targets(log, names, every=every, with_key=settings.several_keys)
+        fleet = compare_fleet(log, to, parse_to(log, to, clock()), where)
+        several = settings.several_keys
+        wanted = [
+            Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
+        ]
+    if not out.json and (live or settings.has_key):
+        tell(
+            "changelog: by the log, {} of {} DIDs differ from {}; looking at the live routes",
+            len(fleet.moved),
+            len(wanted),
+            to,
+        )
+    patience_s = None if live else FLEET_PATIENCE_S
+    return _tried(settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live)
+
+
+def _looks(settings: Settings, names: Sequence[str], *, live: bool) -> Mapping[str, "LiveCheck"]:
+    """Look at the live routes of the DIDs named, as long as that may take."""
+    from changelog.cli.recording.live_check import look
+
+    with open_reader(settings) as log:
+        wanted = targets(log, names, every=False, with_key=settings.several_keys)
+    patience_s = None if live else PATIENCE_S
+    return _tried(
+        settings, wanted, lambda: look(settings, wanted, patience_s, LOCK_PATIENCE_S), live=live
+    )
+
+
+def _tried(
+    settings: Settings,
+    wanted: Sequence[Target],
+    look: Callable[[], Mapping[str, "LiveCheck"]],
+    *,
+    live: bool,
+) -> Mapping[str, "LiveCheck"]:
+    """Look, or say why nobody looked: without a key, or where that went wrong."""
+    from changelog.cli.recording.live_check import not_looked
+
     if live:
         usable(settings.read_keys())
     elif not settings.has_key:
         return not_looked(wanted, "no_key", "no API key is set")
     try:
-        return look(settings, wanted, None if live else PATIENCE_S, LOCK_PATIENCE_S)
+        return look()
     except UsageError as error:
         if live:
             raise

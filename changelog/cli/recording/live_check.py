@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
+from changelog.commands.recording.fleet_check import TimedApi, look_at_fleet
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model.did_ref import Target
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
+
+_FLEET_LOCK_PATIENCE_S = 5.0
+"""Seconds that storing a batch of a fleet may wait for another writer."""
 
 
 def look(
@@ -41,6 +45,23 @@ def look(
         capture_settings(settings),
         lambda: open_writer(settings, patience_s=lock_patience_s),
     )
+
+
+def look_at_all(
+    settings: Settings, to_look_at: Sequence[Target], patience_s: float | None
+) -> dict[str, LiveCheck]:
+    """Look at a fleet, with progress. Raises UsageError for a key or URL that is none."""
+    info = capture_info(settings, "restore")
+    with Progress(len(to_look_at)) as progress:
+        progress.explain_waits(lambda: "the live routes")
+        return look_at_fleet(
+            TimedApi(open_api(settings), patience_s),
+            to_look_at,
+            info,
+            capture_settings(settings),
+            lambda: open_writer(settings, patience_s=_FLEET_LOCK_PATIENCE_S),
+            progress.step,
+        )
 
 
 def not_looked(to_look_at: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:

@@ -1,11 +1,11 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from changelog.commands.answers.list import (
-    END_OF_TIME,
     dids_where,
     fleet_side,
     moment_of,
@@ -19,7 +19,7 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.restore_rule import restoration_to
-from changelog.model.results.restore import RestoreResult
+from changelog.model.results.restore import FleetCounts, RestoreResult
 from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
 
@@ -40,12 +40,28 @@ def restore_to(
     return replace(result, to=to, at=moment_of(selector, log))
 
 
-def restore_all(
-    log: Log, given: Circumstances, to: str, selector: Selector, where: Where
-) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then, or is not visible now.
+class FleetThen(NamedTuple):
+    """By DID its revision then, and which of them differ now, retired ones in neither.
 
-    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
+    `retired`: those that differ and are left out. `as_of`: when each was read last.
+    """
+
+    then: Mapping[str, int]
+    moved: tuple[str, ...]
+    retired: tuple[str, ...]
+    as_of: Mapping[str, datetime]
+
+    @property
+    def moved_first(self) -> list[str]:
+        """Every DID, those that differ by the log first."""
+        moved = set(self.moved)
+        return [*self.moved, *(did for did in sorted(self.then) if did not in moved)]
+
+
+def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:
+    """Compare the fleet with what it was then, by the log alone.
+
+    `where`: of those only that point there now, or did then.
     """
     require_some(log)
     then = revisions_on(log, fleet_side(log, selector))
@@ -55,24 +71,49 @@ def restore_all(
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    current = log.fleet_at(END_OF_TIME)
-    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
-    hidden = {row.did for row in log.fleet(None, None, None) if not (row.visible or row.retired)}
-    moved = [
-        did
-        for did, revision in sorted(then.items())
-        if current.get(did) != revision or did in hidden
-    ]
     if not where.everywhere:
         there = dids_where(log, where, (selector, Latest()))
-        moved = [did for did in moved if did in there]
-    targets = [Target(did, did) for did in moved]
-    result = restore_to(log, targets, given, to, selector)
+        then = {did: revision for did, revision in then.items() if did in there}
+    rows = {row.did: row for row in log.fleet(None, None, None)}
+    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
+    differ = [
+        did
+        for did, revision in sorted(then.items())
+        if rows[did].revision != revision or not rows[did].visible
+    ]
+    return FleetThen(
+        {did: revision for did, revision in then.items() if not rows[did].retired},
+        tuple(did for did in differ if not rows[did].retired),
+        tuple(did for did in differ if rows[did].retired),
+        {did: rows[did].last_seen_at for did in then},
+    )
+
+
+def restore_all(
+    log: Log, given: Circumstances, to: str, selector: Selector, where: Where
+) -> RestoreResult:
+    """The card of every DID whose routing differs from what it was then, or is not visible now.
+
+    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
+    """
+    fleet = compare_fleet(log, to, selector, where)
+    not_stored = {name for name, look in given.looks.items() if look.answer is not None}
+    asked = [did for did in fleet.then if did in not_stored]
+    names = sorted({*fleet.moved, *fleet.retired, *asked})
+    result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
     cards = [card for card in result.dids if not card.already_there]
+    shown = tuple(card for card in cards if not card.is_retired)
+    answered = {name for name, look in given.looks.items() if look.live.answered}
+    not_read = tuple(did for did in sorted(fleet.then) if did not in answered)
     return replace(
         result,
-        dids=tuple(card for card in cards if not card.is_retired),
+        dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
+        counts=FleetCounts(
+            len(fleet.then), len(shown), len(fleet.then) - len(not_read), len(not_read)
+        ),
+        not_read=not_read,
+        as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
     )
 
 

@@ -157,7 +157,7 @@ def remember(
         key=looked.key_name,
     )
     return {
-        target.requested: _check(
+        target.requested: check_of(
             by_request.get(target.requested), refused, shared, looked.stopped_because
         )
         for target in targets
@@ -188,12 +188,13 @@ def _refusal(
     return None
 
 
-def _check(
+def check_of(
     answer: Answer | None,
     refused: DatabaseError | None,
     shared: LiveCheck,
     stopped_because: str | None,
 ) -> LiveCheck:
+    """Return what the look came to for one DID; `refused`: why its answer could not be stored."""
     if answer is None:
         live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
         return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)
