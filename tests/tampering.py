@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql
 from changelog.model.head import Head
 from changelog.model.results.check import Broken
 from changelog.store.journal.check import LogCheck
-from changelog.store.journal.entry import GENESIS, deflate, make_entry
+from changelog.store.journal.entry import GENESIS, deflate, make_entry, stored_entry
 from changelog.store.journal.rebuild import texts_of
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.source import open_source
@@ -70,16 +70,8 @@ def forge(location: Location, alter: Callable[[Connection], None], *, until: int
                     connection.execute(table.delete().where(table.c.n == entry.n))
                 continue
             forged = make_entry(entry.n, entry.at, previous, *texts[entry.n])
-            connection.execute(
-                JOURNAL.update()
-                .where(JOURNAL.c.n == entry.n)
-                .values(
-                    previous=previous,
-                    facts=deflate(forged.facts),
-                    looks_digest=forged.looks_digest,
-                    digest=forged.digest,
-                )
-            )
+            row = dict(zip(JOURNAL.columns.keys(), stored_entry(forged), strict=True))
+            connection.execute(JOURNAL.update().where(JOURNAL.c.n == entry.n).values(row))
             if forged.looks:
                 connection.execute(
                     JOURNAL_LOOKS.update()

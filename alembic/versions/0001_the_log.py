@@ -116,6 +116,7 @@ def create_captures() -> None:
         integer("unread", null=True),
         integer("entry"),
         refers("capture", "capture.id"),
+        sqlite_with_rowid=False,
     )
 
 

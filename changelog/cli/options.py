@@ -67,6 +67,7 @@ ToldFormat = Annotated[
     typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
 ]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
+Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")
 ]

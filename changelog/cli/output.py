@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -108,11 +109,8 @@ def terminal_style() -> Style:
     if not sys.stdout.isatty():
         return Style()
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    try:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns
-    except OSError:
-        width = 80
-    return Style(colour, width or None)
+    # COLUMNS counts before the terminal; one that does not say how wide it is has no limit.
+    return Style(colour, shutil.get_terminal_size((0, 0)).columns or None)
 
 
 def say(content: str, end: str = "\n") -> None:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 from changelog.model.answers import Answer, Problem
 from changelog.model.diff import Change
+from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.ports import NeverStopped, Shutdown
 from changelog.model.results.base import DidError
@@ -66,6 +67,24 @@ class Unfinished(NamedTuple):
     key: str | None
     selection: Selection
     has_read: bool
+
+    def require_same(self, info: CaptureInfo) -> None:
+        """Raise UsageError where `info` would make it another capture."""
+        before = self.info
+        if before.api_url != info.api_url:
+            raise UsageError(
+                f"capture {before.id} read {before.api_url}, and this run would read"
+                f" {info.api_url}",
+                "Set MINIVOICE_API_URL as it was then, or begin a new capture without --resume.",
+            )
+        for name in ("note", "ticket", "tag", "changed_by"):
+            given, then = getattr(info, name), getattr(before, name)
+            if given not in (None, then) and (name != "tag" or self.has_read):
+                raise UsageError(
+                    f"capture {before.id} has its {name.replace('_', ' ')} already:"
+                    f" {then or 'none'}",
+                    "Leave it out to go on with that capture, or begin a new one without --resume.",
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import masked, masked_pair
 from changelog.model.text.times import format_duration
-from changelog.render.style import NO_MORE, Command, Sentence, Value, show
+from changelog.render.style import NO_MORE, Command, Sentence, Value, show, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from changelog.model.history import History, Revision
     from changelog.model.restore_rule import RoutingRecord
-    from changelog.model.results.restore import RestoreCard
+    from changelog.model.results.restore import RestoreCard, RestoreResult
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 NOTHING_MOVED = "every DID has the routing that it had then: nothing to put back"
@@ -30,6 +30,14 @@ _SURE = {
     "unconfirmed": "unconfirmed: nobody has judged it",
     "left": "MAY BE THE BROKEN ROUTE: it is what was left last",
 }
+
+
+def left_out(result: RestoreResult) -> Iterator[Sentence]:
+    """What of a whole fleet has no card, though it differs."""
+    if result.retired:
+        count = len(result.retired)
+        what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
+        yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
 
 
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:

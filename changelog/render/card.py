@@ -57,6 +57,7 @@ def cards(result: RestoreResult, style: Style) -> Shown:
             shown += [BLANK, *_card(card, card.current, style)]
     if not result.dids:
         shown.append(line(advice.NOTHING_MOVED))
+    shown += [line("{}", text) for text in advice.left_out(result)]
     return lines(shown)
 
 
@@ -81,6 +82,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
         for warning in advice.warnings(card):
             yield Sentence(warning.code, "{}: {}", (card.name, warning))
     yield from _as_of(result.dids)
+    yield from advice.left_out(result)
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:

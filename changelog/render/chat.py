@@ -97,6 +97,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     for restored in result.dids:
         yield from _card(restored)
         yield ""
+    yield from (put(text) for text in advice.left_out(result))
     yield advice.READ_ONLY
 
 

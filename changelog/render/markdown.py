@@ -15,6 +15,7 @@ from changelog.render.advice import (
     NOTHING_MOVED,
     READ_ONLY,
     confidence,
+    left_out,
     since_when,
     steps,
     warnings,
@@ -188,7 +189,7 @@ def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
 
 def _restore(result: RestoreResult) -> Iterator[str]:
     then = line("As it was at {} ({}).", result.at, result.to) if result.at else None
-    if len(result.dids) == 1 and result.dids[0].current is not None:
+    if len(result.dids) == 1 and result.dids[0].current is not None and not result.retired:
         yield from _ticket(result.dids[0], result.dids[0].current, then)
         return
     yield READ_ONLY
@@ -196,6 +197,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
         yield then
     if not result.dids:
         yield f"{NOTHING_MOVED.capitalize()}."
+        yield from (put(text) for text in left_out(result))
         return
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))

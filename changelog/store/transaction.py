@@ -27,6 +27,7 @@ from changelog.store.journal.entry import (
     deflate,
     joined,
     make_entry,
+    stored_entry,
 )
 from changelog.store.location import Location
 from changelog.store.rows import LOOK, SHAPES, Shape, Values
@@ -135,10 +136,7 @@ def insert_rows(connection: Connection, shape: Shape, rows: Sequence[Values]) ->
 
 def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     """Insert journal rows, with the looks of those that have any."""
-    journal = [
-        (entry.n, entry.at, entry.previous, deflate(entry.facts), entry.looks_digest, entry.digest)
-        for entry in entries
-    ]
+    journal = list(map(stored_entry, entries))
     _insert(connection, JOURNAL.name, JOURNAL.columns.keys(), journal)
     looks = [(entry.n, deflate(entry.looks)) for entry in entries if entry.looks]
     _insert(connection, JOURNAL_LOOKS.name, JOURNAL_LOOKS.columns.keys(), looks)

@@ -106,7 +106,7 @@ def _result(
         return restore(log, targets(log, names, every=False), given)
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
-    selector = parse_to(to, clock())
+    selector = parse_to(log, to, clock())
     if where is not None:
         return restore_all(log, given, to, selector, where)
     return restore_to(log, targets(log, names, every=False), given, to, selector)

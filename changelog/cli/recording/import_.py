@@ -29,6 +29,8 @@ app = options.command_app()
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
 _AT = "When they were received; default: what a saved Date header says, else the file's own time."
 
+_PROVEN_PART = "Of a damaged export, the whole entries before the damage."
+
 
 @app.command(
     epilog=options.epilog(
@@ -39,16 +41,9 @@ def run(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
     at: Annotated[str | None, typer.Option("--at", metavar="T", help=_AT)] = None,
     note: options.Note = None,
-    tag: Annotated[
-        str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
-    ] = None,
+    tag: options.Tag = None,
     by: options.By = None,
-    proven_part: Annotated[
-        bool,
-        typer.Option(
-            "--proven-part", help="Of a damaged export, the whole entries before the damage."
-        ),
-    ] = False,
+    proven_part: Annotated[bool, typer.Option("--proven-part", help=_PROVEN_PART)] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,

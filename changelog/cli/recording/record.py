@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
-_Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
 _Ticket = Annotated[
     str | None, typer.Option("--ticket", metavar="T", help="A ticket it belongs to.")
 ]
@@ -70,7 +69,7 @@ def run(
     every: options.All = False,
     file: options.File = None,
     note: options.Note = None,
-    tag: _Tag = None,
+    tag: options.Tag = None,
     ticket: _Ticket = None,
     by: options.By = None,
     changed_by: _ChangedBy = None,
@@ -95,20 +94,14 @@ def run(
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names, refused = ([], {}) if file is None else _listed(settings, file)
-    # An empty shell variable beside good names must not lose them.
-    named = [name for name in dids or () if name.strip()]
-    selection = Selection(every, (*named, *names), None if shard is None else parse_shard(shard))
+    names, refused = _names(settings, dids or (), file)
+    selection = Selection(every, names, None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
     api = open_api(settings)
-    with (
-        open_writer(settings) as recorder,
-        Progress(len(to_fetch)) as progress,
-        closing(_Reporter(out, progress, briefly=selection.every and not verbose)) as report,
-    ):
+    with open_writer(settings) as recorder, Progress(len(to_fetch)) as progress:
         capture = Capture(
             recorder,
             info,
@@ -119,8 +112,9 @@ def run(
             selection=selection,
             unfinished=unfinished,
         )
-        progress.explain_waits(capture.waits_for)
-        return _record(api, capture, to_fetch, refused, report)
+        briefly = selection.every and not verbose
+        with closing(_Reporter(out, progress, briefly=briefly)) as report:
+            return _record(api, capture, to_fetch, refused, report)
 
 
 def _record(
@@ -130,6 +124,7 @@ def _record(
     refused: Mapping[str, DidError],
     report: "_Reporter",
 ) -> int:
+    report.progress.explain_waits(capture.waits_for)
     with capture:
         for outcomes in capture.batches(api, to_fetch):
             report(outcomes)
@@ -195,7 +190,7 @@ class _Reporter:
 
     def __init__(self, out: Output, progress: Progress, *, briefly: bool) -> None:
         self.out = out
-        self._progress = progress
+        self.progress = progress
         self._briefly = briefly
         self._lines: dict[str, str] = {}
         self._spool = Spool() if out.json else None
@@ -212,7 +207,7 @@ class _Reporter:
         else:
             # Each write lets a thread that fetches go first: one a batch.
             self._print(text.recorded_line(outcome, self.out.style) for outcome in outcomes)
-        self._progress.step(len(outcomes))
+        self.progress.step(len(outcomes))
 
     def unattempted(self, outcome: Outcome) -> None:
         """Of a DID that the run did not come to, only a program that reads JSON hears."""
@@ -220,7 +215,7 @@ class _Reporter:
             self._spool.add(item(outcome))
 
     def _print(self, lines: Iterable[str]) -> None:
-        with self._progress.aside():
+        with self.progress.aside():
             self.out.text("\n".join(lines))
 
     def end(self, result: RecordSummary) -> int:
@@ -254,11 +249,19 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(numbers[1]), int(numbers[2]))
 
 
-def _listed(settings: Settings, file: str) -> tuple[list[str], dict[str, DidError]]:
+def _names(
+    settings: Settings, dids: Sequence[str], file: str | None
+) -> tuple[tuple[str, ...], dict[str, DidError]]:
+    """Return the DIDs named, and what is wrong with a line of the `file` that names none."""
+    # An empty shell variable beside good names must not lose them.
+    given = [name for name in dids if name.strip()]
+    if file is None:
+        return tuple(given), {}
     try:
         content = read_list(file)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error
     with open_reader(settings) as log:
-        return listed(log, content.splitlines(), "stdin" if file == "-" else file)
+        names, refused = listed(log, content.splitlines(), "stdin" if file == "-" else file)
+    return (*given, *names), refused

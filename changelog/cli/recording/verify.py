@@ -41,6 +41,27 @@ app = options.command_app()
 
 _MATCHES_SHOWN = 20
 
+_To = Annotated[str | None, typer.Option("--to", metavar="SEL", help="The revision it must equal.")]
+_Destination = Annotated[
+    str | None, typer.Option("--destination", metavar="URI", help="The destination.")
+]
+_Expect = Annotated[
+    str | None,
+    typer.Option(
+        "--expect",
+        metavar="FILE|-",
+        help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
+        " with --all those that it leaves out are named too.",
+    ),
+]
+_Wait = Annotated[
+    str | None,
+    typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
+]
+_Reads = Annotated[
+    int, typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row.")
+]
+
 
 @app.command(
     epilog=options.epilog(
@@ -50,32 +71,14 @@ _MATCHES_SHOWN = 20
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="SEL", help="The revision it must equal.")
-    ] = None,
+    to: _To = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
     status: options.Status = None,
-    destination: Annotated[
-        str | None, typer.Option("--destination", metavar="URI", help="The destination.")
-    ] = None,
-    expect: Annotated[
-        str | None,
-        typer.Option(
-            "--expect",
-            metavar="FILE|-",
-            help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
-            " with --all those that it leaves out are named too.",
-        ),
-    ] = None,
-    wait: Annotated[
-        str | None,
-        typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
-    ] = None,
-    reads: Annotated[
-        int,
-        typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row."),
-    ] = 1,
+    destination: _Destination = None,
+    expect: _Expect = None,
+    wait: _Wait = None,
+    reads: _Reads = 1,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -297,7 +297,7 @@ class _Watcher:
                 last_success=self.alerts.last_read(),
                 counts=result.counts,
                 duration_s=self.duration_s,
-                undelivered=self.alerts.pending_count(_news(result.at)),
+                undelivered=self.alerts.pending_count(result.at - STILL_NEWS),
             )
         )
         try:
@@ -308,10 +308,6 @@ class _Watcher:
 
     def _say(self, content: str) -> None:
         tell_operator(f"changelog: {content}")
-
-
-def _news(now: datetime) -> datetime:
-    return now - STILL_NEWS
 
 
 def _channels(

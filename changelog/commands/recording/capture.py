@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.errors import UsageError
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
@@ -113,7 +112,7 @@ class Capture:
                 selection=self._selection,
             )
         else:
-            _require_the_same(self._info, self._unfinished)
+            self._unfinished.require_same(self._info)
             self._open = self._recorder.resume(self._unfinished, self._info.tag)
         return self
 
@@ -301,22 +300,6 @@ def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
     did = target.did if target.number else None
     return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
-
-
-def _require_the_same(info: CaptureInfo, unfinished: Unfinished) -> None:
-    before = unfinished.info
-    if before.api_url != info.api_url:
-        raise UsageError(
-            f"capture {before.id} read {before.api_url}, and this run would read {info.api_url}",
-            "Set MINIVOICE_API_URL as it was then, or begin a new capture without --resume.",
-        )
-    for name in ("note", "ticket", "tag", "changed_by"):
-        given, then = getattr(info, name), getattr(before, name)
-        if given not in (None, then) and (name != "tag" or unfinished.has_read):
-            raise UsageError(
-                f"capture {before.id} has its {name.replace('_', ' ')} already: {then or 'none'}",
-                "Leave it out to go on with that capture, or begin a new one without --resume.",
-            )
 
 
 def _in_background(api: Api) -> queue.Queue[Applications]:

@@ -112,6 +112,10 @@ class RestoreCard:
         return self.history is None or self.history.visible
 
     @property
+    def is_retired(self) -> bool:
+        return self.history is not None and self.history.retired
+
+    @property
     def already_there(self) -> bool:
         return self.decision is not None and self.decision.already_there
 
@@ -170,8 +174,10 @@ class RestoreCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreResult(Result):
-    """`to`: the selector asked for; `at`: the moment it names, if it names one."""
+    """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
+    whole fleet, what differs and is left out because it is retired."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
     at: datetime | None = None
+    retired: tuple[str, ...] = ()

@@ -76,6 +76,13 @@ def make_entry(n: int, at: int, previous: bytes, facts: bytes, looks: bytes) -> 
     return Entry(n, at, previous, facts, looks, looks_digest, digest)
 
 
+def stored_entry(entry: Entry) -> tuple[int, int, bytes, bytes, bytes, bytes]:
+    """Return the journal row of an entry. Most have no looks: the digest of none is not stored."""
+    n, at, previous, facts, _, looks_digest, digest, _ = entry
+    looks_digest = b"" if looks_digest == NO_LOOKS else looks_digest
+    return n, at, previous, deflate(facts), looks_digest, digest
+
+
 def text_digest(text: bytes) -> bytes:
     """Return SHA-256 of an inflated text."""
     return hashlib.sha256(text).digest()

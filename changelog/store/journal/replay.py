@@ -11,6 +11,7 @@ from changelog.model.head import Head
 from changelog.store.journal.entry import (
     GENESIS,
     LARGEST_ENTRY,
+    NO_LOOKS,
     BrokenEntry,
     Entry,
     inflate,
@@ -59,8 +60,10 @@ def as_entry(stored: Stored) -> Entry:
     """Return a journal row, with its looks behind it, as an entry."""
     *journal, looks = stored
     n, at, previous, facts, looks_digest, digest = journal
-    if tuple(map(type, journal)) != _TYPES or not isinstance(looks, bytes | None):
-        return Entry(n, 0, b"", b"", b"", b"", b"", "its columns are not of their types")
+    same_types = tuple(map(type, journal)) == _TYPES and isinstance(looks, bytes | None)
+    if not same_types or looks_digest == NO_LOOKS:
+        return Entry(n, 0, b"", b"", b"", b"", b"", "its columns are not as they are written")
+    looks_digest = looks_digest or NO_LOOKS
     try:
         texts = inflate(facts), inflate(looks or b"")
         if len(texts[0]) + len(texts[1]) > LARGEST_ENTRY:
