@@ -116,6 +116,19 @@ class Alert:
         return self.what or self.kind
 
 
+class WatchSummary(NamedTuple):
+    """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
+
+    id: str
+    began_at: datetime
+    last_round_at: datetime | None
+    interval_s: float
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether more than two intervals have passed since its last round."""
+        return (now - (self.last_round_at or self.began_at)).total_seconds() > 2 * self.interval_s
+
+
 def due(rules: Rules, told: AlertState, seen: Observation) -> list[Alert]:
     """The alerts that a round makes due. Asked again of what then stands, it has none left."""
     found = list(_of_the_whole(rules, told, seen.round))

