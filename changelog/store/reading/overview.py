@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-_MOST_REVISIONS = 10_000
+_MOST_REVISIONS = 3_000
 """The newest ones, among which a return that nobody verified is looked for."""
 
 
