@@ -37,7 +37,16 @@ def no_real_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
-    """A place for a log, on each kind of database in turn."""
+    """A place for a log, on each kind of database in turn: no file yet, but a migrated database."""
+    if request.param == "sqlite":
+        return SqliteLocation(tmp_path / "log.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return parse_location(server.create_log())
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """The same, where nothing was migrated."""
     if request.param == "sqlite":
         return SqliteLocation(tmp_path / "log.db")
     server: PostgresServer = request.getfixturevalue("postgres")

@@ -8,12 +8,14 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 from unittest import mock
 
 from changelog.cli import main, settings
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
@@ -66,6 +68,7 @@ def needs_process(environment: Mapping[str, str]) -> bool:
 def _run() -> int:
     settings.secrets_read.clear()
     SHUTDOWN.reset()
+    CORRECTION.offset = timedelta()
     stderr = sys.stderr
     try:
         main.run()

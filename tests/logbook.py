@@ -19,12 +19,12 @@ from changelog.model.recording import (
 )
 from changelog.model.test_calls import StoredCall
 from changelog.store.engine import make_engine
-from changelog.store.location import Location, SqliteLocation
+from changelog.store.location import Location
 from changelog.store.reader import LogReader
-from changelog.store.schema import upgrade
 from changelog.store.tables import EVIDENCE
 from changelog.store.test_calls import evidence_row
 from changelog.store.writer import LogWriter
+from tests.program import migrate
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DID = "did_1"
@@ -36,10 +36,8 @@ class Logbook:
 
     def __init__(self, location: Location) -> None:
         self.location = location
-        if isinstance(location, SqliteLocation):
-            location.prepare()
+        migrate(location)
         self.engine = make_engine(location)
-        upgrade(self.engine, location)
         self.now = START
         self.writer = LogWriter(self.engine, location, self.clock)
 

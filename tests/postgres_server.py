@@ -20,6 +20,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from changelog.store.location import parse_location
+from tests.program import migrate
+
 READY_WITHIN_SECONDS = 30.0
 SERVER_OPTIONS = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories="]
 
@@ -76,6 +79,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._databases = itertools.count(1)
+        self._template: str | None = None
         self._running: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
 
     def __enter__(self) -> Self:
@@ -188,6 +192,19 @@ class PostgresServer:
         name = f"test_{next(self._databases)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def create_log(self) -> str:
+        """Create a database with an empty log, as a copy of one that was migrated."""
+        if self._template is None:
+            self._template = self.create_database()
+            migrate(parse_location(self._template))
+        name = f"test_{next(self._databases)}"
+        query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(self._template.rpartition("/")[2])
+        )
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(query)
         return self.url(name)
 
     def _reachable(self, binaries: Path) -> Path:

@@ -7,17 +7,19 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from changelog.sandbox.server import Sandbox
 from changelog.store.engine import make_engine
-from changelog.store.location import Location, PostgresLocation
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema import upgrade
 from tests.in_process import needs_process, run_in_process
 
@@ -255,7 +257,24 @@ def url_of(database: Location | str) -> str:
 
 
 def migrate(database: Location) -> None:
-    """What ``db upgrade`` does, without the cost of a process."""
+    """What ``db upgrade`` does; a new SQLite file is a copy of one that was migrated."""
+    if isinstance(database, SqliteLocation) and not database.path.exists():
+        database.prepare()
+        database.path.write_bytes(_migrated_file())
+        return
+    _upgrade(database)
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        new = SqliteLocation(Path(folder) / "log.db")
+        new.prepare()
+        _upgrade(new)
+        return new.path.read_bytes()
+
+
+def _upgrade(database: Location) -> None:
     engine = make_engine(database)
     upgrade(engine, database)
     engine.dispose()

@@ -95,6 +95,7 @@ class Sandbox(server.Sandbox):
         with self._lock:
             self._next_faults.clear()
             self._standing_faults.clear()
+        super().clear_faults()
 
     def take_fault(self, subject: Subject) -> Fault | None:
         """Return the fault that the next answer about it suffers; one with `times` is used up."""
@@ -136,7 +137,7 @@ class _Connection(server.Connection):
         is_list = request.segments[1:] == ["applications"]
         fault = sandbox.take_fault(APPLICATIONS if is_list else did)
         if fault is None:
-            self.send(answer)
+            super().send_documented(request, answer)
         else:
             self._send_with(fault, sandbox.spoiled(answer, fault, did))
 

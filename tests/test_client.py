@@ -375,13 +375,38 @@ def test_a_wish_for_too_long_a_wait_ends_the_attempts_at_once(
 def test_a_refused_key_ends_the_wait_of_the_others_at_once(sandbox: Sandbox) -> None:
     sandbox.fail(Fault("status", status=503), did="did_101")
     sandbox.fail(Fault("status", status=401), did="did_102")
-    patient = Limits(backoff_s=3600, longest_backoff_s=3600)
+    patient = Limits(backoff_s=3600, longest_backoff_s=3600, target_s=10_000)
     api = client_of(sandbox, limits=patient, pause=threading.Event.wait)
     found = answers(api, by_id("did_101", "did_102"))
     assert {did: one.problem and one.problem.status for did, one in found.items()} == {
         "did_101": 503,
         "did_102": 401,
     }
+
+
+def test_one_time_limit_holds_for_all_attempts_at_one_did_together(sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("drip", seconds=0.02))
+    for answer_s in (0.2, 60):
+        limits = Limits(read_s=5, answer_s=answer_s, attempts=100, backoff_s=0, target_s=0.5)
+        found = problem(client_of(sandbox, limits=limits), Target("did_101", "did_101"))
+        assert found.code == "timeout"
+    assert len(sandbox.requests) <= 6
+
+
+def test_a_wait_that_would_outlast_the_time_limit_is_not_begun(
+    sandbox: Sandbox, waits: list[float]
+) -> None:
+    sandbox.fail(Fault("status", status=503, headers={"Retry-After": "20"}))
+    api = client_of(sandbox, waits, limits=Limits(target_s=15))
+    assert problem(api, Target("did_101", "did_101")).status == 503
+    assert (waits, len(sandbox.requests)) == ([], 1)
+
+
+def test_to_wait_for_the_rate_takes_nothing_from_the_time_limit(sandbox: Sandbox) -> None:
+    limits = Limits(target_s=1)
+    api = client_of(sandbox, rate=0.8, concurrency=1, limits=limits, pause=threading.Event.wait)
+    found = answers(api, by_id("did_101", "did_102"))
+    assert [one.problem for one in found.values()] == [None] * 2
 
 
 def test_requests_start_evenly_at_the_rate(sandbox: Sandbox, waits: list[float]) -> None:

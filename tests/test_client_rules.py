@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 KEY = check_key("mv_sandbox_0123456789")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+HOST = "api.example"
 BASES = {
     httpx.HTTPError,
     httpx.RequestError,
@@ -164,7 +165,7 @@ def exceptions_of(library: ModuleType) -> Iterator[type[Exception]]:
 def test_every_exception_of_httpx_and_httpcore_has_a_meaning(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     assert isinstance(error, RAISED)
-    assert failure_of(error, begun=True, ended=False).code
+    assert failure_of(error, begun=True, ended=False, host=HOST).code
 
 
 def test_an_exception_that_a_later_version_may_bring_has_none_yet() -> None:
@@ -192,7 +193,7 @@ def test_an_exception_that_a_later_version_may_bring_has_none_yet() -> None:
 def test_how_far_an_answer_came_tells_cut_off_from_never_begun(
     error: Exception, begun: bool, ended: bool, code: str
 ) -> None:
-    assert failure_of(error, begun=begun, ended=ended).code == code
+    assert failure_of(error, begun=begun, ended=ended, host=HOST).code == code
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_how_far_an_answer_came_tells_cut_off_from_never_begun(
 def test_what_the_socket_raised_says_why_there_is_no_connection(
     cause: Exception, code: str
 ) -> None:
-    assert failure_of(caused_by(cause), begun=False, ended=False).code == code
+    assert failure_of(caused_by(cause), begun=False, ended=False, host=HOST).code == code
 
 
 def caused_by(cause: Exception) -> Exception:
@@ -217,18 +218,23 @@ def caused_by(cause: Exception) -> Exception:
 
 
 def test_too_long_a_wait_for_a_connection_has_its_own_words() -> None:
-    found = failure_of(httpcore.ConnectTimeout(), begun=False, ended=False)
+    found = failure_of(httpcore.ConnectTimeout(), begun=False, ended=False, host=HOST)
     assert found.message == "no connection was made within the time limit"
-    found = failure_of(httpcore.ReadTimeout(), begun=False, ended=False)
+    found = failure_of(httpcore.ReadTimeout(), begun=False, ended=False, host=HOST)
     assert found.message == "no whole answer came within the time limit"
 
 
-def test_a_certificate_that_is_not_trusted_says_why() -> None:
+def test_a_certificate_that_is_not_trusted_for_a_rare_reason_says_it_in_the_words_of_openssl() -> (
+    None
+):
     refused = ssl.SSLCertVerificationError(1, "long text with a line number")
-    refused.verify_message = "certificate has expired"
-    found = failure_of(caused_by(refused), begun=False, ended=False)
+    refused.verify_code, refused.verify_message = 23, "certificate revoked"
+    found = failure_of(caused_by(refused), begun=False, ended=False, host=HOST)
     assert found.code == "tls_failed"
-    assert found.message == "no trusted TLS connection could be made: certificate has expired"
+    assert found.message == (
+        "TLS: the certificate of api.example is not trusted: certificate revoked"
+        " (authorities of your own: SSL_CERT_FILE, SSL_CERT_DIR)"
+    )
 
 
 # The waits

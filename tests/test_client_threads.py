@@ -152,6 +152,17 @@ def wait_until(reached: Callable[[], bool]) -> None:
     raise AssertionError("not reached within 5 s")
 
 
+def test_while_no_answer_comes_that_is_told() -> None:
+    told = threading.Event()
+
+    def wait_until_it_is_told(_target: Target, _stop: threading.Event) -> None:
+        assert told.wait(10)
+
+    readers = Readers(wait_until_it_is_told)
+    crew = FetchPool(targets(1), 1, readers.open, tell_silence=told.set, silence_s=0.01)
+    assert fetched(crew) == ["0"]
+
+
 def test_the_stream_of_targets_is_advanced_by_one_thread_at_a_time() -> None:
     def slowly() -> Iterator[Target]:
         for target in targets(50):

@@ -6,7 +6,7 @@ No test may set the machine's own clock: the program's one place that reads it i
 import json
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -21,6 +21,7 @@ from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(60)]
 HOUR, DAY = 3600.0, 86400.0
+A_MINUTE = timedelta(minutes=1)
 MOVED_CLOCK = """
 import os
 from datetime import UTC, datetime, timedelta
@@ -91,6 +92,40 @@ def test_between_runs_no_change_is_lost_and_the_newest_is_the_newest(
     clock.set(0)
     assert program.record("did_001")["counts"]["unchanged"] == 1
     assert_journal_is_whole(location)
+
+
+@pytest.mark.parametrize("off", [365 * DAY, -DAY, 6 * 60.0], ids=["year", "day", "minutes"])
+def test_the_api_says_what_time_it_is_where_the_clock_is_wrong_and_the_log_says_so(
+    program: Program, sandbox: Sandbox, clock: Clock, location: Location, off: float
+) -> None:
+    clock.set(off)
+    program.run("db", "upgrade").ended(0)
+    before = datetime.now(UTC) - A_MINUTE
+    ran = program.run("record", "did_001", "--json").ended(0)
+    first = program.json("log", "did_001")["entries"][0]["first_seen_at"]
+    capture = ran.json["capture"]
+    times = [capture["started_at"], first, capture["finished_at"]]
+    assert times == sorted(times)
+    assert before < datetime.fromisoformat(times[0])
+    assert datetime.fromisoformat(times[2]) < datetime.now(UTC) + A_MINUTE
+    where = "ahead of" if off > 0 else "behind"
+    (remark,) = capture["remarks"]
+    assert f"{where} the API's" in remark
+    assert f"{where} the API's" in ran.stderr
+    clock.set(0)
+    sandbox.move("did_001", application_id="app_b")
+    again = program.record("did_001")
+    assert (again["dids"][0]["outcome"], again["capture"]["remarks"]) == ("changed", [])
+    (now,) = program.json("list", "--at", "now")["dids"]
+    assert now["application_id"] == "app_b"
+    assert_journal_is_whole(location)
+
+
+def test_a_clock_that_is_off_by_less_than_five_minutes_is_this_machines_own(
+    program: Program, clock: Clock
+) -> None:
+    clock.set(4 * 60)
+    assert program.record("did_001")["capture"]["remarks"] == []
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The words that name a revision: every form, what each means, and what an error says."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.did_ref import as_e164, as_number
+from changelog.model.did_ref import as_e164, as_number, join_numbers
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import (
     CaptureInfo,
@@ -33,6 +34,7 @@ from changelog.model.selectors import (
     Selector,
     Tagged,
     existing_tag_name,
+    full_moment,
     parse_selector,
     resolve,
     revision_at,
@@ -135,7 +137,7 @@ FORMS_READ: list[tuple[str, Selector]] = [
     ("tag:friday:before", Tagged("friday:before")),
     ("tag:friday:after", Tagged("friday:after")),
     ("tag:latest", Tagged("latest")),
-    ("2026-11-23", At(datetime(2026, 11, 23, tzinfo=UTC))),
+    ("2020-11-23", At(datetime(2020, 11, 23, 23, 59, 59, 999_999, UTC))),
     ("2026-11-23T14:00Z", At(datetime(2026, 11, 23, 14, tzinfo=UTC))),
     ("2026-11-23T14:00", At(datetime(2026, 11, 23, 14, tzinfo=UTC))),
     ("2026-11-23 14:00:05.25", At(datetime(2026, 11, 23, 14, 0, 5, 250_000, UTC))),
@@ -149,6 +151,66 @@ FORMS_READ: list[tuple[str, Selector]] = [
     ("1d ago", At(NOW - timedelta(days=1))),
     ("2w", At(NOW - timedelta(weeks=2))),
 ]
+
+
+def at(day: int, hour: int = 0, minute: int = 0, *less: int) -> At:
+    return At(datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(microseconds=sum(less)))
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "end", "start"),
+    [
+        (at(26, 0, 40), "14:00", at(25, 14), at(25, 14)),
+        (at(26, 0, 40), "0:39", at(26, 0, 39), at(26, 0, 39)),
+        (at(26, 23, 50), "14:00", at(26, 14), at(26, 14)),
+        (at(26, 13), "13:00", at(26, 13), at(26, 13)),
+        (at(26, 13), "15:00+02:00", at(26, 13), at(26, 13)),
+        (at(26, 0, 40), "today", at(26, 0, 40), at(26)),
+        (at(26, 0, 40), "yesterday", at(26, 0, 0, 1), at(25)),
+        (at(26, 13), "2026-11-25", at(26, 0, 0, 1), at(25)),
+        (at(26, 13), "2026-11-26", at(26, 13), at(26)),
+        (at(26, 13), "yesterday 14:00", at(25, 14), at(25, 14)),
+        (at(26, 13), "Today  9:30", at(26, 9, 30), at(26, 9, 30)),
+        (at(26, 13), "2 hours ago", at(26, 11), at(26, 11)),
+        (at(26, 13), "1d2h", at(25, 11), at(25, 11)),
+        (at(26, 13), "1 day 2 hours ago", at(25, 11), at(25, 11)),
+        (at(26, 13), "3w", at(5, 13), at(5, 13)),
+        (at(26, 13), "90min", at(26, 11, 30), at(26, 11, 30)),
+    ],
+)
+def test_what_people_call_a_time_is_what_they_mean(now: At, text: str, end: At, start: At) -> None:
+    assert parse_selector(text, now.moment) == end
+    assert parse_selector(text, now.moment, day_ends=False) == start
+
+
+@pytest.mark.parametrize("text", ["14:00", "today", "2026-11-23", "2h ago", "now", "soon"])
+def test_what_cannot_be_undone_takes_a_date_with_a_time_only(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        full_moment(text, NOW)
+    assert f"It is {format_utc(NOW)} now." in caught.value.hint
+    offered = re.search(r"Write it whole: (\S+)\.", caught.value.hint)
+    assert offered
+    assert full_moment(offered[1], NOW)
+    assert full_moment("2026-11-23 14:00", NOW) == datetime(2026, 11, 23, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("restore +1 555 123 0001", ["restore", "+1 555 123 0001"]),
+        ("note +49 30 901820 -m x", ["note", "+49 30 901820", "-m", "x"]),
+        ("mark +1 555-123-0001 good", ["mark", "+1 555-123-0001", "good"]),
+        ("diff +15551230001 3 4", ["diff", "+15551230001", "3", "4"]),
+        (
+            "record +1 555 123 0001 +1 555 123 0002 did_3",
+            ["record", "+1 555 123 0001", "+1 555 123 0002", "did_3"],
+        ),
+        ("list +1 555", ["list", "+1", "555"]),
+        ("log -n 5 15551230001", ["log", "-n", "5", "15551230001"]),
+    ],
+)
+def test_a_number_that_nobody_quoted_is_one_word(typed: str, words: list[str]) -> None:
+    assert join_numbers(typed.split()) == words
 
 
 @pytest.mark.parametrize(("text", "selector"), FORMS_READ, ids=[text for text, _ in FORMS_READ])
@@ -172,8 +234,9 @@ def test_each_form_is_read_as_it_is_meant(text: str, selector: Selector) -> None
             "٣",
             "previous~1",
         ),
-        *("2h before", "h", "2y", "-2h", "999999w", "yesterday", "2026-13-01", "2026-11-23T25:00"),
-        *("2026-11-23T14:00Z ago", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "14:00"),
+        *("2h before", "h", "2y", "-2h", "999999w", "tomorrow", "2026-13-01", "2026-11-23T25:00"),
+        *("2026-11-23T14:00Z ago", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "24:60"),
+        *("2h2h", "2h 1d", "ago", "yesterday ago", "14:00 yesterday", "14.00"),
     ],
 )
 def test_what_is_no_form_is_an_error_of_usage_that_names_the_forms(text: str) -> None:
@@ -362,7 +425,7 @@ def nothing(selector: str, tags: Tags | None = None) -> NothingError:
     ("selector", "wanted"),
     [
         *(("4", "r4"), ("r0", "r0"), ("latest~3", "latest~3"), ("previous", "one routing only")),
-        *(("2026-11-01", "2026-11-01 00:00:00Z"), ("good", "judged good")),
+        *(("2026-11-01", "2026-11-01 23:59:59Z"), ("good", "judged good")),
     ],
 )
 def test_a_revision_that_is_not_there_is_an_error_that_names_those_that_are(
@@ -398,6 +461,19 @@ def test_live_names_no_revision() -> None:
         *(
             (as_number, "+1 555-123 0001", "+15551230001"),
             (as_number, "15551230001", "15551230001"),
+            (as_number, "+1 (555) 123-0001", "+15551230001"),
+            (as_number, "+1.555.123.0001", "+15551230001"),
+            (as_number, "+1 555\u2011123\u20130001", "+15551230001"),
+            (as_number, "+1/555/123/0001", "+15551230001"),
+            (as_number, "tel:+1-555-123-0001", "+15551230001"),
+            (as_number, "TEL: +1-555-123-0001;ext=7", "+15551230001"),
+            (as_number, "001 555 123 0001", "+15551230001"),
+            (as_number, "\u00a0+1\u202f555 123 0001\u00a0", "+15551230001"),
+            (as_number, "\u202d+15551230001\u202c", "+15551230001"),
+            (as_number, "+44 (0)20 7946 0123", None),
+            (as_number, "+1 555 123 0001 x9", None),
+            (as_number, "1+5551230001", None),
+            (as_number, "num-555.12345", None),
         ),
         *(
             (as_number, "did_123", None),

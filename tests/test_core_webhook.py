@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from changelog.api.webhook_signature import refusal, sign
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
-from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook, provider_time
+from changelog.model.text.times import provider_time
+from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = "+15551230001"
@@ -132,7 +133,7 @@ STAMP = str(int(NOW.timestamp())).encode()
     [
         (STAMP, sign(SECRET, STAMP, b"{}"), None),
         (b"2026-11-23T12:00:00Z", sign(SECRET, b"2026-11-23T12:00:00Z", b"{}"), None),
-        (STAMP, b"v1=old, " + sign(SECRET, STAMP, b"{}"), None),
+        (STAMP, b"v1=old, " + sign(SECRET, STAMP, b"{}"), "repeated_header"),
         (None, sign(SECRET, STAMP, b"{}"), "unsigned"),
         (STAMP, None, "unsigned"),
         (STAMP, b"", "unsigned"),

@@ -284,5 +284,5 @@ def test_the_program_says_where_and_what_to_do(tmp_path: Path, content: bytes) -
     newer = content.replace(b"export/2", b"export/3", 1)
     (program.home / "log.jsonl").write_bytes(newer)
     assert program.run("import", "log.jsonl", "--json").ended(8).error["code"] == "newer_schema"
-    for option in (["--at", "2026-11-01"], ["-m", "x"], ["--tag", "x"], ["--by", "x"]):
+    for option in (["--at", "2026-11-01T00:00Z"], ["-m", "x"], ["--tag", "x"], ["--by", "x"]):
         program.run("import", "log.jsonl", *option).ended(2)

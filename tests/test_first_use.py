@@ -34,7 +34,7 @@ def saved(tmp_path: Path) -> str:
 def test_a_saved_response_imported_first_is_the_target_of_the_live_look(
     program: Program, saved: str
 ) -> None:
-    program.run("import", saved, "--at", "2026-01-05").ended(0)
+    program.run("import", saved, "--at", "2026-01-05T00:00Z").ended(0)
     ran = program.run("restore", "did_101", "--format", "plain").ended(0)
     assert ran.stdout.split("\t")[:4] == [
         "did_101",
@@ -48,7 +48,7 @@ def test_one_imported_too_late_begins_no_revision_and_is_named_all_the_same(
     program: Program, saved: str
 ) -> None:
     program.run("record", "did_101").ended(0)
-    program.run("import", saved, "--at", "2026-01-05").ended(0)
+    program.run("import", saved, "--at", "2026-01-05T00:00Z").ended(0)
     ran = program.run("restore", "did_101", "--offline", "--format", "plain").ended(5)
     assert "received 2026-01-05 00:00:00Z, says app_before webhook" in ran.stderr
     (card,) = program.run("restore", "did_101", "--offline", "--json").ended(5).json["dids"]

@@ -115,6 +115,7 @@ LINES: dict[str, list[str]] = {
 
 
 def without_times(answer: str) -> str:
+    answer = re.sub("in service [^,]+", "in service …", answer)
     return RFC_3339.sub("2026-11-23T14:00:00.000000Z", READABLE.sub("2026-11-23 14:00:00Z", answer))
 
 
@@ -125,6 +126,49 @@ def test_the_whole_answer_is_as_expected(program: Program, name: str, form: str)
     expected = EXPECTED / f"{name}.{'md' if form == 'markdown' else form}"
     assert without_times(ran.stdout) == expected.read_text()
     assert ran.exit_code == as_text.exit_code
+
+
+TOLD = ("diff", "diff-of-some", "restore", "restore-of-one", "log", "log-of-one", "log-snapshots")
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_the_whole_message_is_as_expected(program: Program, name: str) -> None:
+    ran, as_text = program.run_each([[*LINES[name], "--format", "chat"], LINES[name]])
+    assert without_times(ran.stdout) == (EXPECTED / f"{name}.chat").read_text()
+    assert ran.exit_code == as_text.exit_code
+
+
+CODE = re.compile("`[^`\n]*`")
+CALLS_OR_LINKS = re.compile(r"[<>@*~|#\[\]]|://|www\.")
+
+
+@pytest.mark.parametrize("command", ["diff", "log", "restore"])
+def test_no_hostile_value_is_more_than_text_in_a_chat(hostile: Program, command: str) -> None:
+    more = {"restore": [*EVERY_DID, "--offline"], "log": ["-n", "999"]}.get(command, [])
+    ran = hostile.run(command, *more, "--format", "chat").ended(0)
+    assert invisible_in(ran.stdout) == []
+    assert CALLS_OR_LINKS.findall(CODE.sub("", ran.stdout)) == []
+    assert "everybody" in ran.stdout
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_ticket_of_a_hostile_did_is_one_heading_two_lists_and_a_table(
+    hostile: Program, name: str
+) -> None:
+    ran = hostile.run("restore", f"did_{name}", "--offline", "--format", "markdown").ended(0)
+    assert invisible_in(ran.stdout) == []
+    kinds = {"heading", "strong", "list_item", "bullet_list", "ordered_list"}
+    more = {f"{kind}_{end}" for kind in kinds for end in ("open", "close")}
+    found = list(tokens(ran.stdout))
+    assert {token.type for token in found} <= HARMLESS | more | {"softbreak"}
+    assert sum(token.type == "heading_open" for token in found) == 1
+
+
+def test_a_url_in_a_ticket_ends_where_it_ends(program: Program) -> None:
+    page = program.run("restore", "did_101", "--offline", "--format", "markdown").ended(0).stdout
+    assert "back to `https://***@voice.example.com/support?***` (masked" in page
+    assert not re.search(r"[.)]`", page)
+    assert "- To undo: `changelog restore did_101 --to r2`" in page
 
 
 def test_what_csv_has_no_room_for_is_said_on_stderr(program: Program) -> None:

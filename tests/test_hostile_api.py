@@ -177,6 +177,7 @@ def test_a_key_that_a_server_repeats_is_kept_nowhere(both: Scene, location: Loca
         )
     )
     assert [spelled for spelled in spellings(KEY) if spelled in said] == []
+    assert "journal.facts" in places_of(["redacted"], both.folder, log=location)
     assert places_of(spellings(KEY), both.folder, log=location) == []
 
 
@@ -210,4 +211,4 @@ def test_who_takes_alerts_keeps_no_thread(
 
 def test_an_address_that_no_resolver_takes_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     (warned,) = _post("https://a..b/", monkeypatch)
-    assert "no answer (name not resolved)" in warned
+    assert "no answer: the host name could not be resolved" in warned

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from changelog.model.errors import UsageError
 from changelog.sandbox.server import Sandbox
+from changelog.store.db_errors import translate
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation, default_location
 from tests.program import KEY, Program, files_under, invisible_in
@@ -139,7 +141,20 @@ def test_config_says_which_key_everybody_can_read(program: Program) -> None:
         ("sqlite://u:p4ssword@host/x", 2),
         ("host=db dbname=x password=p4ssword", 2),
         ("mysql://u:p4ssword@host/x", 2),
-        ("postgresql://u:p4ssword@[::1", 8),
+        ("postgresql://u:p4ssword@[::1", 2),
+        ("postgresql://u:p4ssword", 2),
+        ("postgresql://u:p4ss/word@host/x", 2),
+        ("postgresql:/u:p4ssword@host/x", 2),
+        ("postgresql//u:p4ssword@host/x", 2),
+        ("//u:p4ssword@host/x", 2),
+        ("sqlite:log.db", 2),
+        ("mysql:u@host/x", 2),
+        ("u:p4ssword@host/changelog", 2),
+        ("u:p4ssword@x://host", 2),
+        ("host.example:5432/changelog", 2),
+        ("u@host.example/changelog", 2),
+        ("sqlite:///log.db?mode=ro", 2),
+        ("sqlite:///log.db#x", 2),
         ("a.json", 8),
         (".", 8),
         ("/dev/null/x", 8),
@@ -156,6 +171,30 @@ def test_no_place_for_the_log_ends_in_anything_but_an_explanation(
         assert "p4ssword" not in ran.stdout + ran.stderr
         assert invisible_in(ran.stderr) == []
         assert len(ran.stderr) < 5000
+
+
+def test_what_looks_like_an_address_makes_no_file(program: Program) -> None:
+    before = set(program.home.iterdir())
+    for place in ("sqlite:log.db", "u:p4ssword@host/log.db", "sqlite:///log.db?mode=ro"):
+        program.run("import", "a.json", "--db", place).ended(2)
+    assert set(program.home.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["./a:b.db", "./olga@noc.db", "sqlite:///a:b.db"])
+def test_a_path_may_hold_what_addresses_hold(name: str, program: Program) -> None:
+    program.run("import", "a.json", "--db", name).ended(0)
+    assert (program.home / name.removeprefix("sqlite:///")).is_file()
+
+
+@pytest.mark.parametrize("code", [15, 4618, 5386])
+def test_a_disk_without_shared_memory_is_named_with_the_way_out(code: int) -> None:
+    """No disk of this machine refuses to map memory: the error is SQLite's own, made by hand."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    mapped = translate(error, SqliteLocation(Path("/net/log.db")))
+    assert mapped is not None
+    assert "network file system" in mapped.hint
+    assert "local disk, or use PostgreSQL" in mapped.hint
 
 
 def test_a_user_without_a_home_is_told_what_to_set(
@@ -180,6 +219,7 @@ def test_a_user_without_a_home_is_told_what_to_set(
         ("record", "did_1", "-m", f"with {KEY}"),
         ("note", "did_1", "-m", "the key is MV_LIVE_abcdef123456"),
         ("tag", "mv_live_abcdef123456"),
+        ("tag", "mv_test_abcdef123456"),
         ("import", "a.json", "--by", KEY, "--json"),
     ],
 )
@@ -191,6 +231,42 @@ def test_a_key_in_an_argument_is_refused_and_kept_nowhere(
     assert "holds an API key" in ran.stderr
     assert KEY not in ran.stderr
     assert places_of([KEY], program.home) == []
+
+
+SECRETS = {
+    "a key of a file": {"MINIVOICE_API_KEY": "", "MINIVOICE_API_KEY_FILE": "in_file"},
+    "a webhook secret": {"MINIVOICE_WEBHOOK_SECRET": "sesame-open-4711"},
+    "a webhook secret of a file": {"MINIVOICE_WEBHOOK_SECRET_FILE": "in_file"},
+    "a key that the settings name": {"CHANGELOG_CONFIG": "keys.toml"},
+    "a key in a variable that the settings name": {
+        "CHANGELOG_CONFIG": "variable.toml",
+        "KEY_OF_SUPPORT": "sesame-open-4711",
+    },
+}
+
+
+@pytest.mark.parametrize("named", SECRETS)
+def test_every_secret_that_is_named_is_refused_in_arguments_and_left_out_of_names(
+    named: str, program: Program
+) -> None:
+    secret = "sesame-open-4711"  # noqa: S105 -- the test's own
+    (program.home / "in_file").write_text(f"{secret}\n")
+    (program.home / "keys.toml").write_text('[keys.support]\nfile = "in_file"\n')
+    (program.home / "variable.toml").write_text('[keys.support]\nenv = "KEY_OF_SUPPORT"\n')
+    environment = SECRETS[named]
+    program.run("import", "a.json", environment=environment).ended(0)
+    for words in (
+        ("note", "did_1", "-m", f"with {secret}"),
+        ("mark", "did_1", secret, "-m", "why"),
+        ("import", "a.json", f"--by={secret}", "--json"),
+        ("tag", "c2VzYW1lLW9wZW4tNDcxMQ"),
+    ):
+        ran = program.run(*words, environment=environment).ended(2)
+        assert "holds an API key" in ran.stderr
+        assert secret not in ran.stderr
+    operator = {**environment, "CHANGELOG_OPERATOR": f"olga {secret}"}
+    program.run("note", "did_1", "-m", "seen", environment=operator).ended(0)
+    assert "olga [redacted]" in program.run("show", "did_1").ended(0).stdout
 
 
 def test_a_key_in_the_name_of_the_operator_is_not_kept(program: Program) -> None:
@@ -212,9 +288,17 @@ def test_a_key_in_a_file_that_is_imported_is_not_kept(program: Program) -> None:
     call = {"id": "c", "application_id": KEY, "to": "+15551230001"}
     event = {"event": "call.completed", "created_at": "2026-11-01T00:00:00Z", "call": call}
     (program.home / "call.json").write_text(json.dumps(event))
-    program.run("import", "echo.json", "--config", "keys.toml", "--at", "2026-10-01").ended(0)
+    dated = ("--at", "2026-10-01T00:00Z")
+    program.run("import", "echo.json", "--config", "keys.toml", *dated).ended(0)
     program.run("evidence", "call.json", "--config", "keys.toml").ended(0)
     shown = program.run("show", "did_1", "--json").ended(0)
     assert shown.json["application_id"] == "[redacted]-[redacted]"
     assert len(shown.json["evidence"]) == 1
     assert KEY not in shown.stdout
+
+
+def test_a_key_behind_a_pipe_is_read_once_and_serves_the_whole_run(tmp_path: Path) -> None:
+    piped = 'exec 3< <(printf %s "$KEY"); MINIVOICE_API_KEY_FILE=/dev/fd/3 "$@"'
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox, key="", KEY=KEY)
+        program.run_through(["/bin/bash", "-c", piped, "sh"], "record", "did_101").ended(0)

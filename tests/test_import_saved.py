@@ -178,7 +178,7 @@ def test_the_time_given_beats_the_head_and_the_head_beats_the_file(program: Prog
     save(program, "curl.txt", OK + BODY, AT + timedelta(days=1))
     with_head = program.json("import", "curl.txt")
     assert times(with_head) == [("curl.txt", "2026-11-20T09:00:00.000000Z", "date")]
-    given_ = program.json("import", "curl.txt", "--at", "2026-11-19")
+    given_ = program.json("import", "curl.txt", "--at", "2026-11-19T00:00Z")
     assert times(given_) == [("curl.txt", "2026-11-19T00:00:00.000000Z", "at")]
     piped = program.json("import", "-", stdin=BODY)
     assert [one[::2] for one in times(piped)] == [("standard input", "now")]

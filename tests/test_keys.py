@@ -416,6 +416,7 @@ def test_no_key_is_in_the_database_or_in_anything_said(
     for ran in runs:
         assert SUPPORT not in ran.stdout + ran.stderr
     assert json.loads(runs[1].stdout)["fields"]["x"] == "[redacted] [redacted]"
+    assert {"journal.facts", "revision.body"} <= {*places_of(["redacted"], log=location)}
     assert places_of([SUPPORT], log=location) == []
 
 

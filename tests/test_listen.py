@@ -172,6 +172,7 @@ def test_everything_that_is_no_signed_webhook_is_refused_and_nothing_of_it_store
     old, coming = (now_stamp(timedelta(minutes=off)) for off in (-6, 6))
     large = body.replace('"data": {}', f'"data": "{"x" * 65536}"')
     right = signed(body, stamp)
+    signature = right["X-MiniVoice-Signature"]
     refused: list[tuple[int, str, str, dict[str, str]]] = [
         (401, "unsigned", body, {}),
         (401, "unsigned", body, {"X-MiniVoice-Timestamp": stamp}),
@@ -179,6 +180,8 @@ def test_everything_that_is_no_signed_webhook_is_refused_and_nothing_of_it_store
         (401, "bad_signature", body.replace("c1", "c2"), right),
         (401, "bad_signature", body, {**right, "X-MiniVoice-Timestamp": now_stamp()[:-1] + "x"}),
         (401, "bad_signature", body, {**right, "X-MiniVoice-Signature": "v1=\xff"}),
+        (401, "repeated_header", body, {**right, "X-MiniVoice-Signature": f"{signature}, v1=0"}),
+        (401, "repeated_header", body, {**right, "X-MiniVoice-Timestamp": f"{stamp}, {stamp}"}),
         (401, "stale_timestamp", body, signed(body, old)),
         (401, "stale_timestamp", body, signed(body, coming)),
         (401, "bad_timestamp", body, signed(body, "yesterday")),
@@ -391,6 +394,25 @@ def test_the_secret_may_stand_in_a_file(sqlite_logbook: Logbook, sqlite_program:
     )
     with listening(program) as server:
         assert server.deliver(webhook("c1", NUMBER, "app_a", late(sqlite_logbook))).status == 200
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_one_line_end_behind_a_secret_does_not_belong_to_it(
+    line_end: str, sqlite_logbook: Logbook, sqlite_program: Program
+) -> None:
+    (sqlite_program.home / "secret").write_text(f" {SECRET} {line_end}", newline="")
+    body = webhook("c1", NUMBER, "app_a", late(sqlite_logbook))
+    for environment in (
+        {"MINIVOICE_WEBHOOK_SECRET": f" {SECRET} {line_end}"},
+        {"MINIVOICE_WEBHOOK_SECRET_FILE": "secret"},
+    ):
+        program = Program(sqlite_program.home, database=sqlite_logbook.location, **environment)
+        shown = program.json("config")["webhook"]
+        assert (shown["usable"], shown["line_end_removed"]) == (True, True)
+        assert "usable, without the line end behind it" in program.run("config").stdout
+        with listening(program) as server:
+            headers = signed(body, now_stamp(), f" {SECRET} ")
+            assert server.post(body, headers).status == 200
 
 
 def test_a_port_that_is_taken_is_a_wrong_argument(sqlite_program: Program) -> None:

@@ -79,7 +79,7 @@ def test_a_recorder_outlives_the_loss_of_the_leader_and_nothing_reported_is_lost
     for did in MOVED:
         sandbox.move(did, application_id="app_sales")
     leader = cluster.leader()
-    with Run(recorded, "record", "--all", "--rate", f"{A_SECOND}/s") as run:
+    with Run(recorded, "record", "--all", "--verbose", "--rate", f"{A_SECOND}/s") as run:
         run.wait_for_lines(REPORTED_BEFORE)
         cluster.lose(leader)
         before = list(run.lines)

@@ -40,6 +40,12 @@ WRITING: dict[str, Callable[[int], list[str]]] = {
     "evidence": lambda at: ["evidence", f"call-{at}.json"],
     "import": lambda at: ["import", f"saved-{at}.json", "--at", "2025-10-01T00:00Z"],
 }
+UPKEEP: dict[str, Callable[[int], list[str]]] = {
+    "check": lambda _: ["check"],
+    "export": lambda at: ["export", "--out", f"log-{at}.jsonl"],
+    "prune": lambda _: ["prune", "--older-than", "1s", "--yes"],
+    "db rebuild": lambda _: ["db", "rebuild"],
+}
 STEP = 3
 """Each third message of a command is cut at; a program that fails at one fails near it too."""
 
@@ -57,7 +63,8 @@ def url(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     url = postgres.create_database()
     with Logbook(parse_location(url)) as logbook:
         logbook.see("app_a")
-        logbook.see("app_b")
+        for _ in range(3):
+            logbook.see("app_b")
         for at in range(1, 100):
             body = webhook(f"call_{at}", NUMBER, "app_b", logbook.now)
             Path(f"call-{at}.json").write_text(body)
@@ -114,6 +121,21 @@ def test_what_writes_has_written_once_or_ends_with_8_and_has_written_nothing(
         before = after
     assert codes == {0, 8}
     assert_journal_is_whole(parse_location(url))
+
+
+@pytest.mark.parametrize("command", UPKEEP)
+def test_what_goes_through_the_whole_log_ends_with_8_and_leaves_it_whole(
+    postgres: PostgresServer, url: str, command: str
+) -> None:
+    codes = set()
+    for code, _ in cut_ever_later(postgres, url, UPKEEP[command]):
+        codes.add(code)
+        if command == "export":
+            assert bool(list(Path().glob("log-*.jsonl"))) == (code == 0)
+            for file in Path().glob("log-*.jsonl"):
+                file.unlink()
+    assert codes == {0, 8}
+    assert run("check", "--db", url)[0] == 0
 
 
 def test_an_upgrade_that_was_cut_off_has_made_nothing_and_can_be_repeated(

@@ -138,7 +138,7 @@ CHAPTERS: dict[str, tuple[Line | Happening, ...]] = {
         ["note", f"{FIRST}@r1", "-m", "spoken by Ann ☎"],
         ["mark", f"{FIRST}@r1", "good", "-m", "heard it ring"],
         ["mark", f"{THIRD}@latest", "bad", "-m", "silence"],
-        ["tag", "a-moment", "--at", "2026-10-02"],
+        ["tag", "a-moment", "--at", "2026-10-02T00:00Z"],
     ),
     "what cannot be read": (
         is_gone("did_a"),

@@ -377,6 +377,8 @@ def leaks(echo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Leaks:
 def test_the_key_is_in_no_file_and_no_output_though_servers_hand_it_back(leaks: Leaks) -> None:
     for ran in leaks.outputs:
         assert KEY not in ran.stdout + ran.stderr, ran.arguments
+    # What is searched for is found where it is.
+    assert "journal.facts" in places_of(["you_sent"], leaks.program.home)
     assert places_of([KEY], leaks.program.home) == []
 
 

@@ -613,16 +613,16 @@ def test_a_database_that_refuses_before_keeps_the_command_from_running(program: 
 # What is lost after the command
 
 
-def test_where_every_key_is_refused_afterwards_no_did_is_said_to_be_unchanged(
-    program: Program, sandbox: Sandbox
+def test_where_the_api_is_gone_afterwards_no_did_is_said_to_be_unchanged(
+    program: Program, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut = call(sandbox, "PUT", "faults", {"kind": "status", "status": 401})
-    lost = script(program, "cut.sh", cut, "exit ${1:-0}")
+    lost = script(program, "cut.sh", call(sandbox, "DELETE", "faults"), "exit ${1:-0}")
+    monkeypatch.setattr(sandbox, "clear_faults", lambda: sandbox.fail(Fault("reset")))
     said = program.run("deploy", "--all", "--tag", "a", "--json", "--", lost).ended(6).json
     assert said["counts"]["compared"] == said["counts"]["unchanged"] == 0
     assert said["counts"]["unreadable"] == 5
     assert said["diff"] == "changelog diff --from tag:a:before --to live"
-    sandbox.clear_faults()
+    Sandbox.clear_faults(sandbox)
     assert program.run("deploy", "--all", "--tag", "b", "--", lost, "5").ended(5).stdout
 
 

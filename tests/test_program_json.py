@@ -250,7 +250,7 @@ def times_in(value: Any, name: str = "") -> Iterator[str]:
 
 ANSWERS: dict[str, tuple[list[str], Shape, int]] = {
     "record": (["record", "did_101", "did_nope", "+15559990000", "-m", "n"], RECORD, 3),
-    "import": (["import", "saved.jsonl", "--at", "2026-10-01"], RECORD, 3),
+    "import": (["import", "saved.jsonl", "--at", "2026-10-01T00:00Z"], RECORD, 3),
     "log": (["log"], LOG, 0),
     "log of one": (["log", "did_101", "--routing"], LOG, 0),
     "log --snapshots": (["log", "--snapshots"], SNAPSHOTS, 0),
@@ -298,7 +298,7 @@ def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Progr
         {"id": "did_101", "number_e164": "+15551230001", "application_id": one} for one in "abc"
     ]
     (made.home / "older.json").write_text(json.dumps(older))
-    made.run("import", "older.json", "--at", "2026-09-01", "-m", "from a colleague").ended(0)
+    made.run("import", "older.json", "--at", "2026-09-01T00:00Z", "-m", "from a colleague").ended(0)
     made.run("mark", "did_101@r2", "bad", "-m", "noise").ended(0)
     made.run("mark", "did_101@r1", "good", "-m", "known").ended(0)
     made.record("did_101", "did_102", "did_103", "--tag", "pre", "-m", "n", "--changed-by", "Bo")

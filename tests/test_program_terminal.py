@@ -29,7 +29,7 @@ def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Progr
     (made.home / "old.json").write_text(json.dumps({"id": "did_101", "application_id": "app_old"}))
     many = [{"id": f"d_{n}", "application_id": "a" * 900, "route_mode": "x"} for n in range(200)]
     (made.home / "many.json").write_text(json.dumps(many))
-    made.run("import", "old.json", "many.json", "--at", "2026-11-01").ended(0)
+    made.run("import", "old.json", "many.json", "--at", "2026-11-01T00:00Z").ended(0)
     made.record("did_101", "--tag", "used")
     return made
 
@@ -175,7 +175,7 @@ MISTYPED: dict[str, tuple[list[str], int]] = {
     "--format of another command": (["log", "--format", "plain"], 2),
     "--live and --offline": (["restore", "did_101", "--live", "--offline"], 2),
     "--config of nothing": (["log", "--config", "nowhere.toml"], 2),
-    "--at yet to come": (["import", "old.json", "--at", "2999-01-01"], 2),
+    "--at yet to come": (["import", "old.json", "--at", "2999-01-01T00:00Z"], 2),
     "--file of a folder": (["record", "--file", "."], 2),
     "--file of no text": (["record", "--file", "bytes.bin"], 2),
     "--db of a folder": (["log", "--db", "."], 8),
@@ -249,6 +249,32 @@ def test_a_selector_behind_a_did_that_takes_none_is_explained(program: Program) 
 
 NOT_TEXT = "Z\udcfcrich"
 """What Python makes of an argument from a terminal that is set to Latin-1."""
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "en_US.ISO-8859-1"}, {"PYTHONIOENCODING": "ascii"}], ids=str
+)
+def test_what_programs_read_is_utf_8_whatever_the_terminal_can_draw(
+    locale: dict[str, str], program: Program
+) -> None:
+    body = '{"id": "did_ü", "number_e164": "+15557770001", "application_id": "münchen"}'
+    (program.home / "a.json").write_text(body)
+    database = {"CHANGELOG_DATABASE_URL": str(program.home / "own.db")}
+    program.run("import", "a.json", environment=database).ended(0)
+    changed = body.replace("münchen", "köln")
+    (program.home / "b.json").write_text(changed)
+    program.run("import", "b.json", environment=database).ended(0)
+    restore = ("restore", "+15557770001", "--offline")
+    for arguments in (
+        (*restore, "--format", "plain"),
+        (*restore, "--format", "csv"),
+        ("list", "--format", "csv"),
+        ("log", "--format", "markdown"),
+    ):
+        plain = program.run(*arguments, environment=database)
+        ran = program.run(*arguments, environment={**database, **locale})
+        assert (ran.exit_code, ran.stdout) == (plain.exit_code, plain.stdout)
+        assert "ü" in ran.stdout
 
 
 def test_an_argument_in_another_encoding_is_no_bug_of_this_program(program: Program) -> None:

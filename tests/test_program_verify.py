@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from changelog.commands.recording import verify_loop
 from tests.program import KEY, TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -37,27 +38,30 @@ def program(sandbox: Sandbox, tmp_path: Path) -> Program:
     return made
 
 
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two seconds are the program's own."""
+    monkeypatch.setattr(verify_loop, "PAUSE_S", 0.05)
+
+
 @contextmanager
 def after_reads(
     sandbox: Sandbox, *changes: tuple[int, Callable[[], object]], did: str = DID
 ) -> Iterator[None]:
-    """Each change is made once the DID has been asked for so many times from now on."""
+    """Each change is made once the DID has been read so many times from now on."""
     before = asked(sandbox, did)
-    over = Event()
+    waiting = list(changes)
+    saw = sandbox.saw
 
-    def work() -> None:
-        for count, change in changes:
-            while asked(sandbox, did) < before + count and not over.is_set():
-                time.sleep(0.01)
-            change()
+    def change_and_see(method: str, path: str, key: str) -> None:
+        saw(method, path, key)
+        # The next read has begun, and its answer is made after this.
+        while waiting and asked(sandbox, did) > before + waiting[0][0]:
+            waiting.pop(0)[1]()
 
-    thread = Thread(target=work)
-    thread.start()
-    try:
+    with mock.patch.object(sandbox, "saw", change_and_see):
         yield
-    finally:
-        over.set()
-        thread.join()
+    assert not waiting
 
 
 def asked(sandbox: Sandbox, did: str = DID) -> int:
@@ -125,7 +129,7 @@ def test_a_restoration_that_takes_its_time_is_waited_for_and_kept_as_one_capture
 
 
 def test_when_the_time_is_over_the_mismatch_is_told_field_by_field(program: Program) -> None:
-    ran = program.run("verify", DID, "--to", "r1", "--wait", "3s", "--reads", "2").ended(4)
+    ran = program.run("verify", DID, "--to", "r1", "--wait", "1s", "--reads", "2").ended(4)
     assert ran.stderr == ""
     assert ran.stdout.splitlines() == [
         f"MISMATCH  {DID}  {NUMBER}  live is r2",
@@ -170,6 +174,12 @@ def test_a_refused_key_is_told_at_once_and_not_waited_for(
     document = program.run(*line, environment=wrong).ended(6).json
     assert "unauthorized" in document["conditions"]
     assert asked(sandbox) == before + 1
+
+
+@pytest.mark.slow
+def test_the_pauses_of_the_program_itself_end_too(program: Program) -> None:
+    """Two seconds between two reads."""
+    program.spawn("verify", DID, "--to", "latest", "--reads", "3").ended(0)
 
 
 def test_reads_are_that_many_fetches_with_equal_answers(program: Program, sandbox: Sandbox) -> None:
@@ -402,3 +412,16 @@ def test_of_a_fleet_only_what_is_not_as_expected_is_listed(
         f"    application_id: expected {A}, live {B}",
         "32 verified: 31 match, 1 mismatch",
     ]
+
+
+def test_where_no_did_could_be_read_none_is_called_verified_or_recorded(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101", "did_102")
+    sandbox.fail(Fault("status", status=500))
+    ran = program.run("verify", "--all", "--to", "latest").ended(3)
+    assert "2 DIDs, none verified: 2 could not read" in ran.stdout.splitlines()
+    recorded = program.run("record", "--all").ended(3)
+    assert recorded.stdout.splitlines()[-1] == (
+        "none could be read: the log knows nothing newer of them"
+    )

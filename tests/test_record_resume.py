@@ -146,11 +146,11 @@ def gone_on_with(recording: Recording, number: int, before: Sequence[str], *how:
 
 MOMENTS = [
     (signal.SIGKILL, "--file", "fleet.txt"),
-    (signal.SIGKILL, "--all"),
+    (signal.SIGKILL, "--all", "--verbose"),
     (signal.SIGKILL, "--all", "--json"),
     (signal.SIGINT, "--file", "fleet.txt"),
     (signal.SIGINT, "--all", "--json"),
-    (signal.SIGTERM, "--all"),
+    (signal.SIGTERM, "--all", "--verbose"),
     (signal.SIGTERM, "--file", "fleet.txt", "--json"),
 ]
 
@@ -167,7 +167,7 @@ def test_a_capture_on_postgresql_is_gone_on_with(
 ) -> None:
     location = parse_location(postgres.create_database())
     assert_cut_and_gone_on_with(
-        Recording(tmp_path / "olga", sandbox, location), signal.SIGKILL, "--all"
+        Recording(tmp_path / "olga", sandbox, location), signal.SIGKILL, "--all", "--verbose"
     )
 
 
@@ -245,7 +245,7 @@ def test_killed_again_and_again_it_still_ends_as_one_whole_capture(
     ways = (signal.SIGINT, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM)
     for turn, how in enumerate(ways):
         more = ("--resume",) if turn else (*SAID, "--tag", "post")
-        cut = recording.cut(how, moments.randint(1, 25), "--file", "fleet.txt", *more)
+        cut = recording.cut(how, moments.randint(1, 10), "--file", "fleet.txt", *more)
         assert not reported.keys() & cut.reported.keys()
         reported |= cut.reported
         assert reported.keys() <= recording.read_by(1).keys()

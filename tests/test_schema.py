@@ -118,7 +118,8 @@ def test_upgrading_twice_changes_nothing(logbook: Logbook) -> None:
     assert logbook.history().latest.revision == 1
 
 
-def test_an_empty_shared_database_is_upgraded_only_when_asked(location: Location) -> None:
+def test_an_empty_shared_database_is_upgraded_only_when_asked(empty_location: Location) -> None:
+    location = empty_location
     if isinstance(location, SqliteLocation):
         location.prepare()
         ensure_current(make_engine(location), location)

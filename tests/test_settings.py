@@ -74,6 +74,13 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         None,
         ("10/s", 10.0),
     ),
+    "answer_limit": (
+        lambda settings: settings.answer_limit_s,
+        45.0,
+        ('"1m30s"', 90.0),
+        None,
+        (None, None),
+    ),
     "volatile": (
         lambda settings: settings.volatile,
         frozenset(),
@@ -88,6 +95,7 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         None,
         (None, None),
     ),
+    "region": (lambda settings: settings.region, None, ('"US"', "US"), None, (None, None)),
 }
 """Setting: how it is read, its default, then as written and as read: in the file, in the variable
 that is its own, as a flag."""
@@ -167,6 +175,9 @@ WRONG = {
     "rate = nan": "rate must be a rate",
     "rate = 'fast'": "rate must be a rate",
     "rate = true": "rate must be a rate",
+    "answer_limit = 45": "answer_limit must be a length of time",
+    "answer_limit = '0s'": "answer_limit must be a length of time",
+    "answer_limit = 'soon'": "answer_limit must be a length of time",
     "volatile = 'calls'": "volatile must be a list of texts",
     "destination_fields = [1]": "destination_fields must be a list of texts",
     "keys = 1": "keys must be a table",
@@ -349,8 +360,10 @@ operator            {"noc":<{len(reason)}}  {file}
 api_url             {reason}  MINIVOICE_API_URL
 concurrency         {"8":<{len(reason)}}  default
 rate                {"10/s":<{len(reason)}}  {file}
+answer_limit        {"45s":<{len(reason)}}  default
 volatile            {"a, b":<{len(reason)}}  {file}
 destination_fields  {"-":<{len(reason)}}  default
+region              {"-":<{len(reason)}}  default
 
 key      {"from":<{wide}}  fingerprint
 sales    {"env MINIVOICE_API_KEY":<{wide}}  {SALES_MARK}  usable
@@ -384,8 +397,10 @@ def test_config_as_json_has_the_same(program: Program) -> None:
             setting("api_url", None, "environment", "MINIVOICE_API_URL", no_value),
             setting("concurrency", 8),
             setting("rate", "10/s", "file", file),
+            setting("answer_limit", "45s"),
             setting("volatile", ["a", "b"], "file", file),
             setting("destination_fields", []),
+            setting("region", None),
         ],
         "keys": [
             key("sales", "environment", "MINIVOICE_API_KEY", SALES_MARK),
@@ -399,6 +414,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
                 problem="the variable KEY_OF_NIGHT is not set",
             ),
         ],
+        "webhook": None,
         "unknown": ["colour"],
     }
 
@@ -421,6 +437,7 @@ def key(
         "same_as": None,
         "problem": None,
         "readable_by_all": False,
+        "line_end_removed": False,
         **more,
     }
 

@@ -93,6 +93,27 @@ def test_an_answer_overtaken_by_a_newer_one_begins_no_revision(logbook: Logbook)
     assert [one.routing.application_id for one in history.late] == ["app_c"]
 
 
+def test_a_late_answer_that_equals_what_begins_right_after_it_is_a_look_at_that(
+    logbook: Logbook,
+) -> None:
+    first = logbook.capture()
+    before_all = logbook.clock()
+    logbook.see("app_a")
+    early = logbook.see("app_a", at=before_all, capture=first)
+    assert (early.outcome, early.revision, early.late) == ("unchanged", 1, True)
+    slow = logbook.capture()
+    received = logbook.clock()
+    logbook.see("app_b")
+    look = logbook.see("app_b", at=received, capture=slow)
+    assert (look.revision, look.kept_aside) == (2, False)
+    other = logbook.see("app_c", at=received, capture=slow)
+    assert (other.revision, other.kept_aside) == (2, True)
+    history = logbook.history()
+    assert [one.snapshots for one in history.revisions] == [2, 2]
+    assert [one.routing.application_id for one in history.late] == ["app_c"]
+    assert_journal_is_whole(logbook.location)
+
+
 def test_a_clock_that_was_set_back_loses_no_change(logbook: Logbook) -> None:
     logbook.see("app_a")
     logbook.now = START - timedelta(days=3)

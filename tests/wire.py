@@ -1,9 +1,11 @@
 """Servers of raw bytes on loopback, which do what no library would let them."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -87,3 +89,19 @@ def keeps_answering(answer: bytes) -> Behaviour:
 def stays_silent(connection: socket.socket) -> None:
     while connection.recv(65536):
         pass
+
+
+def over_tls(certificate: Path, behave: Behaviour) -> Behaviour:
+    """`certificate`: a file that holds the key too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            behave(secured)
+
+    return serve
+
+
+def https(wire: Wire) -> str:
+    return wire.url.replace("http:", "https:")

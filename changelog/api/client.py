@@ -34,9 +34,11 @@ class ApiClient:
     A DID is asked for with the key that its target remembers, then with the others in their order;
     a 401 or 404 is passed on to the next one, anything else is the answer.
 
-    `clock` gives the time of arrival, aware. `rate`: requests a second over all connections, None
+    `clock` gives the time of arrival, aware; `compare` is given the API's own time before, where an
+    answer says it, from any thread. `rate`: requests a second over all connections, None
     for no limit. `chance` (0 to 1) and `pause` are there for tests. Raises UsageError for a URL
     that no key may be sent to, no key at all, and certificates that cannot be read.
+    `tell_silence` is called when a fetch got no answer for five seconds.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class ApiClient:
         keys: Sequence[ApiKey],
         *,
         clock: Callable[[], datetime],
+        compare: Callable[[datetime], None] = lambda _: None,
         concurrency: int = 8,
         rate: float | None = None,
         limits: Limits = Limits(),  # noqa: B008 - a frozen value
         chance: Callable[[], float] = random.random,
         pause: Pause = Event.wait,
+        tell_silence: Callable[[], None] = lambda: None,
     ) -> None:
         url = check_api_url(api_url)
         _check_load(concurrency, rate)
@@ -60,10 +64,12 @@ class ApiClient:
             tls=_tls_for(url),
             pace=RateLimiter(rate, pause),
             clock=clock,
+            compare=compare,
             chance=chance,
             pause=pause,
         )
         self._concurrency = concurrency
+        self._tell_silence = tell_silence
         self._crew: FetchPool | None = None
         self._keyring = Keyring(self._terms.keys)
 
@@ -96,7 +102,9 @@ class ApiClient:
         def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
             return DidFetcher(self._terms, keyring, stop, abandoned)
 
-        self._crew = crew = FetchPool(targets, self._concurrency, open_reader, keyring.all_refused)
+        self._crew = crew = FetchPool(
+            targets, self._concurrency, open_reader, keyring.all_refused, self._tell_silence
+        )
         return crew.answers()
 
     @property

@@ -14,7 +14,7 @@ from changelog.api.exchange import Connection, Received
 from changelog.api.key import ApiKey
 from changelog.api.keys import Attempt, Keyring, that_counts
 from changelog.api.limits import Limits
-from changelog.api.rate_limiter import Pause, RateLimiter, wait_before_retry
+from changelog.api.rate_limiter import Pause, RateLimiter, http_date, wait_before_retry
 from changelog.api.responses import answer_to
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
@@ -30,6 +30,7 @@ class ClientConfig:
     tls: ssl.SSLContext | None
     pace: RateLimiter
     clock: Callable[[], datetime]
+    compare: Callable[[datetime], None]
     chance: Callable[[], float]
     pause: Pause
 
@@ -44,6 +45,7 @@ class DidFetcher:
         self._terms = terms
         self._keyring = keyring
         self._stop = stop
+        self._until = 0.0
         self._connection = Connection(terms.limits, terms.tls, abandoned)
 
     def read(self, target: Target) -> Answer | None:
@@ -52,17 +54,20 @@ class DidFetcher:
         if tried is None:
             return None
         counts = that_counts(tried, target.key)
+        api_time = http_date(tried[-1].received.date)
+        if api_time is not None:
+            self._terms.compare(api_time)
         return answer_to(target, counts, self._terms.clock(), self._terms.keys)
 
     def _tried(self, target: Target) -> list[Attempt] | None:
         """What the keys got, one after the other until one is final, none asked in vain."""
         url = self._terms.url + path_of(target)
-        until = time.monotonic() + self._terms.limits.target_s
+        self._until = time.monotonic() + self._terms.limits.target_s
         tried: list[Attempt] = []
         if self._keyring.all_refused():
             return None
         for key in self._keyring.in_order(target.key):
-            received = self._keyring.refusal(key) or self._final(url, key, until)
+            received = self._keyring.refusal(key) or self._final(url, key)
             if received is None:
                 # What the keys before got is no answer yet: this one might have read the DID.
                 return None
@@ -72,15 +77,26 @@ class DidFetcher:
                 break
         return tried
 
-    def _final(self, url: str, key: ApiKey, until: float) -> Received | None:
+    def _final(self, url: str, key: ApiKey) -> Received | None:
         received: Received | None = None
         for attempt in count(1):
-            if not self._terms.pace.wait_turn(self._stop):
+            if not self._wait_turn():
                 return received
-            received = self._connection.get(url, key, until - time.monotonic())
+            received = self._connection.get(url, key, self._left_s)
             if not self._asks_again(attempt, received):
                 return received
         raise AssertionError("unreachable")
+
+    @property
+    def _left_s(self) -> float:
+        return self._until - time.monotonic()
+
+    def _wait_turn(self) -> bool:
+        began = time.monotonic()
+        is_due = self._terms.pace.wait_turn(self._stop)
+        # To wait for the rate is not to wait for the API.
+        self._until += time.monotonic() - began
+        return is_due
 
     def _asks_again(self, attempt: int, received: Received) -> bool:
         """Whether another attempt is due: after the wait that goes before it."""
@@ -90,7 +106,7 @@ class DidFetcher:
         seconds = wait_before_retry(
             attempt, received.retry_after, terms.limits, terms.chance(), terms.clock()
         )
-        if seconds is None:
+        if seconds is None or seconds >= self._left_s:
             return False
         terms.pause(self._stop, seconds)
         return True

@@ -37,6 +37,7 @@ class Received:
     body: bytes = b""
     failure: Failure | None = None
     retry_after: str | None = None
+    date: str | None = None
 
     @property
     def success(self) -> bool:
@@ -80,9 +81,9 @@ class Connection:
 
     def _read(self, response: httpx.Response) -> Received:
         # What is compressed cannot be searched for secrets, so none of it is kept.
-        plain = _is_plain(response.headers)
-        body, failure = self._body(response) if plain else (b"", BAD_ENCODING)
-        return Received(response.status_code, body, failure, response.headers.get("retry-after"))
+        body, failure = self._body(response) if _is_plain(response) else (b"", BAD_ENCODING)
+        retry_after, date = map(response.headers.get, ("retry-after", "date"))
+        return Received(response.status_code, body, failure, retry_after, date)
 
     def _body(self, response: httpx.Response) -> tuple[bytes, Failure | None]:
         body = bytearray()
@@ -96,7 +97,8 @@ class Connection:
         return bytes(body), None
 
     def _failure_of(self, error: Exception) -> Failure:
-        return failure_of(error, begun=self._deadline.begun, ended=self._deadline.ended)
+        answer = self._deadline
+        return failure_of(error, begun=answer.begun, ended=answer.ended, host=answer.host)
 
     def close(self) -> None:
         self._client.close()
@@ -111,6 +113,6 @@ def headers(key: ApiKey) -> dict[str, str]:
     }
 
 
-def _is_plain(response_headers: httpx.Headers) -> bool:
-    codings = response_headers.get("content-encoding", "").split(",")
+def _is_plain(response: httpx.Response) -> bool:
+    codings = response.headers.get("content-encoding", "").split(",")
     return all(coding.strip().lower() in ("", "identity") for coding in codings)

@@ -26,8 +26,7 @@ class Failure:
 TIMEOUT = Failure("timeout", "no whole answer came within the time limit")
 NOT_CONNECTED_IN_TIME = Failure("timeout", "no connection was made within the time limit")
 REFUSED = Failure("connection_refused", "the connection was refused")
-UNRESOLVED = Failure("name_not_resolved", "the API's host name could not be resolved")
-TLS_FAILED = Failure("tls_failed", "no trusted TLS connection could be made")
+UNRESOLVED = Failure("name_not_resolved", "the host name could not be resolved")
 CONNECTION_FAILED = Failure("connection_failed", "the connection failed before any answer")
 CUT_OFF = Failure("cut_off", "the connection ended within the answer")
 NOT_HTTP = Failure("not_http", "the answer breaks the rules of HTTP")
@@ -37,12 +36,12 @@ BAD_ENCODING = Failure(
     "bad_encoding", "the body is compressed, though no compression was asked for"
 )
 REDIRECT = Failure("redirect", "the API answered with a redirect, which is not followed")
+TLS_FAILED = "tls_failed"
 MISUSED = Failure("internal_error", "a bug in this program: the HTTP library was used wrongly")
 
 PASSING = frozenset(
-    failure.code
-    for failure in (TIMEOUT, REFUSED, UNRESOLVED, TLS_FAILED, CONNECTION_FAILED, CUT_OFF, NOT_HTTP)
-)
+    failure.code for failure in (TIMEOUT, REFUSED, UNRESOLVED, CONNECTION_FAILED, CUT_OFF, NOT_HTTP)
+) | {TLS_FAILED}
 """The codes of what happens to connections, and may not happen the next time."""
 
 # No base of all: an exception that a later version brings has to be given a meaning.
@@ -74,8 +73,18 @@ RAISED = tuple(BY_EXCEPTION)
 """All that a request raises."""
 
 
-def failure_of(error: Exception, *, begun: bool, ended: bool) -> Failure:
-    """Return what `error`, one of RAISED, means.
+_DISTRUST = {
+    9: "is not valid yet",
+    10: "has expired",
+    18: "is self-signed",
+    **dict.fromkeys((2, 19, 20, 21), "is signed by an authority that is not trusted"),
+    **dict.fromkeys((62, 64), "is for another host"),
+}
+"""Why a certificate is not trusted, by OpenSSL's numbers (x509_vfy.h)."""
+
+
+def failure_of(error: Exception, *, begun: bool, ended: bool, host: str) -> Failure:
+    """Return what `error`, one of RAISED, means about `host`.
 
     `begun`: whether a byte of the answer came; `ended`: whether the end of the connection did.
     """
@@ -84,19 +93,27 @@ def failure_of(error: Exception, *, begun: bool, ended: bool) -> Failure:
         # To h11, an answer that ends too early breaks the rules as well.
         failure = CONNECTION_FAILED
     if failure is CONNECTION_FAILED:
-        return CUT_OFF if begun else _connection_failure(error)
+        return CUT_OFF if begun else _connection_failure(error, host)
     return failure
 
 
-def _connection_failure(error: BaseException | None) -> Failure:
+def _connection_failure(error: BaseException | None, host: str) -> Failure:
     while error is not None:
         match error:
             case ConnectionRefusedError():
                 return REFUSED
-            case ssl.SSLCertVerificationError():
-                return Failure(TLS_FAILED.code, f"{TLS_FAILED.message}: {error.verify_message}")
             case ssl.SSLError():
-                return TLS_FAILED
-        # The pool of httpcore takes the cause away (`from None`), and leaves the context.
-        error = error.__cause__ or error.__context__
+                return Failure(TLS_FAILED, _tls_message(error, host))
+        error = error.__cause__
     return CONNECTION_FAILED
+
+
+def _tls_message(error: ssl.SSLError, host: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = _DISTRUST.get(error.verify_code, f"is not trusted: {error.verify_message}")
+        own = "authorities of your own: SSL_CERT_FILE, SSL_CERT_DIR"
+        return f"TLS: the certificate of {host} {why} ({own})"
+    # Not every one has a reason.
+    reason = getattr(error, "reason", None)
+    because = f": {reason.replace('_', ' ').lower()}" if reason else ""
+    return f"TLS: no secure connection to {host} could be made{because}"

@@ -14,6 +14,9 @@ MOST_WAITING_BYTES = 8 * 1024 * 1024
 """Answers, and bytes of their bodies, that may wait for the consumer; then the threads wait, so
 that memory stays bounded. Large batches are stored for much less each than small ones."""
 
+SILENCE_S = 5.0
+"""How long no answer may come before that is said."""
+
 StopReason = Literal["unauthorized", "no_answer"]
 
 
@@ -25,6 +28,7 @@ class ReadsTargets(Protocol):
 class FetchPool:
     """Threads are started one by one, each by the one before it when that found a target to read:
     a single DID costs a single connection. `open_reader` is called in the thread that uses it.
+    `tell_silence` is called whenever no answer came for `silence_s`.
     """
 
     def __init__(
@@ -33,11 +37,15 @@ class FetchPool:
         concurrency: int,
         open_reader: Callable[[Event, Event], ReadsTargets],
         all_refused: Callable[[], bool] = lambda: False,
+        tell_silence: Callable[[], None] = lambda: None,
+        silence_s: float = SILENCE_S,
     ) -> None:
         self._targets = iter(targets)
         self._taking = Lock()
         self._open_reader = open_reader
         self._all_refused = all_refused
+        self._tell_silence = tell_silence
+        self._silence_s = silence_s
         self._concurrency = concurrency
         self._stop = Event()
         self._abandoned = Event()
@@ -65,13 +73,21 @@ class FetchPool:
 
     def _take_finished(self) -> list[Answer]:
         """Waits for at least one answer; none means that all threads have ended."""
+        while not self._came():
+            self._tell_silence()
         with self._changed:
-            self._changed.wait_for(lambda: self._finished or not self._working)
             if not self._finished and self._error is not None:
                 raise self._error
             taken, self._finished, self._finished_bytes = self._finished, [], 0
             self._changed.notify_all()
             return taken
+
+    def _came(self) -> bool:
+        """Wait for an answer or the end, `silence_s` at most. Return whether either is there."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: bool(self._finished) or not self._working, self._silence_s
+            )
 
     def _abandon(self) -> None:
         self._stop.set()

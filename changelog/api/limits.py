@@ -1,7 +1,6 @@
 """How long and how often the API is asked, and how much of an answer is read."""
 
 from dataclasses import dataclass, replace
-from math import inf
 from typing import Self
 
 APPLICATIONS_S = 3.0
@@ -13,14 +12,14 @@ _TO_STORE_S = 0.15
 class Limits:
     """Times in seconds. `connect_s` is for resolving the name and connecting, and once more for
     TLS; `read_s` for the next byte; `answer_s` for all of one answer, from connecting to the last
-    byte, however steadily it drips; `target_s` for one DID over all keys that are tried.
-    `attempts` counts the first one too, for each key.
+    byte, however steadily it drips; `target_s` for one DID over all attempts and keys, the waits
+    between them included. `attempts` counts the first one too, for each key.
     """
 
     connect_s: float = 5.0
     read_s: float = 10.0
     answer_s: float = 30.0
-    target_s: float = inf
+    target_s: float = 45.0
     attempts: int = 4
     body_bytes: int = 1024 * 1024
     longest_retry_after_s: float = 30.0

@@ -20,17 +20,17 @@ class Deadline:
     """When the answer under way must be whole, and how far it came.
 
     `abandoned`: once set, the answer is given up at its next byte. `begun`: whether a byte of it
-    came. `ended`: whether the connection ended.
+    came. `ended`: whether the connection ended. `host`: to which the last connection was made.
     """
 
     def __init__(self, abandoned: Event) -> None:
         self._abandoned = abandoned
+        self.host = ""
         self.start(0)
 
     def start(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
-        self.begun = False
-        self.ended = False
+        self.begun = self.ended = False
 
     def shorten(self, timeout: float | None) -> float:
         """Return `timeout`, or what is left if that is less. Raises httpcore.ReadTimeout."""
@@ -53,6 +53,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         self, host: str, port: int, timeout: float | None = None, *_: object, **__: object
     ) -> "DeadlineStream":
         """Connect to the first address of `host` that answers, each given its share of the time."""
+        self._deadline.host = host
         until = time.monotonic() + self._deadline.shorten(timeout)
         addresses = addresses_of(host, port, until - time.monotonic())
         failure: Exception = httpcore.ConnectError("no address")

@@ -24,6 +24,7 @@ def post(
         try:
             response = client.send(ready_request("POST", url, headers, content), stream=True)
         except RAISED as error:
-            return failure_of(error, begun=deadline.begun, ended=deadline.ended)
+            begun, ended, host = deadline.begun, deadline.ended, deadline.host
+            return failure_of(error, begun=begun, ended=ended, host=host)
         response.close()
         return response.status_code

@@ -18,7 +18,7 @@ _LENGTHS = {b"content-length", b"transfer-encoding"}
 # To parse one costs a twentieth of a request.
 _origin = lru_cache(httpx.URL)
 # httpx would read the address of a redirect, though none is followed, and fail if it is broken.
-_READ = (b"content-encoding", b"retry-after")
+_READ = (b"content-encoding", b"date", b"retry-after")
 
 
 def open_client(deadline: Deadline, tls: ssl.SSLContext | None, limits: Limits) -> httpx.Client:

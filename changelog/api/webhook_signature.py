@@ -10,14 +10,16 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Literal
 
-from changelog.model.text.webhook import provider_time
+from changelog.model.text.times import provider_time
 
 TIMESTAMP_HEADER = "X-MiniVoice-Timestamp"
 SIGNATURE_HEADER = "X-MiniVoice-Signature"
 DEFAULT_SKEW = timedelta(minutes=5)
 _VERSION = b"v1="
 
-Refusal = Literal["unsigned", "bad_signature", "bad_timestamp", "stale_timestamp"]
+Refusal = Literal[
+    "unsigned", "repeated_header", "bad_signature", "bad_timestamp", "stale_timestamp"
+]
 
 
 def sign(secret: bytes, timestamp: bytes, body: bytes) -> bytes:
@@ -40,10 +42,11 @@ def refusal(
     """
     if not timestamp or not signature:
         return "unsigned"
-    expected = sign(secret, timestamp, body)
-    # Each in the same time wherever it differs. Several may be given while a secret is replaced.
-    given = [one.strip() for one in signature.split(b",")]
-    if not any(hmac.compare_digest(expected, one) for one in given):
+    if b"," in timestamp or b"," in signature:
+        # A server joins repeated headers by commas: which of them would count is anybody's guess.
+        return "repeated_header"
+    # In the same time wherever it differs.
+    if not hmac.compare_digest(sign(secret, timestamp, body), signature.strip()):
         return "bad_signature"
     at = provider_time(timestamp.decode("latin-1"))
     if at is None:

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli.output import warn
 from changelog.cli.settings import Settings
+from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
-from changelog.model.text.sanitize import escape
-from changelog.model.text.times import format_utc
+from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
@@ -24,20 +26,27 @@ if TYPE_CHECKING:
 
 
 def clock() -> datetime:
-    return datetime.now(UTC)
+    """Return the time now: this machine's, or the API's where this machine's is wrong."""
+    return datetime.now(UTC) + CORRECTION.offset
+
+
+def _compare(api_time: datetime) -> None:
+    if CORRECTION.measure(datetime.now(UTC), api_time) and (off := CORRECTION.offset):
+        warn(f"{wrong_clock(off)}; check it. The API's time is used")
 
 
 @contextmanager
-def open_log(settings: Settings) -> Iterator[LogReader]:
+def open_reader(settings: Settings) -> Iterator[LogReader]:
     """The log to read, of this program's schema or of an older one."""
 
     def tell_stale(moment: datetime) -> None:
         warn(
             f"there is no room to copy the log's newest transactions, which a crash left in"
-            f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
+            f" {settings.location}-wal: this is the log as of {format_utc(moment)}"
         )
 
-    reader = LogReader(settings.location, tell_stale)
+    by_country = partial(number_by_country, settings.region)
+    reader = LogReader(settings.location, tell_stale, by_country=by_country)
     try:
         yield reader
         for broken in reader.broken.values():
@@ -46,11 +55,29 @@ def open_log(settings: Settings) -> Iterator[LogReader]:
         reader.close()
 
 
+def number_by_country(region: str | None, text: str) -> str | None:
+    """Return the E.164 number that `text` says by the rules of its country, None if it is none.
+
+    `region`: whose national forms are understood, two letters; None for none.
+    """
+    if not looks_like_number(text) or (region is None and "+" not in text):
+        return None
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _tell_broken(error: DatabaseError) -> None:
     """The answer went without that body: whoever reads it should know."""
     from changelog.cli.output import tell
 
-    tell(f"changelog: {escape(error.message)}; what it said besides the routing is not compared")
+    tell("changelog: {}; what it said besides the routing is not compared", error.message)
 
 
 @contextmanager
@@ -109,7 +136,7 @@ def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
 def _tell_lost(error: DatabaseError) -> None:
     from changelog.cli.output import tell
 
-    tell(f"changelog: {escape(error.message)}: trying again for two minutes")
+    tell("changelog: {}: trying again for two minutes", error.message)
 
 
 def open_api(
@@ -129,22 +156,39 @@ def open_api(
     keys = usable(found)
     for one in found:
         if one.problem:
-            warn(escape(f"the key {one.label} is skipped: {one.problem}"))
+            warn(f"the key {one.label} is skipped: {one.problem}")
     return ApiClient(
         settings.api_url,
         keys,
         clock=clock,
+        compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
-        limits=Limits() if seconds_left is None else Limits.quick(seconds_left()),
+        limits=Limits(target_s=settings.answer_limit_s)
+        if seconds_left is None
+        else Limits.quick(seconds_left()),
+        tell_silence=partial(_tell_silence, settings),
     )
+
+
+def _tell_silence(settings: Settings) -> None:
+    # With a rate, there may be nobody to wait for.
+    if settings.rate is None:
+        from changelog.cli.output import tell_wait
+
+        limit = format_duration(settings.answer_limit_s)
+        tell_wait(f"changelog: waiting for the API, {limit} at most for each DID (answer_limit)")
 
 
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":
     from changelog.model.recording import CaptureSettings
 
     return CaptureSettings(
-        settings.destination_fields, settings.volatile, stated, shutdown=SHUTDOWN
+        settings.destination_fields,
+        settings.volatile,
+        stated,
+        shutdown=SHUTDOWN,
+        clock_offset=lambda: CORRECTION.offset,
     )
 
 

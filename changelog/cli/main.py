@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from changelog import __version__
+from changelog.model.did_ref import join_numbers
 from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
@@ -164,7 +165,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:
     own = _own(arguments)
-    return [*map(_as_text, own), *arguments[len(own) :]]
+    return [*join_numbers([*map(_as_text, own)]), *arguments[len(own) :]]
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:
@@ -181,7 +182,7 @@ def _as_text(argument: str) -> str:
 
 def _main(arguments: Sequence[str]) -> int:
     try:
-        _refuse_keys(arguments)
+        _refuse_secrets(arguments)
         return app(args=list(arguments), standalone_mode=False) or 0
     except SystemExit:
         # The parser's way out where the reader of the help is gone.
@@ -197,21 +198,40 @@ def _main(arguments: Sequence[str]) -> int:
         return _report_bug(error, arguments)
 
 
-def _refuse_keys(arguments: Sequence[str]) -> None:
-    """A key in an argument is seen by everybody on this machine, and a note is kept for good."""
-    own = _own(arguments)
-    keys = (os.environ.get(name, "") for name in ("MINIVOICE_API_KEY", "MINIVOICE_WEBHOOK_SECRET"))
-    given = any(len(key) >= _SURELY_A_KEY and any(key in word for word in own) for key in keys)
-    if given or any("mv_live_" in word.lower() for word in own):
-        from changelog.model.text.redaction import looks_like_key
+def _refuse_secrets(arguments: Sequence[str]) -> None:
+    """A secret in an argument is seen by everybody on this machine, and a note is kept for good."""
+    from changelog.cli.settings import secrets_named
+    from changelog.model.text.redaction import looks_like_key
+    from changelog.model.text.secret_encodings import spellings
 
-        if given or any(map(looks_like_key, own)):
-            raise UsageError(
-                "an argument holds an API key, which everybody on this machine can read there",
-                "Leave it out: the key comes from MINIVOICE_API_KEY or a file, and no text that"
-                " is kept should hold it.",
-                "key_given",
-            )
+    words = _own(arguments)
+    for secret in secrets_named(_value_of("--config", words)):
+        # A short one may be a word that a note happens to hold.
+        is_given = (
+            any(spelling in word for spelling in spellings(secret) for word in words)
+            if len(secret) >= _SURELY_A_KEY
+            else secret in words
+        )
+        if is_given:
+            raise _secret_given()
+    if any(map(looks_like_key, words)):
+        raise _secret_given()
+
+
+def _secret_given() -> UsageError:
+    return UsageError(
+        "an argument holds an API key or another secret, which everybody on this machine can read",
+        "Leave it out: keys come from MINIVOICE_API_KEY or a file, and no text that is kept should"
+        " hold one.",
+        "key_given",
+    )
+
+
+def _value_of(option: str, words: Sequence[str]) -> str | None:
+    """What the command line gives for `option`, as far as that can be seen before it is parsed."""
+    values = [word.partition("=")[2] for word in words if word.startswith(f"{option}=")]
+    values += [value for name, value in pairwise(words) if name == option]
+    return values[-1] if values else None
 
 
 def _usage_error(error: Any) -> UsageError:

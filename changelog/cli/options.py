@@ -7,15 +7,33 @@ from typing import Annotated
 
 import typer
 
+from changelog.cli import completion
+from changelog.cli.output import tell
+from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.exits import MEANINGS
-from changelog.model.text.times import parse_moment
+from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
+from changelog.system.files import read_list
 
 Dids = Annotated[
-    list[str] | None, typer.Argument(metavar="[DID]...", help="Ids or numbers (+15551230001).")
+    list[str] | None,
+    typer.Argument(
+        metavar="[DID]...",
+        help="Ids or numbers (+15551230001).",
+        autocompletion=completion.dids,
+    ),
 ]
 DidAt = Annotated[
-    str, typer.Argument(metavar="DID[@SEL]", help="An id or number, and which revision.")
+    str,
+    typer.Argument(
+        metavar="DID[@SEL]",
+        help="An id or number, and which revision.",
+        autocompletion=completion.dids_at,
+    ),
+]
+File = Annotated[
+    str | None,
+    typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every DID in the log that is not retired.")]
 Db = Annotated[
@@ -27,13 +45,29 @@ Config = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Format = Annotated[
-    str | None, typer.Option("--format", metavar="FORMAT", help="text (default) or json.")
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="text (default) or json.",
+        autocompletion=completion.words("text", "json"),
+    ),
 ]
 TableFormat = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown or csv."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="text (default), json, markdown or csv.",
+        autocompletion=completion.words("text", "json", "markdown", "csv"),
+    ),
+]
+ToldFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
 ]
 Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
+Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
 By = Annotated[
     str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")
 ]
@@ -46,6 +80,13 @@ Application = Annotated[
 ]
 RouteMode = Annotated[str | None, typer.Option("--route-mode", metavar="M", help="The route_mode.")]
 Status = Annotated[str | None, typer.Option("--status", metavar="S", help="The status.")]
+
+
+def note_text(text: str | None) -> str | None:
+    """Return a note as it is kept. Raises UsageError for an empty one."""
+    if text is not None and not text.strip():
+        raise UsageError("the note is empty", "Say in a few words why: -m TEXT.")
+    return text
 
 
 def epilog(example: str, codes: Sequence[int]) -> str:
@@ -64,31 +105,53 @@ def command_app() -> typer.Typer:
     )
 
 
-def moment(text: str | None, now: datetime) -> datetime | None:
-    """The moment that `text` names. Raises UsageError."""
+def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
+    """Return the DIDs named and those of the list `file`. Raises UsageError."""
+    listed: list[str] = []
+    if file is not None:
+        try:
+            listed = [name for _, name in named_in(read_list(file).splitlines())]
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise UsageError(f"the list {file} cannot be read: {reason}") from error
+    # An empty shell variable beside good names must not lose them.
+    return [name for name in dids or () if name.strip()] + listed
+
+
+def moment(text: str | None, now: datetime, *, day_ends: bool = True) -> datetime | None:
+    """Return the moment that `text` names; a day is its end, or its start. Raises UsageError."""
     if text is None:
         return None
-    parsed = parse_moment(text, now)
+    parsed = parse_moment(text, now, day_ends=day_ends)
     if parsed is None:
-        raise UsageError(f"{text!r} is no time", "Write 2026-11-23T14:00Z, 2026-11-23, or 2h ago.")
+        raise UsageError(
+            f"{text!r} is no time",
+            "Write 2026-11-23T14:00Z, 2026-11-23, 14:00, yesterday 14:00, or 2h ago; it is"
+            f" {format_utc(now)} now.",
+        )
     return parsed
 
 
-_LENGTH = re.compile(
-    r"(?:(?P<d>\d{1,3})d)?(?:(?P<h>\d{1,4})h)?(?:(?P<m>\d{1,4})m(?:in)?)?(?:(?P<s>\d{1,6})s)?",
-    re.ASCII,
-)
+def echo_times(
+    now: datetime, *, day_starts: str | None = None, day_ends: Sequence[str | None] = ()
+) -> None:
+    """Say on stderr which moments were meant by times that do not name their date and time."""
+    given = [(day_starts, False), *((text, True) for text in day_ends)]
+    for text, at_its_end in given:
+        if text is None or parse_full_moment(text):
+            continue
+        if parsed := parse_moment(text, now, day_ends=at_its_end):
+            tell("changelog: {} is {}", text, parsed)
 
 
 def seconds(text: str | None) -> float:
-    """A length of time: ``30s``, ``5m``, ``1h30m``, ``1d``; none is 0. Raises UsageError."""
+    """Return a length of time: ``30s``, ``5m``, ``1d2h``; none is 0. Raises UsageError."""
     if text is None:
         return 0.0
-    parsed = _LENGTH.fullmatch(text.strip())
-    if parsed is None or not any(parsed.groups()):
-        raise UsageError(f"{text!r} is no length of time", "Write 30s, 5m or 1h30m.")
-    days, hours, minutes, rest = (int(count or 0) for count in parsed.groups())
-    return float(days * 86400 + hours * 3600 + minutes * 60 + rest)
+    parsed = parse_duration(text)
+    if parsed is None:
+        raise UsageError(f"{text!r} is no length of time", "Write 30s, 5m, 1h30m, 1d2h or 3w.")
+    return parsed.total_seconds()
 
 
 _RATE = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?", re.ASCII)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
@@ -16,14 +18,16 @@ from changelog.render.style import Shown, Style, line, show, whole
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
     " one application",
-    exits.NO_ANSWER: "the API gave no answer at all: check the network and MINIVOICE_API_URL;"
-    " restore answers from the log meanwhile",
+    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID; check the"
+    " network, MINIVOICE_API_URL and, where it is TLS, the certificates; restore answers from the"
+    " log meanwhile",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
 LONGEST_SENTENCE = 2000
 """Characters of what is said of an error: it may repeat what somebody gave."""
 TABLE_FORMATS = (*FORMATS, "markdown", "csv")
+TOLD_FORMATS = (*TABLE_FORMATS, "chat")
 R = TypeVar("R", bound=Result)
 
 
@@ -54,6 +58,10 @@ class Output:
                 from changelog.render import markdown
 
                 say(markdown.document(command, result))
+            case "chat":
+                from changelog.render import chat
+
+                say(chat.document(command, result))
             case "csv":
                 from changelog.render import sheet
 
@@ -90,6 +98,9 @@ def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FO
     chosen = "json" if as_json else format_name or "text"
     if chosen not in formats:
         raise UsageError(f"there is no format {chosen!r}", f"Use one of: {', '.join(formats)}.")
+    if chosen != "text" and isinstance(sys.stdout, io.TextIOWrapper):
+        # A program reads it, whatever the terminal's locale can draw.
+        sys.stdout.reconfigure(encoding="utf-8")
     return Output(chosen, terminal_style())
 
 
@@ -98,11 +109,8 @@ def terminal_style() -> Style:
     if not sys.stdout.isatty():
         return Style()
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    try:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns
-    except OSError:
-        width = 80
-    return Style(colour, width or None)
+    # COLUMNS counts before the terminal; one that does not say how wide it is has no limit.
+    return Style(colour, shutil.get_terminal_size((0, 0)).columns or None)
 
 
 def say(content: str, end: str = "\n") -> None:
@@ -167,11 +175,26 @@ def tell(template: str, *values: object) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def tell_wait(content: str) -> None:
+    """Say once why there is nothing to see yet, unless an error must be all that stands there."""
+    if _waiting is None and content not in _warned:
+        _warned.append(content)
+        # A line of progress may stand there.
+        tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
+
+
 def tell_conditions(out: Output, result: Result) -> None:
     """What to do about a run that the API cut short."""
     for condition, sentence in _WHAT_TO_DO.items():
         if condition in result.conditions and not out.json:
             tell(f"changelog: {sentence}")
+
+
+def tell_missed(out: Output, result: AnnotatedDids) -> None:
+    """Why some of the DIDs named got no annotation."""
+    for missed in result.dids:
+        if isinstance(missed, MissedDid) and not out.json:
+            tell_error(missed.error)
 
 
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
@@ -190,6 +213,8 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
     if as_json:
         from changelog.render.documents import error_document
 
+        if isinstance(sys.stderr, io.TextIOWrapper):
+            sys.stderr.reconfigure(encoding="utf-8")
         tell(error_document(error, take_waiting()))
         return
     tell_error(error)

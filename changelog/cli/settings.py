@@ -1,16 +1,17 @@
 """What holds for this run: flag over environment over settings file over default."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.cli.options import parse_rate
+from changelog.cli.options import parse_rate, seconds
 from changelog.cli.output import warn
-from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
+from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file, settings_path
 from changelog.model.errors import UsageError
-from changelog.model.text.sanitize import escape
 from changelog.store.location import (
     Location,
     PostgresLocation,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_API_URL = "https://api.minivoice.eu/v1"
 DEFAULT_CONCURRENCY = 8
+DEFAULT_ANSWER_LIMIT = "45s"
 VARIABLES = {
     "database": "CHANGELOG_DATABASE_URL",
     "operator": "CHANGELOG_OPERATOR",
@@ -43,7 +45,7 @@ class Origin(NamedTuple):
 class Settings:
     """One frozen value. The keys are read only when they are needed, and kept out of every text.
 
-    `rate`: as it was written, None for no limit. `origins`: by the name of the setting.
+    `rate`, `answer_limit`: as they were written, None for no rate. `origins`: by setting.
     """
 
     location: Location
@@ -53,11 +55,14 @@ class Settings:
     api_url: str
     concurrency: int
     rate: str | None
+    answer_limit: str
     volatile: frozenset[str]
     destination_fields: tuple[str, ...]
+    region: str | None
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
+    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def operator(self) -> str:
@@ -65,11 +70,16 @@ class Settings:
         from changelog.model.text.redaction import redact
 
         # It is kept for good: not where somebody set a key in its place.
-        return redact(self.named_operator or _login(), [self.environ.get("MINIVOICE_API_KEY", "")])
+        return redact(self.named_operator or _login(), self.secrets())
 
     @property
     def requests_a_second(self) -> float | None:
         return parse_rate(self.rate)
+
+    @property
+    def answer_limit_s(self) -> float:
+        """How long the answer for one DID may take, all attempts included."""
+        return seconds(self.answer_limit)
 
     @property
     def key_sources(self) -> tuple[KeySource, ...]:
@@ -87,12 +97,21 @@ class Settings:
         return len(self.key_sources) > 1
 
     def read_keys(self) -> "list[FoundKey]":
-        return read_keys(self.key_sources, self.environ)
+        """Return what became of each key source, as it is now; a pipe can be read only once."""
+        return [self._pipes.get(source) or self._read_key(source) for source in self.key_sources]
+
+    def _read_key(self, source: KeySource) -> "FoundKey":
+        is_pipe = source.source == "file" and Path(source.place).is_fifo()
+        found = _read_key(source, self.environ)
+        if is_pipe:
+            self._pipes[source] = found
+        return found
 
     def secrets(self) -> list[str]:
-        """All keys that can be read, the longest first: what is kept of a file holds none."""
-        found = (one.key.secret for one in self.read_keys() if one.key is not None)
-        return sorted(found, key=len, reverse=True)
+        """Return all secrets that can be read, the longest first: nothing that is kept has one."""
+        keys = [found.key.secret for found in self.read_keys() if found.key is not None]
+        webhook = webhook_source(self.environ)
+        return _longest_first([*keys, *_readable([webhook] if webhook else [], self.environ)])
 
     @property
     def paste_options(self) -> str:
@@ -116,15 +135,11 @@ def load_settings(
     rate: str | None = None,
 ) -> Settings:
     """The settings of this process. Raises UsageError for what cannot be used."""
-    environ = {
-        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        for name, value in os.environ.items()
-        if value
-    }
+    environ = _environment()
     file = read_settings_file(config, environ)
     if file.unknown:
-        names = ", ".join(escape(name) for name in file.unknown)
-        warn(f"unknown settings in {escape(str(file.path))}: {names}")
+        names = ", ".join(file.unknown)
+        warn(f"unknown settings in {file.path}: {names}")
     flags = {"database": db, "concurrency": concurrency, "rate": rate}
     chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
     values = {name: value for name, (value, _) in chosen.items()}
@@ -138,12 +153,22 @@ def load_settings(
         api_url=values["api_url"] or DEFAULT_API_URL,
         concurrency=values["concurrency"] or DEFAULT_CONCURRENCY,
         rate=None if rate_text is None else str(rate_text),
+        answer_limit=values["answer_limit"] or DEFAULT_ANSWER_LIMIT,
         volatile=frozenset(values["volatile"] or ()),
         destination_fields=tuple(values["destination_fields"] or ()),
+        region=values["region"],
         file=file,
         origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
     )
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        for name, value in os.environ.items()
+        if value
+    }
 
 
 _SETTINGS = (
@@ -152,8 +177,10 @@ _SETTINGS = (
     "api_url",
     "concurrency",
     "rate",
+    "answer_limit",
     "volatile",
     "destination_fields",
+    "region",
 )
 
 
@@ -184,11 +211,12 @@ def _login() -> str:
 
 
 HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
-VARIABLE = "MINIVOICE_API_KEY"
-FILE_VARIABLE = "MINIVOICE_API_KEY_FILE"
+KEY, KEY_FILE = "MINIVOICE_API_KEY", "MINIVOICE_API_KEY_FILE"
+WEBHOOK, WEBHOOK_FILE = "MINIVOICE_WEBHOOK_SECRET", "MINIVOICE_WEBHOOK_SECRET_FILE"
+_LINE_END = re.compile(r"\r?\n\Z")
 
 secrets_read: list[str] = []
-"""Every key that this process has read, so that a report of a bug can leave them out."""
+"""Every secret that this process has read, so that a report of a bug can leave them out."""
 
 
 class FoundKey(NamedTuple):
@@ -203,32 +231,44 @@ class FoundKey(NamedTuple):
     def label(self) -> str:
         """What to call it where it has no name of its own."""
         in_file = self.source.source == "file"
-        return self.source.name or (FILE_VARIABLE if in_file else self.source.place)
+        return self.source.name or (KEY_FILE if in_file else self.source.place)
+
+
+class SecretText(NamedTuple):
+    """A secret, and whether the one line end behind it was taken away."""
+
+    text: str
+    line_end_removed: bool
 
 
 def key_sources(named: Sequence[KeySource], environ: Mapping[str, str]) -> tuple[KeySource, ...]:
     """Where keys may be, in the order in which they are tried: the environment's before `named`."""
-    if environ.get(VARIABLE):
-        return (KeySource("environment", VARIABLE), *named)
-    if path := environ.get(FILE_VARIABLE):
-        return (KeySource("file", path), *named)
-    return tuple(named)
+    return (*_sources(KEY, KEY_FILE, environ)[:1], *named)
 
 
-def read_keys(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[FoundKey]:
-    return [_read_key(source, environ) for source in sources]
+def webhook_source(environ: Mapping[str, str]) -> KeySource | None:
+    """Where the secret is that webhooks are signed with."""
+    return next(iter(_sources(WEBHOOK, WEBHOOK_FILE, environ)), None)
+
+
+def _sources(variable: str, file_variable: str, environ: Mapping[str, str]) -> list[KeySource]:
+    """The places that are given, the one that counts first."""
+    given = [KeySource("environment", variable)] if environ.get(variable) else []
+    if path := environ.get(file_variable):
+        given.append(KeySource("file", path))
+    return given
 
 
 def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
     """The keys to ask with. Raises UsageError where there is none, saying why."""
-    keys = [one.key for one in found if one.key is not None]
+    keys = [each.key for each in found if each.key is not None]
     if keys:
         return keys
     if not found:
         raise UsageError("no API key is set", HINT, "no_key")
     if len(found) == 1 and found[0].source.name is None:
         raise UsageError(found[0].problem, found[0].hint, "no_key")
-    why = "; ".join(f"{one.label}: {one.problem}" for one in found)
+    why = "; ".join(f"{each.label}: {each.problem}" for each in found)
     raise UsageError(
         f"no API key can be used: {why}", "changelog config shows where each is named.", "no_key"
     )
@@ -238,22 +278,61 @@ def _read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
     from changelog.api.key import check_key
 
     try:
-        text = _text_of(source, environ)
-        key = check_key(text, source.name)
+        text = read_secret(source, environ, "key", HINT).text
+        key = check_key(text.strip() if source.source == "file" else text, source.name)
     except UsageError as error:
         return FoundKey(source, None, error.message, error.hint)
-    secrets_read.append(text)
     return FoundKey(source, key)
 
 
-def _text_of(source: KeySource, environ: Mapping[str, str]) -> str:
+def read_secret(
+    source: KeySource, environ: Mapping[str, str], what: str, hint: str = ""
+) -> SecretText:
+    """Return the secret without the line end that an editor or ``echo`` put behind it.
+
+    `what`: what a message calls it. Raises UsageError, which does not repeat it.
+    """
     if source.source == "environment":
-        text = environ.get(source.place)
+        text = environ.get(source.place, "")
         if not text:
-            raise UsageError(f"the variable {source.place} is not set", HINT)
-        return text
-    try:
-        return read_limited(Path(source.place), LARGEST_SECRET).decode().strip()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the key file {source.place} cannot be read: {reason}", HINT) from error
+            raise UsageError(f"the variable {source.place} is not set", hint)
+    else:
+        try:
+            text = read_limited(Path(source.place), LARGEST_SECRET).decode()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise UsageError(
+                f"the {what} file {source.place} cannot be read: {reason}", hint
+            ) from error
+    secret = _LINE_END.sub("", text)
+    secrets_read.append(secret)
+    return SecretText(secret, secret != text)
+
+
+def secrets_named(config: str | None) -> list[str]:
+    """Return every secret that the environment and the settings file name, as far as it is there.
+
+    `config`: the file that a flag names. Nothing is read but ordinary files: what a pipe holds can
+    be read once, by whoever needs it.
+    """
+    environ = _environment()
+    sources = _sources(KEY, KEY_FILE, environ) + _sources(WEBHOOK, WEBHOOK_FILE, environ)
+    if settings_path(config, environ).is_file():
+        # What is wrong with the file is said where it is loaded.
+        with suppress(UsageError):
+            sources += read_settings_file(config, environ).keys
+    return _longest_first(_readable(sources, environ))
+
+
+def _readable(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[str]:
+    secrets: list[str] = []
+    for source in sources:
+        if source.source == "environment" or Path(source.place).is_file():
+            with suppress(UsageError):
+                secrets.append(read_secret(source, environ, "key").text.strip())
+    return secrets
+
+
+def _longest_first(secrets: Sequence[str]) -> list[str]:
+    """One that begins with another must not be left in halves."""
+    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)

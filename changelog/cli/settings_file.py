@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from changelog.cli.output import warn
 from changelog.model.errors import UsageError
-from changelog.model.text.sanitize import escape
 from changelog.system.files import read_limited
 
 LARGEST_FILE = 1024 * 1024
@@ -52,7 +51,7 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     """The settings file; one that was named must be there. Raises UsageError."""
     name = flag or environ.get("CHANGELOG_CONFIG")
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if name else None
-    path = Path(name) if name else _default_path(environ)
+    path = settings_path(flag, environ)
     try:
         content = read_limited(path, LARGEST_FILE)
         _warn_of_writers(path)
@@ -63,12 +62,15 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
             raise _bad(message, "Correct --config or CHANGELOG_CONFIG.") from error
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             # Nobody named it, and a restore must not wait until somebody may read it.
-            warn(escape(message))
+            warn(message)
         return SettingsFile(path)
     return _checked(path, named_by, _parsed(path, content))
 
 
-def _default_path(environ: Mapping[str, str]) -> Path:
+def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
+    """Where the settings file is, or would be."""
+    if name := flag or environ.get("CHANGELOG_CONFIG"):
+        return Path(name)
     config = environ.get("XDG_CONFIG_HOME", "")
     home = Path(os.path.expanduser("~"))
     # Whoever has no home is told so when a place for the log is needed.
@@ -123,7 +125,7 @@ def _refuse_keys(content: dict[str, Any]) -> None:
         bare = owner == "keys" and isinstance(value, str)
         in_name = looks_like_key(name)
         if itself or bare or in_name or (isinstance(value, str) and looks_like_key(value)):
-            place = "one of its names" if in_name else escape(name)
+            place = "one of its names" if in_name else name
             raise _bad(f"the settings file holds a key itself, in {place}", _HOW_TO_NAME)
 
 
@@ -143,7 +145,7 @@ def _entries(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 
 def _key_source(name: str, entry: Any, folder: Path) -> KeySource:
-    setting = f"keys.{escape(name)}"
+    setting = f"keys.{name}"
     if not _NAME_OF_A_KEY.fullmatch(name) or _NAME_IN_THE_LOG.fullmatch(name):
         raise _bad(
             f"{setting} is no name for a key",
@@ -183,6 +185,11 @@ def _count(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}")
 
 
+def _region(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value):
+        raise _bad(f"the setting {name} must be a country", 'Write two capitals: region = "US"')
+
+
 def _rate(name: str, value: Any) -> None:
     from changelog.cli.options import parse_rate
 
@@ -194,14 +201,28 @@ def _rate(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a rate", 'Write rate = "10/s"') from error
 
 
+def _length(name: str, value: Any) -> None:
+    from changelog.cli.options import seconds
+
+    try:
+        if not isinstance(value, str) or not seconds(value):
+            raise UsageError("")
+    except UsageError as error:
+        raise _bad(
+            f"the setting {name} must be a length of time", f'Write {name} = "45s"'
+        ) from error
+
+
 _CHECKS = {
     "database": _text,
     "operator": _text,
     "api_url": _text,
     "concurrency": _count,
     "rate": _rate,
+    "answer_limit": _length,
     "volatile": _texts,
     "destination_fields": _texts,
+    "region": _region,
 }
 """Every setting beside the keys."""
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import nullcontext
+from heapq import nsmallest
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from changelog.model import exits
-from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, as_e164, is_storable
+from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
 from changelog.model.results.base import DidError
+from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from changelog.model.ports import Log
     from changelog.model.recording import Shard
 
 _SHOWN = 8
+_ENOUGH_DIGITS = 4
 _PAGE = 1000
 _PATIENCE_S = 120.0
 _PAUSE_S = 0.5
@@ -33,18 +39,18 @@ class EveryDid:
 
     def __init__(
         self,
-        open_log: Callable[[], AbstractContextManager[Log]],
+        open_reader: Callable[[], AbstractContextManager[Log]],
         *,
         shard: Shard | None = None,
         unanswered_in: int | None = None,
         with_key: bool = False,
     ) -> None:
         # A log a page: the pages are read by whichever thread fetches next, over a long time.
-        self._open_log = open_log
+        self._open_log = open_reader
         self._shard = shard
         self._unanswered_in = unanswered_in
         self._with_key = with_key
-        with open_log() as log:
+        with open_reader() as log:
             require_some(log)
         self._count = sum(1 for _ in self._known(with_key=False))
 
@@ -123,37 +129,67 @@ def targets(
 
 def _target(log: Log, name: str) -> Target:
     """Fetched as it was named: an id by id, a number by number, known or not."""
+    check_name(log, name)
+    did = log.find(name)
+    number = None if did == name else log.e164(name)
+    return Target(name, did or name) if number is None else Target(number, did, number)
+
+
+def check_name(log: Log, name: str) -> None:
+    """Raise UsageError for a name that no DID can have."""
     if "\0" in name:
         raise _no_name(name)
-    did = log.find(name)
-    number = None if did == name else as_e164(name)
-    if number is not None:
-        return Target(number, did, number)
+    if log.e164(name) is not None:
+        return
     if not name or not name.isprintable() or name.isspace():
         raise _no_name(name)
     owner, at, selector = name.rpartition("@")
-    if did is None and at and log.find(owner):
+    if at and log.find(name) is None and log.find(owner):
         raise UsageError(
             f"{name!r} names a revision, and this command is about the DID as it is",
             f"Name {owner} alone; a revision stands behind --to or --from: {selector}.",
         )
-    if did is None and not is_storable(name):
+    if not is_storable(name) and log.find(name) is None:
         raise UsageError(
             f"{name[:20]!r}… names no DID: it has {len(name)} characters, and an id at most"
             f" {LONGEST_ID}",
             "Give an id (did_123) or a number (+1555…).",
         )
-    return Target(name, did or name)
 
 
 def _no_name(name: str) -> UsageError:
     return UsageError(f"{name!r} names no DID", "Give an id (did_123) or a number (+1555…).")
 
 
-def named_in(lines: Iterable[str]) -> list[str]:
-    """The DIDs of a list, one a line; ``#`` begins a comment."""
-    names = (line.partition("#")[0].strip() for line in lines)
-    return [name for name in names if name]
+def named_in(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield each DID of a list with its line; ``#`` begins a comment.
+
+    A tab ends a DID, so that what ``restore --format plain`` prints can be fed back.
+    """
+    for number, line in enumerate(lines, 1):
+        name = re.split("[#\t]", line, maxsplit=1)[0].strip()
+        if name:
+            yield number, name
+
+
+def listed(log: Log, lines: Iterable[str], file: str) -> tuple[list[str], dict[str, DidError]]:
+    """Return the names in the list `file`, and what is wrong with a line that names no DID.
+
+    Raises UsageError where no line does.
+    """
+    names: list[str] = []
+    refused: dict[str, DidError] = {}
+    for number, name in named_in(lines):
+        try:
+            check_name(log, name)
+            names.append(name)
+        except UsageError as error:
+            message = f"{file}, line {number}: {error.message}"
+            refused.setdefault(name, DidError(error.code, message, hint=error.hint))
+    if refused and not names:
+        first = next(iter(refused.values()))
+        raise UsageError(first.message, first.hint)
+    return names, refused
 
 
 def require_some(log: Log) -> None:
@@ -166,19 +202,63 @@ def require_some(log: Log) -> None:
         )
 
 
+def require_begun(log: Log, moment: datetime) -> None:
+    """Raise NothingError for a moment before the first look, of which the log says nothing."""
+    if log.newest(until=moment, limit=1):
+        return
+    first = log.first_seen()
+    if first is not None:
+        raise NothingError(
+            exits.UNKNOWN_REVISION,
+            f"the log says nothing of {format_utc(moment)}",
+            f"Its first look was at {format_utc(first)}.",
+        )
+
+
 def unknown_did(log: Log, text: str) -> NothingError:
-    known = log.dids(limit=_SHOWN + 1)
+    known = [*_every(log)]
     if not known:
         return NothingError(
             exits.NOTHING_RECORDED,
             f"nothing is recorded yet in {log.place}, so nothing of {text!r}",
             "Run: changelog record DID, or: changelog import FILE",
         )
-    shown = ", ".join(one.did for one in known[:_SHOWN])
-    more = " and more (changelog list)" if len(known) > _SHOWN else ""
     return NothingError(
-        exits.UNKNOWN_DID, f"the log knows no DID {text!r}", f"It knows {shown}{more}."
+        exits.UNKNOWN_DID, f"the log knows no DID {text!r}", _suggestion(known, text)
     )
+
+
+def _every(log: Log) -> Iterator[KnownDid]:
+    after = ""
+    while page := log.dids(after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].did
+
+
+def _suggestion(known: Sequence[KnownDid], text: str) -> str:
+    """What may have been meant. Never taken: the wrong line is worse than none."""
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= _ENOUGH_DIGITS:
+        fitting = [each for each in known if digits in re.sub(r"\D", "", each.number or "")]
+        if len(fitting) == 1:
+            return f"Did you mean {fitting[0].did} ({fitting[0].number})?"
+    if len(known) <= _SHOWN:
+        return f"It knows {', '.join(each.did for each in known)}."
+    near = nsmallest(_SHOWN, known, key=lambda each: -_likeness(each, text))
+    names = ", ".join(each.did for each in near)
+    return f"The nearest are {names}; changelog list has all {len(known)}."
+
+
+def _likeness(known: KnownDid, text: str) -> int:
+    """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
+    names = [known.did.lower(), *([known.number] if known.number else [])]
+    typed = text.lower()
+    return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
+
+
+def _common(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters are equal from the beginning on."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def did_error(error: NothingError | UsageError) -> DidError:

@@ -1,6 +1,7 @@
 """How a person names a DID: by id or number, with or without a selector behind an ``@``."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from changelog.model.text.json_body import storable_text
@@ -9,6 +10,15 @@ LONGEST_ID = 255
 """Characters of an id or a number: two of them, four bytes each, fit into any database's index."""
 
 _NUMBER = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What address books put around a number that is copied from them."""
+_SEPARATORS = r"\s.()/\-\u2010-\u2015"
+_WRITTEN = re.compile(rf"\+?[0-9{_SEPARATORS}]+")
+_TRUNK_ZERO = "(0)"
+_BEGINNING = re.compile(r"\+[0-9]{1,6}", re.ASCII)
+_GROUP = re.compile(r"[0-9][0-9.\-]{0,13}", re.ASCII)
+_SHORTEST, _LONGEST = 7, 15
+"""Digits of an E.164 number, the country's included."""
 
 
 def is_storable(name: str) -> bool:
@@ -16,16 +26,62 @@ def is_storable(name: str) -> bool:
     return 0 < len(name) <= LONGEST_ID and storable_text(name) == name
 
 
+def looks_like_number(text: str) -> bool:
+    """Return whether `text` is made of nothing but what numbers are written with."""
+    return _WRITTEN.fullmatch(_bare(text)) is not None and len(re.sub(r"\D", "", text)) > 3
+
+
 def as_number(text: str) -> str | None:
-    """`text` as a number if it looks like one: spaces and dashes in it are ignored."""
-    compact = re.sub(r"[\s\-]", "", text)
+    """Return `text` as a number as tickets and phones write it, None if it is no plain one.
+
+    Spaces, dashes, dots and brackets in it are ignored; ``tel:`` and a leading ``00`` understood. A
+    ``+44 (0)20 …`` has a zero too many, which only the rules of its country tell.
+    """
+    bare = _bare(text)
+    if not _WRITTEN.fullmatch(bare) or _TRUNK_ZERO in bare:
+        return None
+    compact = re.sub(rf"[{_SEPARATORS}]", "", bare)
+    if compact.startswith("00"):
+        compact = f"+{compact[2:]}"
     return compact if _NUMBER.fullmatch(compact) else None
+
+
+def _bare(text: str) -> str:
+    bare = _INVISIBLE.sub("", text).strip()
+    return bare[4:].partition(";")[0].strip() if bare[:4].lower() == "tel:" else bare
 
 
 def as_e164(text: str) -> str | None:
     """`text` as an E.164 number if it says so itself, with a ``+``."""
     number = as_number(text)
     return number if number is not None and number.startswith("+") else None
+
+
+def join_numbers(words: Sequence[str]) -> list[str]:
+    """Return `words` with a number that nobody quoted, ``+1 555 123 0001``, as one word.
+
+    Its first word is a ``+`` with too few digits to be a number by itself.
+    """
+    joined: list[str] = []
+    place = 0
+    while place < len(words):
+        end = _end_of_number(words, place)
+        joined.append(" ".join(words[place:end]))
+        place = end
+    return joined
+
+
+def _end_of_number(words: Sequence[str], start: int) -> int:
+    """The place behind the words that make one number with the one at `start`."""
+    end, digits = start + 1, len(words[start]) - 1
+    if not _BEGINNING.fullmatch(words[start]):
+        return end
+    while end < len(words) and _GROUP.fullmatch(words[end]):
+        more = sum(character.isdigit() for character in words[end])
+        if digits + more > _LONGEST:
+            break
+        digits, end = digits + more, end + 1
+    return end if digits >= _SHORTEST else start + 1
 
 
 class Target(NamedTuple):

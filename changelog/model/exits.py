@@ -41,7 +41,7 @@ MEANINGS = {
     0: "done; nothing different",
     1: "a bug in this program",
     2: "usage: a wrong or missing argument; no key set; a tag used before",
-    3: "partial: some DIDs unreadable, the rest recorded",
+    3: "some DIDs, or all, could not be read; what could be read is recorded",
     4: "different",
     5: "nothing to answer with: no such DID, revision or tag; no restore target",
     6: "the API gave no answer at all, or refused every key",

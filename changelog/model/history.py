@@ -6,12 +6,14 @@ All are immutable. Times are aware datetimes in UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from changelog.model.errors import BodyBroken
 from changelog.model.routing import Numbered, Routing
 from changelog.model.text.json_body import Fields, parse_json
+from changelog.model.text.times import provider_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +99,13 @@ class RevisionAt:
         """The body's fields, with the destination beside them."""
         return fields_of(parse_json(self.body), self.routing)
 
+    @cached_property
+    def api_updated_at(self) -> datetime | None:
+        """When the DID was updated, by the body; nothing documents what moves that."""
+        if self.whole_body is None:
+            return None
+        return provider_time(self.fields.get("updated_at"))
+
     @property
     def numbered(self) -> Numbered:
         return Numbered(self.routing, self.routing_number)
@@ -174,6 +183,28 @@ class Tag(NamedTuple):
     capture: int | None = None
 
 
+class Window(NamedTuple):
+    """Between which two looks something changed.
+
+    `not_before`: when it was last seen otherwise, None where nothing is known before. `not_after`:
+    when it was first seen so. `api_updated_at`: what the API said then that it had been updated.
+    """
+
+    not_before: datetime | None
+    not_after: datetime
+    api_updated_at: datetime | None
+
+    @property
+    def has_update(self) -> bool | None:
+        """Whether the API's time lies within; None where it says none."""
+        updated = self.api_updated_at
+        if updated is None:
+            return None
+        # It has whole seconds: it may mean any moment of that second.
+        end = updated + (timedelta(0) if updated.microsecond else timedelta(seconds=1))
+        return updated <= self.not_after and (self.not_before is None or end > self.not_before)
+
+
 @dataclass(frozen=True, kw_only=True)
 class History:
     """All that the log holds of one DID, oldest first."""
@@ -213,6 +244,12 @@ class History:
 
     def revision(self, number: int) -> Revision | None:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None
+
+    def window(self, revision: Revision) -> Window:
+        """Between which two looks `revision` came."""
+        before = self.revision(revision.revision - 1)
+        last_seen = min(before.last_seen_at, revision.first_seen_at) if before else None
+        return Window(last_seen, revision.first_seen_at, revision.api_updated_at)
 
     def stay_start(self, revision: Revision) -> Revision:
         """The first revision of the unbroken run with the routing of `revision` that it lies in."""

@@ -4,14 +4,15 @@ The writer stores what this says; ``restore`` uses it for a look that could not 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from changelog.model.answers import Answer, Problem
 from changelog.model.diff import Change
+from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.ports import NeverStopped, Shutdown
 from changelog.model.results.base import DidError
@@ -66,6 +67,24 @@ class Unfinished(NamedTuple):
     key: str | None
     selection: Selection
     has_read: bool
+
+    def require_same(self, info: CaptureInfo) -> None:
+        """Raise UsageError where `info` would make it another capture."""
+        before = self.info
+        if before.api_url != info.api_url:
+            raise UsageError(
+                f"capture {before.id} read {before.api_url}, and this run would read"
+                f" {info.api_url}",
+                "Set MINIVOICE_API_URL as it was then, or begin a new capture without --resume.",
+            )
+        for name in ("note", "ticket", "tag", "changed_by"):
+            given, then = getattr(info, name), getattr(before, name)
+            if given not in (None, then) and (name != "tag" or self.has_read):
+                raise UsageError(
+                    f"capture {before.id} has its {name.replace('_', ' ')} already:"
+                    f" {then or 'none'}",
+                    "Leave it out to go on with that capture, or begin a new one without --resume.",
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +168,20 @@ class Outcome:
             kept_aside=kept_aside,
             error=DidError(problem.code, problem.message, problem.status) if problem else None,
             answer=answer,
+        )
+
+    @classmethod
+    def unread(
+        cls, requested: str, error: DidError, did: str | None = None, number: str | None = None
+    ) -> "Outcome":
+        """Return that of a DID which was not asked for."""
+        return cls(
+            requested=requested,
+            did=did,
+            number=number,
+            outcome="unreadable",
+            revision=None,
+            error=error,
         )
 
     @property
@@ -257,10 +290,12 @@ def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, 
 class CaptureSettings:
     """What shapes every capture of a run: the settings, and a destination that was stated.
 
-    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one.
+    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one. `clock_offset`: by
+    how much the time of the answers is ahead of this machine's, whose clock is wrong then.
     """
 
     body_fields: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
     stated: str | None = None
     shutdown: Shutdown = field(default=NeverStopped(), compare=False, repr=False)
+    clock_offset: Callable[[], timedelta] = field(default=timedelta, compare=False, repr=False)

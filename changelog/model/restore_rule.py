@@ -77,6 +77,32 @@ class RoutingRecord:
         return sum((end - start).total_seconds() for start, end in periods)
 
     @property
+    def in_service_bounds_s(self) -> tuple[float, float | None]:
+        """Seconds in service, at least and at most: between two looks nothing is known of it.
+
+        The second is None where nothing says when the first time began.
+        """
+        at_least, at_most = 0.0, 0.0
+        is_bounded = True
+        for first, last in _stays(self.history, self.newest.routing_number):
+            before = self.history.revision(first.revision - 1)
+            after = self.history.revision(last.revision + 1)
+            end = after.first_seen_at if after else self.history.latest.last_seen_at
+            at_least += max(0.0, (last.last_seen_at - first.first_seen_at).total_seconds())
+            start = before.last_seen_at if before else first.first_seen_at
+            at_most += max(0.0, (end - start).total_seconds())
+            is_bounded = is_bounded and before is not None
+        return at_least, max(at_least, at_most) if is_bounded else None
+
+    @property
+    def in_service_at_least_s(self) -> float:
+        return self.in_service_bounds_s[0]
+
+    @property
+    def in_service_at_most_s(self) -> float | None:
+        return self.in_service_bounds_s[1]
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """The notes on every revision with that routing, oldest first."""
         numbers = {revision.revision for revision in self.revisions}
@@ -201,15 +227,23 @@ def standings(history: History) -> list[RoutingRecord]:
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
     """When that routing came into service and when it left: the current one is last seen."""
-    start: datetime | None = None
+    for first, last in _stays(history, routing_number):
+        start = first.first_seen_at
+        following = history.revision(last.revision + 1)
+        end = following.first_seen_at if following else history.latest.last_seen_at
+        # Only what is last seen is not the start of another revision.
+        yield start, end if following else max(start, end)
+
+
+def _stays(history: History, routing_number: int) -> Iterator[tuple[Revision, Revision]]:
+    """The first and the last revision of each unbroken run with that routing, oldest first."""
+    first: Revision | None = None
     for revision in history.by_routing[routing_number]:
-        start = start or revision.first_seen_at
+        first = first or revision
         following = history.revision(revision.revision + 1)
-        if following is None:
-            yield start, max(start, history.latest.last_seen_at)
-        elif following.routing_number != routing_number:
-            yield start, following.first_seen_at
-            start = None
+        if following is None or following.routing_number != routing_number:
+            yield first, revision
+            first = None
 
 
 def _newest_first(record: RoutingRecord) -> int:

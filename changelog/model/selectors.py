@@ -10,7 +10,7 @@ from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.text.times import format_utc, parse_moment
+from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
@@ -18,7 +18,10 @@ _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
-FORMS = "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time (2026-11-23T14:00Z, 2h ago)"
+FORMS = (
+    "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time"
+    " (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,13 @@ class Selected:
     not_read: bool = False
 
 
-def parse_selector(text: str, now: datetime) -> Selector:
-    """The selector that `text` spells. Raises UsageError, naming the forms there are."""
+def parse_selector(
+    text: str, now: datetime, *, day_ends: bool = True, tags: TagBook | None = None
+) -> Selector:
+    """The selector that `text` spells; a day is its end, or its start where not `day_ends`.
+
+    Raises UsageError, naming the forms there are, or the one of the `tags` that has that name.
+    """
     words = text.strip()
     fixed: dict[str, Selector] = {
         "latest": Latest(),
@@ -93,13 +101,18 @@ def parse_selector(text: str, now: datetime) -> Selector:
         return Number(int(number[1]))
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
-    if moment := parse_moment(words, now):
+    if moment := parse_moment(words, now, day_ends=day_ends):
         if moment - now > _CLOCKS_DIFFER_BY:
             raise UsageError(
-                f"{text!r} is yet to come", "Give a time that is past.", "bad_selector"
+                f"{text!r} is yet to come",
+                f"Give a time that is past: it is {format_utc(now)} now.",
+                "bad_selector",
             )
         return At(moment)
-    raise UsageError(f"{text!r} names no revision", f"Use one of: {FORMS}.", "bad_selector")
+    hint = f"Use one of: {FORMS}. It is {format_utc(now)} now."
+    if tags is not None and _DEPLOY_TAG.fullmatch(words) and tags.tag(words):
+        hint = f"Did you mean the tag? Write: tag:{words}."
+    raise UsageError(f"{text!r} names no revision", hint, "bad_selector")
 
 
 def tag_name(text: str) -> str:
@@ -146,6 +159,19 @@ def resolve(
     if found is None:
         raise _unknown(wanted, history)
     return Selected(found)
+
+
+def full_moment(text: str, now: datetime) -> datetime:
+    """The time of what cannot be undone: a date with a time of day. Raises UsageError."""
+    if moment := parse_full_moment(text):
+        return moment
+    meant = parse_moment(text, now)
+    hint = f"Write it whole: {format_utc(meant or now).replace(' ', 'T')}."
+    raise UsageError(
+        f"{text!r} is no date with a time of day, and what is said once stays",
+        f"{hint} It is {format_utc(now)} now.",
+        "bad_time",
+    )
 
 
 def revision_at(history: History, moment: datetime) -> Revision | None:

@@ -12,13 +12,14 @@ from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:
     from changelog.model.diff import Change
-    from changelog.model.history import Evidence, History, Note, Revision, Verdict
+    from changelog.model.history import Evidence, History, Note, Revision, Verdict, Window
     from changelog.model.restore_rule import RoutingRecord
 
 
 @dataclass(frozen=True)
 class LogEntry:
-    """A revision in the history of its DID. `ignored`: fields whose changes are not shown."""
+    """A revision in the history of its DID. `ignored`: fields whose changes are not shown;
+    `show_derived`: a destination that follows from the application is a change of its own."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "revision.did revision.number revision.revision routing=revision.routing_number",
@@ -26,11 +27,13 @@ class LogEntry:
         "*revision.routing revision.status revision.capture.recorded_by",
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
         "tags verdict notes evidence",
+        "window.not_before window.not_after window.api_updated_at",
     )
 
     revision: Revision
     history: History
     ignored: frozenset[str] = ALWAYS_VOLATILE
+    show_derived: bool = False
 
     @cached_property
     def record(self) -> RoutingRecord:
@@ -62,6 +65,11 @@ class LogEntry:
         }
         return tuple(word for word, holds in words.items() if word and holds)
 
+    @property
+    def window(self) -> Window:
+        """Between which two looks the revision came."""
+        return self.history.window(self.revision)
+
     @cached_property
     def before(self) -> Revision | None:
         return self.history.revision(self.revision.revision - 1)
@@ -87,7 +95,10 @@ class LogEntry:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What the revision changed; nothing for the first one."""
-        return diff_revisions(self.before, self.revision, self.ignored) if self.before else ()
+        if self.before is None:
+            return ()
+        shown = self.show_derived
+        return diff_revisions(self.before, self.revision, self.ignored, show_derived=shown)
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import masked, masked_pair
-from changelog.render.style import Command, Sentence, Value, show
+from changelog.model.text.times import format_duration
+from changelog.render.style import NO_MORE, Command, Sentence, Value, show, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from changelog.model.history import History, Revision
     from changelog.model.restore_rule import RoutingRecord
-    from changelog.model.results.restore import RestoreCard
+    from changelog.model.results.restore import RestoreCard, RestoreResult
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 NOTHING_MOVED = "every DID has the routing that it had then: nothing to put back"
 LONG_AGO = timedelta(days=30)
+OLD_NEWS = timedelta(hours=24)
+"""A routing that has not changed for longer is hardly what broke the line just now."""
 _IN_ORDER = "active"
 """The status of a DID that takes calls (seen)."""
 _SURE = {
@@ -29,6 +32,14 @@ _SURE = {
 }
 
 
+def left_out(result: RestoreResult) -> Iterator[Sentence]:
+    """What of a whole fleet has no card, though it differs."""
+    if result.retired:
+        count = len(result.retired)
+        what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
+        yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
+
+
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
     """How sure it is that the target works."""
     word = card.decision.confidence if card.decision else None
@@ -36,6 +47,39 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
     if word == "good" and target.verdict is not None:
         return Sentence(word, "good: {} ({})", (target.verdict.reason, target.verdict.by))
     return Sentence(word, _SURE[word])
+
+
+# Since when
+
+
+def since_when(card: RestoreCard) -> Iterator[Sentence]:
+    """Between which looks the routing changed, and what else did; first, where it is old news."""
+    window, age = card.since, card.unchanged_for_s
+    if window is None or age is None:
+        return
+    others = card.since_routing_change
+    if age > OLD_NEWS.total_seconds():
+        yield Sentence(
+            "unchanged",
+            "UNCHANGED for at least {}: the routing may not be the cause{}.",
+            (format_duration(age), Sentence("", "" if others else ", and nothing else changed")),
+        )
+    returns_to = card.decision.returns_to if card.decision else None
+    back = Sentence("", ", a return to r{}", (returns_to.revision,)) if returns_to else NO_MORE
+    which = "Routing" if card.visible else "NOT VISIBLE (404). Its last routing"
+    if window.not_before is None:
+        template = "{} first seen {}: when it began is not known{}."
+        values: tuple[object, ...] = (show(which), window.not_after, back)
+    else:
+        template = "{} changed between {} (last seen otherwise) and {} (first seen so){}."
+        values = (show(which), window.not_before, window.not_after, back)
+    yield Sentence("since", template, values)
+    if window.has_update is not None:
+        agrees = ", within that time." if window.has_update else ": it did not move with this."
+        text = f"The API's updated_at says {{}}{agrees}"
+        yield Sentence("api_updated_at", text, (window.api_updated_at,))
+    for change in others:
+        yield Sentence("changed_since", "Changed since then: {}", (change,))
 
 
 # Warnings
@@ -131,10 +175,12 @@ def _about_the_target(
         )
     age = history.latest.last_seen_at - target.newest.last_seen_at
     if age > LONG_AGO:
+        gap = history.stay_start(history.latest).first_seen_at - target.newest.last_seen_at
         yield Sentence(
             "long_ago",
-            "r{} was last seen {} days before the current routing",
-            (number, age.days),
+            "r{} was last seen {} days before the last look, {} days before the current routing"
+            " came",
+            (number, age.days, max(0, gap.days)),
         )
     if history.latest.routing.fields != target.newest.routing.fields:
         yield from _about_the_application(card, target.newest)
@@ -196,7 +242,7 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
 
 
 def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
-    number = Sentence("", " ({})", (target.number,)) if target.number else Sentence("", "")
+    number = Sentence("", " ({})", (target.number,)) if target.number else NO_MORE
     after = target.routing.application_id
     if not after:
         return Sentence(
@@ -213,7 +259,7 @@ def _assignment_step(card: RestoreCard, before: str | None, target: Revision) ->
 
 def _instead_of(before: str | None, after: str | None) -> Sentence:
     if not before or before == after:
-        return Sentence("", "")
+        return NO_MORE
     return Sentence("", " (now {})", (_value(before),))
 
 

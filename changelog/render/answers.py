@@ -4,11 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import CaptureInfo, Revision
-from changelog.model.results.annotations import MarkResult, NoteResult, TagResult
+from changelog.model.results.annotations import (
+    AnnotatedDids,
+    MarkResult,
+    MissedDid,
+    NoteResult,
+    TagResult,
+)
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
 from changelog.model.state import LogEntry
 from changelog.render import tables
+from changelog.render.fitting import fitted
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -16,17 +23,17 @@ from changelog.render.style import (
     Shown,
     Style,
     Value,
+    Words,
     columns,
-    evidence_lines,
     joined,
     line,
     lines,
-    note_lines,
     show,
     some,
+    test_calls,
     times,
-    whole,
 )
+from changelog.render.style import note as note_sentence
 
 # log
 
@@ -64,19 +71,23 @@ def _entry(entry: LogEntry, style: Style) -> list[Shown]:
     )
     return [
         head,
-        *(line("    {}", change) for change in entry.changes),
+        *_each(entry.changes),
         style.paint(line("    {}", people), "dim"),
-        *note_lines(entry.notes, "    "),
-        *evidence_lines(entry.evidence, "    "),
+        *_each(map(note_sentence, entry.notes)),
+        *_each(test_calls(entry.evidence)),
     ]
+
+
+def _each(parts: Iterable[object]) -> list[Shown]:
+    return [line("    {}", part) for part in parts]
 
 
 def _people(capture: CaptureInfo) -> Iterable[Shown]:
     yield line("by {}", capture.recorded_by)
     if capture.changed_by:
-        yield line("changed by {}", whole(capture.changed_by))
+        yield line("changed by {}", Words(capture.changed_by))
     if capture.ticket:
-        yield line("ticket {}", whole(capture.ticket))
+        yield line("ticket {}", Words(capture.ticket))
 
 
 def _state(entry: LogEntry, style: Style) -> Shown:
@@ -119,7 +130,7 @@ def show_revision(result: ShowResult, style: Style) -> Shown:
             "    {} on r{}: {} ({}, {})",
             verdict.verdict,
             verdict.revision,
-            whole(verdict.reason),
+            Words(verdict.reason),
             verdict.by,
             verdict.at,
         )
@@ -130,10 +141,10 @@ def show_revision(result: ShowResult, style: Style) -> Shown:
         [
             style.paint(joined(title, "  "), "bold"),
             *columns(known, indent="  "),
-            *_section("changed", [line("    {}", change) for change in entry.changes]),
-            *_section("notes", note_lines(entry.notes, "    ")),
+            *_section("changed", _each(entry.changes)),
+            *_section("notes", _each(map(note_sentence, entry.notes))),
             *_section("verdicts", verdicts),
-            *_section("evidence", evidence_lines(result.evidence, "    ")),
+            *_section("evidence", _each(test_calls(result.evidence))),
             *_section("fields", columns(fields, indent="    ")),
             *_section("body, as received", [line("    {}", revision.body or BLANK)]),
             *_section("latest snapshots of the DID", recent),
@@ -168,20 +179,23 @@ def _section(title: str, content: Sequence[Shown]) -> list[Shown]:
 
 
 def fleet(result: ListResult, style: Style) -> Shown:
+    """A row a DID: which number points where, then its status and since when."""
     if not result.dids:
         return line("no DID matches")
     content = tables.fleet(result).only(
-        *("did", "number", "application_id", "route_mode", "status", "since"),
-        *("visible", "retired", "destination"),
+        *("did", "number", "application_id", "route_mode", "destination"),
+        *("status", "since", "visible", "retired"),
     )
     rows = [
-        (*map(_cell, row[:6]), _flags(visible=row[6], retired=row[7]), row[8])
-        for row in content.rows
+        (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
     ]
-    head = [*map(show, content.columns[:6]), BLANK, "destination"]
     title = [line("at {}", result.at)] if result.at else []
-    first, *rest = map(style.cut, columns([head, *rows]))
+    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, _MAY_LEAVE_OUT)
     return lines([*title, style.paint(first, "bold"), *rest])
+
+
+_MAY_LEAVE_OUT = ("status", "since")
+"""Columns of a list that may go where the terminal is too narrow for where a number points."""
 
 
 def _cell(value: object) -> object:
@@ -290,6 +304,15 @@ def mark(result: MarkResult, style: Style) -> Shown:
         did = result.entry.revision.did
         return line("retired {}: --all leaves it out until it is recorded by name", did)
     return line("marked {}", _hit(result.entry, style))
+
+
+def annotated(result: AnnotatedDids, style: Style) -> Shown:
+    """What was hit, a line each; what was missed stands on stderr."""
+    return lines(
+        note(hit, style) if isinstance(hit, NoteResult) else mark(hit, style)
+        for hit in result.dids
+        if not isinstance(hit, MissedDid)
+    )
 
 
 def _hit(entry: LogEntry, style: Style) -> Shown:

@@ -1,4 +1,7 @@
-"""The restore card: what to put back, in the order in which a tired person needs it."""
+"""The restore card: what to put back, in the order in which a tired person needs it.
+
+Its parts are sentences and rows, for each medium; the text is laid out here.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import width
-from changelog.model.text.times import format_duration
+from changelog.model.text.times import format_range
 from changelog.render import advice
 from changelog.render.style import (
     BLANK,
+    NO_MORE,
     NOTHING,
     Command,
     Sentence,
@@ -20,13 +24,14 @@ from changelog.render.style import (
     Side,
     Style,
     Value,
+    Words,
     columns,
-    evidence_lines,
     joined,
     line,
     lines,
-    note_lines,
+    note,
     show,
+    test_calls,
     times,
     whole,
 )
@@ -35,8 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from changelog.model.history import History, Revision
-    from changelog.model.restore_rule import RoutingRecord
+    from changelog.model.history import Revision, Verdict
     from changelog.model.results.restore import RestoreCard, RestoreResult
 
 _LONGEST_NOTE = 300
@@ -49,10 +53,11 @@ def cards(result: RestoreResult, style: Style) -> Shown:
     if result.at is not None:
         shown.append(line("as it was at {} ({})", result.at, result.to))
     for card in result.dids:
-        if card.history is not None and card.current is not None:
-            shown += [BLANK, *_card(card, card.history, card.current, style)]
+        if card.current is not None:
+            shown += [BLANK, *_card(card, card.current, style)]
     if not result.dids:
         shown.append(line(advice.NOTHING_MOVED))
+    shown += [line("{}", text) for text in advice.left_out(result)]
     return lines(shown)
 
 
@@ -77,6 +82,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
         for warning in advice.warnings(card):
             yield Sentence(warning.code, "{}: {}", (card.name, warning))
     yield from _as_of(result.dids)
+    yield from advice.left_out(result)
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
@@ -95,71 +101,103 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
         yield Sentence("as_of", template, (which, first, why))
 
 
-def _card(card: RestoreCard, history: History, current: Revision, style: Style) -> list[Shown]:
-    shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
-    shown += [line("  {}", text) for text in _when(card)]
-    shown += [BLANK, *_sides(card, current, style)]
-    if card.error is not None:
-        shown += [BLANK, style.paint(line("  NO TARGET: {}", card.error.message), "red")]
-        shown.append(line("  {}", card.error.hint or BLANK))
-    warnings = [style.paint(line("  ! {}", text), "red") for text in advice.warnings(card)]
-    shown += [BLANK, *warnings] if warnings else []
-    return shown + _background(card, history) + _what_to_do(card, style)
-
-
-def _when(card: RestoreCard) -> Iterator[Shown]:
-    since = card.start.first_seen_at if card.start else None
-    returns_to = card.decision.returns_to if card.decision else None
-    back = line(", a return to r{}", returns_to.revision) if returns_to else BLANK
-    source = _source(card)
-    if card.visible:
-        yield line("Current routing since {}{}. {}", since, back, source)
-    else:
-        template = "NOT VISIBLE (404). Its last routing was first seen {}{}. {}"
-        yield line(template, since, back, source)
-    for change in card.since_routing_change:
-        yield line("Changed since then: {}", change)
-
-
-def _source(card: RestoreCard) -> Shown:
+def source(card: RestoreCard) -> Sentence:
+    """Where the answer comes from, and as of when."""
     live, error, as_of = card.live, card.live.error, card.as_of
     if not live.looked:
-        why = line(" (not looked live: {})", error.message) if error else BLANK
-        return line("From the log, as of {}{}.", as_of, why)
+        why = Sentence("", " (not looked live: {})", (error.message,)) if error else NO_MORE
+        return Sentence("from_log", "From the log, as of {}{}.", (as_of, why))
     if not live.answered or card.is_blind:
-        why = line(" ({})", error) if error else BLANK
-        return line("Live look failed{}: from the log, as of {}.", why, as_of)
+        why = Sentence("", " ({})", (error,)) if error else NO_MORE
+        return Sentence("look_failed", "Live look failed{}: from the log, as of {}.", (why, as_of))
     if not card.visible:
-        return line("Seen last {}.", as_of)
+        return Sentence("seen_last", "Seen last {}.", (as_of,))
     recorded = "recorded" if live.recorded else "NOT RECORDED"
-    return line("Looked live, {}, as of {}.", recorded, as_of)
+    return Sentence("looked", f"Looked live, {recorded}, as of {{}}.", (as_of,))
 
 
-def _sides(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
-    """Current and target side by side, or one below the other where the terminal is narrow."""
-    heads = [line("{} r{}", "CURRENT" if card.visible else "LAST SEEN", current.revision)]
+def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:
+    """Of either side: by whom and on which ticket, then why, with verdicts, notes and calls."""
+    if card.decision is None or card.current is None or card.start is None:
+        return
+    sides = [(card.decision.own, card.current.revision, card.start)]
+    if card.target is not None and not card.already_there:
+        newest = card.target.newest
+        sides.append((card.target, newest.revision, newest))
+    for record, revision, brought_by in sides:
+        capture = brought_by.capture
+        text, values = "On r{}: recorded by {}", [revision, capture.recorded_by]
+        for what, name in (("changed by", capture.changed_by), ("ticket", capture.ticket)):
+            if name:
+                text, values = f"{text}, {what} {{}}", [*values, Words(name)]
+        about = [Sentence("people", text, tuple(values))]
+        if record.verdict is not None:
+            about.append(_verdict(record.verdict))
+        about += [note(written, longest) for written in record.notes]
+        yield [*about, *test_calls(record.evidence)]
+
+
+def _verdict(verdict: Verdict) -> Sentence:
+    values = (verdict.verdict, Words(verdict.reason), verdict.by, verdict.at)
+    return Sentence(verdict.verdict, "judged {}: {} ({}, {})", values)
+
+
+def others(card: RestoreCard) -> Iterator[Sentence]:
+    """Other routings: what was left out and why, and what is worth knowing beside the target."""
+    decision = card.decision
+    for record in decision.skipped if decision else ():
+        reason = reason_left_out(record)
+        left_out = (record.newest.revision, record.newest.routing, reason.text)
+        yield Sentence(reason.code, "Left out r{} {}: {}", left_out)
+    for record in decision.alternatives if decision else ():
+        # Only what the table of the last routings does not say already, or what is judged good.
+        if record.standing == "good" or not card.visible:
+            what = "Judged good" if record.standing == "good" else "Before it"
+            values = (record.newest.revision, record.newest.routing)
+            yield Sentence(record.standing, f"{what}: r{{0}} {{1}} (--to r{{0}})", values)
+    for answer in card.late:
+        yield Sentence("late", "Seen {}, out of order: {}", (answer.at, answer.routing))
+    for revision in card.other_dids:
+        command = Command(f"changelog restore {shlex.quote(revision.did)}")
+        yield Sentence(
+            "other_did",
+            "{} carried this number too, last to {} ({})",
+            (revision.did, revision.routing, command),
+        )
+
+
+def recent(card: RestoreCard) -> list[tuple[object, ...]]:
+    """A row a routing that the DID had last: its time in service, times seen and standing."""
+    return [
+        (
+            f"r{record.newest.revision}",
+            record.newest.routing,
+            f"in service {format_range(*record.in_service_bounds_s)}",
+            f"seen {times(record.snapshots)}",
+            record.standing,
+        )
+        for record in card.recent
+    ]
+
+
+def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
+    """Current and target side by side: the heads, then a row a field that one of them has."""
     target = card.target
+    heads = [line("{} r{}", "CURRENT" if card.visible else "LAST SEEN", current.revision)]
     if target is not None:
         word = "ALREADY THERE" if card.already_there else "PUT BACK"
         heads.append(line("{} r{}", word, target.newest.revision))
-    rows = [row for row in _rows(card, current) if set(row[1:]) != {NOTHING}]
-    if target is not None:
-        rows.append([BLANK, BLANK, show(advice.confidence(card, target))])
-    table = columns([[BLANK, *heads], *rows], indent="    ")
-    if style.width is not None and max(map(width, table)) > style.width:
-        return _stacked(heads, rows, style)
-    return [style.paint(table[0], "bold"), *table[1:]]
+    newest = target.newest if target else None
+    rows = [_row(name, current, newest) for name in (*ROUTING_FIELDS, "status")]
+    return [[BLANK, *heads], *(row for row in rows if set(row[1:]) != {NOTHING})]
 
 
-def _rows(card: RestoreCard, current: Revision) -> Iterator[list[Shown]]:
-    for field in (*ROUTING_FIELDS, "status"):
-        before = _field(current, field)
-        if card.target is None:
-            yield [show(field), show(Value(field, before))]
-            continue
-        after = _field(card.target.newest, field)
-        change = Change(field, before, after)
-        yield [show(field), show(Side(change, False)), show(Side(change, True))]
+def _row(name: str, current: Revision, target: Revision | None) -> list[Shown]:
+    before = _field(current, name)
+    if target is None:
+        return [show(name), show(Value(name, before))]
+    change = Change(name, before, _field(target, name))
+    return [show(name), show(Side(change, False)), show(Side(change, True))]
 
 
 def _field(revision: Revision, name: str) -> str | None:
@@ -167,89 +205,61 @@ def _field(revision: Revision, name: str) -> str | None:
     return value
 
 
-def _stacked(heads: list[Shown], rows: list[list[Shown]], style: Style) -> list[Shown]:
+def commands(card: RestoreCard) -> list[tuple[str, Command]]:
+    """What to paste afterwards, with what it is for."""
+    made = advice.commands(card)
+    rows = (
+        ("Prove it:", made["verify"]),
+        ("If the current one is broken:", made["mark_bad"]),
+        ("To undo:", made["undo"]),
+    )
+    return [(what, command) for what, command in rows if command]
+
+
+# As text
+
+
+def _card(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
+    shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
+    shown += [line("  {}", text) for text in (*advice.since_when(card), source(card))]
+    shown += [BLANK, *_sides(card, current, style)]
+    if card.error is not None:
+        shown += [BLANK, style.paint(line("  NO TARGET: {}", card.error.message), "red")]
+        shown.append(line("  {}", card.error.hint or BLANK))
+    warnings = [style.paint(line("  ! {}", text), "red") for text in advice.warnings(card)]
+    shown += [BLANK, *warnings] if warnings else []
+    if rows := recent(card):
+        shown += [BLANK, line("  Its last routings:"), *columns(rows, indent="    ")]
+    for head, *rest in people(card):
+        shown += [line("  {}", head), *(line("    {}", text) for text in rest)]
+    shown += [line("  {}", text) for text in others(card)]
+    return shown + _what_to_do(card, style)
+
+
+def _sides(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
+    """The sides, or one below the other where the terminal is narrow."""
+    rows = sides(card, current)
+    if card.target is not None:
+        rows.append([BLANK, BLANK, show(advice.confidence(card, card.target))])
+    table = columns(rows, indent="    ")
+    if style.width is not None and max(map(width, table)) > style.width:
+        return _stacked(rows, style)
+    return [style.paint(table[0], "bold"), *table[1:]]
+
+
+def _stacked(rows: list[list[Shown]], style: Style) -> list[Shown]:
     shown = []
-    for side, head in enumerate(heads, start=1):
+    for side, head in enumerate(rows[0][1:], start=1):
         shown.append(style.paint(line("    {}", head), "bold"))
-        shown += columns([(row[0], row[side]) for row in rows if row[side]], indent="      ")
+        shown += columns([(row[0], row[side]) for row in rows[1:] if row[side]], indent="      ")
     return shown
 
 
-def _background(card: RestoreCard, history: History) -> list[Shown]:
-    shown: list[Shown] = []
-    if card.recent:
-        rows = [_recent_row(record) for record in card.recent]
-        shown += [BLANK, line("  Its last routings:"), *columns(rows, indent="    ")]
-    if card.decision is not None and card.start is not None:
-        own = card.decision.own
-        shown += _people(own, history.latest.revision, card.start)
-    if card.target is not None and not card.already_there:
-        newest = card.target.newest
-        shown += _people(card.target, newest.revision, newest)
-    if card.decision is not None:
-        for record in card.decision.skipped:
-            reason = reason_left_out(record).text
-            newest = record.newest
-            shown.append(line("  Left out r{} {}: {}", newest.revision, newest.routing, reason))
-    return shown + list(_alternatives(card))
-
-
-def _people(record: RoutingRecord, revision: int, brought_by: Revision) -> list[Shown]:
-    """By whom, why, on which ticket, with which verdict."""
-    capture = brought_by.capture
-    people = [
-        line("recorded by {}", capture.recorded_by),
-        line("changed by {}", whole(capture.changed_by)) if capture.changed_by else BLANK,
-        line("ticket {}", whole(capture.ticket)) if capture.ticket else BLANK,
-    ]
-    shown = [line("  On r{}: {}", revision, joined(people))]
-    verdict = record.verdict
-    if verdict is not None:
-        template = "    judged {}: {} ({}, {})"
-        shown.append(line(template, verdict.verdict, verdict.reason, verdict.by, verdict.at))
-    shown += note_lines(record.notes, "    ", longest=_LONGEST_NOTE)
-    return shown + evidence_lines(record.evidence, "    ")
-
-
-def _recent_row(record: RoutingRecord) -> tuple[object, ...]:
-    return (
-        f"r{record.newest.revision}",
-        record.newest.routing,
-        f"in service {format_duration(record.in_service_s)}",
-        f"seen {times(record.snapshots)}",
-        record.standing,
-    )
-
-
-def _alternatives(card: RestoreCard) -> Iterator[Shown]:
-    """Only what the table of the last routings does not say already, or what is judged good."""
-    for record in card.decision.alternatives if card.decision else ():
-        what = "Judged good" if record.standing == "good" else "Before it"
-        if what == "Judged good" or not card.visible:
-            number = record.newest.revision
-            yield line("  {}: r{} {} (--to r{})", what, number, record.newest.routing, number)
-    for answer in card.late:
-        yield line("  Seen {}, out of order: {}", answer.at, answer.routing)
-    for revision in card.other_dids:
-        yield line(
-            "  {} carried this number too, last to {} ({})",
-            revision.did,
-            revision.routing,
-            Command(f"changelog restore {shlex.quote(revision.did)}"),
-        )
-
-
 def _what_to_do(card: RestoreCard, style: Style) -> list[Shown]:
-    if card.target is None or card.already_there:
-        there = line("  Already there: nothing to put back.")
-        return [there] if card.already_there else []
-    shown = [BLANK, line("  To put it back:")]
-    shown += [line("    {}. {}", number, step) for number, step in enumerate(advice.steps(card), 1)]
-    commands = advice.commands(card)
-    rows = [
-        ("Prove it:", commands["verify"]),
-        ("If the current one is broken:", commands["mark_bad"]),
-        ("To undo:", commands["undo"]),
-    ]
-    known = [row for row in rows if row[1]]
-    return shown + [style.paint(row, "bold") for row in columns(known, indent="  ")]
+    if card.already_there:
+        return [line("  Already there: nothing to put back.")]
+    if card.target is None:
+        return []
+    steps = [line("    {}. {}", number, step) for number, step in enumerate(advice.steps(card), 1)]
+    rows = columns(commands(card), indent="  ")
+    return [BLANK, line("  To put it back:"), *steps, *(style.paint(row, "bold") for row in rows)]

@@ -130,7 +130,8 @@ def _field_names(value: Any) -> tuple[str, ...]:
 
 
 _RECORD = (
-    "newest.revision *newest.routing in_service_s snapshots standing newest.last_seen_at newest.did"
+    "newest.revision *newest.routing in_service_s in_service_at_least_s in_service_at_most_s"
+    " snapshots standing newest.last_seen_at newest.did"
 )
 _OTHER = "did revision *routing snapshots last_seen_at"
 _LATE = "*routing last_seen_at=at"

@@ -10,14 +10,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from changelog.render.advice import NOTHING_MOVED, READ_ONLY, commands, steps
-from changelog.render.card import asides
-from changelog.render.style import NOTHING, Command, Sentence, Value, show
+from changelog.render import card
+from changelog.render.advice import (
+    NOTHING_MOVED,
+    READ_ONLY,
+    confidence,
+    left_out,
+    since_when,
+    steps,
+    warnings,
+)
+from changelog.render.style import NOTHING, Command, Sentence, Value, Words, show
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from changelog.model.history import Revision
     from changelog.model.results.base import Result
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
@@ -65,6 +74,9 @@ def put(value: object) -> Markdown:
             return Markdown(f"`{show(value)}`")
         case Sentence():
             return line(value.template, *value.values)
+        case Words():
+            # What goes elsewhere may hold no secret that somebody pasted.
+            value = str(value)
     return Markdown(escaped(show(value).strip()))
 
 
@@ -176,27 +188,65 @@ def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
 
 
 def _restore(result: RestoreResult) -> Iterator[str]:
+    then = line("As it was at {} ({}).", result.at, result.to) if result.at else None
+    if len(result.dids) == 1 and result.dids[0].current is not None and not result.retired:
+        yield from _ticket(result.dids[0], result.dids[0].current, then)
+        return
     yield READ_ONLY
-    if result.at is not None:
-        yield line("As it was at {} ({}).", result.at, result.to)
+    if then:
+        yield then
     if not result.dids:
         yield f"{NOTHING_MOVED.capitalize()}."
+        yield from (put(text) for text in left_out(result))
         return
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))
-    if lines := [line("- {}", item(put(aside))) for aside in asides(result)]:
+    if lines := [line("- {}", item(put(aside))) for aside in card.asides(result)]:
         yield "\n".join(lines)
-    if len(result.dids) == 1:
-        yield from _steps(result.dids[0])
 
 
-def _steps(card: RestoreCard) -> Iterator[str]:
-    if card.already_there:
-        yield "Already there: nothing to put back."
-    elif card.target is not None:
-        yield "To put it back:"
-        yield "\n".join(line("{}. {}", number, step) for number, step in enumerate(steps(card), 1))
-        yield line("Prove it: {}", commands(card)["verify"])
+def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> Iterator[str]:
+    """One card as a person would write it into a ticket."""
+    target = restored.target
+    name = line("{} ({})", restored.name, restored.number) if restored.number else restored.name
+    if restored.already_there:
+        yield line("### {}: already there", name)
+    elif target is not None:
+        yield line("### {}: put back r{}", name, target.newest.revision)
+    else:
+        yield line("### {}: no target", name)
+    if then:
+        yield then
+    yield " ".join(put(text) for text in (*since_when(restored), card.source(restored)))
+    head, *rows = card.sides(restored, current)
+    yield markdown_table(Table(("", *head[1:]), [tuple(row) for row in rows]))
+    if restored.error is not None:
+        yield line("**No target**: {}. {}", restored.error.message, restored.error.hint)
+    if target is not None:
+        yield line("**How sure**: {}.", confidence(restored, target))
+    if items := [line("- {}", item(put(warning))) for warning in warnings(restored)]:
+        yield "**Mind**"
+        yield "\n".join(items)
+    if target is not None and not restored.already_there:
+        yield "**To put it back**"
+        yield "\n".join(
+            line("{}. {}", number, step) for number, step in enumerate(steps(restored), 1)
+        )
+        yield "\n".join(line("- {} {}", *command) for command in card.commands(restored))
+    yield "**What is known**"
+    yield "\n".join(_background(restored))
+    yield READ_ONLY
+
+
+def _background(restored: RestoreCard) -> Iterator[str]:
+    for revision, routing, in_service, seen, standing in card.recent(restored):
+        yield line("- {} {}: {}, {}, {}", revision, routing, in_service, seen, standing)
+    for head, *rest in card.people(restored, longest=None):
+        yield line("- {}", head)
+        for text in rest:
+            yield line("  - {}", item(put(text)))
+    for other in card.others(restored):
+        yield line("- {}", other)
 
 
 _PAGES: Mapping[str, Callable[[Any], Iterator[str]]] = {

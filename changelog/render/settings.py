@@ -13,6 +13,9 @@ def settings(result: ConfigResult, style: Style) -> Shown:
         parts.append(columns([head, *(_key(key) for key in result.keys)]))
     else:
         parts.append([line("no API key is set")])
+    if result.webhook is not None:
+        _, place, _, state = _key(result.webhook)
+        parts.append([line("webhook secret: {}, {}", place, state)])
     if result.unknown:
         parts.append([line("unknown settings: {}", joined(result.unknown))])
     return joined((lines(map(style.cut, part)) for part in parts), "\n\n")
@@ -44,6 +47,8 @@ def _key(key: KeyShown) -> tuple[object, ...]:
     state = line("usable") if key.usable else line("skipped: {}", key.problem)
     if key.same_as is not None:
         state = line("the same key as in {}", key.same_as)
+    if key.line_end_removed:
+        state = line("{}, without the line end behind it", state)
     if key.readable_by_all:
         state = line("{}, and everybody on this machine can read it", state)
     return key.name, line("{} {}", _KINDS[key.source], key.from_), key.fingerprint, state

@@ -7,9 +7,11 @@ engine that escapes by itself does. What comes out is `Shown`, and is not escape
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 from changelog.model.diff import Change
 from changelog.model.history import Note
@@ -28,7 +30,7 @@ from changelog.model.text.sanitize import (
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.history import Evidence
 
@@ -68,7 +70,11 @@ class Side(NamedTuple):
 
     @property
     def value(self) -> Any:
-        return self.change.after if self.is_after else self.change.before
+        """The value, whole; of two whose texts are the same, with what it is."""
+        pair = self.change.before, self.change.after
+        if pair[0] != pair[1] and _plain_text(pair[0]) == _plain_text(pair[1]):
+            pair = spelled_apart(*pair)
+        return pair[self.is_after]
 
 
 class Sentence(NamedTuple):
@@ -79,8 +85,18 @@ class Sentence(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
+NO_MORE = Sentence("", "")
+"""Nothing, where a sentence may have more."""
+
+
 class Command(str):
     """A command line to paste, or a word of one: never masked, or it would do something else."""
+
+    __slots__ = ()
+
+
+class Words(str):
+    """What people wrote themselves: shown as it is, and masked where it goes elsewhere."""
 
     __slots__ = ()
 
@@ -92,7 +108,7 @@ def show(value: object) -> Shown:
             return value
         case None | "":
             return Shown(NOTHING)
-        case Command():
+        case Command() | Words():
             return whole(value)
         case str():
             return Shown(escape(masked_urls(value)))
@@ -150,6 +166,12 @@ def _whole_text(value: Any, field: str = "") -> str:
     return escape(masked(text) if field == "destination" else masked_urls(text))
 
 
+def _plain_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return escape(value if isinstance(value, str) else canonical_json(value))
+
+
 def change_text(change: Change) -> Shown:
     """``application_id app_a → app_b``."""
     return line("{} {} → {}", change.field, Side(change, False), Side(change, True))
@@ -161,11 +183,47 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
         # Masked as a whole already; a second time would take away what was said of the difference.
         before, after = masked_pair(before, after)
         field = ""
-    whole = _whole_text(before, field), _whole_text(after, field)
-    shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in whole)
-    if shown[0] == shown[1] and whole[0] != whole[1]:
+    texts = _whole_text(before, field), _whole_text(after, field)
+    if before != after and _look_alike(*texts):
+        kinds = spelled_apart(before, after)
+        texts = escape(masked_urls(kinds[0])), escape(masked_urls(kinds[1]))
+    shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in texts)
+    if shown[0] == shown[1] and texts[0] != texts[1]:
         return shown[0], Shown(f"{shown[1]} (they differ in what is left out)")
     return shown[0], shown[1]
+
+
+def _look_alike(text: str, other: str) -> bool:
+    """Whether a reader would take both texts for the same."""
+    if text == other:
+        return True
+    if text.isascii() and other.isascii() and " " not in text + other:
+        return False
+    return " ".join(normalize("NFC", text).split()) == " ".join(normalize("NFC", other).split())
+
+
+def spelled_apart(before: Any, after: Any) -> tuple[str, str]:
+    """Two values that differ and look the same, with what they are: ``1.0 (number)``."""
+    return _with_kind(before), _with_kind(after)
+
+
+def _with_kind(value: Any) -> str:
+    match value:
+        case None:
+            return "absent"
+        case "":
+            return '""'
+        case str():
+            return f"{json.dumps(value)} (text)"
+        case bool():
+            kind = "true or false"
+        case list() | tuple():
+            kind = "list"
+        case dict():
+            kind = "object"
+        case _:
+            kind = "number"
+    return f"{canonical_json(value)} ({kind})"
 
 
 def routing_text(routing: Routing) -> Shown:
@@ -224,7 +282,7 @@ def _filled(cell: str, room: int) -> str:
 
 
 def whole(text: str | None) -> Shown:
-    """A text that is shown unmasked: what gets put back, or what people wrote themselves."""
+    """A text that is shown unmasked."""
     return Shown(escape(text or ""))
 
 
@@ -232,34 +290,23 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def note_lines(notes: Iterable[Note], indent: str, longest: int | None = None) -> list[Shown]:
-    return [
-        line(indent + '"{}" ({}, {})', _cut(note.text, longest), note.by, note.at) for note in notes
-    ]
+def note(note: Note, longest: int | None = None) -> Sentence:
+    """A note, or its beginning."""
+    text = note.text
+    if longest is not None and len(text) > longest:
+        text = f"{text[:longest]}…"
+    return Sentence("note", '"{}" ({}, {})', (Words(text), note.by, note.at))
 
 
-def _cut(text: str, longest: int | None) -> Shown:
-    shown = whole(text)
-    return shown if longest is None or len(shown) <= longest else Shown(f"{shown[:longest]}…")
-
-
-def evidence_lines(evidence: Iterable[Evidence], indent: str) -> list[Shown]:
+def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
     """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
     calls = list(evidence)
     heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
     others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
     shown = [call for call in calls if call in heard or call in others]
-    older = [line(indent + "… older calls are left out")] if len(shown) < len(calls) else []
-    return [*older, *(_evidence_line(call, indent) for call in shown)]
-
-
-def _evidence_line(call: Evidence, indent: str) -> Shown:
-    text = line(
-        indent + "call {} {}: {} on r{}, {}",
-        call.call,
-        call.event,
-        call.result,
-        call.revision,
-        call.at,
-    )
-    return line("{}, {}", text, call.reason) if call.reason else text
+    if len(shown) < len(calls):
+        yield Sentence("older_calls", "… older calls are left out")
+    for call in shown:
+        text = "call {} {}: {} on r{}, {}" + (", {}" if call.reason else "")
+        values = (call.call, call.event, call.result, call.revision, call.at, call.reason)
+        yield Sentence(call.result, text, values)

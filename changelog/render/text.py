@@ -21,10 +21,11 @@ def recorded_line(did: Outcome, style: Style) -> Shown:
 def _what_was_read(did: Outcome) -> Shown:
     if did.error is not None:
         return show(did.error)
-    if did.late:
+    if did.kept_aside:
         text = "late: the log holds a newer answer (r{}), so it begins no revision"
         return line(text, did.revision)
-    return line("r{}  {}", did.revision, did.changes or did.routing)
+    text = "r{}  {} (received before a newer answer)" if did.late else "r{}  {}"
+    return line(text, did.revision, did.changes or did.routing)
 
 
 def record_summary(result: RecordSummary, style: Style) -> Shown:
@@ -38,7 +39,11 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
     )
     if capture.tag:
         summary = line("{}, tagged {}", summary, capture.tag)
-    return lines([summary, *_remarks(capture.remarks, style)])
+    shown = [summary, *_remarks(capture.remarks, style)]
+    if counts.unreadable == counts.requested > 1:
+        none = "none could be read: the log knows nothing newer of them"
+        shown.append(style.paint(none, "red"))
+    return lines(shown)
 
 
 def _remarks(remarks: Iterable[str], style: Style) -> list[Shown]:
@@ -91,7 +96,8 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
     """How many of what; for a single DID its own line says it all."""
     shown = []
     if result.counts.requested > 1:
-        text = "{} verified: {}"
+        unread = result.counts.unreadable == result.counts.requested
+        text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
         shown.append(line(text, result.counts.requested, _verified_counts(result.counts)))
     if result.counts.match != result.counts.requested:
         shown += _remarks(result.capture.remarks, style)

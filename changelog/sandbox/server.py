@@ -5,7 +5,8 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -241,7 +242,8 @@ class Connection(BaseHTTPRequestHandler):
     def wire(self, answer: Answer) -> tuple[bytes, bytes]:
         """The bytes of the head and of the body that go over the connection."""
         body = b"" if answer.status in WITHOUT_BODY else answer.body
-        headers = {**answer.headers, "Content-Length": str(len(body))}
+        now = format_datetime(self.server.sandbox.clock().astimezone(UTC), usegmt=True)
+        headers = {**answer.headers, "Date": now, "Content-Length": str(len(body))}
         if self.close_connection:
             headers["Connection"] = "close"
         lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}"]

@@ -83,7 +83,7 @@ class Account:
     """Five DIDs and three applications to begin with; every method is safe in any thread."""
 
     def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
-        self._clock = clock
+        self.clock = clock
         self._lock = Lock()
         self._dids = {
             did: seed_did(did, application_id, f"+1555123{place:04}")
@@ -121,7 +121,7 @@ class Account:
         copied = _own_copy(fields)
         if copied.get("id", did) != did:
             raise BadInputError("a DID keeps its id")
-        now = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         with self._lock:
             self._dids[did] = {**self._known(did), "updated_at": now, **copied}
 

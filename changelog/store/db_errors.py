@@ -26,7 +26,10 @@ _SQLITE_IOERR = 10
 _SQLITE_CORRUPT = 11
 _SQLITE_FULL = 13
 _SQLITE_CANTOPEN = 14
+_SQLITE_PROTOCOL = 15
 _SQLITE_NOTADB = 26
+# Extended ones: SHMOPEN, SHMSIZE, SHMLOCK, SHMMAP, and those of locks.
+_SQLITE_NOT_SHARED = (4618, 4874, 5130, 5386, 2058, 2314, 3850)
 
 ASKED_AGAIN = ("40001", "40P01", "23505")
 """SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
@@ -104,7 +107,8 @@ def _damaged(location: Location, reason: str) -> DatabaseError:
 
 
 def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
     if code in _SQLITE_BUSY:
         return DatabaseBusy(
             f"the database {location} is locked by another program",
@@ -120,6 +124,13 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
         return DatabaseError(
             f"{location} is not a database that can be read: {error}",
             "It was left as it is. " + _ELSEWHERE,
+        )
+    if code == _SQLITE_PROTOCOL or extended in _SQLITE_NOT_SHARED:
+        return DatabaseError(
+            f"cannot use the database {location}: its programs can share no memory or lock there"
+            f" ({error})",
+            "SQLite does not work on a network file system or such a volume: put the log on a local"
+            " disk, or use PostgreSQL.",
         )
     if code in (_SQLITE_CANTOPEN, _SQLITE_IOERR):
         return DatabaseError(f"cannot use the database {location}: {error}", _ELSEWHERE)

@@ -24,6 +24,9 @@ _LEFT = "It was left as it is. "
 _KEYWORDS = re.compile(r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*=")
 """What libpq takes beside addresses; as a path it would become a file of that name."""
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
+_LIKE_AN_ADDRESS = re.compile(r"[^/]*[:@]|//|[A-Za-z0-9+.-]+//|(?![./~]).*[^/]:[^/]*@", re.DOTALL)
+"""Of a text without ``://``: a scheme, a port or a login. As a path it would become a file."""
+_HOSTS = re.compile(r"(?:(?:\[[^\]]*\]|[^:,\[\]]*)(?::\d*)?(?:,|\Z))+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +147,19 @@ Location = SqliteLocation | PostgresLocation
 
 def parse_location(text: str) -> Location:
     """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
-    scheme, separator, _ = text.partition("://")
+    scheme, separator, rest = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
-        raise UsageError(f"{text!r} names no database that lasts", _FORMS, "bad_database")
+        raise UsageError("the address names no database that lasts", _FORMS, "bad_database")
     if not separator and _KEYWORDS.search(text):
         # Not repeated: one of them may be the password.
         raise UsageError("the database is named by keywords", _FORMS, "bad_database")
+    if not separator and _LIKE_AN_ADDRESS.match(text):
+        raise _no_address(" A path with : or @ in it is written ./PATH.")
     if not separator:
         return _sqlite_file(text)
     if scheme in POSTGRES_SCHEMES:
+        if not _HOSTS.fullmatch(re.split(r"[/?]", rest)[0].rpartition("@")[2]):
+            raise _no_address()
         return PostgresLocation("postgresql" + text[len(scheme) :])
     if scheme == "sqlite":
         from urllib.parse import unquote, urlsplit
@@ -163,8 +170,22 @@ def parse_location(text: str) -> Location:
             parts = urlsplit("")
         if parts.netloc or parts.path in ("", "/"):
             raise UsageError("the address names no SQLite file", _FORMS, "bad_database")
+        if parts.query or parts.fragment:
+            # Left out, ?mode=ro would be written to.
+            raise UsageError("a SQLite file takes no options", _FORMS, "bad_database")
         return _sqlite_file(unquote(parts.path[1:]))
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        raise _no_address()
     raise UsageError(f"databases of kind {scheme!r} are not supported", _FORMS, "bad_database")
+
+
+def _no_address(more: str = "") -> UsageError:
+    # Not repeated: it may hold a password.
+    return UsageError(
+        "the database looks like an address, and is none that can be used",
+        _FORMS + more,
+        "bad_database",
+    )
 
 
 def _sqlite_file(path: str) -> SqliteLocation:

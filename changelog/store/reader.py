@@ -10,7 +10,7 @@ import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from changelog.model.did_ref import KnownDid, as_number
+from changelog.model.did_ref import KnownDid, as_e164, as_number
 from changelog.model.errors import BodyBroken, DatabaseError
 from changelog.model.history import CaptureInfo, History, Revision, Tag
 from changelog.model.text.json_body import is_json_object, parse_json
@@ -40,9 +40,14 @@ class LogReader:
     """
 
     def __init__(
-        self, location: Location, on_stale: Callable[[datetime], None] = lambda _: None
+        self,
+        location: Location,
+        on_stale: Callable[[datetime], None] = lambda _: None,
+        *,
+        by_country: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._location = location
+        self._by_country = by_country
         self._captures: dict[int, CaptureInfo] = {}
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
@@ -65,13 +70,28 @@ class LogReader:
         """
         if self._rows(queries.KNOWN, did=name):
             return name
-        number = as_number(name)
-        if number is None:
-            return None
-        for spelling in dict.fromkeys((number, f"+{number.removeprefix('+')}")):
-            if carriers := self.carriers(spelling):
-                return carriers[0]
-        return None
+        if number := as_number(name):
+            for spelling in dict.fromkeys((number, f"+{number.removeprefix('+')}")):
+                if carriers := self.carriers(spelling):
+                    return carriers[0]
+        national = self._by_country(name)
+        carriers = self.carriers(national) if national else []
+        return carriers[0] if carriers else None
+
+    def e164(self, name: str) -> str | None:
+        """The E.164 number that `name` says, by itself or by its country's rules."""
+        return as_e164(name) or self._by_country(name)
+
+    def names_from(self, beginning: str, limit: int) -> list[str]:
+        """Ids and numbers that begin so, in their order."""
+        beyond = beginning[:-1] + chr(ord(beginning[-1]) + 1) if beginning else "\U0010ffff"
+        rows = self._rows(queries.NAMES_FROM, first=beginning, beyond=beyond, limit=limit)
+        return [row["name"] for row in rows]
+
+    def first_seen(self) -> datetime | None:
+        """When the first revision of the log was first seen."""
+        micros = self._rows(queries.FIRST_SEEN)[0]["at_us"]
+        return None if micros is None else from_micros(micros)
 
     def carriers(self, number: str) -> list[str]:
         """Every DID that was seen with `number`: who has it first, then who had it last."""

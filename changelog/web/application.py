@@ -24,6 +24,7 @@ _SEEN_WITHOUT_TRYING = (DatabaseLost, DatabaseBusy, DatabaseReadOnly)
 _AGAIN = {"Retry-After": "5"}
 _REFUSALS = {
     "unsigned": "the delivery carries no timestamp and signature",
+    "repeated_header": "the timestamp or the signature is given more than once",
     "bad_signature": "the signature is not of this body, timestamp and secret",
     "bad_timestamp": "the timestamp is neither Unix time nor RFC 3339",
     "stale_timestamp": "the timestamp is too far from this clock",

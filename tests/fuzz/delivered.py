@@ -36,7 +36,7 @@ class _Listener:
         (home / "a.json").write_text(
             '{"id":"did_1","number_e164":"+15551230001","application_id":"app_a"}'
         )
-        program.run("import", "a.json", "--at", "2020-01-01").ended(0)
+        program.run("import", "a.json", "--at", "2020-01-01T00:00Z").ended(0)
         self._said = home / "said"
         self._read = 0
         with self._said.open("wb") as said:

@@ -65,8 +65,8 @@ def _webhooks(content: bytes) -> None:
 
 
 def _list(content: bytes) -> None:
-    names = named_in(content.decode("utf-8", "replace").splitlines())
-    assert all(name.strip() == name and name for name in names)
+    lines = list(named_in(content.decode("utf-8", "replace").splitlines()))
+    assert all(name.strip() == name and name for _, name in lines)
 
 
 KINDS: tuple[Callable[[bytes], None], ...] = (_settings, _expectations, _saved, _webhooks, _list)

@@ -5,7 +5,7 @@ from tests.fuzz.scene import judge, scene
 
 LINES = (
     (("import", "given"), (0, 2, 3)),
-    (("import", "-", "--at", "2026-01-01", "--json"), (0, 2, 3)),
+    (("import", "-", "--at", "2026-01-01T00:00Z", "--json"), (0, 2, 3)),
     (("evidence", "given", "--json"), (0, 2, 3, 5)),
     (("evidence", "-", "--result", "pass", "-m", "heard"), (0, 2, 3, 5)),
     (("record", "--file", "given"), (0, 2, 3, 5, 6)),

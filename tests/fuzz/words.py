@@ -126,5 +126,5 @@ CHECKS: tuple[Callable[[str], object], ...] = (
     _path,
     _number,
     _key,
-    lambda text: named_in(text.splitlines()),
+    lambda text: [name for _, name in named_in(text.splitlines())],
 )

@@ -4,7 +4,6 @@ import os
 import signal
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,9 +11,14 @@ import typer
 from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.output import say
-from changelog.cli.settings import load_settings, secrets_read
+from changelog.cli.settings import (
+    WEBHOOK,
+    WEBHOOK_FILE,
+    load_settings,
+    read_secret,
+    webhook_source,
+)
 from changelog.model.errors import UsageError
-from changelog.system.files import LARGEST_SECRET, read_limited
 from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
 
 if TYPE_CHECKING:
@@ -30,8 +34,6 @@ app = options.command_app()
 DEFAULT_PORT = 8787
 PATIENCE_S = 10.0
 """How long a delivery waits to be stored before the provider is asked to send it again."""
-SECRET = "MINIVOICE_WEBHOOK_SECRET"  # noqa: S105 -- the name of a variable
-SECRET_FILE = "MINIVOICE_WEBHOOK_SECRET_FILE"  # noqa: S105 -- the name of a variable
 
 
 @app.command(
@@ -47,11 +49,8 @@ def run(
         int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: a free one.")
     ] = DEFAULT_PORT,
     skew: Annotated[
-        int,
-        typer.Option(
-            "--skew", metavar="SECONDS", min=1, max=86400, help="How old a delivery may be."
-        ),
-    ] = 300,
+        str, typer.Option("--skew", metavar="D", help="How old a delivery may be, a day at most.")
+    ] = "5m",
     unsigned: Annotated[
         bool,
         typer.Option("--unsigned", help="Take what nobody signed: on loopback, for a trial only."),
@@ -59,10 +58,13 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
+    allowed = timedelta(seconds=options.seconds(f"{skew}s" if skew.isdecimal() else skew))
+    if not timedelta() < allowed <= timedelta(days=1):
+        raise UsageError("--skew must be from a second to a day", "Write --skew 5m.")
     secret = _secret(host, unsigned=unsigned)
     settings = load_settings(db, config)
     with open_writer(settings, patience_s=PATIENCE_S) as recorder:
-        _serve(recorder, settings, host, port, secret, timedelta(seconds=skew))
+        _serve(recorder, settings, host, port, secret, allowed)
     return 0
 
 
@@ -139,40 +141,31 @@ def _secret(host: str, *, unsigned: bool) -> str:
     if secret and unsigned:
         raise UsageError(
             "a webhook secret is set, and --unsigned would not look at it",
-            f"Leave one of the two away: --unsigned, or {SECRET}.",
+            f"Leave one of the two away: --unsigned, or {WEBHOOK}.",
         )
     if secret:
-        secrets_read.append(secret)
         return secret
     if not unsigned:
         raise UsageError(
             "no webhook secret is set",
-            f"Set {SECRET}, or {SECRET_FILE} to a file that holds it; for a trial on this machine"
+            f"Set {WEBHOOK}, or {WEBHOOK_FILE} to a file that holds it; for a trial on this machine"
             " there is --unsigned.",
             "no_secret",
         )
     if not is_loopback(host):
         raise UsageError(
             f"{host} is not loopback: anybody could send what nobody signed",
-            f"Set {SECRET}, or listen on 127.0.0.1.",
+            f"Set {WEBHOOK}, or listen on 127.0.0.1.",
             "no_secret",
         )
     return ""
 
 
 def _read_secret() -> str:
-    if secret := os.environ.get(SECRET):
-        return secret
-    path = os.environ.get(SECRET_FILE)
-    if not path:
+    source = webhook_source(os.environ)
+    if source is None:
         return ""
-    try:
-        secret = read_limited(Path(path), LARGEST_SECRET).decode().strip()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the secret file {path} cannot be read: {reason}", "", "no_secret") from (
-            error
-        )
+    secret = read_secret(source, os.environ, "secret").text
     if not secret:
-        raise UsageError(f"the secret file {path} is empty", "", "no_secret")
+        raise UsageError(f"the webhook secret in {source.place} is empty", "", "no_secret")
     return secret

@@ -1,14 +1,15 @@
 """``changelog mark``."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log, open_writer
-from changelog.cli.output import output
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader, open_writer
+from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import MARKS, mark
+from changelog.commands.annotations.annotate import MARKS, annotate_each, mark
 from changelog.model.errors import UsageError
 from changelog.render import answers
 
@@ -19,9 +20,25 @@ app = options.command_app()
     epilog=options.epilog("changelog mark did_123@r3 bad -m 'callers heard silence'", (0, 2, 5, 8))
 )
 def run(
-    did: options.DidAt,
-    verdict: Annotated[str, typer.Argument(metavar="good|bad|retired", help="The verdict.")],
+    *,
+    dids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[DID[@SEL]]...",
+            help="Ids or numbers, and which revision.",
+            autocompletion=completion.dids_at_or(*MARKS),
+        ),
+    ] = None,
+    verdict: Annotated[
+        str,
+        typer.Argument(
+            metavar="good|bad|retired",
+            help="The verdict.",
+            autocompletion=completion.words(*MARKS),
+        ),
+    ],
     why: Annotated[str, typer.Option("-m", "--why", metavar="WHY", help="The reason.")],
+    file: options.File = None,
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
@@ -33,7 +50,14 @@ def run(
     if verdict not in MARKS:
         raise UsageError(f"{verdict!r} is no verdict", f"Use one of: {', '.join(MARKS)}.")
     settings = load_settings(db, config)
-    with open_log(settings) as log, open_writer(settings) as recorder:
-        author = by or settings.operator
-        result = mark(log, recorder, did, verdict, why, author, clock())
-        return out.answer("mark", result, answers.mark)
+    names = options.names_given(dids, file)
+    if not names:
+        raise UsageError("no DID is named", "Name one by id or number, or use --file.")
+    author, now = by or settings.operator, clock()
+    with open_reader(settings) as log, open_writer(settings) as recorder:
+        judge = partial(mark, log, recorder, verdict=verdict, reason=why, author=author, now=now)
+        if len(names) == 1 and file is None:
+            return out.answer("mark", judge(names[0]), answers.mark)
+        result = annotate_each(log, names, now, judge)
+        tell_missed(out, result)
+        return out.answer("mark", result, answers.annotated)

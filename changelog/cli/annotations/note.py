@@ -1,25 +1,37 @@
 """``changelog note``."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log, open_writer
-from changelog.cli.output import output
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader, open_writer
+from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import note
+from changelog.commands.annotations.annotate import annotate_each, note, revisions_tagged
+from changelog.model.errors import UsageError
 from changelog.render import answers
 
 app = options.command_app()
+
+_TAG = "tag:"
 
 
 @app.command(
     epilog=options.epilog("changelog note did_123@r2 -m 'moved by the carrier'", (0, 2, 5, 8))
 )
 def run(
-    did: options.DidAt,
     text: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="What to say.")],
+    dids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[DID[@SEL]|tag:NAME]...",
+            help="Ids or numbers, and which revision; a tag: all that its capture read.",
+            autocompletion=completion.dids_at,
+        ),
+    ] = None,
+    file: options.File = None,
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
@@ -29,6 +41,18 @@ def run(
     """Write a note on a revision, the latest unless a selector says otherwise."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_log(settings) as log, open_writer(settings) as recorder:
-        result = note(log, recorder, did, text, by or settings.operator, clock())
-        return out.answer("note", result, answers.note)
+    names = options.names_given(dids, file)
+    if not names:
+        raise UsageError("no DID is named", "Name one by id or number, or use --file.")
+    author, now = by or settings.operator, clock()
+    with open_reader(settings) as log, open_writer(settings) as recorder:
+        write = partial(note, log, recorder, text=text, author=author, now=now)
+        if len(names) == 1 and file is None and not names[0].startswith(_TAG):
+            return out.answer("note", write(names[0]), answers.note)
+        subjects: list[str] = []
+        for name in names:
+            tagged = name.startswith(_TAG) and log.find(name) is None
+            subjects += revisions_tagged(log, name.removeprefix(_TAG)) if tagged else [name]
+        result = annotate_each(log, subjects, now, write)
+        tell_missed(out, result)
+        return out.answer("note", result, answers.annotated)

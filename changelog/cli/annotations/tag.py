@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_log, open_writer
+from changelog.cli.context import clock, open_reader, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import tag
@@ -14,7 +14,7 @@ from changelog.render import answers
 app = options.command_app()
 
 
-@app.command(epilog=options.epilog("changelog tag before-move --at '2h ago'", (0, 2, 5, 8)))
+@app.command(epilog=options.epilog("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
 def run(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A-Z a-z 0-9 . _ / -")],
     at: Annotated[
@@ -29,6 +29,6 @@ def run(
     """Name a moment, or what another tag names, once."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_log(settings) as log, open_writer(settings) as recorder:
+    with open_reader(settings) as log, open_writer(settings) as recorder:
         result = tag(log, recorder, name, at, by or settings.operator, clock())
     return out.answer("tag", result, answers.tag)

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import (
     capture_info,
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
-from changelog.cli.output import TABLE_FORMATS, Output, output, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
@@ -37,11 +38,21 @@ def run(
     dids: options.Dids = None,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="SEL", help="Default: the previous routing."),
+        typer.Option(
+            "--from",
+            metavar="SEL",
+            help="Default: the previous routing.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option("--to", metavar="SEL", help="Default: latest. 'live' fetches and records."),
+        typer.Option(
+            "--to",
+            metavar="SEL",
+            help="Default: latest. 'live' fetches and records.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
@@ -54,10 +65,10 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.TableFormat = None,
+    format_name: options.ToldFormat = None,
 ) -> int:
     """What changed, per DID: by default from the previous routing to the latest."""
-    out = output(json, format_name, TABLE_FORMATS)
+    out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(
         start=start,
@@ -69,10 +80,12 @@ def run(
         fail_if_different=fail,
         where=Where(application, route_mode),
     )
+    if not out.json:
+        options.echo_times(clock(), day_starts=start, day_ends=(end,))
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_log(settings) as log:
+        with open_reader(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, answers.diff)
@@ -80,7 +93,7 @@ def run(
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
     now = clock()
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         check_start(log, wanted, now)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
@@ -89,11 +102,14 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     outcomes: dict[str, Outcome] = {}
     with (
         open_writer(settings) as recorder,
+        Progress(size) as progress,
         Capture(recorder, info, reading, api, by_name=by_name, size=size) as capture,
     ):
+        progress.explain_waits(capture.waits_for)
         for outcome in capture.read(api, fetched):
+            progress.step()
             outcomes[outcome.requested] = outcome
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return diff_to_live(log, fetched, outcomes, capture.result, wanted, now, named=by_name)
 
 

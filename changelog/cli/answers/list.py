@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader
 from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.list import list_fleet
@@ -15,12 +15,20 @@ from changelog.render import answers
 app = options.command_app()
 
 
-@app.command(
-    epilog=options.epilog("changelog list --application app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8))
-)
+@app.command(epilog=options.epilog("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
 def run(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEXT]", help="Part of a number, id, application or destination."),
+    ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="SEL", help="A time or tag:NAME; default: now.")
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="SEL",
+            help="A time or tag:NAME; default: now.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
@@ -32,6 +40,6 @@ def run(
 ) -> int:
     """The fleet now or at a moment: which number points where."""
     out = output(json, format_name, TABLE_FORMATS)
-    with open_log(load_settings(db, config)) as log:
-        result = list_fleet(log, at, Where(application, route_mode, status), clock())
+    with open_reader(load_settings(db, config)) as log:
+        result = list_fleet(log, text, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, answers.fleet)

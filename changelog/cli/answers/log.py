@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader
 from changelog.cli.options import moment
-from changelog.cli.output import TABLE_FORMATS, output, tell, tell_error
+from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
@@ -25,7 +25,10 @@ _ONE_SCREEN = 20
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
 def run(
-    did: Annotated[str | None, typer.Argument(metavar="[DID]", help="Id or number.")] = None,
+    did: Annotated[
+        str | None,
+        typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -40,7 +43,13 @@ def run(
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     tag: Annotated[
-        str | None, typer.Option("--tag", metavar="NAME", help="Only what the tag names.")
+        str | None,
+        typer.Option(
+            "--tag",
+            metavar="NAME",
+            help="Only what the tag names.",
+            autocompletion=completion.tags,
+        ),
     ] = None,
     snapshots: Annotated[
         bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
@@ -48,23 +57,25 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: options.TableFormat = None,
+    format_name: options.ToldFormat = None,
 ) -> int:
     """History, newest first: what changed, when, in which state, by whom, why."""
-    out = output(json, format_name, TABLE_FORMATS)
+    out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     now = clock()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
     query = LogQuery(
         limit=limit or (None if is_report else _ONE_SCREEN),
-        since=moment(since, now),
+        since=moment(since, now, day_ends=False),
         until=moment(until, now),
         field=field,
         routing=routing,
         tag=None if tag is None else existing_tag_name(tag.removeprefix("tag:")),
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
-    with open_log(settings) as log:
+    if not out.json:
+        options.echo_times(now, day_starts=since, day_ends=(until,))
+    with open_reader(settings) as log:
         try:
             result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
         except NothingError as error:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import clock, open_log
-from changelog.cli.output import TABLE_FORMATS, Output, output, say, tell, tell_error
+from changelog.cli import completion, options
+from changelog.cli.context import clock, open_reader
+from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings, usable
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import targets
@@ -36,9 +36,15 @@ def run(
         bool,
         typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
     ] = False,
+    file: options.File = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="SEL", help="Which revision; default: the restore rule's."),
+        typer.Option(
+            "--to",
+            metavar="SEL",
+            help="Which revision; default: the restore rule's.",
+            autocompletion=completion.selectors,
+        ),
     ] = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
@@ -52,12 +58,13 @@ def run(
     format_name: Annotated[
         str | None,
         typer.Option(
-            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, plain."
+            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, chat, plain."
         ),
     ] = None,
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
-    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
+    out = output(json, format_name, (*TOLD_FORMATS, "plain"))
+    dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)
     where = Where(application, route_mode)
     if not every and not where.everywhere:
@@ -65,11 +72,13 @@ def run(
             "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
         )
     settings = load_settings(db, config)
+    if not out.json:
+        options.echo_times(clock(), day_ends=(to,))
     # Of a fleet, only what is insisted on is looked at.
     looking = live or not (every or offline)
     looks = _looks(settings, dids or [], every=every, live=live) if looking else {}
     given = Circumstances(looks, live, settings.paste_options)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         result = _result(log, dids or [], given, to, where if every else None)
         # What a card shows of its revisions may still have to be read.
         return _print(result, out)
@@ -97,7 +106,7 @@ def _result(
         return restore(log, targets(log, names, every=False), given)
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
-    selector = parse_to(to, clock())
+    selector = parse_to(log, to, clock())
     if where is not None:
         return restore_all(log, given, to, selector, where)
     return restore_to(log, targets(log, names, every=False), given, to, selector)
@@ -109,7 +118,7 @@ def _looks(
     """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
     from changelog.cli.recording.live_check import look, not_looked
 
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         wanted = targets(log, names, every=every, with_key=settings.several_keys)
     if live:
         usable(settings.read_keys())

@@ -11,15 +11,15 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.deploy import (
+    CaptureProgress,
     Deployment,
     DeployPorts,
-    Step,
     deploy,
     require_free_tags,
     scope_of,
@@ -29,7 +29,6 @@ from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Recorder
 from changelog.model.results.deploy import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
-from changelog.model.text.sanitize import escape
 from changelog.render import deploy as text
 from changelog.system.foreground import cannot_start, run_in_foreground
 
@@ -84,9 +83,9 @@ def run(
     """Capture, run CMD, capture again, and say what changed."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    name = tag_name(tag)
+    name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         require_free_tags(log, name)
         scope = scope_of(
             log,
@@ -99,7 +98,7 @@ def run(
     open_api(settings)
     words = ctx.args
     if never := cannot_start(words):
-        tell(f"changelog: {escape(never.error or '')}: nothing was fetched, the tag is still free")
+        tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
     plan = Deployment(name, scope, capture_settings(settings), settings.paste_options)
     return _answer(_deploy(settings, plan, note, words, out), out)
@@ -109,23 +108,23 @@ def _deploy(
     settings: Settings, plan: Deployment, note: str | None, words: Sequence[str], out: Output
 ) -> DeployResult:
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder, Step]]:
+    def adapters() -> Iterator[tuple[Api, Recorder, CaptureProgress]]:
         api = open_api(settings)
         with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
-            yield api, recorder, progress.step
+            yield api, recorder, progress
 
     def info() -> CaptureInfo:
         return replace(capture_info(settings, "deploy"), note=note)
 
     def run_command() -> CommandEnd:
         if not out.json:
-            tell(f"changelog: running {escape(words[0])}")
+            tell("changelog: running {}", words[0])
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         # As JSON, the answer alone is on stdout.
         ended = run_in_foreground(words, sys.stderr.fileno() if out.json else None)
         if not out.json:
-            tell(f"changelog: {escape(words[0])} {text.command_end(ended)}")
+            tell("changelog: {} {}", words[0], text.command_end(ended))
         return ended
 
     def on_captured(tag: str, report: DeployCapture) -> None:
@@ -136,7 +135,7 @@ def _deploy(
         plan,
         DeployPorts(
             adapters=adapters,
-            log=partial(open_log, settings),
+            log=partial(open_reader, settings),
             run=run_command,
             info=info,
             bug=unexpected_error,

@@ -8,7 +8,6 @@ import typer
 
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, clock, open_writer
-from changelog.cli.options import moment
 from changelog.cli.output import output
 from changelog.cli.recording.saved_files import read_saved, saved
 from changelog.cli.settings import load_settings
@@ -21,7 +20,7 @@ from changelog.commands.recording.import_saved import (
 )
 from changelog.model.errors import UsageError
 from changelog.model.export_format import RECOGNISED
-from changelog.model.selectors import tag_name
+from changelog.model.selectors import full_moment, tag_name
 from changelog.render import imported
 from changelog.system.files import open_input, with_those_in_folders
 
@@ -29,6 +28,8 @@ app = options.command_app()
 
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
 _AT = "When they were received; default: what a saved Date header says, else the file's own time."
+
+_PROVEN_PART = "Of a damaged export, the whole entries before the damage."
 
 
 @app.command(
@@ -40,16 +41,9 @@ def run(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
     at: Annotated[str | None, typer.Option("--at", metavar="T", help=_AT)] = None,
     note: options.Note = None,
-    tag: Annotated[
-        str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
-    ] = None,
+    tag: options.Tag = None,
     by: options.By = None,
-    proven_part: Annotated[
-        bool,
-        typer.Option(
-            "--proven-part", help="Of a damaged export, the whole entries before the damage."
-        ),
-    ] = False,
+    proven_part: Annotated[bool, typer.Option("--proven-part", help=_PROVEN_PART)] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -59,12 +53,12 @@ def run(
     out = output(json, format_name)
     settings = load_settings(db, config)
     now = clock()
-    received = moment(at, now)
+    received = None if at is None else full_moment(at, now)
     if received is not None:
         check_received_at(at or "", received, now)
     info = replace(
         capture_info(settings, "import", by),
-        note=note,
+        note=options.note_text(note),
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )

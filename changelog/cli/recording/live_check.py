@@ -1,8 +1,10 @@
 """The live look of ``restore``: opens what it needs, and stores what it saw."""
 
+import time
 from collections.abc import Sequence
 
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model.did_ref import Target
@@ -17,16 +19,21 @@ def look(
     lock_patience_s: float,
 ) -> dict[str, LiveCheck]:
     """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
+    began = time.monotonic()
     # Before the thread begins: two threads that import at once can wait for one another.
     import changelog.api.client  # noqa: F401
 
     info = capture_info(settings, "restore")
-    looked = ask(
-        lambda seconds_left: open_api(settings, seconds_left=seconds_left),
-        to_look_at,
-        patience_s,
-        _prepare,
-    )
+    # Whoever waits does not care what for: to load httpx counts as well.
+    left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
+    with Progress() as progress:
+        progress.explain_waits(lambda: "the live route")
+        looked = ask(
+            lambda seconds_left: open_api(settings, seconds_left=seconds_left),
+            to_look_at,
+            left_s,
+            _prepare,
+        )
     return remember(
         looked,
         to_look_at,

@@ -47,7 +47,7 @@ class Notify:
                 self._sleep(BACKOFF_S * 2 ** (attempt - 1))
             outcome = post(self._destination, self._headers, body, self._tls, TRY_S)
             if isinstance(outcome, Failure):
-                reason = f"no answer ({outcome.code.replace('_', ' ')})"
+                reason = f"no answer: {outcome.message}"
                 continue
             reason = f"status {outcome}"
             # A redirect is not followed: it is no receipt, and may lead to another host.

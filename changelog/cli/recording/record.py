@@ -1,30 +1,61 @@
 """``changelog record``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_log, open_writer
+from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.targets import EveryDid, named_in, targets, unanswered
+from changelog.commands.targets import EveryDid, listed, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Shard, Unfinished
+from changelog.model.results.base import DidError
+from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import text
 from changelog.render.documents import item
 from changelog.system.files import Spool, read_list
 
+if TYPE_CHECKING:
+    from changelog.model.ports import Api
+
 app = options.command_app()
+
+_Ticket = Annotated[
+    str | None, typer.Option("--ticket", metavar="T", help="A ticket it belongs to.")
+]
+_ChangedBy = Annotated[
+    str | None, typer.Option("--changed-by", metavar="WHO", help="Who changed the routing.")
+]
+_Destination = Annotated[
+    str | None,
+    typer.Option("--destination", metavar="URI", help="The destination, where none is fetched."),
+]
+_Concurrency = Annotated[
+    int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once.")
+]
+_Rate = Annotated[
+    str | None, typer.Option("--rate", metavar="N/s", help="At most so many fetches a second.")
+]
+_Shard = Annotated[
+    str | None, typer.Option("--shard", metavar="K/N", help="Only part K of N, one a machine.")
+]
+_Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with an interrupted capture: the rest of its DIDs.")
+]
+_Verbose = Annotated[
+    bool, typer.Option("--verbose", help="With --all, what did not change too, as it comes.")
+]
 
 
 @app.command(
@@ -36,42 +67,18 @@ app = options.command_app()
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    file: Annotated[
-        str | None,
-        typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
-    ] = None,
+    file: options.File = None,
     note: options.Note = None,
-    tag: Annotated[
-        str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")
-    ] = None,
-    ticket: Annotated[
-        str | None, typer.Option("--ticket", metavar="T", help="A ticket it belongs to.")
-    ] = None,
+    tag: options.Tag = None,
+    ticket: _Ticket = None,
     by: options.By = None,
-    changed_by: Annotated[
-        str | None, typer.Option("--changed-by", metavar="WHO", help="Who changed the routing.")
-    ] = None,
-    destination: Annotated[
-        str | None,
-        typer.Option(
-            "--destination", metavar="URI", help="The destination, where none is fetched."
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once."),
-    ] = None,
-    rate: Annotated[
-        str | None, typer.Option("--rate", metavar="N/s", help="At most so many fetches a second.")
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option("--shard", metavar="K/N", help="Only part K of N, one for each machine."),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on with an interrupted capture: the rest of its DIDs."),
-    ] = False,
+    changed_by: _ChangedBy = None,
+    destination: _Destination = None,
+    concurrency: _Concurrency = None,
+    rate: _Rate = None,
+    shard: _Shard = None,
+    resume: _Resume = False,
+    verbose: _Verbose = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -82,24 +89,20 @@ def run(
     settings = load_settings(db, config, concurrency=concurrency, rate=rate)
     info = replace(
         capture_info(settings, "record", by),
-        note=note,
+        note=options.note_text(note),
         ticket=ticket,
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names = [*(dids or []), *([] if file is None else _listed(file))]
-    selection = Selection(every, tuple(names), None if shard is None else parse_shard(shard))
+    names, refused = _names(settings, dids or (), file)
+    selection = Selection(every, names, None if shard is None else parse_shard(shard))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination speaks for one DID", "Name that one DID only.")
     api = open_api(settings)
-    with (
-        open_writer(settings) as recorder,
-        Progress(len(to_fetch)) as progress,
-        closing(_Reporter(out, progress)) as report,
-    ):
-        with Capture(
+    with open_writer(settings) as recorder, Progress(len(to_fetch)) as progress:
+        capture = Capture(
             recorder,
             info,
             capture_settings(settings, destination),
@@ -108,19 +111,33 @@ def run(
             size=len(to_fetch),
             selection=selection,
             unfinished=unfinished,
-        ) as capture:
-            for outcomes in capture.batches(api, to_fetch):
-                report(outcomes)
-        for outcome in capture.unattempted():
-            report.unattempted(outcome)
-        result = capture.result
-        if exits.INTERRUPTED in result.conditions and not out.json:
-            tell(
-                f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
-                " stored and stay so; record --resume goes on with the rest"
-            )
-        tell_conditions(out, result)
-        return out.answer_with_list("record", result, text.record_summary, "dids", report.spool)
+        )
+        briefly = selection.every and not verbose
+        with closing(_Reporter(out, progress, briefly=briefly)) as report:
+            return _record(api, capture, to_fetch, refused, report)
+
+
+def _record(
+    api: "Api",
+    capture: Capture,
+    to_fetch: Targets,
+    refused: Mapping[str, DidError],
+    report: "_Reporter",
+) -> int:
+    report.progress.explain_waits(capture.waits_for)
+    with capture:
+        for outcomes in capture.batches(api, to_fetch):
+            report(outcomes)
+    for outcome in capture.unattempted():
+        report.unattempted(outcome)
+    report([Outcome.unread(name, error) for name, error in refused.items()])
+    result = capture.result.with_refused(len(refused))
+    if exits.INTERRUPTED in result.conditions and not report.out.json:
+        tell(
+            f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
+            " stored and stay so; record --resume goes on with the rest"
+        )
+    return report.end(result)
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
@@ -129,7 +146,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
     if unfinished is not None:
         return unfinished.selection, unfinished
@@ -149,12 +166,12 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if selection.every:
         return EveryDid(
-            partial(open_log, settings),
+            partial(open_reader, settings),
             shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         named = targets(
             log,
             selection.names,
@@ -166,32 +183,56 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
 
 
 class _Reporter:
-    """Says what is stored as soon as it is; as JSON, once the whole answer is known."""
+    """Says what is stored as soon as it is; as JSON, once the whole answer is known.
 
-    def __init__(self, out: Output, progress: Progress) -> None:
-        self._out = out
-        self._progress = progress
-        self.spool = Spool() if out.json else None
+    `briefly`: only what changed or could not be read, at the end, in the order of the DIDs.
+    """
+
+    def __init__(self, out: Output, progress: Progress, *, briefly: bool) -> None:
+        self.out = out
+        self.progress = progress
+        self._briefly = briefly
+        self._lines: dict[str, str] = {}
+        self._spool = Spool() if out.json else None
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
-        if self.spool is None:
-            # Each write lets a thread that fetches go first: one a batch.
-            lines = [text.recorded_line(outcome, self._out.style) for outcome in outcomes]
-            with self._progress.aside():
-                self._out.text("\n".join(lines))
-        else:
+        if self._spool is not None:
             for outcome in outcomes:
-                self.spool.add(item(outcome))
-        self._progress.step(len(outcomes))
+                self._spool.add(item(outcome))
+        elif self._briefly:
+            for outcome in outcomes:
+                if outcome.outcome != "unchanged" or outcome.late:
+                    line = text.recorded_line(outcome, self.out.style)
+                    self._lines[outcome.did or outcome.requested] = line
+        else:
+            # Each write lets a thread that fetches go first: one a batch.
+            self._print(text.recorded_line(outcome, self.out.style) for outcome in outcomes)
+        self.progress.step(len(outcomes))
 
     def unattempted(self, outcome: Outcome) -> None:
         """Of a DID that the run did not come to, only a program that reads JSON hears."""
-        if self.spool is not None:
-            self.spool.add(item(outcome))
+        if self._spool is not None:
+            self._spool.add(item(outcome))
+
+    def _print(self, lines: Iterable[str]) -> None:
+        with self.progress.aside():
+            self.out.text("\n".join(lines))
+
+    def end(self, result: RecordSummary) -> int:
+        """Print what is left and the `result`. Return the exit code."""
+        self.tell_held()
+        tell_conditions(self.out, result)
+        return self.out.answer_with_list("record", result, text.record_summary, "dids", self._spool)
+
+    def tell_held(self) -> None:
+        lines, self._lines = self._lines, {}
+        self._print(line for _, line in sorted(lines.items()))
 
     def close(self) -> None:
-        if self.spool is not None:
-            self.spool.close()
+        """Print what was stored before an error, too."""
+        self.tell_held()
+        if self._spool is not None:
+            self._spool.close()
 
 
 _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
@@ -208,10 +249,19 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(numbers[1]), int(numbers[2]))
 
 
-def _listed(file: str) -> list[str]:
+def _names(
+    settings: Settings, dids: Sequence[str], file: str | None
+) -> tuple[tuple[str, ...], dict[str, DidError]]:
+    """Return the DIDs named, and what is wrong with a line of the `file` that names none."""
+    # An empty shell variable beside good names must not lose them.
+    given = [name for name in dids if name.strip()]
+    if file is None:
+        return tuple(given), {}
     try:
         content = read_list(file)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"the list {file} cannot be read: {reason}") from error
-    return named_in(content.splitlines())
+    with open_reader(settings) as log:
+        names, refused = listed(log, content.splitlines(), "stdin" if file == "-" else file)
+    return (*given, *names), refused

@@ -12,7 +12,7 @@ from changelog.cli.context import (
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.options import seconds
@@ -41,6 +41,27 @@ app = options.command_app()
 
 _MATCHES_SHOWN = 20
 
+_To = Annotated[str | None, typer.Option("--to", metavar="SEL", help="The revision it must equal.")]
+_Destination = Annotated[
+    str | None, typer.Option("--destination", metavar="URI", help="The destination.")
+]
+_Expect = Annotated[
+    str | None,
+    typer.Option(
+        "--expect",
+        metavar="FILE|-",
+        help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
+        " with --all those that it leaves out are named too.",
+    ),
+]
+_Wait = Annotated[
+    str | None,
+    typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
+]
+_Reads = Annotated[
+    int, typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row.")
+]
+
 
 @app.command(
     epilog=options.epilog(
@@ -50,32 +71,14 @@ _MATCHES_SHOWN = 20
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="SEL", help="The revision it must equal.")
-    ] = None,
+    to: _To = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
     status: options.Status = None,
-    destination: Annotated[
-        str | None, typer.Option("--destination", metavar="URI", help="The destination.")
-    ] = None,
-    expect: Annotated[
-        str | None,
-        typer.Option(
-            "--expect",
-            metavar="FILE|-",
-            help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
-            " with --all those that it leaves out are named too.",
-        ),
-    ] = None,
-    wait: Annotated[
-        str | None,
-        typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
-    ] = None,
-    reads: Annotated[
-        int,
-        typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row."),
-    ] = 1,
+    destination: _Destination = None,
+    expect: _Expect = None,
+    wait: _Wait = None,
+    reads: _Reads = 1,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -105,7 +108,7 @@ def run(
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
 ) -> list[VerificationTarget]:
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
         return expected_alike(log, to_fetch, to, stated, clock(), every=every)
 
@@ -115,7 +118,7 @@ def _from_file(
 ) -> list[VerificationTarget]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
-    with open_log(settings) as log:
+    with open_reader(settings) as log:
         return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
 
 
@@ -136,7 +139,8 @@ def _verify(
             by_name=by_name,
             size=len(to_verify),
         )
-        loop = VerifyLoop(capture, api, partial(open_log, settings), policy, progress)
+        progress.explain_waits(capture.waits_for)
+        loop = VerifyLoop(capture, api, partial(open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,7 @@ from changelog.cli.context import (
     capture_settings,
     clock,
     open_api,
-    open_log,
+    open_reader,
     open_writer,
 )
 from changelog.cli.options import seconds
@@ -43,11 +43,11 @@ from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchAlert, WatchMetrics, WatchRound
-from changelog.model.text.sanitize import escape
 from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents, watching
+from changelog.render.style import whole
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN, CancellableApi, Shutdown, clocks
 
@@ -163,8 +163,8 @@ class _Asked:
     def targets(self, settings: Settings) -> Targets:
         """Asked again each round: DIDs come, go and are retired."""
         if self.every and not self.names:
-            return EveryDid(partial(open_log, settings), with_key=settings.several_keys)
-        with open_log(settings) as log:
+            return EveryDid(partial(open_reader, settings), with_key=settings.several_keys)
+        with open_reader(settings) as log:
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 
@@ -269,7 +269,7 @@ class _Watcher:
         channels = {STDOUT: self.channels[STDOUT]} if stopped else self.channels
         tell(
             self.alerts,
-            partial(open_log, self.settings),
+            partial(open_reader, self.settings),
             self.watch,
             channels,
             self.settings.volatile,
@@ -297,21 +297,17 @@ class _Watcher:
                 last_success=self.alerts.last_read(),
                 counts=result.counts,
                 duration_s=self.duration_s,
-                undelivered=self.alerts.pending_count(_news(result.at)),
+                undelivered=self.alerts.pending_count(result.at - STILL_NEWS),
             )
         )
         try:
             # A collector runs as somebody else.
             replace_file(path, [text.encode()], mode=0o644)
         except OSError as error:
-            self._say(f"the metrics cannot be written to {escape(str(path))}: {error.strerror}")
+            self._say(f"the metrics cannot be written to {path}: {error.strerror}")
 
     def _say(self, content: str) -> None:
         tell_operator(f"changelog: {content}")
-
-
-def _news(now: datetime) -> datetime:
-    return now - STILL_NEWS
 
 
 def _channels(
@@ -334,7 +330,7 @@ def _channels(
 
 
 def _warn(content: str) -> None:
-    tell_operator(f"changelog: warning: {escape(content)}")
+    tell_operator("changelog: warning: {}", whole(content))
 
 
 def _waiting(

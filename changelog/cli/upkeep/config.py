@@ -1,11 +1,12 @@
 """``changelog config``: every setting without its secrets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
 from changelog.cli.output import output
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings, load_settings, read_secret, webhook_source
 from changelog.model.errors import UsageError
 from changelog.model.results.config import ConfigResult, KeyShown, SettingsFileShown, SettingShown
 from changelog.model.text.redaction import redact
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from changelog.cli.settings import FoundKey
 
 app = options.command_app()
+Hide = Callable[[str], str]
+"""Somebody may have set a key in the place of something else."""
 
 
 @app.command(epilog=options.epilog("changelog config", (0, 2)))
@@ -28,76 +31,73 @@ def run(
     """What holds for a run, and where it came from: flag, environment, file or default."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    found = settings.read_keys()
-
-    def hide(text: str) -> str:
-        # Somebody may have set a key in the place of something else.
-        return redact(text, [one.key.secret for one in found if one.key is not None])
-
+    hide = partial(redact, secrets=settings.secrets())
+    file = settings.file
+    source = {"--config": "flag", None: "default"}.get(file.named_by, "environment")
     result = ConfigResult(
-        file=_file(settings, hide),
+        file=SettingsFileShown(hide(str(file.path)), file.exists, source, file.named_by),
         settings=tuple(_settings(settings, hide)),
-        keys=tuple(_keys(found, hide)),
-        unknown=settings.file.unknown,
+        keys=tuple(_keys(settings.read_keys(), hide)),
+        webhook=_webhook(settings, hide),
+        unknown=file.unknown,
     )
     return out.answer("config", result, settings_text.settings)
 
 
-def _file(settings: Settings, hide: Callable[[str], str]) -> SettingsFileShown:
-    file = settings.file
-    source = {"--config": "flag", None: "default"}.get(file.named_by, "environment")
-    return SettingsFileShown(hide(str(file.path)), file.exists, source, file.named_by)
-
-
-def _settings(settings: Settings, hide: Callable[[str], str]) -> list[SettingShown]:
-    values: dict[str, str | int | tuple[str, ...] | None] = {
-        "database": hide(str(settings.location)),
-        "operator": hide(settings.operator),
-        "concurrency": settings.concurrency,
-        "rate": settings.rate,
-        "volatile": tuple(sorted(settings.volatile)),
-        "destination_fields": settings.destination_fields,
-    }
-    return [
-        _api_url(settings, hide)
-        if name == "api_url"
-        else SettingShown(name, values[name], origin.source, origin.place)
-        for name, origin in settings.origins.items()
-    ]
-
-
-def _api_url(settings: Settings, hide: Callable[[str], str]) -> SettingShown:
+def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
     from changelog.api.address import check_api_url
 
-    origin = settings.origins["api_url"]
-    try:
-        url = hide(check_api_url(settings.api_url))
-    except UsageError as error:
-        return SettingShown("api_url", None, origin.source, origin.place, error.message)
-    return SettingShown("api_url", url, origin.source, origin.place)
+    values: dict[str, str | int | tuple[str, ...] | None] = {
+        "database": hide(str(settings.location)),
+        "operator": settings.operator,
+        "concurrency": settings.concurrency,
+        "rate": settings.rate,
+        "answer_limit": settings.answer_limit,
+        "volatile": tuple(sorted(settings.volatile)),
+        "destination_fields": settings.destination_fields,
+        "region": settings.region,
+    }
+    for name, origin in settings.origins.items():
+        problem = None
+        if name == "api_url":
+            try:
+                values[name] = hide(check_api_url(settings.api_url))
+            except UsageError as error:
+                problem = error.message
+        yield SettingShown(name, values.get(name), origin.source, origin.place, problem)
 
 
-def _keys(found: "Sequence[FoundKey]", hide: Callable[[str], str]) -> list[KeyShown]:
+def _keys(found: "Sequence[FoundKey]", hide: Hide) -> list[KeyShown]:
     from changelog.api.key import each_once
 
-    names = {key.secret: key.name for key in each_once(one.key for one in found if one.key)}
+    names = {key.secret: key.name for key in each_once(each.key for each in found if each.key)}
     shown: list[KeyShown] = []
-    for one in found:
-        source, place = one.source.source, hide(one.source.place)
-        if one.key is None:
-            shown.append(KeyShown(one.source.name, source, place, False, problem=one.problem))
+    for each in found:
+        source, place = each.source.source, hide(each.source.place)
+        if each.key is None:
+            shown.append(KeyShown(each.source.name, source, place, False, problem=each.problem))
             continue
-        mark = one.key.fingerprint
+        mark = each.key.fingerprint
         same = next((before.from_ for before in shown if before.fingerprint == mark), None)
+        is_exposed = source == "file" and is_readable_by_all(each.source.place)
         shown.append(
-            KeyShown(
-                names[one.key.secret],
-                source,
-                place,
-                True,
-                mark,
-                same,
-                readable_by_all=source == "file" and is_readable_by_all(one.source.place),
-            )
+            KeyShown(names[each.key.secret], source, place, True, mark, same, None, is_exposed)
         )
     return shown
+
+
+def _webhook(settings: Settings, hide: Hide) -> KeyShown | None:
+    source = webhook_source(settings.environ)
+    if source is None:
+        return None
+    shown = KeyShown(None, source.source, hide(source.place), True)
+    try:
+        secret = read_secret(source, settings.environ, "secret")
+    except UsageError as error:
+        return shown._replace(usable=False, problem=error.message)
+    return shown._replace(
+        usable=bool(secret.text),
+        problem=None if secret.text else "it is empty",
+        line_end_removed=secret.line_end_removed,
+        readable_by_all=source.source == "file" and is_readable_by_all(source.place),
+    )

@@ -1,5 +1,6 @@
 """``changelog export``."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,7 +12,6 @@ from changelog.cli import options
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
-from changelog.model.text.sanitize import escape
 from changelog.store.location import Location, SqliteLocation
 
 app = options.command_app()
@@ -62,7 +62,8 @@ def run(
         )
     if out is not None:
         header = export.header
-        tell(f"changelog: {escape(out)}: {header.entries} entries, head {header.head or 'none'}")
+        head = header.head or "none"
+        tell("changelog: {}: {} entries, head {}", out, header.entries, head)
     return 0
 
 
@@ -76,16 +77,20 @@ def _require_another(out: str, location: Location) -> None:
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:
-    """A reader that is gone wants no more; what cannot be written for another reason is lost."""
+    """Write all of it: an export that is not whole is lost, whoever cut it off."""
+    if sys.stdout.name == os.devnull:
+        # A stdout that was closed: what goes there is gone. One that leads to /dev/null has a name
+        # of its own, and somebody meant it.
+        raise UsageError("stdout is closed", "Write to a file: --out F.")
     try:
         for block in blocks:
             sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        discard_stdout()
     except OSError as error:
         discard_stdout()
-        tell(f"changelog: the export cannot be written: {error.strerror}")
+        is_cut_off = isinstance(error, BrokenPipeError)
+        reason = "its reader went away before its end" if is_cut_off else error.strerror
+        tell(f"changelog: the export cannot be written: {reason}")
         lost_answers.append("the export")
 
 

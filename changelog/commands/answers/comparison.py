@@ -29,7 +29,14 @@ class Comparison:
 
     @property
     def ignored(self) -> frozenset[str]:
-        return frozenset() if self.all_fields else ALWAYS_VOLATILE | self.volatile
+        """Fields whose changes are left out; never one that was asked for by its name."""
+        volatile = ALWAYS_VOLATILE | self.volatile
+        return frozenset() if self.all_fields else volatile - {self.field or ""}
+
+    @property
+    def show_derived(self) -> bool:
+        """Whether a destination that follows from the application is a change of its own."""
+        return self.all_fields or self.field == "destination"
 
 
 def diff_one(
@@ -100,7 +107,7 @@ def changes_between(
     before: RevisionAt, after: RevisionAt, wanted: Comparison
 ) -> tuple[Change, ...]:
     """What changed from one to the other: of one DID, or of two that a number named in turn."""
-    changes = diff_revisions(before, after, wanted.ignored, show_derived=wanted.all_fields)
+    changes = diff_revisions(before, after, wanted.ignored, show_derived=wanted.show_derived)
     return tuple(
         change
         for change in changes

@@ -9,7 +9,7 @@ from itertools import islice
 from changelog.commands.did_lookup import find_subject
 from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
-from changelog.model.history import History
+from changelog.model.history import History, Revision
 from changelog.model.ports import Log
 from changelog.model.results.history import LogResult, SnapshotRow
 from changelog.model.selectors import known_tag
@@ -29,6 +29,11 @@ class LogQuery:
     routing: bool = False
     tag: str | None = None
     ignored: frozenset[str] = frozenset()
+
+    def entry(self, revision: Revision, history: History) -> LogEntry:
+        """The entry of a revision; a field that is asked for by its name is never left out."""
+        ignored = self.ignored - {self.field or ""}
+        return LogEntry(revision, history, ignored, show_derived=self.field == "destination")
 
     def holds(self, entry: LogEntry) -> bool:
         is_first = entry.revision.revision == 1
@@ -92,7 +97,7 @@ def _entries(log: Log, did: str | None, query: LogQuery) -> Iterator[LogEntry]:
             if owner not in histories:
                 histories[owner] = log.history(owner)
             history = histories[owner]
-            entry = LogEntry(history.revisions[number - 1], history, query.ignored)
+            entry = query.entry(history.revisions[number - 1], history)
             if query.holds(entry):
                 yield entry
         if len(page) < _PAGE:

@@ -24,9 +24,9 @@ from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
 
 
-def parse_to(text: str, now: datetime) -> Selector:
+def parse_to(log: Log, text: str, now: datetime) -> Selector:
     """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
-    selector = parse_selector(text, now)
+    selector = parse_selector(text, now, tags=log)
     if isinstance(selector, Live):
         raise UsageError("'live' is no routing to put back", "Use r3, previous, good or tag:NAME.")
     return selector
@@ -45,7 +45,7 @@ def restore_all(
 ) -> RestoreResult:
     """The card of every DID whose routing differs from what it was then, or is not visible now.
 
-    `where`: of those only that point there now, or did then.
+    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
     """
     require_some(log)
     then = revisions_on(log, fleet_side(log, selector))
@@ -68,7 +68,12 @@ def restore_all(
         moved = [did for did in moved if did in there]
     targets = [Target(did, did) for did in moved]
     result = restore_to(log, targets, given, to, selector)
-    return replace(result, dids=tuple(card for card in result.dids if not card.already_there))
+    cards = [card for card in result.dids if not card.already_there]
+    return replace(
+        result,
+        dids=tuple(card for card in cards if not card.is_retired),
+        retired=tuple(card.name for card in cards if card.is_retired),
+    )
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

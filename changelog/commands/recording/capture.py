@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.errors import UsageError
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
+from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -80,6 +80,7 @@ class Capture:
         self._info = info if source is None else replace(info, api_url=source.url)
         self._key = None if source is None else source.key_name
         self._settings = settings
+        self._offset = settings.clock_offset()
         self._by_name = by_name
         self._size = size
         self._selection = selection
@@ -90,6 +91,7 @@ class Capture:
         self._reading: Generator[list[Outcome], None, None] | None = None
         self._tally: Counter[str] = Counter()
         self._beat_stated = False
+        self._is_storing = False
         self.destinations = Destinations(settings.body_fields, None, settings.stated)
         self.conditions: set[str] = set()
         self.stopped_because: str | None = None
@@ -110,7 +112,7 @@ class Capture:
                 selection=self._selection,
             )
         else:
-            _require_the_same(self._info, self._unfinished)
+            self._unfinished.require_same(self._info)
             self._open = self._recorder.resume(self._unfinished, self._info.tag)
         return self
 
@@ -172,12 +174,25 @@ class Capture:
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         """Store `answers` in one transaction. Return what became of each."""
+        self._use_time_of_api()
+        self._is_storing = True
         self._open, outcomes = self._recorder.store(
             self._open, answers, self.destinations, self._settings.volatile
         )
+        self._is_storing = False
         for outcome in outcomes:
             self._count(outcome)
         return outcomes
+
+    def _use_time_of_api(self) -> None:
+        """Begin when the API's clock says, where this machine's turned out to be wrong."""
+        offset = self._settings.clock_offset()
+        if offset:
+            self.remark(f"{wrong_clock(offset)}; the API's time is used")
+        if not self._open.info.id:
+            started = self._open.info.started_at + offset - self._offset
+            self._open = replace(self._open, info=replace(self._open.info, started_at=started))
+            self._offset = offset
 
     def confirm(self, returns: Sequence[ConfirmedReturn]) -> None:
         """Store that older routings are live again, as this capture saw."""
@@ -186,6 +201,10 @@ class Capture:
     def remark(self, text: str) -> None:
         """Remark something once, for a reader of the log."""
         self._open = self._open.remarked(text)
+
+    def waits_for(self) -> str:
+        """Return what a reading waits for just now, for a person."""
+        return "the database" if self._is_storing else f"the API at {self._info.api_url}"
 
     def unattempted(self) -> Iterator[Outcome]:
         """Yield a line for each DID that was not asked for any more, after the end; once."""
@@ -279,30 +298,8 @@ class Capture:
 
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
-    return Outcome(
-        requested=target.requested,
-        did=target.did if target.number else None,
-        number=target.number,
-        outcome="unreadable",
-        revision=None,
-        error=NOT_ATTEMPTED,
-    )
-
-
-def _require_the_same(info: CaptureInfo, unfinished: Unfinished) -> None:
-    before = unfinished.info
-    if before.api_url != info.api_url:
-        raise UsageError(
-            f"capture {before.id} read {before.api_url}, and this run would read {info.api_url}",
-            "Set MINIVOICE_API_URL as it was then, or begin a new capture without --resume.",
-        )
-    for name in ("note", "ticket", "tag", "changed_by"):
-        given, then = getattr(info, name), getattr(before, name)
-        if given not in (None, then) and (name != "tag" or unfinished.has_read):
-            raise UsageError(
-                f"capture {before.id} has its {name.replace('_', ' ')} already: {then or 'none'}",
-                "Leave it out to go on with that capture, or begin a new one without --resume.",
-            )
+    did = target.did if target.number else None
+    return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
 
 
 def _in_background(api: Api) -> queue.Queue[Applications]:

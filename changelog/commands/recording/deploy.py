@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.recording.capture import Capture
@@ -27,8 +28,12 @@ from changelog.model.verification import NOT_READ, Expectation, after_answer, li
 
 _ROUTE = ("application_id", "route_mode")
 
-Step = Callable[[], None]
-"""Called for each DID that is stored."""
+
+class CaptureProgress(Protocol):
+    """Hears how far a capture is; prints nothing where nobody looks."""
+
+    def step(self, done: int = 1) -> None: ...
+    def explain_waits(self, reason: Callable[[], str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class DeployPorts:
     may lie between; `run` runs the command; `info` begins a capture; `bug` is how an error that
     nobody thought of is reported; `on_captured` hears how far it is."""
 
-    adapters: Callable[[], AbstractContextManager[tuple[Api, Recorder, Step]]]
+    adapters: Callable[[], AbstractContextManager[tuple[Api, Recorder, CaptureProgress]]]
     log: Callable[[], AbstractContextManager[Log]]
     run: Callable[[], CommandEnd]
     info: Callable[[], CaptureInfo]
@@ -164,9 +169,10 @@ def _capture(side: CaptureSide, plan: Deployment, ports: DeployPorts, tag: str) 
     info = replace(ports.info(), tag=tag)
     by_name, size = not scope.every, len(scope.targets)
     with (
-        ports.adapters() as (api, recorder, step),
+        ports.adapters() as (api, recorder, progress),
         Capture(recorder, info, plan.reading, api, by_name=by_name, size=size) as capture,
     ):
+        progress.explain_waits(capture.waits_for)
         for outcome in capture.read(api, scope.targets):
             name, answer = outcome.requested, outcome.answer
             # Of a fleet nearly all is held in memory: no more than what is compared.
@@ -174,7 +180,7 @@ def _capture(side: CaptureSide, plan: Deployment, ports: DeployPorts, tag: str) 
             if name in expected and answer is not None and answer.problem is None:
                 live = live_of(answer.fields, capture.destinations)
                 side.checks[name] = after_answer(NOT_READ, expected[name], live)
-            step()
+            progress.step()
     side.conditions |= {*capture.result.conditions}
     side.report = DeployCapture(capture=capture.result.capture, counts=capture.result.counts)
     ports.on_captured(tag, side.report)

@@ -1,13 +1,12 @@
 """``import``: saved API responses into the log, as seen when they were received."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import NamedTuple
 
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
-from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
@@ -73,18 +72,12 @@ def import_responses(
                 f"{aside} received before what the log holds, so they begin no revision; restore"
                 " names them where no target is left"
             )
-    result, refused = capture.result, len(saved.refused)
-    counts = replace(
-        result.counts,
-        requested=result.counts.requested + refused,
-        unreadable=result.counts.unreadable + refused,
-    )
-    conditions = {*result.conditions, *([exits.UNREADABLE] if refused else [])}
+    result = capture.result.with_refused(len(saved.refused))
     return RecordResult(
         capture=result.capture,
-        counts=counts,
+        counts=result.counts,
         dids=(*map(_imported, saved.bodies, outcomes), *saved.refused),
-        conditions=tuple(sorted(conditions)),
+        conditions=result.conditions,
     )
 
 

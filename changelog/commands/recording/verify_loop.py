@@ -45,11 +45,11 @@ class VerifyProgress(Protocol):
 
 @dataclass(slots=True)
 class VerifyLoop:
-    """Rounds of one `capture`. `open_log` is asked for what a return lies behind."""
+    """Rounds of one `capture`. `open_reader` is asked for what a return lies behind."""
 
     capture: Capture
     api: Api
-    open_log: Callable[[], AbstractContextManager[Log]]
+    open_reader: Callable[[], AbstractContextManager[Log]]
     policy: WaitPolicy
     progress: VerifyProgress
     rounds: int = field(init=False, default=0)
@@ -138,7 +138,7 @@ class VerifyLoop:
         did, revision = outcome.did, outcome.revision
         if did is None or did != target.to_fetch.did or not (expectation.revision and revision):
             return False
-        with self.open_log() as log:
+        with self.open_reader() as log:
             named = log.revision_at(did, expectation.revision)
             current = log.revision_at(did, revision)
         return named.routing_number == current.routing_number
@@ -158,7 +158,7 @@ class VerifyLoop:
         held = [target for target in answered if _may_be_a_return(target, self.policy.reads)]
         for start in range(0, len(held), _CONFIRMED_AT_ONCE):
             chunk = held[start : start + _CONFIRMED_AT_ONCE]
-            with self.open_log() as log:
+            with self.open_reader() as log:
                 returns = [_return_of(log, target) for target in chunk]
             confirmed = [returned for returned in returns if returned is not None]
             if confirmed:

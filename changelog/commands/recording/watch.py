@@ -82,7 +82,7 @@ def watch_round(
 
 def tell(
     alerts: Alerts,
-    open_log: Callable[[], AbstractContextManager[Log]],
+    open_reader: Callable[[], AbstractContextManager[Log]],
     watch: Watch,
     channels: Mapping[str, Channel],
     ignored: frozenset[str],
@@ -97,14 +97,14 @@ def tell(
     while open_channels:
         pending = alerts.pending(now - STILL_NEWS, limit=asked_for + _PAGE)[asked_for:]
         for alert in pending:
-            asked_for += not _tell_one(alerts, open_log, watch, alert, open_channels, ignored)
+            asked_for += not _tell_one(alerts, open_reader, watch, alert, open_channels, ignored)
         if len(pending) < _PAGE:
             return
 
 
 def _tell_one(
     alerts: Alerts,
-    open_log: Callable[[], AbstractContextManager[Log]],
+    open_reader: Callable[[], AbstractContextManager[Log]],
     watch: Watch,
     alert: Alert,
     channels: dict[str, Channel],
@@ -114,7 +114,7 @@ def _tell_one(
     left = [name for name in alert.channels if name in channels]
     if not left:
         return False
-    with open_log() as log:
+    with open_reader() as log:
         event = event_of(log, alert, watch.name, ignored)
     for name in left:
         outcome = channels[name](event)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from changelog.model.results.base import Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.state import LogEntry
 
 _HIT = "entry.revision.did entry.revision.number entry.revision.revision"
@@ -13,12 +13,14 @@ _STANDING = "*entry.revision.routing entry.state entry.restores"
 
 @dataclass(frozen=True, kw_only=True)
 class NoteResult(Result):
-    MEMBERS: ClassVar[tuple[str, ...]] = (_HIT, _STANDING, "at by text")
+    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _HIT, _STANDING, "at by text error")
 
+    requested: str
     entry: LogEntry
     at: datetime
     by: str
     text: str
+    error: None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +28,36 @@ class MarkResult(Result):
     """`entry`: as it stands after the verdict."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
+        "requested",
         _HIT,
         "routing=entry.revision.routing_number",
         _STANDING,
-        "verdict reason at by",
+        "verdict reason at by error",
     )
 
+    requested: str
     entry: LogEntry
     verdict: str
     reason: str
     at: datetime
     by: str
+    error: None = None
+
+
+class MissedDid(NamedTuple):
+    """A DID that was named and could not be annotated."""
+
+    requested: str
+    error: DidError
+    did: None = None
+    number: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotatedDids(Result):
+    """Several at once: what was hit and what was missed, in the order of the names."""
+
+    dids: tuple[NoteResult | MarkResult | MissedDid, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

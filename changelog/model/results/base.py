@@ -30,4 +30,4 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        return exits.exit_code(self.conditions) if self.conditions else 0
+        return exits.exit_code(self.conditions)

@@ -1,9 +1,10 @@
 """What ``record`` and ``import`` answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from changelog.model import exits
 from changelog.model.recording import Outcome
 from changelog.model.results.base import Result
 
@@ -53,6 +54,18 @@ class RecordSummary(Result):
 
     capture: CaptureSummary
     counts: RecordCounts
+
+    def with_refused(self, count: int) -> "RecordSummary":
+        """Return it with `count` more that were named and could not be asked for."""
+        if not count:
+            return self
+        counts = replace(
+            self.counts,
+            requested=self.counts.requested + count,
+            unreadable=self.counts.unreadable + count,
+        )
+        conditions = tuple(sorted({*self.conditions, exits.UNREADABLE}))
+        return replace(self, counts=counts, conditions=conditions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

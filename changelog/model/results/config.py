@@ -24,7 +24,8 @@ class KeyShown(NamedTuple):
 
     `name` is what the log calls it; `fingerprint` tells keys apart whatever their names; `same_as`
     is the variable or file, further up, that holds the same secret: it counts once.
-    `readable_by_all`: every user of this machine can read the file.
+    `readable_by_all`: every user of this machine can read the file. `line_end_removed`: of a
+    webhook secret, that the line end behind it does not belong to it.
     """
 
     name: str | None
@@ -35,6 +36,7 @@ class KeyShown(NamedTuple):
     same_as: str | None = None
     problem: str | None = None
     readable_by_all: bool = False
+    line_end_removed: bool = False
 
 
 class SettingsFileShown(NamedTuple):
@@ -48,9 +50,11 @@ class SettingsFileShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigResult(Result):
-    """`keys` in the order in which they are tried; `unknown`: settings that do nothing."""
+    """`keys` in the order in which they are tried; `webhook`: the secret of ``listen``, if any;
+    `unknown`: settings that do nothing."""
 
     file: SettingsFileShown
     settings: tuple[SettingShown, ...]
     keys: tuple[KeyShown, ...]
+    webhook: KeyShown | None = None
     unknown: tuple[str, ...]

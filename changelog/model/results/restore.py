@@ -14,7 +14,7 @@ from changelog.model.routing import ROUTING_FIELDS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from changelog.model.history import History, LateAnswer, Revision
+    from changelog.model.history import History, LateAnswer, Revision, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
 _RECENT = 3
@@ -70,7 +70,7 @@ class RestoreCard:
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence",
         ),
-        "changes",
+        "changes since unchanged_for_s",
     )
 
     requested: str
@@ -112,12 +112,28 @@ class RestoreCard:
         return self.history is None or self.history.visible
 
     @property
+    def is_retired(self) -> bool:
+        return self.history is not None and self.history.retired
+
+    @property
     def already_there(self) -> bool:
         return self.decision is not None and self.decision.already_there
 
     @property
     def as_of(self) -> datetime | None:
         return self.current.last_seen_at if self.current else None
+
+    @property
+    def since(self) -> Window | None:
+        """Between which two looks the current routing came into service."""
+        return self.history.window(self.start) if self.history and self.start else None
+
+    @property
+    def unchanged_for_s(self) -> float | None:
+        """For how many seconds, at least, the routing had not changed when it was last seen."""
+        if self.start is None or self.as_of is None:
+            return None
+        return max(0.0, (self.as_of - self.start.first_seen_at).total_seconds())
 
     @property
     def is_blind(self) -> bool:
@@ -158,8 +174,10 @@ class RestoreCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreResult(Result):
-    """`to`: the selector asked for; `at`: the moment it names, if it names one."""
+    """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
+    whole fleet, what differs and is left out because it is retired."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
     at: datetime | None = None
+    retired: tuple[str, ...] = ()

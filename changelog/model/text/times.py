@@ -1,41 +1,113 @@
-"""Moments in time: parsing what an operator types, printing RFC 3339 in UTC."""
+"""Moments and lengths of time: parsing what an operator types, printing RFC 3339 in UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta
 
-_AGO = re.compile(r"(?P<count>\d{1,6})\s*(?P<unit>[smhdw])(?:\s+ago)?", re.ASCII)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_UNITS = {
+    "weeks": r"w|weeks?",
+    "days": r"d|days?",
+    "hours": r"h|hrs?|hours?",
+    "minutes": r"m|mins?|minutes?",
+    "seconds": r"s|secs?|seconds?",
+}
+_DURATION = re.compile(
+    r"\s*".join(rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})\b)?" for unit, words in _UNITS.items())
+    # "1d2h": a digit ends a unit as well as a space does.
+    .replace(r"\b", r"(?![a-z])"),
+    re.ASCII,
+)
+_DAY = re.compile(r"today|yesterday|\d{4}-\d{2}-\d{2}", re.ASCII)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_ONE_DAY = timedelta(days=1)
+_UNIX_SECONDS = re.compile(r"\d{1,11}(?:\.\d+)?", re.ASCII)
+_UNIX_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def parse_moment(text: str, now: datetime) -> datetime | None:
-    """The moment that `text` names, or None if it names none.
+def parse_duration(text: str) -> timedelta | None:
+    """Return the length of time that `text` names: ``90s``, ``1d2h``, ``3w``, ``2 hours``."""
+    parsed = _DURATION.fullmatch(text.strip().lower())
+    if parsed is None or not any(parsed.groups()):
+        return None
+    try:
+        return timedelta(**{unit: int(count) for unit, count in parsed.groupdict("0").items()})
+    except OverflowError:
+        return None
 
-    ``2026-11-23T14:00Z``, ``2026-11-23`` (its first instant), ``2h ago``, ``2h``.
-    Without an offset the time is UTC: a server's zone must not decide which revision is meant.
+
+def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime | None:
+    """Return the moment that `text` names, or None if it names none.
+
+    ``2026-11-23T14:00Z``, ``2026-11-23``, ``14:00`` (the last one that is past), ``today``,
+    ``yesterday 14:00``, ``2h ago``, ``1d2h``. A day is its end, at most now; its start where not
+    `day_ends`. Without an offset a time is UTC: a server's zone must not decide which is meant.
     """
-    words = text.strip()
+    words = " ".join(text.split()).lower()
     if words == "now":
         return now
-    if ago := _AGO.fullmatch(words):
-        return _before(now, timedelta(**{_UNITS[ago["unit"]]: int(ago["count"])}))
-    if not re.match(r"\d{4}-\d{2}-\d{2}", words, re.ASCII):
-        return None
+    ago = parse_duration(words.removesuffix(" ago"))
     try:
-        moment = datetime.fromisoformat(words)
-    except ValueError:
+        if ago is not None:
+            return now - ago
+        if _DAY.fullmatch(words):
+            start = _at_clock(words, "00:00", now)
+            return min(start + _ONE_DAY - _MICROSECOND, max(now, start)) if day_ends else start
+        if _CLOCK.fullmatch(words):
+            moment = _at_clock("today", words, now)
+            return moment if moment <= now else moment - _ONE_DAY
+        day, _, clock = words.partition(" ")
+        if day in ("today", "yesterday") and _CLOCK.fullmatch(clock):
+            return _at_clock(day, clock, now)
+        return _full(text.strip())
+    except (ValueError, OverflowError):
         return None
+
+
+def parse_full_moment(text: str) -> datetime | None:
+    """Return the moment of a date with a time, or None for anything shorter."""
     try:
+        return _full(text.strip())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _full(words: str) -> datetime | None:
+    # Python reads "20261123" and "2026-W48-1" too, which nobody means as times here.
+    if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:", words, re.ASCII | re.IGNORECASE):
+        return None
+    return _utc(datetime.fromisoformat(words.upper()))
+
+
+def _at_clock(day: str, clock: str, now: datetime) -> datetime:
+    """The time `clock` of a day. Raises ValueError for one that no calendar or clock has."""
+    hour, colon, rest = clock.upper().partition(":")
+    named = {"today": now, "yesterday": now - _ONE_DAY}.get(day)
+    date = day if named is None else named.astimezone(UTC).date().isoformat()
+    return _utc(datetime.fromisoformat(f"{date}T{hour:0>2}{colon}{rest}"))
+
+
+def _utc(moment: datetime) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def provider_time(value: object) -> datetime | None:
+    """A time as the provider may spell it; None for what is none.
+
+    RFC 3339 (seen in bodies) and Unix time, in seconds or milliseconds: how the signature's
+    timestamp is spelled is not documented.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = str(value).strip()
+    try:
+        if _UNIX_SECONDS.fullmatch(text):
+            return from_micros(round(float(text) * 1_000_000))
+        if _UNIX_MILLISECONDS.fullmatch(text):
+            return from_micros(int(text) * 1_000)
+        moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        return None
-
-
-def _before(now: datetime, age: timedelta) -> datetime | None:
-    try:
-        return now - age
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -56,6 +128,24 @@ def rfc3339(moment: datetime) -> str:
 def format_utc(moment: datetime) -> str:
     """To the second, for people: ``2026-11-23 14:00:05Z``."""
     return moment.astimezone(UTC).isoformat(" ", timespec="seconds").replace("+00:00", "Z")
+
+
+def wrong_clock(offset: timedelta) -> str:
+    """Say how far this machine's clock is off: it is behind the API's by `offset`."""
+    where = "behind" if offset > timedelta() else "ahead of"
+    length = format_duration(abs(offset).total_seconds())
+    return f"this machine's clock is {length} {where} the API's"
+
+
+def format_range(at_least: float, at_most: float | None) -> str:
+    """A length of time that is known within limits: ``46 s to 3 min``; None: without a limit."""
+    low = format_duration(at_least)
+    if at_most is None:
+        return f"at least {low}" if at_least >= 1 else "for an unknown time"
+    high = format_duration(at_most)
+    if low == high:
+        return low
+    return f"{low} to {high}" if at_least >= 1 else f"at most {high}"
 
 
 def format_duration(seconds: float) -> str:

@@ -6,22 +6,18 @@ Shape (seen): ``{"event": "call.completed", "created_at": "2026-05-29T12:10:00Z"
 ``call.routing_target`` occur in some samples. Missing fields are tolerated, unknown ones kept.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from changelog.model.text.json_body import NotJson, parse_json, storable_text
 from changelog.model.text.redaction import without_secrets
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import provider_time
 
 LONGEST_NAME = 200
 """Characters of a call's id or an event's name: more fits in no database's index."""
 WENT = ("application_id", "route_mode", "routing_target")
 """The fields of a call that say where it went."""
-
-_SECONDS = re.compile(r"\d{1,11}(?:\.\d+)?", re.ASCII)
-_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
 
 
 class NotAWebhook(ValueError):
@@ -78,23 +74,3 @@ def _name(value: object, what: str) -> str | None:
     if name is not None and len(name) > LONGEST_NAME:
         raise NotAWebhook(f"{what} is longer than {LONGEST_NAME} characters")
     return name
-
-
-def provider_time(value: object) -> datetime | None:
-    """A time as the provider may spell it; None for what is none.
-
-    RFC 3339 (seen in bodies) and Unix time, in seconds or milliseconds: how the signature's
-    timestamp is spelled is not documented.
-    """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    text = str(value).strip()
-    try:
-        if _SECONDS.fullmatch(text):
-            return from_micros(round(float(text) * 1_000_000))
-        if _MILLISECONDS.fullmatch(text):
-            return from_micros(int(text) * 1_000)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

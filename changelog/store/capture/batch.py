@@ -35,7 +35,7 @@ from changelog.store.capture.known import (
     key_had_read,
     load_states,
     newest_readable,
-    revision_at,
+    revisions_around,
     routings_of,
 )
 from changelog.store.journal.entry import text_digest
@@ -136,14 +136,16 @@ class Batch:
         return self.capture.past or newest[1] > self.capture.baseline
 
     def _late(self, answer: Answer, state: DidState) -> Outcome:
-        """Add one more snapshot of the revision in force then, if it equals that; else a problem
-        that keeps the answer whole."""
-        in_force = _sound(revision_at(self._transaction.connection, answer), answer)
-        if in_force is not None:
-            comparison = read_answer(answer, in_force, self._destinations, self._volatile)
+        """Add one more look at the revision in force then, or at the one that began right after,
+        if it equals that; else a problem that keeps the answer whole."""
+        for near in revisions_around(self._transaction.connection, answer):
+            sound = _sound(near, answer)
+            if sound is None:
+                continue
+            comparison = read_answer(answer, sound, self._destinations, self._volatile)
             if comparison.same_as_latest:
-                self._add_look(answer, state, revision=in_force.revision)
-                return _seen_again(answer, in_force.revision, comparison, late=True)
+                self._add_look(answer, state, revision=sound.revision)
+                return _seen_again(answer, sound.revision, comparison, late=True)
         kept = Problem(
             LATE,
             "received before a newer answer; kept, begins no revision",

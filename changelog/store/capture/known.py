@@ -1,6 +1,6 @@
 """What the log knows of the DIDs of a batch while the batch is being stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
@@ -101,22 +101,15 @@ def _latest(row: RowMapping) -> LatestRevision:
     )
 
 
-def revision_at(connection: Connection, answer: Answer) -> LatestRevision | None:
-    """Return the revision in force when `answer` was received."""
-    row = (
-        connection.execute(
-            select(REVISION)
-            .where(
-                REVISION.c.did == answer.did,
-                REVISION.c.first_seen_at <= to_micros(answer.received_at),
-            )
-            .order_by(REVISION.c.revision.desc())
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
-    return _latest(row) if row else None
+def revisions_around(connection: Connection, answer: Answer) -> Iterator[LatestRevision]:
+    """Yield the revision in force when `answer` was received, and the one that began after it."""
+    received = to_micros(answer.received_at)
+    began, number = REVISION.c.first_seen_at, REVISION.c.revision
+    for where, order in ((began <= received, number.desc()), (began > received, number)):
+        query = select(REVISION).where(REVISION.c.did == answer.did, where)
+        row = connection.execute(query.order_by(order).limit(1)).mappings().first()
+        if row is not None:
+            yield _latest(row)
 
 
 def newest_readable(connection: Connection, did: str | None) -> tuple[int, int] | None:

@@ -80,6 +80,17 @@ CURRENT = "SELECT did, number, revision, hidden_us FROM current_routing WHERE di
 
 KNOWN = "SELECT did FROM did_log WHERE did = :did"
 
+# By the order of the keys, so that an index serves them.
+NAMES_FROM = """
+    SELECT * FROM (SELECT did AS name FROM did_log
+                   WHERE did >= :first AND did < :beyond ORDER BY did LIMIT :limit) ids
+    UNION ALL
+    SELECT * FROM (SELECT DISTINCT number AS name FROM number_log
+                   WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
+"""
+
+FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
+
 BY_NUMBER = """
     SELECT c.did, c.number, c.last_seen_us FROM number_log n
     JOIN current_routing c ON c.did = n.did WHERE n.number = :number

@@ -1,0 +1,31 @@
+"""The time of this machine, put right where an API that is asked shows that it is wrong."""
+
+import threading
+from datetime import datetime, timedelta
+
+TOLERANCE = timedelta(minutes=5)
+"""By how much a clock may be off: an answer takes its time, and a header has whole seconds."""
+
+
+class ClockCorrection:
+    """How far this machine's clock is behind the API's; zero unless it is off by minutes."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+        self._lock = threading.Lock()
+
+    def measure(self, machine: datetime, api: datetime) -> bool:
+        """Compare the two clocks; return whether the offset is another one now.
+
+        It stays while it fits: times must not jump with each answer.
+        """
+        with self._lock:
+            off = api - machine
+            if abs(off - self.offset) <= TOLERANCE:
+                return False
+            self.offset = off if abs(off) > TOLERANCE else timedelta()
+            return True
+
+
+CORRECTION = ClockCorrection()
+"""This process's own."""

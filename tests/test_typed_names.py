@@ -1,0 +1,202 @@
+"""What people type and paste: numbers, several DIDs at once, lists, and what the shell offers."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.logbook import Logbook
+from tests.program import Program
+
+HOTLINE, FAX, LONDON = "+15551230001", "+4930901820", "+442079460123"
+
+
+@pytest.fixture
+def program(logbook: Logbook, tmp_path: Path) -> Program:
+    for did, number in (("did_1", HOTLINE), ("did_2", FAX), ("did_3", LONDON)):
+        logbook.see("app_a", did=did, number_e164=number)
+    return Program(tmp_path / "home", database=logbook.location)
+
+
+def shown(program: Program, *words: str) -> str:
+    return program.run("show", *words).ended(0).stdout.split()[0]
+
+
+def test_a_number_is_found_as_tickets_and_phones_write_it(program: Program) -> None:
+    for text in (
+        "+1 (555) 123-0001",
+        "+1.555.123.0001",
+        "tel:+1-555-123-0001",
+        "0015551230001",
+        "15551230001",
+        " +1\u00a0555 123 0001\u00a0",
+    ):
+        assert shown(program, text) == "did_1", text
+    assert shown(program, "+1", "555", "123", "0001") == "did_1"
+    assert shown(program, "+44 (0)20 7946 0123") == "did_3"
+
+
+@pytest.mark.parametrize(
+    ("region", "text", "did"),
+    [
+        ("US", "(555) 123-0001", "did_1"),
+        ("US", "555 123 0001", "did_1"),
+        ("US", "011 49 30 901820", "did_2"),
+        ("DE", "030 901820", "did_2"),
+        ("DE", "030/901820", "did_2"),
+        ("GB", "(020) 7946 0123", "did_3"),
+    ],
+)
+def test_a_national_form_is_understood_where_its_country_is_set(
+    region: str, text: str, did: str, program: Program
+) -> None:
+    program.run("show", text).ended(5)
+    (program.home / "region.toml").write_text(f'region = "{region}"\n')
+    assert shown(program, text, "--config", "region.toml") == did
+
+
+@pytest.mark.parametrize("region", ['"USA"', '"us"', "1"])
+def test_a_region_that_is_no_country_is_exit_2(region: str, program: Program) -> None:
+    (program.home / "region.toml").write_text(f"region = {region}\n")
+    assert "region" in program.run("log", "--config", "region.toml").ended(2).stderr
+
+
+def test_a_plain_number_does_without_the_rules_of_its_country(program: Program) -> None:
+    code = (
+        "import sys\nfrom changelog.cli.main import main\n"
+        "code = main(['restore', '+1 (555) 123-0001', '--offline'])\n"
+        "sys.exit(7 if 'phonenumbers' in sys.modules else code)"
+    )
+    program.run_through([sys.executable, "-c", code, "--"]).ended(5)
+
+
+def test_an_unknown_number_is_answered_with_the_one_that_it_fits_and_never_taken(
+    program: Program,
+) -> None:
+    for text in ("1230001", "0001", "555-123-0001"):
+        ran = program.run("show", text).ended(5)
+        assert f"Did you mean did_1 ({HOTLINE})?" in ran.stderr
+        assert ran.stdout == ""
+    assert "It knows did_1, did_2, did_3." in program.run("show", "001").ended(5).stderr
+
+
+def test_the_nearest_dids_are_named_and_not_the_first(logbook: Logbook, tmp_path: Path) -> None:
+    for place in range(30):
+        logbook.see("app_a", did=f"{'abcde'[place % 5]}-{place:02}.x")
+    program = Program(tmp_path / "home", database=logbook.location)
+    hint = program.run("show", "d-1z.x").ended(5).stderr
+    assert "The nearest are d-13.x, d-18.x, " in hint
+    assert "changelog list has all 30" in hint
+
+
+def test_a_moment_before_the_log_begins_names_the_first_look(program: Program) -> None:
+    for words in (
+        ("list", "--at", "2001-01-01"),
+        ("diff", "--from", "2001-01-01"),
+        ("restore", "--all", "--to", "2001-01-01", "--offline"),
+    ):
+        ran = program.run(*words).ended(5)
+        assert "the log says nothing of 2001-01-01" in ran.stderr
+        assert "Its first look was at 20" in ran.stderr
+
+
+def test_a_time_without_its_date_is_echoed_with_it(program: Program) -> None:
+    ran = program.run("log", "--since", "yesterday", "--until", "now")
+    assert ran.stderr.startswith("changelog: yesterday is 20")
+    assert program.run("log", "--since", "2001-01-01T00:00Z").ended(0).stderr == ""
+    assert program.run("log", "--since", "yesterday", "--json").stderr == ""
+
+
+# Several at once
+
+
+def test_several_dids_are_noted_and_judged_and_one_bad_name_loses_no_good_one(
+    program: Program,
+) -> None:
+    ran = program.run("note", "did_1", "nobody", f"{FAX}@r1", "-m", "seen").ended(5)
+    assert ran.stdout.splitlines() == [
+        "noted on did_1 r1, app_a webhook [current]",
+        "noted on did_2 r1, app_a webhook [current]",
+    ]
+    assert "knows no DID 'nobody'" in ran.stderr
+    document = program.json("mark", "did_1", "nobody", "did_3", "good", "-m", "heard")
+    assert [one["did"] for one in document["dids"]] == ["did_1", None, "did_3"]
+    assert [one["error"] and one["error"]["code"] for one in document["dids"]] == [
+        None,
+        "unknown_did",
+        None,
+    ]
+    assert document["conditions"] == ["unknown_did"]
+
+
+def test_a_selector_that_is_none_is_refused_before_anything_is_written(program: Program) -> None:
+    program.run("note", "did_1", "did_2@nonsense", "-m", "seen").ended(2)
+    assert program.json("show", "did_1")["notes"] == []
+
+
+def test_a_list_holds_one_did_a_line_with_comments_and_what_follows_a_tab(
+    program: Program,
+) -> None:
+    listed = f"# moved\ndid_1\t{HOTLINE}\tapp_a\twebhook\t\n{FAX} # the fax\n\n"
+    (program.home / "list").write_text(f"\ufeff{listed}")
+    for words, text in ((("--file", "-"), listed), (("--file", "list"), "")):
+        ran = program.run("mark", *words, "good", "-m", "heard", stdin=text).ended(0)
+        assert [line.split()[1] for line in ran.stdout.splitlines()] == ["did_1", "did_2"]
+        document = program.run("restore", *words, "--offline", "--json", stdin=text).json
+        assert [one["did"] for one in document["dids"]] == ["did_1", "did_2"]
+    assert "cannot be read" in program.run("note", "--file", "none", "-m", "x").ended(2).stderr
+    assert "no DID is named" in program.run("note", "-m", "x").ended(2).stderr
+
+
+def test_a_note_on_a_tag_is_on_all_that_its_capture_read(program: Program) -> None:
+    for did in ("did_1", "did_4"):
+        body = {"id": did, "number_e164": None, "application_id": "app_b", "route_mode": "webhook"}
+        (program.home / f"{did}.json").write_text(json.dumps(body))
+    program.run("import", "did_1.json", "did_4.json", "--tag", "move").ended(0)
+    program.run("note", "tag:move", "-m", "by the carrier").ended(0)
+    noted = {did: program.json("show", did)["notes"] for did in ("did_1", "did_2", "did_4")}
+    assert {did: [note["text"] for note in notes] for did, notes in noted.items()} == {
+        "did_1": ["by the carrier"],
+        "did_2": [],
+        "did_4": ["by the carrier"],
+    }
+    program.run("tag", "noon").ended(0)
+    assert "names a moment" in program.run("note", "tag:noon", "-m", "x").ended(2).stderr
+    program.run("note", "tag:none", "-m", "x").ended(5)
+
+
+# What the shell offers
+
+
+def offered(program: Program, line: str) -> list[str]:
+    words = {
+        "_CHANGELOG_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split(" ")) - 1),
+    }
+    return program.run_as("changelog", environment=words).ended(0).stdout.split()
+
+
+def test_the_shell_is_offered_what_the_log_holds(program: Program) -> None:
+    program.run("tag", "friday").ended(0)
+    assert offered(program, "changelog restore did_") == ["did_1", "did_2", "did_3"]
+    assert offered(program, "changelog restore +4") == [LONDON, FAX]
+    assert offered(program, "changelog show did_1@r") == ["did_1@r1"]
+    assert offered(program, "changelog diff --from t") == ["today", "tag:friday"]
+    assert offered(program, "changelog log --tag f") == ["friday"]
+    assert offered(program, "changelog list --format c") == ["csv"]
+    assert offered(program, "changelog mark did_1 go") == ["good"]
+
+
+def test_where_there_is_no_log_the_shell_is_offered_nothing_and_told_nothing(
+    program: Program,
+) -> None:
+    words = {
+        "_CHANGELOG_COMPLETE": "complete_bash",
+        "COMP_WORDS": "changelog restore d",
+        "COMP_CWORD": "2",
+        "CHANGELOG_DATABASE_URL": str(program.home / "none.db"),
+    }
+    ran = program.run_as("changelog", environment=words).ended(0)
+    assert (ran.stdout.strip(), ran.stderr) == ("", "")
