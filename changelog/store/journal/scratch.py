@@ -64,7 +64,7 @@ class Scratch:
     def rows(self, shape: Shape) -> Iterator[Stored]:
         """Return all rows of a table by their key."""
         query = f'SELECT * FROM "{shape.name}" ORDER BY {_quoted(shape.key)}'
-        yield from self._file.execute(query)
+        return self._file.execute(query)
 
     def clear(self) -> None:
         """Forget all rows."""
@@ -82,14 +82,14 @@ class Scratch:
         )
 
     def doubled(self, shape: Shape) -> Iterator[Stored]:
-        """Yield a row of each key that several have, once the indexes are there."""
+        """Return a row of each key that several have, once the indexes are there."""
         key = _quoted(shape.key)
-        yield from self._file.execute(
+        return self._file.execute(
             f'SELECT * FROM "{shape.name}" GROUP BY {key} HAVING count(*) > 1 LIMIT 100'
         )
 
     def each(self, query: str) -> Iterator[Stored]:
-        yield from self._file.execute(query)
+        return self._file.execute(query)
 
     def count(self, table: str) -> int:
         return int(self._file.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
