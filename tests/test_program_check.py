@@ -74,7 +74,8 @@ def test_a_broken_row_is_named_with_exit_7(program: Program, location: Location)
     assert first["entry"] == 3
 
 
-def test_nothing_recorded_is_no_proof_of_anything(location: Location, tmp_path: Path) -> None:
+def test_nothing_recorded_is_no_proof_of_anything(empty_location: Location, tmp_path: Path) -> None:
+    location = empty_location
     program = program_for(location, tmp_path)
     if isinstance(location, SqliteLocation):
         program.run("check").ended(5)
