@@ -30,7 +30,8 @@ _TOGETHER = 128 * 1024
 """Bytes of rows that are decoded together: all of a large entry would take ten times its text."""
 _MOST_STRUCTURE = 4096
 """Of a long line, the bytes outside of texts, and the texts: a row has fewer by far."""
-_PARTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^"]++|"')
+# A text without an end is one part too: it is looked through once.
+_PARTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[^"]++')
 
 
 class BrokenEntry(ValueError):
