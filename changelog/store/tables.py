@@ -1,9 +1,9 @@
 """The tables, in SQLModel: the one description of what a row is.
 
 ``journal`` and ``journal_looks`` hold what was recorded (``journal/entry.py``). All other tables
-are an index of them: each row stands in the entry that its column ``entry`` names. Column order,
-the text of a row and bulk inserts are derived from here (``rows.py``); ``alembic/`` makes the same
-tables, and a test holds the two together.
+but ``watch_state`` are an index of them: each row stands in the entry that its column ``entry``
+names. Column order, the text of a row and bulk inserts are derived from here (``rows.py``);
+``alembic/`` makes the same tables, and a test holds the two together.
 
 Times are integers, microseconds since 1970-01-01T00:00Z: a third of the bytes of a text, and the
 same order. Keys are natural ones, so that the schema also runs where counters are slow.
@@ -324,31 +324,26 @@ class Application(SQLModel, table=True):
     entry: int
 
 
-class WatchRound(SQLModel, table=True):
-    """A round of ``watch`` that was judged: all that entered the log before its `entry` was.
+class WatchState(SQLModel, table=True):
+    """What one watch carries from round to round, replaced in place: no record, so it stands
+    outside the journal. `watch` names what is watched.
 
-    `watch` names what is watched. `read`: DIDs with a readable answer; `stopped`: why the API cut
-    the round short. The first one says when the watch began.
+    `entry`: the journal is judged up to there, as of `at`. `state`: ``AlertState`` as JSON.
     """
 
-    __tablename__ = "watch_round"
-    __table_args__: ClassVar = (_CLUSTERED,)
+    __tablename__ = "watch_state"
     watch: str = _key()
-    at: int = Field(sa_column=_micros(key=True))
-    capture: int | None = Field(default=None, foreign_key="capture.id")
-    requested: int
-    read: int
-    stopped: str | None = None
+    at: int = Field(sa_column=_micros())
     entry: int
+    state: str = Field(sa_column=Column(_BODY, nullable=False))
 
 
 class Alert(SQLModel, table=True):
-    """A message that ``watch`` has to tell. `channels`: where, with spaces between.
+    """A message of ``watch``. `channels`: where it was due, with spaces between.
 
     `dids`: a JSON list of some of the `count` DIDs where it is about many.
     """
 
-    __table_args__: ClassVar = (Index("alert_at", "watch", "at"),)
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: int = Field(sa_column=_micros())
     watch: str
@@ -366,34 +361,6 @@ class Alert(SQLModel, table=True):
     code: str | None = None
     message: str | None = Field(default=None, sa_column=Column(Text))
     channels: str
-    entry: int
-
-
-class AlertDelivery(SQLModel, table=True):
-    """That an alert was told on a channel, and how that went."""
-
-    __tablename__ = "alert_delivery"
-    __table_args__: ClassVar = (_CLUSTERED,)
-    alert: int = Field(primary_key=True, foreign_key="alert.id")
-    channel: str = _key()
-    at: int = Field(sa_column=_micros())
-    outcome: str
-    entry: int
-
-
-class Trouble(SQLModel, table=True):
-    """What was told of a DID's trouble by which alert: unreadable, silent, recovered.
-
-    `did` is "" for the watch as a whole.
-    """
-
-    __table_args__: ClassVar = (_CLUSTERED,)
-    watch: str = _key()
-    did: str = _key()
-    alert: int = Field(
-        primary_key=True, foreign_key="alert.id", sa_column_kwargs={"autoincrement": False}
-    )
-    kind: str
     entry: int
 
 
@@ -465,10 +432,8 @@ CONFIRMATION = _table(Confirmation)
 EVIDENCE = _table(Evidence)
 TAG = _table(Tag)
 APPLICATION = _table(Application)
-WATCH_ROUND = _table(WatchRound)
+WATCH_STATE = _table(WatchState)
 ALERT = _table(Alert)
-ALERT_DELIVERY = _table(AlertDelivery)
-TROUBLE = _table(Trouble)
 PRUNING = _table(Pruning)
 PRUNED = _table(Pruned)
 REBUILD = _table(Rebuild)
@@ -488,12 +453,10 @@ INDEX_TABLES = (
     EVIDENCE,
     TAG,
     APPLICATION,
-    WATCH_ROUND,
     ALERT,
-    ALERT_DELIVERY,
-    TROUBLE,
     PRUNING,
     PRUNED,
     REBUILD,
 )
-"""All but the journal, in the order in which an entry has their rows: what is referred to first."""
+"""All but the journal and `WATCH_STATE`, in the order in which an entry has their rows: what is
+referred to first."""
