@@ -159,6 +159,7 @@ def test_the_roles_of_the_page_hold_just_these_rights(site: Site) -> None:
     expected |= {
         ("changelog_recorder", table, "INSERT") for table in tables if table != "alembic_version"
     }
+    expected.add(("changelog_recorder", "watch_state", "UPDATE"))
     expected |= {("changelog_reader", view, "SELECT") for view in views}
     assert {tuple(row) for row in found} == expected
     assert len(found) == len(expected)

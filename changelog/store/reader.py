@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Row
 
@@ -327,6 +328,12 @@ class LogReader:
     def read_in(self, capture: int, did: str) -> int | None:
         rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
         return rows[0]["revision"] if rows else None
+
+    # Watches
+
+    def watches(self) -> list[WatchSummary]:
+        """Return every watch that has begun, by its id."""
+        return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         with translated(self._location):
