@@ -43,11 +43,11 @@ from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchAlert, WatchMetrics, WatchRound
-from changelog.model.text.sanitize import escape
 from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents, watching
+from changelog.render.style import whole
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN, CancellableApi, Shutdown, clocks
 
@@ -304,7 +304,7 @@ class _Watcher:
             # A collector runs as somebody else.
             replace_file(path, [text.encode()], mode=0o644)
         except OSError as error:
-            self._say(f"the metrics cannot be written to {escape(str(path))}: {error.strerror}")
+            self._say(f"the metrics cannot be written to {path}: {error.strerror}")
 
     def _say(self, content: str) -> None:
         tell_operator(f"changelog: {content}")
@@ -330,7 +330,7 @@ def _channels(
 
 
 def _warn(content: str) -> None:
-    tell_operator(f"changelog: warning: {escape(content)}")
+    tell_operator("changelog: warning: {}", whole(content))
 
 
 def _waiting(
