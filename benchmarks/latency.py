@@ -6,6 +6,7 @@ get clearly more out of it. ``curl`` with as many at once stands beside the prog
 """
 
 import argparse
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,17 +47,21 @@ def measure(folder: Path, dids: int, rounds: int, chosen: argparse.Namespace) ->
         curl = ["curl", "-sS", "-Z", "--parallel-max", str(at_once), "-K", str(folder / "curl")]
 
         names = [one.did for one in fleet]
+        runs: dict[str, list[float]] = {"program": [], "other": []}
+
+        def work(name: str, command: list[str], cwd: Path | None = None) -> float:
+            runs[name].append(run(command, cwd=cwd, environ=environ))
+            return runs[name][-1]
+
         works = {
-            "program": lambda: run([*PROGRAM, *record, str(folder / "log.db")], environ=environ),
+            "program": lambda: work("program", [*PROGRAM, *record, str(folder / "log.db")]),
             "peer": lambda: run(curl, cwd=folder),
             "server": lambda: flood(url, names, FLOOD * at_once),
         }
         other = chosen.against
         if other is not None:
             program = [str(other / ".venv" / "bin" / "python"), "-m", "changelog", *record]
-            works["other"] = lambda: run(
-                [*program, str(folder / "other.db")], cwd=other, environ=environ
-            )
+            works["other"] = lambda: work("other", [*program, str(folder / "other.db")], other)
         cost = in_turns(rounds, works)
     bound_s = dids * latency_s / at_once
     say_where()
@@ -65,6 +70,9 @@ def measure(folder: Path, dids: int, rounds: int, chosen: argparse.Namespace) ->
     say(f"share latency.curl {bound_s / cost['peer']:.2f}")
     if other is not None:
         say(f"share latency.other {bound_s / cost['other']:.2f}")
+        pairs = zip(runs["program"][1:], runs["other"][1:], strict=True)
+        throughput = statistics.median(theirs / ours for ours, theirs in pairs)
+        say(f"ratio latency.against {throughput:.2f}  (throughput, median of pairs)")
     say(f"share latency.record {bound_s / cost['program']:.2f}  (bar {BAR})")
 
 

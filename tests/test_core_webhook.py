@@ -133,7 +133,7 @@ STAMP = str(int(NOW.timestamp())).encode()
     [
         (STAMP, sign(SECRET, STAMP, b"{}"), None),
         (b"2026-11-23T12:00:00Z", sign(SECRET, b"2026-11-23T12:00:00Z", b"{}"), None),
-        (STAMP, b"v1=old, " + sign(SECRET, STAMP, b"{}"), None),
+        (STAMP, b"v1=old, " + sign(SECRET, STAMP, b"{}"), "repeated_header"),
         (None, sign(SECRET, STAMP, b"{}"), "unsigned"),
         (STAMP, None, "unsigned"),
         (STAMP, b"", "unsigned"),

@@ -45,7 +45,7 @@ def test_a_file_that_is_there_stays_unless_it_is_told_to_go(program: Program) ->
     )
     assert path.read_text() == "somebody's"
     program.run("export", "--out", "log.jsonl", "--force").ended(0)
-    assert path.read_text().startswith('{"schema":"changelog/export/1"')
+    assert path.read_text().startswith('{"schema":"changelog/export/2"')
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     program.run("export", "--force").ended(2)
 
@@ -103,12 +103,12 @@ def test_a_run_that_is_ended_leaves_no_trace(program: Program, number: int) -> N
     code = (
         "import os, sys\n"
         "from changelog.store.journal.export import Export\n"
-        "lines = Export.lines\n"
+        "blocks = Export.blocks\n"
         "def ended(self):\n"
-        "    yield 'x' * 300_000\n"
+        "    yield b'x' * 300_000\n"
         f"    os.kill(os.getpid(), {int(number)})\n"
-        "    yield from lines(self)\n"
-        "Export.lines = ended\n"
+        "    yield from blocks(self)\n"
+        "Export.blocks = ended\n"
         "from changelog.cli.main import main\n"
         "sys.exit(main(['export', '--out', 'log.jsonl']))\n"
     )

@@ -23,7 +23,7 @@ NUMBERS = {did: f"+155512300{place:02}" for place, did in enumerate(DIDS)}
 FIRST, SECOND, THIRD = "did_b", "did_B", "num-7Q.x"
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?")
-MEASURED = {"in_service_s"}
+MEASURED = {"in_service_s", "in_service_at_least_s", "in_service_at_most_s"}
 """Fields that say how long something took."""
 
 

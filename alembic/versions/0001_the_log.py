@@ -41,8 +41,7 @@ def long_text(name: str, *, null: bool = False) -> sa.Column[str]:
 
 
 def verbatim_json(name: str) -> sa.Column[str]:
-    kind = sa.Text().with_variant(sa.JSON(), "postgresql")
-    return sa.Column(name, kind, nullable=False)
+    return sa.Column(name, sa.Text().with_variant(sa.JSON(), "postgresql"), nullable=False)
 
 
 def integer(name: str, *, null: bool = False, key: bool = False) -> sa.Column[int]:
@@ -75,12 +74,8 @@ def create_journal() -> None:
         binary("looks_digest"),
         binary("digest"),
     )
-    op.create_table(
-        "journal_looks",
-        integer("n", key=True),
-        binary("looks"),
-        refers("n", "journal.n"),
-    )
+    looks = (integer("n", key=True), binary("looks"), refers("n", "journal.n"))
+    op.create_table("journal_looks", *looks)
 
 
 def create_captures() -> None:

@@ -11,7 +11,6 @@ from changelog.cli.settings import Settings
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo
-from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
@@ -43,7 +42,7 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
     def tell_stale(moment: datetime) -> None:
         warn(
             f"there is no room to copy the log's newest transactions, which a crash left in"
-            f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
+            f" {settings.location}-wal: this is the log as of {format_utc(moment)}"
         )
 
     by_country = partial(number_by_country, settings.region)
@@ -78,7 +77,7 @@ def _tell_broken(error: DatabaseError) -> None:
     """The answer went without that body: whoever reads it should know."""
     from changelog.cli.output import tell
 
-    tell(f"changelog: {escape(error.message)}; what it said besides the routing is not compared")
+    tell("changelog: {}; what it said besides the routing is not compared", error.message)
 
 
 @contextmanager
@@ -137,7 +136,7 @@ def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
 def _tell_lost(error: DatabaseError) -> None:
     from changelog.cli.output import tell
 
-    tell(f"changelog: {escape(error.message)}: trying again for two minutes")
+    tell("changelog: {}: trying again for two minutes", error.message)
 
 
 def open_api(
@@ -157,7 +156,7 @@ def open_api(
     keys = usable(found)
     for one in found:
         if one.problem:
-            warn(escape(f"the key {one.label} is skipped: {one.problem}"))
+            warn(f"the key {one.label} is skipped: {one.problem}")
     return ApiClient(
         settings.api_url,
         keys,

@@ -2,17 +2,20 @@
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
+
+if TYPE_CHECKING:
+    from changelog.model.results.annotations import AnnotatedDids
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -108,11 +111,8 @@ def terminal_style() -> Style:
     if not sys.stdout.isatty():
         return Style()
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    try:
-        width = os.get_terminal_size(sys.stdout.fileno()).columns
-    except OSError:
-        width = 80
-    return Style(colour, width or None)
+    # COLUMNS counts before the terminal; one that does not say how wide it is has no limit.
+    return Style(colour, shutil.get_terminal_size((0, 0)).columns or None)
 
 
 def say(content: str, end: str = "\n") -> None:
@@ -192,10 +192,10 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_missed(out: Output, result: AnnotatedDids) -> None:
+def tell_missed(out: Output, result: "AnnotatedDids") -> None:
     """Why some of the DIDs named got no annotation."""
     for missed in result.dids:
-        if isinstance(missed, MissedDid) and not out.json:
+        if missed.error is not None and not out.json:
             tell_error(missed.error)
 
 

@@ -12,7 +12,6 @@ from changelog.cli.options import parse_rate, seconds
 from changelog.cli.output import warn
 from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file, settings_path
 from changelog.model.errors import UsageError
-from changelog.model.text.sanitize import escape
 from changelog.store.location import (
     Location,
     PostgresLocation,
@@ -139,8 +138,8 @@ def load_settings(
     environ = _environment()
     file = read_settings_file(config, environ)
     if file.unknown:
-        names = ", ".join(escape(name) for name in file.unknown)
-        warn(f"unknown settings in {escape(str(file.path))}: {names}")
+        names = ", ".join(file.unknown)
+        warn(f"unknown settings in {file.path}: {names}")
     flags = {"database": db, "concurrency": concurrency, "rate": rate}
     chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
     values = {name: value for name, (value, _) in chosen.items()}

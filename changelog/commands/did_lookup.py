@@ -27,7 +27,7 @@ def find_subject(log: Log, text: str, now: datetime) -> Subject:
         return Subject(text, did)
     name, at, selector = text.rpartition("@")
     if at and (did := log.find(name)):
-        return Subject(name, did, parse_selector(selector, now))
+        return Subject(name, did, parse_selector(selector, now, tags=log))
     raise unknown_did(log, text)
 
 

@@ -79,10 +79,12 @@ class Selected:
     not_read: bool = False
 
 
-def parse_selector(text: str, now: datetime, *, day_ends: bool = True) -> Selector:
+def parse_selector(
+    text: str, now: datetime, *, day_ends: bool = True, tags: TagBook | None = None
+) -> Selector:
     """The selector that `text` spells; a day is its end, or its start where not `day_ends`.
 
-    Raises UsageError, naming the forms there are.
+    Raises UsageError, naming the forms there are, or the one of the `tags` that has that name.
     """
     words = text.strip()
     fixed: dict[str, Selector] = {
@@ -107,11 +109,10 @@ def parse_selector(text: str, now: datetime, *, day_ends: bool = True) -> Select
                 "bad_selector",
             )
         return At(moment)
-    raise UsageError(
-        f"{text!r} names no revision",
-        f"Use one of: {FORMS}. It is {format_utc(now)} now.",
-        "bad_selector",
-    )
+    hint = f"Use one of: {FORMS}. It is {format_utc(now)} now."
+    if tags is not None and _DEPLOY_TAG.fullmatch(words) and tags.tag(words):
+        hint = f"Did you mean the tag? Write: tag:{words}."
+    raise UsageError(f"{text!r} names no revision", hint, "bad_selector")
 
 
 def tag_name(text: str) -> str:

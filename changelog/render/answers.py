@@ -15,6 +15,7 @@ from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
 from changelog.model.state import LogEntry
 from changelog.render import tables
+from changelog.render.fitting import fitted
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -178,20 +179,23 @@ def _section(title: str, content: Sequence[Shown]) -> list[Shown]:
 
 
 def fleet(result: ListResult, style: Style) -> Shown:
+    """A row a DID: which number points where, then its status and since when."""
     if not result.dids:
         return line("no DID matches")
     content = tables.fleet(result).only(
-        *("did", "number", "application_id", "route_mode", "status", "since"),
-        *("visible", "retired", "destination"),
+        *("did", "number", "application_id", "route_mode", "destination"),
+        *("status", "since", "visible", "retired"),
     )
     rows = [
-        (*map(_cell, row[:6]), _flags(visible=row[6], retired=row[7]), row[8])
-        for row in content.rows
+        (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
     ]
-    head = [*map(show, content.columns[:6]), BLANK, "destination"]
     title = [line("at {}", result.at)] if result.at else []
-    first, *rest = map(style.cut, columns([head, *rows]))
+    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, _MAY_LEAVE_OUT)
     return lines([*title, style.paint(first, "bold"), *rest])
+
+
+_MAY_LEAVE_OUT = ("status", "since")
+"""Columns of a list that may go where the terminal is too narrow for where a number points."""
 
 
 def _cell(value: object) -> object:

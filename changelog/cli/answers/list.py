@@ -15,10 +15,12 @@ from changelog.render import answers
 app = options.command_app()
 
 
-@app.command(
-    epilog=options.epilog("changelog list --application app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8))
-)
+@app.command(epilog=options.epilog("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
 def run(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEXT]", help="Part of a number, id, application or destination."),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(
@@ -39,5 +41,5 @@ def run(
     """The fleet now or at a moment: which number points where."""
     out = output(json, format_name, TABLE_FORMATS)
     with open_reader(load_settings(db, config)) as log:
-        result = list_fleet(log, at, Where(application, route_mode, status), clock())
+        result = list_fleet(log, text, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, answers.fleet)

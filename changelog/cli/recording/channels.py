@@ -10,8 +10,8 @@ from changelog.cli.output import Output, say_line, tell
 from changelog.cli.settings import Settings
 from changelog.commands.recording.watch import Channel
 from changelog.model.results.watch import WatchAlert
-from changelog.model.text.sanitize import escape
 from changelog.render import documents, watching
+from changelog.render.style import whole
 from changelog.system.shutdown import Shutdown
 
 STDOUT, COMMAND, NOTIFY = "stdout", "on-change", "notify"
@@ -38,7 +38,7 @@ def open_channels(
 
 
 def _warn(content: str) -> None:
-    tell(f"changelog: warning: {escape(content)}")
+    tell("changelog: warning: {}", whole(content))
 
 
 def _interruptible(

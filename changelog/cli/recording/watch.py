@@ -43,7 +43,6 @@ from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchMetrics, WatchRound
-from changelog.model.text.sanitize import escape
 from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
@@ -307,7 +306,7 @@ class _Watcher:
             # A collector runs as somebody else.
             replace_file(path, [text.encode()], mode=0o644)
         except OSError as error:
-            self._say(f"the metrics cannot be written to {escape(str(path))}: {error.strerror}")
+            self._say(f"the metrics cannot be written to {path}: {error.strerror}")
 
     def _say(self, content: str) -> None:
         tell(f"changelog: {content}")

@@ -112,7 +112,7 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
             exits.TAG_TAKEN,
         )
     require_some(log)
-    selector = parse_selector(at, now)
+    selector = parse_selector(at, now, tags=log)
     if isinstance(selector, At):
         selector = At(full_moment(at, now))
     moment, capture = _moment_named(log, selector, now)

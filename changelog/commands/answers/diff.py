@@ -1,5 +1,6 @@
 """``diff``: what changed between two states of each DID."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -32,8 +33,12 @@ from changelog.model.selectors import (
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
-    start = None if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
-    end = parse_selector(wanted.end or "latest", now)
+    start = (
+        None
+        if wanted.start is None
+        else parse_selector(wanted.start, now, day_ends=False, tags=log)
+    )
+    end = parse_selector(wanted.end or "latest", now, tags=log)
     if names and not wanted.where.everywhere:
         raise UsageError(
             "--application and --route-mode choose from the fleet, and DIDs are named",
@@ -41,6 +46,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
         )
     same = 0
     if names:
+        _refuse_selectors(log, names, now)
         each = [_named(log, name, start, end, wanted, now) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
@@ -50,10 +56,30 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     return _result(log, dids, wanted, start, end, named=bool(names), same=same)
 
 
+def _refuse_selectors(log: Log, names: Sequence[str], now: datetime) -> None:
+    """Raise UsageError for revisions among the DIDs, with the command that names them right."""
+    selectors = [name for name in names if not log.find(name) and _is_selector(name, now)]
+    if selectors:
+        dids = [name for name in names if name not in selectors] or ["DID"]
+        words = ["changelog", "diff", *dids]
+        for side, selector in zip(("--from", "--to"), selectors, strict=False):
+            words += [side, selector]
+        raise UsageError(
+            f"{selectors[0]!r} names a revision, and no DID", f"Use: {shlex.join(words)}"
+        )
+
+
+def _is_selector(text: str, now: datetime) -> bool:
+    try:
+        return bool(parse_selector(text, now))
+    except UsageError:
+        return False
+
+
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
     if wanted.start is not None:
-        start = parse_selector(wanted.start, now, day_ends=False)
+        start = parse_selector(wanted.start, now, day_ends=False, tags=log)
         if isinstance(start, Tagged):
             known_tag(start.name, log)
         if isinstance(start, Live):
@@ -77,7 +103,11 @@ def diff_to_live(
     `named`: each of the `targets` is answered for, and not only those of which there is more to say
     than that they did not change.
     """
-    start = Latest() if wanted.start is None else parse_selector(wanted.start, now, day_ends=False)
+    start = (
+        Latest()
+        if wanted.start is None
+        else parse_selector(wanted.start, now, day_ends=False, tags=log)
+    )
     own = capture.capture.id
     dids = tuple(
         _with_live(

@@ -1,10 +1,12 @@
 """``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
-from collections.abc import Iterable, Mapping, Set
+import shlex
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from changelog.commands.targets import require_begun, require_some
+from changelog.model.did_ref import as_number
 from changelog.model.errors import UsageError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
@@ -12,22 +14,56 @@ from changelog.model.results.fleet import FleetRow
 from changelog.model.results.history import ListResult
 from changelog.model.routing import Where
 from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
+from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Later than anything recorded: what the fleet is like now."""
 
 
-def list_fleet(log: Log, at: str | None, where: Where, now: datetime) -> ListResult:
-    """Which DID points where, now or at the moment that `at` selects."""
+def list_fleet(
+    log: Log, text: str | None, at: str | None, where: Where, now: datetime
+) -> ListResult:
+    """Which DID points where, now or at the moment that `at` selects.
+
+    `text`: part of a number, an id, an application or a destination; what is exactly that wins.
+    Raises UsageError for one that reads as a time.
+    """
+    if text is not None:
+        _refuse_time(text, now)
     require_some(log)
-    selector = parse_selector(at, now) if at is not None else Latest()
+    selector = parse_selector(at, now, tags=log) if at is not None else Latest()
     if selector == Latest():
-        return ListResult(at=None, dids=tuple(log.fleet(*where)))
-    rows = rows_at(log, selector).values()
-    return ListResult(
-        at=moment_of(selector, log),
-        dids=tuple(row for row in rows if where.holds(row.routing, row.status)),
-    )
+        rows = list(log.fleet(*where))
+    else:
+        every = rows_at(log, selector).values()
+        rows = [row for row in every if where.holds(row.routing, row.status)]
+    found = rows if text is None else _with_text(rows, text.strip())
+    return ListResult(at=moment_of(selector, log), dids=tuple(found))
+
+
+def _refuse_time(text: str, now: datetime) -> None:
+    if not text.strip():
+        raise UsageError("the text to look for is empty", "Leave it out to list every DID.")
+    if parse_moment(text, now) is not None:
+        raise UsageError(
+            f"{text!r} reads as a time, and list looks for a text",
+            f"For the fleet as it was then: changelog list --at {shlex.quote(text)}",
+        )
+
+
+def _with_text(rows: Sequence[FleetRow], text: str) -> list[FleetRow]:
+    """The rows in which `text` stands; where it is the whole of something, only those."""
+    texts = {text, as_number(text) or text}
+    exact = [row for row in rows if texts & _words(row)]
+    return exact or [
+        row for row in rows if any(part in word for part in texts for word in _words(row))
+    ]
+
+
+def _words(row: FleetRow) -> set[str]:
+    number = row.number or ""
+    named = (row.did, number, number.removeprefix("+"), row.routing.application_id)
+    return {word for word in (*named, row.routing.destination) if word}
 
 
 class FleetSide(NamedTuple):

@@ -24,9 +24,9 @@ from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
 
 
-def parse_to(text: str, now: datetime) -> Selector:
+def parse_to(log: Log, text: str, now: datetime) -> Selector:
     """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
-    selector = parse_selector(text, now)
+    selector = parse_selector(text, now, tags=log)
     if isinstance(selector, Live):
         raise UsageError("'live' is no routing to put back", "Use r3, previous, good or tag:NAME.")
     return selector

@@ -101,7 +101,9 @@ def expected_alike(
     if to is None:
         alike = Expectation(stated)
         return [VerificationTarget(target, alike) for target in targets]
-    revisions = _SelectedRevisions(log, parse_selector(to, now), stated, whole_fleet=every)
+    revisions = _SelectedRevisions(
+        log, parse_selector(to, now, tags=log), stated, whole_fleet=every
+    )
     return [VerificationTarget(target, revisions.expected_of(target)) for target in targets]
 
 

@@ -118,11 +118,22 @@ class LogRebuild:
         if proof.broken:
             return None
         differing: list[Difference] = []
+        try:
+            differing = self._differing(source, proof, around)
+        except Enough:
+            return None
+        return None if proof.broken else _Plan(around, restored, differing)
+
+    def _differing(self, source: Source, proof: Proof, around: Surroundings) -> list[Difference]:
+        """Return which rows differ; what does not hold of the journal's own is in `proof`."""
+        differing: list[Difference] = []
         for name, shape in SHAPES.items():
             written = proof.rows_in_order(shape)
             if name not in around.unusable | around.altered:
                 differing.extend(differences(shape, written, stored_rows(source, shape), ()))
-        return None if proof.broken else _Plan(around, restored, differing)
+        proof.prove_references()
+        proof.prove_keys()
+        return differing
 
 
 def _named(plan: _Plan) -> list[Broken]:

@@ -1,0 +1,131 @@
+"""``list TEXT``, its columns on a narrow terminal, and hints for selectors in the wrong place."""
+
+from pathlib import Path
+
+import pytest
+
+from changelog.model.text.sanitize import width
+from changelog.render.fitting import fitted
+from changelog.render.style import Style
+from tests.logbook import Logbook
+from tests.program import Program
+
+LONG = "https://voice.example.com/tenants/4711/support/answer/night"
+
+
+@pytest.fixture
+def program(logbook: Logbook, tmp_path: Path) -> Program:
+    capture = logbook.capture(tag="pre", answer_urls={"app_9": LONG})
+    fleet = {"did_9": "app_9", "did_90": "app_90", "did_91": "app_9"}
+    for number, (did, application) in enumerate(fleet.items()):
+        logbook.see(application, did=did, number_e164=f"+1555123000{number}", capture=capture)
+    capture.close()
+    logbook.see("app_91", did="did_91", number_e164="+15551230002")
+    return Program(tmp_path / "home", database=logbook.location)
+
+
+@pytest.mark.parametrize(
+    ("text", "dids"),
+    [
+        ("app_9", ["did_9"]),
+        ("app_9 ", ["did_9"]),
+        ("app", ["did_9", "did_90", "did_91"]),
+        ("did_9", ["did_9"]),
+        ("_90", ["did_90"]),
+        ("+15551230001", ["did_90"]),
+        ("+1 (555) 123-0001", ["did_90"]),
+        ("15551230001", ["did_90"]),
+        ("1230001", ["did_90"]),
+        ("tenants/4711", ["did_9"]),
+        (LONG, ["did_9"]),
+        ("nowhere", []),
+    ],
+)
+def test_a_text_is_part_of_where_a_number_points_and_an_exact_match_wins(
+    text: str, dids: list[str], program: Program
+) -> None:
+    assert [row["did"] for row in program.json("list", text)["dids"]] == dids
+
+
+def test_a_text_looks_into_the_fleet_of_a_moment_too(program: Program) -> None:
+    then = program.json("list", "app_9", "--at", "tag:pre")["dids"]
+    assert [row["did"] for row in then] == ["did_9", "did_91"]
+
+
+@pytest.mark.parametrize("text", ["14:00", "2026-11-23", "2h ago", "yesterday", "now"])
+def test_a_text_that_reads_as_a_time_is_refused_with_the_command(
+    text: str, program: Program
+) -> None:
+    error = program.run("list", text, "--json").ended(2).error
+    quoted = f"'{text}'" if " " in text else text
+    assert error["hint"].endswith(f"changelog list --at {quoted}")
+
+
+def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
+    code, screen = program.run_on_terminal("list", environment={"NO_COLOR": "1", "COLUMNS": "80"})
+    assert code == 0
+    head, *rows = screen.splitlines()
+    assert head.split()[:5] == ["did", "number", "application_id", "route_mode", "destination"]
+    assert max(map(width, (head, *rows))) <= 80
+    (nine,) = [row for row in rows if row.startswith("did_9 ")]
+    assert nine.split()[:4] == ["did_9", "+15551230000", "app_9", "webhook"]
+    start, end = nine.split()[4].split("…")
+    assert LONG.startswith(start)
+    assert LONG.endswith(end)
+    assert "no room for since" in screen
+
+
+def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
+    head, *rows = program.run("list").ended(0).stdout.splitlines()
+    assert head.split() == [
+        *("did", "number", "application_id", "route_mode", "destination", "status", "since"),
+    ]
+    assert any(LONG in row for row in rows)
+    assert "…" not in "".join(rows)
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 120, 400])
+def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
+    heads = ("did", "number", "destination", "status", "since")
+    rows = [
+        heads,
+        ("x" * 255, "+1555", "sip:a", "active", "now"),
+        ("did_2", "-", "sip:b", "-", "-"),
+    ]
+    shown = fitted(rows, Style(width=columns), ("status", "since"))
+    assert shown[2].split()[:3] == ["did_2", "-", "sip:b"]
+    assert "sip:a" in shown[1]
+    if columns >= 40:
+        assert max(map(width, shown[:3])) <= columns
+    if "since" not in shown[0]:
+        assert "since" in shown[-1]
+
+
+def test_a_tag_without_its_tag_is_named(program: Program) -> None:
+    for line in (
+        ["diff", "--from", "pre"],
+        ["diff", "did_9", "--from", "r1", "--to", "pre"],
+        ["list", "--at", "pre"],
+        ["restore", "--all", "--to", "pre"],
+        ["show", "did_9@pre"],
+        ["tag", "other", "--at", "pre"],
+    ):
+        error = program.run(*line, "--json").ended(2).error
+        assert error["hint"] == "Did you mean the tag? Write: tag:pre.", line
+    assert "tag:post" not in program.run("list", "--at", "post").ended(2).stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        (["did_91", "r1", "r2"], "changelog diff did_91 --from r1 --to r2"),
+        (["did_91", "1"], "changelog diff did_91 --from 1"),
+        (["tag:pre", "latest"], "changelog diff DID --from tag:pre --to latest"),
+        (["did_91", "2h ago"], "changelog diff did_91 --from '2h ago'"),
+    ],
+)
+def test_revisions_among_the_dids_of_a_diff_are_named_right(
+    given: list[str], command: str, program: Program
+) -> None:
+    error = program.run("diff", *given, "--json").ended(2).error
+    assert error["hint"] == f"Use: {command}"
