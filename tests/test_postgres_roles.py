@@ -411,6 +411,7 @@ def test_a_reader_sees_every_view_and_no_table(site: Site) -> None:
             *TO_NOBODY,
             *statements(forms, site, site.relations("r")),
             *statements(CHANGES, site, log_tables(site)),
+            *statements(CHANGES[:7], site, ["watch_state"]),
         ]:
             refused(reader, statement)
 

@@ -1,4 +1,4 @@
-"""The tables of ``watch``: its state and its alerts."""
+"""The tables of ``watch``: its state from round to round, and its alerts."""
 
 from sqlalchemy import BigInteger, Column, Text
 from sqlmodel import Field, SQLModel

@@ -47,6 +47,7 @@ from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents, watching
+from changelog.render.style import whole
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN, CancellableApi, clocks
 
@@ -309,4 +310,4 @@ class _Watcher:
             self._say(f"the metrics cannot be written to {path}: {error.strerror}")
 
     def _say(self, content: str) -> None:
-        tell(f"changelog: {content}")
+        tell("changelog: {}", whole(content))
