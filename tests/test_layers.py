@@ -28,7 +28,7 @@ LIBRARIES = {
     "commands": set(),
     "render": set(),
     "api": {"httpx", "httpcore"},
-    "store": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
+    "store": {"sqlalchemy", "sqlmodel", "pydantic", "alembic", "psycopg"},
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},

@@ -6,14 +6,16 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
+
+if TYPE_CHECKING:
+    from changelog.model.results.annotations import AnnotatedDids
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -203,10 +205,10 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_missed(out: Output, result: AnnotatedDids) -> None:
+def tell_missed(out: Output, result: "AnnotatedDids") -> None:
     """Why some of the DIDs named got no annotation."""
     for missed in result.dids:
-        if isinstance(missed, MissedDid) and not out.json:
+        if missed.error is not None and not out.json:
             tell_error(missed.error)
 
 

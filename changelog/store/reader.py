@@ -333,7 +333,7 @@ class LogReader:
 
     def watches(self) -> list[WatchSummary]:
         """Return every watch that has begun, by its id."""
-        return []
+        return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
 
     def newest_entry_at(self) -> datetime | None:
         """When the newest entry was written: what the log says is no older than that."""

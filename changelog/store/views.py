@@ -8,12 +8,10 @@ SPELLINGS = {
     "sqlite": {
         "<utc>": "strftime('%Y-%m-%dT%H:%M:%SZ', (",
         "</utc>": ") / 1000000, 'unixepoch')",
-        "<listed>": "group_concat(",
     },
     "postgresql": {
         "<utc>": "to_char(to_timestamp((",
         "</utc>": """) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
-        "<listed>": "string_agg(",
     },
 }
 """<utc>…</utc>: microseconds as RFC 3339 text, to the second."""
@@ -82,9 +80,7 @@ _FOR_PEOPLE = {
     """,
     "alert_log": """
         SELECT a.id, <utc>a.at</utc> AS at, a.watch, a.kind, a.what, a.did, a.number, a.revision,
-               a.count, a.code, a.capture, a.channels AS due,
-               (SELECT <listed>d.channel || ' ' || d.outcome, ', ') FROM alert_delivery d
-                WHERE d.alert = a.id) AS delivered
+               a.count, a.code, a.capture, a.channels AS due
         FROM alert a
     """,
 }
@@ -185,6 +181,7 @@ _FOR_READERS = {
     "confirmation_log": """
         SELECT did, revision, returned, routing, at AS at_us FROM confirmation
     """,
+    "watch_log": "SELECT watch, CAST(state AS TEXT) AS state FROM watch_state",
     "evidence_log": """
         SELECT did, call, event, at AS at_us, revision, routing, result, reason, entry
         FROM evidence

@@ -31,30 +31,33 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
+_From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="SEL",
+        help="Default: the previous routing.",
+        autocompletion=completion.selectors,
+    ),
+]
+_To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="SEL",
+        help="Default: latest. 'live' fetches and records.",
+        autocompletion=completion.selectors,
+    ),
+]
+
 
 @app.command(
     epilog=options.epilog("changelog diff --from tag:pre --to tag:post", (0, 2, 3, 4, 5, 6, 8, 130))
 )
 def run(
     dids: options.Dids = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="SEL",
-            help="Default: the previous routing.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="SEL",
-            help="Default: latest. 'live' fetches and records.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
+    start: _From = None,
+    end: _To = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     all_fields: Annotated[

@@ -22,38 +22,43 @@ app = options.command_app()
 
 _ONE_SCREEN = 20
 
+_Did = Annotated[
+    str | None,
+    typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
+]
+_Limit = Annotated[
+    int | None,
+    typer.Option(
+        "-n",
+        metavar="N",
+        min=1,
+        help="At most so many; default: 20, but all of a period as markdown or csv.",
+    ),
+]
+_Tag = Annotated[
+    str | None,
+    typer.Option(
+        "--tag",
+        metavar="NAME",
+        help="Only what the tag names.",
+        autocompletion=completion.tags,
+    ),
+]
+_Snapshots = Annotated[
+    bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
+]
+
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
 def run(
-    did: Annotated[
-        str | None,
-        typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "-n",
-            metavar="N",
-            min=1,
-            help="At most so many; default: 20, but all of a period as markdown or csv.",
-        ),
-    ] = None,
+    did: _Did = None,
+    limit: _Limit = None,
     since: options.Since = None,
     until: options.Until = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
-    tag: Annotated[
-        str | None,
-        typer.Option(
-            "--tag",
-            metavar="NAME",
-            help="Only what the tag names.",
-            autocompletion=completion.tags,
-        ),
-    ] = None,
-    snapshots: Annotated[
-        bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
-    ] = False,
+    tag: _Tag = None,
+    snapshots: _Snapshots = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,

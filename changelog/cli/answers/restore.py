@@ -37,6 +37,22 @@ PATIENCE_S = 2.0
 LOCK_PATIENCE_S = 0.4
 """Seconds that storing the look may wait for another writer."""
 
+_To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="SEL",
+        help="Which revision; default: the restore rule's.",
+        autocompletion=completion.selectors,
+    ),
+]
+_Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help="text (default), json, markdown, csv, chat, plain."
+    ),
+]
+
 
 @app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8)))
 def run(
@@ -46,15 +62,7 @@ def run(
         typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
     ] = False,
     file: options.File = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="SEL",
-            help="Which revision; default: the restore rule's.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
+    to: _To = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
     live: Annotated[
@@ -64,12 +72,7 @@ def run(
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, chat, plain."
-        ),
-    ] = None,
+    format_name: _Format = None,
 ) -> int:
     """The previous routing target, and how to put it back. Changes nothing by itself."""
     out = output(json, format_name, (*TOLD_FORMATS, "plain"))

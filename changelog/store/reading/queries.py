@@ -239,3 +239,5 @@ KEY_HAD_READ = """
     SELECT did FROM snapshot_log
     WHERE did = :did AND key = :key AND revision IS NOT NULL LIMIT 1
 """
+
+WATCHES = "SELECT watch, state FROM watch_log ORDER BY watch"
