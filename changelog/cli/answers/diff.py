@@ -41,7 +41,7 @@ def run(
         typer.Option(
             "--from",
             metavar="SEL",
-            help="Default: the previous routing.",
+            help="Start here (default: the previous routing).",
             autocompletion=completion.selectors,
         ),
     ] = None,
@@ -50,24 +50,29 @@ def run(
         typer.Option(
             "--to",
             metavar="SEL",
-            help="Default: latest. 'live' fetches and records.",
+            help="End here (default: latest); live fetches and records the state now.",
             autocompletion=completion.selectors,
         ),
     ] = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     all_fields: Annotated[
-        bool, typer.Option("--all-fields", help="The volatile fields too (updated_at).")
+        bool,
+        typer.Option(
+            "--all-fields", help="Show fields that change by themselves too, such as updated_at."
+        ),
     ] = False,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
-    fail: Annotated[bool, typer.Option("--exit-code", help="Exit 4 if anything differs.")] = False,
+    fail: Annotated[
+        bool, typer.Option("--exit-code", help="End with exit code 4 if anything differs.")
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """What changed, per DID: by default from the previous routing to the latest."""
+    """Show what changed for each DID, from the previous routing to the latest."""
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(

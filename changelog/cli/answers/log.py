@@ -35,7 +35,7 @@ def run(
             "-n",
             metavar="N",
             min=1,
-            help="At most so many; default: 20, but all of a period as markdown or csv.",
+            help="Show at most N entries (default: 20; for a period as markdown or csv: all).",
         ),
     ] = None,
     since: options.Since = None,
@@ -47,19 +47,22 @@ def run(
         typer.Option(
             "--tag",
             metavar="NAME",
-            help="Only what the tag names.",
+            help="Show only what this tag names.",
             autocompletion=completion.tags,
         ),
     ] = None,
     snapshots: Annotated[
-        bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
+        bool, typer.Option("--snapshots", help="Show every fetch, failed ones too.")
     ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """History, newest first: what changed, when, in which state, by whom, why."""
+    """Show the history, newest first: what changed, when, by whom and why.
+
+    [learned]: nothing moved; a field, such as the destination, was read for the first time.
+    """
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     now = clock()

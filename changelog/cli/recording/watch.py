@@ -73,36 +73,60 @@ def run(
     dids: options.Dids = None,
     every: options.All = False,
     interval: Annotated[
-        str, typer.Option("--interval", metavar="D", help="From round to round: 30s, 5m, 1h.")
+        str,
+        typer.Option(
+            "--interval", metavar="D", help="Time between two rounds, such as 30s, 5m or 1h."
+        ),
     ] = "5m",
-    once: Annotated[bool, typer.Option("--once", help="One round, for cron and timers.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Do one round and end, for cron and timers.")
+    ] = False,
     on_change: Annotated[
         str | None,
-        typer.Option("--on-change", metavar="CMD", help="Run for each alert, with sh -c."),
+        typer.Option(
+            "--on-change", metavar="CMD", help="Run this command for each alert, with sh -c."
+        ),
     ] = None,
     notify: Annotated[
         str | None,
-        typer.Option("--notify", metavar="URL", help="POST each alert as JSON; https."),
+        typer.Option(
+            "--notify", metavar="URL", help="POST each alert as JSON to this https address."
+        ),
     ] = None,
     metrics: Annotated[
         str | None,
-        typer.Option("--metrics", metavar="FILE", help="Prometheus text, written each round."),
+        typer.Option(
+            "--metrics",
+            metavar="FILE",
+            help="Write Prometheus metrics to this file after each round.",
+        ),
     ] = None,
     after: Annotated[
         int,
         typer.Option(
-            "--after", metavar="K", min=1, max=100, help="Tell of unreadable after K in a row."
+            "--after",
+            metavar="K",
+            min=1,
+            max=100,
+            help="Send an alert after K failed reads in a row.",
         ),
     ] = 3,
     silent: Annotated[
         str | None,
         typer.Option(
-            "--silent", metavar="D", help="Tell when nothing was read for D; default: 5 intervals."
+            "--silent",
+            metavar="D",
+            help="Send an alert if nothing was read for D (default: 5 intervals).",
         ),
     ] = None,
     many: Annotated[
         int,
-        typer.Option("--many", metavar="N", min=1, help="More than N at once are one message."),
+        typer.Option(
+            "--many",
+            metavar="N",
+            min=1,
+            help="Send one alert, not many, for more than N changes at once.",
+        ),
     ] = 10,
     by: options.By = None,
     db: options.Db = None,
@@ -110,7 +134,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Keep recording, and tell of what changed, cannot be read, or can be read again."""
+    """Record again and again; send an alert when a route changes, fails to be read or recovers."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     interval_s = seconds(interval)
