@@ -50,7 +50,7 @@ _OF_COMMAND = {
         130: _KEPT,
     },
     "watch": {
-        0: "ended by a signal; with --once, nothing changed",
+        0: "ended by SIGTERM; with --once, nothing changed",
         2: _NO_KEY,
         3: "with --once: some or all DIDs could not be read",
         4: "with --once: a routing changed",
@@ -60,7 +60,10 @@ _OF_COMMAND = {
         2: "wrong or missing argument, or a tag that is used already",
         5: "no such tag, or nothing is recorded yet",
     },
-    "evidence": {3: "some of the bodies could not be read; the rest is stored", 5: _NO_LOG},
+    "evidence": {
+        3: "some of the bodies are no webhooks; the rest is stored",
+        5: "nothing in the log to link some of the calls to",
+    },
     "listen": {2: "wrong argument, or no webhook secret is set"},
     "export": {2: "wrong argument, or the file exists already", 5: _NO_LOG},
     "import": {
@@ -70,7 +73,7 @@ _OF_COMMAND = {
         7: "the export is damaged",
         130: _KEPT,
     },
-    "check": {0: "the log is intact", 5: f"{_NO_LOG}, or it lacks the state of HEAD"},
+    "check": {0: "the log is intact", 5: _NO_LOG},
     "config": {2: "wrong argument, or a setting that cannot be used"},
     "prune": {5: _NO_LOG},
     "db": {5: _NO_LOG},
