@@ -22,8 +22,8 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location, PostgresLocation
-from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.pages import shows
+from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -76,6 +76,10 @@ _OF_COMMAND = {
     "check": {0: "the log is intact", 5: _NO_LOG},
     "config": {2: "wrong argument, or a setting that cannot be used"},
     "prune": {5: _NO_LOG},
+    "mirror": {
+        4: "FILE and the shared log have diverged; nothing was copied",
+        130: "interrupted; what was copied is kept",
+    },
     "db": {5: _NO_LOG},
     "sandbox": {2: "wrong argument, or a port that cannot be used", 130: "ended by Ctrl-C"},
 }

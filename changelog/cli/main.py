@@ -18,6 +18,7 @@ from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
+    "status": "Show the log at a glance: how fresh, what changed today, what is open.",
     "log": "Show the history, newest first.",
     "show": "Show one revision in full.",
     "list": "List where each DID points, now or at an earlier time.",
@@ -36,6 +37,7 @@ COMMANDS = {
     "import": "Read saved API responses, or an export, into the log.",
     "check": "Verify that the log has not been altered.",
     "prune": "Delete old repeated snapshots; history stays.",
+    "mirror": "Keep a local copy of a shared log, to read while that is down.",
     "db": "Upgrade, locate or repair the database.",
     "demo": "Play an incident on a throw-away database.",
     "sandbox": "Run a local imitation of the API, to practise on.",
@@ -44,9 +46,9 @@ COMMANDS = {
 
 _FOLDERS = {
     "recording": ("record", "verify", "deploy", "watch", "import"),
-    "answers": ("log", "show", "list", "diff", "restore"),
+    "answers": ("status", "log", "show", "list", "diff", "restore"),
     "annotations": ("note", "mark", "tag", "evidence", "listen"),
-    "upkeep": ("check", "config", "db", "export", "prune"),
+    "upkeep": ("check", "config", "db", "export", "mirror", "prune"),
     "trial": ("demo", "sandbox"),
 }
 """Which folder of ``cli/`` holds each command."""

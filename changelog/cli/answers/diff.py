@@ -12,6 +12,7 @@ from changelog.cli.context import (
     clock,
     open_api,
     open_reader,
+    open_reader_or_mirror,
     open_writer,
 )
 from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
@@ -30,30 +31,33 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
+_From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="SEL",
+        help="Start here (default: the previous routing).",
+        autocompletion=completion.selectors,
+    ),
+]
+_To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="SEL",
+        help="End here (default: latest); live fetches and records the state now.",
+        autocompletion=completion.selectors,
+    ),
+]
+
 
 @app.command(
     epilog=options.epilog("changelog diff --from tag:pre --to tag:post", (0, 2, 3, 4, 5, 6, 8, 130))
 )
 def run(
     dids: options.Dids = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="SEL",
-            help="Start here (default: the previous routing).",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="SEL",
-            help="End here (default: latest); live fetches and records the state now.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
+    start: _From = None,
+    end: _To = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     all_fields: Annotated[
@@ -90,7 +94,7 @@ def run(
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_reader(settings) as log:
+        with open_reader_or_mirror(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, answers.diff)

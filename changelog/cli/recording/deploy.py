@@ -29,7 +29,6 @@ from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Recorder
 from changelog.model.results.deploy import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
-from changelog.model.text.sanitize import escape
 from changelog.render import deploy as text
 from changelog.system.foreground import cannot_start, run_in_foreground
 
@@ -106,7 +105,7 @@ def run(
     open_api(settings)
     words = ctx.args
     if never := cannot_start(words):
-        tell(f"changelog: {escape(never.error or '')}: nothing was fetched, the tag is still free")
+        tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
     plan = Deployment(name, scope, capture_settings(settings), settings.paste_options)
     return _answer(_deploy(settings, plan, note, words, out), out)
@@ -126,13 +125,13 @@ def _deploy(
 
     def run_command() -> CommandEnd:
         if not out.json:
-            tell(f"changelog: running {escape(words[0])}")
+            tell("changelog: running {}", words[0])
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         # As JSON, the answer alone is on stdout.
         ended = run_in_foreground(words, sys.stderr.fileno() if out.json else None)
         if not out.json:
-            tell(f"changelog: {escape(words[0])} {text.command_end(ended)}")
+            tell("changelog: {} {}", words[0], text.command_end(ended))
         return ended
 
     def on_captured(tag: str, report: DeployCapture) -> None:

@@ -17,9 +17,9 @@ from changelog.model.errors import UsageError
 from changelog.model.head import Head
 from changelog.model.results.database import DatabaseResult
 from changelog.model.results.rebuild import RebuildResult
-from changelog.model.text.sanitize import escape
 from changelog.render import integrity
 from changelog.render.database import database
+from changelog.render.style import whole
 from changelog.store import versions
 from changelog.store.location import SqliteLocation
 
@@ -65,7 +65,7 @@ def run(
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
         return out.answer("db", rebuilt, integrity.rebuild)
     if action == "path":
-        out.text(escape(str(settings.location)))
+        out.text(whole(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=versions.head())
         return out.answer("db", result, lambda *_: "")
     if action == "current" or dry_run:

@@ -12,7 +12,6 @@ from changelog.cli import options
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
-from changelog.model.text.sanitize import escape
 from changelog.store.location import Location, SqliteLocation
 
 app = options.command_app()
@@ -65,7 +64,8 @@ def run(
         )
     if out is not None:
         header = export.header
-        tell(f"changelog: {escape(out)}: {header.entries} entries, head {header.head or 'none'}")
+        head = header.head or "none"
+        tell("changelog: {}: {} entries, head {}", out, header.entries, head)
     return 0
 
 

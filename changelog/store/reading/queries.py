@@ -89,6 +89,8 @@ NAMES_FROM = """
                    WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
 """
 
+NEWEST_ENTRY = "SELECT at FROM journal_head"
+
 FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
 
 BY_NUMBER = """
@@ -237,3 +239,5 @@ KEY_HAD_READ = """
     SELECT did FROM snapshot_log
     WHERE did = :did AND key = :key AND revision IS NOT NULL LIMIT 1
 """
+
+WATCHES = "SELECT watch, state FROM watch_log ORDER BY watch"
