@@ -112,6 +112,8 @@ def test_one_module_reads_the_entries_of_a_journal() -> None:
         ["log", "did_1"],
         ["show", "did_1"],
         ["list"],
+        ["status"],
+        ["status", "--format", "chat"],
         ["diff", "did_1"],
         ["list", "--format", "csv"],
         ["diff", "did_1", "--format", "markdown"],

@@ -18,6 +18,7 @@ from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs and keep what they say.",
+    "status": "The log at a glance: how fresh, what changed today, what is open.",
     "log": "History, newest first.",
     "show": "One revision whole.",
     "list": "The fleet now or at a moment: who points where.",
@@ -44,7 +45,7 @@ COMMANDS = {
 
 _FOLDERS = {
     "recording": ("record", "verify", "deploy", "watch", "import"),
-    "answers": ("log", "show", "list", "diff", "restore"),
+    "answers": ("status", "log", "show", "list", "diff", "restore"),
     "annotations": ("note", "mark", "tag", "evidence", "listen"),
     "upkeep": ("check", "config", "db", "export", "prune"),
     "trial": ("demo", "sandbox"),

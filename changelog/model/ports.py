@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.status import Overview
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary
 
@@ -150,6 +151,7 @@ class Log(Protocol):
     def tag_names(self) -> list[str]: ...
     def read_in(self, capture: int, did: str) -> int | None: ...
     def watches(self) -> list[WatchSummary]: ...
+    def overview(self, since: datetime) -> Overview: ...
 
 
 class Recorder(Protocol):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.status import Overview
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Row
@@ -329,11 +330,15 @@ class LogReader:
         rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
         return rows[0]["revision"] if rows else None
 
-    # Watches
-
     def watches(self) -> list[WatchSummary]:
         """Return every watch that has begun, by its id."""
         return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
+
+    def overview(self, since: datetime) -> Overview:
+        """Return the log at a glance, with what happened from `since` on."""
+        from changelog.store.reading.overview import read_overview
+
+        return read_overview(self._rows, since)
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         with translated(self._location):
