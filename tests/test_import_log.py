@@ -295,12 +295,12 @@ def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook
     see(source, "app_b")
     first, second = reader(exported(source.location)).entries()
     log = LogImport(logbook.writer.transactions, Unwatched())
-    head, _ = log._append(Head(0, GENESIS), [first])
+    head, _ = log.append(Head(0, GENESIS), [first])
     # As after a commit whose answer was lost: it is not stored twice.
-    assert log._append(Head(0, GENESIS), [first]) == (head, 0)
+    assert log.append(Head(0, GENESIS), [first]) == (head, 0)
     logbook.writer.add_tag("meanwhile", logbook.clock(), "olga")
     with pytest.raises(DatabaseError, match="somebody wrote to the database") as refused:
-        log._append(head, [second])
+        log.append(head, [second])
     assert refused.value.code == "written_meanwhile"
     assert json.loads(lines(exported(logbook.location))[0])["entries"] == 2
 

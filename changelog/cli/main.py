@@ -37,6 +37,7 @@ COMMANDS = {
     "import": "Saved API responses, or an export, into the log.",
     "check": "Prove that the log is what was written.",
     "prune": "Remove old snapshots that no answer depends on.",
+    "mirror": "Keep a local copy of a shared log, to be read while that is down.",
     "db": "The database: upgrade, current, path.",
     "demo": "The whole story on a throw-away database.",
     "sandbox": "A local stand-in for the API.",
@@ -47,7 +48,7 @@ _FOLDERS = {
     "recording": ("record", "verify", "deploy", "watch", "import"),
     "answers": ("status", "log", "show", "list", "diff", "restore"),
     "annotations": ("note", "mark", "tag", "evidence", "listen"),
-    "upkeep": ("check", "config", "db", "export", "prune"),
+    "upkeep": ("check", "config", "db", "export", "mirror", "prune"),
     "trial": ("demo", "sandbox"),
 }
 """Which folder of ``cli/`` holds each command."""

@@ -12,6 +12,7 @@ from changelog.cli.context import (
     clock,
     open_api,
     open_reader,
+    open_reader_or_mirror,
     open_writer,
 )
 from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
@@ -88,7 +89,7 @@ def run(
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_reader(settings) as log:
+        with open_reader_or_mirror(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, answers.diff)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.list import list_fleet
@@ -40,6 +40,6 @@ def run(
 ) -> int:
     """The fleet now or at a moment: which number points where."""
     out = output(json, format_name, TABLE_FORMATS)
-    with open_reader(load_settings(db, config)) as log:
+    with open_reader_or_mirror(load_settings(db, config)) as log:
         result = list_fleet(log, text, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, answers.fleet)

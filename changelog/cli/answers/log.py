@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.options import moment
 from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
@@ -80,7 +80,7 @@ def run(
     )
     if not out.json:
         options.echo_times(now, day_starts=since, day_ends=(until,))
-    with open_reader(settings) as log:
+    with open_reader_or_mirror(settings) as log:
         try:
             result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
         except NothingError as error:

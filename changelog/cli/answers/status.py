@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.status import status
@@ -31,6 +31,6 @@ def run(
 ) -> int:
     """Show the log at a glance: how fresh it is, what changed in the last day, what is open."""
     out = output(json, format_name, ("text", "json", "chat"))
-    with open_reader(load_settings(db, config)) as log:
+    with open_reader_or_mirror(load_settings(db, config)) as log:
         result = status(log, clock())
     return out.answer("status", result, shown.status)

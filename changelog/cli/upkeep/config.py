@@ -56,6 +56,7 @@ def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
         "volatile": tuple(sorted(settings.volatile)),
         "destination_fields": settings.destination_fields,
         "region": settings.region,
+        "mirror": None if settings.mirror is None else hide(str(settings.mirror)),
     }
     for name, origin in settings.origins.items():
         problem = None

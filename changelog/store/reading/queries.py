@@ -89,6 +89,8 @@ NAMES_FROM = """
                    WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
 """
 
+NEWEST_ENTRY = "SELECT at FROM journal_head"
+
 FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
 
 BY_NUMBER = """
