@@ -36,7 +36,7 @@ _From = Annotated[
     typer.Option(
         "--from",
         metavar="SEL",
-        help="Default: the previous routing.",
+        help="Start here (default: the previous routing).",
         autocompletion=completion.selectors,
     ),
 ]
@@ -45,7 +45,7 @@ _To = Annotated[
     typer.Option(
         "--to",
         metavar="SEL",
-        help="Default: latest. 'live' fetches and records.",
+        help="End here (default: latest); live fetches and records the state now.",
         autocompletion=completion.selectors,
     ),
 ]
@@ -61,17 +61,22 @@ def run(
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     all_fields: Annotated[
-        bool, typer.Option("--all-fields", help="The volatile fields too (updated_at).")
+        bool,
+        typer.Option(
+            "--all-fields", help="Show fields that change by themselves too, such as updated_at."
+        ),
     ] = False,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
-    fail: Annotated[bool, typer.Option("--exit-code", help="Exit 4 if anything differs.")] = False,
+    fail: Annotated[
+        bool, typer.Option("--exit-code", help="End with exit code 4 if anything differs.")
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """What changed, per DID: by default from the previous routing to the latest."""
+    """Show what changed for each DID, from the previous routing to the latest."""
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(

@@ -42,14 +42,16 @@ _To = Annotated[
     typer.Option(
         "--to",
         metavar="SEL",
-        help="Which revision; default: the restore rule's.",
+        help="Revision to go back to (default: by the restore rule, below).",
         autocompletion=completion.selectors,
     ),
 ]
 _Format = Annotated[
     str | None,
     typer.Option(
-        "--format", metavar="FORMAT", help="text (default), json, markdown, csv, chat, plain."
+        "--format",
+        metavar="FORMAT",
+        help="Output format: text (default), json, markdown, csv, chat or plain.",
     ),
 ]
 
@@ -59,22 +61,30 @@ def run(
     dids: options.Dids = None,
     every: Annotated[
         bool,
-        typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
+        typer.Option(
+            "--all", help="Every DID whose routing differs from --to, which must be given."
+        ),
     ] = False,
     file: options.File = None,
     to: _To = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
     live: Annotated[
-        bool, typer.Option("--live", help="Wait for the live look; exit 3 or 6 if it fails.")
+        bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
     ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask the log alone.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: _Format = None,
 ) -> int:
-    """The previous routing target, and how to put it back. Changes nothing by itself."""
+    """Show the previous routing and how to put it back. This changes no routing.
+
+    The restore rule: the newest earlier routing that differs from the current one, was not judged
+    bad and was not rolled back.
+    """
     out = output(json, format_name, (*TOLD_FORMATS, "plain"))
     dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)

@@ -19,7 +19,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """One revision whole: fields, body as received, notes, verdicts, evidence, snapshots."""
+    """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     with open_reader_or_mirror(settings) as log:

@@ -24,7 +24,7 @@ def run(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="text (default), json or chat.",
+            help="Output format: text (default), json or chat.",
             autocompletion=completion.words("text", "json", "chat"),
         ),
     ] = None,

@@ -62,33 +62,46 @@ LOCK_WAIT_S = 60.0
 _GLANCE_S = 0.1
 
 _Interval = Annotated[
-    str, typer.Option("--interval", metavar="D", help="From round to round: 30s, 5m, 1h.")
+    str,
+    typer.Option("--interval", metavar="D", help="Time between two rounds, such as 30s, 5m or 1h."),
 ]
-_Once = Annotated[bool, typer.Option("--once", help="One round, for cron and timers.")]
+_Once = Annotated[bool, typer.Option("--once", help="Do one round and end, for cron and timers.")]
 _OnChange = Annotated[
-    str | None, typer.Option("--on-change", metavar="CMD", help="Run for each alert, with sh -c.")
+    str | None,
+    typer.Option("--on-change", metavar="CMD", help="Run this command for each alert, with sh -c."),
 ]
 _Notify = Annotated[
-    str | None, typer.Option("--notify", metavar="URL", help="POST each alert as JSON; https.")
+    str | None,
+    typer.Option("--notify", metavar="URL", help="POST each alert as JSON to this https address."),
 ]
 _Metrics = Annotated[
     str | None,
-    typer.Option("--metrics", metavar="FILE", help="Prometheus text, written each round."),
+    typer.Option(
+        "--metrics", metavar="FILE", help="Write Prometheus metrics to this file after each round."
+    ),
 ]
 _After = Annotated[
     int,
     typer.Option(
-        "--after", metavar="K", min=1, max=100, help="Tell of unreadable after K in a row."
+        "--after", metavar="K", min=1, max=100, help="Send an alert after K failed reads in a row."
     ),
 ]
 _Silent = Annotated[
     str | None,
     typer.Option(
-        "--silent", metavar="D", help="Tell when nothing was read for D; default: 5 intervals."
+        "--silent",
+        metavar="D",
+        help="Send an alert if nothing was read for D (default: 5 intervals).",
     ),
 ]
 _Many = Annotated[
-    int, typer.Option("--many", metavar="N", min=1, help="More than N at once are one message.")
+    int,
+    typer.Option(
+        "--many",
+        metavar="N",
+        min=1,
+        help="Send one alert, not many, for more than N changes at once.",
+    ),
 ]
 
 app = options.command_app()
@@ -116,7 +129,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Keep recording, and tell of what changed, cannot be read, or can be read again."""
+    """Record again and again; send an alert when a route changes, fails to be read or recovers."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     interval_s, silent_s = _periods(interval, silent)

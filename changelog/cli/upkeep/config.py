@@ -28,7 +28,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """What holds for a run, and where it came from: flag, environment, file or default."""
+    """Show the settings in effect and where each comes from."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     hide = partial(redact, secrets=settings.secrets())
