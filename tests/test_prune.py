@@ -307,7 +307,9 @@ def answers(book: Logbook) -> dict[str, Any]:
             "known": [reader.find(name) for name in (*DIDS, *NUMBERS)],
             "carriers": [reader.carriers(number) for number in NUMBERS],
             "keys": [(reader.key_of(did), did) for did in DIDS],
-            "had_read": [reader.key_had_read(did, key) for did in DIDS for key in KEYS],
+            "read_last": [
+                reader.key_read_last(did, key, "http://a") for did in DIDS for key in KEYS
+            ],
             "watches": reader.watches(),
             "tags": {name: tagged(reader, name) for name in sorted(reader.tag_names())},
         }

@@ -162,9 +162,10 @@ class LogReader:
             self._captures[number] = values.capture_info(row)
         return self._captures[number]
 
-    def key_had_read(self, did: str, key: str) -> bool:
-        """Whether the key of that name has read the DID: then a 404 of its says something."""
-        return bool(self._rows(queries.KEY_HAD_READ, did=did, key=key))
+    def key_read_last(self, did: str, key: str, address: str) -> bool:
+        """Return whether that key read the DID last, at that address: then its 404 counts."""
+        rows = self._rows(queries.READ_LAST, did=did)
+        return [(row["key"] or "", row["api_url"] or "") for row in rows] == [(key, address)]
 
     def snapshots(
         self,

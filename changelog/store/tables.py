@@ -159,8 +159,8 @@ class Snapshot(SQLModel, table=True):
     """The final answer for one DID in one capture.
 
     `revision` is None where `problem` is not. `did` is the number asked for where no DID of it is
-    known. `key` is None where it is the capture's. `hidden` is 1 on a 404 from a key that had read
-    the DID before.
+    known. `key` is None where it is the capture's. `hidden` is 1 on a 404 from the key that read
+    the DID last.
     """
 
     __table_args__: ClassVar = (
