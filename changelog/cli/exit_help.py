@@ -77,7 +77,6 @@ _OF_COMMAND = {
     "config": {2: "wrong argument, or a setting that cannot be used"},
     "prune": {5: _NO_LOG},
     "mirror": {
-        4: "FILE and the shared log have diverged; nothing was copied",
         130: "interrupted; what was copied is kept",
     },
     "db": {5: _NO_LOG},
