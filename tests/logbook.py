@@ -83,6 +83,7 @@ class Logbook:
         *,
         did: str = DID,
         at: datetime | None = None,
+        key: str | None = None,
         capture: "RunningCapture | None" = None,
         **fields: Any,
     ) -> Outcome:
@@ -101,16 +102,23 @@ class Logbook:
             body=json.dumps(body),
             fields=body,
             received_at=at or self.clock(),
+            key=key,
         )
         return self._store(answer, Destinations(stated=destination), capture)
 
     def miss(
-        self, status: int | str, *, did: str = DID, capture: "RunningCapture | None" = None
+        self,
+        status: int | str,
+        *,
+        did: str = DID,
+        key: str | None = None,
+        capture: "RunningCapture | None" = None,
     ) -> Outcome:
         """An unreadable answer is stored: an HTTP status, or a word such as "timeout"."""
         code = {"404": "not_found", "401": "unauthorized"}.get(f"{status}", f"{status}")
         problem = Problem(code, "no", status if isinstance(status, int) else None, b"{}")
-        answer = Answer(requested=did, did=did, problem=problem, received_at=self.clock())
+        at = self.clock()
+        answer = Answer(requested=did, did=did, problem=problem, received_at=at, key=key)
         return self._store(answer, Destinations(), capture)
 
     def judge(self, verdict: Any, revision: int, *, did: str = DID) -> None:

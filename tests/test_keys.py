@@ -434,3 +434,16 @@ def test_a_404_that_could_not_be_stored_counts_for_the_key_that_got_it(
             look = LiveCheck(answer=answer, capture=info, key="support")
             seen = look.apply_to(reader.history(DID), reader)
         assert (seen.hidden_since is not None) is hidden
+
+
+def test_the_404_of_another_key_says_nothing_and_the_card_names_the_key_that_read_it_last(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    logbook.see("app_a", key="sales")
+    logbook.see("app_b", key="support")
+    logbook.miss(404, key="sales")
+    program = Program(tmp_path / "home", database=logbook.location)
+    (card,) = program.json("restore", DID, "--offline")["dids"]
+    assert (card["visible"], card["target"]["application_id"]) == (True, "app_a")
+    assert (card["read_last_with"], card["warning_codes"]) == ("support", ["key_cannot_see"])
+    assert "The key support read it last" in card["warnings"][0]

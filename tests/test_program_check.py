@@ -151,7 +151,7 @@ GUARDS = {
         "CREATE TABLE more () INHERITS (tag)",
         "tag",
     ),
-    "a table is gone": ("DROP TABLE trouble", "DROP TABLE trouble CASCADE", "trouble"),
+    "a table is gone": ("DROP TABLE pruned", "DROP TABLE pruned CASCADE", "pruned"),
     "a column is gone": (
         "DROP VIEW tag_log; ALTER TABLE tag DROP COLUMN created_at",
         "ALTER TABLE tag DROP COLUMN created_at CASCADE",

@@ -22,9 +22,9 @@ def play(case: dict[str, Any], book: Logbook) -> None:
         match step:
             case {"seen": seen}:
                 at = START + timedelta(hours=1, seconds=step["at"]) if "at" in step else None
-                book.see(**seen, at=at, capture=timed)
+                book.see(**seen, at=at, key=step.get("key"), capture=timed)
             case {"unreadable": status}:
-                book.miss(status)
+                book.miss(status, key=step.get("key"))
             case {"verdict": verdict, "revision": revision}:
                 book.judge(verdict, revision)
             case {"evidence": result, "revision": revision}:

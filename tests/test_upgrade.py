@@ -107,9 +107,8 @@ def test_an_upgrade_that_fails_leaves_the_older_log_whole(
 
 @pytest.mark.parametrize("version", versions.UNRELEASED)
 def test_a_log_of_before_the_first_release_is_refused_and_left(
-    empty_empty_location: Location, tmp_path: Path, version: str
+    empty_location: Location, tmp_path: Path, version: str
 ) -> None:
-    location = empty_location
     location = empty_location
     make_older(location, version)
     engine = make_engine(location)

@@ -66,7 +66,7 @@ def name_of(key: ApiKey, remembered: str | None, *, readable: bool) -> str:
     """The name under which an answer is kept.
 
     A key that read the DID under its fingerprint, before it had a name, says that the DID is gone
-    under the same one: only from a key that had read it does that count.
+    under the same one: only from the key that read it last does that count.
     """
     if not readable and remembered is not None and key.goes_by(remembered):
         return remembered

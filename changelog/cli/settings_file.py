@@ -223,6 +223,7 @@ _CHECKS = {
     "volatile": _texts,
     "destination_fields": _texts,
     "region": _region,
+    "mirror": _text,
 }
 """Every setting beside the keys."""
 

@@ -218,7 +218,7 @@ class History:
     tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     late: tuple[LateAnswer, ...] = ()
     hidden_since: datetime | None = None
-    """When a 404 came from a key that had read the DID, with no readable answer after it."""
+    """When a 404 came from the key that read the DID last, with no readable answer after it."""
 
     @property
     def latest(self) -> Revision:

@@ -92,6 +92,13 @@ def warnings(card: RestoreCard) -> Iterator[Sentence]:
         return
     if not history.visible:
         yield from _about_the_missing(history, card.decision.own)
+    if card.is_blind or card.other_key_404:
+        yield Sentence(
+            "key_cannot_see",
+            "the newest look was a 404 from a key that did not read this DID last: that says"
+            " nothing of its routing. The key {} read it last; this is from the log",
+            (card.read_last_with or "of that look",),
+        )
     if card.live.looked:
         yield from _about_the_look(card)
     if card.target is not None and not card.already_there:
@@ -111,7 +118,7 @@ def warnings(card: RestoreCard) -> Iterator[Sentence]:
 def _about_the_missing(history: History, last: RoutingRecord) -> Iterator[Sentence]:
     yield Sentence(
         "not_visible",
-        "this DID is not visible to the key that had read it (404): its live routing is unknown,"
+        "this DID is not visible to the key that read it last (404): its live routing is unknown,"
         " and it may have moved to another application",
     )
     verdict = last.verdict
@@ -125,12 +132,6 @@ def _about_the_missing(history: History, last: RoutingRecord) -> Iterator[Senten
 
 def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
     live, error = card.live, card.live.error
-    if card.is_blind:
-        yield Sentence(
-            "key_cannot_see",
-            "the key in use cannot see this DID (404), and never could: that says nothing of its"
-            " routing; this is from the log",
-        )
     if live.answered and not live.recorded:
         why = error.message if error else ""
         yield Sentence("not_recorded", "the live look is NOT RECORDED: {}", (why,))

@@ -1,10 +1,11 @@
-"""What ``check``, ``prune`` and ``db rebuild`` came to, as text."""
+"""What ``check``, ``prune``, ``mirror`` and ``db rebuild`` came to, as text."""
 
 from changelog.model.results.check import Broken, CheckResult
+from changelog.model.results.mirror import MirrorResult
 from changelog.model.results.prune import PruneResult, Removable
 from changelog.model.results.rebuild import RebuildResult
 from changelog.model.text.times import format_utc
-from changelog.render.style import Shown, Style, joined, line, whole
+from changelog.render.style import Shown, Style, joined, line, lines, whole
 
 
 def check(result: CheckResult, style: Style) -> str:
@@ -52,6 +53,11 @@ def rebuild(result: RebuildResult, style: Style) -> str:
     if result.broken:
         lines.append("the log is broken still; see changelog check")
     return "\n".join([*lines, f"head {result.head}"])
+
+
+def mirror(result: MirrorResult, _: Style) -> Shown:
+    copied = line("{} new entries in {}, as of {}", result.entries, result.file, result.as_of)
+    return lines([copied, line("head {}", result.to)])
 
 
 def prune(result: PruneResult, style: Style) -> str:

@@ -1,9 +1,9 @@
 """The tables, in SQLModel: the one description of what a row is.
 
 ``journal`` and ``journal_looks`` hold what was recorded (``journal/entry.py``). All other tables
-are an index of them: each row stands in the entry that its column ``entry`` names. Column order,
-the text of a row and bulk inserts are derived from here (``rows.py``); ``alembic/`` makes the same
-tables, and a test holds the two together.
+but ``watch_state`` are an index of them: each row stands in the entry that its column ``entry``
+names. Column order, the text of a row and bulk inserts are derived from here (``rows.py``);
+``alembic/`` makes the same tables, and a test holds the two together.
 
 Times are integers, microseconds since 1970-01-01T00:00Z: a third of the bytes of a text, and the
 same order. Keys are natural ones, so that the schema also runs where counters are slow.
@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from changelog.store.columns import BODY, CLUSTERED, OPAQUE, WHERE, micros, opaque_key
 from changelog.store.upkeep_tables import Pruned, Pruning, Rebuild
-from changelog.store.watch_tables import Alert, AlertDelivery, Trouble, WatchRound
+from changelog.store.watch_tables import Alert, WatchState
 
 
 class Journal(SQLModel, table=True):
@@ -159,8 +159,8 @@ class Snapshot(SQLModel, table=True):
     """The final answer for one DID in one capture.
 
     `revision` is None where `problem` is not. `did` is the number asked for where no DID of it is
-    known. `key` is None where it is the capture's. `hidden` is 1 on a 404 from a key that had read
-    the DID before.
+    known. `key` is None where it is the capture's. `hidden` is 1 on a 404 from the key that read
+    the DID last.
     """
 
     __table_args__: ClassVar = (
@@ -295,10 +295,8 @@ CONFIRMATION = _table(Confirmation)
 EVIDENCE = _table(Evidence)
 TAG = _table(Tag)
 APPLICATION = _table(Application)
-WATCH_ROUND = _table(WatchRound)
+WATCH_STATE = _table(WatchState)
 ALERT = _table(Alert)
-ALERT_DELIVERY = _table(AlertDelivery)
-TROUBLE = _table(Trouble)
 PRUNING = _table(Pruning)
 PRUNED = _table(Pruned)
 REBUILD = _table(Rebuild)
@@ -318,12 +316,10 @@ INDEX_TABLES = (
     EVIDENCE,
     TAG,
     APPLICATION,
-    WATCH_ROUND,
     ALERT,
-    ALERT_DELIVERY,
-    TROUBLE,
     PRUNING,
     PRUNED,
     REBUILD,
 )
-"""All but the journal, in the order in which an entry has their rows: what is referred to first."""
+"""All but the journal and `WATCH_STATE`, in the order in which an entry has their rows: what is
+referred to first."""

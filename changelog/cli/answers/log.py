@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.options import moment
 from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
@@ -32,7 +32,7 @@ _Limit = Annotated[
         "-n",
         metavar="N",
         min=1,
-        help="At most so many; default: 20, but all of a period as markdown or csv.",
+        help="Show at most N entries (default: 20; for a period as markdown or csv: all).",
     ),
 ]
 _Tag = Annotated[
@@ -40,13 +40,11 @@ _Tag = Annotated[
     typer.Option(
         "--tag",
         metavar="NAME",
-        help="Only what the tag names.",
+        help="Show only what this tag names.",
         autocompletion=completion.tags,
     ),
 ]
-_Snapshots = Annotated[
-    bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
-]
+_Snapshots = Annotated[bool, typer.Option("--snapshots", help="Show every fetch, failed ones too.")]
 
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
@@ -64,7 +62,10 @@ def run(
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """History, newest first: what changed, when, in which state, by whom, why."""
+    """Show the history, newest first: what changed, when, by whom and why.
+
+    [learned]: nothing moved; a field, such as the destination, was read for the first time.
+    """
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     now = clock()
@@ -80,7 +81,7 @@ def run(
     )
     if not out.json:
         options.echo_times(now, day_starts=since, day_ends=(until,))
-    with open_reader(settings) as log:
+    with open_reader_or_mirror(settings) as log:
         try:
             result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
         except NothingError as error:

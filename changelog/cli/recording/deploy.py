@@ -60,27 +60,34 @@ class DeployCommand(TyperCommand):
         "changelog deploy --all --tag release-7 --expect routes.csv -- make deploy",
         (0, 2, 3, 4, 5, 6, 8, 130),
     )
-    + "\n\n\b\n  Whatever CMD ends with, unless that is 0, goes before these:"
-    "\n  CMD not found is 127, not executable 126, killed by signal N 128 + N.",
+    + "\n\n\b\n  If CMD fails, its own exit code is returned in place of these:"
+    "\n  127 if it is not found, 126 if not executable, 128 + N if signal N killed it.",
 )
 def run(
     ctx: typer.Context,
     tag: Annotated[
-        str, typer.Option("--tag", metavar="NAME", help="Tags the captures NAME:before, :after.")
+        str,
+        typer.Option(
+            "--tag", metavar="NAME", help="Tag the two captures NAME:before and NAME:after."
+        ),
     ],
     dids: options.Dids = None,
     every: options.All = False,
     note: options.Note = None,
     expect: Annotated[
         str | None,
-        typer.Option("--expect", metavar="FILE", help="CSV: how each DID should route afterwards."),
+        typer.Option(
+            "--expect",
+            metavar="FILE",
+            help="CSV file that says how each DID should route afterwards.",
+        ),
     ] = None,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Capture, run CMD, capture again, and say what changed."""
+    """Record, run CMD, record again and show what changed."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     name, note = tag_name(tag), options.note_text(note)

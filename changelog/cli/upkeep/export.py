@@ -25,15 +25,17 @@ _BLOCK = 256 * 1024
 def run(
     out: Annotated[
         str | None,
-        typer.Option("--out", metavar="F", help="Into this file, whole or not at all."),
+        typer.Option(
+            "--out", metavar="F", help="Write to this file; it appears only once it is complete."
+        ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Put it in the place of a file that is there.")
+        bool, typer.Option("--force", help="Overwrite the file if it exists.")
     ] = False,
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
-    """The whole log as JSON Lines, with what proves it; import reads it back."""
+    """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
     from changelog.store.journal.source import open_source
     from changelog.system.files import NewFile

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from changelog.commands.targets import did_error, unknown_did
 from changelog.model import exits
 from changelog.model.errors import NothingError
+from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
@@ -85,6 +86,8 @@ def _card(
         not_read=choice.not_read,
         other_dids=tuple(_other_dids(log, history)),
         answer_url_today=_other_url_today(log, choice.decision),
+        read_last_with=log.key_of(history.did),
+        other_key_404=history.visible and _newest_is_404(log, history.did),
         options=given.options,
     )
 
@@ -128,6 +131,11 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
             f" {newest.routing.route_mode or 'no mode'}"
         )
     return DidError(exits.NO_TARGET, message, hint=hint)
+
+
+def _newest_is_404(log: Log, did: str) -> bool:
+    newest = log.snapshots(did, since=None, until=None, limit=1)
+    return any(seen.problem and seen.problem.status == NOT_FOUND for _, seen in newest)
 
 
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:

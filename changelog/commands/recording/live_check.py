@@ -153,7 +153,7 @@ def remember(
     shared = LiveCheck(
         destinations=Destinations(reading.body_fields, looked.applications.answer_urls),
         volatile=reading.volatile,
-        capture=info,
+        capture=replace(info, api_url=looked.url),
         key=looked.key_name,
     )
     return {
@@ -227,7 +227,8 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
 def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> History:
     """What the history would be, had `answer` been stored."""
     if answer.problem is not None:
-        counts = answer.not_found and log.key_had_read(history.did, answer.key or look.key)
+        key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
+        counts = answer.not_found and log.key_read_last(history.did, key, address)
         return replace(history, hidden_since=answer.received_at) if counts else history
     latest = history.latest if history.revisions else None
     known = latest and LatestRevision(

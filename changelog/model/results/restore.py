@@ -49,7 +49,9 @@ class RestoreCard:
 
     `not_read`: the tag's capture had not read it. `other_dids`: what carried the number too, each
     with its last routing. `answer_url_today`: where the target's application answers today, if that
-    is known to be elsewhere. `options`: what stands behind the commands to paste.
+    is known to be elsewhere. `read_last_with`: the name of the key that read the DID last, and
+    `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
+    the commands to paste.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -70,7 +72,7 @@ class RestoreCard:
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence",
         ),
-        "changes since unchanged_for_s",
+        "changes since unchanged_for_s read_last_with",
     )
 
     requested: str
@@ -82,6 +84,8 @@ class RestoreCard:
     not_read: bool = False
     other_dids: tuple[Revision, ...] = ()
     answer_url_today: str | None = None
+    read_last_with: str | None = None
+    other_key_404: bool = False
     options: str = ""
 
     @property
@@ -137,7 +141,7 @@ class RestoreCard:
 
     @property
     def is_blind(self) -> bool:
-        """The key that looked cannot see the DID, and never could."""
+        """The key that looked cannot see the DID, and is not the one that read it last."""
         error = self.live.error
         return self.visible and error is not None and error.status == NOT_FOUND
 

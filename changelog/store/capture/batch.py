@@ -32,7 +32,7 @@ from changelog.store.capture.known import (
     DidState,
     has_had,
     is_taken,
-    key_had_read,
+    key_read_last,
     load_states,
     newest_readable,
     revisions_around,
@@ -94,8 +94,8 @@ class Batch:
         return outcomes
 
     def _unreadable(self, answer: Answer, problem: Problem, state: DidState) -> Outcome:
-        # Only a key that had read a DID, at the same address, says by a 404 that it is gone.
-        hidden = answer.not_found and key_had_read(
+        # Only the key that read a DID last, at the same address, says by a 404 that it is gone.
+        hidden = answer.not_found and key_read_last(
             self._transaction.connection,
             answer.did,
             answer.key or self.capture.key or "",

@@ -123,17 +123,20 @@ def newest_readable(connection: Connection, did: str | None) -> tuple[int, int] 
     return None if row is None else (row.received_at, row.entry)
 
 
-def key_had_read(connection: Connection, did: str | None, key: str, address: str) -> bool:
-    """Return whether that key had read the DID at that address of the API."""
-    reader = func.coalesce(SNAPSHOT.c.key, CAPTURE.c.key, "")
+def key_read_last(connection: Connection, did: str | None, key: str, address: str) -> bool:
+    """Return whether that key read the DID last, at that address of the API."""
     query = (
-        select(SNAPSHOT.c.did)
+        select(
+            func.coalesce(SNAPSHOT.c.key, CAPTURE.c.key, ""),
+            func.coalesce(CAPTURE.c.api_url, ""),
+        )
         .join(CAPTURE, CAPTURE.c.id == SNAPSHOT.c.capture)
         .where(SNAPSHOT.c.did == did, SNAPSHOT.c.revision.is_not(None))
-        .where(reader == key, func.coalesce(CAPTURE.c.api_url, "") == address)
+        .order_by(SNAPSHOT.c.received_at.desc())
         .limit(1)
     )
-    return connection.execute(query).first() is not None
+    row = connection.execute(query).first()
+    return row is not None and tuple(row) == (key, address)
 
 
 def is_taken(connection: Connection, did: str, received: int) -> bool:

@@ -33,6 +33,7 @@ _LOOKS = """
 """
 _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
+_BEGINNING = Head(0, GENESIS)
 ROWS = 1_000
 """Rows that are handed over together."""
 
@@ -88,9 +89,11 @@ def stored_looks(
             yield n, str(error)
 
 
-def walk(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str | None]]:
-    """Yield each entry, and why it cannot be what it says, None for a sound one."""
-    head = Head(0, GENESIS)
+def walk(entries: Iterable[Entry], head: Head = _BEGINNING) -> Iterator[tuple[Entry, str | None]]:
+    """Yield each entry, and why it cannot be what it says, None for a sound one.
+
+    `head`: of the entry before the first one.
+    """
     for entry in entries:
         yield entry, _mistake(entry, head)
         head = entry.head

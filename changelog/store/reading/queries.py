@@ -89,6 +89,8 @@ NAMES_FROM = """
                    WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
 """
 
+NEWEST_ENTRY = "SELECT at FROM journal_head"
+
 FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
 
 BY_NUMBER = """
@@ -233,7 +235,9 @@ ANSWER_URL = """
     WHERE application_id = :application ORDER BY seen_us DESC LIMIT 1
 """
 
-KEY_HAD_READ = """
-    SELECT did FROM snapshot_log
-    WHERE did = :did AND key = :key AND revision IS NOT NULL LIMIT 1
+READ_LAST = """
+    SELECT s.key, c.api_url FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+    WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_us DESC LIMIT 1
 """
+
+WATCHES = "SELECT watch, state FROM watch_log ORDER BY watch"
