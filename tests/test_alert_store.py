@@ -1,19 +1,34 @@
-"""What a watch has told stands in the log, on each kind of database."""
+"""What a watch carries from round to round, on each kind of database."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations
-from changelog.model.watch_rules import Alert, AlertState, Observation, Round, Rules, due
+from changelog.model.watch_rules import (
+    Alert,
+    AlertState,
+    Failing,
+    Observation,
+    Recovered,
+    Round,
+    Rules,
+    step,
+)
 from changelog.store.alerts import AlertLog
 from changelog.store.engine import make_engine
+from changelog.store.location import SqliteLocation
 from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
-from tests.logbook import START, Logbook
+from tests.logbook import Logbook, OpenReader
+from tests.moving import exported, imported
+from tests.tampering import broken
+from tests.test_rebuild import rebuilt
 
 RULES = Rules(after=3, silent=timedelta(days=9), many=3)
 CHANNELS = ("stdout", "notify")
@@ -22,58 +37,68 @@ CHANNELS = ("stdout", "notify")
 def watch(book: Logbook, name: str = "all") -> AlertLog:
     """The watch, opened anew: nothing is left of what a process before it knew."""
     alerts = book.writer.alerts(name)
-    alerts.begin()
+    alerts.begin(300.0)
     return alerts
 
 
 def judged(
     book: Logbook,
     *,
+    name: str = "all",
     read: int = 1,
     stopped: str | None = None,
     failing: Sequence[str] = (),
+    recovered: Sequence[str] = (),
     among: set[str] | None = None,
-    capture: int | None = None,
 ) -> list[Alert]:
-    return watch(book).judge(
-        Round(book.clock(), capture, 1, read, stopped),
-        partial(due, RULES),
-        CHANNELS,
-        failing=dict.fromkeys(failing),
-        among=among,
+    at = book.clock()
+    observation = Observation(
+        Round(at, None, 1, read, stopped, 300.0),
+        [Failing(did, "+15551230001", at, 404, "not_found", "no") for did in failing],
+        [Recovered(did, None) for did in recovered],
     )
+    return watch(book, name).judge(observation, partial(step, RULES), CHANNELS, among)
 
 
-def told(made: Sequence[Alert]) -> list[tuple[str, str | None, int | None]]:
-    return [(one.kind, one.did, one.revision) for one in made]
+def shown(alerts: Sequence[Alert]) -> list[tuple[str, str | None, int | None]]:
+    return [(alert.kind, alert.did, alert.revision) for alert in alerts]
 
 
-def test_a_change_is_told_once_whoever_recorded_it(logbook: Logbook) -> None:
+def test_a_change_is_reported_once_whoever_recorded_it(logbook: Logbook) -> None:
     logbook.see("app_a")
     logbook.see("app_b")
     watch(logbook)
     assert judged(logbook) == []
     logbook.see("app_c", capture=logbook.capture(command="record"))
     logbook.see("app_d", capture=logbook.capture(command="watch"))
-    assert told(judged(logbook)) == [("changed", "did_1", 3), ("changed", "did_1", 4)]
+    assert shown(judged(logbook)) == [("changed", "did_1", 3), ("changed", "did_1", 4)]
     assert judged(logbook) == []
 
 
-def test_a_change_stored_before_a_crash_is_told_after_it(logbook: Logbook) -> None:
+def test_a_change_that_is_stored_right_after_a_quiet_round_is_reported(logbook: Logbook) -> None:
+    """That round has added no entry: the change has the number that one would have had."""
+    watch(logbook)
+    logbook.see("app_a")
+    assert judged(logbook) == []
+    logbook.see("app_b")
+    assert shown(judged(logbook)) == [("changed", "did_1", 2)]
+
+
+def test_a_change_stored_before_a_crash_is_reported_after_it(logbook: Logbook) -> None:
     watch(logbook)
     logbook.see("app_a")
     logbook.see("app_b")
 
-    def crash(_told: AlertState, _seen: Observation) -> list[Alert]:
+    def crash(_state: AlertState, _observation: Observation) -> tuple[AlertState, list[Alert]]:
         raise KeyboardInterrupt
 
-    ended = Round(logbook.clock(), None, 1, 1)
+    ended = Observation(Round(logbook.clock(), None, 1, 1))
     with pytest.raises(KeyboardInterrupt):
-        watch(logbook).judge(ended, crash, CHANNELS, failing={}, among=None)
-    assert told(judged(logbook)) == [("changed", "did_1", 2)]
+        watch(logbook).judge(ended, crash, CHANNELS, None)
+    assert shown(judged(logbook)) == [("changed", "did_1", 2)]
 
 
-def test_what_is_no_news_is_not_told(logbook: Logbook) -> None:
+def test_what_is_no_news_is_not_reported(logbook: Logbook) -> None:
     """A DID seen for the first time, imported history, a retired DID, one that is not watched."""
     watch(logbook)
     logbook.see("app_a")
@@ -88,71 +113,43 @@ def test_what_is_no_news_is_not_told(logbook: Logbook) -> None:
     logbook.see("app_b", did="did_2")
     logbook.see("app_a", did="did_3")
     logbook.see("app_b", did="did_3")
-    assert told(judged(logbook, among={"did_3"})) == [("changed", "did_3", 2)]
+    assert shown(judged(logbook, among={"did_3"})) == [("changed", "did_3", 2)]
 
 
-def test_unreadable_is_told_after_k_in_a_row_and_recovered_once(logbook: Logbook) -> None:
+def test_a_change_is_reported_though_the_clock_was_ahead_for_a_round(logbook: Logbook) -> None:
     watch(logbook)
     logbook.see("app_a")
-    found = []
-    for _ in range(5):
-        logbook.miss(404)
-        found.append(told(judged(logbook, failing=["did_1"])))
-    assert found == [[], [], [("unreadable", "did_1", None)], [], []]
-    logbook.see("app_a")
-    assert told(judged(logbook)) == [("recovered", "did_1", None)]
-    assert judged(logbook) == []
-    logbook.miss(404)
+    now = logbook.now
+    logbook.now += timedelta(days=1)
+    judged(logbook)
+    logbook.now = now
+    logbook.see("app_b")
+    assert shown(judged(logbook)) == [("changed", "did_1", 2)]
+
+
+def test_unreadable_is_reported_after_k_rounds_over_restarts_and_recovered_once(
+    logbook: Logbook,
+) -> None:
+    seen = [shown(judged(logbook, failing=["did_1"])) for _ in range(5)]
+    assert seen == [[], [], [("unreadable", "did_1", None)], [], []]
+    assert shown(judged(logbook, recovered=["did_1"])) == [("recovered", "did_1", None)]
+    assert judged(logbook, recovered=["did_1"]) == []
     assert judged(logbook, failing=["did_1"]) == []
 
 
-def test_an_unreadable_did_keeps_its_number_and_its_reason(logbook: Logbook) -> None:
-    watch(logbook)
-    logbook.see("app_a")
-    for _ in range(3):
-        last = logbook.miss(404)
-    (made,) = watch(logbook).judge(
-        Round(logbook.clock(), None, 1, 0),
-        partial(due, RULES),
-        CHANNELS,
-        failing={"did_1": last.number},
-        among=None,
-    )
-    (kept,) = watch(logbook).pending(START, limit=10)
-    assert (kept.number, kept.status, kept.code, kept.in_a_row) == (
-        "+15551230001",
-        404,
-        "not_found",
-        3,
-    )
-    assert kept.since == made.since
-
-
 def test_outages_in_a_row_are_counted_over_restarts(logbook: Logbook) -> None:
-    watch(logbook)
     judged(logbook)
-    found = [told(judged(logbook, read=0, stopped="no_answer")) for _ in range(4)]
-    assert found == [[], [], [("unreadable", None, None)], []]
-    assert told(judged(logbook)) == [("recovered", None, None)]
+    seen = [shown(judged(logbook, read=0, stopped="no_answer")) for _ in range(4)]
+    assert seen == [[], [], [("unreadable", None, None)], []]
+    assert shown(judged(logbook)) == [("recovered", None, None)]
 
 
-def test_what_an_outage_answered_counts_for_no_did(logbook: Logbook) -> None:
-    """It ends in the middle of a round: some answer already, and some have failed once more."""
-    watch(logbook)
-    logbook.see("app_a")
-
-    def missed(read: int, stopped: str | None = None) -> list[Alert]:
-        capture = logbook.capture()
-        logbook.miss("connection_failed", capture=capture)
-        found = {"read": read, "stopped": stopped, "capture": capture.info.id}
-        return judged(logbook, failing=["did_1"], **found)  # type: ignore[arg-type]
-
-    outage = [told(missed(0, "no_answer")) for _ in range(5)]
-    assert outage == [[], [], [("unreadable", None, None)], [], []]
-    assert told(missed(1)) == [("recovered", None, None)]
-    assert told(missed(1)) == []
-    (alert,) = missed(1)
-    assert (alert.kind, alert.did, alert.in_a_row) == ("unreadable", "did_1", 3)
+def test_a_round_that_is_stored_twice_counts_once(logbook: Logbook) -> None:
+    """The answer to its commit was lost; without an alert no entry says that it was done."""
+    outage = Observation(Round(logbook.clock(), None, 1, 0, "no_answer"))
+    for _ in range(2):
+        watch(logbook).judge(outage, partial(step, RULES), CHANNELS, None)
+    assert watch(logbook).state().outages == 1
 
 
 def test_a_mass_change_is_one_alert_with_some_dids(logbook: Logbook) -> None:
@@ -162,8 +159,8 @@ def test_a_mass_change_is_one_alert_with_some_dids(logbook: Logbook) -> None:
         answers = [answer(logbook, f"did_{n:03}", application) for n in range(30)]
         capture.store(answers, Destinations())
     judged(logbook)
-    (kept,) = watch(logbook).pending(START, limit=10)
-    assert (kept.kind, kept.what, kept.count, len(kept.dids)) == ("many", "changed", 30, 20)
+    (alert,) = pending(logbook)
+    assert (alert.kind, alert.what, alert.count, len(alert.dids)) == ("many", "changed", 30, 20)
 
 
 def answer(book: Logbook, did: str, application_id: str) -> Answer:
@@ -172,71 +169,132 @@ def answer(book: Logbook, did: str, application_id: str) -> Answer:
     return Answer(requested=did, did=did, body=body, fields=fields, received_at=book.clock())
 
 
-def test_an_alert_is_pending_until_it_was_told_on_every_channel(logbook: Logbook) -> None:
-    watch(logbook)
-    logbook.see("app_a")
-    logbook.see("app_b")
-    judged(logbook)
-    (alert,) = watch(logbook).pending(START, limit=10)
+def pending(book: Logbook, name: str = "all") -> tuple[Alert, ...]:
+    return watch(book, name).state().undelivered(book.now)
+
+
+def test_an_alert_is_pending_until_it_was_delivered_on_every_channel(logbook: Logbook) -> None:
+    for _ in range(3):
+        due = judged(logbook, failing=["did_1"])
+    (alert,) = pending(logbook)
+    assert (alert,) == tuple(due)
     assert alert.channels == CHANNELS
-    watch(logbook).told(alert, "stdout", "printed")
-    watch(logbook).told(alert, "stdout", "printed")
-    (alert,) = watch(logbook).pending(START, limit=10)
+    watch(logbook).delivered(alert, "stdout")
+    watch(logbook).delivered(alert, "stdout")
+    (alert,) = pending(logbook)
     assert alert.channels == ("notify",)
-    assert watch(logbook).pending_count(START) == 1
-    assert watch(logbook).pending(alert.at + timedelta(seconds=1), limit=10) == []
-    watch(logbook).told(alert, "notify", "status 200")
-    assert watch(logbook).pending(START, limit=10) == []
-    assert watch(logbook).pending_count(START) == 0
+    watch(logbook).delivered(alert, "notify")
+    assert pending(logbook) == ()
 
 
-def test_of_the_processes_of_one_watch_one_tells_at_a_time(logbook: Logbook) -> None:
+def test_an_alert_is_no_news_after_a_day(logbook: Logbook) -> None:
+    for _ in range(3):
+        judged(logbook, failing=["did_1"])
+    logbook.now += timedelta(days=1)
+    assert pending(logbook) == ()
+    judged(logbook)
+    assert watch(logbook).state().pending == ()
+    assert len(logbook.rows("SELECT * FROM alert_log")) == 1
+
+
+def test_of_the_processes_of_one_watch_one_delivers_at_a_time(logbook: Logbook) -> None:
     engine = make_engine(logbook.location)
     elsewhere = LogWriter(engine, logbook.location, logbook.clock)
-    mine, theirs, another = watch(logbook), elsewhere.alerts("all"), elsewhere.alerts("another")
-    with mine.turn() as first, theirs.turn() as second, another.turn() as third:
+    own, theirs, another = watch(logbook), elsewhere.alerts("all"), elsewhere.alerts("another")
+    with own.try_lock() as first, theirs.try_lock() as second, another.try_lock() as third:
         assert (first, second, third) == (True, False, True)
-        # What is told is stored meanwhile.
+        # What is delivered is stored meanwhile.
         judged(logbook)
-    with theirs.turn() as ours, mine.turn() as first:
-        assert (ours, first) == (True, False)
+    with theirs.try_lock() as second, own.try_lock() as first:
+        assert (second, first) == (True, False)
     engine.dispose()
 
 
-def test_two_watches_tell_each_for_itself(logbook: Logbook) -> None:
-    mine, other = watch(logbook, "mine"), watch(logbook, "other")
+def test_two_watches_report_each_for_itself(logbook: Logbook) -> None:
+    for name in ("phones", "other"):
+        watch(logbook, name)
     logbook.see("app_a")
     logbook.see("app_b")
-    for alerts in (mine, other):
-        ended = Round(logbook.clock(), None, 1, 1)
-        alerts.judge(ended, partial(due, RULES), CHANNELS, failing={}, among=None)
-    assert [len(one.pending(START, limit=10)) for one in (mine, other)] == [1, 1]
+    for name in ("phones", "other"):
+        judged(logbook, name=name)
+    (first,), (second,) = pending(logbook, "phones"), pending(logbook, "other")
+    assert first.id != second.id
 
 
-def test_the_journal_vouches_for_alerts_and_a_plain_client_can_read_them(
-    logbook: Logbook,
-) -> None:
+def test_the_journal_has_the_alerts_and_never_the_state(logbook: Logbook) -> None:
+    logbook.see("app_a")
     watch(logbook)
-    logbook.see("app_a")
-    logbook.see("app_b")
+    head = logbook.rows("SELECT n FROM journal_head")
     judged(logbook)
-    (alert,) = watch(logbook).pending(START, limit=10)
-    watch(logbook).told(alert, "stdout", "printed")
+    assert logbook.rows("SELECT n FROM journal_head") == head
+    logbook.see("app_b")
+    (alert,) = judged(logbook)
+    head = logbook.rows("SELECT n FROM journal_head")
+    watch(logbook).delivered(alert, "stdout")
+    assert logbook.rows("SELECT n FROM journal_head") == head
     assert_journal_is_whole(logbook.location)
     (row,) = logbook.rows("SELECT * FROM alert_log")
-    assert (row["kind"], row["did"], row["due"], row["delivered"]) == (
-        "changed",
-        "did_1",
-        "stdout notify",
-        "stdout printed",
-    )
+    assert (row["kind"], row["did"], row["due"]) == ("changed", "did_1", "stdout notify")
     assert row["at"].endswith("Z")
 
 
-def test_last_read_is_that_of_the_watch(logbook: Logbook) -> None:
-    assert watch(logbook).last_read() is None
+def test_the_state_is_one_row_a_watch(logbook: Logbook) -> None:
+    for name in ("all", "phones"):
+        for _ in range(4):
+            judged(logbook, name=name, failing=["did_1"])
+    with logbook.engine.connect() as connection:
+        count = connection.execute(text("SELECT count(*) FROM watch_state")).scalar()
+    assert count == 2
+
+
+def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    """``check`` finds nothing in a state of nonsense, an export has none, a rebuild leaves it."""
+    logbook.see("app_a")
+    watch(logbook, "phones")
+    with logbook.engine.begin() as connection:
+        connection.execute(text("UPDATE watch_state SET at = 0, entry = 99, state = '{}'"))
+        connection.execute(text("DROP VIEW watch_log"))
+    assert [mistake.table for mistake in broken(logbook.location)] == ["watch_log"]
+    assert rebuilt(logbook).left == []
+    (row,) = logbook.rows("SELECT watch, state FROM watch_log")
+    assert row == {"watch": "phones", "state": "{}"}
+    content = exported(logbook.location)
+    assert b"phones" not in content
+    elsewhere = SqliteLocation(tmp_path / "copy.db")
+    imported(content, elsewhere)
+    with OpenReader(elsewhere) as reader:
+        assert reader.watches() == []
+    with logbook.engine.begin() as connection:
+        cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
+        connection.execute(text(f"DROP TABLE watch_state{cascade}"))
+    assert broken(logbook.location) != []
+    assert rebuilt(logbook).left == []
+    assert judged(logbook) == []
+
+
+def test_a_reader_knows_each_watch_and_whether_it_is_late(logbook: Logbook) -> None:
+    with logbook.reader() as reader:
+        assert reader.watches() == []
+    began = watch(logbook, "phones").state().began_at
     judged(logbook)
-    read_at = watch(logbook).last_read()
+    ended = watch(logbook).state().last_round_at
+    assert ended is not None
+    with logbook.reader() as reader:
+        whole, phones = reader.watches()
+    assert (whole.id, whole.last_round_at, whole.interval_s) == ("all", ended, 300.0)
+    assert (phones.id, phones.last_round_at, phones.began_at) == ("phones", None, began)
+    assert not whole.is_late(ended + timedelta(seconds=600))
+    assert whole.is_late(ended + timedelta(seconds=601))
+    assert phones.is_late(began + timedelta(seconds=601))
+
+
+def test_last_read_is_that_of_the_watch(logbook: Logbook) -> None:
+    assert watch(logbook).state().last_read_at is None
+    judged(logbook)
+    read_at = watch(logbook).state().last_read_at
     assert read_at is not None
+    assert read_at == watch(logbook).state().last_round_at
     judged(logbook, read=0)
-    assert watch(logbook).last_read() == read_at
+    assert watch(logbook).state().last_read_at == read_at

@@ -240,6 +240,8 @@ def test_an_answer_generator_that_is_dropped_ends_the_threads() -> None:
 
 def test_an_interrupt_gets_through_while_no_answer_comes() -> None:
     def interrupt_and_wait(_target: Target, stop: threading.Event) -> None:
+        # By then the other thread does nothing but wait.
+        stop.wait(0.2)
         os.kill(os.getpid(), signal.SIGINT)
         stop.wait(5)
 

@@ -1,6 +1,7 @@
 """Which alerts are due: nothing twice, nothing forgotten, many at once as one."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 from changelog.model.text.schedule import Clocks, pause_of, seconds_left
 from changelog.model.watch_rules import (
     SHOWN,
-    WHOLE,
     Alert,
     AlertState,
     Changed,
@@ -18,9 +18,8 @@ from changelog.model.watch_rules import (
     Recovered,
     Round,
     Rules,
-    due,
-    shortened,
-    troubles,
+    Trouble,
+    step,
 )
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -37,97 +36,72 @@ rounds = st.lists(
 """A round: what happened to each DID, or None for an outage of the API."""
 
 
-@dataclass
-class History:
-    """What a log would hold of a watch, folded by hand from its rounds and alerts."""
+class Life:
+    """A watch that lives through rounds, and its alerts."""
 
-    now: datetime = START
-    last_read: datetime = START
-    outages: int = 0
-    streaks: dict[str, int] = field(default_factory=dict)
-    revisions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DIDS, 1))
-    open: set[tuple[str, str]] = field(default_factory=set)
-    alerts: list[Alert] = field(default_factory=list)
+    def __init__(self, rules: Rules = RULES) -> None:
+        self.rules = rules
+        self.now = START
+        self.revisions = dict.fromkeys(DIDS, 1)
+        self.state = AlertState(began_at=START, interval_s=60.0)
+        self.alerts: list[Alert] = []
 
-    @property
-    def told(self) -> AlertState:
-        whole = frozenset(kind for did, kind in self.open if did == WHOLE)
-        dids = frozenset(did for did, _ in self.open if did != WHOLE)
-        return AlertState(dids, whole, self.outages, self.last_read)
-
-    def live(self, happened: tuple[str, ...] | None, rules: Rules = RULES) -> list[Alert]:
+    def live(self, happened: tuple[str, ...] | None) -> list[Alert]:
         """A round, and the alerts that it made due."""
         self.now += MINUTE
-        seen = self._outage() if happened is None else self._round(happened)
-        made = due(rules, self.told, seen)
-        self.alerts += made
-        self._follow(seen.round, made)
-        return made
+        self.state, due = step(self.rules, self.state, self._observed(happened))
+        self.alerts += due
+        return due
 
-    def _outage(self) -> Observation:
-        return Observation(Round(self.now, None, len(DIDS), 0, "no_answer"))
-
-    def _round(self, happened: tuple[str, ...]) -> Observation:
+    def _observed(self, happened: tuple[str, ...] | None) -> Observation:
+        if happened is None:
+            return Observation(Round(self.now, None, len(DIDS), 0, "no_answer"), failing(DIDS))
         outcomes = dict(zip(DIDS, happened, strict=True))
-        changed, failing = [], []
-        for did, outcome in outcomes.items():
-            missed = outcome == MISSED
-            self.streaks[did] = self.streaks.get(did, 0) + 1 if missed else 0
-            if missed:
-                failing.append(Failing(did, None, self.streaks[did], self.now, 404, "gone", ""))
-            if outcome == NEW:
-                self.revisions[did] += 1
-                changed.append(Changed(did, None, self.revisions[did], 1))
-        back = [Recovered(did, None) for did in self.told.dids if outcomes[did] != MISSED]
-        read = sum(outcome != MISSED for outcome in happened)
-        return Observation(Round(self.now, 1, len(DIDS), read), changed, failing, back)
+        changed = []
+        for did in (did for did in DIDS if outcomes[did] == NEW):
+            self.revisions[did] += 1
+            changed.append(Changed(did, None, self.revisions[did], 1))
+        missed = [did for did in DIDS if outcomes[did] == MISSED]
+        read = [did for did in DIDS if outcomes[did] != MISSED]
+        ended = Round(self.now, 1, len(DIDS), len(read))
+        recovered = [Recovered(did, None) for did in read if did in self.state.troubles]
+        return Observation(ended, failing(missed), recovered, changed)
 
-    def _follow(self, ended: Round, made: list[Alert]) -> None:
-        self.outages = self.outages + 1 if ended.outage else 0
-        if ended.read:
-            self.last_read = self.now
-        for alert in made:
-            for did in troubles(alert):
-                if alert.subject == "recovered":
-                    self.open = {one for one in self.open if one[0] != did}
-                else:
-                    self.open.add((did, alert.subject))
+
+def failing(dids: Sequence[str]) -> list[Failing]:
+    return [Failing(did, None, START, 404, "gone", "") for did in dids]
 
 
 @given(rounds)
 def test_every_change_is_told_once(lived: list[tuple[str, ...] | None]) -> None:
-    history = History()
+    life = Life()
     for happened in lived:
-        history.live(happened)
-    told = [(one.did, one.revision) for one in history.alerts if one.kind == "changed"]
-    assert len(told) == len(set(told)) == sum(n - 1 for n in history.revisions.values())
+        life.live(happened)
+    told = [(one.did, one.revision) for one in life.alerts if one.kind == "changed"]
+    assert len(told) == len(set(told)) == sum(n - 1 for n in life.revisions.values())
 
 
 @given(rounds)
 def test_trouble_and_recovery_of_each_did_take_turns(
     lived: list[tuple[str, ...] | None],
 ) -> None:
-    history = History()
+    life = Life()
     for happened in lived:
-        history.live(happened)
+        life.live(happened)
     for did in DIDS:
-        kinds = [one.kind for one in history.alerts if one.did == did and one.kind != "changed"]
+        kinds = [one.kind for one in life.alerts if one.did == did and one.kind != "changed"]
         assert kinds == [("unreadable", "recovered")[place % 2] for place in range(len(kinds))]
 
 
 @given(rounds)
-def test_what_was_told_is_not_due_again(lived: list[tuple[str, ...] | None]) -> None:
-    """Judged again at once, with nothing new in the log, a round makes nothing due."""
-    history = History()
+def test_what_was_reported_is_not_due_again(lived: list[tuple[str, ...] | None]) -> None:
+    """Whatever is reported goes on, and nothing new comes: nothing is due."""
+    life = Life()
     for happened in lived:
-        history.live(happened)
-        again = Round(history.now, 1, len(DIDS), 0, None)
-        stand = [
-            Failing(did, None, streak, history.now, 404, "gone", "")
-            for did, streak in history.streaks.items()
-            if streak
-        ]
-        assert due(RULES, history.told, Observation(again, failing=stand)) == []
+        life.live(happened)
+        reported = [did for did, trouble in life.state.troubles.items() if trouble.reported]
+        again = Observation(Round(life.now, 1, len(DIDS), 0), failing(reported))
+        assert step(RULES, life.state, again)[1] == []
 
 
 @given(rounds)
@@ -135,80 +109,92 @@ def test_trouble_is_told_exactly_where_k_in_a_row_were_met(
     lived: list[tuple[str, ...] | None],
 ) -> None:
     """A round in which the API answered nobody says nothing about a DID."""
-    history = History()
-    streak, told = 0, 0
+    life = Life()
+    streak = 0
     for happened in lived:
-        made = history.live(happened)
+        due = life.live(happened)
         if happened is not None:
             streak = streak + 1 if happened[0] == MISSED else 0
         expected = happened is not None and streak == RULES.after
-        assert (expected) == any(one.did == DIDS[0] and one.kind == "unreadable" for one in made)
-        told += expected
+        assert expected == any(alert.did == DIDS[0] and alert.kind == "unreadable" for alert in due)
 
 
-def seen(**found: object) -> Observation:
-    return Observation(Round(START, 7, 600, 600), **found)  # type: ignore[arg-type]
-
-
-QUIET = AlertState(frozenset(), frozenset(), 0, START)
+QUIET = AlertState(began_at=START, interval_s=60.0)
+FULL = Round(START, 7, 600, 600)
 
 
 @given(st.integers(1, 600))
 def test_more_than_n_at_once_are_one_message(count: int) -> None:
     changed = [Changed(f"did_{n:03}", None, 2, 7) for n in range(count)]
-    made = due(RULES, QUIET, seen(changed=changed))
+    _, due = step(RULES, QUIET, Observation(FULL, changed=changed))
     if count <= RULES.many:
-        assert [one.did for one in made] == [one.did for one in changed]
+        assert [alert.did for alert in due] == [each.did for each in changed]
         return
-    (one,) = made
-    assert (one.kind, one.what, one.count, one.did, one.capture) == (
+    (alert,) = due
+    assert (alert.kind, alert.what, alert.count, alert.did, alert.capture) == (
         "many",
         "changed",
         count,
         None,
         7,
     )
-    assert one.dids == tuple(change.did for change in changed)
-    assert len(shortened(one).dids) == min(count, SHOWN)
+    assert alert.dids == tuple(each.did for each in changed[:SHOWN])
 
 
 def test_many_recover_as_one_and_each_is_kept() -> None:
-    dids = tuple(f"did_{n}" for n in range(11))
-    told = QUIET._replace(dids=frozenset(dids))
-    (one,) = due(RULES, told, seen(back=[Recovered(did, None) for did in dids]))
-    assert (one.subject, one.count, troubles(one)) == ("recovered", 11, dids)
+    """More of them than the message names."""
+    dids = [f"did_{n}" for n in range(SHOWN + 1)]
+    reported = replace(QUIET, troubles={did: Trouble(3, START, reported=True) for did in dids})
+    recovered = [Recovered(did, None) for did in dids]
+    state, (alert,) = step(RULES, reported, Observation(FULL, recovered=recovered))
+    assert (alert.subject, alert.count, len(alert.dids)) == ("recovered", len(dids), SHOWN)
+    assert state.troubles == {}
+
+
+def test_an_unreadable_did_has_its_number_its_reason_and_its_beginning() -> None:
+    state = QUIET
+    for n in range(3):
+        at = START + n * MINUTE
+        failed = Failing("did_1", "+15551230001", at, 404, "not_found", "no")
+        state, due = step(RULES, state, Observation(Round(at, n, 1, 0), [failed]))
+    (alert,) = due
+    assert (alert.number, alert.status, alert.code, alert.message) == (
+        "+15551230001",
+        404,
+        "not_found",
+        "no",
+    )
+    assert (alert.in_a_row, alert.since, alert.capture) == (3, START, 2)
+
+
+def test_a_round_leaves_what_it_did_not_read_as_it_was() -> None:
+    """One that was interrupted, say."""
+    troubles = {"did_1": Trouble(2, START), "did_2": Trouble(3, START, reported=True)}
+    state, due = step(RULES, replace(QUIET, troubles=troubles), Observation(FULL))
+    assert (state.troubles, due) == (troubles, [])
 
 
 def test_an_outage_is_told_of_the_watch_and_not_of_dids() -> None:
     """`unreadable` after K rounds, `silent` after its time, once each; then one recovery."""
-    history = History()
-    kinds = [[one.kind for one in history.live(None)] for _ in range(8)]
+    life = Life()
+    kinds = [[one.kind for one in life.live(None)] for _ in range(8)]
     assert kinds == [[], [], ["unreadable"], [], ["silent"], [], [], []]
-    (back,) = history.live((READ, READ, READ))
+    (back,) = life.live((READ, READ, READ))
     assert (back.kind, back.did, back.since) == ("recovered", None, START)
-    assert history.live((READ, READ, READ)) == []
+    assert life.live((READ, READ, READ)) == []
 
 
 def test_a_watch_of_nothing_is_not_silent() -> None:
     late = Round(START + timedelta(days=1), None, 0, 0)
-    assert due(RULES, QUIET, Observation(late)) == []
+    assert step(RULES, QUIET, Observation(late))[1] == []
 
 
 def test_k_is_obeyed() -> None:
     for k in (1, 2, 5):
-        history = History()
-        told = [history.live((MISSED, READ, READ), replace_k(k)) for _ in range(7)]
-        assert [bool(one) for one in told].index(True) == k - 1
-        assert sum(map(len, told)) == 1
-
-
-def replace_k(k: int) -> Rules:
-    return RULES._replace(after=k)
-
-
-def test_a_message_about_one_is_not_shortened() -> None:
-    alert = Alert(kind="changed", at=START, did="did_1", dids=("did_1",))
-    assert shortened(alert) == replace(alert)
+        life = Life(RULES._replace(after=k))
+        reported = [life.live((MISSED, READ, READ)) for _ in range(7)]
+        assert [bool(due) for due in reported].index(True) == k - 1
+        assert sum(map(len, reported)) == 1
 
 
 @given(st.floats(1, 1e6), st.floats(0, 1))

@@ -101,7 +101,7 @@ WRONG_ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a number for a text": ("did", {"did": 7}, "did is no str"),
     "a bool for a number": ("snapshot", {**SNAPSHOT, "revision": True}, "revision is no int"),
     "a fraction": ("snapshot", {**SNAPSHOT, "revision": 1.5}, "revision is no int"),
-    "a list": ("did", {"did": ["x", "y"]}, "one of its values is neither text"),
+    "a list": ("did", {"did": ["x", "y"]}, "did is no str"),
     "bytes for a text": ("did", {"did": b"x"}, "did is no str"),
     "more than 32 bits": ("snapshot", {**SNAPSHOT, "revision": 2**31}, "revision is too large"),
     "more than 64 bits": ("snapshot", {**SNAPSHOT, "received_at": 2**64}, "received_at is too lar"),

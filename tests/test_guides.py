@@ -2,14 +2,15 @@
 
 A comment before a block says what is done with it: ``run`` (by bash), with ``exits N`` for another
 exit code than 0 and ``on sqlite`` or ``on postgres`` for one of them; ``file: NAME`` puts the
-block into a file; ``said`` compares it with what the run before it said. ``happens: …`` is what
-happens meanwhile, done here.
+block into a file; ``said`` compares it with what the run before it said. ``run until it is ready``
+is for a command that goes on. ``happens: …`` is what happens meanwhile, done here.
 """
 
 import os
 import re
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -21,11 +22,12 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location, PostgresLocation
+from tests.pages import shows
 from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
 
 DOCS = Path(__file__).parent.parent / "docs"
-GUIDES = ("deploy.md", "incident.md", "upgrades.md", "security.md")
+GUIDES = ("tutorial.md", "deploy.md", "incident.md", "upgrades.md", "security.md")
 STEP = re.compile(
     r"^<!-- (?P<comment>.*?) -->\n|^```(?P<language>\w+)\n(?P<content>.*?)^```\n",
     re.MULTILINE | re.DOTALL,
@@ -34,6 +36,8 @@ RUN = re.compile(r"run(?: on (?P<database>sqlite|postgres))?(?:, exits (?P<code>
 SIMPLE = re.compile(r"changelog [^|&;<>$`(){}*?~!\\]*")
 INLINE = re.compile(r"`(changelog [^`]+)`")
 BASH = shutil.which("bash") or "/bin/bash"
+PORT = "8900"
+"""Of the sandbox in the tutorial."""
 SCRIPTS = {"sh", "yaml", "crontab"}
 
 
@@ -67,15 +71,28 @@ class Reader:
         if wanted.startswith("file: "):
             (self.program.home / wanted.removeprefix("file: ")).write_text(content)
         elif wanted == "said":
-            assert self.said == content
+            assert shows(content, self.said), self.said
+        elif wanted == "run until it is ready":
+            self._start(content)
         else:
             how = RUN.fullmatch(wanted)
             assert how, f"no command stands in a guide without being run: {wanted}\n{content}"
             if how["database"] in (None, self.database):
                 self._run(script_in(language, content), int(how["code"] or 0))
 
+    def _start(self, content: str) -> None:
+        """On a free port. The reader's own sandbox answers what follows."""
+        words = shlex.split(content.replace(PORT, "0"))[1:]
+        process = self.program.start(*words)
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=TIMEOUT_S)
+        assert "answers at" in ready
+
     def _run(self, script: str, code: int) -> None:
         """In this process what needs no shell; its lines end with 0 but for the last."""
+        script = script.replace(f"http://127.0.0.1:{PORT}", self.sandbox.origin)
         lines = script.splitlines()
         if not all(SIMPLE.fullmatch(line) for line in lines):
             self._run_in_shell(script, code)
@@ -255,7 +272,7 @@ def postgres_tools() -> list[str]:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_who_follows_a_guide_to_the_letter_gets_where_it_leads(reader: Reader, guide: str) -> None:
-    for tool in ("sqlite3", "psql"):
+    for tool in ("sqlite3", "psql", "curl"):
         if not shutil.which(tool, path=reader.program.environment["PATH"]):
             executable(reader.program.home.parent / "bin" / tool, STAND_INS[tool])
     reader.follow((DOCS / guide).read_text())
@@ -269,6 +286,11 @@ STAND_INS = {
     "psql": f"#!{sys.executable}\n"
     "import psycopg, sys\n"
     "assert psycopg.connect(sys.argv[1]).execute(sys.argv[3]).fetchall()\n",
+    "curl": f"#!{sys.executable}\n"
+    "import sys\n"
+    "from urllib.request import Request, urlopen\n"
+    "data = sys.argv[sys.argv.index('-d') + 1].encode()\n"
+    "urlopen(Request(sys.argv[-1], data, method='PATCH')).read()\n",
 }
 """For a machine without these programs: the query must still be one that gives an answer."""
 

@@ -295,12 +295,12 @@ def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook
     see(source, "app_b")
     first, second = reader(exported(source.location)).entries()
     log = LogImport(logbook.writer.transactions, Unwatched())
-    head, _ = log._append(Head(0, GENESIS), [first])
+    head, _ = log.append(Head(0, GENESIS), [first])
     # As after a commit whose answer was lost: it is not stored twice.
-    assert log._append(Head(0, GENESIS), [first]) == (head, 0)
+    assert log.append(Head(0, GENESIS), [first]) == (head, 0)
     logbook.writer.add_tag("meanwhile", logbook.clock(), "olga")
     with pytest.raises(DatabaseError, match="somebody wrote to the database") as refused:
-        log._append(head, [second])
+        log.append(head, [second])
     assert refused.value.code == "written_meanwhile"
     assert json.loads(lines(exported(logbook.location))[0])["entries"] == 2
 
@@ -321,12 +321,12 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
         "import sys, os, signal\n"
         "import changelog.store.journal.import_ as importing\n"
         "importing._BATCH_ROWS = 20\n"
-        "append = importing.LogImport._append\n"
+        "append = importing.LogImport.append\n"
         "def die(self, after, entries):\n"
         "    stored = append(self, after, entries)\n"
         "    if stored[0].n > 30: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return stored\n"
-        "importing.LogImport._append = die\n"
+        "importing.LogImport.append = die\n"
         "from changelog.cli.main import main\n"
         f"sys.exit(main(['import', {str(path)!r}]))\n"
     )

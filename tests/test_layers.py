@@ -28,7 +28,7 @@ LIBRARIES = {
     "commands": set(),
     "render": set(),
     "api": {"httpx", "httpcore"},
-    "store": {"sqlalchemy", "sqlmodel", "alembic", "psycopg"},
+    "store": {"sqlalchemy", "sqlmodel", "pydantic", "alembic", "psycopg"},
     "sandbox": set(),
     "system": set(),
     "web": {"waitress"},
@@ -112,6 +112,8 @@ def test_one_module_reads_the_entries_of_a_journal() -> None:
         ["log", "did_1"],
         ["show", "did_1"],
         ["list"],
+        ["status"],
+        ["status", "--format", "chat"],
         ["diff", "did_1"],
         ["list", "--format", "csv"],
         ["diff", "did_1", "--format", "markdown"],
@@ -133,3 +135,41 @@ def test_a_command_that_only_reads_imports_no_heavy_library(
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "HEAVY 0 []", ended.stdout + ended.stderr
+
+
+MEDIA = {"render/style.py", "render/sheet.py", "web/application.py"}
+"""Where a value is escaped: once a medium (text and what is made of it, CSV, the server's log)."""
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_a_medium_escapes_what_it_shows(path: Path) -> None:
+    name = str(path.relative_to(PACKAGE))
+    if name in MEDIA or name.startswith("model/text/"):
+        return
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name))
+    assert "escape" not in {call.id for call in calls}, f"{name} escapes: put it into a line()"
+
+
+MOST_MODULES = 32
+"""Entered by ``restore --offline``: whoever reads how it answers has so many files to open."""
+
+
+def test_a_restore_from_the_log_enters_few_modules(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    line = ["restore", "did_1", "--offline", "--db", str(sqlite_logbook.location)]
+    code = (
+        "import sys\nfrom changelog.cli.main import main\n"
+        # Once before, so that no import counts.
+        f"main({line!r})\n"
+        "entered = set()\n"
+        "def note(frame, event, _):\n"
+        "    code = frame.f_code\n"
+        "    if event == 'call' and code.co_name != '<module>':\n"
+        "        entered.add(code.co_filename.partition('/changelog/')[2])\n"
+        f"sys.setprofile(note)\nmain({line!r})\nsys.setprofile(None)\n"
+        "print('ENTERED', *sorted(entered - {''}))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    entered = ended.stdout.splitlines()[-1].split()[1:]
+    assert 10 < len(entered) <= MOST_MODULES, entered

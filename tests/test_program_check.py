@@ -74,13 +74,13 @@ def test_a_broken_row_is_named_with_exit_7(program: Program, location: Location)
     assert first["entry"] == 3
 
 
-def test_nothing_recorded_is_no_proof_of_anything(location: Location, tmp_path: Path) -> None:
-    program = program_for(location, tmp_path)
-    if isinstance(location, SqliteLocation):
+def test_nothing_recorded_is_no_proof_of_anything(empty_location: Location, tmp_path: Path) -> None:
+    program = program_for(empty_location, tmp_path)
+    if isinstance(empty_location, SqliteLocation):
         program.run("check").ended(5)
     else:
         assert "db upgrade" in program.run("check").ended(8).stderr
-    Logbook(location).engine.dispose()
+    Logbook(empty_location).engine.dispose()
     assert "nothing is recorded" in program.run("check").ended(5).stdout
     program.run("check", "--head").ended(5)
     program.run("check", "--against", f"1:{'0' * 64}").ended(7)
@@ -151,7 +151,7 @@ GUARDS = {
         "CREATE TABLE more () INHERITS (tag)",
         "tag",
     ),
-    "a table is gone": ("DROP TABLE trouble", "DROP TABLE trouble CASCADE", "trouble"),
+    "a table is gone": ("DROP TABLE pruned", "DROP TABLE pruned CASCADE", "pruned"),
     "a column is gone": (
         "DROP VIEW tag_log; ALTER TABLE tag DROP COLUMN created_at",
         "ALTER TABLE tag DROP COLUMN created_at CASCADE",

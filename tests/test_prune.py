@@ -20,7 +20,6 @@ from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations, Selection
 from changelog.model.results.prune import PruneResult
-from changelog.store.alerts import _Findings
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
@@ -311,6 +310,7 @@ def answers(book: Logbook) -> dict[str, Any]:
             "read_last": [
                 reader.key_read_last(did, key, "http://a") for did in DIDS for key in KEYS
             ],
+            "watches": reader.watches(),
             "tags": {name: tagged(reader, name) for name in sorted(reader.tag_names())},
         }
         if unfinished is not None:
@@ -325,10 +325,6 @@ def answers(book: Logbook) -> dict[str, Any]:
             for number in NUMBERS
             for at in (int(moment.timestamp() * 1e6) for moment in moments)
         ]
-    with book.engine.connect() as connection:
-        found = _Findings(connection, "w")
-        said["failing"] = found.failing(dict.fromkeys(DIDS), ())
-        said["back"] = found.back(DIDS)
     return said
 
 
@@ -382,7 +378,7 @@ class World:
         self.numbers = dict.fromkeys(DIDS, NUMBERS[0]) | {"did_2": NUMBERS[1]}
         self.shown = dict.fromkeys(DIDS, "app_a")
         self.tags = 0
-        book.writer.alerts("w").begin()
+        book.writer.alerts("w").begin(60.0)
 
     def happen(self, steps: Sequence[Step]) -> None:
         for step in steps:

@@ -12,10 +12,13 @@ import pytest
 from changelog.cli.main import COMMANDS
 from changelog.model.exits import EXIT_CODES, MEANINGS, PRECEDENCE
 from changelog.sandbox.server import Sandbox
+from tests.make_command_pages import page
+from tests.pages import shows
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-JSON = (ROOT / "docs" / "json.md").read_text()
+DOCS = ROOT / "docs"
+EXITS = (DOCS / "exit-codes.md").read_text()
 
 
 def deploy(sandbox: Sandbox) -> None:
@@ -41,19 +44,15 @@ def table(heading: str, text: str = README) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in rows[1].splitlines()]
 
 
-def session() -> Iterator[tuple[str, list[str]]]:
-    """(line that is typed or happens, lines of its output)."""
-    block = re.search(r"```console\n(.*?)```", README, re.DOTALL)
-    assert block is not None
-    typed, output = "", list[str]()
-    for line in block[1].splitlines():
-        if line.startswith(("$ ", "# ")):
-            if typed:
-                yield typed, output
-            typed, output = line, []
-        else:
-            output.append(line)
-    yield typed, output
+def sessions() -> Iterator[tuple[str, str]]:
+    """(line that is typed or happens, its output); the card stands first, and is read last."""
+    card, *blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    story = "".join(blocks).split("# … somebody puts")
+    for step in re.findall(
+        r"(?m)^[$#] .*\n(?:(?![$#] ).*\n)*", f"{story[0]}{card}# … somebody puts{story[1]}"
+    ):
+        typed, _, output = step.partition("\n")
+        yield typed, output
 
 
 def test_the_session_says_what_the_program_says(
@@ -63,7 +62,7 @@ def test_the_session_says_what_the_program_says(
         monkeypatch.setenv("MINIVOICE_API_URL", sandbox.url)
         monkeypatch.setenv("MINIVOICE_API_KEY", sandbox.key)
         monkeypatch.setenv("CHANGELOG_DATABASE_URL", str(tmp_path / "log.db"))
-        for typed, expected in session():
+        for typed, expected in sessions():
             if typed.startswith("# "):
                 HAPPENS[typed](sandbox)
                 continue
@@ -74,13 +73,14 @@ def test_the_session_says_what_the_program_says(
                 text=True,
                 check=False,
             )
-            # Answers come in any order.
-            assert sorted(ended.stdout.splitlines()) == sorted(expected), typed + ended.stderr
+            assert shows(expected, ended.stdout), typed + ended.stdout + ended.stderr
 
 
-def test_the_first_screen_holds_the_session() -> None:
-    assert README.index("## Install") < 3_000
-    assert README.splitlines().index("## Install") < 50
+def test_the_first_screen_holds_the_card_and_how_to_install() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 160
+    assert "PUT BACK" in "".join(lines[:30])
+    assert lines.index("## Install") < 30
 
 
 def test_the_commands_are_those_of_the_program() -> None:
@@ -88,26 +88,32 @@ def test_the_commands_are_those_of_the_program() -> None:
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:
-    assert {int(row[0]): row[1] for row in table("Exit codes")} == MEANINGS
+    assert {int(row[0]): row[1] for row in table("Exit codes", EXITS)} == MEANINGS
 
 
 def test_the_conditions_are_those_of_the_program() -> None:
-    documented = {row[0].strip("`"): int(row[1]) for row in table("Conditions", JSON)}
+    documented = {row[0].strip("`"): int(row[1]) for row in table("Conditions", EXITS)}
     assert documented == EXIT_CODES
-    said = re.search(r"the first of ([\d, ]+)\.", JSON)
+    said = re.search(r"the first of ([\d, ]+)\.", EXITS)
     assert said is not None
     assert tuple(map(int, said[1].split(", "))) == PRECEDENCE
 
 
 def test_the_variables_of_the_environment_are_those_that_the_program_reads() -> None:
-    documented = set(re.findall(r"`([A-Z_]+)`", "".join(row[0] for row in table("Environment"))))
+    documented = set(
+        re.findall(
+            r"`([A-Z_]+)`",
+            "".join(row[0] for row in table("Environment", (DOCS / "settings.md").read_text())),
+        )
+    )
     sources = "".join(path.read_text() for path in (ROOT / "changelog").rglob("*.py"))
     named = set(re.findall(r'"((?:CHANGELOG|MINIVOICE|NO)_[A-Z][A-Z_]*)"', sources))
     assert named == documented
 
 
 def test_every_option_of_the_docs_exists_in_the_help_of_its_command() -> None:
-    for line in re.findall(r"`(?:\$ )?changelog ([a-z]+ [^`]*--[^`]*)`", README):
+    texts = "".join(path.read_text() for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))))
+    for line in set(re.findall(r"`(?:\$ )?changelog ([a-z]+ [^`|]*--[^`|]*)`", texts)):
         command, *words = line.split()
         helped = subprocess.run(
             [sys.executable, "-m", "changelog", command, "--help"],
@@ -134,9 +140,14 @@ def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
     assert str(tmp_path / "demo.db") in ended.stdout
 
 
-def test_every_page_of_the_docs_can_be_found_from_the_readme() -> None:
-    named = set(re.findall(r"\]\(docs/([\w-]+\.md)\)", README.split("## Read on\n", 1)[1]))
-    assert named == {path.name for path in (ROOT / "docs").glob("*.md")}
+def test_the_page_of_commands_is_what_the_program_says() -> None:
+    made = "run: .venv/bin/python -m tests.make_command_pages"
+    assert (DOCS / "commands.md").read_text() == page(), made
+
+
+def test_the_list_of_the_docs_names_every_page() -> None:
+    named = set(re.findall(r"\]\(([\w-]+\.md)\)", (DOCS / "README.md").read_text()))
+    assert named == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
 
 
 def test_no_link_between_pages_leads_nowhere() -> None:

@@ -126,7 +126,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 def test_a_report_of_a_period_leaves_nothing_out(program: Program, form: str) -> None:
     ran = program.run("log", "--since", "2026-11-01", "--format", form).ended(0)
     assert all(f"app_{number}" in ran.stdout for number in range(25))
-    assert ran.stderr == ""
+    assert ran.stderr == "changelog: 2026-11-01 is 2026-11-01 00:00:00Z\n"
     assert invisible_in(ran.stdout) == []
     few = program.run("log", "--since", "2026-11-01", "-n", "2", "--format", form).ended(0)
     assert "app_20" not in few.stdout
@@ -134,7 +134,7 @@ def test_a_report_of_a_period_leaves_nothing_out(program: Program, form: str) ->
 
 
 def test_a_report_says_which_period_it_is_about(program: Program) -> None:
-    end = (START + timedelta(days=1)).strftime("%Y-%m-%d")
+    end = (START + timedelta(days=1)).strftime("%Y-%m-%dT00:00Z")
     ran = program.run("log", "--since", "2026-11-01", "--until", end, "--format", "markdown")
     assert ran.ended(0).stdout.startswith(
         "From 2026-11-01 00:00:00Z until 2026-11-02 00:00:00Z: revisions 26, DIDs 2.\n\n| first_"
@@ -146,7 +146,7 @@ def test_a_report_says_which_period_it_is_about(program: Program) -> None:
     nothing = program.run("log", "--until", "2026-01-01", "--format", "markdown").ended(0)
     assert (
         nothing.stdout
-        == "Until 2026-01-01 00:00:00Z: revisions 0, DIDs 0.\n\nNo revision matches.\n"
+        == "Until 2026-01-01 23:59:59Z: revisions 0, DIDs 0.\n\nNo revision matches.\n"
     )
 
 

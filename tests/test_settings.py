@@ -96,6 +96,13 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         (None, None),
     ),
     "region": (lambda settings: settings.region, None, ('"US"', "US"), None, (None, None)),
+    "mirror": (
+        lambda settings: settings.mirror and str(settings.mirror),
+        None,
+        ('"/var/mirror.db"', "/var/mirror.db"),
+        None,
+        (None, None),
+    ),
 }
 """Setting: how it is read, its default, then as written and as read: in the file, in the variable
 that is its own, as a flag."""
@@ -364,6 +371,7 @@ answer_limit        {"45s":<{len(reason)}}  default
 volatile            {"a, b":<{len(reason)}}  {file}
 destination_fields  {"-":<{len(reason)}}  default
 region              {"-":<{len(reason)}}  default
+mirror              {"-":<{len(reason)}}  default
 
 key      {"from":<{wide}}  fingerprint
 sales    {"env MINIVOICE_API_KEY":<{wide}}  {SALES_MARK}  usable
@@ -401,6 +409,7 @@ def test_config_as_json_has_the_same(program: Program) -> None:
             setting("volatile", ["a", "b"], "file", file),
             setting("destination_fields", []),
             setting("region", None),
+            setting("mirror", None),
         ],
         "keys": [
             key("sales", "environment", "MINIVOICE_API_KEY", SALES_MARK),

@@ -41,8 +41,7 @@ def long_text(name: str, *, null: bool = False) -> sa.Column[str]:
 
 
 def verbatim_json(name: str) -> sa.Column[str]:
-    kind = sa.Text().with_variant(sa.JSON(), "postgresql")
-    return sa.Column(name, kind, nullable=False)
+    return sa.Column(name, sa.Text().with_variant(sa.JSON(), "postgresql"), nullable=False)
 
 
 def integer(name: str, *, null: bool = False, key: bool = False) -> sa.Column[int]:
@@ -75,12 +74,8 @@ def create_journal() -> None:
         binary("looks_digest"),
         binary("digest"),
     )
-    op.create_table(
-        "journal_looks",
-        integer("n", key=True),
-        binary("looks"),
-        refers("n", "journal.n"),
-    )
+    looks = (integer("n", key=True), binary("looks"), refers("n", "journal.n"))
+    op.create_table("journal_looks", *looks)
 
 
 def create_captures() -> None:
@@ -266,16 +261,11 @@ def create_annotations() -> None:
 
 def create_watches() -> None:
     op.create_table(
-        "watch_round",
+        "watch_state",
         opaque("watch", key=True),
-        micros("at", key=True),
-        integer("capture", null=True),
-        integer("requested"),
-        integer("read"),
-        text("stopped", null=True),
+        micros("at"),
         integer("entry"),
-        refers("capture", "capture.id"),
-        sqlite_with_rowid=False,
+        verbatim_json("state"),
     )
     op.create_table(
         "alert",
@@ -298,27 +288,6 @@ def create_watches() -> None:
         text("channels"),
         integer("entry"),
         refers("capture", "capture.id"),
-    )
-    op.create_index("alert_at", "alert", ["watch", "at"])
-    op.create_table(
-        "alert_delivery",
-        integer("alert", key=True),
-        opaque("channel", key=True),
-        micros("at"),
-        text("outcome"),
-        integer("entry"),
-        refers("alert", "alert.id"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "trouble",
-        opaque("watch", key=True),
-        opaque("did", key=True),
-        integer("alert", key=True),
-        text("kind"),
-        integer("entry"),
-        refers("alert", "alert.id"),
-        sqlite_with_rowid=False,
     )
 
 

@@ -1,20 +1,21 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from changelog.cli.output import warn
+from changelog.cli.output import answer_from_mirror, warn
 from changelog.cli.settings import Settings
 from changelog.model.did_ref import looks_like_number
-from changelog.model.errors import DatabaseError
+from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_duration, format_utc, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.store.reading.drivers import NoDriver
 from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
@@ -43,7 +44,7 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
     def tell_stale(moment: datetime) -> None:
         warn(
             f"there is no room to copy the log's newest transactions, which a crash left in"
-            f" {escape(str(settings.location))}-wal: this is the log as of {format_utc(moment)}"
+            f" {settings.location}-wal: this is the log as of {format_utc(moment)}"
         )
 
     by_country = partial(number_by_country, settings.region)
@@ -54,6 +55,44 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
             _tell_broken(broken)
     finally:
         reader.close()
+
+
+@contextmanager
+def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
+    """The log to read; its mirror while it cannot be reached, for whoever only reads.
+
+    Raises DatabaseLost where there is no mirror.
+    """
+    with ExitStack() as stack:
+        try:
+            log = stack.enter_context(open_reader(settings))
+        except DatabaseLost as lost:
+            log = stack.enter_context(_open_mirror(settings, lost))
+        yield log
+
+
+@contextmanager
+def open_nothing(settings: Settings) -> Iterator[LogReader]:
+    """A log without anything, in the place of one that cannot be reached."""
+    by_country = partial(number_by_country, settings.region)
+    with closing(LogReader(settings.location, by_country=by_country, driver=NoDriver())) as log:
+        yield log
+
+
+@contextmanager
+def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
+    mirror = settings.mirror
+    if mirror is None:
+        raise lost
+    if not mirror.exists:
+        hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
+        raise DatabaseLost(lost.message, hint) from lost
+    with open_reader(replace(settings, location=mirror)) as log:
+        newest = log.newest_entry_at()
+        as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
+        warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
+        answer_from_mirror()
+        yield log
 
 
 def number_by_country(region: str | None, text: str) -> str | None:
@@ -78,7 +117,7 @@ def _tell_broken(error: DatabaseError) -> None:
     """The answer went without that body: whoever reads it should know."""
     from changelog.cli.output import tell
 
-    tell(f"changelog: {escape(error.message)}; what it said besides the routing is not compared")
+    tell("changelog: {}; what it said besides the routing is not compared", error.message)
 
 
 @contextmanager
@@ -137,7 +176,7 @@ def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
 def _tell_lost(error: DatabaseError) -> None:
     from changelog.cli.output import tell
 
-    tell(f"changelog: {escape(error.message)}: trying again for two minutes")
+    tell("changelog: {}: trying again for two minutes", error.message)
 
 
 def open_api(
@@ -157,7 +196,7 @@ def open_api(
     keys = usable(found)
     for one in found:
         if one.problem:
-            warn(escape(f"the key {one.label} is skipped: {one.problem}"))
+            warn(f"the key {one.label} is skipped: {one.problem}")
     return ApiClient(
         settings.api_url,
         keys,

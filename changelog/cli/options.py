@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion
+from changelog.cli.exit_help import meaning
 from changelog.cli.output import tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
-from changelog.model.exits import MEANINGS
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
 from changelog.system.files import read_list
 
@@ -19,7 +19,7 @@ Dids = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[DID]...",
-        help="Ids or numbers (+15551230001).",
+        help="Ids or phone numbers, such as did_101 or +15551230001.",
         autocompletion=completion.dids,
     ),
 ]
@@ -27,29 +27,36 @@ DidAt = Annotated[
     str,
     typer.Argument(
         metavar="DID[@SEL]",
-        help="An id or number, and which revision.",
+        help="An id or phone number; @SEL names a revision, such as @r2.",
         autocompletion=completion.dids_at,
     ),
 ]
 File = Annotated[
     str | None,
-    typer.Option("--file", metavar="F|-", help="A list of DIDs, one a line; # comments."),
+    typer.Option(
+        "--file", metavar="F|-", help="Read DIDs from a file, one on each line; - reads stdin."
+    ),
 ]
-All = Annotated[bool, typer.Option("--all", help="Every DID in the log that is not retired.")]
+All = Annotated[bool, typer.Option("--all", help="Use every DID in the log, except retired ones.")]
 Db = Annotated[
     str | None,
-    typer.Option("--db", metavar="URL", help="A path, or postgresql://…; default: the settings."),
+    typer.Option(
+        "--db", metavar="URL", help="Database: a path or postgresql://… (default: the settings)."
+    ),
 ]
 Config = Annotated[
-    str | None, typer.Option("--config", metavar="FILE", help="A settings file (changelog.toml).")
+    str | None,
+    typer.Option(
+        "--config", metavar="FILE", help="Settings file to use in place of changelog.toml."
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Format = Annotated[
     str | None,
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="text (default) or json.",
+        help="Output format: text (default) or json.",
         autocompletion=completion.words("text", "json"),
     ),
 ]
@@ -58,28 +65,48 @@ TableFormat = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="text (default), json, markdown or csv.",
+        help="Output format: text (default), json, markdown or csv.",
         autocompletion=completion.words("text", "json", "markdown", "csv"),
     ),
 ]
 ToldFormat = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="text (default), json, markdown, csv or chat."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="Output format: text (default), json, markdown, csv or chat.",
+    ),
 ]
-Note = Annotated[str | None, typer.Option("-m", "--note", metavar="NOTE", help="Why.")]
-Tag = Annotated[str | None, typer.Option("--tag", metavar="NAME", help="Name this capture, once.")]
+Note = Annotated[
+    str | None, typer.Option("-m", "--note", metavar="NOTE", help="Say why; the text is stored.")
+]
+Tag = Annotated[
+    str | None, typer.Option("--tag", metavar="NAME", help="Give this capture a permanent name.")
+]
 By = Annotated[
-    str | None, typer.Option("--by", metavar="WHO", help="Who says so; default: the operator.")
+    str | None,
+    typer.Option(
+        "--by", metavar="WHO", help="Your name in the log (default: the setting operator)."
+    ),
 ]
-Since = Annotated[str | None, typer.Option("--since", metavar="T", help="Not before (2h, a date).")]
-Until = Annotated[str | None, typer.Option("--until", metavar="T", help="Not after.")]
-Field = Annotated[str | None, typer.Option("--field", metavar="F", help="Only this field.")]
-RoutingOnly = Annotated[bool, typer.Option("--routing", help="Only changes of the routing.")]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="T", help="Only from this time on, such as 2h (ago) or 2026-11-23."
+    ),
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="T", help="Only up to this time.")]
+Field = Annotated[
+    str | None, typer.Option("--field", metavar="F", help="Show only changes of this field.")
+]
+RoutingOnly = Annotated[bool, typer.Option("--routing", help="Show only changes of the routing.")]
 Application = Annotated[
-    str | None, typer.Option("--application", metavar="ID", help="The application_id.")
+    str | None, typer.Option("--application", metavar="ID", help="Match this application_id.")
 ]
-RouteMode = Annotated[str | None, typer.Option("--route-mode", metavar="M", help="The route_mode.")]
-Status = Annotated[str | None, typer.Option("--status", metavar="S", help="The status.")]
+RouteMode = Annotated[
+    str | None, typer.Option("--route-mode", metavar="M", help="Match this route_mode.")
+]
+Status = Annotated[str | None, typer.Option("--status", metavar="S", help="Match this status.")]
 
 
 def note_text(text: str | None) -> str | None:
@@ -91,7 +118,8 @@ def note_text(text: str | None) -> str | None:
 
 def epilog(example: str, codes: Sequence[int]) -> str:
     """What stands under a command's help."""
-    rows = "\n".join(f"  {code:<4}{MEANINGS[code]}" for code in codes)
+    command = example.split()[1]
+    rows = "\n".join(f"  {code:<4}{meaning(command, code)}" for code in codes)
     return f"\b\nExample:\n  {example}\n\n\b\nExit codes:\n{rows}"
 
 

@@ -5,15 +5,17 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.results.annotations import AnnotatedDids, MissedDid
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
+
+if TYPE_CHECKING:
+    from changelog.model.results.annotations import AnnotatedDids
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -49,6 +51,7 @@ class Output:
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
+        result = _with_mirror(result)
         match self.format:
             case "json":
                 from changelog.render import documents
@@ -91,6 +94,18 @@ class Output:
             separator = ","
         say(f"\n  {tail}" if separator else tail)
         return result.exit_code
+
+
+def _with_mirror(result: R) -> R:
+    if not _from_mirror:
+        return result
+    return replace(result, conditions=(*result.conditions, exits.MIRROR))
+
+
+def answer_from_mirror() -> None:
+    """Let the answers of this run carry the condition ``mirror``."""
+    global _from_mirror
+    _from_mirror = True
 
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
@@ -190,10 +205,10 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
-def tell_missed(out: Output, result: AnnotatedDids) -> None:
+def tell_missed(out: Output, result: "AnnotatedDids") -> None:
     """Why some of the DIDs named got no annotation."""
     for missed in result.dids:
-        if isinstance(missed, MissedDid) and not out.json:
+        if missed.error is not None and not out.json:
             tell_error(missed.error)
 
 
@@ -221,14 +236,16 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
 
 
 _warned: list[str] = []
+_from_mirror = False
 _waiting: list[str] | None = None
 """Where JSON is wanted, an error is the only document on stderr: warnings wait to stand in it."""
 
 
 def begin_warnings(*, wait: bool) -> None:
     """Start a new run. `wait`: keep the warnings until they are taken."""
-    global _waiting
+    global _waiting, _from_mirror
     _warned.clear()
+    _from_mirror = False
     _waiting = [] if wait else None
 
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from changelog.model.text.sanitize import clip, escape
+from changelog.model.text.sanitize import clip
 from changelog.model.text.times import format_duration
+from changelog.render.style import whole
 
 if TYPE_CHECKING:
     from changelog.commands.recording.verify_loop import Waiting
@@ -64,7 +65,7 @@ class Progress:
 
     def waiting(self, waiting: "Waiting") -> None:
         """``3 of 5 as expected, waiting for did_104, did_105  4 min 12 s left``, between rounds."""
-        pending = [escape(target.to_fetch.requested) for target in waiting.pending]
+        pending = [target.to_fetch.requested for target in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
         is_last = waiting.left_s <= 0
         left = "reading once more" if is_last else f"{format_duration(waiting.left_s)} left"
@@ -77,7 +78,7 @@ class Progress:
         with self._lock:
             self.close()
             if sys.stderr.isatty():
-                sys.stderr.write(clip(escape(content), _columns() - 1))
+                sys.stderr.write(clip(whole(content), _columns() - 1))
                 sys.stderr.flush()
                 self._is_shown = True
 

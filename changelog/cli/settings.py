@@ -12,10 +12,10 @@ from changelog.cli.options import parse_rate, seconds
 from changelog.cli.output import warn
 from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file, settings_path
 from changelog.model.errors import UsageError
-from changelog.model.text.sanitize import escape
 from changelog.store.location import (
     Location,
     PostgresLocation,
+    SqliteLocation,
     default_location,
     parse_location,
 )
@@ -60,6 +60,7 @@ class Settings:
     volatile: frozenset[str]
     destination_fields: tuple[str, ...]
     region: str | None
+    mirror: SqliteLocation | None
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
@@ -139,8 +140,8 @@ def load_settings(
     environ = _environment()
     file = read_settings_file(config, environ)
     if file.unknown:
-        names = ", ".join(escape(name) for name in file.unknown)
-        warn(f"unknown settings in {escape(str(file.path))}: {names}")
+        names = ", ".join(file.unknown)
+        warn(f"unknown settings in {file.path}: {names}")
     flags = {"database": db, "concurrency": concurrency, "rate": rate}
     chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
     values = {name: value for name, (value, _) in chosen.items()}
@@ -158,6 +159,7 @@ def load_settings(
         volatile=frozenset(values["volatile"] or ()),
         destination_fields=tuple(values["destination_fields"] or ()),
         region=values["region"],
+        mirror=_mirror(values["mirror"], file),
         file=file,
         origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
@@ -182,6 +184,7 @@ _SETTINGS = (
     "volatile",
     "destination_fields",
     "region",
+    "mirror",
 )
 
 
@@ -198,6 +201,16 @@ def _chosen(
     if value is not None and value != "":
         return value, Origin("file", str(file.path))
     return None, Origin("default")
+
+
+def _mirror(path: str | None, file: SettingsFile) -> SqliteLocation | None:
+    """Where the mirror is, seen from the settings file. Raises UsageError for what is no path."""
+    if path is None:
+        return None
+    location = parse_location(path)
+    if not isinstance(location, SqliteLocation):
+        raise UsageError("the setting mirror must be a path", "Correct the settings file.")
+    return SqliteLocation(file.path.parent / location.path)
 
 
 def _login() -> str:

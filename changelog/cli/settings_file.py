@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from changelog.cli.output import warn
 from changelog.model.errors import UsageError
-from changelog.model.text.sanitize import escape
 from changelog.system.files import read_limited
 
 LARGEST_FILE = 1024 * 1024
@@ -63,7 +62,7 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
             raise _bad(message, "Correct --config or CHANGELOG_CONFIG.") from error
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             # Nobody named it, and a restore must not wait until somebody may read it.
-            warn(escape(message))
+            warn(message)
         return SettingsFile(path)
     return _checked(path, named_by, _parsed(path, content))
 
@@ -126,7 +125,7 @@ def _refuse_keys(content: dict[str, Any]) -> None:
         bare = owner == "keys" and isinstance(value, str)
         in_name = looks_like_key(name)
         if itself or bare or in_name or (isinstance(value, str) and looks_like_key(value)):
-            place = "one of its names" if in_name else escape(name)
+            place = "one of its names" if in_name else name
             raise _bad(f"the settings file holds a key itself, in {place}", _HOW_TO_NAME)
 
 
@@ -146,7 +145,7 @@ def _entries(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 
 def _key_source(name: str, entry: Any, folder: Path) -> KeySource:
-    setting = f"keys.{escape(name)}"
+    setting = f"keys.{name}"
     if not _NAME_OF_A_KEY.fullmatch(name) or _NAME_IN_THE_LOG.fullmatch(name):
         raise _bad(
             f"{setting} is no name for a key",
@@ -224,6 +223,7 @@ _CHECKS = {
     "volatile": _texts,
     "destination_fields": _texts,
     "region": _region,
+    "mirror": _text,
 }
 """Every setting beside the keys."""
 

@@ -16,6 +16,8 @@ BROKEN_LOG = "broken_log"
 INTERRUPTED = "interrupted"
 TAG_TAKEN = "tag_taken"
 BUG = "bug"
+MIRROR = "mirror"
+"""The answer is from the mirror: the run ends as it would have from the log itself."""
 
 EXIT_CODES = {
     BUG: 1,
@@ -32,6 +34,7 @@ EXIT_CODES = {
     UNKNOWN_TAG: 5,
     NOTHING_RECORDED: 5,
     DIFFERENT: 4,
+    MIRROR: 0,
 }
 """Every condition and its exit code; where several apply, the first in ``PRECEDENCE`` wins."""
 

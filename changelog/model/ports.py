@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         Collection,
         Generator,
         Iterable,
-        Mapping,
         Sequence,
     )
     from contextlib import AbstractContextManager
@@ -41,8 +40,9 @@ if TYPE_CHECKING:
     )
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.status import Overview
     from changelog.model.test_calls import Call, LinkResult
-    from changelog.model.watch_rules import Alert, AlertState, Observation, Round
+    from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary
 
 
 class Api(Protocol):
@@ -150,6 +150,8 @@ class Log(Protocol):
     def tag(self, name: str) -> Tag | None: ...
     def tag_names(self) -> list[str]: ...
     def read_in(self, capture: int, did: str) -> int | None: ...
+    def watches(self) -> list[WatchSummary]: ...
+    def overview(self, since: datetime) -> Overview: ...
 
 
 class Recorder(Protocol):
@@ -191,37 +193,26 @@ class Recorder(Protocol):
 
 
 class Alerts(Protocol):
-    """What one watch has told and has still to tell. Each call is one transaction."""
+    """The state and the alerts of one watch. Each call is one transaction."""
 
-    def begin(self) -> None:
-        """The watch begins, unless it has begun before: what is in the log by now is no news."""
+    def begin(self, interval_s: float) -> None:
+        """Begin the watch, unless it has begun before: what is in the log by now is no news."""
 
+    def state(self) -> AlertState: ...
     def judge(
         self,
-        ended: Round,
-        decide: Callable[[AlertState, Observation], list[Alert]],
+        observation: Observation,
+        step: Callable[[AlertState, Observation], tuple[AlertState, list[Alert]]],
         channels: Sequence[str],
-        *,
-        failing: Mapping[str, str | None],
         among: Collection[str] | None,
     ) -> list[Alert]:
-        """Store the round that ended, with the alerts that `decide` finds due, to be told on
-        `channels`.
+        """Store the state after a round, and the alerts that `step` finds due for `channels`.
 
-        `failing`: the DIDs that could not be read, each with its number. `among`: the DIDs that are
-        watched; None for all that are not retired.
+        What changed is added to the observation, of the DIDs `among` those that are watched; None
+        for all that are not retired.
         """
 
-    def pending(self, since: datetime, *, limit: int) -> list[Alert]:
-        """The alerts from `since` on that are still to be told, oldest first, with the channels
-        that are left."""
-
-    def pending_count(self, since: datetime) -> int: ...
-    def last_read(self) -> datetime | None:
-        """When a round of this watch read something last."""
-
-    def turn(self) -> AbstractContextManager[bool]:
-        """Whether it is this process's turn to tell, for as long as this is open: of all that watch
-        the same, one at a time."""
-
-    def told(self, alert: Alert, channel: str, outcome: str) -> None: ...
+    def delivered(self, alert: Alert, channel: str) -> None: ...
+    def try_lock(self) -> AbstractContextManager[bool]:
+        """Whether this process may deliver, for as long as this is open: of all that watch the
+        same, one at a time."""

@@ -1,21 +1,22 @@
-"""Which alerts a round of ``watch`` makes due: a function of what was told and what was seen."""
+"""Which alerts a round of ``watch`` makes due: a function of its state and of an observation."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Literal, NamedTuple
 
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
-WHOLE = ""
-"""Under this name the trouble of the watch as a whole is kept. No DID has it."""
 SHOWN = 20
-"""DIDs that one message about many names."""
+"""DIDs that one alert about many names."""
+STILL_NEWS = timedelta(days=1)
+"""How long an alert that could not be delivered is tried again."""
 
 
 class Rules(NamedTuple):
-    """When to tell. `after`: unreadable answers in a row; `silent`: how long nothing was read;
-    `many`: more alerts of one kind than that in one round are one message."""
+    """When an alert is due. `after`: unreadable answers in a row; `silent`: how long nothing was
+    read; `many`: more alerts of one kind than that in one round are one."""
 
     after: int
     silent: timedelta
@@ -32,19 +33,18 @@ class Changed(NamedTuple):
 
 
 class Failing(NamedTuple):
-    """A DID that could not be read, `in_a_row` times by now, for the first time at `since`."""
+    """A DID that the round could not read."""
 
     did: str
     number: str | None
-    in_a_row: int
-    since: datetime
+    at: datetime
     status: int | None
     code: str
     message: str
 
 
 class Recovered(NamedTuple):
-    """A DID that was told to be unreadable, and was read."""
+    """A DID that could not be read before, and was read."""
 
     did: str
     number: str | None
@@ -52,13 +52,14 @@ class Recovered(NamedTuple):
 
 class Round(NamedTuple):
     """What a round came to. `stopped`: why the API cut it short. `capture`: None where nothing was
-    stored. `read`: DIDs with a readable answer."""
+    stored. `read`: DIDs with a readable answer. `interval_s`: from this round to the next one."""
 
     at: datetime
     capture: int | None
     requested: int
     read: int
     stopped: str | None = None
+    interval_s: float = 0.0
 
     @property
     def outage(self) -> bool:
@@ -66,32 +67,19 @@ class Round(NamedTuple):
         return self.stopped is not None and not self.read
 
 
-class AlertState(NamedTuple):
-    """What stood before the round. `dids`: told to be unreadable, and not recovered yet.
-
-    `whole`: "unreadable" and "silent", where told of the watch as a whole. `outages`: rounds in a
-    row that were one. `last_read`: when something was read last, or else when the watch began.
-    """
-
-    dids: frozenset[str]
-    whole: frozenset[str]
-    outages: int
-    last_read: datetime
-
-
 class Observation(NamedTuple):
-    """A round, and what the log holds since the one before."""
+    """A round, how the DIDs fared in it, and what began in the log since the one before."""
 
     round: Round
-    changed: Sequence[Changed] = ()
     failing: Sequence[Failing] = ()
-    back: Sequence[Recovered] = ()
+    recovered: Sequence[Recovered] = ()
+    changed: Sequence[Changed] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One message. Without a `did` it is about the watch as a whole or, if `kind` is "many", about
-    the `count` DIDs of which `dids` are named. `channels`: where it is still to be told."""
+    the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered."""
 
     kind: Kind
     at: datetime
@@ -112,127 +100,163 @@ class Alert:
 
     @property
     def subject(self) -> Kind:
-        """What it tells of, of one DID or of many."""
+        """What it is about, of one DID or of many."""
         return self.what or self.kind
 
 
-def due(rules: Rules, told: AlertState, seen: Observation) -> list[Alert]:
-    """The alerts that a round makes due. Asked again of what then stands, it has none left."""
-    found = list(_of_the_whole(rules, told, seen.round))
-    found += _grouped("changed", [_changed(seen, one) for one in seen.changed], rules)
-    if not seen.round.outage:
-        failing = [
-            _unreadable(seen, one)
-            for one in seen.failing
-            if one.did not in told.dids and one.in_a_row >= rules.after
-        ]
-        found += _grouped("unreadable", failing, rules)
-    back = [
-        Alert(
-            kind="recovered",
-            at=seen.round.at,
-            did=one.did,
-            number=one.number,
-            capture=seen.round.capture,
-            dids=(one.did,),
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A DID that cannot be read: `in_a_row` rounds by now, the first time at `since`."""
+
+    in_a_row: int
+    since: datetime
+    reported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertState:
+    """All that one watch carries from round to round.
+
+    `reported`: "unreadable" and "silent", where reported of the watch as a whole. `outages`: rounds
+    in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
+    """
+
+    began_at: datetime
+    interval_s: float
+    last_round_at: datetime | None = None
+    last_read_at: datetime | None = None
+    outages: int = 0
+    reported: frozenset[Kind] = frozenset()
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    pending: tuple[Alert, ...] = ()
+
+    @property
+    def quiet_since(self) -> datetime:
+        """When something was read last, or else when the watch began."""
+        return self.last_read_at or self.began_at
+
+    def undelivered(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts that are still to be delivered, oldest first."""
+        return tuple(alert for alert in self.pending if now - alert.at <= STILL_NEWS)
+
+    def delivered(self, number: int, channel: str) -> "AlertState":
+        """Return the state once an alert was delivered on a channel. Twice changes nothing."""
+        left = (
+            replace(alert, channels=tuple(name for name in alert.channels if name != channel))
+            if alert.id == number
+            else alert
+            for alert in self.pending
         )
-        for one in seen.back
-        if one.did in told.dids
+        return replace(self, pending=tuple(alert for alert in left if alert.channels))
+
+
+class WatchSummary(NamedTuple):
+    """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
+
+    id: str
+    began_at: datetime
+    last_round_at: datetime | None
+    interval_s: float
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether more than two intervals have passed since its last round."""
+        return (now - (self.last_round_at or self.began_at)).total_seconds() > 2 * self.interval_s
+
+
+def step(
+    rules: Rules, before: AlertState, observation: Observation
+) -> tuple[AlertState, list[Alert]]:
+    """Return the state after a round, and the alerts that the round makes due."""
+    ended = observation.round
+    outages = before.outages + 1 if ended.outage else 0
+    of_watch = list(_of_watch(rules, before, ended, outages))
+    troubles = dict(before.troubles)
+    due = []
+    for failing in () if ended.outage else observation.failing:
+        trouble = troubles.get(failing.did, Trouble(0, failing.at))
+        trouble = replace(trouble, in_a_row=trouble.in_a_row + 1)
+        if trouble.in_a_row >= rules.after and not trouble.reported:
+            due.append(_unreadable(ended, failing, trouble))
+            trouble = replace(trouble, reported=True)
+        troubles[failing.did] = trouble
+    recovered = [
+        _alert("recovered", ended, each.did, each.number, ended.capture)
+        for each in observation.recovered
+        if (past := troubles.pop(each.did, None)) and past.reported
     ]
-    return found + _grouped("recovered", back, rules)
+    changed = [
+        replace(
+            _alert("changed", ended, each.did, each.number, each.capture), revision=each.revision
+        )
+        for each in observation.changed
+    ]
+    after = replace(
+        before,
+        interval_s=ended.interval_s,
+        last_round_at=ended.at,
+        last_read_at=ended.at if ended.read else before.last_read_at,
+        outages=outages,
+        reported=frozenset() if ended.read else before.reported | {a.kind for a in of_watch},
+        troubles=troubles,
+        pending=before.undelivered(ended.at),
+    )
+    grouped = (_grouped(alerts, rules) for alerts in (changed, due, recovered))
+    return after, [*of_watch, *chain.from_iterable(grouped)]
 
 
-def troubles(alert: Alert) -> tuple[str, ...]:
-    """The names whose trouble begins or ends with this alert; none with a change."""
-    if alert.subject == "changed":
-        return ()
-    return alert.dids or (WHOLE,)
-
-
-def shortened(alert: Alert) -> Alert:
-    """As it is told: of many DIDs, the first few."""
-    return replace(alert, dids=alert.dids[:SHOWN]) if len(alert.dids) > SHOWN else alert
-
-
-def _of_the_whole(rules: Rules, told: AlertState, ended: Round) -> Iterator[Alert]:
+def _of_watch(rules: Rules, before: AlertState, ended: Round, outages: int) -> Iterator[Alert]:
+    """Yield the alerts about the watch as a whole."""
+    alert = Alert(
+        kind="recovered",
+        at=ended.at,
+        capture=ended.capture,
+        count=ended.read,
+        since=before.quiet_since,
+    )
     if ended.read:
-        if told.whole:
-            yield Alert(
-                kind="recovered",
-                at=ended.at,
-                capture=ended.capture,
-                count=ended.read,
-                since=told.last_read,
-            )
+        if before.reported:
+            yield alert
         return
-    outages = told.outages + 1 if ended.outage else 0
-    if outages >= rules.after and "unreadable" not in told.whole:
-        yield Alert(
-            kind="unreadable",
-            at=ended.at,
-            capture=ended.capture,
-            count=ended.requested,
-            since=told.last_read,
-            in_a_row=outages,
-            code=ended.stopped,
-        )
-    quiet = ended.at - told.last_read >= rules.silent
-    if ended.requested and quiet and "silent" not in told.whole:
-        yield Alert(
-            kind="silent",
-            at=ended.at,
-            capture=ended.capture,
-            count=ended.requested,
-            since=told.last_read,
-            code=ended.stopped,
-        )
+    alert = replace(alert, count=ended.requested, code=ended.stopped)
+    if outages >= rules.after and "unreadable" not in before.reported:
+        yield replace(alert, kind="unreadable", in_a_row=outages)
+    quiet = ended.at - before.quiet_since >= rules.silent
+    if ended.requested and quiet and "silent" not in before.reported:
+        yield replace(alert, kind="silent")
 
 
-def _changed(seen: Observation, one: Changed) -> Alert:
-    return Alert(
-        kind="changed",
-        at=seen.round.at,
-        did=one.did,
-        number=one.number,
-        revision=one.revision,
-        capture=one.capture,
-        dids=(one.did,),
+def _alert(kind: Kind, ended: Round, did: str, number: str | None, capture: int | None) -> Alert:
+    return Alert(kind=kind, at=ended.at, did=did, number=number, capture=capture, dids=(did,))
+
+
+def _unreadable(ended: Round, failing: Failing, trouble: Trouble) -> Alert:
+    return replace(
+        _alert("unreadable", ended, failing.did, failing.number, ended.capture),
+        since=trouble.since,
+        in_a_row=trouble.in_a_row,
+        status=failing.status,
+        code=failing.code,
+        message=failing.message,
     )
 
 
-def _unreadable(seen: Observation, one: Failing) -> Alert:
-    return Alert(
-        kind="unreadable",
-        at=seen.round.at,
-        did=one.did,
-        number=one.number,
-        capture=seen.round.capture,
-        dids=(one.did,),
-        since=one.since,
-        in_a_row=one.in_a_row,
-        status=one.status,
-        code=one.code,
-        message=one.message,
-    )
-
-
-def _grouped(kind: Kind, alerts: list[Alert], rules: Rules) -> list[Alert]:
-    """The `alerts` of one kind or, where they are too many, one that stands for them all."""
+def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
+    """Return the `alerts` of one kind or, where they are too many, one that stands for them all."""
     if len(alerts) <= rules.many:
         return alerts
-    dids = tuple(dict.fromkeys(one.did for one in alerts if one.did is not None))
+    dids = tuple(dict.fromkeys(alert.did for alert in alerts if alert.did is not None))
     first = alerts[0]
-    codes = {one.code for one in alerts}
-    captures = {one.capture for one in alerts}
+    codes = {alert.code for alert in alerts}
+    captures = {alert.capture for alert in alerts}
     return [
         Alert(
             kind="many",
-            what=kind,
+            what=first.kind,
             at=first.at,
             capture=first.capture if len(captures) == 1 else None,
             count=len(dids),
-            dids=dids,
-            since=min((one.since for one in alerts if one.since), default=None),
+            dids=dids[:SHOWN],
+            since=min((alert.since for alert in alerts if alert.since), default=None),
             in_a_row=first.in_a_row,
             code=first.code if len(codes) == 1 else None,
         )

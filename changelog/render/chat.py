@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import Routing
-from changelog.render import advice, card
+from changelog.render import advice, card, status
 from changelog.render.style import (
     BLANK,
     Command,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from changelog.model.results.diff import DiffedDid, DiffResult
     from changelog.model.results.history import LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.results.status import StatusResult
     from changelog.model.state import LogEntry
 
 _HAS_A_MEANING = re.compile(
@@ -212,8 +213,15 @@ def _entry(entry: LogEntry) -> Iterator[str]:
         yield line("   {}", about)
 
 
+def _status(result: StatusResult) -> Iterator[str]:
+    for title, content in status.sections(result):
+        yield line("{}:", title)
+        yield from (line("• {}", sentence) for sentence in content)
+
+
 _MESSAGES: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "restore": _restore,
     "diff": _diff,
     "log": _log,
+    "status": _status,
 }

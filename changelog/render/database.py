@@ -1,15 +1,15 @@
 """What ``db`` says: the schema of the log, and what an upgrade did or would do."""
 
 from changelog.model.results.database import DatabaseResult
-from changelog.model.text.sanitize import escape
+from changelog.render.style import Shown, line, whole
 
 
-def database(result: DatabaseResult) -> str:
-    before = result.before or "nothing"
+def database(result: DatabaseResult) -> Shown:
+    place = whole(result.database)
     if result.dry_run and result.version != result.head:
         before = result.version or "nothing"
-        return f"would upgrade {escape(result.database)} from {before} to {result.head}"
+        return line("would upgrade {} from {} to {}", place, before, result.head)
     if result.upgraded:
-        return f"upgraded {escape(result.database)} from {before} to {result.version}"
+        return line("upgraded {} from {} to {}", place, result.before or "nothing", result.version)
     state = result.version or "nothing yet"
-    return f"{escape(result.database)}: schema {state} (this program: {result.head})"
+    return line("{}: schema {} (this program: {})", place, state, result.head)

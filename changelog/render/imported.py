@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from changelog.model.recording import Outcome
 from changelog.model.results.capture import ImportedDid, RecordResult
 from changelog.model.results.import_log import Divergence, LogImported
-from changelog.model.text.sanitize import escape
-from changelog.model.text.times import format_utc
-from changelog.render.style import Style
+from changelog.render.style import BLANK, Shown, Style, joined, line, lines
 from changelog.render.text import record_summary, recorded_line
 
 _SOURCES = {
@@ -19,59 +17,64 @@ _SOURCES = {
 _NAMED = 8
 
 
-def responses(result: RecordResult, style: Style) -> str:
+def responses(result: RecordResult, style: Style) -> Shown:
     """A line a DID; when it was received, once where that is the same for all."""
-    times = {_received(one) for one in result.dids} - {""}
-    lines: list[str] = [recorded_line(one, style) for one in result.dids]
-    if len(times) > 1:
-        lines = [f"{line}{_received(one)}" for line, one in zip(lines, result.dids, strict=True)]
-    lines.append(record_summary(result, style))
-    if len(times) == 1:
-        lines.append(times.pop().removeprefix(", "))
-    return "\n".join(lines)
+    received = [_received(did) for did in result.dids]
+    known = {text for text in received if text}
+    shown = [recorded_line(did, style) for did in result.dids]
+    if len(known) > 1:
+        pairs = zip(shown, received, strict=True)
+        shown = [joined([did, text]) for did, text in pairs]
+    shown.append(record_summary(result, style))
+    return lines([*shown, *(known if len(known) == 1 else ())])
 
 
-def _received(one: Outcome) -> str:
-    if not isinstance(one, ImportedDid) or one.received_at is None or one.received_from is None:
-        return ""
-    return f", received {format_utc(one.received_at)} ({_SOURCES[one.received_from]})"
+def _received(did: Outcome) -> Shown:
+    if not isinstance(did, ImportedDid) or did.received_at is None or did.received_from is None:
+        return BLANK
+    return line("received {} ({})", did.received_at, _SOURCES[did.received_from])
 
 
-def log(result: LogImported, style: Style) -> str:
+def log(result: LogImported, style: Style) -> Shown:
     """What was stored, or why nothing was."""
     if result.parted is not None:
-        return "\n".join(_parted(result.parted))
+        return lines(_parted(result.parted))
     export = result.export
-    lines: list[str] = []
+    shown: list[Shown] = []
     if export.damage is not None:
-        lines.append(style.paint(escape(export.damage), "red"))
-        lines.append(f"its first {export.entries} entries are proven")
+        shown.append(style.paint(export.damage, "red"))
+        shown.append(line("its first {} entries are proven", export.entries))
     if result.stored:
-        said = f"{result.stored} entries with {result.rows} rows stored"
-        lines.append(f"{said}, {result.present} were here already" if result.present else said)
+        stored = line("{} entries with {} rows stored", result.stored, result.rows)
+        here = line("{} were here already", result.present) if result.present else BLANK
+        shown.append(joined([stored, here]))
     else:
-        lines.append(f"nothing to do: all {export.entries} entries of the export are here already")
-    lines.append(f"head {result.head or 'none'}")
-    return "\n".join(lines)
+        text = "nothing to do: all {} entries of the export are here already"
+        shown.append(line(text, export.entries))
+    return lines([*shown, line("head {}", result.head or "none")])
 
 
-def _parted(parting: Divergence) -> list[str]:
+def _parted(parting: Divergence) -> list[Shown]:
+    way_on = line("  Import it into an empty database, named by --db.")
     if parting.because == "thinning":
         return [
-            f"nothing stored: the export's log was pruned, and this one was not; entry"
-            f" {parting.entry} is the first that has more snapshots here",
-            f"  it is about {_some(parting.dids)}",
-            "  Import it into an empty database, named by --db.",
+            line(
+                "nothing stored: the export's log was pruned, and this one was not; entry {} is the"
+                " first that has more snapshots here",
+                parting.entry,
+            ),
+            line("  it is about {}", _some(parting.dids)),
+            way_on,
         ]
     return [
-        f"nothing stored: the log and the export part at entry {parting.entry}",
-        f"  here it is about {_some(parting.dids)}",
-        f"  in the export it is about {_some(parting.dids_in_export)}",
-        "  Import it into an empty database, named by --db.",
+        line("nothing stored: the log and the export part at entry {}", parting.entry),
+        line("  here it is about {}", _some(parting.dids)),
+        line("  in the export it is about {}", _some(parting.dids_in_export)),
+        way_on,
     ]
 
 
-def _some(dids: Sequence[str]) -> str:
+def _some(dids: Sequence[str]) -> Shown:
+    named = joined(dids[:_NAMED]) or line("no DID")
     more = len(dids) - _NAMED
-    named = ", ".join(map(escape, dids[:_NAMED])) or "no DID"
-    return f"{named} and {more} more" if more > 0 else named
+    return line("{} and {} more", named, more) if more > 0 else named

@@ -1,11 +1,11 @@
-"""What ``check``, ``prune`` and ``db rebuild`` came to, as text."""
+"""What ``check``, ``prune``, ``mirror`` and ``db rebuild`` came to, as text."""
 
 from changelog.model.results.check import Broken, CheckResult
+from changelog.model.results.mirror import MirrorResult
 from changelog.model.results.prune import PruneResult, Removable
 from changelog.model.results.rebuild import RebuildResult
-from changelog.model.text.sanitize import escape
 from changelog.model.text.times import format_utc
-from changelog.render.style import Style, joined, value_text
+from changelog.render.style import Shown, Style, joined, line, lines, whole
 
 
 def check(result: CheckResult, style: Style) -> str:
@@ -19,14 +19,14 @@ def check(result: CheckResult, style: Style) -> str:
             f"{seen.dids} DIDs",
         ]
     )
-    lines = [_broken(broken, style) for broken in result.broken]
+    lines: list[str] = [_broken(broken, style) for broken in result.broken]
     if result.more:
         lines.append("… and others")
-    lines.extend(f"{style.paint('remark', 'yellow')}  {escape(text)}" for text in result.remarks)
+    lines.extend(line("{}  {}", style.paint("remark", "yellow"), text) for text in result.remarks)
     if not result.ok:
         lines.append(f"the log is broken; looked at: {looked}")
     elif result.head is None:
-        lines.append(f"nothing is recorded in {escape(result.database)} yet")
+        lines.append(line("nothing is recorded in {} yet", whole(result.database)))
     else:
         lines.append(f"{style.paint('ok', 'green')}  {looked}")
     if result.against is not None and result.ok:
@@ -38,11 +38,11 @@ def check(result: CheckResult, style: Style) -> str:
 
 def rebuild(result: RebuildResult, style: Style) -> str:
     if result.broken and not result.differing:
-        lines = [_broken(broken, style) for broken in result.broken]
-        return "\n".join([*lines, "the journal cannot be proven: nothing was changed"])
+        broken = [_broken(broken, style) for broken in result.broken]
+        return "\n".join([*broken, "the journal cannot be proven: nothing was changed"])
     if not result.differing:
         return f"nothing to repair: the tables are what the journal says\nhead {result.head}"
-    lines = [_broken(differing, style, "repaired") for differing in result.differing]
+    lines: list[str] = [_broken(differing, style, "repaired") for differing in result.differing]
     if result.more:
         lines.append("… and others")
     lines.append(
@@ -55,10 +55,15 @@ def rebuild(result: RebuildResult, style: Style) -> str:
     return "\n".join([*lines, f"head {result.head}"])
 
 
+def mirror(result: MirrorResult, _: Style) -> Shown:
+    copied = line("{} new entries in {}, as of {}", result.entries, result.file, result.as_of)
+    return lines([copied, line("head {}", result.to)])
+
+
 def prune(result: PruneResult, style: Style) -> str:
     found = counted(result.removable)
     if result.broken:
-        lines = [_broken(broken, style) for broken in result.broken]
+        lines: list[str] = [_broken(broken, style) for broken in result.broken]
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
         return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
     if not result.removable.snapshots:
@@ -90,11 +95,12 @@ def size(count: float) -> str:
     return f"{count:.1f} GiB"
 
 
-def _broken(broken: Broken, style: Style, what: str = "broken") -> str:
+def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
     """``broken  revision did_101 r2 (entry 7): …``"""
     named = [broken.did, None if broken.revision is None else f"r{broken.revision}"]
     if broken.key is not None:
         named = [broken.key]
-    where = joined([broken.table, *(value_text(name) for name in named if name is not None)], " ")
-    entry = "" if broken.entry is None or broken.table == "journal" else f" (entry {broken.entry})"
-    return f"{style.paint(what, 'red')}  {where}{entry}: {escape(broken.reason)}"
+    where = joined([broken.table, *named], " ")
+    if broken.entry is not None and broken.table != "journal":
+        where = line("{} (entry {})", where, broken.entry)
+    return line("{}  {}: {}", style.paint(what, "red"), where, broken.reason)

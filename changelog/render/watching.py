@@ -94,25 +94,25 @@ def _variable(value: object) -> str:
     return whole(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
 
 
-def metrics(told: WatchMetrics) -> str:
+def metrics(ended: WatchMetrics) -> str:
     """The last round in the text format of Prometheus."""
-    success = told.last_success.timestamp() if told.last_success else 0
-    counts = told.counts
+    success = ended.last_success.timestamp() if ended.last_success else 0
+    counts = ended.counts
     gauges = (
         (
             "last_success_timestamp_seconds",
             "When a round read something last, 0 for never.",
             success,
         ),
-        ("last_round_timestamp_seconds", "When the last round ended.", told.ended_at.timestamp()),
+        ("last_round_timestamp_seconds", "When the last round ended.", ended.ended_at.timestamp()),
         ("dids", "DIDs that the last round was to read.", counts.requested),
         ("new", "DIDs that the last round read for the first time.", counts.new),
         ("changed", "DIDs that the last round found changed.", counts.changed),
         ("unreadable", "DIDs that the last round could not read.", counts.unreadable),
-        ("round_duration_seconds", "How long the last round took.", round(told.duration_s, 3)),
-        ("alerts_undelivered", "Alerts of the last day still to be told.", told.undelivered),
+        ("round_duration_seconds", "How long the last round took.", round(ended.duration_s, 3)),
+        ("alerts_undelivered", "Alerts of the last day still to be told.", ended.undelivered),
     )
-    label = f'{{watch="{told.watch}"}}'
+    label = f'{{watch="{ended.watch}"}}'
     lines = []
     for name, what, value in gauges:
         full = f"changelog_watch_{name}"

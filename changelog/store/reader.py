@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.status import Overview
+    from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
-    from changelog.store.reading.drivers import Row
+    from changelog.store.reading.drivers import Driver, Row
 
 
 class LogReader:
@@ -45,6 +47,7 @@ class LogReader:
         on_stale: Callable[[datetime], None] = lambda _: None,
         *,
         by_country: Callable[[str], str | None] = lambda _: None,
+        driver: Driver | None = None,
     ) -> None:
         self._location = location
         self._by_country = by_country
@@ -52,7 +55,7 @@ class LogReader:
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
-            self._driver = open_driver(location, on_stale)
+            self._driver = driver or open_driver(location, on_stale)
 
     @property
     def place(self) -> str:
@@ -328,6 +331,21 @@ class LogReader:
     def read_in(self, capture: int, did: str) -> int | None:
         rows = self._rows(queries.READ_ONE_IN_CAPTURE, capture=capture, did=did)
         return rows[0]["revision"] if rows else None
+
+    def watches(self) -> list[WatchSummary]:
+        """Return every watch that has begun, by its id."""
+        return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
+
+    def newest_entry_at(self) -> datetime | None:
+        """When the newest entry was written: what the log says is no older than that."""
+        rows = self._rows(queries.NEWEST_ENTRY)
+        return from_micros(rows[0]["at"]) if rows else None
+
+    def overview(self, since: datetime) -> Overview:
+        """Return the log at a glance, with what happened from `since` on."""
+        from changelog.store.reading.overview import read_overview
+
+        return read_overview(self._rows, since)
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         with translated(self._location):

@@ -50,6 +50,7 @@ class Shape:
         self.places_of_key = tuple(map(self.columns.index, self.key))
         self._names = frozenset(self.columns)
         self._kinds = tuple(map(_kind, columns))
+        self._bytes = [place for place, (kind, _) in enumerate(self._kinds) if kind is bytes]
         self._known_types: set[tuple[type, ...]] = set()
         self._integers = [
             (place, *(_TIMES if isinstance(column.type, BigInteger) else _NUMBERS))
@@ -70,20 +71,38 @@ class Shape:
         return tuple(map(row.get, self.columns))
 
     def read(self, row: Mapping[str, Any]) -> Values:
-        """Return the values of a `row` that may be forged. Raises WrongRow."""
+        """Return the values of a `row` of a text. Raises WrongRow for what is none."""
         if not row.keys() <= self._names:
             raise WrongRow(f"the table {self.name} has no such columns")
         values = tuple(map(row.get, self.columns))
+        if self._bytes:
+            values = self._with_bytes(values)
         types = tuple(map(type, values))
         if types not in self._known_types:
             self._require_types(types)
             # As many as there are ways to leave columns null, and forgeries never get here.
             self._known_types.add(types)
+        return values
+
+    def _with_bytes(self, values: Values) -> Values:
+        if all(values[place] is None for place in self._bytes):
+            return values
+        changed = list(values)
+        for place in self._bytes:
+            try:
+                if changed[place] is not None:
+                    (digits,) = changed[place]
+                    changed[place] = bytes.fromhex(digits)
+            except (ValueError, TypeError) as error:
+                raise WrongRow(f"{self.columns[place]} is no bytes") from error
+        return tuple(changed)
+
+    def require_range(self, values: Values) -> None:
+        """Raise WrongRow for a number that no database takes, or that is no time."""
         for place, least, most in self._integers:
             value = values[place]
             if value is not None and not least <= value <= most:
                 raise WrongRow(f"{self.columns[place]} is too large a number, or too small")
-        return values
 
     def _require_types(self, types: tuple[type, ...]) -> None:
         for name, own, (kind, nullable) in zip(self.columns, types, self._kinds, strict=True):

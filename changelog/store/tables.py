@@ -1,71 +1,22 @@
 """The tables, in SQLModel: the one description of what a row is.
 
 ``journal`` and ``journal_looks`` hold what was recorded (``journal/entry.py``). All other tables
-are an index of them: each row stands in the entry that its column ``entry`` names. Column order,
-the text of a row and bulk inserts are derived from here (``rows.py``); ``alembic/`` makes the same
-tables, and a test holds the two together.
+but ``watch_state`` are an index of them: each row stands in the entry that its column ``entry``
+names. Column order, the text of a row and bulk inserts are derived from here (``rows.py``);
+``alembic/`` makes the same tables, and a test holds the two together.
 
 Times are integers, microseconds since 1970-01-01T00:00Z: a third of the bytes of a text, and the
 same order. Keys are natural ones, so that the schema also runs where counters are slow.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ForeignKeyConstraint,
-    Index,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    cast,
-)
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateIndex
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
-_CLUSTERED = {"sqlite_with_rowid": False}
-"""On SQLite the primary key is the table: no second copy of it, no hidden row number."""
-
-
-_WHERE = "where"
-
-
-@compiles(CreateIndex)
-def _create_index(create: CreateIndex, compiler: Any, **options: Any) -> str:
-    """Spell a partial index. Said to each dialect by its name, it would import them both."""
-    made: str = compiler.visit_create_index(create, **options)
-    where = create.element.info.get(_WHERE)
-    return f"{made} WHERE {where}" if where else made
-
-
-class VerbatimJson(UserDefinedType[str]):
-    """PostgreSQL's ``json``, which keeps a text as it is; read and written as that text."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "JSON"
-
-    def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
-
-
-_BODY = Text().with_variant(VerbatimJson(), "postgresql")
-_OPAQUE = String().with_variant(String(collation="C"), "postgresql")
-"""An id has no language: it is sorted by its bytes, as SQLite does, whatever the database's is."""
-
-
-def _micros(*, key: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=False, primary_key=key, autoincrement=False)
-
-
-def _key() -> Any:
-    """A column of a primary key that is text."""
-    return Field(primary_key=True, sa_type=_OPAQUE)
+from changelog.store.columns import BODY, CLUSTERED, OPAQUE, WHERE, micros, opaque_key
+from changelog.store.upkeep_tables import Pruned, Pruning, Rebuild
+from changelog.store.watch_tables import Alert, WatchState
 
 
 class Journal(SQLModel, table=True):
@@ -76,7 +27,7 @@ class Journal(SQLModel, table=True):
     """
 
     n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: int = Field(sa_column=_micros())
+    at: int = Field(sa_column=micros())
     previous: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     looks_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -101,8 +52,8 @@ class Capture(SQLModel, table=True):
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     command: str
-    started_at: int = Field(sa_column=_micros())
-    reads_from: int = Field(sa_column=_micros())
+    started_at: int = Field(sa_column=micros())
+    reads_from: int = Field(sa_column=micros())
     recorded_by: str
     changed_by: str | None = None
     note: str | None = Field(default=None, sa_column=Column(Text))
@@ -134,9 +85,9 @@ class CaptureEnd(SQLModel, table=True):
     """
 
     __tablename__ = "capture_end"
-    __table_args__: ClassVar = (_CLUSTERED,)
+    __table_args__: ClassVar = (CLUSTERED,)
     capture: int = Field(primary_key=True, foreign_key="capture.id")
-    finished_at: int = Field(sa_column=_micros(key=True))
+    finished_at: int = Field(sa_column=micros(key=True))
     remarks: str = Field(sa_column=Column(Text, nullable=False))
     unread: int | None = None
     entry: int
@@ -145,8 +96,8 @@ class CaptureEnd(SQLModel, table=True):
 class Did(SQLModel, table=True):
     """Each DID with at least one revision."""
 
-    __table_args__: ClassVar = (_CLUSTERED,)
-    did: str = _key()
+    __table_args__: ClassVar = (CLUSTERED,)
+    did: str = opaque_key()
     entry: int
 
 
@@ -154,9 +105,9 @@ class DidNumber(SQLModel, table=True):
     """Each number that a DID has been seen with."""
 
     __tablename__ = "did_number"
-    __table_args__: ClassVar = (_CLUSTERED,)
-    number: str = _key()
-    did: str = Field(primary_key=True, foreign_key="did.did", sa_type=_OPAQUE)
+    __table_args__: ClassVar = (CLUSTERED,)
+    number: str = opaque_key()
+    did: str = Field(primary_key=True, foreign_key="did.did", sa_type=OPAQUE)
     entry: int
 
 
@@ -173,12 +124,12 @@ class Revision(SQLModel, table=True):
             "did",
             "routing",
             "revision",
-            info={_WHERE: "routing < revision"},
+            info={WHERE: "routing < revision"},
         ),
         Index("revision_first_seen", "first_seen_at"),
-        _CLUSTERED,
+        CLUSTERED,
     )
-    did: str = Field(primary_key=True, foreign_key="did.did", sa_type=_OPAQUE)
+    did: str = Field(primary_key=True, foreign_key="did.did", sa_type=OPAQUE)
     revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     routing: int
     number: str | None = None
@@ -187,9 +138,9 @@ class Revision(SQLModel, table=True):
     destination: str | None = Field(default=None, sa_column=Column(Text))
     destination_source: str | None = None
     status: str | None = None
-    first_seen_at: int = Field(sa_column=_micros())
+    first_seen_at: int = Field(sa_column=micros())
     capture: int = Field(foreign_key="capture.id")
-    body: str = Field(sa_column=Column(_BODY, nullable=False))
+    body: str = Field(sa_column=Column(BODY, nullable=False))
     entry: int
 
 
@@ -217,12 +168,12 @@ class Snapshot(SQLModel, table=True):
             "snapshot_problem",
             "did",
             "received_at",
-            info={_WHERE: "problem IS NOT NULL"},
+            info={WHERE: "problem IS NOT NULL"},
         ),
-        _CLUSTERED,
+        CLUSTERED,
     )
-    did: str = _key()
-    received_at: int = Field(sa_column=_micros(key=True))
+    did: str = opaque_key()
+    received_at: int = Field(sa_column=micros(key=True))
     capture: int = Field(foreign_key="capture.id")
     revision: int | None = None
     problem: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
@@ -236,10 +187,10 @@ class Note(SQLModel, table=True):
 
     __table_args__: ClassVar = (
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
-        _CLUSTERED,
+        CLUSTERED,
     )
-    did: str = _key()
-    at: int = Field(sa_column=_micros(key=True))
+    did: str = opaque_key()
+    at: int = Field(sa_column=micros(key=True))
     revision: int
     author: str
     text: str = Field(sa_column=Column(Text, nullable=False))
@@ -251,10 +202,10 @@ class Verdict(SQLModel, table=True):
 
     __table_args__: ClassVar = (
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
-        _CLUSTERED,
+        CLUSTERED,
     )
-    did: str = _key()
-    at: int = Field(sa_column=_micros(key=True))
+    did: str = opaque_key()
+    at: int = Field(sa_column=micros(key=True))
     revision: int
     routing: int
     verdict: str
@@ -271,13 +222,13 @@ class Confirmation(SQLModel, table=True):
 
     __table_args__: ClassVar = (
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
-        _CLUSTERED,
+        CLUSTERED,
     )
-    did: str = _key()
+    did: str = opaque_key()
     revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     returned: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     routing: int
-    at: int = Field(sa_column=_micros())
+    at: int = Field(sa_column=micros())
     capture: int = Field(foreign_key="capture.id")
     entry: int
 
@@ -289,10 +240,10 @@ class Evidence(SQLModel, table=True):
         ForeignKeyConstraint(["did", "revision"], ["revision.did", "revision.revision"]),
         Index("evidence_did", "did", "at"),
     )
-    call: str = _key()
-    event: str = _key()
-    did: str = Field(sa_type=_OPAQUE)
-    at: int = Field(sa_column=_micros())
+    call: str = opaque_key()
+    event: str = opaque_key()
+    did: str = Field(sa_type=OPAQUE)
+    at: int = Field(sa_column=micros())
     revision: int
     routing: int
     result: str
@@ -305,143 +256,22 @@ class Evidence(SQLModel, table=True):
 class Tag(SQLModel, table=True):
     """A name, given once, for a capture or for a moment."""
 
-    name: str = _key()
-    at: int = Field(sa_column=_micros())
+    name: str = opaque_key()
+    at: int = Field(sa_column=micros())
     capture: int | None = Field(default=None, foreign_key="capture.id")
     author: str
-    created_at: int = Field(sa_column=_micros())
+    created_at: int = Field(sa_column=micros())
     entry: int
 
 
 class Application(SQLModel, table=True):
     """The ``answer_url`` of an application, each time it was seen to differ from before."""
 
-    __table_args__: ClassVar = (_CLUSTERED,)
-    application_id: str = _key()
-    seen_at: int = Field(sa_column=_micros(key=True))
+    __table_args__: ClassVar = (CLUSTERED,)
+    application_id: str = opaque_key()
+    seen_at: int = Field(sa_column=micros(key=True))
     answer_url: str | None = Field(default=None, sa_column=Column(Text))
     capture: int = Field(foreign_key="capture.id")
-    entry: int
-
-
-class WatchRound(SQLModel, table=True):
-    """A round of ``watch`` that was judged: all that entered the log before its `entry` was.
-
-    `watch` names what is watched. `read`: DIDs with a readable answer; `stopped`: why the API cut
-    the round short. The first one says when the watch began.
-    """
-
-    __tablename__ = "watch_round"
-    __table_args__: ClassVar = (_CLUSTERED,)
-    watch: str = _key()
-    at: int = Field(sa_column=_micros(key=True))
-    capture: int | None = Field(default=None, foreign_key="capture.id")
-    requested: int
-    read: int
-    stopped: str | None = None
-    entry: int
-
-
-class Alert(SQLModel, table=True):
-    """A message that ``watch`` has to tell. `channels`: where, with spaces between.
-
-    `dids`: a JSON list of some of the `count` DIDs where it is about many.
-    """
-
-    __table_args__: ClassVar = (Index("alert_at", "watch", "at"),)
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: int = Field(sa_column=_micros())
-    watch: str
-    kind: str
-    what: str | None = None
-    did: str | None = None
-    number: str | None = None
-    revision: int | None = None
-    capture: int | None = Field(default=None, foreign_key="capture.id")
-    count: int
-    dids: str | None = Field(default=None, sa_column=Column(Text))
-    since: int | None = Field(default=None, sa_column=Column(BigInteger))
-    in_a_row: int | None = None
-    status: int | None = None
-    code: str | None = None
-    message: str | None = Field(default=None, sa_column=Column(Text))
-    channels: str
-    entry: int
-
-
-class AlertDelivery(SQLModel, table=True):
-    """That an alert was told on a channel, and how that went."""
-
-    __tablename__ = "alert_delivery"
-    __table_args__: ClassVar = (_CLUSTERED,)
-    alert: int = Field(primary_key=True, foreign_key="alert.id")
-    channel: str = _key()
-    at: int = Field(sa_column=_micros())
-    outcome: str
-    entry: int
-
-
-class Trouble(SQLModel, table=True):
-    """What was told of a DID's trouble by which alert: unreadable, silent, recovered.
-
-    `did` is "" for the watch as a whole.
-    """
-
-    __table_args__: ClassVar = (_CLUSTERED,)
-    watch: str = _key()
-    did: str = _key()
-    alert: int = Field(
-        primary_key=True, foreign_key="alert.id", sa_column_kwargs={"autoincrement": False}
-    )
-    kind: str
-    entry: int
-
-
-class Pruning(SQLModel, table=True):
-    """A transaction of ``prune``: who removed how many snapshots, and how old those were at least.
-
-    `older_than`: in microseconds, back from `at`.
-    """
-
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: int = Field(sa_column=_micros())
-    older_than: int = Field(sa_column=_micros())
-    author: str
-    removed: int
-    entry: int
-
-
-class Pruned(SQLModel, table=True):
-    """That `pruning` removed looks which were written with the entry `journal`.
-
-    `looks_digest`: over those of the entry that stay. It takes the place of the journal's own,
-    which can no longer be computed; the newest one counts.
-    """
-
-    __table_args__: ClassVar = (_CLUSTERED,)
-    journal: int = Field(
-        primary_key=True, foreign_key="journal.n", sa_column_kwargs={"autoincrement": False}
-    )
-    pruning: int = Field(
-        primary_key=True, foreign_key="pruning.id", sa_column_kwargs={"autoincrement": False}
-    )
-    removed: int
-    looks_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    entry: int
-
-
-class Rebuild(SQLModel, table=True):
-    """That ``db rebuild`` repaired `rows` rows from the journal, and `entries` entries from rows.
-
-    `objects`: tables, views, triggers and indexes that it made again.
-    """
-
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    at: int = Field(sa_column=_micros())
-    author: str
-    rows: int
-    entries: int
-    objects: int
     entry: int
 
 
@@ -465,10 +295,8 @@ CONFIRMATION = _table(Confirmation)
 EVIDENCE = _table(Evidence)
 TAG = _table(Tag)
 APPLICATION = _table(Application)
-WATCH_ROUND = _table(WatchRound)
+WATCH_STATE = _table(WatchState)
 ALERT = _table(Alert)
-ALERT_DELIVERY = _table(AlertDelivery)
-TROUBLE = _table(Trouble)
 PRUNING = _table(Pruning)
 PRUNED = _table(Pruned)
 REBUILD = _table(Rebuild)
@@ -488,12 +316,10 @@ INDEX_TABLES = (
     EVIDENCE,
     TAG,
     APPLICATION,
-    WATCH_ROUND,
     ALERT,
-    ALERT_DELIVERY,
-    TROUBLE,
     PRUNING,
     PRUNED,
     REBUILD,
 )
-"""All but the journal, in the order in which an entry has their rows: what is referred to first."""
+"""All but the journal and `WATCH_STATE`, in the order in which an entry has their rows: what is
+referred to first."""

@@ -8,12 +8,10 @@ SPELLINGS = {
     "sqlite": {
         "<utc>": "strftime('%Y-%m-%dT%H:%M:%SZ', (",
         "</utc>": ") / 1000000, 'unixepoch')",
-        "<listed>": "group_concat(",
     },
     "postgresql": {
         "<utc>": "to_char(to_timestamp((",
         "</utc>": """) / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
-        "<listed>": "string_agg(",
     },
 }
 """<utc>…</utc>: microseconds as RFC 3339 text, to the second."""
@@ -82,9 +80,7 @@ _FOR_PEOPLE = {
     """,
     "alert_log": """
         SELECT a.id, <utc>a.at</utc> AS at, a.watch, a.kind, a.what, a.did, a.number, a.revision,
-               a.count, a.code, a.capture, a.channels AS due,
-               (SELECT <listed>d.channel || ' ' || d.outcome, ', ') FROM alert_delivery d
-                WHERE d.alert = a.id) AS delivered
+               a.count, a.code, a.capture, a.channels AS due
         FROM alert a
     """,
 }
@@ -185,6 +181,7 @@ _FOR_READERS = {
     "confirmation_log": """
         SELECT did, revision, returned, routing, at AS at_us FROM confirmation
     """,
+    "watch_log": "SELECT watch, CAST(state AS TEXT) AS state FROM watch_state",
     "evidence_log": """
         SELECT did, call, event, at AS at_us, revision, routing, result, reason, entry
         FROM evidence
@@ -207,6 +204,25 @@ _FOR_READERS = {
                coalesce(s.key, c.key) AS key, p.status, p.code, p.message, p.body
         FROM snapshot s JOIN capture c ON c.id = s.capture
         LEFT JOIN problem p ON p.digest = s.problem
+    """,
+    # The DIDs whose newest snapshot is unreadable: few of them have an unreadable one at all, and
+    # the index of these says which. `since_us`: the first such one after the last readable one.
+    "unreadable_did": """
+        SELECT x.did, r.number, CASE WHEN r.did IS NULL THEN 0 ELSE 1 END AS known,
+               (SELECT min(f.received_at) FROM snapshot f
+                WHERE f.did = x.did AND f.problem IS NOT NULL AND f.received_at > coalesce(
+                  (SELECT g.received_at FROM snapshot g
+                   WHERE g.did = x.did AND g.revision IS NOT NULL
+                   ORDER BY g.received_at DESC LIMIT 1), 0)) AS since_us,
+               x.last_us, p.status, p.code, p.message
+        FROM (SELECT did, max(received_at) AS last_us FROM snapshot
+              WHERE problem IS NOT NULL GROUP BY did) x
+        JOIN snapshot s ON s.did = x.did AND s.received_at = x.last_us
+        JOIN problem p ON p.digest = s.problem AND NOT (p.code = 'late' AND p.status IS NULL)
+        LEFT JOIN revision r ON r.did = x.did
+          AND r.revision = (SELECT max(m.revision) FROM revision m WHERE m.did = x.did)
+        WHERE NOT EXISTS (SELECT 1 FROM snapshot n WHERE n.did = x.did
+                          AND n.received_at > x.last_us)
     """,
     # One walk over a DID's snapshots, however many revisions it has.
     "snapshot_seen": """

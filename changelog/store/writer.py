@@ -177,9 +177,9 @@ class LogWriter:
         return self._transactions.run(write)
 
     def alerts(self, watch: str) -> AlertLog:
-        """What the watch of that name has told, and what it has still to tell."""
-        whose_turn = partial(try_advisory_lock, self._location, watch)
-        return AlertLog(self._transactions, watch, whose_turn)
+        """Return the state and the alerts of the watch of that name."""
+        lock = partial(try_advisory_lock, self._location, watch)
+        return AlertLog(self._transactions, watch, lock)
 
     # What people say
 

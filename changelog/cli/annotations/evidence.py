@@ -23,14 +23,19 @@ app = options.command_app()
 )
 def run(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Bodies of webhooks; - is stdin.")
+        list[str],
+        typer.Argument(metavar="FILE...", help="Files with webhook bodies; - reads stdin."),
     ],
     result: Annotated[
         str | None,
-        typer.Option("--result", metavar="pass|fail", help="What whoever listened says."),
+        typer.Option(
+            "--result",
+            metavar="pass|fail",
+            help="Result of the call, from the person that listened.",
+        ),
     ] = None,
     text: Annotated[
-        str, typer.Option("-m", "--note", metavar="TEXT", help="What was heard, in words.")
+        str, typer.Option("-m", "--note", metavar="TEXT", help="Say what was heard.")
     ] = "",
     by: options.By = None,
     db: options.Db = None,
@@ -38,7 +43,10 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Tie test calls to the revisions they reached: webhook bodies, one a file or one a line."""
+    """Store test calls and link each to the revision it reached.
+
+    FILE holds one webhook body, or one on each line.
+    """
     out = output(json, format_name)
     heard = next((known for known in RESULTS if known == result), None)
     if result is not None and heard is None:

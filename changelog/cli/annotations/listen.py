@@ -38,22 +38,33 @@ PATIENCE_S = 10.0
 
 @app.command(
     epilog=options.epilog("changelog listen --port 8787", (0, 2, 8, 130)),
-    help="Receive webhooks signed with MINIVOICE_WEBHOOK_SECRET at POST /webhooks/minivoice until"
-    " SIGTERM or Ctrl-C; GET /healthz says whether they can be stored.",
+    help="Receive test calls as webhooks at POST /webhooks/minivoice, until Ctrl-C or SIGTERM."
+    " MINIVOICE_WEBHOOK_SECRET signs them. GET /healthz tells whether they can be stored.",
 )
 def run(
     host: Annotated[
-        str, typer.Option("--host", metavar="H", help="Where to listen; a proxy stands before it.")
+        str,
+        typer.Option(
+            "--host", metavar="H", help="Address to listen on; put a proxy in front of it."
+        ),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: a free one.")
+        int,
+        typer.Option(
+            "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
+        ),
     ] = DEFAULT_PORT,
     skew: Annotated[
-        str, typer.Option("--skew", metavar="D", help="How old a delivery may be, a day at most.")
+        str,
+        typer.Option(
+            "--skew", metavar="D", help="Refuse deliveries older than this; a day at most."
+        ),
     ] = "5m",
     unsigned: Annotated[
         bool,
-        typer.Option("--unsigned", help="Take what nobody signed: on loopback, for a trial only."),
+        typer.Option(
+            "--unsigned", help="Accept unsigned deliveries; on loopback, for a trial only."
+        ),
     ] = False,
     db: options.Db = None,
     config: options.Config = None,

@@ -25,7 +25,7 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[DID[@SEL]]...",
-            help="Ids or numbers, and which revision.",
+            help="Ids or phone numbers; @SEL names a revision, such as @r2.",
             autocompletion=completion.dids_at_or(*MARKS),
         ),
     ] = None,
@@ -33,11 +33,13 @@ def run(
         str,
         typer.Argument(
             metavar="good|bad|retired",
-            help="The verdict.",
+            help="Your verdict.",
             autocompletion=completion.words(*MARKS),
         ),
     ],
-    why: Annotated[str, typer.Option("-m", "--why", metavar="WHY", help="The reason.")],
+    why: Annotated[
+        str, typer.Option("-m", "--why", metavar="WHY", help="Say why; the text is stored.")
+    ],
     file: options.File = None,
     by: options.By = None,
     db: options.Db = None,
@@ -45,7 +47,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Judge a routing good or bad, or retire a DID. The latest verdict counts."""
+    """Judge a routing good or bad, or retire a DID. The newest verdict counts."""
     out = output(json, format_name)
     if verdict not in MARKS:
         raise UsageError(f"{verdict!r} is no verdict", f"Use one of: {', '.join(MARKS)}.")

@@ -22,12 +22,12 @@ _TAG = "tag:"
     epilog=options.epilog("changelog note did_123@r2 -m 'moved by the carrier'", (0, 2, 5, 8))
 )
 def run(
-    text: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="What to say.")],
+    text: Annotated[str, typer.Option("-m", "--note", metavar="TEXT", help="The note.")],
     dids: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[DID[@SEL]|tag:NAME]...",
-            help="Ids or numbers, and which revision; a tag: all that its capture read.",
+            help="Ids or phone numbers; @SEL names a revision. A tag: every DID of its capture.",
             autocompletion=completion.dids_at,
         ),
     ] = None,
@@ -38,7 +38,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Write a note on a revision, the latest unless a selector says otherwise."""
+    """Add a note to a revision: the latest, or the one that @SEL names."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     names = options.names_given(dids, file)

@@ -16,9 +16,11 @@ app = options.command_app()
 
 @app.command(epilog=options.epilog("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
 def run(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A-Z a-z 0-9 . _ / -")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name: letters, digits and . _ / -")
+    ],
     at: Annotated[
-        str, typer.Option("--at", metavar="T|tag:NAME|latest", help="What it names.")
+        str, typer.Option("--at", metavar="T|tag:NAME|latest", help="Time, tag or capture to name.")
     ] = "latest",
     by: options.By = None,
     db: options.Db = None,
@@ -26,7 +28,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Name a moment, or what another tag names, once."""
+    """Give a point in time, or what another tag names, a permanent name."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     with open_reader(settings) as log, open_writer(settings) as recorder:

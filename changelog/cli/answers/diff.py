@@ -12,6 +12,7 @@ from changelog.cli.context import (
     clock,
     open_api,
     open_reader,
+    open_reader_or_mirror,
     open_writer,
 )
 from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
@@ -30,44 +31,52 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
+_From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="SEL",
+        help="Start here (default: the previous routing).",
+        autocompletion=completion.selectors,
+    ),
+]
+_To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="SEL",
+        help="End here (default: latest); live fetches and records the state now.",
+        autocompletion=completion.selectors,
+    ),
+]
+
 
 @app.command(
     epilog=options.epilog("changelog diff --from tag:pre --to tag:post", (0, 2, 3, 4, 5, 6, 8, 130))
 )
 def run(
     dids: options.Dids = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="SEL",
-            help="Default: the previous routing.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="SEL",
-            help="Default: latest. 'live' fetches and records.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
+    start: _From = None,
+    end: _To = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     all_fields: Annotated[
-        bool, typer.Option("--all-fields", help="The volatile fields too (updated_at).")
+        bool,
+        typer.Option(
+            "--all-fields", help="Show fields that change by themselves too, such as updated_at."
+        ),
     ] = False,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
-    fail: Annotated[bool, typer.Option("--exit-code", help="Exit 4 if anything differs.")] = False,
+    fail: Annotated[
+        bool, typer.Option("--exit-code", help="End with exit code 4 if anything differs.")
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """What changed, per DID: by default from the previous routing to the latest."""
+    """Show what changed for each DID, from the previous routing to the latest."""
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(
@@ -85,7 +94,7 @@ def run(
     if end == "live":
         result = _to_live(settings, dids or [], wanted)
     else:
-        with open_reader(settings) as log:
+        with open_reader_or_mirror(settings) as log:
             result = diff(log, dids or [], wanted, clock())
     _tell_errors(result, out)
     return out.answer("diff", result, answers.diff)

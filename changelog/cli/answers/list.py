@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.output import TABLE_FORMATS, output
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.list import list_fleet
@@ -19,14 +19,17 @@ app = options.command_app()
 def run(
     text: Annotated[
         str | None,
-        typer.Argument(metavar="[TEXT]", help="Part of a number, id, application or destination."),
+        typer.Argument(
+            metavar="[TEXT]",
+            help="Only DIDs with this text in number, id, application or destination.",
+        ),
     ] = None,
     at: Annotated[
         str | None,
         typer.Option(
             "--at",
             metavar="SEL",
-            help="A time or tag:NAME; default: now.",
+            help="Show this time or tag:NAME (default: now).",
             autocompletion=completion.selectors,
         ),
     ] = None,
@@ -38,8 +41,8 @@ def run(
     json: options.Json = False,
     format_name: options.TableFormat = None,
 ) -> int:
-    """The fleet now or at a moment: which number points where."""
+    """List where each DID points, now or at an earlier time."""
     out = output(json, format_name, TABLE_FORMATS)
-    with open_reader(load_settings(db, config)) as log:
+    with open_reader_or_mirror(load_settings(db, config)) as log:
         result = list_fleet(log, text, at, Where(application, route_mode, status), clock())
     return out.answer("list", result, answers.fleet)

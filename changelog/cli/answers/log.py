@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.options import moment
 from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error
 from changelog.cli.settings import load_settings
@@ -22,44 +22,50 @@ app = options.command_app()
 
 _ONE_SCREEN = 20
 
+_Did = Annotated[
+    str | None,
+    typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
+]
+_Limit = Annotated[
+    int | None,
+    typer.Option(
+        "-n",
+        metavar="N",
+        min=1,
+        help="Show at most N entries (default: 20; for a period as markdown or csv: all).",
+    ),
+]
+_Tag = Annotated[
+    str | None,
+    typer.Option(
+        "--tag",
+        metavar="NAME",
+        help="Show only what this tag names.",
+        autocompletion=completion.tags,
+    ),
+]
+_Snapshots = Annotated[bool, typer.Option("--snapshots", help="Show every fetch, failed ones too.")]
+
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
 def run(
-    did: Annotated[
-        str | None,
-        typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "-n",
-            metavar="N",
-            min=1,
-            help="At most so many; default: 20, but all of a period as markdown or csv.",
-        ),
-    ] = None,
+    did: _Did = None,
+    limit: _Limit = None,
     since: options.Since = None,
     until: options.Until = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
-    tag: Annotated[
-        str | None,
-        typer.Option(
-            "--tag",
-            metavar="NAME",
-            help="Only what the tag names.",
-            autocompletion=completion.tags,
-        ),
-    ] = None,
-    snapshots: Annotated[
-        bool, typer.Option("--snapshots", help="Every fetch, the unreadable ones too.")
-    ] = False,
+    tag: _Tag = None,
+    snapshots: _Snapshots = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """History, newest first: what changed, when, in which state, by whom, why."""
+    """Show the history, newest first: what changed, when, by whom and why.
+
+    [learned]: nothing moved; a field, such as the destination, was read for the first time.
+    """
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     now = clock()
@@ -75,7 +81,7 @@ def run(
     )
     if not out.json:
         options.echo_times(now, day_starts=since, day_ends=(until,))
-    with open_reader(settings) as log:
+    with open_reader_or_mirror(settings) as log:
         try:
             result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
         except NothingError as error:

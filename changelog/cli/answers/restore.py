@@ -2,25 +2,33 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_nothing, open_reader_or_mirror
 from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.settings import Settings, load_settings, usable
-from changelog.commands.answers.restore import Circumstances, restore
-from changelog.commands.targets import targets
+from changelog.commands.answers.restore import Choice, Circumstances, restore
+from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target
-from changelog.model.errors import UsageError
+from changelog.model.errors import DatabaseLost, NothingError, UsageError
+from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from changelog.commands.recording.live_check import LiveCheck
+    from changelog.model.history import History
     from changelog.model.ports import Log
+    from changelog.store.reader import LogReader
+
+    OpenLog = Callable[[Settings], AbstractContextManager[LogReader]]
 
 app = options.command_app()
 
@@ -31,41 +39,54 @@ PATIENCE_S = 2.0
 LOCK_PATIENCE_S = 0.4
 """Seconds that storing the look may wait for another writer."""
 
+_To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="SEL",
+        help="Revision to go back to (default: by the restore rule, below).",
+        autocompletion=completion.selectors,
+    ),
+]
+_Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="Output format: text (default), json, markdown, csv, chat or plain.",
+    ),
+]
+
 
 @app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8)))
 def run(
     dids: options.Dids = None,
     every: Annotated[
         bool,
-        typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
+        typer.Option(
+            "--all", help="Every DID whose routing differs from --to, which must be given."
+        ),
     ] = False,
     file: options.File = None,
-    to: Annotated[
-        str | None,
-        typer.Option(
-            "--to",
-            metavar="SEL",
-            help="Which revision; default: the restore rule's.",
-            autocompletion=completion.selectors,
-        ),
-    ] = None,
+    to: _To = None,
     application: options.Application = None,
     route_mode: options.RouteMode = None,
     live: Annotated[
-        bool, typer.Option("--live", help="Wait for the live look; exit 3 or 6 if it fails.")
+        bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
     ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Ask the log alone.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
+    ] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
-    format_name: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="FORMAT", help="text (default), json, markdown, csv, chat, plain."
-        ),
-    ] = None,
+    format_name: _Format = None,
 ) -> int:
-    """The previous routing target, and how to put it back. Changes nothing by itself."""
+    """Show the previous routing and how to put it back. This changes no routing.
+
+    The restore rule: the newest earlier routing that differs from the current one, was not judged
+    bad and was not rolled back.
+    """
     out = output(json, format_name, (*TOLD_FORMATS, "plain"))
     dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)
@@ -77,15 +98,22 @@ def run(
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
-    if every:
-        looks = {} if offline else _fleet_looks(settings, to or "", where, out, live=live)
-    else:
-        looks = {} if offline else _looks(settings, dids or [], live=live)
-    given = Circumstances(looks, live, settings.paste_options)
-    with open_reader(settings) as log:
-        result = _result(log, dids or [], given, to, where if every else None)
-        # What a card shows of its revisions may still have to be read.
-        return _print(result, out)
+    try:
+        if offline:
+            looks: Mapping[str, "LiveCheck"] = {}
+        elif every:
+            looks = _fleet_looks(settings, to or "", where, out, live=live)
+        else:
+            looks = _looks(settings, dids or [], live=live)
+        given = Circumstances(looks, live, settings.paste_options)
+        with open_reader_or_mirror(settings) as log:
+            result = _result(log, dids or [], given, to, where if every else None)
+            # What a card shows of its revisions may still have to be read.
+            return _print(result, out)
+    except DatabaseLost as lost:
+        if offline or every or to is not None:
+            raise
+        return _print(_live_alone(settings, dids or [], live=live, lost=lost), out)
 
 
 def _check(
@@ -116,6 +144,34 @@ def _result(
     return restore_to(log, targets(log, names, every=False), given, to, selector)
 
 
+def _live_alone(
+    settings: Settings, names: Sequence[str], *, live: bool, lost: DatabaseLost
+) -> RestoreResult:
+    """What the live route is, while no log can be read. Raises `lost` where that is unknown too."""
+    unknown = NothingError(
+        lost.code,
+        "only the live route is known, and no earlier one: the log cannot be read",
+        f"{lost.message}. {lost.hint} Where a mirror of it is kept: --db FILE.",
+    )
+
+    def choose(_: "History") -> Choice:
+        raise unknown
+
+    looks = _looks(settings, names, live=live, open_log=open_nothing)
+    given = Circumstances(looks, live, settings.paste_options)
+    with open_nothing(settings) as log:
+        result = restore(log, targets(log, names, every=False), given, choose)
+    if not any(card.current for card in result.dids):
+        raise lost
+    error = did_error(unknown)
+    conditions = {*result.conditions, lost.code} - {UNKNOWN_DID, NOTHING_RECORDED}
+    return replace(
+        result,
+        dids=tuple(replace(card, error=error) for card in result.dids),
+        conditions=tuple(sorted(conditions)),
+    )
+
+
 def _fleet_looks(
     settings: Settings, to: str, where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
@@ -123,7 +179,7 @@ def _fleet_looks(
     from changelog.cli.recording.live_check import look_at_all
     from changelog.commands.answers.restore_all import compare_fleet, parse_to
 
-    with open_reader(settings) as log:
+    with open_reader_or_mirror(settings) as log:
         fleet = compare_fleet(log, to, parse_to(log, to, clock()), where)
         several = settings.several_keys
         wanted = [
@@ -140,11 +196,17 @@ def _fleet_looks(
     return _tried(settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live)
 
 
-def _looks(settings: Settings, names: Sequence[str], *, live: bool) -> Mapping[str, "LiveCheck"]:
+def _looks(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    live: bool,
+    open_log: "OpenLog" = open_reader_or_mirror,
+) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes of the DIDs named, as long as that may take."""
     from changelog.cli.recording.live_check import look
 
-    with open_reader(settings) as log:
+    with open_log(settings) as log:
         wanted = targets(log, names, every=False, with_key=settings.several_keys)
     patience_s = None if live else PATIENCE_S
     return _tried(

@@ -1,7 +1,7 @@
 """``changelog show``."""
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_reader
+from changelog.cli.context import clock, open_reader_or_mirror
 from changelog.cli.output import output, tell_error
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.show import show
@@ -19,10 +19,10 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """One revision whole: fields, body as received, notes, verdicts, evidence, snapshots."""
+    """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    with open_reader(settings) as log:
+    with open_reader_or_mirror(settings) as log:
         result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())
         if result.error is not None and not out.json:
             tell_error(result.error)

@@ -29,7 +29,6 @@ from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Recorder
 from changelog.model.results.deploy import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
-from changelog.model.text.sanitize import escape
 from changelog.render import deploy as text
 from changelog.system.foreground import cannot_start, run_in_foreground
 
@@ -61,27 +60,34 @@ class DeployCommand(TyperCommand):
         "changelog deploy --all --tag release-7 --expect routes.csv -- make deploy",
         (0, 2, 3, 4, 5, 6, 8, 130),
     )
-    + "\n\n\b\n  Whatever CMD ends with, unless that is 0, goes before these:"
-    "\n  CMD not found is 127, not executable 126, killed by signal N 128 + N.",
+    + "\n\n\b\n  If CMD fails, its own exit code is returned in place of these:"
+    "\n  127 if it is not found, 126 if not executable, 128 + N if signal N killed it.",
 )
 def run(
     ctx: typer.Context,
     tag: Annotated[
-        str, typer.Option("--tag", metavar="NAME", help="Tags the captures NAME:before, :after.")
+        str,
+        typer.Option(
+            "--tag", metavar="NAME", help="Tag the two captures NAME:before and NAME:after."
+        ),
     ],
     dids: options.Dids = None,
     every: options.All = False,
     note: options.Note = None,
     expect: Annotated[
         str | None,
-        typer.Option("--expect", metavar="FILE", help="CSV: how each DID should route afterwards."),
+        typer.Option(
+            "--expect",
+            metavar="FILE",
+            help="CSV file that says how each DID should route afterwards.",
+        ),
     ] = None,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Capture, run CMD, capture again, and say what changed."""
+    """Record, run CMD, record again and show what changed."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     name, note = tag_name(tag), options.note_text(note)
@@ -99,7 +105,7 @@ def run(
     open_api(settings)
     words = ctx.args
     if never := cannot_start(words):
-        tell(f"changelog: {escape(never.error or '')}: nothing was fetched, the tag is still free")
+        tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
     plan = Deployment(name, scope, capture_settings(settings), settings.paste_options)
     return _answer(_deploy(settings, plan, note, words, out), out)
@@ -119,13 +125,13 @@ def _deploy(
 
     def run_command() -> CommandEnd:
         if not out.json:
-            tell(f"changelog: running {escape(words[0])}")
+            tell("changelog: running {}", words[0])
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         # As JSON, the answer alone is on stdout.
         ended = run_in_foreground(words, sys.stderr.fileno() if out.json else None)
         if not out.json:
-            tell(f"changelog: {escape(words[0])} {text.command_end(ended)}")
+            tell("changelog: {} {}", words[0], text.command_end(ended))
         return ended
 
     def on_captured(tag: str, report: DeployCapture) -> None:

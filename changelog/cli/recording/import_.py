@@ -27,9 +27,9 @@ from changelog.system.files import open_input, with_those_in_folders
 app = options.command_app()
 
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
-_AT = "When they were received; default: what a saved Date header says, else the file's own time."
+_AT = "Time when they were received (default: the saved Date header says, else the file's own time."
 
-_PROVEN_PART = "Of a damaged export, the whole entries before the damage."
+_PROVEN_PART = "From a damaged export, import the intact entries before the damage."
 
 
 @app.command(
@@ -49,7 +49,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Saved API responses, or an export of a log, into this one: the oldest first."""
+    """Read saved API responses, or an export of a log, into this log."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     now = clock()

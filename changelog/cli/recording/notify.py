@@ -35,11 +35,11 @@ class Notify:
 
     @property
     def place(self) -> str:
-        """Where alerts go, fit to be shown: paths and queries of such addresses hold secrets."""
+        """Return where alerts go, fit to be shown: the path and the query may hold a secret."""
         port = f":{self._url.port}" if self._url.port else ""
         return f"{self._url.scheme}://{self._url.hostname}{port}"
 
-    def __call__(self, alert: WatchAlert) -> str | None:
+    def __call__(self, alert: WatchAlert) -> bool:
         body = line("watch", alert).encode()
         reason = ""
         for attempt in range(TRIES):
@@ -52,13 +52,13 @@ class Notify:
             reason = f"status {outcome}"
             # A redirect is not followed: it is no receipt, and may lead to another host.
             if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
-                return reason
+                return True
         self._warn(f"alert {alert.id} was not taken by {self.place}: {reason}; tried again later")
-        return None
+        return False
 
     @property
     def _destination(self) -> str:
-        """The address without the user's name and password, which are sent as a header."""
+        """Return the address without the user's name and password, which are sent as a header."""
         place = self._url.netloc.rpartition("@")[2]
         query = f"?{self._url.query}" if self._url.query else ""
         return f"{self._url.scheme}://{place}{self._url.path or '/'}{query}"

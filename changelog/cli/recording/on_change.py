@@ -19,7 +19,7 @@ _PROVIDERS = "MINIVOICE_"
 class OnChange:
     """Runs `command` with ``/bin/sh -c``, in a process group of its own.
 
-    It is told once: that it failed is said by `warn`, and does not run it again.
+    It is run once: that it failed is a warning, and does not run it again.
     """
 
     def __init__(
@@ -29,11 +29,11 @@ class OnChange:
         self._environ = dict(environ)
         self._warn = warn
 
-    def __call__(self, alert: WatchAlert) -> str | None:
+    def __call__(self, alert: WatchAlert) -> bool:
         outcome = self._run(alert)
         if outcome != "exit 0":
             self._warn(f"--on-change for alert {alert.id}: {outcome}")
-        return outcome
+        return True
 
     def _run(self, alert: WatchAlert) -> str:
         try:
@@ -68,8 +68,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def environment_without_secrets(
     settings: Settings, environ: Mapping[str, str], secrets: Iterable[str]
 ) -> dict[str, str]:
-    """What a command gets to see: no key, nothing that holds one, no database with a password."""
-    named = {one.place for one in settings.key_sources if one.source == "environment"}
+    """Return what a command may see: nothing that holds a key, no database with a password."""
+    named = {key.place for key in settings.key_sources if key.source == "environment"}
     known = [secret for secret in secrets if secret]
     kept = {
         name: value

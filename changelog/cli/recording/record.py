@@ -32,30 +32,40 @@ if TYPE_CHECKING:
 app = options.command_app()
 
 _Ticket = Annotated[
-    str | None, typer.Option("--ticket", metavar="T", help="A ticket it belongs to.")
+    str | None,
+    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
 ]
 _ChangedBy = Annotated[
-    str | None, typer.Option("--changed-by", metavar="WHO", help="Who changed the routing.")
+    str | None,
+    typer.Option(
+        "--changed-by", metavar="WHO", help="Name of the person or team that changed the routing."
+    ),
 ]
 _Destination = Annotated[
     str | None,
-    typer.Option("--destination", metavar="URI", help="The destination, where none is fetched."),
+    typer.Option(
+        "--destination", metavar="URI", help="State the destination, if the API does not tell it."
+    ),
 ]
 _Concurrency = Annotated[
-    int | None, typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetches at once.")
+    int | None,
+    typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetch up to N DIDs at once."),
 ]
 _Rate = Annotated[
-    str | None, typer.Option("--rate", metavar="N/s", help="At most so many fetches a second.")
+    str | None,
+    typer.Option("--rate", metavar="N/s", help="Limit the fetches, such as 10/s or 90/min."),
 ]
 _Shard = Annotated[
-    str | None, typer.Option("--shard", metavar="K/N", help="Only part K of N, one a machine.")
+    str | None,
+    typer.Option(
+        "--shard", metavar="K/N", help="Fetch only part K of N, to share a fleet between machines."
+    ),
 ]
 _Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with an interrupted capture: the rest of its DIDs.")
+    bool,
+    typer.Option("--resume", help="Continue an interrupted capture with the rest of its DIDs."),
 ]
-_Verbose = Annotated[
-    bool, typer.Option("--verbose", help="With --all, what did not change too, as it comes.")
-]
+_Verbose = Annotated[bool, typer.Option("--verbose", help="With --all, print unchanged DIDs too.")]
 
 
 @app.command(
@@ -84,7 +94,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Fetch DIDs and keep what they say: new, changed, unchanged or unreadable."""
+    """Fetch DIDs from the API and store their current routing."""
     out = output(json, format_name)
     settings = load_settings(db, config, concurrency=concurrency, rate=rate)
     info = replace(

@@ -41,25 +41,32 @@ app = options.command_app()
 
 _MATCHES_SHOWN = 20
 
-_To = Annotated[str | None, typer.Option("--to", metavar="SEL", help="The revision it must equal.")]
+_To = Annotated[
+    str | None,
+    typer.Option("--to", metavar="SEL", help="The live routing must equal this revision."),
+]
 _Destination = Annotated[
-    str | None, typer.Option("--destination", metavar="URI", help="The destination.")
+    str | None,
+    typer.Option("--destination", metavar="URI", help="The destination must be this one."),
 ]
 _Expect = Annotated[
     str | None,
     typer.Option(
         "--expect",
         metavar="FILE|-",
-        help="CSV: did,application_id,route_mode[,destination][,status]. Its DIDs are verified;"
-        " with --all those that it leaves out are named too.",
+        help="CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
+        " with --all, reports those that it leaves out too.",
     ),
 ]
 _Wait = Annotated[
     str | None,
-    typer.Option("--wait", metavar="D", help="Read again until it matches, so long at most."),
+    typer.Option(
+        "--wait", metavar="D", help="Fetch again until it matches, for at most this long."
+    ),
 ]
 _Reads = Annotated[
-    int, typer.Option("--reads", metavar="K", min=1, max=1000, help="Equal answers in a row.")
+    int,
+    typer.Option("--reads", metavar="K", min=1, max=1000, help="Ask for K equal answers in a row."),
 ]
 
 
@@ -84,10 +91,10 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Fetch, record, and say whether the live routing equals what is expected.
+    """Fetch, record and check whether the live routing is the expected one.
 
-    A cell of the file that is empty expects none, for destination and status anything; * is
-    anything too.
+    In the file, an empty application_id or route_mode must be empty in the routing too. An empty
+    destination or status, and * anywhere, is not checked.
     """
     out = output(json, format_name)
     settings = load_settings(db, config)

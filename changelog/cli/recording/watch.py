@@ -1,13 +1,12 @@
 """``changelog watch``."""
 
 import hashlib
-import os
 import random
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -32,34 +31,78 @@ from changelog.cli.output import (
     print_error,
     say_line,
     take_waiting,
+    tell,
     tell_conditions,
 )
-from changelog.cli.output import tell as tell_operator
+from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.recording.watch import STILL_NEWS, Channel, Watch, tell, watch_round
+from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
 from changelog.commands.targets import EveryDid, targets
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
-from changelog.model.results.watch import WatchAlert, WatchMetrics, WatchRound
-from changelog.model.text.sanitize import escape
+from changelog.model.results.watch import WatchMetrics, WatchRound
 from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents, watching
+from changelog.render.style import whole
 from changelog.system.files import replace_file
-from changelog.system.shutdown import SHUTDOWN, CancellableApi, Shutdown, clocks
+from changelog.system.shutdown import SHUTDOWN, CancellableApi, clocks
 
 if TYPE_CHECKING:
-    from changelog.model.ports import Alerts, Api, Recorder
+    from changelog.model.ports import Alerts, Api
+    from changelog.store.writer import LogWriter
 
 SILENT_INTERVALS = 5
 SHORTEST_INTERVAL_S = 1.0
-TURN_S = 60.0
-"""How long another process of the same watch is waited for that tells its alerts just now."""
+LOCK_WAIT_S = 60.0
+"""How long another process of the same watch is waited for that delivers alerts just now."""
 _GLANCE_S = 0.1
-STDOUT, COMMAND, NOTIFY = "stdout", "on-change", "notify"
+
+_Interval = Annotated[
+    str,
+    typer.Option("--interval", metavar="D", help="Time between two rounds, such as 30s, 5m or 1h."),
+]
+_Once = Annotated[bool, typer.Option("--once", help="Do one round and end, for cron and timers.")]
+_OnChange = Annotated[
+    str | None,
+    typer.Option("--on-change", metavar="CMD", help="Run this command for each alert, with sh -c."),
+]
+_Notify = Annotated[
+    str | None,
+    typer.Option("--notify", metavar="URL", help="POST each alert as JSON to this https address."),
+]
+_Metrics = Annotated[
+    str | None,
+    typer.Option(
+        "--metrics", metavar="FILE", help="Write Prometheus metrics to this file after each round."
+    ),
+]
+_After = Annotated[
+    int,
+    typer.Option(
+        "--after", metavar="K", min=1, max=100, help="Send an alert after K failed reads in a row."
+    ),
+]
+_Silent = Annotated[
+    str | None,
+    typer.Option(
+        "--silent",
+        metavar="D",
+        help="Send an alert if nothing was read for D (default: 5 intervals).",
+    ),
+]
+_Many = Annotated[
+    int,
+    typer.Option(
+        "--many",
+        metavar="N",
+        min=1,
+        help="Send one alert, not many, for more than N changes at once.",
+    ),
+]
 
 app = options.command_app()
 
@@ -72,96 +115,66 @@ app = options.command_app()
 def run(
     dids: options.Dids = None,
     every: options.All = False,
-    interval: Annotated[
-        str, typer.Option("--interval", metavar="D", help="From round to round: 30s, 5m, 1h.")
-    ] = "5m",
-    once: Annotated[bool, typer.Option("--once", help="One round, for cron and timers.")] = False,
-    on_change: Annotated[
-        str | None,
-        typer.Option("--on-change", metavar="CMD", help="Run for each alert, with sh -c."),
-    ] = None,
-    notify: Annotated[
-        str | None,
-        typer.Option("--notify", metavar="URL", help="POST each alert as JSON; https."),
-    ] = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option("--metrics", metavar="FILE", help="Prometheus text, written each round."),
-    ] = None,
-    after: Annotated[
-        int,
-        typer.Option(
-            "--after", metavar="K", min=1, max=100, help="Tell of unreadable after K in a row."
-        ),
-    ] = 3,
-    silent: Annotated[
-        str | None,
-        typer.Option(
-            "--silent", metavar="D", help="Tell when nothing was read for D; default: 5 intervals."
-        ),
-    ] = None,
-    many: Annotated[
-        int,
-        typer.Option("--many", metavar="N", min=1, help="More than N at once are one message."),
-    ] = 10,
+    interval: _Interval = "5m",
+    once: _Once = False,
+    on_change: _OnChange = None,
+    notify: _Notify = None,
+    metrics: _Metrics = None,
+    after: _After = 3,
+    silent: _Silent = None,
+    many: _Many = 10,
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Keep recording, and tell of what changed, cannot be read, or can be read again."""
+    """Record again and again; send an alert when a route changes, fails to be read or recovers."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    interval_s = seconds(interval)
-    if interval_s < SHORTEST_INTERVAL_S:
-        raise UsageError("the interval is too short", "Write --interval 1s or more.")
-    quiet_s = interval_s * SILENT_INTERVALS if silent is None else seconds(silent)
-    if quiet_s == 0:
-        raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
-    asked = _Asked(tuple(dids or ()), every, by)
+    interval_s, silent_s = _periods(interval, silent)
+    watched = _Watched(tuple(dids or ()), every)
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
         api = CancellableApi(open_api(settings), SHUTDOWN)
-        channels = _channels(out, settings, on_change, notify, SHUTDOWN)
-        asked.targets(settings)
+        channels = open_channels(out, settings, on_change, notify, SHUTDOWN)
+        watched.targets(settings)
         recorder = open_things.enter_context(open_writer(settings))
-        watch = Watch(
-            asked.name, Rules(after, timedelta(seconds=quiet_s), many), tuple(channels), None
-        )
-        watcher = _Watcher(
-            out=out,
-            settings=settings,
-            shutdown=SHUTDOWN,
-            api=api,
-            recorder=recorder,
-            alerts=recorder.alerts(watch.name),
-            asked=asked,
-            watch=watch,
-            channels=channels,
-            metrics=None if metrics is None else Path(metrics),
-        )
-        return watcher.once() if once else watcher.keep_on(interval_s)
+        rules = Rules(after, timedelta(seconds=silent_s), many)
+        watch = Watch(watched.name, interval_s, rules, tuple(channels), None)
+        file = None if metrics is None else Path(metrics)
+        watcher = _Watcher(out, settings, api, recorder, watched, by, watch, channels, file)
+        return watcher.once() if once else watcher.keep_on()
+
+
+def _periods(interval: str, silent: str | None) -> tuple[float, float]:
+    """Return the interval and the longest silence, in seconds."""
+    interval_s = seconds(interval)
+    if interval_s < SHORTEST_INTERVAL_S:
+        raise UsageError("the interval is too short", "Write --interval 1s or more.")
+    silent_s = interval_s * SILENT_INTERVALS if silent is None else seconds(silent)
+    if silent_s == 0:
+        raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
+    return interval_s, silent_s
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the command line names."""
+class _Watched:
+    """The DIDs that the command line names."""
 
     names: tuple[str, ...]
     every: bool
-    by: str | None
 
     @property
     def name(self) -> str:
-        """What the watch goes by in the database: the same words, in any order, are one watch."""
+        """Return the watch's id in the database: the same words, in any order, are one watch."""
         if self.every:
             return "all"
         names = "\n".join(sorted({name.strip() for name in self.names}))
         return hashlib.sha256(names.encode()).hexdigest()[:16]
 
     def targets(self, settings: Settings) -> Targets:
-        """Asked again each round: DIDs come, go and are retired."""
+        """Return what to fetch now: DIDs come, go and are retired."""
         if self.every and not self.names:
             return EveryDid(partial(open_reader, settings), with_key=settings.several_keys)
         with open_reader(settings) as log:
@@ -174,55 +187,58 @@ class _Watcher:
 
     out: Output
     settings: Settings
-    shutdown: Shutdown
     api: "Api"
-    recorder: "Recorder"
-    alerts: "Alerts"
-    asked: _Asked
+    recorder: "LogWriter"
+    watched: _Watched
+    by: str | None
     watch: Watch
     channels: Mapping[str, Channel]
     metrics: Path | None
-    told_conditions: tuple[str, ...] = ()
+    alerts: "Alerts" = field(init=False)
+    shown_conditions: tuple[str, ...] = ()
     duration_s: float = 0.0
 
+    def __post_init__(self) -> None:
+        self.alerts = self.recorder.alerts(self.watch.name)
+
     def once(self) -> int:
-        self.alerts.begin()
+        self.alerts.begin(self.watch.interval_s)
         with suppress(KeyboardInterrupt):
-            self._tell()
+            self._deliver()
         result = self._round()
         with suppress(KeyboardInterrupt):
-            self._tell()
+            self._deliver()
         self._end_of_round(result)
         return exit_code(result.conditions)
 
-    def keep_on(self, interval_s: float) -> int:
-        self.alerts.begin()
+    def keep_on(self) -> int:
+        interval_s = self.watch.interval_s
+        self.alerts.begin(interval_s)
         if not self.out.json:
-            count = len(self.asked.targets(self.settings))
-            self._say(
-                f"watching {count} DIDs, a round every {format_duration(interval_s)}; Ctrl-C stops"
-            )
+            count = len(self.watched.targets(self.settings))
+            every = format_duration(interval_s)
+            self._say(f"watching {count} DIDs, a round every {every}; Ctrl-C stops")
         first = True
         try:
-            while self.shutdown.signal is None:
+            while SHUTDOWN.signal is None:
                 began = clocks()
                 self._guarded(first=first)
                 first = False
                 pause_s = pause_of(interval_s, random.random())  # noqa: S311 -- no secret
-                self.shutdown.sleep_from(began, pause_s, clocks)
+                SHUTDOWN.sleep_from(began, pause_s, clocks)
         except KeyboardInterrupt:
             pass
-        return 0 if self.shutdown.signal == signal.SIGTERM else exits.EXIT_CODES[exits.INTERRUPTED]
+        return 0 if SHUTDOWN.signal == signal.SIGTERM else exits.EXIT_CODES[exits.INTERRUPTED]
 
     def _guarded(self, *, first: bool) -> None:
-        """A round. What stands in its way ends the first one, and is told of a later one."""
+        """Run a round. An error ends the program in the first one, and is a message later."""
         try:
-            # What a restart found still to be told is older than this round.
+            # What a restart leaves pending is older than this round.
             if first:
-                self._tell()
+                self._deliver()
             result = self._round()
             try:
-                self._tell()
+                self._deliver()
             finally:
                 self._end_of_round(result)
         except ChangelogError as error:
@@ -233,45 +249,44 @@ class _Watcher:
 
     def _round(self) -> WatchRound:
         began = time.monotonic()
-        wanted = self.asked.targets(self.settings)
-        among = None if self.asked.every else {one.did or one.requested for one in wanted}
-        info = capture_info(self.settings, "watch", self.asked.by)
+        named = not self.watched.every
+        wanted = self.watched.targets(self.settings)
+        among = {target.did or target.requested for target in wanted} if named else None
         capture = Capture(
             self.recorder,
-            info,
+            capture_info(self.settings, "watch", self.by),
             capture_settings(self.settings),
             self.api,
-            by_name=not self.asked.every,
+            by_name=named,
             size=len(wanted),
         )
-        watched = replace(self.watch, among=among)
-        result = watch_round(self.api, capture, self.alerts, wanted, watched)
+        watch = replace(self.watch, among=among)
+        result = watch_round(self.api, capture, self.alerts, wanted, watch)
         self.duration_s = time.monotonic() - began
         return result
 
-    def _tell(self) -> None:
-        """Tell what is due, once it is this process's turn: another one may tell just the same.
+    def _deliver(self) -> None:
+        """Deliver what is pending, once no other process of this watch does the same.
 
-        Whatever is left, that one tells, or this one after its next round.
+        Whatever is left, that one delivers, or this one after its next round.
         """
-        until = time.monotonic() + TURN_S
+        until = time.monotonic() + LOCK_WAIT_S
         while time.monotonic() < until:
-            with self.alerts.turn() as ours:
-                if ours:
-                    self._tell_all()
+            with self.alerts.try_lock() as is_held:
+                if is_held:
+                    self._deliver_pending()
                     return
-            with self.shutdown.interruptible():
+            with SHUTDOWN.interruptible():
                 time.sleep(_GLANCE_S)
 
-    def _tell_all(self) -> None:
-        """Tell what is due; once a stop is wished, on stdout only: the rest waits in the log."""
-        stopped = self.shutdown.signal is not None
-        channels = {STDOUT: self.channels[STDOUT]} if stopped else self.channels
-        tell(
+    def _deliver_pending(self) -> None:
+        """Deliver what is pending; once a stop is wished, on stdout only: the rest stays so."""
+        stopped = SHUTDOWN.signal is not None
+        deliver(
             self.alerts,
             partial(open_reader, self.settings),
             self.watch,
-            channels,
+            {STDOUT: self.channels[STDOUT]} if stopped else self.channels,
             self.settings.volatile,
             clock(),
         )
@@ -283,71 +298,29 @@ class _Watcher:
             line = documents.line("watch", result)
             if not say_line(line) and not lost_answers:
                 lost_answers.append(line)
-        elif result.conditions != self.told_conditions:
+        elif result.conditions != self.shown_conditions:
             tell_conditions(self.out, result)
-        self.told_conditions = result.conditions
+        self.shown_conditions = result.conditions
         for content in take_waiting():
-            tell_operator(f"changelog: warning: {content}")
+            self._say(f"warning: {content}")
 
     def _write_metrics(self, path: Path, result: WatchRound) -> None:
+        state = self.alerts.state()
         text = watching.metrics(
             WatchMetrics(
                 watch=result.watch,
                 ended_at=result.at,
-                last_success=self.alerts.last_read(),
+                last_success=state.last_read_at,
                 counts=result.counts,
                 duration_s=self.duration_s,
-                undelivered=self.alerts.pending_count(result.at - STILL_NEWS),
+                undelivered=len(state.undelivered(result.at)),
             )
         )
         try:
             # A collector runs as somebody else.
             replace_file(path, [text.encode()], mode=0o644)
         except OSError as error:
-            self._say(f"the metrics cannot be written to {escape(str(path))}: {error.strerror}")
+            self._say(f"the metrics cannot be written to {path}: {error.strerror}")
 
     def _say(self, content: str) -> None:
-        tell_operator(f"changelog: {content}")
-
-
-def _channels(
-    out: Output, settings: Settings, on_change: str | None, notify: str | None, shutdown: Shutdown
-) -> dict[str, Channel]:
-    """Where alerts are told, by name. Raises UsageError for an address that cannot be used."""
-    channels: dict[str, Channel] = {STDOUT: partial(_print, out)}
-    if on_change is not None:
-        from changelog.cli.recording.on_change import OnChange, environment_without_secrets
-        from changelog.cli.settings import secrets_read
-
-        environ = environment_without_secrets(settings, os.environ, secrets_read)
-        command = OnChange(on_change, environ, _warn)
-        channels[COMMAND] = partial(_waiting, shutdown, command)
-    if notify is not None:
-        from changelog.cli.recording.notify import Notify
-
-        channels[NOTIFY] = partial(_waiting, shutdown, Notify(notify, time.sleep, _warn))
-    return channels
-
-
-def _warn(content: str) -> None:
-    tell_operator(f"changelog: warning: {escape(content)}")
-
-
-def _waiting(
-    shutdown: Shutdown, channel: Callable[[WatchAlert], str | None], alert: WatchAlert
-) -> str | None:
-    with shutdown.interruptible():
-        return channel(_worded(alert))
-
-
-def _print(out: Output, alert: WatchAlert) -> str | None:
-    """An alert for which there is no room stays due."""
-    if out.json:
-        line = documents.line("watch", _worded(alert))
-    else:
-        line = watching.alert_line(alert, out.style)
-    return "printed" if say_line(line) else None
-
-
-def _worded(alert: WatchAlert) -> WatchAlert:
-    return replace(alert, message=watching.sentence(alert))
+        tell("changelog: {}", whole(content))

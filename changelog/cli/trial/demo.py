@@ -17,10 +17,10 @@ app = options.command_app()
 def run(
     db: Annotated[
         str | None,
-        typer.Option("--db", metavar="PATH", help="Where to keep it; default: a new folder."),
+        typer.Option("--db", metavar="PATH", help="Where to put the log (default: a new folder)."),
     ] = None,
 ) -> int:
-    """The whole story on a throw-away database and a local stand-in for the API."""
+    """Play an incident on a throw-away database, with a local imitation of the API."""
     import tempfile
 
     from changelog.cli.trial.demo_script import play

@@ -15,11 +15,14 @@ app = options.command_app()
 @app.command(epilog=options.epilog("changelog sandbox --port 8900", (0, 2, 130)))
 def run(
     port: Annotated[
-        int, typer.Option("--port", metavar="P", min=0, max=65535, help="0: a free one.")
+        int,
+        typer.Option(
+            "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
+        ),
     ] = 0,
     db: options.Db = None,  # noqa: ARG001 -- every command takes it; this one keeps no log
 ) -> int:
-    """A local stand-in for the API on loopback, until Ctrl-C."""
+    """Run a local imitation of the API, until Ctrl-C."""
     from changelog.sandbox.server import Sandbox
 
     sandbox = Sandbox(port=port)

@@ -20,18 +20,24 @@ app = options.command_app()
 def run(
     head: Annotated[
         bool,
-        typer.Option("--head", help="Only the newest entry's N:DIGEST, to keep elsewhere."),
+        typer.Option(
+            "--head", help="Print only the head, N:DIGEST of the newest entry; keep it elsewhere."
+        ),
     ] = False,
     against: Annotated[
         str | None,
-        typer.Option("--against", metavar="HEAD", help="Prove that the log contains that state."),
+        typer.Option(
+            "--against",
+            metavar="HEAD",
+            help="Verify that the log still contains the state of this head.",
+        ),
     ] = None,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Prove every row of the log, and name the first broken one."""
+    """Verify that the log has not been altered; name the first broken row."""
     from changelog.store.journal.check import LogCheck
 
     out = output(json, format_name)

@@ -28,7 +28,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """What holds for a run, and where it came from: flag, environment, file or default."""
+    """Show the settings in effect and where each comes from."""
     out = output(json, format_name)
     settings = load_settings(db, config)
     hide = partial(redact, secrets=settings.secrets())
@@ -56,6 +56,7 @@ def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
         "volatile": tuple(sorted(settings.volatile)),
         "destination_fields": settings.destination_fields,
         "region": settings.region,
+        "mirror": None if settings.mirror is None else hide(str(settings.mirror)),
     }
     for name, origin in settings.origins.items():
         problem = None

@@ -17,9 +17,9 @@ from changelog.model.errors import UsageError
 from changelog.model.head import Head
 from changelog.model.results.database import DatabaseResult
 from changelog.model.results.rebuild import RebuildResult
-from changelog.model.text.sanitize import escape
 from changelog.render import integrity
 from changelog.render.database import database
+from changelog.render.style import whole
 from changelog.store import versions
 from changelog.store.location import SqliteLocation
 
@@ -31,15 +31,17 @@ ACTIONS = ("upgrade", "current", "path", "rebuild")
 @app.command(epilog=options.epilog("changelog db upgrade", (0, 2, 5, 7, 8)))
 def run(
     action: Annotated[
-        str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do or show.")
+        str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do.")
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With upgrade: say what it would do.")
+        bool, typer.Option("--dry-run", help="With upgrade: only show what it would do.")
     ] = False,
     against: Annotated[
         str | None,
         typer.Option(
-            "--against", metavar="HEAD", help="With rebuild: prove that the journal contains that."
+            "--against",
+            metavar="HEAD",
+            help="With rebuild: verify first that the journal contains this head.",
         ),
     ] = None,
     by: options.By = None,
@@ -48,7 +50,7 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """The database: upgrade its schema, show its version and place, make its tables again."""
+    """Upgrade the database, show its version or place, or repair its tables."""
     out = output(json, format_name)
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
@@ -63,7 +65,7 @@ def run(
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
         return out.answer("db", rebuilt, integrity.rebuild)
     if action == "path":
-        out.text(escape(str(settings.location)))
+        out.text(whole(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=versions.head())
         return out.answer("db", result, lambda *_: "")
     if action == "current" or dry_run:

@@ -12,7 +12,6 @@ from changelog.cli import options
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
-from changelog.model.text.sanitize import escape
 from changelog.store.location import Location, SqliteLocation
 
 app = options.command_app()
@@ -26,15 +25,17 @@ _BLOCK = 256 * 1024
 def run(
     out: Annotated[
         str | None,
-        typer.Option("--out", metavar="F", help="Into this file, whole or not at all."),
+        typer.Option(
+            "--out", metavar="F", help="Write to this file; it appears only once it is complete."
+        ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Put it in the place of a file that is there.")
+        bool, typer.Option("--force", help="Overwrite the file if it exists.")
     ] = False,
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
-    """The whole log as JSON Lines, with what proves it; import reads it back."""
+    """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
     from changelog.store.journal.source import open_source
     from changelog.system.files import NewFile
@@ -63,7 +64,8 @@ def run(
         )
     if out is not None:
         header = export.header
-        tell(f"changelog: {escape(out)}: {header.entries} entries, head {header.head or 'none'}")
+        head = header.head or "none"
+        tell("changelog: {}: {} entries, head {}", out, header.entries, head)
     return 0
 
 

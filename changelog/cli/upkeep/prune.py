@@ -23,21 +23,24 @@ app = options.command_app()
 @app.command(epilog=options.epilog("changelog prune --older-than 90d --dry-run", (0, 2, 5, 7, 8)))
 def run(
     older_than: Annotated[
-        str, typer.Option("--older-than", metavar="D", help="Only what is older: 90d, 36h.")
+        str,
+        typer.Option(
+            "--older-than",
+            metavar="D",
+            help="Delete only what is older than this, such as 90d or 36h.",
+        ),
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only count what would be removed.")
+        bool, typer.Option("--dry-run", help="Only count what would be deleted.")
     ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask, on a terminal, before removing.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Remove old unchanged and unreadable snapshots; no answer but their count changes."""
+    """Delete old repeated and failed snapshots; history and restore targets stay."""
     out = output(json, format_name)
     age = timedelta(seconds=seconds(older_than))
     settings = load_settings(db, config)

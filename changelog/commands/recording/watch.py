@@ -1,9 +1,9 @@
-"""``watch``: one round of recording, the alerts that it makes due, and telling them."""
+"""``watch``: one round of recording, the alerts that it makes due, and their delivery."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from changelog.commands.recording.capture import Capture, Targets
@@ -12,29 +12,37 @@ from changelog.model.diff import Change, diff_states, is_derived
 from changelog.model.history import fields_to_compare
 from changelog.model.ports import Alerts, Api, Log
 from changelog.model.results.base import DidError
+from changelog.model.results.capture import RecordSummary
 from changelog.model.results.watch import WatchAlert, WatchRound
 from changelog.model.routing import Routing
-from changelog.model.text.json_body import ALWAYS_VOLATILE
-from changelog.model.watch_rules import Alert, Round, Rules, due
+from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
+from changelog.model.watch_rules import (
+    Alert,
+    Failing,
+    Observation,
+    Recovered,
+    Round,
+    Rules,
+    step,
+)
 
-STILL_NEWS = timedelta(days=1)
-"""How long an alert that could not be told is tried again."""
-_PAGE = 100
 _CONDITIONS = {
     "changed": (exits.DIFFERENT,),
     "unreadable": (exits.UNREADABLE,),
     "silent": (exits.NO_ANSWER,),
 }
 
-Channel = Callable[[WatchAlert], str | None]
-"""Tells an alert. Returns how that went, or None if it is to be tried again later."""
+Channel = Callable[[WatchAlert], bool]
+"""Delivers an alert. Returns False if it is to be tried again later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is watched, and when that is told where. `among`: None for all that are not retired."""
+    """What is watched, and when which alert is due where. `among`: None for all that are not
+    retired. `interval_s`: from round to round."""
 
     name: str
+    interval_s: float
     rules: Rules
     channels: tuple[str, ...]
     among: Collection[str] | None
@@ -43,44 +51,57 @@ class Watch:
 def watch_round(
     api: Api, capture: Capture, alerts: Alerts, targets: Targets, watch: Watch
 ) -> WatchRound:
-    """Read `targets` and store which alerts are due. Interrupted, it keeps what it has."""
-    failing: dict[str, str | None] = {}
+    """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
+    troubles = alerts.state().troubles
+    failing: dict[str, Failing] = {}
+    recovered: list[Recovered] = []
     among = None if watch.among is None else set(watch.among)
     with capture:
         for outcome in capture.read(api, targets):
             name = outcome.did or outcome.requested
-            if outcome.outcome == "unreadable":
-                failing[name] = outcome.number
+            if outcome.error is not None and outcome.answer is not None:
+                at = outcome.answer.received_at
+                failing[name] = _failing(name, outcome.number, at, outcome.error)
+            elif name in troubles:
+                recovered.append(Recovered(name, outcome.number))
             if among is not None:
                 among.add(name)
     result = capture.result
-    counts, summary = result.counts, result.capture
-    ended_at = summary.finished_at or summary.started_at
-    ended = Round(
-        at=ended_at,
-        capture=summary.id,
+    ended = _round(api, watch, result)
+    due: list[Alert] = []
+    # A round that was interrupted before it read anything says nothing: the next one judges it all.
+    if ended.read or exits.INTERRUPTED not in result.conditions:
+        observation = Observation(ended, tuple(failing.values()), tuple(recovered))
+        due = alerts.judge(observation, partial(step, watch.rules), watch.channels, among)
+    changed = {exits.DIFFERENT} if any(alert.subject == "changed" for alert in due) else set()
+    return WatchRound(
+        at=ended.at,
+        watch=watch.name,
+        alerts=len(due),
+        capture=result.capture,
+        counts=result.counts,
+        conditions=tuple(sorted({*result.conditions, *changed})),
+    )
+
+
+def _failing(did: str, number: str | None, at: datetime, error: DidError) -> Failing:
+    code, message = storable_text(error.code) or "", storable_text(error.message) or ""
+    return Failing(did, number, at, error.status, code, message)
+
+
+def _round(api: Api, watch: Watch, result: RecordSummary) -> Round:
+    counts = result.counts
+    return Round(
+        at=result.capture.finished_at or result.capture.started_at,
+        capture=result.capture.id,
         requested=counts.requested,
         read=counts.new + counts.changed + counts.unchanged,
         stopped=api.stopped_because,
-    )
-    made: list[Alert] = []
-    # A round that was interrupted before it read anything says nothing: the next one judges it all.
-    if ended.read or exits.INTERRUPTED not in result.conditions:
-        made = alerts.judge(
-            ended, partial(due, watch.rules), watch.channels, failing=failing, among=among
-        )
-    told = {exits.DIFFERENT} if any(one.subject == "changed" for one in made) else set()
-    return WatchRound(
-        at=ended_at,
-        watch=watch.name,
-        alerts=len(made),
-        capture=summary,
-        counts=counts,
-        conditions=tuple(sorted({*result.conditions, *told})),
+        interval_s=watch.interval_s,
     )
 
 
-def tell(
+def deliver(
     alerts: Alerts,
     open_reader: Callable[[], AbstractContextManager[Log]],
     watch: Watch,
@@ -88,45 +109,26 @@ def tell(
     ignored: frozenset[str],
     now: datetime,
 ) -> None:
-    """Tell what is still to be told, oldest first, and store each telling after it.
+    """Deliver what is pending, oldest first, and store each delivery after it.
 
     A channel that fails is left until the next time, so that the order stays.
     """
-    open_channels = dict(channels)
-    asked_for = 0
-    while open_channels:
-        pending = alerts.pending(now - STILL_NEWS, limit=asked_for + _PAGE)[asked_for:]
-        for alert in pending:
-            asked_for += not _tell_one(alerts, open_reader, watch, alert, open_channels, ignored)
-        if len(pending) < _PAGE:
-            return
-
-
-def _tell_one(
-    alerts: Alerts,
-    open_reader: Callable[[], AbstractContextManager[Log]],
-    watch: Watch,
-    alert: Alert,
-    channels: dict[str, Channel],
-    ignored: frozenset[str],
-) -> bool:
-    """Tell `alert` on the `channels`. Returns whether it is told on all that it was meant for."""
-    left = [name for name in alert.channels if name in channels]
-    if not left:
-        return False
-    with open_reader() as log:
-        event = event_of(log, alert, watch.name, ignored)
-    for name in left:
-        outcome = channels[name](event)
-        if outcome is None:
-            del channels[name]
-        else:
-            alerts.told(alert, name, outcome)
-    return all(name in channels for name in alert.channels)
+    working = dict(channels)
+    for alert in alerts.state().undelivered(now):
+        names = [name for name in alert.channels if name in working]
+        if not names:
+            continue
+        with open_reader() as log:
+            event = event_of(log, alert, watch.name, ignored)
+        for name in names:
+            if working[name](event):
+                alerts.delivered(alert, name)
+            else:
+                del working[name]
 
 
 def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> WatchAlert:
-    """The alert as it is told. What a change was stands in the log."""
+    """Return the alert as it is delivered. What a change was stands in the log."""
     changes: tuple[Change, ...] = ()
     routing = Routing(None, None)
     if alert.kind == "changed" and alert.did is not None and alert.revision is not None:

@@ -1,6 +1,5 @@
 """How a secret can be spelled by a server that repeats a request: as it is, quoted, or encoded."""
 
-import html
 import json
 from base64 import b64encode
 from functools import lru_cache
@@ -23,6 +22,9 @@ def spellings(secret: str) -> tuple[str, ...]:
     """
     if len(secret) < SHORTEST_SECRET:
         return ()
+    # Its table of entities takes longer to load than a restore has.
+    import html
+
     raw = secret.encode("utf-8", "surrogatepass")
     in_json = json.dumps(secret)[1:-1]
     found = {secret, in_json, in_json.replace("/", "\\/")}

@@ -27,7 +27,7 @@ class Difference(NamedTuple):
             return "no entry of the journal has it"
         names = (*self.shape.columns, "entry")
         pairs = zip(names, self.written, self.stored, strict=True)
-        changed = [name for name, written, stored in pairs if not _same(written, stored)]
+        changed = [name for name, written, stored in pairs if written != stored]
         return f"its {', '.join(changed)} is not what entry {self.written[-1]} says"
 
 
@@ -40,7 +40,7 @@ def differences(
     """
     ours, theirs = next(written, None), next(stored, None)
     while ours is not None or theirs is not None:
-        if ours == theirs and _same(ours, theirs):
+        if ours == theirs:
             ours, theirs = next(written, None), next(stored, None)
             continue
         place = _compare(shape, ours, theirs)
@@ -52,11 +52,6 @@ def differences(
             yield Difference(shape, None, theirs)
         ours = next(written, None) if place <= 0 else ours
         theirs = next(stored, None) if place >= 0 else theirs
-
-
-def _same(ours: Any, theirs: Any) -> bool:
-    """To Python, 1 and 1.0 are equal: SQLite can hold either."""
-    return bool(ours == theirs) and repr(ours) == repr(theirs)
 
 
 def _compare(shape: Shape, ours: Stored | None, theirs: Stored | None) -> int:

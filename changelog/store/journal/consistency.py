@@ -55,7 +55,8 @@ def body_mistakes(row: Values) -> Iterator[str]:
         yield "its body is no JSON object"
         return
     for place, column, field in _FROM_BODY:
-        if row[place] != storable_text(fields.get(field)):
+        value = fields.get(field)
+        if row[place] != value and row[place] != storable_text(value):
             yield f"its {column} is not what its body says"
     if fields.get("id") != row[0]:
         yield "its body is that of another DID"

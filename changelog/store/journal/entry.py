@@ -25,11 +25,13 @@ LARGEST_ENTRY = 16 * 1024 * 1024
 refuses more before it holds more."""
 NO_LOOKS = hashlib.sha256(b"").digest()
 _LEVEL = 6
+_ROW = [str, dict]
 _TOGETHER = 128 * 1024
 """Bytes of rows that are decoded together: all of a large entry would take ten times its text."""
 _MOST_STRUCTURE = 4096
 """Of a long line, the bytes outside of texts, and the texts: a row has fewer by far."""
-_PARTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^"]++|"')
+# A text without an end is one part too: it is looked through once.
+_PARTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[^"]++')
 
 
 class BrokenEntry(ValueError):
@@ -120,11 +122,9 @@ def rows_in(text: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
     lines = io.BytesIO(text)
     while some := lines.readlines(_TOGETHER):
         for row in _decoded(some):
-            match row:
-                case [str(table), dict(columns)]:
-                    yield table, _with_bytes(columns)
-                case _:
-                    raise BrokenEntry("one of its lines is no row")
+            if type(row) is not list or list(map(type, row)) != _ROW:
+                raise BrokenEntry("one of its lines is no row")
+            yield row[0], row[1]
 
 
 def _decoded(lines: list[bytes]) -> list[Any]:
@@ -150,14 +150,3 @@ def _require_simple(line: bytes) -> None:
         structure += 1 if line.startswith(b'"', part.start()) else part.end() - part.start()
         if structure > _MOST_STRUCTURE:
             raise BrokenEntry("one of its lines is no row: there is too much in it")
-
-
-def _with_bytes(columns: dict[str, Any]) -> dict[str, Any]:
-    for name, value in columns.items():
-        if type(value) is list:
-            try:
-                (digits,) = value
-                columns[name] = bytes.fromhex(digits)
-            except (ValueError, TypeError) as error:
-                raise BrokenEntry("one of its values is neither text, number nor bytes") from error
-    return columns

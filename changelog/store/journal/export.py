@@ -6,7 +6,8 @@ from changelog.model.export_format import End, EntryLine, Header, header_text, l
 from changelog.store import versions
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.replay import stored_entries, walk
-from changelog.store.journal.source import Source, newest_head
+from changelog.store.journal.source import PostgresSource, Source, newest_head
+from changelog.store.journal.surroundings import require_rights
 
 _PRUNED = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 
@@ -19,6 +20,8 @@ class Export:
     """
 
     def __init__(self, source: Source) -> None:
+        if isinstance(source, PostgresSource):
+            require_rights(source, ["journal", "journal_looks"])
         self._source = source
         self.broken = 0
         self.first_broken: int | None = None

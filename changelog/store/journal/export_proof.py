@@ -36,8 +36,11 @@ class ExportProof(Proof):
             for _ in self.rows_in_order(shape):
                 pass
         self.prove_references()
+        self.prove_keys()
 
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
+        for row in rows:
+            shape.require_range(row)
         self._rows[looks].setdefault(shape.name, []).extend(rows)
         super().rows(entry, shape, rows, looks=looks)
 

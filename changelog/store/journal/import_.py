@@ -70,8 +70,8 @@ class LogImport:
         present = min(head.n, last)
         if last > head.n:
             self._watching.begins(last - head.n)
-            for batch in _batches(read(), head.n, last):
-                head, count = self._append(head, batch)
+            for batch in batches(_behind(read(), head.n, last)):
+                head, count = self.append(head, batch)
                 entries, rows = entries + len(batch), rows + count
                 self._watching.step(len(batch))
         return LogImported(
@@ -83,8 +83,13 @@ class LogImport:
             conditions=(exits.BROKEN_LOG,) if export.damage else (),
         )
 
-    def _append(self, after: Head, entries: Sequence[Entry]) -> tuple[Head, int]:
-        """Store `entries`, which follow `after`, in one transaction.
+    def append(
+        self,
+        after: Head,
+        entries: Sequence[Entry],
+        before: Callable[[Transaction], None] = lambda _: None,
+    ) -> tuple[Head, int]:
+        """Store `entries`, which follow `after`, in one transaction that begins with `before`.
 
         Raises DatabaseError where somebody else wrote meanwhile, BrokenExport where the rows
         contradict what is stored.
@@ -101,6 +106,7 @@ class LogImport:
             if head != after:
                 raise self._written_meanwhile()
             try:
+                before(transaction)
                 return _insert(transaction, entries)
             except Exception as error:
                 # Once, another writer may have been faster; twice at the same head, it is the rows.
@@ -222,19 +228,25 @@ def _dids(entry: Entry) -> tuple[str, ...]:
     return tuple(sorted(dids))
 
 
-def _batches(reader: ExportReader, after: int, last: int) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    rows = size = 0
+def _behind(reader: ExportReader, after: int, last: int) -> Iterator[Entry]:
+    """Yield the entries behind the one of that number, up to the `last` one."""
     for entry, mistake in walk(reader.entries()):
         if mistake is not None:
             raise reader.broken(f"it was changed while it was read: {mistake}")
-        if entry.n <= after:
-            continue
+        if entry.n > after:
+            yield entry
+        if entry.n == last:
+            return
+
+
+def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield the entries in lists that one transaction takes."""
+    batch: list[Entry] = []
+    rows = size = 0
+    for entry in entries:
         batch.append(entry)
         rows += entry.facts.count(b"\n") + entry.looks.count(b"\n")
         size += len(entry.facts) + len(entry.looks)
-        if entry.n == last:
-            break
         if rows >= _BATCH_ROWS or size >= _BATCH_BYTES:
             yield batch
             batch, rows, size = [], 0, 0

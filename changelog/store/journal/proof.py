@@ -115,21 +115,28 @@ class Proof:
             self.name(broken_entry(n, reason))
 
     def rows_in_order(self, shape: Shape) -> Iterator[Stored]:
-        """Yield the rows of a table by their key, with what the order of rows shows."""
-        numbering = consistency.Numbering() if shape is consistency.REVISION else None
-        key, before = shape.places_of_key, None
-        for row in self.scratch.rows(shape):
-            if (here := tuple([row[place] for place in key])) == before:
-                self.name(broken_row(shape, row, "it was written a second time"))
-            before = here
-            if numbering is not None:
-                for reason in numbering.mistakes(row):
-                    self.name(broken_row(shape, row, reason))
+        """Yield the rows of a table by their key, with what the order of revisions shows."""
+        rows = self.scratch.rows(shape)
+        if shape is not consistency.REVISION:
+            return rows
+        return self._numbered(rows)
+
+    def _numbered(self, rows: Iterator[Stored]) -> Iterator[Stored]:
+        numbering = consistency.Numbering()
+        for row in rows:
+            for reason in numbering.mistakes(row):
+                self.name(broken_row(consistency.REVISION, row, reason))
             yield row
+
+    def prove_keys(self) -> None:
+        """Prove that no key was written twice. Raises Enough."""
+        for shape in SHAPES.values():
+            for row in self.scratch.doubled(shape):
+                self.name(broken_row(shape, row, "it was written a second time"))
 
     def prove_references(self) -> None:
         """Prove that what a row refers to is there. Raises Enough."""
-        self.scratch.note_last_revisions()
+        self.scratch.make_indexes()
         for table, reason, query in REFERENCES:
             for row in self.scratch.each(query):
                 self.name(broken_row(SHAPES[table], row, reason))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, func, select, text, tuple_
 
+from changelog.model.errors import BrokenExport
 from changelog.model.results.check import Broken
 from changelog.model.results.prune import Removable
 from changelog.store.guards import require_owner, without_guards
@@ -18,7 +19,7 @@ from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row
 from changelog.store.journal.replay import stored_looks
 from changelog.store.journal.retention import kept_captures, stays
-from changelog.store.journal.source import source_on
+from changelog.store.journal.source import Source, source_on
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.rows import LOOK, Values
 from changelog.store.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
@@ -242,13 +243,7 @@ def remove_looks(
             left = [row for row in rows if _key(row) not in going]
             if len(left) == len(rows):
                 continue
-            looks = entry_text({LOOK.name: left})
-            where = JOURNAL_LOOKS.c.n == n
-            connection.execute(
-                JOURNAL_LOOKS.update().where(where).values(looks=deflate(looks))
-                if looks
-                else JOURNAL_LOOKS.delete().where(where)
-            )
+            looks = replace_looks(connection, n, left)
             gone.extend(key for row in rows if (key := _key(row)) in going)
             transaction.add(
                 PRUNED,
@@ -259,10 +254,7 @@ def remove_looks(
                     "looks_digest": text_digest(looks),
                 },
             )
-        for few in _few(gone):
-            connection.execute(
-                delete(SNAPSHOT).where(tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few))
-            )
+        delete_looks(connection, gone)
     if gone:
         transaction.add(
             PRUNING,
@@ -275,3 +267,49 @@ def remove_looks(
             },
         )
     return len(gone)
+
+
+def replace_looks(connection: Connection, n: int, left: Sequence[Values]) -> bytes:
+    """Leave these looks of an entry, and return their text. The guards have to be off."""
+    looks = entry_text({LOOK.name: list(left)})
+    where = JOURNAL_LOOKS.c.n == n
+    connection.execute(
+        JOURNAL_LOOKS.update().where(where).values(looks=deflate(looks))
+        if looks
+        else JOURNAL_LOOKS.delete().where(where)
+    )
+    return looks
+
+
+def delete_looks(connection: Connection, keys: Sequence[Key]) -> None:
+    """Delete the snapshots of these keys. The guards have to be off."""
+    for few in _few(keys):
+        connection.execute(
+            delete(SNAPSHOT).where(tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few))
+        )
+
+
+def follow_pruning(connection: Connection, source: Source, numbers: Sequence[int]) -> None:
+    """Leave of these entries' looks only what `source` has left of them.
+
+    To be called before the facts that account for it are stored. Raises BrokenExport.
+    """
+    for start in range(0, len(numbers), _FEW):
+        few = numbers[start : start + _FEW]
+        where = f"l.n IN ({', '.join('?' * len(few))})"
+        left = dict(_sound_looks(source, where, few))
+        with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
+            for n, rows in list(_sound_looks(source_on(connection), where, few)):
+                remaining = left.get(n, [])
+                stay = set(map(_key, remaining))
+                replace_looks(connection, n, remaining)
+                delete_looks(connection, [key for row in rows if (key := _key(row)) not in stay])
+
+
+def _sound_looks(
+    source: Source, where: str, numbers: Sequence[int]
+) -> Iterator[tuple[int, list[Values]]]:
+    for n, rows in stored_looks(source, where, numbers, len(numbers)):
+        if isinstance(rows, str):
+            raise BrokenExport(f"entry {n}: {rows}")
+        yield n, rows

@@ -30,7 +30,7 @@ from changelog.store.journal.table_repair import (
 )
 from changelog.store.location import Location
 from changelog.store.rows import LOOK, SHAPES, Shape, Values
-from changelog.store.tables import JOURNAL, JOURNAL_LOOKS, REBUILD
+from changelog.store.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
 from changelog.store.transaction import Transaction, Transactions, entry_text, insert_rows
 
 _FEW = 400
@@ -118,11 +118,22 @@ class LogRebuild:
         if proof.broken:
             return None
         differing: list[Difference] = []
+        try:
+            differing = self._differing(source, proof, around)
+        except Enough:
+            return None
+        return None if proof.broken else _Plan(around, restored, differing)
+
+    def _differing(self, source: Source, proof: Proof, around: Surroundings) -> list[Difference]:
+        """Return which rows differ; what does not hold of the journal's own is in `proof`."""
+        differing: list[Difference] = []
         for name, shape in SHAPES.items():
             written = proof.rows_in_order(shape)
             if name not in around.unusable | around.altered:
                 differing.extend(differences(shape, written, stored_rows(source, shape), ()))
-        return None if proof.broken else _Plan(around, restored, differing)
+        proof.prove_references()
+        proof.prove_keys()
+        return differing
 
 
 def _named(plan: _Plan) -> list[Broken]:
@@ -186,6 +197,8 @@ def _repair(transaction: Transaction, plan: _Plan, author: str) -> int:
             _restore_entries(connection, plan.restored.values())
             rows = _repair_rows(connection, plan)
         make_indexes_and_keys(connection)
+        # A view asks for it; its rows are no record, so they are left as they are.
+        WATCH_STATE.create(connection, checkfirst=True)
         make_definitions(connection)
     highest = connection.execute(select(func.max(REBUILD.c.id))).scalar() or 0
     transaction.add(

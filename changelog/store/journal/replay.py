@@ -19,7 +19,7 @@ from changelog.store.journal.entry import (
     text_digest,
 )
 from changelog.store.journal.source import Source, Stored
-from changelog.store.rows import SHAPES, Shape, Values, WrongRow
+from changelog.store.rows import LOOK, SHAPES, Shape, Values, WrongRow
 
 _ENTRIES = """
     SELECT j.n, j.at, j.previous, j.facts, j.looks_digest, j.digest, l.looks
@@ -33,6 +33,7 @@ _LOOKS = """
 """
 _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
+_BEGINNING = Head(0, GENESIS)
 ROWS = 1_000
 """Rows that are handed over together."""
 
@@ -88,9 +89,11 @@ def stored_looks(
             yield n, str(error)
 
 
-def walk(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str | None]]:
-    """Yield each entry, and why it cannot be what it says, None for a sound one."""
-    head = Head(0, GENESIS)
+def walk(entries: Iterable[Entry], head: Head = _BEGINNING) -> Iterator[tuple[Entry, str | None]]:
+    """Yield each entry, and why it cannot be what it says, None for a sound one.
+
+    `head`: of the entry before the first one.
+    """
     for entry in entries:
         yield entry, _mistake(entry, head)
         head = entry.head
@@ -140,20 +143,20 @@ def shaped_rows(text: bytes) -> Iterator[tuple[Shape, list[Values]]]:
     Raises BrokenEntry and WrongRow.
     """
     storable = not any(sign in text for sign in _NOT_STORABLE)
-    name, rows = "", list[Values]()
+    name, rows, shape = "", list[Values](), LOOK
     for table, columns in rows_in(text):
         if table != name or len(rows) == ROWS:
             if rows:
-                yield SHAPES[name], rows
+                yield shape, rows
             name, rows = table, []
-        shape = SHAPES.get(table)
-        if shape is None:
-            raise WrongRow("there is no such table")
+            if table not in SHAPES:
+                raise WrongRow("there is no such table")
+            shape = SHAPES[table]
         if not storable:
             _require_storable(columns)
         rows.append(shape.read(columns))
     if rows:
-        yield SHAPES[name], rows
+        yield shape, rows
 
 
 def _require_storable(columns: dict[str, Any]) -> None:

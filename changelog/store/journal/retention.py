@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from changelog.store.alerts import MOST_IN_A_ROW
 from changelog.store.capture.batch import LATE
 from changelog.store.tables import (
     CAPTURE,
@@ -30,6 +29,8 @@ _ITS_CAPTURE = CAPTURE.alias("its_capture")
 _THEIR_CAPTURE = CAPTURE.alias("their_capture")
 _LAST_TIME = 2**63 - 1
 _FEW = 500
+MOST_IN_A_ROW = 100
+"""So many of the newest failures of a DID that cannot be read stay."""
 
 
 def stays() -> ColumnElement[bool]:
@@ -103,7 +104,7 @@ def _stays_unreadable() -> ColumnElement[bool]:
         func.coalesce(SNAPSHOT.c.hidden, 0) == 1,
         ~exists().where(_is_later(), or_(_LATER.c.hidden == 1, _LATER.c.revision.is_not(None))),
     )
-    # As ``watch`` counts them: the newest, answers that came late aside.
+    # The newest, answers that came late aside.
     their_problem = PROBLEM.alias("their_problem")
     not_late = ~exists().where(
         their_problem.c.digest == _LATER.c.problem,

@@ -9,12 +9,22 @@ from hashlib import sha256
 from typing import Any, Self
 
 from changelog.store.journal.source import Source, Stored
-from changelog.store.rows import SHAPES, Shape, Values
+from changelog.store.rows import SHAPES, Shape, Values, WrongRow
 
-_CACHE_KIB = 16 * 1024
+_CACHE_KIB = 5 * 1024
 BODY = "body"
 _SIZE = 16
 """Bytes of a body's digest."""
+
+
+_INDEXES = (
+    *(
+        (name, shape.key)
+        for name, shape in SHAPES.items()
+        if name not in ("snapshot", "application")
+    ),
+    ("application", ("application_id", "answer_url")),
+)
 
 
 class Scratch:
@@ -39,38 +49,54 @@ class Scratch:
 
     def add(self, shape: Shape, rows: Sequence[Values], entry: int) -> None:
         """Keep rows of an entry."""
-        self.insert(shape.name, [(*compact(shape, row), entry) for row in rows])
+        if BODY in shape.columns:
+            rows = [compact(shape, row) for row in rows]
+        self.insert(shape.name, [(*row, entry) for row in rows])
 
     def insert(self, table: str, rows: Sequence[Values]) -> None:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            self._file.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            try:
+                self._file.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            except OverflowError as error:
+                raise WrongRow("it holds too large a number") from error
 
     def rows(self, shape: Shape) -> Iterator[Stored]:
-        """Yield all rows of a table by their key."""
+        """Return all rows of a table by their key."""
         query = f'SELECT * FROM "{shape.name}" ORDER BY {_quoted(shape.key)}'
-        yield from self._file.execute(query)
+        return self._file.execute(query)
 
     def clear(self) -> None:
+        """Forget all rows."""
+        for table, _ in _INDEXES:
+            self._file.execute(f'DROP INDEX IF EXISTS "{table}_key"')
         for name in (*SHAPES, "carried", "looks_left", "last_revision"):
             self._file.execute(f'DELETE FROM "{name}"')
 
-    def note_last_revisions(self) -> None:
+    def make_indexes(self) -> None:
+        """Prepare for questions of what refers to what: once no more rows come."""
+        for table, columns in _INDEXES:
+            self._file.execute(f'CREATE INDEX "{table}_key" ON "{table}" ({_quoted(columns)})')
         self._file.execute(
             "INSERT INTO last_revision SELECT did, max(revision) FROM revision GROUP BY did"
         )
 
+    def doubled(self, shape: Shape) -> Iterator[Stored]:
+        """Return a row of each key that several have, once the indexes are there."""
+        key = _quoted(shape.key)
+        return self._file.execute(
+            f'SELECT * FROM "{shape.name}" GROUP BY {key} HAVING count(*) > 1 LIMIT 100'
+        )
+
     def each(self, query: str) -> Iterator[Stored]:
-        yield from self._file.execute(query)
+        return self._file.execute(query)
 
     def count(self, table: str) -> int:
         return int(self._file.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
 
 
 def compact(shape: Shape, row: Values) -> Values:
-    """Return a row with the digest of its body, if it has one, in the body's place."""
-    if BODY not in shape.columns:
-        return row
+    """Return a row with the digest of its body in the body's place."""
     place = shape.columns.index(BODY)
     return (*row[:place], body_digest(row[place]), *row[place + 1 :])
 

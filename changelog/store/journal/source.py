@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Stored = tuple[Any, ...]
 """One row as it is stored."""
-_CHUNK = 5_000
+_CHUNK = 1_000
 
 
 class Source(Protocol):
@@ -117,9 +117,9 @@ class SqliteSource:
         """Yield the rows of `query`. Text that is no UTF-8 comes with surrogates in it."""
         cursor, given = self._connection.execute(query), 0
         try:
-            for row in cursor:
-                yield row
-                given += 1
+            while rows := cursor.fetchmany(_CHUNK):
+                given += len(rows)
+                yield from rows
             return
         except sqlite3.OperationalError as error:
             if not is_no_text(error):

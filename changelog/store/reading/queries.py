@@ -89,6 +89,8 @@ NAMES_FROM = """
                    WHERE number >= :first AND number < :beyond ORDER BY number LIMIT :limit) numbers
 """
 
+NEWEST_ENTRY = "SELECT at FROM journal_head"
+
 FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
 
 BY_NUMBER = """
@@ -237,3 +239,5 @@ READ_LAST = """
     SELECT s.key, c.api_url FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
     WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_us DESC LIMIT 1
 """
+
+WATCHES = "SELECT watch, state FROM watch_log ORDER BY watch"

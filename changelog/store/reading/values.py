@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.history import (
@@ -20,10 +21,9 @@ from changelog.model.text.json_body import parse_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from changelog.model.answers import SnapshotSeen
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.watch_rules import WatchSummary
 
 Row = Mapping[str, Any]
 
@@ -150,4 +150,17 @@ def revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
         status=row["status"],
         read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
+    )
+
+
+def watch_summary(row: Row) -> WatchSummary:
+    from changelog.model.watch_rules import WatchSummary
+
+    state = parse_json(row["state"])
+    last = state["last_round_at"]
+    return WatchSummary(
+        id=row["watch"],
+        began_at=datetime.fromisoformat(state["began_at"]),
+        last_round_at=None if last is None else datetime.fromisoformat(last),
+        interval_s=state["interval_s"],
     )

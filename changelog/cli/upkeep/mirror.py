@@ -1,0 +1,62 @@
+"""``changelog mirror``."""
+
+from contextlib import closing
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from changelog.cli import options
+from changelog.cli.context import clock, open_writer
+from changelog.cli.output import output
+from changelog.cli.progress import Progress
+from changelog.cli.settings import load_settings
+from changelog.model.errors import UsageError
+from changelog.model.results.mirror import MirrorResult
+from changelog.render import integrity
+from changelog.store.location import SqliteLocation, parse_location
+
+app = options.command_app()
+
+
+@app.command(
+    epilog=options.epilog("changelog mirror /var/lib/changelog/mirror.db", (0, 2, 7, 8, 130))
+)
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A SQLite file, made if need be.")],
+    db: options.Db = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    format_name: options.Format = None,
+) -> int:
+    """Copy what is new in a shared log into a local file, and prove it on the way.
+
+    Run it from cron, and name the file in the settings (mirror = "FILE"): commands that only read
+    answer from it while the database cannot be reached.
+    """
+    from changelog.store.journal.mirror import LogMirror
+    from changelog.store.journal.source import open_source
+
+    out = output(json, format_name)
+    settings = load_settings(db, config)
+    copy = parse_location(file)
+    if not isinstance(copy, SqliteLocation):
+        raise UsageError("a mirror is a SQLite file", "Name a path.")
+    shared = settings.location
+    if isinstance(shared, SqliteLocation) and shared.path.resolve() == copy.path.resolve():
+        raise UsageError("a log cannot be its own mirror", "Name another file.")
+    # A database that cannot be read makes no file.
+    with open_source(shared):
+        pass
+    as_of = clock()
+    progress = Progress()
+    with open_writer(replace(settings, location=copy)) as writer, closing(progress):
+        before, after, entries = LogMirror(shared, writer.transactions, progress).run()
+    result = MirrorResult(
+        file=str(copy),
+        from_=None if before is None else str(before),
+        to=None if after is None else str(after),
+        entries=entries,
+        as_of=as_of,
+    )
+    return out.answer("mirror", result, integrity.mirror)

@@ -1,0 +1,103 @@
+"""``status``: how fresh the log is, what changed in the last day, and what is still open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from changelog.model import exits
+from changelog.model.diff import diff_states, is_derived
+from changelog.model.results.status import (
+    ChangeGroup,
+    DidCounts,
+    OpenWork,
+    StatusResult,
+    WatchLine,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from changelog.model.diff import Change
+    from changelog.model.ports import Log
+    from changelog.model.results.status import Overview, RecentRevision, RevisionState
+    from changelog.model.watch_rules import WatchSummary
+
+LAST_DAY = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of another recorder may be ahead without a word."""
+
+
+def status(log: Log, now: datetime) -> StatusResult:
+    """Return the log at a glance; the condition ``nothing_recorded`` for an empty one."""
+    since = now - LAST_DAY
+    overview = log.overview(since)
+    unreadable = tuple(look for look in overview.unreadable if look.did not in overview.retired)
+    to_come = overview.latest is not None and overview.latest > now + CLOCKS_DIFFER
+    return StatusResult(
+        at=now,
+        since=since,
+        database=log.place,
+        dids=_counts(overview),
+        last_capture=overview.last_capture,
+        changes=_grouped(overview.revisions),
+        unreadable=unreadable,
+        open=OpenWork(overview.current_bad, overview.rolled_back_unverified, overview.returns_from),
+        notes=overview.notes,
+        watches=tuple(_watch_lines(log.watches(), now)),
+        schema_revision=overview.schema_revision,
+        journal=None if overview.head is None else str(overview.head),
+        times_to_come=overview.latest if to_come else None,
+        conditions=() if overview.last_capture else (exits.NOTHING_RECORDED,),
+    )
+
+
+def _counts(overview: Overview) -> DidCounts:
+    failing = [look for look in overview.unreadable if look.did not in overview.retired]
+    known = sum(look.known for look in failing)
+    return DidCounts(
+        overview.known, len(overview.retired), known, len(failing) - known, overview.new
+    )
+
+
+def _grouped(revisions: Iterable[RecentRevision]) -> tuple[ChangeGroup, ...]:
+    """Group the revisions by what they changed, the largest group first."""
+    # A deploy moves thousands in the same way: each way is compared once.
+    compared: dict[tuple[object, ...], tuple[Change, ...]] = {}
+    groups: dict[tuple[Change, ...], list[RecentRevision]] = {}
+    for revision in revisions:
+        way = revision.before, revision.after, revision.moved
+        if way not in compared:
+            compared[way] = _changes(*way)
+        groups.setdefault(compared[way], []).append(revision)
+    made = [
+        ChangeGroup(
+            changes,
+            tuple(sorted({revision.did for revision in group})),
+            min(revision.first_seen_at for revision in group),
+            max(revision.first_seen_at for revision in group),
+        )
+        for changes, group in groups.items()
+    ]
+    return tuple(sorted(made, key=lambda group: (-len(group.dids), group.dids)))
+
+
+def _changes(before: RevisionState, after: RevisionState, moved: bool) -> tuple[Change, ...]:
+    return diff_states(
+        _fields(before),
+        _fields(after),
+        moved=moved,
+        derived=is_derived(before.destination_source, after.destination_source),
+    )
+
+
+def _fields(state: RevisionState) -> dict[str, str | None]:
+    return {**state.routing._asdict(), "status": state.status, "number_e164": state.number}
+
+
+def _watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[WatchLine]:
+    for watch in watches:
+        last = watch.last_round_at
+        due = None if last is None else last + timedelta(seconds=watch.interval_s)
+        yield WatchLine(watch.id, last, due, watch.interval_s, watch.is_late(now))

@@ -1,0 +1,141 @@
+"""What ``status`` answers, in sections of sentences: the same ones for a terminal and for chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from changelog.model.text.times import format_duration
+from changelog.render.style import Command, Sentence, Shown, Style, Words, line, lines, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.model.results.status import (
+        CaptureSummary,
+        ChangeGroup,
+        RecentNote,
+        StatusResult,
+        UnreadableDid,
+        WatchLine,
+    )
+
+_LONGEST_LIST = 10
+"""Lines of one section: the whole is one screen. ``--json`` has all of them."""
+
+
+class Section(NamedTuple):
+    title: Sentence
+    content: list[Sentence]
+
+
+def status(result: StatusResult, style: Style) -> Shown:
+    """The answer for a terminal."""
+    shown: list[Shown] = []
+    for title, content in sections(result):
+        shown.append(style.paint(line("{}", title), "bold"))
+        shown.extend(line("    {}", sentence) for sentence in content)
+    return lines(shown)
+
+
+def sections(result: StatusResult) -> Iterator[Section]:
+    """Yield each part of the answer; one with nothing in it is left out."""
+    yield Section(Sentence("", "{} at {}", (result.database, result.at)), list(_fresh(result)))
+    if result.last_capture is None:
+        return
+    changes = [_group(group) for group in result.changes]
+    if result.dids.new:
+        changes.append(Sentence("", "{} DIDs were read for the first time", (result.dids.new,)))
+    since = (result.since,)
+    yield _section("changed since {}", since, changes or [Sentence("", "nothing that was seen")])
+    unreadable = [_unreadable(did) for did in result.unreadable]
+    everything = [
+        _section("cannot be read ({})", (len(unreadable),), unreadable),
+        _section("still open", (), list(_open(result))),
+        _section("notes since {}", since, [_note(note) for note in result.notes]),
+        _section("watches", (), [_watch(watch) for watch in result.watches]),
+    ]
+    yield from (section for section in everything if section.content)
+
+
+def _section(title: str, values: tuple[object, ...], content: list[Sentence]) -> Section:
+    left_out = len(content) - _LONGEST_LIST
+    if left_out > 0:
+        more = Sentence("", "… {} more: --json has all of them", (left_out,))
+        content = [*content[:_LONGEST_LIST], more]
+    return Section(Sentence("", title, values), content)
+
+
+def _fresh(result: StatusResult) -> Iterator[Sentence]:
+    if result.last_capture is None:
+        yield Sentence("", "nothing is recorded yet")
+        return
+    if result.times_to_come is not None:
+        text = "THE LOG HOLDS TIMES TO COME, up to {}: a clock is, or was, wrong"
+        yield Sentence("times_to_come", text, (result.times_to_come,))
+    dids = result.dids
+    counts = (dids.known, dids.unreadable, dids.never_read, dids.retired)
+    text = "{} DIDs known, {} of them unreadable at the last look; {} never read; {} retired"
+    yield Sentence("", text, counts)
+    yield _capture(result.last_capture, result)
+    if result.journal is not None:
+        yield Sentence("", "journal {}", (result.journal,))
+    yield Sentence("", "schema {}", (result.schema_revision,))
+
+
+def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
+    ago = max(0.0, (result.at - capture.started_at).total_seconds())
+    text = "last capture {} ({} by {}) began {}, {} ago"
+    values: list[object] = [capture.id, capture.command, capture.recorded_by]
+    values += [capture.started_at, format_duration(ago)]
+    if capture.finished_at is None:
+        text += ", and has not ended"
+    for label, value in (("changed by", capture.changed_by), ("ticket", capture.ticket)):
+        if value:
+            text, values = f"{text}, {label} {{}}", [*values, Words(value)]
+    return Sentence("", text, tuple(values))
+
+
+def _group(group: ChangeGroup) -> Sentence:
+    names = some(group.dids)
+    who = Sentence("", "{}", (names,))
+    if len(group.dids) > 1:
+        who = Sentence("", "{} DIDs ({})", (len(group.dids), names))
+    if not group.changes:
+        more = Command(f"changelog log {group.dids[0]}")
+        return Sentence("", "{}: other fields: {}", (who, more))
+    what = Sentence("", "; ".join("{}" for _ in group.changes), group.changes)
+    return Sentence("", "{}: {}", (who, what))
+
+
+def _unreadable(did: UnreadableDid) -> Sentence:
+    name = Sentence("", "{} ({})" if did.number else "{}", (did.did, did.number))
+    text = "{} since {}: {}" if did.known else "{}, never read, since {}: {}"
+    return Sentence("", text, (name, did.since, did.error))
+
+
+def _open(result: StatusResult) -> Iterator[Sentence]:
+    work = result.open
+    if work.current_bad:
+        counted = (len(work.current_bad), some(work.current_bad))
+        yield Sentence("", "current routing judged bad: {} ({})", counted)
+    if work.rolled_back_unverified:
+        counted = (len(work.rolled_back_unverified), some(work.rolled_back_unverified))
+        yield Sentence("", "put back and never verified: {} ({})", counted)
+        if work.returns_from is not None:
+            text = "only returns since {} were looked for"
+            yield Sentence("", text, (work.returns_from,))
+
+
+def _note(note: RecentNote) -> Sentence:
+    about = Sentence("", "capture {}", (note.capture,))
+    if note.did is not None:
+        about = Sentence("", "{} r{}", (note.did, note.revision))
+    return Sentence("", '{}: "{}" ({}, {})', (about, Words(note.text), note.by, note.at))
+
+
+def _watch(watch: WatchLine) -> Sentence:
+    late = "LATE: " if watch.late else ""
+    if watch.last_round_at is None:
+        return Sentence("", f"{late}{{}}: no round has ended", (watch.id,))
+    values = (watch.id, watch.last_round_at, watch.next_round_at)
+    return Sentence("", f"{late}{{}}: last round {{}}, next one due {{}}", values)

@@ -1,0 +1,49 @@
+"""Kinds of columns, and how the two databases spell them."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, String, Text, cast
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import Field
+
+CLUSTERED = {"sqlite_with_rowid": False}
+"""On SQLite the primary key is the table: no second copy of it, no hidden row number."""
+
+
+WHERE = "where"
+
+
+@compiles(CreateIndex)
+def _create_index(create: CreateIndex, compiler: Any, **options: Any) -> str:
+    """Spell a partial index. Said to each dialect by its name, it would import them both."""
+    made: str = compiler.visit_create_index(create, **options)
+    where = create.element.info.get(WHERE)
+    return f"{made} WHERE {where}" if where else made
+
+
+class VerbatimJson(UserDefinedType[str]):
+    """PostgreSQL's ``json``, which keeps a text as it is; read and written as that text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSON"
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Text)
+
+
+BODY = Text().with_variant(VerbatimJson(), "postgresql")
+OPAQUE = String().with_variant(String(collation="C"), "postgresql")
+"""An id has no language: it is sorted by its bytes, as SQLite does, whatever the database's is."""
+
+
+def micros(*, key: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=False, primary_key=key, autoincrement=False)
+
+
+def opaque_key() -> Any:
+    """A column of a primary key that is text."""
+    return Field(primary_key=True, sa_type=OPAQUE)

@@ -1,0 +1,109 @@
+"""A local copy of a shared log in a SQLite file: entry by entry, proved as it comes.
+
+It goes on where the file ends, so it can be interrupted at any time and run from cron.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from changelog.model.errors import BrokenExport, DatabaseError
+from changelog.model.head import Head
+from changelog.store.journal.entry import GENESIS, Entry, text_digest
+from changelog.store.journal.import_ import LogImport, batches
+from changelog.store.journal.prune import follow_pruning
+from changelog.store.journal.replay import shaped_rows, stored_entries, walk
+from changelog.store.journal.source import newest_head, open_source
+from changelog.store.tables import PRUNED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from changelog.store.journal.check import Watching
+    from changelog.store.journal.source import Source
+    from changelog.store.location import Location
+    from changelog.store.transaction import Transaction, Transactions
+
+_LEFT = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
+
+
+class Mirrored(NamedTuple):
+    """The heads of the copy before and after, None for an empty one."""
+
+    before: Head | None
+    after: Head | None
+    entries: int
+
+
+class LogMirror:
+    """Copies the log at `shared` into the file that `transactions` write to."""
+
+    def __init__(self, shared: Location, transactions: Transactions, watching: Watching) -> None:
+        self._shared = shared
+        self._transactions = transactions
+        self._watching = watching
+        self._import = LogImport(transactions, watching)
+
+    def run(self) -> Mirrored:
+        """Store what the file lacks.
+
+        Raises BrokenExport for an entry that does not hold: those before it are stored. Raises
+        DatabaseError for a file that is no copy of that log.
+        """
+        with open_source(self._transactions.location) as file:
+            before = newest_head(file)
+        head, count = before or Head(0, GENESIS), 0
+        with open_source(self._shared) as source:
+            newest = newest_head(source) or Head(0, GENESIS)
+            self._require_same_log(source, head)
+            self._watching.begins(newest.n - head.n)
+            for batch in batches(_proven(source, head)):
+                pruned = [n for n in _pruned_in(batch) if n <= head.n]
+
+                def follow(transaction: Transaction, numbers: Sequence[int] = pruned) -> None:
+                    follow_pruning(transaction.connection, source, numbers)
+
+                head, _ = self._import.append(head, batch, follow)
+                count += len(batch)
+                self._watching.step(len(batch))
+        return Mirrored(before, head if head.n else None, count)
+
+    def _require_same_log(self, source: Source, head: Head) -> None:
+        if not head.n:
+            return
+        rows = source.rows("SELECT digest FROM journal WHERE n = ?", (head.n,))
+        if not rows or bytes(rows[0][0]) != head.digest:
+            raise DatabaseError(
+                f"{self._transactions.location} is no copy of {self._shared}: entry {head.n} is"
+                " another one there, or is not there",
+                "It was left as it is. Name another file; nothing may be recorded into a mirror.",
+                "not_a_mirror",
+            )
+
+
+def _proven(source: Source, head: Head) -> Iterator[Entry]:
+    """Yield the entries behind `head`, each proven. Raises BrokenExport."""
+    for entry, mistake in walk(stored_entries(source, head.n), head):
+        reason = mistake
+        if reason is None and (left := text_digest(entry.looks)) != entry.looks_digest:
+            account = source.rows(_LEFT, (entry.n,))
+            if not account or bytes(account[0][0]) != left:
+                reason = "its looks are not those that it was written with, nor what prune left"
+        if reason is not None:
+            raise BrokenExport(
+                f"entry {entry.n} of the shared log is broken: {reason}",
+                f"The mirror holds the {entry.n - 1} entries before it. Run: changelog check",
+            )
+        yield entry
+
+
+def _pruned_in(entries: Sequence[Entry]) -> list[int]:
+    """Return the entries of which these say that looks are gone."""
+    numbers = {
+        row[0]
+        for entry in entries
+        for shape, rows in shaped_rows(entry.facts)
+        if shape.name == PRUNED.name
+        for row in rows
+    }
+    return sorted(numbers)

@@ -1,0 +1,185 @@
+"""The log at a glance, for ``status``: each query steps through an index, or through few rows.
+
+So it takes as long on a large log as on a small one, but for what really happened in the last day.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from changelog.model.head import Head
+from changelog.model.results.base import DidError
+from changelog.model.results.status import (
+    CaptureSummary,
+    Overview,
+    RecentNote,
+    RecentRevision,
+    RevisionState,
+    UnreadableDid,
+)
+from changelog.model.routing import Routing
+from changelog.model.text.times import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    Row = Mapping[str, Any]
+
+_MOST_REVISIONS = 3_000
+"""The newest ones, among which a return that nobody verified is looked for."""
+
+
+class Query(Protocol):
+    """Asks the views."""
+
+    def __call__(self, query: str, **parameters: Any) -> list[Row]: ...
+
+
+COUNTS = """
+    SELECT (SELECT count(*) FROM did_log) AS known,
+           (SELECT version_num FROM schema_version) AS schema_revision,
+           (SELECT max(first_seen_us) FROM revision_log) AS newest_us
+"""
+HEAD = "SELECT n, at, digest FROM journal_head"
+LAST_CAPTURE = """
+    SELECT id, command, started_us, finished_us, unread, recorded_by, changed_by, note, ticket
+    FROM capture_log ORDER BY id DESC LIMIT 1
+"""
+RETIRED = """
+    SELECT v.did FROM verdict_log v
+    WHERE v.verdict = 'retired' AND NOT EXISTS
+      (SELECT 1 FROM verdict_log l WHERE l.did = v.did AND l.at_us > v.at_us
+       AND l.verdict IN ('retired', 'returned'))
+"""
+REVISIONS = """
+    SELECT r.did, r.first_seen_us, r.routing, r.number, r.application_id, r.route_mode,
+           r.destination, r.destination_source, r.status, b.routing AS routing_before,
+           b.number AS number_before, b.application_id AS application_before,
+           b.route_mode AS mode_before, b.destination AS destination_before,
+           b.destination_source AS source_before, b.status AS status_before
+    FROM revision_log r LEFT JOIN revision_log b ON b.did = r.did AND b.revision = r.revision - 1
+    WHERE r.first_seen_us >= :since ORDER BY r.first_seen_us
+"""
+UNREADABLE = """
+    SELECT did, number, known, since_us, last_us, status, code, message FROM unreadable_did
+    ORDER BY since_us, did
+"""
+CURRENT_BAD = """
+    SELECT DISTINCT v.did FROM verdict_log v
+    WHERE v.verdict = 'bad'
+      AND v.routing = (SELECT r.routing FROM revision_log r WHERE r.did = v.did
+                       ORDER BY r.revision DESC LIMIT 1)
+      AND NOT EXISTS (SELECT 1 FROM verdict_log l WHERE l.did = v.did AND l.routing = v.routing
+                      AND l.verdict IN ('good', 'bad') AND l.at_us > v.at_us)
+    ORDER BY v.did
+"""
+# The first revision of the current stay, whose routing is that of a revision before it.
+RETURNS = """
+    SELECT n.did
+    FROM (SELECT did, revision, routing FROM revision_log
+          ORDER BY first_seen_us DESC LIMIT :most) n
+    JOIN revision_log b ON b.did = n.did AND b.revision = n.revision - 1
+    WHERE n.routing < n.revision AND b.routing <> n.routing
+      AND NOT EXISTS (SELECT 1 FROM revision_log l WHERE l.did = n.did
+                      AND l.revision > n.revision AND l.routing <> n.routing)
+      AND NOT EXISTS (SELECT 1 FROM confirmation_log k WHERE k.did = n.did
+                      AND k.returned = n.revision AND k.routing = n.routing)
+    ORDER BY n.did
+"""
+RETURNS_FROM = """
+    SELECT first_seen_us FROM revision_log ORDER BY first_seen_us DESC LIMIT 1 OFFSET :most
+"""
+NOTES = """
+    SELECT at_us, author, text, did, revision, NULL AS capture
+    FROM note_log WHERE at_us >= :since
+    UNION ALL
+    SELECT started_us, recorded_by, note, NULL, NULL, id
+    FROM capture_log WHERE started_us >= :since AND note IS NOT NULL
+    ORDER BY at_us DESC
+"""
+
+
+def read_overview(rows: Query, since: datetime) -> Overview:
+    """Return what the log says of itself; an empty log says nothing."""
+    day = to_micros(since)
+    counts = next(iter(rows(COUNTS)), None)
+    head = next(iter(rows(HEAD)), None)
+    captures = rows(LAST_CAPTURE)
+    recent = rows(REVISIONS, since=day)
+    beyond = rows(RETURNS_FROM, most=_MOST_REVISIONS)
+    retired = frozenset(row["did"] for row in rows(RETIRED))
+    moments = [
+        *([counts["newest_us"]] if counts else []),
+        *([head["at"]] if head else []),
+        *(row["started_us"] for row in captures),
+    ]
+    latest = max((micros for micros in moments if micros is not None), default=None)
+    return Overview(
+        known=counts["known"] if counts else 0,
+        new=sum(row["routing_before"] is None for row in recent),
+        retired=retired,
+        last_capture=_capture(captures[0]) if captures else None,
+        revisions=tuple(_revision(row) for row in recent if row["routing_before"] is not None),
+        unreadable=tuple(map(_unreadable, rows(UNREADABLE))),
+        current_bad=_dids(rows(CURRENT_BAD), retired),
+        rolled_back_unverified=_dids(rows(RETURNS, most=_MOST_REVISIONS), retired),
+        returns_from=from_micros(beyond[0]["first_seen_us"]) if beyond else None,
+        notes=tuple(map(_note, rows(NOTES, since=day))),
+        latest=None if latest is None else from_micros(latest),
+        schema_revision=counts["schema_revision"] if counts else None,
+        head=Head(head["n"], bytes(head["digest"])) if head else None,
+    )
+
+
+def _dids(rows: list[Row], retired: frozenset[str]) -> tuple[str, ...]:
+    return tuple(row["did"] for row in rows if row["did"] not in retired)
+
+
+def _capture(row: Row) -> CaptureSummary:
+    # One that was interrupted and may be resumed has an end, and is not finished.
+    ended = row["finished_us"] is not None and row["unread"] is None
+    return CaptureSummary(
+        row["id"],
+        row["command"],
+        from_micros(row["started_us"]),
+        from_micros(row["finished_us"]) if ended else None,
+        row["recorded_by"],
+        row["changed_by"],
+        row["note"],
+        row["ticket"],
+    )
+
+
+def _revision(row: Row) -> RecentRevision:
+    before = Routing(row["application_before"], row["mode_before"], row["destination_before"])
+    after = Routing(row["application_id"], row["route_mode"], row["destination"])
+    return RecentRevision(
+        row["did"],
+        from_micros(row["first_seen_us"]),
+        row["routing"] != row["routing_before"],
+        RevisionState(row["number_before"], before, row["source_before"], row["status_before"]),
+        RevisionState(row["number"], after, row["destination_source"], row["status"]),
+    )
+
+
+def _unreadable(row: Row) -> UnreadableDid:
+    return UnreadableDid(
+        row["did"],
+        row["number"],
+        from_micros(row["since_us"]),
+        from_micros(row["last_us"]),
+        bool(row["known"]),
+        DidError(row["code"], row["message"], row["status"]),
+    )
+
+
+def _note(row: Row) -> RecentNote:
+    return RecentNote(
+        from_micros(row["at_us"]),
+        row["author"],
+        row["text"],
+        row["did"],
+        row["revision"],
+        row["capture"],
+    )

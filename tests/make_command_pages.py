@@ -1,0 +1,36 @@
+"""Writes docs/commands.md from the program's help: ``python -m tests.make_command_pages``."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from changelog.cli.main import COMMANDS
+
+PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
+_INTRODUCTION = """\
+# Commands
+
+This page is made from `changelog COMMAND --help` by `python -m tests.make_command_pages`.
+[Selectors and times](selectors.md) explains what SEL, T and D may be.
+"""
+
+
+def page() -> str:
+    """Return the text of the page."""
+    return _INTRODUCTION + "".join(_section(command) for command in COMMANDS)
+
+
+def _section(command: str) -> str:
+    helped = subprocess.run(
+        [sys.executable, "-m", "changelog", command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "80", "TERMINAL_WIDTH": "80"},
+    )
+    return f"\n## {command}\n\n```text\n{helped.stdout.rstrip()}\n```\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
