@@ -190,7 +190,7 @@ def _post(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     channel = notify.Notify(url, lambda _: None, warned.append)
     before = set(threading.enumerate())
 
-    assert channel(alert()) is None
+    assert channel(alert()) is False
     for thread in set(threading.enumerate()) - before:
         if thread.name == "notify":
             thread.join(5)
