@@ -77,11 +77,8 @@ class Connection:
         except RAISED as error:
             return Received(failure=self._failure_of(error))
         with closing(response):
-            return self._read(response)
-
-    def _read(self, response: httpx.Response) -> Received:
-        # What is compressed cannot be searched for secrets, so none of it is kept.
-        body, failure = self._body(response) if _is_plain(response) else (b"", BAD_ENCODING)
+            # What is compressed cannot be searched for secrets, so none of it is kept.
+            body, failure = self._body(response) if _is_plain(response) else (b"", BAD_ENCODING)
         retry_after, date = map(response.headers.get, ("retry-after", "date"))
         return Received(response.status_code, body, failure, retry_after, date)
 

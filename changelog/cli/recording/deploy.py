@@ -61,7 +61,7 @@ class DeployCommand(TyperCommand):
         (0, 2, 3, 4, 5, 6, 8, 130),
     )
     + "\n\n\b\n  If CMD fails, its own exit code is returned in place of these:"
-    "\n  127 if it is not found, 126 if not executable, 128 + N if signal N killed it.",
+    "\n  not found: 127, not executable: 126, killed by signal N: 128 + N.",
 )
 def run(
     ctx: typer.Context,

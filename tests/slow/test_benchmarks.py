@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NEEDED = {"record": ("nginx", "curl", "git"), "latency": ("curl",), "restore": ("git",)}
 NEEDED |= {"diff": ("git",), "size": ("git",), "check": (), "kills": (), "soak": ()}
 

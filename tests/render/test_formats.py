@@ -26,8 +26,8 @@ from changelog.sandbox.server import Sandbox
 from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
 from tests.program import KEY, Json, Program, invisible_in
+from tests.render.test_reports import HARMLESS, tokens
 from tests.test_layers import HEAVY
-from tests.test_reports import HARMLESS, tokens
 
 HIDDEN = "hidden-from-tickets"
 READABLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")

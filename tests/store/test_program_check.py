@@ -15,9 +15,9 @@ from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program
+from tests.store.test_rebuild import dsn_of, program_for
+from tests.store.test_schema import record
 from tests.tampering import behind, broken
-from tests.test_rebuild import dsn_of, program_for
-from tests.test_schema import record
 
 
 @pytest.fixture

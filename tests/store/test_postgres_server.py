@@ -80,7 +80,7 @@ def test_restart_of_a_running_server_cuts_its_clients_off(server: PostgresServer
 def test_server_ends_with_a_test_run_that_is_killed() -> None:
     run = subprocess.run(
         [sys.executable, "-c", START_AND_DIE],
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         timeout=60,

@@ -19,8 +19,8 @@ from changelog.store.reader import LogReader
 from changelog.store.schema import ensure_current, migrations_folder, upgrade
 from tests.logbook import DID, Logbook
 from tests.program import Program
+from tests.store.test_schema import record
 from tests.tampering import Unwatched, head
-from tests.test_schema import record
 
 SECOND = """
 from alembic import op

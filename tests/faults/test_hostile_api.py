@@ -16,11 +16,11 @@ import pytest
 from changelog.cli.recording import notify
 from changelog.model.text.secret_encodings import spellings
 from changelog.store.location import Location
+from tests.cli.test_hostile_values import DID, alert
 from tests.fuzz.draw import KEY
 from tests.fuzz.scene import Scene, judge, scene_at
 from tests.program import url_of
 from tests.secrets_search import places_of
-from tests.test_hostile_values import DID, alert
 from tests.wire import Behaviour, Wire, request_from, sends, stays_silent
 
 BODY = json.dumps(DID).encode()
@@ -190,7 +190,7 @@ def _post(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     channel = notify.Notify(url, lambda _: None, warned.append)
     before = set(threading.enumerate())
 
-    assert channel(alert()) is None
+    assert channel(alert()) is False
     for thread in set(threading.enumerate()) - before:
         if thread.name == "notify":
             thread.join(5)

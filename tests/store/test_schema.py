@@ -28,7 +28,7 @@ from tests.logbook import Logbook
 
 TABLES = sorted(SQLModel.metadata.tables.keys() - {WATCH_STATE.name})
 """Those that are append-only: a watch's state is no record."""
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) -> None:

@@ -49,8 +49,9 @@ def test_every_condition_has_its_documented_code() -> None:
     named = {
         value for name, value in vars(exits).items() if name.isupper() and isinstance(value, str)
     }
-    assert named == set(CODES)
-    assert exits.EXIT_CODES == CODES
+    # An answer from the mirror ends as it would have without it.
+    assert named == {*CODES, exits.MIRROR}
+    assert exits.EXIT_CODES == {**CODES, exits.MIRROR: 0}
 
 
 def test_every_code_has_its_place_and_its_meaning() -> None:

@@ -13,8 +13,8 @@ from changelog.store.journal import check as checking
 from changelog.store.journal.surroundings import Surroundings
 from changelog.store.location import Location
 from tests.logbook import Logbook
+from tests.store.test_schema import record
 from tests.tampering import another, behind, broken, forge, head, key, kind_of, rows_of
-from tests.test_schema import record
 
 TABLES = SQLModel.metadata.tables
 UPKEEP = ("pruning", "pruned", "rebuild")

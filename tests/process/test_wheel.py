@@ -12,7 +12,7 @@ import pytest
 from changelog.sandbox.server import Sandbox
 from changelog.store.versions import head
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

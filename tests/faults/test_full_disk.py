@@ -26,7 +26,7 @@ from tests.logbook import NUMBER, Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, TIMEOUT_S, Program, Ran, rest_of
 from tests.sandbox_faults import Fault, Sandbox
-from tests.test_listen import late, listening
+from tests.web.test_listen import late, listening
 from tests.webhooks import SECRET, webhook
 
 FLEET = [f"num-{place:03}" for place in range(150)]

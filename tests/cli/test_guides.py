@@ -26,7 +26,7 @@ from tests.pages import shows
 from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = ("tutorial.md", "deploy.md", "incident.md", "upgrades.md", "security.md")
 STEP = re.compile(
     r"^<!-- (?P<comment>.*?) -->\n|^```(?P<language>\w+)\n(?P<content>.*?)^```\n",

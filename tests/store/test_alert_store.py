@@ -27,8 +27,8 @@ from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook, OpenReader
 from tests.moving import exported, imported
+from tests.store.test_rebuild import rebuilt
 from tests.tampering import broken
-from tests.test_rebuild import rebuilt
 
 RULES = Rules(after=3, silent=timedelta(days=9), many=3)
 CHANNELS = ("stdout", "notify")

@@ -15,7 +15,7 @@ from changelog.sandbox.server import Sandbox
 from tests.make_command_pages import page
 from tests.pages import shows
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 DOCS = ROOT / "docs"
 EXITS = (DOCS / "exit-codes.md").read_text()

@@ -22,10 +22,10 @@ from tests.logbook import Logbook
 from tests.moving import exported, imported, thin
 from tests.postgres_server import PostgresServer
 from tests.program import Program, invisible_in
+from tests.store.test_schema import record
 from tests.tampering import behind
-from tests.test_schema import record
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DIDS = ("did_1", "did_2", "did_ä", 'did_"\\')
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12

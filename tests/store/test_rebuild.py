@@ -15,8 +15,8 @@ from changelog.store.rows import SHAPES
 from changelog.store.tables import JOURNAL
 from tests.logbook import Logbook
 from tests.program import Program
+from tests.store.test_schema import record
 from tests.tampering import Unwatched, another, behind, broken, head, key, rows_of
-from tests.test_schema import record
 
 
 def rebuilt(book: Logbook) -> Rebuilt:

@@ -18,7 +18,7 @@ from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_server import PostgresServer, postgres_or_skip
 from tests.program import Json, Program, Ran
 
-PAGE = (Path(__file__).parent.parent / "docs" / "postgresql.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "postgresql.md").read_text()
 OWNER, RECORDER, READER = "changelog_owner", "olga", "anna"
 PASSWORDS = {OWNER: "owner-4711", RECORDER: "recorder-4711", READER: "reader-4711"}
 

@@ -14,8 +14,8 @@ from changelog.api.key import check_key
 from changelog.api.limits import Limits
 from changelog.api.tls import trusting_context
 from changelog.cli.recording.notify import Notify
+from tests.cli.test_hostile_values import alert
 from tests.program import Program
-from tests.test_hostile_values import alert
 from tests.wire import Wire, https, keeps_answering, over_tls
 
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"id": "did_1"}'
