@@ -100,7 +100,7 @@ def run(
         options.echo_times(clock(), day_ends=(to,))
     try:
         if offline:
-            looks: Mapping[str, "LiveCheck"] = {}
+            looks: Mapping[str, LiveCheck] = {}
         elif every:
             looks = _fleet_looks(settings, to or "", where, out, live=live)
         else:
