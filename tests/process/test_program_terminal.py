@@ -325,8 +325,9 @@ def test_the_shell_is_offered_commands_and_their_options(program: Program) -> No
 
 
 def test_the_completion_script_is_shown_for_bash(program: Program) -> None:
-    shell = {"SHELL": "/bin/bash"}
-    ran = program.run_as("changelog", "--show-completion", "bash", environment=shell).ended(0)
+    # The shell is named: otherwise it is guessed from the processes above, and there may be none.
+    named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    ran = program.run_as("changelog", "--show-completion", "bash", environment=named).ended(0)
     assert "_CHANGELOG_COMPLETE=complete_bash" in ran.stdout
     assert "complete -o default -F _changelog_completion changelog" in ran.stdout
 
