@@ -40,6 +40,10 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
             "from the log, as of {}: {} not read now: {}",
             (result.as_of, "1 DID" if count == 1 else f"{count} DIDs", some(result.not_read)),
         )
+    if result.counts is not None and result.counts.not_recorded:
+        count = result.counts.not_recorded
+        which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
+        yield Sentence("not_recorded", "{} NOT RECORDED: the log could not be written", (which,))
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.commands.answers.list import (
     dids_where,
@@ -22,6 +22,9 @@ from changelog.model.restore_rule import restoration_to
 from changelog.model.results.restore import FleetCounts, RestoreResult
 from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
+
+if TYPE_CHECKING:
+    from changelog.commands.recording.live_check import LiveCheck
 
 
 def parse_to(log: Log, text: str, now: datetime) -> Selector:
@@ -43,12 +46,14 @@ def restore_to(
 class FleetThen(NamedTuple):
     """By DID its revision then, and which of them differ now, retired ones in neither.
 
-    `retired`: those that differ and are left out. `as_of`: when each was read last.
+    `retired`: those that differ and are left out. `hidden`: those that are not visible now.
+    `as_of`: when each was read last.
     """
 
     then: Mapping[str, int]
     moved: tuple[str, ...]
     retired: tuple[str, ...]
+    hidden: frozenset[str]
     as_of: Mapping[str, datetime]
 
     @property
@@ -85,6 +90,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         {did: revision for did, revision in then.items() if not rows[did].retired},
         tuple(did for did in differ if not rows[did].retired),
         tuple(did for did in differ if rows[did].retired),
+        frozenset(did for did in then if not rows[did].visible),
         {did: rows[did].last_seen_at for did in then},
     )
 
@@ -97,24 +103,42 @@ def restore_all(
     `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
     """
     fleet = compare_fleet(log, to, selector, where)
-    not_stored = {name for name, look in given.looks.items() if look.answer is not None}
-    asked = [did for did in fleet.then if did in not_stored]
-    names = sorted({*fleet.moved, *fleet.retired, *asked})
+    not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
+    names = sorted({*fleet.moved, *fleet.retired, *not_stored})
     result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
-    answered = {name for name, look in given.looks.items() if look.live.answered}
-    not_read = tuple(did for did in sorted(fleet.then) if did not in answered)
+    hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
+    not_read = tuple(
+        did for did in sorted(fleet.then) if not _is_read(given.looks.get(did), did in hidden)
+    )
     return replace(
         result,
         dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
         counts=FleetCounts(
-            len(fleet.then), len(shown), len(fleet.then) - len(not_read), len(not_read)
+            compared=len(fleet.then),
+            differ=len(shown),
+            read_now=len(fleet.then) - len(not_read),
+            not_read=len(not_read),
+            not_recorded=len(not_stored),
         ),
         not_read=not_read,
         as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
     )
+
+
+def _is_lost(look: "LiveCheck | None") -> bool:
+    """Whether there was an answer that could not be stored."""
+    return look is not None and look.answer is not None
+
+
+def _is_read(look: "LiveCheck | None", hidden: bool) -> bool:
+    """Whether a look says where the DID goes, or that it is gone: a 404 from another key does not.
+
+    `hidden`: whether the DID is not visible by what counts.
+    """
+    return look is not None and look.live.answered and (hidden or not look.is_404)
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

@@ -38,13 +38,14 @@ _WHY = {
 class TimedApi:
     """An API whose fetch ends after `patience_s` seconds in all; None: when all is answered.
 
-    `answers`: all that came, by what was asked for.
+    `answers`: all that came, by what was asked for; `listed`: the applications, once read.
     """
 
     def __init__(self, api: Api, patience_s: float | None) -> None:
         self._api = api
         self._deadline = None if patience_s is None else time.monotonic() + patience_s
         self.answers: dict[str, Answer] = {}
+        self.listed: Applications | None = None
 
     @property
     def url(self) -> str:
@@ -64,7 +65,8 @@ class TimedApi:
 
     def applications(self) -> Applications:
         """Return what the API lists."""
-        return self._api.applications()
+        self.listed = self._api.applications()
+        return self.listed
 
     def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
         """Yield the answers that come in time. A hanging resolver is left behind."""
@@ -72,7 +74,7 @@ class TimedApi:
         over = threading.Event()
         threading.Thread(target=self._fetch, args=(targets, came, over), daemon=True).start()
         try:
-            while (answers := self._next(came)) is not None:
+            while (answers := self._next(came, over)) is not None:
                 self.answers.update({answer.requested: answer for answer in answers})
                 yield answers
         finally:
@@ -94,8 +96,13 @@ class TimedApi:
         except Exception as error:
             came.put(error)
 
-    def _next(self, came: queue.Queue[list[Answer] | Exception | None]) -> list[Answer] | None:
+    def _next(
+        self, came: queue.Queue[list[Answer] | Exception | None], over: threading.Event
+    ) -> list[Answer] | None:
         left_s = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        if left_s == 0.0:
+            # What came in time counts; nothing is added to it.
+            over.set()
         try:
             answers = came.get(timeout=left_s)
         except queue.Empty:
@@ -118,9 +125,7 @@ def look_at_fleet(
     Where the database refuses, the rest is read all the same and carried along as not recorded.
     """
     stored: set[str] = set()
-    refused: DatabaseError | None = None
-    stopped: str | None = None
-    destinations = Destinations(reading.body_fields)
+    refused, stopped = None, None
     try:
         with (
             open_recorder() as recorder,
@@ -128,35 +133,34 @@ def look_at_fleet(
         ):
             for outcomes in capture.batches(api, targets):
                 stored.update(outcome.requested for outcome in outcomes)
-                destinations = capture.destinations
                 step(len(outcomes))
         stopped = capture.stopped_because
     except DatabaseError as error:
         refused = error
-        stopped = _read_rest(api, targets, step)
+        stopped = stopped or _read_rest(api, targets, step)
+    urls = None if api.listed is None else api.listed.answer_urls
     shared = LiveCheck(
-        destinations=destinations,
+        destinations=Destinations(reading.body_fields, urls),
         volatile=reading.volatile,
         capture=replace(info, api_url=api.url),
         key=api.key_name,
     )
-    return {
-        target.requested: check_of(
-            api.answers[target.requested],
-            None if target.requested in stored else refused,
-            shared,
-            stopped,
-        )
-        if target.requested in api.answers and (refused is not None or target.requested in stored)
-        else _not_read(stopped)
-        for target in targets
-    }
+
+    def check(name: str) -> LiveCheck:
+        answer = api.answers.get(name)
+        if answer is None or (refused is None and name not in stored):
+            return not_read(stopped)
+        return check_of(answer, None if name in stored else refused, shared, stopped)
+
+    return {target.requested: check(target.requested) for target in targets}
 
 
 def _read_rest(api: TimedApi, targets: Sequence[Target], step: Callable[[int], None]) -> str | None:
     """Read what has no answer yet, and store nothing. Return why it ended early."""
     left = [target for target in targets if target.requested not in api.answers]
     try:
+        if api.listed is None:
+            api.applications()
         for answers in api.fetch(left):
             step(len(answers))
     except KeyboardInterrupt:
@@ -164,6 +168,7 @@ def _read_rest(api: TimedApi, targets: Sequence[Target], step: Callable[[int], N
     return api.stopped_because
 
 
-def _not_read(stopped: str | None) -> LiveCheck:
+def not_read(stopped: str | None) -> LiveCheck:
+    """Return the check of a DID that no answer came for; `stopped`: the condition that says why."""
     live = LiveLook(error=DidError("not_read", f"not read now: {_WHY.get(stopped, stopped)}"))
     return LiveCheck(live=live, condition=stopped or exits.NO_ANSWER)

@@ -51,6 +51,12 @@ class LiveCheck:
     capture: CaptureInfo | None = None
     key: str = ""
 
+    @property
+    def is_404(self) -> bool:
+        """Whether the API answered that it knows no such DID."""
+        problem = self.answer.problem if self.answer else self.live.error
+        return problem is not None and problem.status == NOT_FOUND
+
     def apply_to(self, history: History, log: Log) -> History:
         """Return `history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:

@@ -177,12 +177,14 @@ class RestoreCard:
 
 
 class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now."""
+    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, and
+    of those read now how many could not be recorded."""
 
     compared: int
     differ: int
     read_now: int
     not_read: int
+    not_recorded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
