@@ -20,18 +20,18 @@ MAY_IMPORT = {
     "store": {"store", "model"},
     "sandbox": {"sandbox", "model"},
     "system": {"system", "model"},
-    "web": {"web", "model"},
+    "web": {"web", "commands", "render", "model"},
     "cli": {"cli", "commands", "render", "api", "store", "sandbox", "system", "web", "model"},
 }
 LIBRARIES = {
     "model": set(),
     "commands": set(),
-    "render": set(),
+    "render": {"jinja2", "markupsafe"},
     "api": {"httpx", "httpcore"},
     "store": {"sqlalchemy", "sqlmodel", "pydantic", "alembic", "psycopg"},
     "sandbox": set(),
     "system": set(),
-    "web": {"waitress"},
+    "web": {"waitress", "flask", "werkzeug", "jinja2", "markupsafe"},
     "cli": {"typer", "phonenumbers"},
 }
 HEAVY = (
@@ -44,6 +44,11 @@ HEAVY = (
     "httpcore",
     "h11",
     "phonenumbers",
+    "flask",
+    "werkzeug",
+    "jinja2",
+    "markupsafe",
+    "waitress",
 )
 
 

@@ -61,6 +61,9 @@ class Settings:
     destination_fields: tuple[str, ...]
     region: str | None
     mirror: SqliteLocation | None
+    contact: str | None
+    timezone: str | None
+    public_url: str | None
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
@@ -160,6 +163,9 @@ def load_settings(
         destination_fields=tuple(values["destination_fields"] or ()),
         region=values["region"],
         mirror=_mirror(values["mirror"], file),
+        contact=values["contact"],
+        timezone=values["timezone"],
+        public_url=values["public_url"],
         file=file,
         origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
@@ -185,6 +191,9 @@ _SETTINGS = (
     "destination_fields",
     "region",
     "mirror",
+    "contact",
+    "timezone",
+    "public_url",
 )
 
 

@@ -190,6 +190,35 @@ def _region(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a country", 'Write two capitals: region = "US"')
 
 
+def _timezone(name: str, value: Any) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        if not isinstance(value, str) or not value:
+            raise ValueError
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as error:
+        raise _bad(
+            f"the setting {name} must be a time zone", f'Write {name} = "Europe/Berlin"'
+        ) from error
+
+
+def _web_address(name: str, value: Any) -> None:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        known = parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+        extra = parts is not None and (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        known, extra = False, ""
+    if not known or extra:
+        raise _bad(
+            f"the setting {name} must be an address without user and query",
+            f'Write {name} = "https://noc.example/changelog/"',
+        )
+
+
 def _rate(name: str, value: Any) -> None:
     from changelog.cli.options import parse_rate
 
@@ -224,6 +253,9 @@ _CHECKS = {
     "destination_fields": _texts,
     "region": _region,
     "mirror": _text,
+    "contact": _text,
+    "timezone": _timezone,
+    "public_url": _web_address,
 }
 """Every setting beside the keys."""
 

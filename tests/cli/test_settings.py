@@ -103,6 +103,21 @@ ORDER: dict[str, tuple[Read, Any, tuple[str, Any], tuple[str, Any] | None, tuple
         None,
         (None, None),
     ),
+    "contact": (lambda settings: settings.contact, None, ('"NOC"', "NOC"), None, (None, None)),
+    "timezone": (
+        lambda settings: settings.timezone,
+        None,
+        ('"Europe/Berlin"', "Europe/Berlin"),
+        None,
+        (None, None),
+    ),
+    "public_url": (
+        lambda settings: settings.public_url,
+        None,
+        ('"https://noc.example/log/"', "https://noc.example/log/"),
+        None,
+        (None, None),
+    ),
 }
 """Setting: how it is read, its default, then as written and as read: in the file, in the variable
 that is its own, as a flag."""
@@ -179,6 +194,10 @@ WRONG = {
     "concurrency = '8'": "concurrency must be a number",
     "concurrency = 1.5": "concurrency must be a number",
     "rate = 0": "rate must be a rate",
+    "timezone = 'Europe/Atlantis'": "timezone must be a time zone",
+    "timezone = '../zoneinfo/UTC'": "timezone must be a time zone",
+    "public_url = 'noc.example'": "public_url must be an address",
+    "public_url = 'https://olga@noc.example/'": "public_url must be an address",
     "rate = nan": "rate must be a rate",
     "rate = 'fast'": "rate must be a rate",
     "rate = true": "rate must be a rate",
@@ -372,6 +391,9 @@ volatile            {"a, b":<{len(reason)}}  {file}
 destination_fields  {"-":<{len(reason)}}  default
 region              {"-":<{len(reason)}}  default
 mirror              {"-":<{len(reason)}}  default
+contact             {"-":<{len(reason)}}  default
+timezone            {"-":<{len(reason)}}  default
+public_url          {"-":<{len(reason)}}  default
 
 key      {"from":<{wide}}  fingerprint
 sales    {"env MINIVOICE_API_KEY":<{wide}}  {SALES_MARK}  usable
@@ -410,6 +432,9 @@ def test_config_as_json_has_the_same(program: Program) -> None:
             setting("destination_fields", []),
             setting("region", None),
             setting("mirror", None),
+            setting("contact", None),
+            setting("timezone", None),
+            setting("public_url", None),
         ],
         "keys": [
             key("sales", "environment", "MINIVOICE_API_KEY", SALES_MARK),

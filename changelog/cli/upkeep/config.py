@@ -57,6 +57,9 @@ def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
         "destination_fields": settings.destination_fields,
         "region": settings.region,
         "mirror": None if settings.mirror is None else hide(str(settings.mirror)),
+        "contact": settings.contact and hide(settings.contact),
+        "timezone": settings.timezone,
+        "public_url": settings.public_url and hide(settings.public_url),
     }
     for name, origin in settings.origins.items():
         problem = None
