@@ -9,7 +9,6 @@ from datetime import datetime
 from threading import Event, Thread
 
 from changelog.api.address import check_api_url
-from changelog.api.applications import applications_in, together, unreadable
 from changelog.api.did_fetcher import ClientConfig, DidFetcher
 from changelog.api.exchange import Connection
 from changelog.api.failures import MISUSED
@@ -18,7 +17,8 @@ from changelog.api.key import ApiKey, each_once, secrets_of
 from changelog.api.keys import Keyring
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import Pause, RateLimiter
-from changelog.api.tls import trusting_context
+from changelog.api.responses import applications_in, together, unreadable
+from changelog.api.transport import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError

@@ -133,7 +133,7 @@ def open_writer(
     A lost server is waited for no longer once this process is asked to stop.
     """
     from changelog.store.engine import make_engine
-    from changelog.store.schema import ensure_current
+    from changelog.store.schema.migration import ensure_current
     from changelog.store.writer import LogWriter
 
     location = settings.location
@@ -163,7 +163,7 @@ def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
     from changelog.store.engine import make_engine
     from changelog.store.journal.prune import Pruner
     from changelog.store.journal.source import require_log
-    from changelog.store.schema import ensure_current
+    from changelog.store.schema.migration import ensure_current
 
     require_log(settings.location)
     engine = make_engine(settings.location)

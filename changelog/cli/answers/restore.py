@@ -53,7 +53,7 @@ _Format = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, chat or plain.",
+        help="Output format: text (default), json, markdown, csv, html, chat or plain.",
     ),
 ]
 
