@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,17 +186,19 @@ def test_ctrl_c_prints_the_answer_with_what_was_read(fleet: Program, sandbox: Sa
 def deployed(logbook: Logbook, tmp_path: Path) -> Program:
     """Thirty DIDs that a deploy moved, of which another team moved two again and one is good."""
     dids = [f"did_{place}" for place in range(1, 31)]
-    see_all(logbook, dids, "app_a", tag="rel:before")
-    see_all(logbook, dids, "app_b", tag="rel:after")
-    see_all(logbook, dids[:2], "app_c", changed_by="team voice", ticket="OPS-9", note="menu")
+    see_all(logbook, dids, "app_a", {"tag": "rel:before"})
+    see_all(logbook, dids, "app_b", {"tag": "rel:after"})
+    about = {"changed_by": "team voice", "ticket": "OPS-9", "note": "menu"}
+    see_all(logbook, dids[:2], "app_c", about)
     logbook.judge("good", 2, did="did_3")
     return Program(tmp_path / "home", key="", database=logbook.location)
 
 
-def see_all(logbook: Logbook, dids: list[str], application: str, **about: str) -> None:
+def see_all(logbook: Logbook, dids: list[str], application: str, about: dict[str, Any]) -> None:
     capture = logbook.capture(**about)
     for did in dids:
-        logbook.see(application, did=did, capture=capture)
+        number = f"+1555{did.removeprefix('did_'):0>7}"
+        logbook.see(application, did=did, capture=capture, number_e164=number)
     capture.close()
 
 
@@ -214,6 +217,10 @@ def test_what_may_not_be_meant_is_a_group_of_its_own_and_last(deployed: Program)
     assert "changed by team voice, ticket OPS-9" in said
     assert '"menu"' in said
     assert "judged good: because (olga" in said
+    for form in ("markdown", "chat", "html"):
+        page = deployed.run(*BACK, "--format", form).ended(0).stdout
+        assert "CHANGED AGAIN SINCE tag:rel:after" in page
+        assert "restore did_1 did_2 --to tag:rel:before" in page
     plain = deployed.run(*BACK, "--format", "plain").ended(0)
     rows = plain.stdout.splitlines()
     assert [row.split("\t")[0] for row in rows[-3:]] == ["did_1", "did_2", "did_3"]
@@ -224,9 +231,9 @@ def test_what_may_not_be_meant_is_a_group_of_its_own_and_last(deployed: Program)
 def test_one_that_the_capture_after_the_deploy_missed_is_not_called_changed_again(
     logbook: Logbook, tmp_path: Path
 ) -> None:
-    see_all(logbook, ["did_1", "did_2"], "app_a", tag="rel:before")
-    see_all(logbook, ["did_2"], "app_b", tag="rel:after")
-    see_all(logbook, ["did_1"], "app_b")
+    see_all(logbook, ["did_1", "did_2"], "app_a", {"tag": "rel:before"})
+    see_all(logbook, ["did_2"], "app_b", {"tag": "rel:after"})
+    see_all(logbook, ["did_1"], "app_b", {})
     program = Program(tmp_path / "home", key="", database=logbook.location)
     groups = program.json(*BACK)["groups"]
     assert [(group["apart"], group["dids"]) for group in groups] == [(None, ["did_1", "did_2"])]
