@@ -103,7 +103,12 @@ class ApiClient:
             return DidFetcher(self._terms, keyring, stop, abandoned)
 
         self._crew = crew = FetchPool(
-            targets, self._concurrency, open_reader, keyring.all_refused, self._tell_silence
+            targets,
+            self._concurrency,
+            open_reader,
+            keyring.all_refused,
+            self._tell_silence,
+            silence_counts=self._terms.limits.silence_counts,
         )
         return crew.answers()
 
