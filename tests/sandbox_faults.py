@@ -91,6 +91,11 @@ class Sandbox(server.Sandbox):
             else:
                 self._next_faults.setdefault(subject, deque()).extend([fault] * times)
 
+    def remove_application(self, application_id: str) -> None:
+        """List it no more; DIDs go on naming it."""
+        with self._lock:
+            del self._applications[application_id]
+
     def clear_faults(self) -> None:
         with self._lock:
             self._next_faults.clear()

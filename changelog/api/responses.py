@@ -18,6 +18,7 @@ from changelog.api.key import ApiKey, secrets_of
 from changelog.api.keys import Attempt, name_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
+from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.model.text.json_body import NotJson, parse_json, storable_text
 from changelog.model.text.redaction import REDACTED, redact_broken, without_secrets
 from changelog.model.text.secret_encodings import spellings
@@ -200,11 +201,14 @@ def applications_in(received: Received, keys: Sequence[ApiKey]) -> Applications:
     listed = _listed(document.value)
     if listed is None:
         return unreadable(WRONG_SHAPE.code)
-    return Applications({each["id"]: each["answer_url"] for each in listed if _counts(each)})
+    return Applications(
+        {each["id"]: each["answer_url"] for each in listed if _counts(each)},
+        listed=None if _has_more(document.value) else frozenset(filter(None, map(_id_of, listed))),
+    )
 
 
 def unreadable(code: str) -> Applications:
-    return Applications(remark=f"applications could not be read: {code}")
+    return Applications(remark=f"{UNREAD_APPLICATIONS}: {code}")
 
 
 def together(found: Mapping[str, Applications]) -> Applications:
@@ -215,7 +219,9 @@ def together(found: Mapping[str, Applications]) -> Applications:
     for one in found.values():
         answer_urls = {**one.answer_urls, **answer_urls}
     remarks = [f"with the key {name}, {one.remark}" for name, one in found.items() if one.remark]
-    return Applications(answer_urls, "; ".join(remarks) or None)
+    lists = [one.listed for one in found.values() if one.listed is not None]
+    listed = frozenset[str]().union(*lists) if len(lists) == len(found) else None
+    return Applications(answer_urls, "; ".join(remarks) or None, listed)
 
 
 def _listed(value: Any) -> list[Any] | None:
@@ -227,6 +233,22 @@ def _listed(value: Any) -> list[Any] | None:
         if isinstance(value.get(name), list | dict):
             return _listed(value[name])
     return [value] if _counts(value) else None
+
+
+_MORE = ("next", "next_page", "next_cursor", "next_page_token", "has_more")
+
+
+def _has_more(value: Any) -> bool:
+    """Whether the list may go on: its paging is not documented."""
+    if not isinstance(value, dict):
+        return False
+    return any(value.get(name) for name in _MORE) or any(
+        _has_more(value.get(name)) for name in ("data", "applications", "links", "meta")
+    )
+
+
+def _id_of(value: Any) -> str:
+    return str(value.get("id") or "") if isinstance(value, dict) else ""
 
 
 def _counts(value: Any) -> bool:

@@ -57,7 +57,17 @@ class SnapshotSeen:
 
 @dataclass(frozen=True, slots=True)
 class Applications:
-    """The ``answer_url`` of each application, or the `remark` why they could not be read."""
+    """The ``answer_url`` of each application, or the `remark` why they could not be read.
+
+    `listed`: the ids of all that there are; None where they were not read whole.
+    """
 
     answer_urls: Mapping[str, str] = field(default_factory=dict)
     remark: str | None = None
+    listed: frozenset[str] | None = field(default=None, compare=False)
+
+    def is_gone(self, application_id: str | None) -> bool:
+        """Whether the whole list has no such application."""
+        return (
+            bool(application_id) and self.listed is not None and application_id not in self.listed
+        )

@@ -103,3 +103,12 @@ class RoutingNumbers:
     def add(self, routing: Routing, number: int) -> None:
         self._newest[routing.fields] = Numbered(routing, number)
         self._known[routing] = number
+
+
+UNREAD_APPLICATIONS = "applications could not be read"
+"""Begins the remark of a capture that knows no destination as fetched now."""
+
+
+def gone_remark(application_id: str) -> str:
+    """Return what a capture remarks of an application that is not listed any more."""
+    return f"application {application_id} is not among those that /applications lists"

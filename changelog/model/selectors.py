@@ -203,7 +203,7 @@ def _unknown(wanted: str, history: History) -> NothingError:
     last = history.latest
     first = history.revisions[0]
     if wanted == "previous":
-        message = f"{history.did} has had one routing only"
+        message = f"the log knows one routing of {history.did} only"
     elif wanted == "good":
         message = f"no routing of {history.did} to choose is judged good"
     else:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import masked, masked_pair
 from changelog.model.text.times import format_duration
-from changelog.render.style import NO_MORE, Command, Sentence, Value, show, some
+from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from changelog.model.history import History, Revision
     from changelog.model.restore_rule import RoutingRecord
-    from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.results.restore import RestoreCard
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
@@ -29,41 +29,6 @@ _SURE = {
     "unconfirmed": "unconfirmed: nobody has judged it",
     "left": "MAY BE THE BROKEN ROUTE: it is what was left last",
 }
-
-
-def left_out(result: RestoreResult) -> Iterator[Sentence]:
-    """What of a whole fleet has no card though it differs, and what was not read now."""
-    if result.not_read and result.as_of is not None:
-        count = len(result.not_read)
-        yield Sentence(
-            "not_read",
-            "from the log, as of {}: {} not read now: {}",
-            (result.as_of, "1 DID" if count == 1 else f"{count} DIDs", some(result.not_read)),
-        )
-    if result.counts is not None and result.counts.not_recorded:
-        count = result.counts.not_recorded
-        which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
-        yield Sentence("not_recorded", "{} NOT RECORDED: the log could not be written", (which,))
-    if result.retired:
-        count = len(result.retired)
-        what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
-        yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
-
-
-def nothing_moved(result: RestoreResult) -> Sentence:
-    """Say that nothing differs: of which DIDs, and as of when."""
-    counts = result.counts
-    if counts is None or counts.read_now == 0:
-        return Sentence(
-            "nothing_known",
-            "by the log alone, no DID is known to differ from what it was then; nobody looked at"
-            " the live routes now",
-        )
-    return Sentence(
-        "nothing_moved",
-        "each of the {} DIDs read now has the routing that it had then: nothing to put back{}",
-        (counts.read_now, Sentence("", " of those" if counts.not_read else "")),
-    )
 
 
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
@@ -127,8 +92,25 @@ def warnings(card: RestoreCard) -> Iterator[Sentence]:
         )
     if card.live.looked:
         yield from _about_the_look(card)
+    as_of = Sentence("", ", as of {}", (card.as_of,))
+    when = Sentence("", " now") if card.live.answered else as_of
+    for application in card.gone_applications:
+        yield Sentence(
+            "application_gone",
+            "application {} is not among those that /applications lists{}",
+            (_value(application), when),
+        )
     if card.target is not None and not card.already_there:
         yield from _about_the_target(card, history, card.target)
+    if card.also_moved:
+        yield Sentence(
+            "also_moved",
+            "the answer_url of application {} carries {} too: what is set back moves them with it",
+            (
+                _value(card.decision.current.routing.application_id),
+                "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs",
+            ),
+        )
     if card.not_read:
         yield Sentence(
             "not_read",

@@ -26,6 +26,7 @@ from changelog.render.style import (
     Words,
     chosen,
     columns,
+    diff_side,
     joined,
     line,
     lines,
@@ -212,10 +213,7 @@ def _flags(*, visible: bool, retired: bool) -> Shown:
 
 
 def diff(result: DiffResult, style: Style) -> Shown:
-    sides = [
-        line("{} ({})", selector, at) if at else show(selector)
-        for selector, at in ((result.from_, result.from_at), (result.to, result.to_at))
-    ]
+    sides = [diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)]
     first = [did.did for did in result.dids if did.first_revision]
     many = len(first) > DIDS_IN_A_GROUP
     unchanged = [
@@ -232,6 +230,7 @@ def diff(result: DiffResult, style: Style) -> Shown:
             *unchanged,
             *_unread(result, style),
             *([line(text, len(first), some(first))] if many else []),
+            *(style.paint(line("remark: {}", text), "yellow") for text in result.remarks),
             _counts(result),
         ]
     )

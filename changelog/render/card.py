@@ -108,18 +108,29 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
 
 
 def source(card: RestoreCard) -> Sentence:
-    """Where the answer comes from, and as of when."""
+    """Where the answer comes from, and as of when; a destination that is older says so."""
     live, error, as_of = card.live, card.live.error, card.as_of
+    older = _older_destination(card)
     if not live.looked:
         why = Sentence("", " (not looked live: {})", (error.message,)) if error else NO_MORE
-        return Sentence("from_log", "From the log, as of {}{}.", (as_of, why))
+        return Sentence("from_log", "From the log, as of {}{}{}.", (as_of, why, older))
     if not live.answered or card.is_blind:
         why = Sentence("", " ({})", (error,)) if error else NO_MORE
-        return Sentence("look_failed", "Live look failed{}: from the log, as of {}.", (why, as_of))
+        text = "Live look failed{}: from the log, as of {}{}."
+        return Sentence("look_failed", text, (why, as_of, older))
     if not card.visible:
-        return Sentence("seen_last", "Seen last {}.", (as_of,))
+        return Sentence("seen_last", "Seen last {}{}.", (as_of, older))
+    looked = "Looked live at application and mode" if card.is_destination_old else "Looked live"
     recorded = "recorded" if live.recorded else "NOT RECORDED"
-    return Sentence("looked", f"Looked live, {recorded}, as of {{}}.", (as_of,))
+    return Sentence("looked", f"{looked}, {recorded}, as of {{}}{{}}.", (as_of, older))
+
+
+def _older_destination(card: RestoreCard) -> Sentence:
+    if not card.is_destination_old:
+        return NO_MORE
+    if card.destination_as_of is None:
+        return Sentence("", "; the answer_url was not read with it")
+    return Sentence("", "; answer_url as of {}, not read now", (card.destination_as_of,))
 
 
 def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:

@@ -22,6 +22,7 @@ from changelog.render.style import (
     Value,
     Words,
     chosen,
+    diff_side,
     show,
     some,
     test_calls,
@@ -96,7 +97,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
         yield line("As it was at {} ({}):", result.at, result.to)
     yield from (line("{}", text) for text in chosen(result.where))
     if not result.dids:
-        yield line("{}", advice.nothing_moved(result))
+        yield line("{}", fleet.nothing_moved(result))
     if result.groups:
         yield line("{}", fleet.counts(result))
         for part in fleet.parts(result):
@@ -106,7 +107,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     for restored in result.dids if result.with_cards else ():
         yield from _card(restored)
         yield ""
-    yield from (put(text) for text in advice.left_out(result))
+    yield from (put(text) for text in fleet.left_out(result))
     yield advice.READ_ONLY
 
 
@@ -148,9 +149,8 @@ def _card(restored: RestoreCard) -> Iterator[str]:
 
 
 def _diff(result: DiffResult) -> Iterator[str]:
-    yield line(
-        "From {} to {}:", _side(result.from_, result.from_at), _side(result.to, result.to_at)
-    )
+    sides = diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)
+    yield line("From {} to {}:", *sides)
     yield from (line("{}", text) for text in chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
@@ -163,6 +163,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
     for did in result.dids:
         if not did.changes:
             yield line("• {}: {}", _name(did.did, did.number), _unchanged(did))
+    yield from (line("⚠ {}", remark) for remark in result.remarks)
     counts = result.counts
     numbers = ((getattr(counts, name), name) for name in _COUNTS)
     words = ", ".join(f"{count} {name}" for count, name in numbers if count)
@@ -170,10 +171,6 @@ def _diff(result: DiffResult) -> Iterator[str]:
 
 
 _COUNTS = ("changed", "unchanged", "absent", "unreadable")
-
-
-def _side(selector: str, at: object) -> Chat:
-    return line("{} ({})", selector, at) if at else put(selector)
 
 
 def _unchanged(did: DiffedDid) -> Chat:

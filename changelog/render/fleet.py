@@ -12,6 +12,7 @@ from changelog.render.style import (
     Sentence,
     Shown,
     Style,
+    Value,
     chosen,
     line,
     lines,
@@ -37,8 +38,8 @@ def answer(result: RestoreResult, style: Style) -> Shown:
     if result.with_cards:
         shown += card.each(result, style)
     if not result.dids:
-        shown.append(line("{}", advice.nothing_moved(result)))
-    shown += [line("{}", text) for text in advice.left_out(result)]
+        shown.append(line("{}", nothing_moved(result)))
+    shown += [line("{}", text) for text in left_out(result)]
     return lines(shown)
 
 
@@ -49,8 +50,53 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
         yield from apart(result)
     yield from card.asides(result)
     if not result.dids:
-        yield advice.nothing_moved(result)
-    yield from advice.left_out(result)
+        yield nothing_moved(result)
+    yield from left_out(result)
+
+
+def left_out(result: RestoreResult) -> Iterator[Sentence]:
+    """What of a whole fleet has no card though it differs, and what was not read now."""
+    for remark in result.remarks:
+        yield Sentence("remark", "{}", (remark,))
+    if result.not_read and result.as_of is not None:
+        count = len(result.not_read)
+        yield Sentence(
+            "not_read",
+            "from the log, as of {}: {} not read now: {}",
+            (result.as_of, "1 DID" if count == 1 else f"{count} DIDs", some(result.not_read)),
+        )
+    if result.counts is not None and result.counts.not_recorded:
+        count = result.counts.not_recorded
+        which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
+        yield Sentence("not_recorded", "{} NOT RECORDED: the log could not be written", (which,))
+    if result.retired:
+        count = len(result.retired)
+        what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
+        yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
+
+
+def nothing_moved(result: RestoreResult) -> Sentence:
+    """Say that nothing differs: of which DIDs, and as of when."""
+    counts = result.counts
+    if counts is None or counts.read_now == 0:
+        return Sentence(
+            "nothing_known",
+            "by the log alone, no DID is known to differ from what it was then; nobody looked at"
+            " the live routes now",
+        )
+    of_those = Sentence("", " of those" if counts.not_read else "")
+    if result.destinations_unread:
+        return Sentence(
+            "nothing_moved_but_destinations",
+            "each of the {} DIDs read now has the application and route mode that it had then:"
+            " nothing to put back{} but for answer_urls, which were not read",
+            (counts.read_now, of_those),
+        )
+    return Sentence(
+        "nothing_moved",
+        "each of the {} DIDs read now has the routing that it had then: nothing to put back{}",
+        (counts.read_now, of_those),
+    )
 
 
 class Part(NamedTuple):
@@ -99,10 +145,18 @@ def parts(result: RestoreResult) -> Iterator[Part]:
         if not group.visible:
             seen = Sentence("", "" if content else ", as they were then")
             content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last{}", (seen,)))
+        content += _one_step(first, len(group.dids))
         if group.apart:
             content += next(card.people(first), [])
         content += _warnings([cards[did] for did in group.dids])
         yield Part(title, tuple(content), tuple(commands(result, group)))
+
+
+def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
+    """Where an ``answer_url`` moved them all, one step puts them all back."""
+    if first.also_moved and first.current is not None and first.visible:
+        values = (Value("", first.current.routing.application_id), _how_many(count))
+        yield Sentence("one_step", "one step: set {}'s answer_url back: {}", values)
 
 
 def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
@@ -110,6 +164,8 @@ def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
     about: dict[str, tuple[Sentence, list[str]]] = {}
     for restored in cards:
         for warning in advice.warnings(restored):
+            if warning.code == "also_moved" and restored.also_moved < len(cards):
+                continue
             about.setdefault(warning.code, (warning, []))[1].append(restored.name)
     for code, (warning, names) in about.items():
         if len(names) == 1:

@@ -14,13 +14,11 @@ from changelog.render import card, fleet
 from changelog.render.advice import (
     READ_ONLY,
     confidence,
-    left_out,
-    nothing_moved,
     since_when,
     steps,
     warnings,
 )
-from changelog.render.style import NOTHING, Command, Sentence, Value, Words, chosen, show
+from changelog.render.style import NOTHING, Command, Sentence, Value, Words, chosen, diff_side, show
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
@@ -153,6 +151,7 @@ def _period(result: LogResult, content: Table) -> Markdown:
 def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
     yield from (put(text) for text in chosen(result.where))
+    yield from (line("Remark: {}.", text) for text in result.remarks)
     content = table("diff", result)
     few = len(content.rows) <= MOST_ROWS
     if not few or any(len(group.dids) > 1 for group in result.groups):
@@ -164,10 +163,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
 
 
 def _summary(result: DiffResult) -> Markdown:
-    sides = [
-        line("{} ({})", selector, at) if at else put(selector)
-        for selector, at in ((result.from_, result.from_at), (result.to, result.to_at))
-    ]
+    sides = [diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)]
     counts = result.counts
     parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
     parts += [f"{counts.absent} absent"] if counts.absent else []
@@ -198,15 +194,15 @@ def _restore(result: RestoreResult) -> Iterator[str]:
         yield then
     yield from (put(text) for text in chosen(result.where))
     if not result.dids:
-        yield put(nothing_moved(result))
-        yield from (put(text) for text in left_out(result))
+        yield put(fleet.nothing_moved(result))
+        yield from (put(text) for text in fleet.left_out(result))
         return
     if result.groups:
         yield from _groups(result)
         for restored in result.dids if result.with_cards else ():
             if restored.current is not None:
                 yield from _ticket(restored, restored.current, then)
-        yield from (put(text) for text in left_out(result))
+        yield from (put(text) for text in fleet.left_out(result))
         return
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))

@@ -287,6 +287,13 @@ def whole(text: str | None) -> Shown:
     return Shown(escape(text or ""))
 
 
+def diff_side(selector: str, at: datetime | None) -> Sentence:
+    """One side of a diff; what the log holds latest is not what is live."""
+    if at is not None:
+        return Sentence("", "{} ({})", (selector, at))
+    return Sentence("", "{} (in the log)" if selector == "latest" else "{}", (selector,))
+
+
 def chosen(where: Where) -> Iterator[Sentence]:
     """Say which DIDs of a fleet an answer is about, if not all."""
     names = (("application_id", where.application), ("route_mode", where.route_mode))

@@ -105,7 +105,7 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
         unread = result.counts.unreadable == result.counts.requested
         text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
         shown.append(line(text, result.counts.requested, _verified_counts(result.counts)))
-    if result.counts.match != result.counts.requested:
+    if result.counts.match != result.counts.requested or result.conditions:
         shown += _remarks(result.capture.remarks, style)
     return lines(shown)
 

@@ -251,14 +251,15 @@ def test_an_answer_url_that_cannot_be_seen_was_not_seen_to_be_back(
     sandbox.fail(Fault("status", status=403), applications=True)
     back = did_of(program.run("verify", DID, "--to", f"r{before}", "--json").ended(3).json)
     assert (back["outcome"], back["confirmed"]) == ("not_compared", False)
-    same = did_of(program.run("verify", DID, "--to", f"r{now}", "--json").ended(0).json)
+    # What the log holds still matches, and the API did not say so.
+    same = did_of(program.run("verify", DID, "--to", f"r{now}", "--json").ended(3).json)
     assert (same["outcome"], same["not_compared"]) == ("match", ["destination"])
     # The other application, and this one again: by then the log does not know its address.
     sandbox.move(DID, application_id=A)
     program.record(DID)
     sandbox.move(DID, application_id=B)
     program.run("verify", DID, "--to", f"r{before}").ended(3)
-    assert did_of(program.run("verify", DID, "--to", f"r{now}", "--json").ended(0).json)[
+    assert did_of(program.run("verify", DID, "--to", f"r{now}", "--json").ended(3).json)[
         "confirmed"
     ]
 

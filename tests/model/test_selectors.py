@@ -335,7 +335,7 @@ def test_previous_is_the_newest_revision_of_another_routing(routings: str) -> No
     if others:
         assert named("previous", log(routings)) == others[-1]
     else:
-        with pytest.raises(NothingError, match="has had one routing only"):
+        with pytest.raises(NothingError, match="knows one routing of did_1 only"):
             named("previous", log(routings))
 
 
@@ -424,7 +424,12 @@ def nothing(selector: str, tags: Tags | None = None) -> NothingError:
 @pytest.mark.parametrize(
     ("selector", "wanted"),
     [
-        *(("4", "r4"), ("r0", "r0"), ("latest~3", "latest~3"), ("previous", "one routing only")),
+        *(
+            ("4", "r4"),
+            ("r0", "r0"),
+            ("latest~3", "latest~3"),
+            ("previous", "one routing of"),
+        ),
         *(("2026-11-01", "2026-11-01 23:59:59Z"), ("good", "judged good")),
     ],
 )

@@ -196,6 +196,7 @@ class _Watcher:
     metrics: Path | None
     alerts: "Alerts" = field(init=False)
     shown_conditions: tuple[str, ...] = ()
+    shown_remarks: tuple[str, ...] = ()
     duration_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -301,6 +302,10 @@ class _Watcher:
         elif result.conditions != self.shown_conditions:
             tell_conditions(self.out, result)
         self.shown_conditions = result.conditions
+        for remark in result.capture.remarks:
+            if remark not in self.shown_remarks and not self.out.json:
+                self._say(f"remark: {remark}")
+        self.shown_remarks = result.capture.remarks
         for content in take_waiting():
             self._say(f"warning: {content}")
 

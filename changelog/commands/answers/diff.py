@@ -126,6 +126,7 @@ def diff_to_live(
         to="live",
         to_at=capture.capture.finished_at,
         capture=own,
+        remarks=capture.capture.remarks,
         conditions=tuple(sorted({*result.conditions, *capture.conditions})),
     )
 

@@ -18,6 +18,7 @@ from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.did_ref import Target
@@ -91,7 +92,56 @@ def _card(
         read_last_with=log.key_of(history.did),
         other_key_404=history.visible and _newest_is_404(log, history.did),
         options=given.options,
+        destination_as_of=_destination_as_of(log, history, look),
+        gone_applications=tuple(_gone(log, history, choice.decision, look)),
+        also_moved=_also_moved(log, choice.decision),
     )
+
+
+def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:
+    """When the current destination was read last, if that is not the DID itself."""
+    latest = history.latest
+    application = latest.routing.application_id
+    if latest.destination_source != "fetched" or not application:
+        return None
+    if (
+        look is not None
+        and look.answer is not None
+        and application in look.applications.answer_urls
+    ):
+        return latest.last_seen_at
+    since = history.stay_start(latest).revision
+    return log.destination_read(history.did, application, since)
+
+
+def _gone(
+    log: Log, history: History, decision: RestoreDecision, look: LiveCheck | None
+) -> Iterator[str]:
+    """Applications of both sides that are listed no more, by the look or else by the last one."""
+    sides = [history.latest, *([decision.target.newest] if decision.target else [])]
+    for application in dict.fromkeys(
+        side.routing.application_id for side in sides if side.routing.route_mode == WEBHOOK
+    ):
+        if not application:
+            continue
+        if look is not None and look.applications.listed is not None:
+            if look.applications.is_gone(application):
+                yield application
+        elif log.is_gone(history.did, application):
+            yield application
+
+
+def _also_moved(log: Log, decision: RestoreDecision) -> int:
+    """How many other DIDs one ``answer_url`` carries, where that is what has to be set back."""
+    if decision.target is None:
+        return 0
+    now, then = decision.current.routing, decision.target.newest.routing
+    if now.route_mode != WEBHOOK or now.fields != then.fields or not then.destination:
+        return 0
+    if now.destination == then.destination:
+        return 0
+    carried = log.fleet(now.application_id, WEBHOOK, None)
+    return sum(row.did != decision.current.did for row in carried)
 
 
 def _choice(
@@ -111,7 +161,7 @@ def _choice(
 def _no_target(history: History, decision: RestoreDecision) -> DidError:
     one_routing = len(history.by_routing) == 1
     message = (
-        f"{history.did} has had one routing only: there is none to go back to"
+        f"the log knows one routing of {history.did} only: there is none to go back to"
         if one_routing
         else f"{history.did} has no routing left to go back to"
     )

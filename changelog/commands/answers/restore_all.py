@@ -1,7 +1,8 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ from changelog.commands.answers.list import (
 from changelog.commands.answers.restore import Choice, Circumstances, restore
 from changelog.commands.targets import require_some
 from changelog.model import exits
+from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
@@ -27,7 +29,7 @@ from changelog.model.results.restore import (
     RestoreCard,
     RestoreResult,
 )
-from changelog.model.routing import Where
+from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.selectors import Latest, Live, Selector, Tagged, parse_selector, resolve
 from changelog.model.text.times import rfc3339
 
@@ -116,6 +118,10 @@ def restore_all(
     not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
     names = sorted({*fleet.moved, *fleet.retired, *not_stored})
     result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
+    looked = (look.applications for look in given.looks.values())
+    applications = next(
+        (seen for seen in looked if seen.remark or seen.listed is not None), Applications()
+    )
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     after = _end_of_deploy(log, selector)
@@ -145,11 +151,27 @@ def restore_all(
         not_read=not_read,
         as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
         groups=_groups(shown),
+        remarks=tuple(_about_applications(log, fleet, applications)),
+        destinations_unread=applications.remark is not None,
         where=where,
         again=_again(select, where),
         select=select,
         after=after and f"tag:{after}",
     )
+
+
+def _about_applications(log: Log, fleet: FleetThen, applications: Applications) -> Iterator[str]:
+    """What a look found of the applications as a whole."""
+    if applications.remark is not None:
+        yield f"{applications.remark}; answer_urls are those of the log"
+    rows = log.fleet(None, WEBHOOK, None) if applications.listed is not None else []
+    gone = Counter(
+        row.routing.application_id or ""
+        for row in rows
+        if row.did in fleet.then and applications.is_gone(row.routing.application_id)
+    )
+    for application, count in gone.items():
+        yield f"{gone_remark(application)}: DIDs {count}"
 
 
 def _again(select: str, where: Where) -> str:
@@ -191,7 +213,10 @@ def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
     for card in cards:
         brought_by = card.start and card.start.capture_number
         own = (brought_by, card.decision and card.decision.own.verdict) if card.apart else None
-        groups.setdefault((card.apart, card.visible, card.changes, own), []).append(card)
+        # One answer_url is set back for all that it moved, and for no others.
+        moved_by = card.current.routing.application_id if card.also_moved and card.current else None
+        key = (card.apart, card.visible, card.changes, own, moved_by)
+        groups.setdefault(key, []).append(card)
     ordered = sorted(
         groups.values(), key=lambda group: (group[0].apart or "", -len(group), group[0].name)
     )

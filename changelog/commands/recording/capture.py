@@ -12,11 +12,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from changelog.model import exits
+from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
+from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from changelog.model.answers import Answer, Applications
+    from changelog.model.answers import Answer
     from changelog.model.history import CaptureInfo
     from changelog.model.ports import Api, Recorder
     from changelog.model.recording import (
@@ -93,6 +95,7 @@ class Capture:
         self._beat_stated = False
         self._is_storing = False
         self.destinations = Destinations(settings.body_fields, None, settings.stated)
+        self.applications = Applications()
         self.conditions: set[str] = set()
         self.stopped_because: str | None = None
         """Why the last reading ended early: "interrupted", "unauthorized" or "no_answer"."""
@@ -170,6 +173,7 @@ class Capture:
         """Take the destinations of the answers that follow from `applications` too."""
         if applications.remark:
             self.remark(applications.remark)
+        self.applications = applications
         self.destinations = replace(self.destinations, answer_urls=applications.answer_urls)
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
@@ -221,6 +225,9 @@ class Capture:
         # One that was refused or met an error is as open as one that was not asked for.
         self._tally["settled"] += problem is None or problem.status == NOT_FOUND
         self._beat_stated = self._beat_stated or self._beats_stated(outcome)
+        routing = outcome.routing
+        if routing.route_mode == WEBHOOK and self.applications.is_gone(routing.application_id):
+            self.remark(gone_remark(routing.application_id or ""))
 
     def _beats_stated(self, outcome: Outcome) -> bool:
         if not self._settings.stated or outcome.answer is None or outcome.problem is not None:

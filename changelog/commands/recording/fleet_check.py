@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.live_check import LiveCheck, check_of
 from changelog.model import exits
+from changelog.model.answers import Applications
 from changelog.model.errors import DatabaseError
 from changelog.model.recording import Destinations
 from changelog.model.results.base import DidError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
     from contextlib import AbstractContextManager
 
-    from changelog.model.answers import Answer, Applications
+    from changelog.model.answers import Answer
     from changelog.model.did_ref import Target
     from changelog.model.history import CaptureInfo
     from changelog.model.ports import Api, Recorder
@@ -138,9 +139,10 @@ def look_at_fleet(
     except DatabaseError as error:
         refused = error
         stopped = stopped or _read_rest(api, targets, step)
-    urls = None if api.listed is None else api.listed.answer_urls
+    applications = api.listed or Applications()
     shared = LiveCheck(
-        destinations=Destinations(reading.body_fields, urls),
+        destinations=Destinations(reading.body_fields, applications.answer_urls),
+        applications=applications,
         volatile=reading.volatile,
         capture=replace(info, api_url=api.url),
         key=api.key_name,

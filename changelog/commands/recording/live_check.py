@@ -26,6 +26,7 @@ from changelog.model.recording import (
 )
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
+from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class LiveCheck:
     volatile: frozenset[str] = frozenset()
     capture: CaptureInfo | None = None
     key: str = ""
+    applications: Applications = field(default_factory=Applications)
 
     @property
     def is_404(self) -> bool:
@@ -107,7 +109,7 @@ class _Asking:
         self._answered, self._learned = threading.Event(), threading.Event()
         self._api: Api | None = None
         self._answers: list[Answer] = []
-        self._applications = Applications()
+        self._applications = Applications(remark=f"{UNREAD_APPLICATIONS}: no answer in time")
         self._stopped_because: str | None = None
         self._failure: Exception | None = None
 
@@ -161,6 +163,7 @@ def remember(
         volatile=reading.volatile,
         capture=replace(info, api_url=looked.url),
         key=looked.key_name,
+        applications=looked.applications,
     )
     return {
         target.requested: check_of(

@@ -46,6 +46,19 @@ class VerificationTarget:
     confirmed: bool = False
 
     @property
+    def carries_destination(self) -> bool:
+        """Whether it matches a revision whose destination is only known from before."""
+        expectation, live = self.expectation, self.state.live
+        return (
+            self.state.matches
+            and "destination" in self.state.not_compared
+            and live is not None
+            and live.destination is None
+            and expectation.revision is not None
+            and not expectation.states("destination")
+        )
+
+    @property
     def expectation(self) -> Expectation:
         """What is expected; where nothing is, an empty one."""
         return self.expected if isinstance(self.expected, Expectation) else Expectation({})

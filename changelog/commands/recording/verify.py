@@ -31,6 +31,8 @@ def verify(loop: VerifyLoop, targets: Sequence[VerificationTarget]) -> VerifySum
             capture.answered = sum(target.state.asked for target in targets)
     outcomes = Counter(_outcome(target, loop.policy.reads) for target in targets)
     conditions = _conditions(targets, outcomes)
+    if loop.is_destination_unread(targets):
+        conditions.add(exits.UNREADABLE)
     if capture.stopped_because:
         conditions.add(capture.stopped_because)
     return VerifySummary(

@@ -143,6 +143,18 @@ class VerifyLoop:
             current = log.revision_at(did, revision)
         return named.routing_number == current.routing_number
 
+    def is_destination_unread(self, targets: Sequence[VerificationTarget]) -> bool:
+        """Return whether a destination that the log knows as the API's own was not seen now."""
+        carried = [target for target in targets if target.carries_destination]
+        if not carried:
+            return False
+        with self.open_reader() as log:
+            revisions = (
+                log.revision_at(target.to_fetch.did or "", target.expectation.revision or 0)
+                for target in carried
+            )
+            return any(revision.destination_source != "stated" for revision in revisions)
+
     def _pause(self, total: int, pending: Sequence[VerificationTarget]) -> None:
         until = time.monotonic() + PAUSE_S
         if not self._is_over:

@@ -68,4 +68,5 @@ class DiffResult(Result):
     dids: tuple[DiffedDid, ...]
     groups: tuple[Group, ...]
     capture: int | None = None
+    remarks: tuple[str, ...] = ()
     where: Where = field(default=Where(), metadata={"json": False})

@@ -54,6 +54,9 @@ class RestoreCard:
     is known to be elsewhere. `read_last_with`: the name of the key that read the DID last, and
     `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
     the commands to paste. `apart`: of a fleet, why its routing may not be what is to be taken back.
+    `destination_as_of`: when the current destination was read last, where the API tells it apart
+    from the DID. `gone_applications`: of both sides, those that are listed no more. `also_moved`:
+    how many other DIDs the current application carries, where its ``answer_url`` is to be set back.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -74,7 +77,8 @@ class RestoreCard:
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence",
         ),
-        "changes since unchanged_for_s read_last_with apart",
+        "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
+        " also_moved",
     )
 
     requested: str
@@ -90,6 +94,9 @@ class RestoreCard:
     other_key_404: bool = False
     options: str = ""
     apart: Apart | None = None
+    destination_as_of: datetime | None = None
+    gone_applications: tuple[str, ...] = ()
+    also_moved: int = 0
 
     @property
     def name(self) -> str:
@@ -129,6 +136,13 @@ class RestoreCard:
     @property
     def as_of(self) -> datetime | None:
         return self.current.last_seen_at if self.current else None
+
+    @property
+    def is_destination_old(self) -> bool:
+        """Whether the current destination is carried on from a look before the last one."""
+        if self.current is None or self.current.destination_source != "fetched":
+            return False
+        return self.destination_as_of is None or self.destination_as_of != self.as_of
 
     @property
     def since(self) -> Window | None:
@@ -209,9 +223,10 @@ class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
     which DIDs the log alone answers; `as_of`: the oldest of their last looks, else of all.
-    `groups`: what differs; with `with_cards` each DID is shown as well. `again`: this command, and
-    `select`: its `to`, for whoever pastes them later; `after`: the tag that ends the deploy that is
-    taken back."""
+    `remarks`: what is known of the applications now; `destinations_unread`: what was looked at is
+    all but destinations. `groups`: what differs; with `with_cards` each DID is shown as well.
+    `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the tag
+    that ends the deploy that is taken back."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -221,6 +236,8 @@ class RestoreResult(Result):
     not_read: tuple[str, ...] = ()
     as_of: datetime | None = None
     groups: tuple[FleetGroup, ...] | None = None
+    remarks: tuple[str, ...] = ()
+    destinations_unread: bool = False
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})
     again: str | None = field(default=None, metadata={"json": False})

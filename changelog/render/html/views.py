@@ -101,12 +101,12 @@ def restore(result: RestoreResult) -> dict[str, Any]:
         "result": result,
         "cards": [(each, card_view(each)) for each in result.dids] if few else [],
         "table": None if few else _most(content.without_empty()),
-        "left_out": list(advice.left_out(result)),
+        "left_out": list(fleet_parts.left_out(result)),
         "asides": [] if few else list(fleet_parts.asides(result)),
         "counts": fleet_parts.counts(result) if result.groups else None,
         "groups": list(fleet_parts.parts(result)),
         "read_only": advice.READ_ONLY,
-        "nothing_moved": advice.nothing_moved(result),
+        "nothing_moved": fleet_parts.nothing_moved(result),
     }
 
 

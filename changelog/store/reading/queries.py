@@ -233,6 +233,20 @@ ANSWER_URL = """
     WHERE application_id = :application ORDER BY seen_us DESC LIMIT 1
 """
 
+# Of the looks at a DID since a revision, the newest whose capture remarks neither of two things.
+# One that did not end, or was read from files, says nothing of the applications.
+DESTINATION_READ = """
+    SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+    WHERE s.did = :did AND s.revision >= :since AND c.command <> 'import'
+      AND c.remarks NOT LIKE :unread AND c.remarks NOT LIKE :gone
+    ORDER BY s.received_us DESC LIMIT 1
+"""
+
+REMARKS_OF_NEWEST = """
+    SELECT c.remarks FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+    WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_us DESC LIMIT 1
+"""
+
 READ_LAST = """
     SELECT s.key, c.api_url FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
     WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_us DESC LIMIT 1

@@ -233,7 +233,7 @@ _FOR_READERS = {
     "capture_log": """
         SELECT c.id, c.command, c.started_at AS started_us, c.recorded_by, c.changed_by,
                c.note, c.ticket, c.api_url, c.key, c.selection,
-               e.finished_at AS finished_us, e.unread
+               e.finished_at AS finished_us, e.unread, e.remarks
         FROM capture c LEFT JOIN capture_end e ON e.capture = c.id AND e.finished_at =
           (SELECT max(m.finished_at) FROM capture_end m WHERE m.capture = c.id)
     """,

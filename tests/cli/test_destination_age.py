@@ -1,0 +1,94 @@
+"""A destination that was not read is not live: each answer says how old it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import KEY, Program
+from tests.sandbox_faults import Fault, Sandbox
+
+MOVED = "https://voice.example.com/moved"
+GONE = "application app_support is not among those that /applications lists"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def program(sandbox: Sandbox, tmp_path: Path) -> Program:
+    """Two DIDs of one application, whose answer_url was moved after the tag, and a third one."""
+    made = Program(tmp_path / "home", api=sandbox)
+    made.record("did_101", "did_102", "did_104", "--tag", "pre")
+    sandbox.set_application("app_support", answer_url=MOVED)
+    made.record("did_101", "did_102", "did_104")
+    return made
+
+
+def card_of(program: Program, *more: str) -> dict[str, object]:
+    (card,) = program.json("restore", "did_101", *more)["dids"]
+    assert isinstance(card, dict)
+    return card
+
+
+def test_a_destination_read_with_the_did_is_as_old_as_that(program: Program) -> None:
+    card = card_of(program)
+    assert card["destination_as_of"] == card["as_of"]
+    assert "Looked live, recorded" in program.run("restore", "did_101").stdout
+
+
+def test_one_that_was_not_read_says_when_it_was(program: Program, sandbox: Sandbox) -> None:
+    read_at = card_of(program)["as_of"]
+    sandbox.fail(Fault("status", status=403), applications=True)
+    assert card_of(program)["destination_as_of"] == read_at
+    said = program.run("restore", "did_101").ended(0).stdout
+    assert "Looked live at application and mode, recorded" in said
+    assert "; answer_url as of 20" in said
+    assert ", not read now." in said
+    assert ", not read now." in program.run("restore", "did_101", "--offline").stdout
+
+
+def test_verify_ends_with_3_where_it_could_not_be_read(program: Program, sandbox: Sandbox) -> None:
+    program.run("verify", "did_101", "--to", "latest").ended(0)
+    sandbox.fail(Fault("status", status=403), applications=True)
+    ran = program.run("verify", "did_101", "--to", "latest").ended(3)
+    assert "not compared: destination" in ran.stdout
+    assert "remark: applications could not be read: forbidden" in ran.stdout
+    program.run("verify", "did_101", "--to", "r1").ended(3)
+
+
+def test_a_fleet_has_no_all_clear_where_destinations_were_not_read(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.run("tag", "now").ended(0)
+    line = ("restore", "--all", "--to", "tag:now")
+    assert "the routing that it had then: nothing to put back" in program.run(*line).stdout
+    sandbox.fail(Fault("status", status=403), applications=True)
+    for form in ("text", "markdown", "chat", "plain"):
+        ran = program.run(*line, "--format", form).ended(0)
+        said = ran.stdout + ran.stderr
+        assert "but for answer_urls, which were not read" in said
+        assert "applications could not be read: forbidden" in said
+    assert program.json(*line)["destinations_unread"] is True
+
+
+def test_an_application_that_is_listed_no_more_is_named(program: Program, sandbox: Sandbox) -> None:
+    sandbox.remove_application("app_support")
+    said = program.run("restore", "did_101").ended(0).stdout
+    assert f"! {GONE} now" in said
+    assert f"! {GONE}, as of 20" in program.run("restore", "did_101", "--offline").stdout
+    assert f"remark: {GONE}" in program.run("diff", "--to", "live").ended(0).stdout
+    assert f"remark: {GONE}" in program.run("watch", "--all", "--once").ended(0).stderr
+    assert f"{GONE}: DIDs 2" in program.run("restore", "--all", "--to", "tag:pre").stdout
+    assert GONE not in program.run("restore", "did_104").stdout
+
+
+def test_one_answer_url_is_one_step(program: Program) -> None:
+    said = program.run("restore", "--all", "--to", "tag:pre").ended(0).stdout
+    assert "one step: set app_support's answer_url back: 2 DIDs" in said
+    card = card_of(program)
+    assert card["also_moved"] == 1
+    assert "carries 1 other DID too" in program.run("restore", "did_101").stdout
