@@ -65,8 +65,8 @@ TableFormat = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="Output format: text (default), json, markdown or csv.",
-        autocompletion=completion.words("text", "json", "markdown", "csv"),
+        help="Output format: text (default), json, markdown, csv or html.",
+        autocompletion=completion.words("text", "json", "markdown", "csv", "html"),
     ),
 ]
 ToldFormat = Annotated[
@@ -74,7 +74,7 @@ ToldFormat = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv or chat.",
+        help="Output format: text (default), json, markdown, csv, html or chat.",
     ),
 ]
 Ticket = Annotated[

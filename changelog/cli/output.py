@@ -28,7 +28,7 @@ _WHAT_TO_DO = {
 FORMATS = ("text", "json")
 LONGEST_SENTENCE = 2000
 """Characters of what is said of an error: it may repeat what somebody gave."""
-TABLE_FORMATS = (*FORMATS, "markdown", "csv")
+TABLE_FORMATS = (*FORMATS, "markdown", "csv", "html")
 TOLD_FORMATS = (*TABLE_FORMATS, "chat")
 R = TypeVar("R", bound=Result)
 
@@ -69,6 +69,8 @@ class Output:
                 from changelog.render import sheet
 
                 say(sheet.document(command, result))
+            case "html":
+                say(_html(command, result))
             case _:
                 say(render(result, self.style))
         return result.exit_code
@@ -94,6 +96,18 @@ class Output:
             separator = ","
         say(f"\n  {tail}" if separator else tail)
         return result.exit_code
+
+
+def _html(command: str, result: Result) -> str:
+    try:
+        from changelog.render.html import document
+    except ImportError as error:
+        raise UsageError(
+            "HTML needs templates that are not installed",
+            "Install the extra: pip install 'minivoice-changelog[web]'",
+            "no_templates",
+        ) from error
+    return document.document(command, result)
 
 
 def _with_mirror(result: R) -> R:

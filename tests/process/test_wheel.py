@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.versions import head
+from changelog.store.schema.versions import head
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,6 +29,10 @@ def test_the_wheel_carries_the_migrations_inside_the_package(wheel: Path) -> Non
     names = zipfile.ZipFile(wheel).namelist()
     assert "changelog/_alembic/env.py" in names
     assert "changelog/_alembic/versions/0001_the_log.py" in names
+    assert {
+        "changelog/render/html/templates/card.html",
+        "changelog/render/html/templates/style.css",
+    } <= set(names)
     strangers = {name.split("/")[0] for name in names} - {"changelog"}
     assert all(name.endswith(".dist-info") for name in strangers), strangers
 

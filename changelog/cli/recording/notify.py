@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from changelog import __version__
 from changelog.api.failures import Failure
 from changelog.api.post import post
-from changelog.api.tls import trusting_context
+from changelog.api.transport import trusting_context
 from changelog.cli.context import clock
 from changelog.cli.recording.receivers import Receiver
 from changelog.model.errors import UsageError

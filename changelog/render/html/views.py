@@ -1,0 +1,145 @@
+"""What a template needs of a result: sentences, rows and commands, not yet HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from changelog.render import advice, card
+from changelog.render.style import Sentence
+from changelog.render.tables import Table, groups, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from changelog.model.history import Revision
+    from changelog.model.results.diff import DiffResult
+    from changelog.model.results.history import LogResult
+    from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.render.style import Command, Shown
+
+MOST_CARDS = 20
+"""Cards of one file; more DIDs are a table."""
+MOST_ROWS = 500
+"""Rows of a table of changes: CSV has them all."""
+
+
+class SideRow(NamedTuple):
+    """A field on both sides; `after` is None where there is nothing to put back."""
+
+    field: str
+    before: Shown
+    after: Shown | None
+    differs: bool
+
+
+class CardView(NamedTuple):
+    """A restore card, in the order in which it is read. `request`: what to ask somebody for who
+    has a shell and an account."""
+
+    card: RestoreCard
+    heads: Sequence[object]
+    rows: Sequence[SideRow]
+    since: Sequence[Sentence]
+    source: Sentence
+    confidence: Sentence | None
+    warnings: Sequence[Sentence]
+    steps: Sequence[Sentence]
+    commands: Sequence[tuple[str, Command]]
+    recent: Sequence[tuple[object, ...]]
+    people: Sequence[Sequence[Sentence]]
+    others: Sequence[Sentence]
+    request: Sentence | None
+
+
+def card_view(restored: RestoreCard) -> CardView | None:
+    """Return what a card shows; None for a DID that the log does not know."""
+    if restored.current is None:
+        return None
+    heads, *rows = card.sides(restored, restored.current)
+    target = restored.target
+    return CardView(
+        card=restored,
+        heads=heads[1:],
+        rows=[_side_row(row) for row in rows],
+        since=list(advice.since_when(restored)),
+        source=card.source(restored),
+        confidence=advice.confidence(restored, target) if target else None,
+        warnings=list(advice.warnings(restored)),
+        steps=list(advice.steps(restored)),
+        commands=card.commands(restored),
+        recent=card.recent(restored),
+        people=list(card.people(restored, longest=None)),
+        others=list(card.others(restored)),
+        request=_request(restored, restored.current),
+    )
+
+
+def _side_row(row: Sequence[Shown]) -> SideRow:
+    field, before, *after = row
+    return SideRow(field, before, after[0] if after else None, bool(after) and after[0] != before)
+
+
+def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
+    """Number, from, to and since when, as one text to send."""
+    target = restored.target
+    if target is None or restored.already_there or restored.since is None:
+        return None
+    values = (
+        *(restored.number or restored.name, restored.name, current.routing),
+        *(restored.since.not_after, target.newest.routing, target.newest.revision),
+    )
+    text = "Please put back {} ({}): it goes to {} since {} and went to {} before (r{})."
+    return Sentence("request", text, values)
+
+
+def restore(result: RestoreResult) -> dict[str, Any]:
+    """Return the variables of ``restore.html``."""
+    few = len(result.dids) <= MOST_CARDS
+    content = table("restore", result).without("warnings", "error_message")
+    return {
+        "result": result,
+        "cards": [(each, card_view(each)) for each in result.dids] if few else [],
+        "table": None if few else _most(content.without_empty()),
+        "left_out": list(advice.left_out(result)),
+        "asides": [] if few else list(card.asides(result)),
+        "read_only": advice.READ_ONLY,
+        "nothing_moved": advice.nothing_moved(result),
+    }
+
+
+def log(result: LogResult) -> dict[str, Any]:
+    """Return the variables of ``log.html``; snapshots are a table, revisions are entries."""
+    snapshots = result.snapshots is not None
+    return {
+        "result": result,
+        "table": _most(table("log", result).without_empty()) if snapshots else None,
+    }
+
+
+def fleet(result: Any) -> dict[str, Any]:
+    """Return the variables of ``list.html``."""
+    return {"result": result, "table": table("list", result).without_empty()}
+
+
+def diff(result: DiffResult) -> dict[str, Any]:
+    """Return the variables of ``diff.html``: kinds of change first, then each DID."""
+    shared = [group for group in result.groups if len(group.dids) > 1]
+    content = table("diff", result)
+    return {
+        "result": result,
+        "groups": _most(groups(result.groups)) if shared else None,
+        "table": _most(content.without_empty()) if content.rows else None,
+    }
+
+
+class Capped(NamedTuple):
+    """The first rows of a table, and how many more it has."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+    more: int
+
+
+def _most(content: Table) -> Capped:
+    rows = content.rows[:MOST_ROWS]
+    return Capped(content.columns, rows, len(content.rows) - len(rows))
