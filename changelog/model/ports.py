@@ -35,11 +35,10 @@ if TYPE_CHECKING:
         OpenCapture,
         Outcome,
         Selection,
-        Shard,
         Unfinished,
     )
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.status import Overview
     from changelog.model.results.watch import ChangeContext
     from changelog.model.test_calls import Call, LinkResult
@@ -135,9 +134,7 @@ class Log(Protocol):
     def read_by(self, capture: int) -> dict[str, int]: ...
     def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
-    def unfinished(
-        self, selection: bytes | None, shard: Shard | None = None
-    ) -> Unfinished | None: ...
+    def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
     def answered_in(self, capture: int, did: str) -> bool: ...
     def newest(
         self,

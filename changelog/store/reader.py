@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import SnapshotSeen
     from changelog.model.history import RevisionAt
-    from changelog.model.recording import Selection, Shard, Unfinished
+    from changelog.model.recording import Selection, Unfinished
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.status import Overview
     from changelog.model.results.watch import ChangeContext
     from changelog.model.watch_rules import WatchSummary
@@ -286,16 +286,14 @@ class LogReader:
 
     # Captures
 
-    def unfinished(self, selection: bytes | None, shard: Shard | None = None) -> Unfinished | None:
-        """The newest ``record`` that was interrupted, of that selection's digest or of any; then
-        of that `shard`, where one is named."""
+    def unfinished(self, selection: bytes | None) -> Unfinished | None:
+        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
         from changelog.model.recording import Unfinished
 
         found = self._rows(
             queries.UNFINISHED,
             any_selection=int(selection is None),
             selection=selection or b"",
-            shard=str(shard) if shard else None,
         )
         if not found:
             return None
@@ -306,12 +304,11 @@ class LogReader:
         return Unfinished(info, row["key"], self._selection(row["selection"]), has_read)
 
     def _selection(self, digest: bytes) -> Selection:
-        from changelog.model.recording import Selection, Shard
+        from changelog.model.recording import Selection
 
         row = self._rows(queries.SELECTION, digest=bytes(digest))[0]
         names = parse_json(zlib.decompress(bytes(row["names"])).decode()) if row["names"] else ()
-        shard = Shard(*map(int, row["shard"].split("/"))) if row["shard"] else None
-        return Selection(bool(row["every"]), tuple(names), shard)
+        return Selection(bool(row["every"]), tuple(names))
 
     def answered_in(self, capture: int, did: str) -> bool:
         """Whether the capture has an answer for the DID: a body or a 404."""

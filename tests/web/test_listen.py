@@ -204,7 +204,6 @@ def test_everything_that_is_no_signed_webhook_is_refused_and_nothing_of_it_store
             assert client.request("OPTIONS", PATH, body).status == 405
             assert client.request("POST", PATH.replace("s/", "s//"), body).status == 404
             assert client.request("POST", f"{PATH}/", body).status == 404
-            assert client.request("POST", PATH, large).json()["error"]["code"] == "too_large"
             assert client.request("POST", "/healthz", body).status == 405
         assert stored(sqlite_logbook) == []
         assert server.post(body, right).status == 200
