@@ -1,5 +1,7 @@
 """``diff`` of a whole fleet: what differs between two moments, without reading what does not."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
 from changelog.commands.answers.comparison import Comparison, compared, diff_one
 from changelog.commands.answers.list import (
     FleetSide,
@@ -9,7 +11,7 @@ from changelog.commands.answers.list import (
     rows_at,
 )
 from changelog.commands.did_lookup import Subject
-from changelog.model.errors import NothingError, UsageError
+from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
 from changelog.model.results.base import DidError
@@ -64,16 +66,17 @@ def _sides(
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
+    _refuse_too_many(moved, wanted)
     changed = tuple(
         compared(
             None,
-            _revision(log, did, before.get(did)),
-            _revision(log, did, after.get(did)),
+            revisions.get((did, before.get(did, 0))),
+            revisions.get((did, after.get(did, 0))),
             wanted,
             not_read=_not_read(did, *sides),
             error=unread.get(did),
         )
-        for did in sorted(moved)
+        for did, revisions in _read(log, sorted(moved), (before, after))
     )
     return changed, len(dids) - len(moved)
 
@@ -86,8 +89,33 @@ def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
     return {did: error for did, error in tried.items() if did not in side.read}
 
 
-def _revision(log: Log, did: str, revision: int | None) -> RevisionAt | None:
-    return None if revision is None else log.revision_at(did, revision)
+def _refuse_too_many(moved: Sequence[str], wanted: Comparison) -> None:
+    if wanted.most is not None and len(moved) > wanted.most:
+        raise UsageError(
+            f"{len(moved)} DIDs differ: more than are compared here, {wanted.most}",
+            "Compare two moments that lie closer together, or use: changelog diff",
+            "too_many",
+        )
+
+
+_AT_ONCE = 500
+"""DIDs whose bodies are held at once."""
+
+
+def _read(
+    log: Log, dids: Sequence[str], sides: Iterable[Mapping[str, int]]
+) -> Iterator[tuple[str, Mapping[tuple[str, int], RevisionAt]]]:
+    """Each DID with its revisions on both sides, and with some that others have."""
+    both = tuple(sides)
+    for start in range(0, len(dids), _AT_ONCE):
+        some = dids[start : start + _AT_ONCE]
+        revisions = log.revisions_at(
+            (did, side[did]) for did in some for side in both if did in side
+        )
+        for did in some:
+            if log.is_over:
+                raise OutOfTime
+            yield did, revisions
 
 
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
