@@ -37,11 +37,10 @@ if TYPE_CHECKING:
         OpenCapture,
         Outcome,
         Selection,
-        Shard,
         Unfinished,
     )
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
         ChangesPage,
         FleetPage,
@@ -176,9 +175,7 @@ class Log(Protocol):
     def read_by(self, capture: int) -> dict[str, int]: ...
     def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
-    def unfinished(
-        self, selection: bytes | None, shard: Shard | None = None
-    ) -> Unfinished | None: ...
+    def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
     def answered_in(self, capture: int, did: str) -> bool: ...
     def revisions_at(
         self, wanted: Iterable[tuple[str, int]]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import SnapshotSeen
     from changelog.model.history import RevisionAt
-    from changelog.model.recording import Shard, Unfinished
+    from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.pages import NewestPage, RevisionKey, RevisionsWanted
     from changelog.model.results.status import Overview
@@ -319,12 +319,11 @@ class LogReader:
 
     # Captures
 
-    def unfinished(self, selection: bytes | None, shard: Shard | None = None) -> Unfinished | None:
-        """The newest ``record`` that was interrupted, of that selection's digest or of any; then
-        of that `shard`, where one is named."""
+    def unfinished(self, selection: bytes | None) -> Unfinished | None:
+        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
         from changelog.store.reading.unfinished import read_unfinished
 
-        return read_unfinished(self._rows, selection, shard)
+        return read_unfinished(self._rows, selection)
 
     def answered_in(self, capture: int, did: str) -> bool:
         """Whether the capture has an answer for the DID: a body or a 404."""

@@ -10,7 +10,6 @@ from changelog.api.address import check_api_url, path_of
 from changelog.api.key import check_key
 from changelog.cli.options import moment, parse_rate, seconds
 from changelog.cli.recording.notify import Notify
-from changelog.cli.recording.record import parse_shard
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import Target, as_e164
 from changelog.model.errors import UsageError
@@ -117,7 +116,6 @@ CHECKS: tuple[Callable[[str], object], ...] = (
     _moment,
     seconds,
     parse_rate,
-    parse_shard,
     tag_name,
     existing_tag_name,
     parse_location,

@@ -1,6 +1,7 @@
 """``diff`` of a whole fleet: what differs between two moments, without reading what does not."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from changelog.commands.answers.comparison import Comparison, compared, diff_one
 from changelog.commands.answers.list import (
@@ -19,11 +20,20 @@ from changelog.model.results.diff import DiffedDid
 from changelog.model.selectors import At, Latest, Selector, Tagged
 
 
+class FleetDiff(NamedTuple):
+    """The DIDs that there is something to say of, by id; `same`: how many others have the same
+    revision on both sides. `after`: the last one that was compared, where the deadline cut it
+    short."""
+
+    dids: tuple[DiffedDid, ...]
+    same: int = 0
+    after: str | None = None
+
+
 def diff_fleet(
     log: Log, start: Selector | None, end: Selector, wanted: Comparison
-) -> tuple[tuple[DiffedDid, ...], int]:
-    """The DIDs that there is something to say of, and how many others have the same revision on
-    both sides."""
+) -> FleetDiff:
+    """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
         return _sides(log, start, end, wanted)
     rows = rows_at(log, Latest())
@@ -32,14 +42,36 @@ def diff_fleet(
             did: row for did, row in rows.items() if wanted.where.holds(row.routing, row.status)
         }
     by_default = start is None and end == Latest()
-    return tuple(
-        DiffedDid(
-            did=row.did, number=row.number, requested=row.did, to_revision=1, first_revision=True
-        )
-        if by_default and row.revision == 1
-        else _or_absent(log, Subject(row.did, row.did), start, end, wanted)
-        for row in rows.values()
-    ), 0
+    return _until_deadline(
+        log,
+        (
+            DiffedDid(
+                did=row.did,
+                number=row.number,
+                requested=row.did,
+                to_revision=1,
+                first_revision=True,
+            )
+            if by_default and row.revision == 1
+            else _or_absent(log, Subject(row.did, row.did), start, end, wanted)
+            for row in rows.values()
+        ),
+    )
+
+
+def _until_deadline(log: Log, compared: Iterable[DiffedDid], same: int = 0) -> FleetDiff:
+    dids: list[DiffedDid] = []
+    try:
+        for did in compared:
+            dids.append(did)
+            if log.is_over:
+                raise OutOfTime
+    except OutOfTime:
+        if not dids:
+            raise
+        log.extend_deadline()
+        return FleetDiff(tuple(dids), same, dids[-1].did)
+    return FleetDiff(tuple(dids), same)
 
 
 def _or_absent(
@@ -54,7 +86,7 @@ def _or_absent(
 
 def _sides(
     log: Log, start: Selector, end: Selector, wanted: Comparison
-) -> tuple[tuple[DiffedDid, ...], int]:
+) -> FleetDiff:
     sides = (_side(log, start), _side(log, end))
     read = [side.read for side in sides if side.read is not None]
     # Between two captures it is about what either of them read.
@@ -67,7 +99,7 @@ def _sides(
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
     _refuse_too_many(moved, wanted)
-    changed = tuple(
+    changed = (
         compared(
             None,
             revisions.get((did, before.get(did, 0))),
@@ -78,7 +110,7 @@ def _sides(
         )
         for did, revisions in _read(log, sorted(moved), (before, after))
     )
-    return changed, len(dids) - len(moved)
+    return _until_deadline(log, changed, len(dids) - len(moved))
 
 
 def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
@@ -112,10 +144,7 @@ def _read(
         revisions = log.revisions_at(
             (did, side[did]) for did in some for side in both if did in side
         )
-        for did in some:
-            if log.is_over:
-                raise OutOfTime
-            yield did, revisions
+        yield from ((did, revisions) for did in some)
 
 
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:

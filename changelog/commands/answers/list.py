@@ -9,8 +9,7 @@ from changelog.commands.targets import require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.ports import Log
-from changelog.model.results.fleet import FleetRow
-from changelog.model.results.history import ListResult
+from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.results.pages import FleetPage
 from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.status import CaptureSummary
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.history import RevisionAt
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import ChangesPage
     from changelog.model.routing import Where
     from changelog.store.reading.drivers import Query, Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from changelog.model.recording import Selection, Shard, Unfinished
+from changelog.model.recording import Selection, Unfinished
 from changelog.model.text.json_body import parse_json
 from changelog.store.reading import queries, values
 
@@ -13,15 +13,12 @@ if TYPE_CHECKING:
     from changelog.store.reading.drivers import Query
 
 
-def read_unfinished(
-    rows: Query, selection: bytes | None, shard: Shard | None = None
-) -> Unfinished | None:
-    """Return it, of that selection's digest or of any; then of that `shard`, where one is named."""
+def read_unfinished(rows: Query, selection: bytes | None) -> Unfinished | None:
+    """Return it, of that selection's digest or of any."""
     unfinished = rows(
         queries.UNFINISHED,
         any_selection=int(selection is None),
         selection=selection or b"",
-        shard=str(shard) if shard else None,
     )
     if not unfinished:
         return None
@@ -35,5 +32,4 @@ def read_unfinished(
 def _selection(rows: Query, digest: bytes) -> Selection:
     row = rows(queries.SELECTION, digest=bytes(digest))[0]
     names = parse_json(zlib.decompress(bytes(row["names"])).decode()) if row["names"] else ()
-    shard = Shard(*map(int, row["shard"].split("/"))) if row["shard"] else None
-    return Selection(bool(row["every"]), tuple(names), shard)
+    return Selection(bool(row["every"]), tuple(names))
