@@ -11,24 +11,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.did_ref import KnownDid, as_e164, as_number
-from changelog.model.errors import BodyBroken, DatabaseError
+from changelog.model.errors import BodyBroken, DatabaseError, OutOfTime
 from changelog.model.history import CaptureInfo, History, Revision, Tag
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.reading import queries, values
-from changelog.store.reading.deadline import Deadline
-from changelog.store.reading.drivers import open_driver
+from changelog.store.reading.drivers import Deadline, open_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
     from changelog.model.history import RevisionAt
     from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
-    from changelog.model.results.pages import NewestPage, RevisionKey, RevisionsWanted
     from changelog.model.results.status import Overview
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
@@ -99,7 +97,7 @@ class LogReader:
         """Reads of the size of a page."""
         from changelog.store.reading.pages import Pages
 
-        return Pages(self._rows)
+        return Pages(self._rows, self._read_body)
 
     # One DID
 
@@ -288,30 +286,6 @@ class LogReader:
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
         return values.revision_at(row, partial(self._read_body, row))
 
-    def revisions_at(
-        self, wanted: Iterable[tuple[str, int]]
-    ) -> Mapping[tuple[str, int], RevisionAt]:
-        """By DID and number, revisions by themselves, with few queries for many of them."""
-        from changelog.store.reading.pages import read_revisions
-
-        return read_revisions(self._rows, wanted, self._read_body)
-
-    def newest(
-        self,
-        wanted: RevisionsWanted,
-        *,
-        before: RevisionKey | None = None,
-        limit: int,
-    ) -> NewestPage:
-        """The revisions of all DIDs that may be what is `wanted`, newest first.
-
-        Each has still to be looked at: a page leaves out what cannot be meant. `before`: where an
-        earlier page had looked to. One query a page.
-        """
-        from changelog.store.reading.newest import read_newest
-
-        return read_newest(self._rows, wanted, before, limit)
-
     def newest_numbers(self, did: str, limit: int) -> list[int]:
         """The numbers of the newest revisions of one DID."""
         rows = self._rows(queries.NEWEST_NUMBERS, did=did, limit=limit)
@@ -361,5 +335,7 @@ class LogReader:
         return read_overview(self._rows, since)
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
+        if self._deadline.is_over:
+            raise OutOfTime
         with translated(self._location):
             return self._driver.rows(query, parameters, self._deadline)

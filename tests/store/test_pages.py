@@ -2,16 +2,22 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.diff import diff
+from changelog.commands.answers.list import list_fleet
+from changelog.commands.answers.log import LogQuery, history_page, log
 from changelog.model.answers import Answer
-from changelog.model.errors import OutOfTime
+from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted
 from changelog.model.routing import Where
 from changelog.store.reader import LogReader
+from changelog.store.reading.drivers import Deadline
 from tests.logbook import Logbook, OpenReader, RunningCapture
 
 
@@ -134,7 +140,7 @@ def walked(reader: LogReader, limit: int, most: int) -> list[CaptureChanges]:
 def test_the_pages_of_changes_hold_each_capture_once(
     logbook: Logbook, limit: int, most: int
 ) -> None:
-    draw = random.Random(3)
+    draw = random.Random(3)  # noqa: S311 -- no secret
     captures = [logbook.capture() for _ in range(6)]
     for step in range(25):
         # Captures that overlap: each finds some of the changes between those of others.
@@ -197,7 +203,7 @@ def test_the_pages_of_revisions_go_on_where_all_have_one_time(logbook: Logbook) 
         keys: list[RevisionKey] = []
         before, more = None, True
         while more:
-            page = reader.newest(wanted, before=before, limit=4)
+            page = reader.pages.newest(wanted, before=before, limit=4)
             keys += page.keys
             before, more = page.looked_to, page.more
     assert [key.did for key in keys] == [f"did_{number:03d}" for number in range(9)]
@@ -205,19 +211,18 @@ def test_the_pages_of_revisions_go_on_where_all_have_one_time(logbook: Logbook) 
 
 @pytest.mark.parametrize("field", ["application_id", "status", "calls", "q\"u\\o'te", "é"])
 def test_a_page_leaves_out_no_revision_that_changed_the_field(logbook: Logbook, field: str) -> None:
-    logbook.see(**{"application_id": "app_a", "status": "x", field: "1"})
-    logbook.see(**{"application_id": "app_a", "status": "x", field: "1", "other": "2"})
-    logbook.see(**{"application_id": "app_a", "status": "x", field: "2", "other": "2"})
-    logbook.see(**{"application_id": "app_a", "status": "x", field: "2", "other": "3"})
+    for value, other in (("1", "1"), ("1", "2"), ("2", "2"), ("2", "3")):
+        fields: dict[str, Any] = {"application_id": "app_a", "status": "x", "other": other}
+        logbook.see(**{**fields, field: value})
     with logbook.reader() as reader:
-        page = reader.newest(RevisionsWanted(field=field), limit=10)
+        page = reader.pages.newest(RevisionsWanted(field=field), limit=10)
     assert [key.revision for key in page.keys] == [3]
 
 
 def test_many_revisions_are_read_as_each_by_itself(fleet: Logbook) -> None:
     keys = [(f"did_{number:03d}", revision) for number in range(10) for revision in (1, 2)]
     with fleet.reader() as reader:
-        together = reader.revisions_at([*keys, ("did_000", 9), ("nobody", 1)])
+        together = reader.pages.revisions([*keys, ("did_000", 9), ("nobody", 1)])
         for key in keys:
             alone = reader.revision_at(*key)
             assert together[key] == alone
@@ -228,9 +233,6 @@ def test_many_revisions_are_read_as_each_by_itself(fleet: Logbook) -> None:
 def test_a_read_ends_at_its_deadline(fleet: Logbook) -> None:
     reader = LogReader(fleet.location, deadline_s=0)
     try:
-        with pytest.raises(OutOfTime), reader.one_state():
-            while True:
-                list(reader.pages.whole_fleet())
         assert reader.is_over
         with reader.one_state(), pytest.raises(OutOfTime):
             endless(reader)
@@ -238,6 +240,75 @@ def test_a_read_ends_at_its_deadline(fleet: Logbook) -> None:
         assert reader.find("did_001")
     finally:
         reader.close()
+
+
+class CountedDeadline(Deadline):
+    """A deadline that is over once it was looked at so many times."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__(None)
+        self._looks = looks
+
+    @property
+    def is_over(self) -> bool:
+        self._looks -= 1
+        return self._looks < 0
+
+    def extend(self) -> None:
+        self._looks = 1_000_000
+
+
+def cut_short(book: Logbook, looks: int) -> OpenReader:
+    reader = book.reader()
+    reader._deadline = CountedDeadline(looks)
+    return reader
+
+
+def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> None:
+    with cut_short(fleet, 60) as reader:
+        result = log(reader, None, LogQuery(), fleet.now)
+        assert 0 < len(result.entries) < 20
+        assert (result.conditions, result.exit_code) == (("incomplete",), 3)
+        assert result.looked_to == result.entries[-1].revision.first_seen_at
+        assert result.entries[-1].revision.capture.ticket == "INC-12"
+
+
+def test_a_list_that_is_cut_short_says_at_which_did(
+    fleet: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("changelog.commands.answers.list._PAGE", 4)
+    with cut_short(fleet, 4) as reader:
+        result = list_fleet(reader, None, None, Where(), fleet.now)
+    assert [row.did for row in result.dids][-1] == result.after == "did_011"
+    assert (result.conditions, result.exit_code) == (("incomplete",), 3)
+
+
+def test_a_diff_that_is_cut_short_says_at_which_did(fleet: Logbook) -> None:
+    wanted = Comparison(start="tag:start", end="tag:ivr-7", fail_if_different=True)
+    with cut_short(fleet, 16) as reader:
+        result = diff(reader, [], wanted, fleet.now)
+    assert 0 < len(result.dids) < 10
+    assert result.after == result.dids[-1].did
+    assert (result.conditions, result.exit_code) == (("different", "incomplete"), 3)
+
+
+def test_a_fleet_in_which_too_many_differ_is_refused_where_that_is_asked(fleet: Logbook) -> None:
+    wanted = Comparison(start="tag:start", end="tag:ivr-7", most=9)
+    with fleet.reader() as reader, pytest.raises(UsageError, match="10 DIDs differ"):
+        diff(reader, [], wanted, fleet.now)
+
+
+def test_the_history_of_a_did_goes_in_pages(logbook: Logbook) -> None:
+    for number in range(25):
+        logbook.see(f"app_{number}")
+    pages = []
+    before, more = None, True
+    with logbook.reader() as reader:
+        while more:
+            page = history_page(reader, "did_1", frozenset(), before)
+            pages.append([entry.revision.revision for entry in page.entries])
+            before, more = pages[-1][-1], page.more
+    assert pages == [[*range(25, 15, -1)], [*range(15, 5, -1)], [*range(5, 0, -1)]]
 
 
 def endless(reader: LogReader) -> None:
@@ -285,14 +356,14 @@ def test_a_page_asks_twelve_queries_at_most(
     monkeypatch.setattr(LogReader, "_rows", count)
     with fleet.reader() as reader:
         moment = fleet.now - timedelta(minutes=5)
-        pages = {
+        pages: dict[str, Callable[[], Any]] = {
             "fleet": lambda: reader.pages.fleet(text="app", limit=5),
             "then": lambda: reader.pages.fleet(moment=moment, limit=5),
             "search": lambda: reader.pages.search("app"),
             "changes": lambda: reader.pages.changes(limit=1),
             "history": lambda: reader.history("did_001"),
             "revisions": lambda: [
-                revision.body for revision in reader.revisions_at([("did_001", 1)]).values()
+                revision.body for revision in reader.pages.revisions([("did_001", 1)]).values()
             ],
         }
         counts = {}

@@ -30,9 +30,7 @@ class FleetDiff(NamedTuple):
     after: str | None = None
 
 
-def diff_fleet(
-    log: Log, start: Selector | None, end: Selector, wanted: Comparison
-) -> FleetDiff:
+def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparison) -> FleetDiff:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
         return _sides(log, start, end, wanted)
@@ -84,9 +82,7 @@ def _or_absent(
         return DiffedDid(did=subject.did)
 
 
-def _sides(
-    log: Log, start: Selector, end: Selector, wanted: Comparison
-) -> FleetDiff:
+def _sides(log: Log, start: Selector, end: Selector, wanted: Comparison) -> FleetDiff:
     sides = (_side(log, start), _side(log, end))
     read = [side.read for side in sides if side.read is not None]
     # Between two captures it is about what either of them read.
@@ -141,7 +137,7 @@ def _read(
     both = tuple(sides)
     for start in range(0, len(dids), _AT_ONCE):
         some = dids[start : start + _AT_ONCE]
-        revisions = log.revisions_at(
+        revisions = log.pages.revisions(
             (did, side[did]) for did in some for side in both if did in side
         )
         yield from ((did, revisions) for did in some)

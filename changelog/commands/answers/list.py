@@ -17,7 +17,7 @@ from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Later than anything recorded: what the fleet is like now."""
-PAGE = 1000
+_PAGE = 1000
 """DIDs that are read at once where all of them are wanted."""
 
 
@@ -39,7 +39,7 @@ def list_fleet(
     conditions: tuple[str, ...] = ()
     try:
         while after is not None:
-            page = fleet_page(log, side, where, text, after=after, limit=PAGE)
+            page = fleet_page(log, side, where, text, after=after, limit=_PAGE)
             rows += page.rows
             after = page.after
     except OutOfTime:

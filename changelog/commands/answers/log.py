@@ -150,7 +150,7 @@ class Walk:
         before: RevisionKey | None = None
         more = True
         while more:
-            page = self._log.newest(self._query.wanted, before=before, limit=_PAGE)
+            page = self._log.pages.newest(self._query.wanted, before=before, limit=_PAGE)
             yield from self._matching(page.keys)
             before, more = page.looked_to, page.more
             self._look_at(before)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model.errors import DatabaseLost, OutOfTime
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.reading.deadline import NO_DEADLINE
 from changelog.store.schema.versions import SHARED_TABLES, recognised, require_known, sqlite_version
 from changelog.store.sqlite_file import open_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-
-    from changelog.store.reading.deadline import Deadline
 
     Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
@@ -26,6 +24,34 @@ _STEPS = 10_000
 """So many steps of SQLite's machine lie between two looks at the clock: less than a millisecond."""
 _SQLITE_INTERRUPT = 9
 _QUERY_CANCELED = "57014"
+
+
+_GRACE_S = 2.0
+"""How much longer the bodies and captures of what was found may take to be read."""
+
+
+class Deadline:
+    """Until when the reads of one answer may take: `seconds` from now on, None for no end."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._ends_at = None if seconds is None else monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None for no end."""
+        return None if self._ends_at is None else self._ends_at - monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        return self._ends_at is not None and monotonic() > self._ends_at
+
+    def extend(self) -> None:
+        """Let what was found be shown, after a read was cut short."""
+        if self._ends_at is not None:
+            self._ends_at = monotonic() + _GRACE_S
+
+
+NO_DEADLINE = Deadline(None)
 
 
 class Query(Protocol):

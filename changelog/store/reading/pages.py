@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     from changelog.model.history import RevisionAt
     from changelog.model.results.history import FleetRow
-    from changelog.model.results.pages import ChangesPage
+    from changelog.model.results.pages import (
+        ChangesPage,
+        NewestPage,
+        RevisionKey,
+        RevisionsWanted,
+    )
     from changelog.model.routing import Where
     from changelog.store.reading.drivers import Query, Row
 
@@ -32,10 +37,11 @@ _AT_ONCE = 200
 
 
 class Pages:
-    """Pages of the log that `rows` asks."""
+    """Pages of the log that `rows` asks. `read_body`: one body by itself; raises BodyBroken."""
 
-    def __init__(self, rows: Query) -> None:
+    def __init__(self, rows: Query, read_body: Callable[[Row], str]) -> None:
         self._rows = rows
+        self._read_body = read_body
 
     def fleet(
         self,
@@ -121,6 +127,22 @@ class Pages:
 
         return read_changes(self._rows, before, limit, most)
 
+    def newest(
+        self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
+    ) -> NewestPage:
+        """Return the revisions of all DIDs that may be what is `wanted`, newest first.
+
+        Each has still to be looked at: a page leaves out what cannot be meant. `before`: where an
+        earlier page had looked to. One query.
+        """
+        from changelog.store.reading.newest import read_newest
+
+        return read_newest(self._rows, wanted, before, limit)
+
+    def revisions(self, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], RevisionAt]:
+        """Return revisions by themselves by DID and number; two queries for 200 of them."""
+        return _read_revisions(self._rows, wanted, self._read_body)
+
 
 def _parts(text: str) -> dict[str, str]:
     return {"text": text, "number": as_number(text) or text}
@@ -136,7 +158,7 @@ def _found_text(kind: TextKind, row: Row) -> FoundText:
     return FoundText(kind, at, row["author"], text, row["did"], row["revision"], row["capture"])
 
 
-def read_revisions(
+def _read_revisions(
     rows: Query, wanted: Iterable[tuple[str, int]], read_body: Callable[[Row], str]
 ) -> Mapping[tuple[str, int], RevisionAt]:
     """Return revisions by DID and number, `_AT_ONCE` of them with two queries.
