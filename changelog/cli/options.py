@@ -77,6 +77,10 @@ ToldFormat = Annotated[
         help="Output format: text (default), json, markdown, csv, html or chat.",
     ),
 ]
+Ticket = Annotated[
+    str | None,
+    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
+]
 Note = Annotated[
     str | None, typer.Option("-m", "--note", metavar="NOTE", help="Say why; the text is stored.")
 ]
@@ -113,6 +117,22 @@ Application = Annotated[
 ]
 RouteMode = Annotated[
     str | None, typer.Option("--route-mode", metavar="M", help="Match this route_mode.")
+]
+PointedTo = Annotated[
+    str | None,
+    typer.Option(
+        "--application",
+        metavar="ID",
+        help="Choose DIDs: only those with this application_id on either side, then or now.",
+    ),
+]
+PointedMode = Annotated[
+    str | None,
+    typer.Option(
+        "--route-mode",
+        metavar="M",
+        help="Choose DIDs: only those with this route_mode on either side, then or now.",
+    ),
 ]
 Status = Annotated[str | None, typer.Option("--status", metavar="S", help="Match this status.")]
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         SearchPage,
     )
     from changelog.model.results.status import Overview
+    from changelog.model.results.watch import ChangeContext
     from changelog.model.routing import Where
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary
@@ -187,6 +188,9 @@ class Log(Protocol):
     def tag_names(self) -> list[str]: ...
     def read_in(self, capture: int, did: str) -> int | None: ...
     def watches(self) -> list[WatchSummary]: ...
+    def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
+        """What a change of the DID falls into that `capture` found and that was first seen `at`."""
+
     def overview(self, since: datetime) -> Overview: ...
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.history import Evidence
+    from changelog.model.routing import Where
 
 NOTHING = "-"
 ARROW = "→"
@@ -234,10 +235,11 @@ def routing_text(routing: Routing) -> Shown:
     return joined(parts, " ")
 
 
-def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP) -> Shown:
-    """The first of `dids`, and how many more there are."""
+def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None = None) -> Shown:
+    """The first of `dids`, and how many more there are. `count`: of which `dids` are the first."""
+    left = (len(dids) if count is None else count) - len(dids[:most])
     named = joined(dids[:most])
-    return line("{} … {} more", named, len(dids) - most) if len(dids) > most else named
+    return line("{} … {} more", named, left) if left else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,14 @@ def _filled(cell: str, room: int) -> str:
 def whole(text: str | None) -> Shown:
     """A text that is shown unmasked."""
     return Shown(escape(text or ""))
+
+
+def chosen(where: Where) -> Iterator[Sentence]:
+    """Say which DIDs of a fleet an answer is about, if not all."""
+    names = (("application_id", where.application), ("route_mode", where.route_mode))
+    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
+        values = (joined(given, " and "),)
+        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
 
 
 def times(count: int) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.status import Overview
+    from changelog.model.results.watch import ChangeContext
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
@@ -322,6 +323,12 @@ class LogReader:
     def watches(self) -> list[WatchSummary]:
         """Return every watch that has begun, by its id."""
         return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
+
+    def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
+        """What a change of the DID falls into that `capture` found and that was first seen `at`."""
+        from changelog.store.reading.change_context import read_context
+
+        return read_context(self._rows, did, capture, at)
 
     def newest_entry_at(self) -> datetime | None:
         """When the newest entry was written: what the log says is no older than that."""

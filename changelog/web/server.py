@@ -8,13 +8,13 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from changelog.model.errors import UsageError
-from changelog.web.application import LARGEST_BODY
 
+LARGEST_BODY = 64 * 1024
 THREADS = 100
 """Requests at work at once, nearly all of which wait for a commit."""
 ROOM = 80
@@ -26,7 +26,7 @@ DRAIN_S = 10.0
 """Seconds that answers have to leave when the receiver is told to stop."""
 _GLANCE_S = 0.02
 
-Wsgi = Callable[[Mapping[str, Any], Callable[..., Any]], Iterable[bytes]]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def is_loopback(host: str) -> bool:
@@ -45,11 +45,7 @@ class Server:
         try:
             import waitress  # type: ignore[import-untyped]
         except ImportError as error:
-            raise UsageError(
-                "listen needs a server that is not installed",
-                "Install the extra: pip install 'minivoice-changelog[listen]'",
-                "no_server",
-            ) from error
+            raise not_installed() from error
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._channels: dict[int, Any] = {}
         self._stopping = threading.Event()
@@ -88,7 +84,7 @@ class Server:
             time.sleep(_GLANCE_S)
 
     def _serve(
-        self, environ: Mapping[str, Any], start_response: Callable[..., Any]
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         if self._stopping.is_set():
             start_response(
@@ -105,6 +101,14 @@ class Server:
                 for one in list(self._channels.values())
             )
         return True
+
+
+def not_installed() -> UsageError:
+    return UsageError(
+        "listen needs a server that is not installed",
+        "Install the extra: pip install 'minivoice-changelog[listen]'",
+        "no_server",
+    )
 
 
 def _listening(host: str, port: int) -> socket.socket:
