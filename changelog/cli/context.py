@@ -38,8 +38,8 @@ def _compare(api_time: datetime) -> None:
 
 
 @contextmanager
-def open_reader(settings: Settings) -> Iterator[LogReader]:
-    """The log to read, of this program's schema or of an older one."""
+def open_reader(settings: Settings, *, place: str | None = None) -> Iterator[LogReader]:
+    """The log to read, of this program's schema or of an older one. `place`: what to call it."""
 
     def tell_stale(moment: datetime) -> None:
         warn(
@@ -48,7 +48,7 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
         )
 
     by_country = partial(number_by_country, settings.region)
-    reader = LogReader(settings.location, tell_stale, by_country=by_country)
+    reader = LogReader(settings.location, tell_stale, by_country=by_country, place=place)
     try:
         yield reader
         for broken in reader.broken.values():

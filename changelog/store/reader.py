@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.pages import AlertsResult, TagsResult
     from changelog.model.results.status import Overview
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
@@ -48,8 +49,10 @@ class LogReader:
         *,
         by_country: Callable[[str], str | None] = lambda _: None,
         driver: Driver | None = None,
+        place: str | None = None,
     ) -> None:
         self._location = location
+        self._place = place
         self._by_country = by_country
         self._captures: dict[int, CaptureInfo] = {}
         self.broken: dict[tuple[str, int], BodyBroken] = {}
@@ -59,7 +62,7 @@ class LogReader:
 
     @property
     def place(self) -> str:
-        return str(self._location)
+        return self._place or str(self._location)
 
     def close(self) -> None:
         self._driver.close()
@@ -340,6 +343,18 @@ class LogReader:
         """When the newest entry was written: what the log says is no older than that."""
         rows = self._rows(queries.NEWEST_ENTRY)
         return from_micros(rows[0]["at"]) if rows else None
+
+    def tag_list(self) -> TagsResult:
+        """Return the newest tags."""
+        from changelog.store.reading.pages import read_tags
+
+        return read_tags(self._rows)
+
+    def alert_list(self, before: int | None) -> AlertsResult:
+        """Return the newest alerts whose id is lower than `before`."""
+        from changelog.store.reading.pages import read_alerts
+
+        return read_alerts(self._rows, before)
 
     def overview(self, since: datetime) -> Overview:
         """Return the log at a glance, with what happened from `since` on."""

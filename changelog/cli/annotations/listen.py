@@ -86,7 +86,7 @@ def _serve(
     from changelog.render.calls import event_line
     from changelog.web.application import WEBHOOK_PATH, Receiver, to_stderr
     from changelog.web.batch_writer import BatchWriter
-    from changelog.web.server import ROOM, Server
+    from changelog.web.server import ROOM, Server, listening
 
     key = secret.encode("utf-8", "surrogateescape")
     keys = settings.secrets()
@@ -111,7 +111,7 @@ def _serve(
     # a signal that is meant for this one.
     before = block_stop_signals()
     try:
-        server = Server(receiver, host, port)
+        server = Server(receiver, listening(host, port))
     except BaseException:
         unblock(before)
         raise
