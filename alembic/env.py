@@ -8,10 +8,10 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from changelog.store import tables
-from changelog.store.definitions import make_definitions
 from changelog.store.engine import migration_engine
 from changelog.store.location import default_location, parse_location
+from changelog.store.schema import tables
+from changelog.store.schema.definitions import make_definitions
 
 
 def migrate(connection: Connection) -> None:

@@ -22,7 +22,7 @@ from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation, parse_location
-from changelog.store.schema import upgrade
+from changelog.store.schema.migration import upgrade
 from changelog.store.writer import LogWriter
 from tests.postgres_cluster import PostgresCluster
 

@@ -17,7 +17,7 @@ from changelog.model.recording import Destinations
 from changelog.model.text.json_body import parse_json
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation
-from changelog.store.schema import upgrade
+from changelog.store.schema.migration import upgrade
 from changelog.store.writer import LogWriter
 
 START = datetime(2026, 6, 1, tzinfo=UTC)

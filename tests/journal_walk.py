@@ -6,7 +6,7 @@ from changelog.store.journal.entry import Entry
 from changelog.store.journal.replay import replay, stored_entries
 from changelog.store.journal.source import Source, open_source
 from changelog.store.location import Location
-from changelog.store.rows import SHAPES, Shape, Values
+from changelog.store.schema.rows import SHAPES, Shape, Values
 
 
 def assert_journal_is_whole(location: Location) -> None:

@@ -18,11 +18,11 @@ from changelog.model.recording import (
     Unfinished,
 )
 from changelog.model.test_calls import StoredCall
+from changelog.store.annotations import evidence_row
 from changelog.store.engine import make_engine
 from changelog.store.location import Location
 from changelog.store.reader import LogReader
-from changelog.store.tables import EVIDENCE
-from changelog.store.test_calls import evidence_row
+from changelog.store.schema.tables import EVIDENCE
 from changelog.store.writer import LogWriter
 from tests.program import migrate
 

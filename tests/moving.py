@@ -7,15 +7,14 @@ from typing import Any
 from changelog.model.results.import_log import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.export import Export
-from changelog.store.journal.export_proof import ExportProof
-from changelog.store.journal.export_reading import ExportReader
+from changelog.store.journal.export_reading import ExportProof, ExportReader
 from changelog.store.journal.import_ import LogImport
 from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
-from changelog.store.schema import upgrade
+from changelog.store.schema.migration import upgrade
 from changelog.store.transaction import Transaction, Transactions
 from tests.logbook import Logbook
 from tests.tampering import Unwatched

@@ -21,15 +21,15 @@ from sqlalchemy.dialects import postgresql
 
 from changelog.model.head import Head
 from changelog.model.results.check import Broken
-from changelog.store.columns import VerbatimJson
 from changelog.store.journal.check import LogCheck
 from changelog.store.journal.entry import GENESIS, deflate, make_entry, stored_entry
 from changelog.store.journal.rebuild import texts_of
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.source import open_source
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.rows import SHAPES
-from changelog.store.tables import JOURNAL, JOURNAL_LOOKS
+from changelog.store.schema.columns import VerbatimJson
+from changelog.store.schema.rows import SHAPES
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 

@@ -1,6 +1,6 @@
 """The log: the journal, and the tables that are its index.
 
-Views and triggers are made after every migration by ``changelog/store/views.py`` and
+Views and triggers are made after every migration by ``changelog/store/schema/views.py`` and
 ``guards.py``: they hold no rows, so they have no history, and there is one text of each.
 """
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from threading import Event, Thread
 
 from changelog.api.address import check_api_url
-from changelog.api.applications import applications_in, together, unreadable
 from changelog.api.did_fetcher import ClientConfig, DidFetcher
 from changelog.api.exchange import Connection
 from changelog.api.failures import MISUSED
@@ -18,7 +17,8 @@ from changelog.api.key import ApiKey, each_once, secrets_of
 from changelog.api.keys import Keyring
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import Pause, RateLimiter
-from changelog.api.tls import trusting_context
+from changelog.api.responses import applications_in, together, unreadable
+from changelog.api.transport import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
@@ -103,7 +103,12 @@ class ApiClient:
             return DidFetcher(self._terms, keyring, stop, abandoned)
 
         self._crew = crew = FetchPool(
-            targets, self._concurrency, open_reader, keyring.all_refused, self._tell_silence
+            targets,
+            self._concurrency,
+            open_reader,
+            keyring.all_refused,
+            self._tell_silence,
+            silence_counts=self._terms.limits.silence_counts,
         )
         return crew.answers()
 

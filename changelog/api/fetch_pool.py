@@ -5,6 +5,7 @@ from contextlib import closing
 from threading import Condition, Event, Lock, Thread
 from typing import Literal, Protocol
 
+from changelog.api.failures import TIMEOUT
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
 
@@ -28,7 +29,8 @@ class ReadsTargets(Protocol):
 class FetchPool:
     """Threads are started one by one, each by the one before it when that found a target to read:
     a single DID costs a single connection. `open_reader` is called in the thread that uses it.
-    `tell_silence` is called whenever no answer came for `silence_s`.
+    `tell_silence` is called whenever no answer came for `silence_s`. `silence_counts`: whether a
+    DID that is not answered in time counts as a failed connection.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class FetchPool:
         all_refused: Callable[[], bool] = lambda: False,
         tell_silence: Callable[[], None] = lambda: None,
         silence_s: float = SILENCE_S,
+        silence_counts: bool = True,
     ) -> None:
         self._targets = iter(targets)
         self._taking = Lock()
@@ -46,6 +49,7 @@ class FetchPool:
         self._all_refused = all_refused
         self._tell_silence = tell_silence
         self._silence_s = silence_s
+        self._silence_counts = silence_counts
         self._concurrency = concurrency
         self._stop = Event()
         self._abandoned = Event()
@@ -147,7 +151,9 @@ class FetchPool:
     def _count(self, answer: Answer) -> None:
         """Stops the run when every key was refused or when nobody seems to be there."""
         problem = answer.problem
-        self._unanswered = self._unanswered + 1 if problem and problem.no_answer else 0
+        failed = problem is not None and problem.no_answer
+        if self._silence_counts or problem is None or problem.message != TIMEOUT.message:
+            self._unanswered = self._unanswered + 1 if failed else 0
         if self._all_refused():
             self._stop_because("unauthorized")
         elif self._unanswered >= UNANSWERED_IN_A_ROW:

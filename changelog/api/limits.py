@@ -13,7 +13,8 @@ class Limits:
     """Times in seconds. `connect_s` is for resolving the name and connecting, and once more for
     TLS; `read_s` for the next byte; `answer_s` for all of one answer, from connecting to the last
     byte, however steadily it drips; `target_s` for one DID over all attempts and keys, the waits
-    between them included. `attempts` counts the first one too, for each key.
+    between them included. `attempts` counts the first one too, for each key. `silence_counts`:
+    whether a DID that is not answered in time counts as a failed connection: many end the run.
     """
 
     connect_s: float = 5.0
@@ -25,6 +26,7 @@ class Limits:
     longest_retry_after_s: float = 30.0
     backoff_s: float = 0.5
     longest_backoff_s: float = 8.0
+    silence_counts: bool = True
 
     @classmethod
     def quick(cls, within_s: float = 2.0) -> Self:

@@ -1,4 +1,9 @@
-"""From what a server sent to what the log keeps: an answer with a DID's body, or with a problem."""
+"""From what a server sent to what the log keeps: an answer with a DID's body, or with a problem.
+
+Keys and other secrets are taken out before anything leaves this package. The envelope of
+``/applications`` is not documented. Accepted: a list, a list or an object under ``data`` or
+``applications``, and a single application.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +14,71 @@ from typing import Any
 from changelog.api.address import asked_id
 from changelog.api.exchange import Received
 from changelog.api.failures import REDIRECT, Failure
-from changelog.api.key import ApiKey
+from changelog.api.key import ApiKey, secrets_of
 from changelog.api.keys import Attempt, name_of
-from changelog.api.redacted_text import kept_bytes, kept_document, redacted_text
-from changelog.model.answers import Answer, Problem
+from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.text.json_body import NotJson, parse_json, storable_text
+from changelog.model.text.redaction import REDACTED, redact_broken, without_secrets
+from changelog.model.text.secret_encodings import spellings
+
+LARGEST_KEPT = 64 * 1024
+"""Bytes of an unreadable body that go into the log."""
+SHORTEST_PIECE = 4
+"""Characters of a key at the end of a body that was cut off. Fewer tell nothing."""
+
+
+def kept_json(text: str, keys: Sequence[ApiKey]) -> str:
+    """JSON `text` without secrets: verbatim where that suffices, else spelled anew.
+
+    Raises NotJson.
+    """
+    return kept_document(text, keys)[0]
+
+
+def kept_document(text: str, keys: Sequence[ApiKey]) -> tuple[str, Any]:
+    """As `kept_json`, and the value that is spelled by what is kept. Raises NotJson."""
+    value = parse_json(text)
+    kept = without_secrets(text, value, secrets_of(keys))
+    return kept, value if kept == text else parse_json(kept)
+
+
+def redacted_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
+    """An unreadable body as text without secrets; bytes that are no UTF-8 become surrogates.
+
+    `whole`: nothing is missing at its end, where else a piece of the key can stand.
+    """
+    text = body.decode("utf-8", "surrogateescape")
+    try:
+        return kept_json(text, keys)
+    except NotJson:
+        secrets = secrets_of(keys)
+    if whole:
+        return redact_broken(text, secrets)
+    # Before as well: of a key that begins with another, redaction would leave the end.
+    return _without_piece(redact_broken(_without_piece(text, secrets), secrets), secrets)
+
+
+def _without_piece(text: str, secrets: Sequence[str]) -> str:
+    longest = max((_piece_at_end(text, secret) for secret in secrets), default=0)
+    return text[:-longest] + REDACTED if longest else text
+
+
+def _piece_at_end(text: str, secret: str) -> int:
+    """How many characters at the end of `text` begin a secret, in whichever spelling."""
+    return max((_beginning_at_end(text, one) for one in (secret, *spellings(secret))), default=0)
+
+
+def _beginning_at_end(text: str, spelled: str) -> int:
+    lengths = range(len(spelled) - 1, SHORTEST_PIECE - 1, -1)
+    return next((length for length in lengths if text.endswith(spelled[:length])), 0)
+
+
+def kept_bytes(text: str) -> bytes:
+    """`text`, as ``kept_text`` gives it, in the form that goes into the log."""
+    # Cut only here: before redaction, the cut could leave half a secret.
+    return text.encode("utf-8", "surrogateescape")[:LARGEST_KEPT]
+
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
@@ -127,3 +191,46 @@ def provider_failure(text: str, failure: Failure) -> Failure:
         return failure
     shown = (storable_text(code) or "", storable_text(message) or failure.message)
     return Failure(shown[0][:LONGEST_CODE], shown[1][:LONGEST_MESSAGE])
+
+
+def applications_in(received: Received, keys: Sequence[ApiKey]) -> Applications:
+    document = document_in(received, keys)
+    if isinstance(document, Problem):
+        return unreadable(document.code)
+    listed = _listed(document.value)
+    if listed is None:
+        return unreadable(WRONG_SHAPE.code)
+    return Applications({each["id"]: each["answer_url"] for each in listed if _counts(each)})
+
+
+def unreadable(code: str) -> Applications:
+    return Applications(remark=f"applications could not be read: {code}")
+
+
+def together(found: Mapping[str, Applications]) -> Applications:
+    """What each key sees, by the key's name; where two see one application, the first counts."""
+    if len(found) == 1:
+        return next(iter(found.values()))
+    answer_urls: dict[str, str] = {}
+    for one in found.values():
+        answer_urls = {**one.answer_urls, **answer_urls}
+    remarks = [f"with the key {name}, {one.remark}" for name, one in found.items() if one.remark]
+    return Applications(answer_urls, "; ".join(remarks) or None)
+
+
+def _listed(value: Any) -> list[Any] | None:
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    for name in ("data", "applications"):
+        if isinstance(value.get(name), list | dict):
+            return _listed(value[name])
+    return [value] if _counts(value) else None
+
+
+def _counts(value: Any) -> bool:
+    """Whether it is an application whose answer_url is known."""
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name), str) and value[name] for name in ("id", "answer_url")
+    )

@@ -1,5 +1,6 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -132,7 +133,7 @@ def open_writer(
     A lost server is waited for no longer once this process is asked to stop.
     """
     from changelog.store.engine import make_engine
-    from changelog.store.schema import ensure_current
+    from changelog.store.schema.migration import ensure_current
     from changelog.store.writer import LogWriter
 
     location = settings.location
@@ -162,7 +163,7 @@ def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
     from changelog.store.engine import make_engine
     from changelog.store.journal.prune import Pruner
     from changelog.store.journal.source import require_log
-    from changelog.store.schema import ensure_current
+    from changelog.store.schema.migration import ensure_current
 
     require_log(settings.location)
     engine = make_engine(settings.location)
@@ -183,9 +184,11 @@ def open_api(
     settings: Settings,
     *,
     seconds_left: Callable[[], float] | None = None,
+    answer_limit_s: float | None = None,
 ) -> "ApiClient":
     """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is usable.
 
+    `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run.
     Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
     """
     from changelog.api.client import ApiClient
@@ -197,6 +200,8 @@ def open_api(
     for one in found:
         if one.problem:
             warn(f"the key {one.label} is skipped: {one.problem}")
+    limit_s = min(settings.answer_limit_s, answer_limit_s or math.inf)
+    limits = Limits(target_s=limit_s, silence_counts=answer_limit_s is None)
     return ApiClient(
         settings.api_url,
         keys,
@@ -204,10 +209,8 @@ def open_api(
         compare=_compare,
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if seconds_left is None else None,
-        limits=Limits(target_s=settings.answer_limit_s)
-        if seconds_left is None
-        else Limits.quick(seconds_left()),
-        tell_silence=partial(_tell_silence, settings),
+        limits=limits if seconds_left is None else Limits.quick(seconds_left()),
+        tell_silence=partial(_tell_silence, settings) if answer_limit_s is None else lambda: None,
     )
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from changelog.model.results.restore import RestoreCard, RestoreResult
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
-NOTHING_MOVED = "every DID has the routing that it had then: nothing to put back"
 LONG_AGO = timedelta(days=30)
 OLD_NEWS = timedelta(hours=24)
 """A routing that has not changed for longer is hardly what broke the line just now."""
@@ -33,11 +32,38 @@ _SURE = {
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
-    """What of a whole fleet has no card, though it differs."""
+    """What of a whole fleet has no card though it differs, and what was not read now."""
+    if result.not_read and result.as_of is not None:
+        count = len(result.not_read)
+        yield Sentence(
+            "not_read",
+            "from the log, as of {}: {} not read now: {}",
+            (result.as_of, "1 DID" if count == 1 else f"{count} DIDs", some(result.not_read)),
+        )
+    if result.counts is not None and result.counts.not_recorded:
+        count = result.counts.not_recorded
+        which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
+        yield Sentence("not_recorded", "{} NOT RECORDED: the log could not be written", (which,))
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
         yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
+
+
+def nothing_moved(result: RestoreResult) -> Sentence:
+    """Say that nothing differs: of which DIDs, and as of when."""
+    counts = result.counts
+    if counts is None or counts.read_now == 0:
+        return Sentence(
+            "nothing_known",
+            "by the log alone, no DID is known to differ from what it was then; nobody looked at"
+            " the live routes now",
+        )
+    return Sentence(
+        "nothing_moved",
+        "each of the {} DIDs read now has the routing that it had then: nothing to put back{}",
+        (counts.read_now, Sentence("", " of those" if counts.not_read else "")),
+    )
 
 
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:

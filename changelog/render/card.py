@@ -56,7 +56,7 @@ def cards(result: RestoreResult, style: Style) -> Shown:
         if card.current is not None:
             shown += [BLANK, *_card(card, card.current, style)]
     if not result.dids:
-        shown.append(line(advice.NOTHING_MOVED))
+        shown.append(line("{}", advice.nothing_moved(result)))
     shown += [line("{}", text) for text in advice.left_out(result)]
     return lines(shown)
 
@@ -82,6 +82,8 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
         for warning in advice.warnings(card):
             yield Sentence(warning.code, "{}: {}", (card.name, warning))
     yield from _as_of(result.dids)
+    if result.counts is not None and not result.dids:
+        yield advice.nothing_moved(result)
     yield from advice.left_out(result)
 
 

@@ -94,7 +94,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As it was at {} ({}):", result.at, result.to)
     if not result.dids:
-        yield f"{advice.NOTHING_MOVED.capitalize()}."
+        yield line("{}", advice.nothing_moved(result))
     for restored in result.dids:
         yield from _card(restored)
         yield ""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.render import card
 from changelog.render.advice import (
-    NOTHING_MOVED,
     READ_ONLY,
     confidence,
     left_out,
+    nothing_moved,
     since_when,
     steps,
     warnings,
@@ -191,12 +191,13 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     then = line("As it was at {} ({}).", result.at, result.to) if result.at else None
     if len(result.dids) == 1 and result.dids[0].current is not None and not result.retired:
         yield from _ticket(result.dids[0], result.dids[0].current, then)
+        yield from (put(text) for text in left_out(result))
         return
     yield READ_ONLY
     if then:
         yield then
     if not result.dids:
-        yield f"{NOTHING_MOVED.capitalize()}."
+        yield put(nothing_moved(result))
         yield from (put(text) for text in left_out(result))
         return
     # Beneath the table each has a line of its own.

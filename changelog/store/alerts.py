@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, text
 
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watch_rules import Alert, AlertState, Changed, Observation
-from changelog.store.tables import ALERT, WATCH_STATE
+from changelog.store.schema.tables import ALERT, WATCH_STATE
 from changelog.store.transaction import Row, Transaction, Transactions
 
 _SLACK_US = 3_600_000_000

@@ -1,11 +1,18 @@
-"""Rows of what people say: verdicts and tags, and the time at which they say it."""
+"""Rows of what people and test calls say of the log, and when: verdicts, tags and evidence."""
 
-from sqlalchemy import Connection, Table, func, select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, Table, func, select, text
 
 from changelog.model import exits
-from changelog.model.errors import UsageError
+from changelog.model.errors import DatabaseReadOnly, UsageError
 from changelog.model.history import Revision, VerdictKind
-from changelog.store.tables import CONFIRMATION, TAG, VERDICT
+from changelog.model.routing import Routing
+from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
+from changelog.model.text.times import from_micros, to_micros
+from changelog.store.reading import queries
+from changelog.store.schema.tables import CONFIRMATION, EVIDENCE, TAG, VERDICT
 from changelog.store.transaction import Row, Transaction
 
 
@@ -43,3 +50,98 @@ def require_free(connection: Connection, name: str) -> None:
             "Choose another name; nothing was fetched.",
             exits.TAG_TAKEN,
         )
+
+
+def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:
+    """Tie each call to the log, those before it in `calls` being part of it."""
+    ledger = _Ledger(transaction.connection)
+    found = []
+    for call in calls:
+        tied = link(call, ledger.kept(call.webhook.call), ledger)
+        if tied.outcome == "stored" and tied.kept is not None:
+            transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
+            ledger.add(tied.kept)
+        found.append(tied)
+    return found
+
+
+def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
+    return {
+        "call": kept.call,
+        "event": kept.event,
+        "did": kept.did,
+        "at": to_micros(kept.at),
+        "revision": kept.revision,
+        "routing": kept.routing_number,
+        "result": kept.result,
+        "reason": kept.reason,
+        "body": body,
+        "author": author,
+    }
+
+
+def require_writes(connection: Connection) -> None:
+    """Raise DatabaseReadOnly on a server that takes none. On SQLite, this transaction has begun as
+    a writer: what is left to ask is whether there is room (``sqlite_file.require_room``)."""
+    if connection.dialect.name == "postgresql":
+        asked = connection.execute(text("SHOW transaction_read_only")).scalar()
+        if asked == "on":
+            raise DatabaseReadOnly(
+                "the database is a replica or read-only", "Name the server that takes writes."
+            )
+
+
+class _Ledger:
+    """What is stored of the calls of one transaction, with what it is about to store."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._kept: dict[str, list[StoredCall]] = {}
+
+    def kept(self, call: str | None) -> list[StoredCall]:
+        if call is None:
+            return []
+        if call not in self._kept:
+            rows = self._rows(queries.EVIDENCE_OF_CALL, call=call)
+            self._kept[call] = [_kept(call, row) for row in rows]
+        return self._kept[call]
+
+    def add(self, kept: StoredCall) -> None:
+        self.kept(kept.call).append(kept)
+
+    def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
+        rows = self._rows(queries.CARRIERS_AT, number=number, at=to_micros(moment))
+        return [_carrier(row) for row in rows]
+
+    def changes(self, number: str, first: datetime, last: datetime) -> list[datetime]:
+        period = {"first": to_micros(first), "last": to_micros(last)}
+        rows = self._rows(queries.CHANGES_OF_NUMBER, number=number, **period)
+        return [from_micros(row["first_seen_us"]) for row in rows]
+
+    def _rows(self, query: str, **parameters: object) -> Sequence[RowMapping]:
+        return self._connection.execute(text(query), parameters).mappings().all()
+
+
+def _kept(call: str, row: RowMapping) -> StoredCall:
+    return StoredCall(
+        call,
+        row["event"],
+        row["did"],
+        from_micros(row["at_us"]),
+        row["revision"],
+        row["routing"],
+        row["result"],
+    )
+
+
+def _carrier(row: RowMapping) -> NumberOwner:
+    if row["revision"] is None:
+        return NumberOwner(row["did"])
+    return NumberOwner(
+        row["did"],
+        row["revision"],
+        row["number"],
+        Routing(row["application_id"], row["route_mode"], row["destination"]),
+        row["routing"],
+        row["seen_us"] or 0,
+    )

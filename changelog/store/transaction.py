@@ -30,9 +30,9 @@ from changelog.store.journal.entry import (
     stored_entry,
 )
 from changelog.store.location import Location
-from changelog.store.rows import LOOK, SHAPES, Shape, Values
-from changelog.store.tables import JOURNAL, JOURNAL_LOOKS
-from changelog.store.versions import judge_shared
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
+from changelog.store.schema.versions import judge_shared
 
 T = TypeVar("T")
 Row = dict[str, Any]

@@ -22,14 +22,20 @@ from changelog.model.recording import (
 from changelog.model.test_calls import Call, LinkResult
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.alerts import AlertLog
-from changelog.store.annotations import just_after, require_free, tag_row, verdict_row
+from changelog.store.annotations import (
+    just_after,
+    require_free,
+    require_writes,
+    tag_row,
+    tie_calls,
+    verdict_row,
+)
 from changelog.store.capture.batch import Batch
 from changelog.store.db_errors import translated
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.locks import try_advisory_lock
+from changelog.store.schema.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
 from changelog.store.sqlite_file import require_room
-from changelog.store.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
-from changelog.store.test_calls import require_writes, tie_calls
 from changelog.store.transaction import (
     PATIENCE_S,
     Transaction,

@@ -17,7 +17,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from changelog.api.address import check_api_url, path_of
-from changelog.api.applications import applications_in
 from changelog.api.client import ApiClient
 from changelog.api.exchange import Received
 from changelog.api.failures import (
@@ -29,7 +28,7 @@ from changelog.api.failures import (
 from changelog.api.key import check_key
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import wished_wait
-from changelog.api.redacted_text import kept_json, redacted_text
+from changelog.api.responses import applications_in, kept_json, redacted_text
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError

@@ -12,7 +12,7 @@ import pytest
 from changelog.api.exchange import Connection
 from changelog.api.key import check_key
 from changelog.api.limits import Limits
-from changelog.api.tls import trusting_context
+from changelog.api.transport import trusting_context
 from changelog.cli.recording.notify import Notify
 from tests.cli.test_hostile_values import alert
 from tests.program import Program

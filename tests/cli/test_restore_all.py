@@ -1,11 +1,16 @@
 """``restore --all``: which DIDs of a fleet are offered, and what is left out is counted."""
 
+import json
+import signal
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.logbook import Logbook
-from tests.program import Program
+from tests.program import KEY, TIMEOUT_S, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 RETIRED = "1 retired DID differs and is left out: did_2"
 
@@ -21,7 +26,7 @@ def program(logbook: Logbook, tmp_path: Path) -> Program:
         logbook.see("app_b", did=did)
     logbook.judge("retired", 2, did="did_2")
     logbook.judge("retired", 1, did="did_3")
-    return Program(tmp_path / "home", database=logbook.location)
+    return Program(tmp_path / "home", key="", database=logbook.location)
 
 
 def test_a_retired_did_is_left_out_and_counted(program: Program) -> None:
@@ -40,3 +45,135 @@ def test_a_retired_did_is_left_out_and_counted(program: Program) -> None:
 def test_a_retired_did_that_is_named_is_offered(program: Program) -> None:
     ran = program.run("restore", "did_2", "--to", "tag:pre", "--offline").ended(0)
     assert "PUT BACK r1" in ran.stdout
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def moved(logbook: Logbook, sandbox: Sandbox, tmp_path: Path) -> Program:
+    """Two DIDs with a tag, of which one moved since and nobody recorded it."""
+    program = Program(tmp_path / "home", api=sandbox, database=logbook.location)
+    program.run("record", "did_101", "did_102", "--tag", "pre").ended(0)
+    sandbox.move("did_102", application_id="app_sales")
+    return program
+
+
+ALL = ("restore", "--all", "--to", "tag:pre")
+
+
+def test_a_move_that_nobody_recorded_is_seen_and_recorded(moved: Program) -> None:
+    document = moved.json(*ALL)
+    assert [card["did"] for card in document["dids"]] == ["did_102"]
+    assert document["counts"] == {
+        "compared": 2,
+        "differ": 1,
+        "read_now": 2,
+        "not_read": 0,
+        "not_recorded": 0,
+    }
+    assert moved.json(*ALL, "--offline")["counts"]["differ"] == 1
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "chat", "plain", "csv"])
+def test_from_the_log_alone_there_is_no_all_clear(moved: Program, form: str) -> None:
+    ran = moved.run(*ALL, "--offline", "--format", form).ended(0)
+    said = ran.stderr if form in ("plain", "csv") else ran.stdout
+    assert "2 DIDs not read now" in said
+    assert "as of 20" in said
+    assert "nothing to put back" not in ran.stdout + ran.stderr
+
+
+def test_what_could_not_be_read_is_counted_apart_and_the_exit_code_stays(
+    moved: Program, sandbox: Sandbox
+) -> None:
+    sandbox.key = "another"
+    document = moved.json(*ALL)
+    assert document["counts"]["not_read"] == 2
+    assert document["not_read"] == ["did_101", "did_102"]
+    assert document["as_of"] is not None
+
+
+def test_an_answer_comes_when_the_time_is_up(
+    moved: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("changelog.cli.answers.restore.FLEET_PATIENCE_S", 0.0)
+    document = moved.json(*ALL)
+    assert document["counts"]["read_now"] + document["counts"]["not_read"] == 2
+
+
+def test_an_insisted_look_waits_as_long_as_it_takes(
+    moved: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("changelog.cli.answers.restore.FLEET_PATIENCE_S", 0.0)
+    assert moved.json(*ALL, "--live")["counts"]["not_read"] == 0
+
+
+def test_an_insisted_look_that_fails_is_the_exit_code(moved: Program, sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("status", status=400), did="did_101")
+    assert moved.run(*ALL).ended(0).exit_code == 0
+    document = moved.run(*ALL, "--live", "--json").ended(3).json
+    assert document["not_read"] == ["did_101"]
+    assert [card["did"] for card in document["dids"]] == ["did_102"]
+
+
+def test_a_404_for_another_key_is_no_look(moved: Program, sandbox: Sandbox) -> None:
+    sandbox.key = "another"
+    sandbox.remove("did_101")
+    document = json.loads(
+        moved.run(*ALL, "--json", environment={"MINIVOICE_API_KEY": "another"}).ended(0).stdout
+    )
+    assert document["not_read"] == ["did_101"]
+    assert [card["did"] for card in document["dids"]] == ["did_102"]
+
+
+@pytest.fixture
+def fleet(sandbox: Sandbox, tmp_path: Path) -> Program:
+    """Forty DIDs with a tag, of which the last one moved since and nobody recorded it."""
+    for place in range(1, 41):
+        sandbox.add_did({"id": f"num-{place:02}", "application_id": "app_a"})
+    program = Program(tmp_path / "home", api=sandbox)
+    program.run("record", *(f"num-{place:02}" for place in range(1, 41)), "--tag", "pre").ended(0)
+    sandbox.move("num-40", application_id="app_sales")
+    return program
+
+
+def test_dids_that_hang_keep_no_other_from_being_read(
+    fleet: Program, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them in a row than connections that may fail."""
+    monkeypatch.setattr("changelog.cli.recording.live_check._FLEET_ANSWER_LIMIT_S", 0.3)
+    hanging = [f"num-{place:02}" for place in range(1, 26)]
+    for did in hanging:
+        sandbox.fail(Fault("slow", seconds=20.0), did=did)
+    document = fleet.json(*ALL)
+    assert document["not_read"] == hanging
+    assert [card["did"] for card in document["dids"]] == ["num-40"]
+
+
+def test_an_api_that_is_not_there_is_given_up_after_twenty(fleet: Program) -> None:
+    nowhere = {"MINIVOICE_API_URL": "http://127.0.0.1:9/v1"}
+    ran = fleet.run(*ALL, environment=nowhere).ended(0)
+    assert "40 DIDs not read now" in ran.stdout
+    assert "nothing to put back" not in ran.stdout
+    fleet.run(*ALL, "--live", environment=nowhere).ended(6)
+
+
+def test_ctrl_c_prints_the_answer_with_what_was_read(fleet: Program, sandbox: Sandbox) -> None:
+    for place in range(21, 41):
+        sandbox.fail(Fault("slow", seconds=20.0), did=f"num-{place:02}")
+    earlier = len(sandbox.requests)
+    with fleet.start(*ALL, "--json") as process:
+        # Eight connections hang by then, and a batch of the others is stored.
+        while len(sandbox.requests) < earlier + 28 and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 130, stderr
+    document = json.loads(stdout)
+    assert document["counts"]["read_now"] > 0
+    assert "num-40" in document["not_read"]
+    assert "interrupted" in document["conditions"]

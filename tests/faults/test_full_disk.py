@@ -154,6 +154,20 @@ def test_a_file_that_may_not_grow_any_more_ends_a_record_that_can_be_gone_on_wit
     assert_gone_on_with(program, location, reported)
 
 
+def test_a_fleet_that_no_disk_has_room_for_is_shown_as_it_is(
+    program: Program, sandbox: Sandbox, disk: Path
+) -> None:
+    program.record(*FLEET, "--tag", "pre")
+    for did in FLEET:
+        sandbox.move(did, application_id="app_b")
+    fill(disk)
+    document = program.run("restore", "--all", "--to", "tag:pre", "--json").ended(0).json
+    assert {card["current"]["application_id"] for card in document["dids"]} == {"app_b"}
+    assert (document["counts"]["differ"], document["counts"]["read_now"]) == (150, 150)
+    assert document["counts"]["not_recorded"] > 0
+    assert_journal_is_whole(SqliteLocation(disk / "log.db"))
+
+
 def test_a_log_that_finds_no_room_for_its_first_table_begins_once_there_is_some(
     program: Program, disk: Path
 ) -> None:
@@ -192,6 +206,8 @@ def test_a_read_only_disk_is_exit_8_for_writers_and_read_with_what_a_crash_left_
             assert "--db" in ran.stderr
         assert len(sandbox.requests) == earlier
         assert "NOT RECORDED" in program.run("restore", FLEET[0]).ended(5).stdout
+        counts = program.json("restore", "--all", "--to", "today")["counts"]
+        assert (counts["read_now"], counts["not_recorded"]) == (8, 8)
         assert sorted(one.name for one in folder.iterdir()) == before
     assert {"num-005", "num-007"} <= set(listed.split())
 
@@ -209,6 +225,8 @@ def test_a_server_that_was_made_read_only_is_exit_8_for_writers_and_read(
         assert "is a replica or read-only" in ran.ended(8).stderr
     assert FLEET[0] in program.run("list").ended(0).stdout
     assert "NOT RECORDED" in program.run("restore", FLEET[0]).ended(5).stdout
+    counts = program.json("restore", "--all", "--to", "today")["counts"]
+    assert (counts["read_now"], counts["not_recorded"]) == (1, 1)
 
 
 # Where else is written

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from changelog.cli.recording import live_check
 from changelog.store import engine
 from changelog.store.location import Location, PostgresLocation
 from changelog.store.reading import drivers
@@ -119,6 +120,24 @@ def test_where_it_stays_locked_writers_say_so_readers_answer_and_nothing_is_writ
     assert impatient.run("log", "--json").ended(0).stdout == before
     assert_journal_is_whole(location)
     assert impatient.record("did_101", "did_102")["counts"]["unchanged"] == 2
+
+
+def test_a_fleet_that_cannot_be_recorded_is_shown_as_it_is(
+    impatient: Program, sandbox: Sandbox, location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_check, "_FLEET_LOCK_PATIENCE_S", 0.2)
+    impatient.run("tag", "now").ended(0)
+    sandbox.move("did_102", application_id="app_maintenance")
+    line = ("restore", "--all", "--to", "tag:now")
+    with locked(location):
+        document = impatient.json(*line)
+        said = impatient.run(*line).ended(0).stdout
+        aside = impatient.run(*line, "--format", "plain").ended(0).stderr
+    assert [card["current"]["application_id"] for card in document["dids"]] == ["app_maintenance"]
+    assert document["counts"]["read_now"] == document["counts"]["not_recorded"] == 2
+    assert "2 DIDs read now are NOT RECORDED" in said
+    assert "2 DIDs read now are NOT RECORDED" in aside
+    assert impatient.json(*line, "--offline")["dids"] == []
 
 
 @pytest.mark.slow

@@ -5,13 +5,11 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from changelog.api.applications import applications_in
 from changelog.api.exchange import Received
 from changelog.api.failures import CUT_OFF
 from changelog.api.key import check_key
 from changelog.api.keys import Attempt
-from changelog.api.redacted_text import LARGEST_KEPT
-from changelog.api.responses import answer_to, document_in
+from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in, document_in
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
 from changelog.model.diff import diff_states
@@ -21,7 +19,7 @@ from changelog.model.text.json_body import NotJson, canonical_json, parse_json
 from changelog.model.text.sanitize import escape, masked_urls
 from changelog.model.text.secret_encodings import spellings
 from changelog.store.journal.entry import joined, rows_in
-from changelog.store.rows import SHAPES
+from changelog.store.schema.rows import SHAPES
 from tests.fuzz.draw import KEY, Draw
 from tests.program import invisible_in
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.api.key import check_key
-from changelog.api.redacted_text import redacted_text
+from changelog.api.responses import redacted_text
 from changelog.model.text.redaction import REDACTED, redact, redact_broken, without_secrets
 from changelog.model.text.secret_encodings import SHORTEST_SECRET, spellings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.versions import head
+from changelog.store.schema.versions import head
 
 ROOT = Path(__file__).parents[2]
 

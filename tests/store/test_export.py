@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from changelog.store.journal.entry import deflate, inflate
 from changelog.store.location import SqliteLocation, parse_location
-from changelog.store.rows import SHAPES
-from changelog.store.tables import JOURNAL_LOOKS
+from changelog.store.schema.rows import SHAPES
+from changelog.store.schema.tables import JOURNAL_LOOKS
 from tests.logbook import Logbook
 from tests.moving import exported, imported, thin
 from tests.postgres_server import PostgresServer

@@ -304,7 +304,7 @@ READING = (
     ["diff", "did_101", "--from", "tag:pre", "--to", "tag:post"],
     ["restore", "did_101", "--offline"],
     ["restore", "+15551230001", "--offline", "--format", "plain"],
-    ["restore", "--all", "--to", "tag:pre"],
+    ["restore", "--all", "--to", "tag:pre", "--offline"],
 )
 
 

@@ -24,7 +24,7 @@ from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.reading import queries
-from changelog.store.tables import PRUNED, PRUNING
+from changelog.store.schema.tables import PRUNED, PRUNING
 from tests.logbook import Logbook, RunningCapture
 from tests.postgres_server import PostgresServer
 from tests.tampering import Unwatched, behind, broken, head, rows_of

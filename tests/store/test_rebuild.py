@@ -11,8 +11,8 @@ from sqlalchemy import text, update
 from changelog.store.engine import migration_engine
 from changelog.store.journal.rebuild import LogRebuild, Rebuilt
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.rows import SHAPES
-from changelog.store.tables import JOURNAL
+from changelog.store.schema.rows import SHAPES
+from changelog.store.schema.tables import JOURNAL
 from tests.logbook import Logbook
 from tests.program import Program
 from tests.store.test_schema import record

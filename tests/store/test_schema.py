@@ -20,10 +20,10 @@ from changelog.store.engine import make_engine
 from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.schema import empty_log, ensure_current, upgrade
-from changelog.store.tables import PRUNED, PRUNING, REBUILD, WATCH_STATE
+from changelog.store.schema.migration import empty_log, ensure_current, upgrade
+from changelog.store.schema.tables import PRUNED, PRUNING, REBUILD, WATCH_STATE
+from changelog.store.schema.versions import head
 from changelog.store.transaction import Transaction
-from changelog.store.versions import head
 from tests.logbook import Logbook
 
 TABLES = sorted(SQLModel.metadata.tables.keys() - {WATCH_STATE.name})
@@ -174,7 +174,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     location.prepare()
     engine = make_engine(location)
     monkeypatch.setattr(
-        "changelog.store.schema.migrations_folder", lambda: broken_migrations(tmp_path)
+        "changelog.store.schema.migration.migrations_folder", lambda: broken_migrations(tmp_path)
     )
     with pytest.raises(DatabaseError):
         upgrade(engine, location)

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
-from changelog.store import schema, versions
 from changelog.store.engine import make_engine
 from changelog.store.journal.check import LogCheck
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.schema import ensure_current, migrations_folder, upgrade
+from changelog.store.schema import migration, versions
+from changelog.store.schema.migration import ensure_current, migrations_folder, upgrade
 from tests.logbook import DID, Logbook
 from tests.program import Program
 from tests.store.test_schema import record
@@ -51,7 +51,7 @@ def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "SEL
     migrations = folder / "migrations"
     shutil.copytree(migrations_folder(), migrations)
     (migrations / "versions" / "0002_second.py").write_text(SECOND.replace("{more}", more))
-    monkeypatch.setattr(schema, "migrations_folder", lambda: migrations)
+    monkeypatch.setattr(migration, "migrations_folder", lambda: migrations)
     monkeypatch.setattr(versions, "VERSIONS", ("1", "2"))
 
 

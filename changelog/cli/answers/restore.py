@@ -1,7 +1,7 @@
 """``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_e
 from changelog.cli.settings import Settings, load_settings, usable
 from changelog.commands.answers.restore import Choice, Circumstances, restore
 from changelog.commands.targets import did_error, targets
+from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
 from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
@@ -20,7 +21,6 @@ from changelog.model.routing import Where
 from changelog.render import card
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from changelog.commands.recording.live_check import LiveCheck
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
+FLEET_PATIENCE_S = 60.0
+"""Seconds that the looks at a whole fleet may take."""
 PATIENCE_S = 2.0
 """Seconds of wall time that the live look may take of somebody who waits for the answer."""
 LOCK_PATIENCE_S = 0.4
@@ -96,17 +98,20 @@ def run(
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
-    # Of a fleet, only what is insisted on is looked at.
-    looking = live or not (every or offline)
     try:
-        looks = _looks(settings, dids or [], every=every, live=live) if looking else {}
+        if offline:
+            looks: Mapping[str, LiveCheck] = {}
+        elif every:
+            looks = _fleet_looks(settings, to or "", where, out, live=live)
+        else:
+            looks = _looks(settings, dids or [], live=live)
         given = Circumstances(looks, live, settings.paste_options)
         with open_reader_or_mirror(settings) as log:
             result = _result(log, dids or [], given, to, where if every else None)
             # What a card shows of its revisions may still have to be read.
             return _print(result, out)
     except DatabaseLost as lost:
-        if not looking or every or to is not None:
+        if offline or every or to is not None:
             raise
         return _print(_live_alone(settings, dids or [], live=live, lost=lost), out)
 
@@ -152,7 +157,7 @@ def _live_alone(
     def choose(_: "History") -> Choice:
         raise unknown
 
-    looks = _looks(settings, names, every=False, live=live, open_log=open_nothing)
+    looks = _looks(settings, names, live=live, open_log=open_nothing)
     given = Circumstances(looks, live, settings.paste_options)
     with open_nothing(settings) as log:
         result = restore(log, targets(log, names, every=False), given, choose)
@@ -167,25 +172,64 @@ def _live_alone(
     )
 
 
+def _fleet_looks(
+    settings: Settings, to: str, where: Where, out: Output, *, live: bool
+) -> Mapping[str, "LiveCheck"]:
+    """Say what the log says, then look at the live routes, those first that differ by the log."""
+    from changelog.cli.recording.live_check import look_at_all
+    from changelog.commands.answers.restore_all import compare_fleet, parse_to
+
+    with open_reader_or_mirror(settings) as log:
+        fleet = compare_fleet(log, to, parse_to(log, to, clock()), where)
+        several = settings.several_keys
+        wanted = [
+            Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
+        ]
+    if not out.json and (live or settings.has_key):
+        tell(
+            "changelog: by the log, {} of {} DIDs differ from {}; looking at the live routes",
+            len(fleet.moved),
+            len(wanted),
+            to,
+        )
+    patience_s = None if live else FLEET_PATIENCE_S
+    return _tried(settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live)
+
+
 def _looks(
     settings: Settings,
     names: Sequence[str],
     *,
-    every: bool,
     live: bool,
     open_log: "OpenLog" = open_reader_or_mirror,
 ) -> Mapping[str, "LiveCheck"]:
-    """Look at the live routes, as long as that may take; without a key, say that nobody looked."""
-    from changelog.cli.recording.live_check import look, not_looked
+    """Look at the live routes of the DIDs named, as long as that may take."""
+    from changelog.cli.recording.live_check import look
 
     with open_log(settings) as log:
-        wanted = targets(log, names, every=every, with_key=settings.several_keys)
+        wanted = targets(log, names, every=False, with_key=settings.several_keys)
+    patience_s = None if live else PATIENCE_S
+    return _tried(
+        settings, wanted, lambda: look(settings, wanted, patience_s, LOCK_PATIENCE_S), live=live
+    )
+
+
+def _tried(
+    settings: Settings,
+    wanted: Sequence[Target],
+    look: Callable[[], Mapping[str, "LiveCheck"]],
+    *,
+    live: bool,
+) -> Mapping[str, "LiveCheck"]:
+    """Look, or say why nobody looked: without a key, or where that went wrong."""
+    from changelog.cli.recording.live_check import not_looked
+
     if live:
         usable(settings.read_keys())
     elif not settings.has_key:
         return not_looked(wanted, "no_key", "no API key is set")
     try:
-        return look(settings, wanted, None if live else PATIENCE_S, LOCK_PATIENCE_S)
+        return look()
     except UsageError as error:
         if live:
             raise

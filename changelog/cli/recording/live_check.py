@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
+from changelog.commands.recording.fleet_check import TimedApi, look_at_fleet, not_read
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
+from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
+
+_FLEET_LOCK_PATIENCE_S = 5.0
+"""Seconds that storing a batch of a fleet may wait for another writer."""
+_FLEET_ANSWER_LIMIT_S = 5.0
+"""Seconds for one DID of a fleet: many that hang leave time for the others."""
 
 
 def look(
@@ -41,6 +48,28 @@ def look(
         capture_settings(settings),
         lambda: open_writer(settings, patience_s=lock_patience_s),
     )
+
+
+def look_at_all(
+    settings: Settings, to_look_at: Sequence[Target], patience_s: float | None
+) -> dict[str, LiveCheck]:
+    """Look at a fleet, with progress. Raises UsageError for a key or URL that is none."""
+    info = capture_info(settings, "restore")
+    limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
+    try:
+        with Progress(len(to_look_at)) as progress:
+            progress.explain_waits(lambda: "the live routes")
+            return look_at_fleet(
+                TimedApi(open_api(settings, answer_limit_s=limit_s), patience_s),
+                to_look_at,
+                info,
+                capture_settings(settings),
+                lambda: open_writer(settings, patience_s=_FLEET_LOCK_PATIENCE_S),
+                progress.step,
+            )
+    except KeyboardInterrupt:
+        # Before the first answer: what the log says is still to be printed.
+        return {target.requested: not_read(exits.INTERRUPTED) for target in to_look_at}
 
 
 def not_looked(to_look_at: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from changelog import __version__
 from changelog.api.failures import Failure
 from changelog.api.post import post
-from changelog.api.tls import trusting_context
+from changelog.api.transport import trusting_context
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
 from changelog.render.documents import line

@@ -20,8 +20,8 @@ from changelog.model.results.rebuild import RebuildResult
 from changelog.render import integrity
 from changelog.render.database import database
 from changelog.render.style import whole
-from changelog.store import versions
 from changelog.store.location import SqliteLocation
+from changelog.store.schema import versions
 
 app = options.command_app()
 
@@ -93,7 +93,7 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
 
 def _upgraded(settings: Settings) -> DatabaseResult:
     from changelog.store.engine import make_engine
-    from changelog.store.schema import upgrade
+    from changelog.store.schema.migration import upgrade
 
     location = settings.location
     if isinstance(location, SqliteLocation):
@@ -114,7 +114,7 @@ def _upgraded(settings: Settings) -> DatabaseResult:
 
 def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
     from changelog.store.engine import make_engine
-    from changelog.store.schema import upgradable_version, version
+    from changelog.store.schema.migration import upgradable_version, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:

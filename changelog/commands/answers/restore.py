@@ -58,6 +58,8 @@ def restore(
     """The card of each target. `choose` may raise NothingError: it becomes that DID's error."""
     cards = tuple(_card(log, target, given, choose) for target in targets)
     conditions = {card.error.code for card in cards if card.error}
+    if any(look.condition == exits.INTERRUPTED for look in given.looks.values()):
+        conditions.add(exits.INTERRUPTED)
     if given.must_look:
         conditions |= {look.condition for look in given.looks.values() if look.condition}
     return RestoreResult(dids=cards, conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())))

@@ -1,11 +1,11 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.commands.answers.list import (
-    END_OF_TIME,
     dids_where,
     fleet_side,
     moment_of,
@@ -19,9 +19,12 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.restore_rule import restoration_to
-from changelog.model.results.restore import RestoreResult
+from changelog.model.results.restore import FleetCounts, RestoreResult
 from changelog.model.routing import Where
 from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
+
+if TYPE_CHECKING:
+    from changelog.commands.recording.live_check import LiveCheck
 
 
 def parse_to(log: Log, text: str, now: datetime) -> Selector:
@@ -40,12 +43,30 @@ def restore_to(
     return replace(result, to=to, at=moment_of(selector, log))
 
 
-def restore_all(
-    log: Log, given: Circumstances, to: str, selector: Selector, where: Where
-) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then, or is not visible now.
+class FleetThen(NamedTuple):
+    """By DID its revision then, and which of them differ now, retired ones in neither.
 
-    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
+    `retired`: those that differ and are left out. `hidden`: those that are not visible now.
+    `as_of`: when each was read last.
+    """
+
+    then: Mapping[str, int]
+    moved: tuple[str, ...]
+    retired: tuple[str, ...]
+    hidden: frozenset[str]
+    as_of: Mapping[str, datetime]
+
+    @property
+    def moved_first(self) -> list[str]:
+        """Every DID, those that differ by the log first."""
+        moved = set(self.moved)
+        return [*self.moved, *(did for did in sorted(self.then) if did not in moved)]
+
+
+def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:
+    """Compare the fleet with what it was then, by the log alone.
+
+    `where`: of those only that point there now, or did then.
     """
     require_some(log)
     then = revisions_on(log, fleet_side(log, selector))
@@ -55,25 +76,69 @@ def restore_all(
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    current = log.fleet_at(END_OF_TIME)
-    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
-    hidden = {row.did for row in log.fleet(None, None, None) if not (row.visible or row.retired)}
-    moved = [
-        did
-        for did, revision in sorted(then.items())
-        if current.get(did) != revision or did in hidden
-    ]
     if not where.everywhere:
         there = dids_where(log, where, (selector, Latest()))
-        moved = [did for did in moved if did in there]
-    targets = [Target(did, did) for did in moved]
-    result = restore_to(log, targets, given, to, selector)
+        then = {did: revision for did, revision in then.items() if did in there}
+    rows = {row.did: row for row in log.fleet(None, None, None)}
+    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
+    differ = [
+        did
+        for did, revision in sorted(then.items())
+        if rows[did].revision != revision or not rows[did].visible
+    ]
+    return FleetThen(
+        {did: revision for did, revision in then.items() if not rows[did].retired},
+        tuple(did for did in differ if not rows[did].retired),
+        tuple(did for did in differ if rows[did].retired),
+        frozenset(did for did in then if not rows[did].visible),
+        {did: rows[did].last_seen_at for did in then},
+    )
+
+
+def restore_all(
+    log: Log, given: Circumstances, to: str, selector: Selector, where: Where
+) -> RestoreResult:
+    """The card of every DID whose routing differs from what it was then, or is not visible now.
+
+    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
+    """
+    fleet = compare_fleet(log, to, selector, where)
+    not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
+    names = sorted({*fleet.moved, *fleet.retired, *not_stored})
+    result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
     cards = [card for card in result.dids if not card.already_there]
+    shown = tuple(card for card in cards if not card.is_retired)
+    hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
+    not_read = tuple(
+        did for did in sorted(fleet.then) if not _is_read(given.looks.get(did), did in hidden)
+    )
     return replace(
         result,
-        dids=tuple(card for card in cards if not card.is_retired),
+        dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
+        counts=FleetCounts(
+            compared=len(fleet.then),
+            differ=len(shown),
+            read_now=len(fleet.then) - len(not_read),
+            not_read=len(not_read),
+            not_recorded=len(not_stored),
+        ),
+        not_read=not_read,
+        as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
     )
+
+
+def _is_lost(look: "LiveCheck | None") -> bool:
+    """Whether there was an answer that could not be stored."""
+    return look is not None and look.answer is not None
+
+
+def _is_read(look: "LiveCheck | None", hidden: bool) -> bool:
+    """Whether a look says where the DID goes, or that it is gone: a 404 from another key does not.
+
+    `hidden`: whether the DID is not visible by what counts.
+    """
+    return look is not None and look.live.answered and (hidden or not look.is_404)
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

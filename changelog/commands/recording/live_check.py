@@ -51,6 +51,12 @@ class LiveCheck:
     capture: CaptureInfo | None = None
     key: str = ""
 
+    @property
+    def is_404(self) -> bool:
+        """Whether the API answered that it knows no such DID."""
+        problem = self.answer.problem if self.answer else self.live.error
+        return problem is not None and problem.status == NOT_FOUND
+
     def apply_to(self, history: History, log: Log) -> History:
         """Return `history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:
@@ -157,7 +163,7 @@ def remember(
         key=looked.key_name,
     )
     return {
-        target.requested: _check(
+        target.requested: check_of(
             by_request.get(target.requested), refused, shared, looked.stopped_because
         )
         for target in targets
@@ -188,12 +194,13 @@ def _refusal(
     return None
 
 
-def _check(
+def check_of(
     answer: Answer | None,
     refused: DatabaseError | None,
     shared: LiveCheck,
     stopped_because: str | None,
 ) -> LiveCheck:
+    """Return what the look came to for one DID; `refused`: why its answer could not be stored."""
     if answer is None:
         live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
         return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)

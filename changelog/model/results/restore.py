@@ -176,12 +176,27 @@ class RestoreCard:
         return self.history.late if self.history and self.target is None else ()
 
 
+class FleetCounts(NamedTuple):
+    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, and
+    of those read now how many could not be recorded."""
+
+    compared: int
+    differ: int
+    read_now: int
+    not_read: int
+    not_recorded: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
-    whole fleet, what differs and is left out because it is retired."""
+    whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
+    which DIDs the log alone answers; `as_of`: the oldest of their last looks, else of all."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
     at: datetime | None = None
     retired: tuple[str, ...] = ()
+    counts: FleetCounts | None = None
+    not_read: tuple[str, ...] = ()
+    as_of: datetime | None = None

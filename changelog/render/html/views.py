@@ -103,7 +103,7 @@ def restore(result: RestoreResult) -> dict[str, Any]:
         "left_out": list(advice.left_out(result)),
         "asides": [] if few else list(card.asides(result)),
         "read_only": advice.READ_ONLY,
-        "nothing_moved": advice.NOTHING_MOVED.capitalize(),
+        "nothing_moved": advice.nothing_moved(result),
     }
 
 

@@ -39,8 +39,8 @@ from changelog.store.capture.known import (
     routings_of,
 )
 from changelog.store.journal.entry import text_digest
-from changelog.store.rows import SHAPES
-from changelog.store.tables import DID, DID_NUMBER, PROBLEM, REVISION, SNAPSHOT
+from changelog.store.schema.rows import SHAPES
+from changelog.store.schema.tables import DID, DID_NUMBER, PROBLEM, REVISION, SNAPSHOT
 from changelog.store.transaction import Row, Transaction
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)

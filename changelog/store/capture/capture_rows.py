@@ -15,7 +15,7 @@ from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import to_micros
 from changelog.store.annotations import just_after, tag_row
 from changelog.store.capture.known import newest_retirements
-from changelog.store.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
+from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
 from changelog.store.transaction import Transaction
 
 

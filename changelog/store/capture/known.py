@@ -9,7 +9,7 @@ from changelog.model.answers import Answer
 from changelog.model.recording import LatestRevision
 from changelog.model.routing import ROUTING_FIELDS, Numbered, Routing
 from changelog.model.text.times import from_micros, to_micros
-from changelog.store.tables import CAPTURE, DID, DID_NUMBER, REVISION, SNAPSHOT, VERDICT
+from changelog.store.schema.tables import CAPTURE, DID, DID_NUMBER, REVISION, SNAPSHOT, VERDICT
 
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""

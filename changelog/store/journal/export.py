@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from changelog.model.export_format import End, EntryLine, Header, header_text, line_text
-from changelog.store import versions
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.replay import stored_entries, walk
 from changelog.store.journal.source import PostgresSource, Source, newest_head
 from changelog.store.journal.surroundings import require_rights
+from changelog.store.schema import versions
 
 _PRUNED = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 

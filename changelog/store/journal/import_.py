@@ -17,13 +17,12 @@ from changelog.model.results.import_log import Divergence, ExportRead, LogImport
 from changelog.store.db_errors import sqlstate
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import GENESIS, Entry, text_digest
-from changelog.store.journal.export_proof import ExportProof
-from changelog.store.journal.export_reading import ExportReader
+from changelog.store.journal.export_reading import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import shaped_rows, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
-from changelog.store.rows import SHAPES, Values
+from changelog.store.schema.rows import SHAPES, Values
 from changelog.store.transaction import (
     Transaction,
     Transactions,

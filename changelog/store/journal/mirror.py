@@ -14,7 +14,7 @@ from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
 from changelog.store.journal.replay import shaped_rows, stored_entries, walk
 from changelog.store.journal.source import newest_head, open_source
-from changelog.store.tables import PRUNED
+from changelog.store.schema.tables import PRUNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,12 +10,12 @@ from typing import Any
 from changelog.model.head import Head
 from changelog.model.results.check import Broken
 from changelog.store.journal import consistency
+from changelog.store.journal.consistency import REFERENCES
 from changelog.store.journal.entry import Entry
-from changelog.store.journal.references import REFERENCES
 from changelog.store.journal.replay import replay
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Stored
-from changelog.store.rows import SHAPES, Shape, Values
+from changelog.store.schema.rows import SHAPES, Shape, Values
 
 MOST_BROKEN = 100
 """Broken rows that are named; behind that many, nothing is proven any further."""

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, delete, func, select, text, tuple_
 from changelog.model.errors import BrokenExport
 from changelog.model.results.check import Broken
 from changelog.model.results.prune import Removable
-from changelog.store.guards import require_owner, without_guards
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row
@@ -21,8 +20,9 @@ from changelog.store.journal.replay import stored_looks
 from changelog.store.journal.retention import kept_captures, stays
 from changelog.store.journal.source import Source, source_on
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.rows import LOOK, Values
-from changelog.store.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
+from changelog.store.schema.definitions import require_owner, without_guards
+from changelog.store.schema.rows import LOOK, Values
+from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
 from changelog.store.transaction import Transaction, Transactions, entry_text
 
 _AT, _CAPTURE = map(LOOK.columns.index, ("received_at", "capture"))

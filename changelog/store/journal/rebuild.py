@@ -13,24 +13,22 @@ from sqlalchemy import Connection, Engine, func, select
 
 from changelog.model.head import Head
 from changelog.model.results.check import Broken
-from changelog.store.definitions import make_definitions
-from changelog.store.guards import require_owner, without_guards
-from changelog.store.journal.check import LogCheck, Watching, in_order
-from changelog.store.journal.comparison import Difference, differences
+from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import Enough, Proof, broken_row
 from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
-from changelog.store.journal.table_repair import (
+from changelog.store.location import Location
+from changelog.store.schema.definitions import make_definitions, require_owner, without_guards
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.schema.table_repair import (
     kept_rights,
     make_indexes_and_keys,
     make_tables,
 )
-from changelog.store.location import Location
-from changelog.store.rows import LOOK, SHAPES, Shape, Values
-from changelog.store.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
 from changelog.store.transaction import Transaction, Transactions, entry_text, insert_rows
 
 _FEW = 400

@@ -19,7 +19,7 @@ from changelog.store.journal.entry import (
     text_digest,
 )
 from changelog.store.journal.source import Source, Stored
-from changelog.store.rows import LOOK, SHAPES, Shape, Values, WrongRow
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow
 
 _ENTRIES = """
     SELECT j.n, j.at, j.previous, j.facts, j.looks_digest, j.digest, l.looks

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from changelog.store.capture.batch import LATE
-from changelog.store.tables import (
+from changelog.store.schema.tables import (
     CAPTURE,
     CAPTURE_END,
     DID_NUMBER,

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Self
 
 from changelog.store.journal.source import Source, Stored
-from changelog.store.rows import SHAPES, Shape, Values, WrongRow
+from changelog.store.schema.rows import SHAPES, Shape, Values, WrongRow
 
 _CACHE_KIB = 5 * 1024
 BODY = "body"

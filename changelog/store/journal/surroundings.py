@@ -12,7 +12,8 @@ from sqlmodel import SQLModel
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.model.results.check import Broken
-from changelog.store.definitions import (
+from changelog.store.journal.source import PostgresSource, Source, SqliteSource
+from changelog.store.schema.definitions import (
     COMMENT,
     GUARDED,
     MAJOR,
@@ -21,10 +22,9 @@ from changelog.store.definitions import (
     definitions,
     spelling_digest,
 )
-from changelog.store.journal.source import PostgresSource, Source, SqliteSource
-from changelog.store.rows import SHAPES
-from changelog.store.schema import empty_log
-from changelog.store.tables import JOURNAL, JOURNAL_LOOKS
+from changelog.store.schema.migration import empty_log
+from changelog.store.schema.rows import SHAPES
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
 _MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 _COLUMNS = {

@@ -7,8 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.schema.versions import SHARED_TABLES, recognised, require_known, sqlite_version
 from changelog.store.sqlite_file import open_read_only
-from changelog.store.versions import SHARED_TABLES, recognised, require_known, sqlite_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table
 
-from changelog.store.tables import INDEX_TABLES, SNAPSHOT
+from changelog.store.schema.tables import INDEX_TABLES, SNAPSHOT
 
 Value = str | int | bytes | None
 Values = tuple[Any, ...]

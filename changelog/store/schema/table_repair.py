@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, ForeignKeyConstraint, inspect
 
-from changelog.store.definitions import execute
-from changelog.store.rows import SHAPES
+from changelog.store.schema.definitions import execute
+from changelog.store.schema.rows import SHAPES
 
 _RELATIONS = """
     SELECT relname, oid FROM pg_class

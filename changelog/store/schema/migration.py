@@ -14,8 +14,7 @@ from changelog.model.errors import DatabaseError
 from changelog.store.db_errors import translated
 from changelog.store.engine import engine_on, migration_engine
 from changelog.store.location import Location, SqliteLocation
-from changelog.store.transaction import WRITE_LOCK
-from changelog.store.versions import (
+from changelog.store.schema.versions import (
     SHARED_TABLES,
     SQLITE_TABLES,
     head,
@@ -23,6 +22,7 @@ from changelog.store.versions import (
     recognised,
     sqlite_version,
 )
+from changelog.store.transaction import WRITE_LOCK
 
 _ADVISORY_LOCK = 7_214_904_411
 """An arbitrary number: one migration at a time on a shared database."""
@@ -67,7 +67,7 @@ def empty_log() -> sqlite3.Connection:
     """
     from sqlmodel import SQLModel
 
-    from changelog.store.definitions import make_definitions
+    from changelog.store.schema.definitions import make_definitions
 
     made = sqlite3.connect(":memory:", isolation_level=None)
     with engine_on(made).begin() as connection:
@@ -139,7 +139,7 @@ def _migrate(connection: Connection) -> None:
 
 def migrations_folder() -> Path:
     """Inside the package where it is installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parents[2]
     for folder in (package / "_alembic", package.parent / "alembic"):
         if (folder / "env.py").exists():
             return folder

@@ -14,9 +14,8 @@ from typing import ClassVar
 from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
-from changelog.store.columns import BODY, CLUSTERED, OPAQUE, WHERE, micros, opaque_key
-from changelog.store.upkeep_tables import Pruned, Pruning, Rebuild
-from changelog.store.watch_tables import Alert, WatchState
+from changelog.store.schema.columns import BODY, CLUSTERED, OPAQUE, WHERE, micros, opaque_key
+from changelog.store.schema.upkeep_tables import Alert, Pruned, Pruning, Rebuild, WatchState
 
 
 class Journal(SQLModel, table=True):
