@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.fleet import FleetRow
-    from changelog.model.results.pages import AlertsResult, TagsResult
+    from changelog.model.results.listings import AlertsResult, TagsResult
     from changelog.model.results.status import Overview
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
@@ -346,13 +346,13 @@ class LogReader:
 
     def tag_list(self) -> TagsResult:
         """Return the newest tags."""
-        from changelog.store.reading.pages import read_tags
+        from changelog.store.reading.listings import read_tags
 
         return read_tags(self._rows)
 
     def alert_list(self, before: int | None) -> AlertsResult:
         """Return the newest alerts whose id is lower than `before`."""
-        from changelog.store.reading.pages import read_alerts
+        from changelog.store.reading.listings import read_alerts
 
         return read_alerts(self._rows, before)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from changelog.model.results.base import Result
-    from changelog.model.results.pages import AlertsResult, TagsResult
+    from changelog.model.results.listings import AlertsResult, TagsResult
     from changelog.web.pages.addresses import Address, Addresses
     from changelog.web.pages.questions import Question
 

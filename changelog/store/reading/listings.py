@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changelog.model.history import Tag
-from changelog.model.results.pages import AlertShown, AlertsResult, TagsResult
+from changelog.model.results.listings import AlertShown, AlertsResult, TagsResult
 from changelog.model.text.times import from_micros, parse_full_moment
 
 if TYPE_CHECKING:
