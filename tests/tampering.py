@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from changelog.model.head import Head
-from changelog.model.results.check import Broken
+from changelog.model.results.upkeep import Broken
 from changelog.store.journal.check import LogCheck
 from changelog.store.journal.entry import GENESIS, deflate, make_entry, stored_entry
 from changelog.store.journal.rebuild import texts_of

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         Unfinished,
     )
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.status import Overview
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary

@@ -2,7 +2,7 @@
 
 import shlex
 
-from changelog.model.results.evidence import EvidenceEvent, EvidenceReport
+from changelog.model.results.annotations import EvidenceEvent, EvidenceReport
 from changelog.render.style import Command, Shown, Style, joined, line, lines, show
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}

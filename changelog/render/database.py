@@ -1,6 +1,6 @@
 """What ``db`` says: the schema of the log, and what an upgrade did or would do."""
 
-from changelog.model.results.database import DatabaseResult
+from changelog.model.results.upkeep import DatabaseResult
 from changelog.render.style import Shown, line, whole
 
 

@@ -1,9 +1,13 @@
 """What ``check``, ``prune``, ``mirror`` and ``db rebuild`` came to, as text."""
 
-from changelog.model.results.check import Broken, CheckResult
-from changelog.model.results.mirror import MirrorResult
-from changelog.model.results.prune import PruneResult, Removable
-from changelog.model.results.rebuild import RebuildResult
+from changelog.model.results.upkeep import (
+    Broken,
+    CheckResult,
+    MirrorResult,
+    PruneResult,
+    RebuildResult,
+    Removable,
+)
 from changelog.model.text.times import format_utc
 from changelog.render.style import Shown, Style, joined, line, lines, whole
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from changelog.model.history import RevisionAt
     from changelog.model.recording import Selection, Shard, Unfinished
     from changelog.model.results.base import DidError
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.results.listings import AlertsResult, TagsResult
     from changelog.model.results.status import Overview
     from changelog.model.watch_rules import WatchSummary

@@ -10,7 +10,7 @@ from http.client import responses
 from typing import Any
 
 from changelog.model.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
-from changelog.model.results.evidence import EvidenceEvent
+from changelog.model.results.annotations import EvidenceEvent
 from changelog.model.text.sanitize import escape
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 from changelog.web.batch_writer import NotInTime, Overloaded

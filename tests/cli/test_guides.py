@@ -3,7 +3,8 @@
 A comment before a block says what is done with it: ``run`` (by bash), with ``exits N`` for another
 exit code than 0 and ``on sqlite`` or ``on postgres`` for one of them; ``file: NAME`` puts the
 block into a file; ``said`` compares it with what the run before it said. ``run until it is ready``
-is for a command that goes on. ``happens: …`` is what happens meanwhile, done here.
+is for a command that goes on, ``not run: WHY`` for what no test can do.
+``happens: …`` is what happens meanwhile, done here.
 """
 
 import os
@@ -27,7 +28,16 @@ from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
 
 DOCS = Path(__file__).parents[2] / "docs"
-GUIDES = ("tutorial.md", "deploy.md", "incident.md", "upgrades.md", "security.md")
+GUIDES = (
+    "tutorial.md",
+    "deploy.md",
+    "incident.md",
+    "test-calls.md",
+    "backup.md",
+    "upgrades.md",
+    "uninstall.md",
+    "security.md",
+)
 STEP = re.compile(
     r"^<!-- (?P<comment>.*?) -->\n|^```(?P<language>\w+)\n(?P<content>.*?)^```\n",
     re.MULTILINE | re.DOTALL,
@@ -74,6 +84,8 @@ class Reader:
             assert shows(content, self.said), self.said
         elif wanted == "run until it is ready":
             self._start(content)
+        elif wanted.startswith("not run: "):
+            pass
         else:
             how = RUN.fullmatch(wanted)
             assert how, f"no command stands in a guide without being run: {wanted}\n{content}"
@@ -257,7 +269,6 @@ def reader(tmp_path: Path, location: Location) -> Iterator[Reader]:
             database=location if on_postgres else "",
             PATH=os.pathsep.join([str(tools), os.environ["PATH"], *postgres_tools()]),
             CI_PIPELINE_ID="4711",
-            CI_COMMIT_SHA="c0ffee",
         )
         executable(program.home / "deploy.sh", "#!/bin/sh\n")
         yield Reader(program, sandbox, location)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from changelog.api.webhook_signature import refusal, sign
-from changelog.model.results.evidence import EvidenceEvent
+from changelog.model.results.annotations import EvidenceEvent
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, NumberOwner, link
 from changelog.model.text.webhook import LONGEST_NAME

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations, Selection
-from changelog.model.results.prune import PruneResult
+from changelog.model.results.upkeep import PruneResult
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location

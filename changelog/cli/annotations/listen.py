@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from changelog.cli.settings import Settings
     from changelog.model.ports import Recorder
-    from changelog.model.results.evidence import EvidenceEvent
+    from changelog.model.results.annotations import EvidenceEvent
     from changelog.web.application import Delivery
 
 app = options.command_app()

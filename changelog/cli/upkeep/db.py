@@ -15,8 +15,7 @@ from changelog.commands.upkeep.check import read_head
 from changelog.commands.upkeep.rebuild import rebuild
 from changelog.model.errors import UsageError
 from changelog.model.head import Head
-from changelog.model.results.database import DatabaseResult
-from changelog.model.results.rebuild import RebuildResult
+from changelog.model.results.upkeep import DatabaseResult, RebuildResult
 from changelog.render import integrity
 from changelog.render.database import database
 from changelog.render.style import whole

@@ -12,7 +12,7 @@ from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.model.errors import UsageError
-from changelog.model.results.mirror import MirrorResult
+from changelog.model.results.upkeep import MirrorResult
 from changelog.render import integrity
 from changelog.store.location import SqliteLocation, parse_location
 

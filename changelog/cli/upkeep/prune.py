@@ -14,7 +14,7 @@ from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.commands.upkeep.prune import prune
-from changelog.model.results.prune import Removable
+from changelog.model.results.upkeep import Removable
 from changelog.render import integrity
 
 app = options.command_app()

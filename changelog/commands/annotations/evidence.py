@@ -11,7 +11,7 @@ from datetime import datetime
 from changelog.commands.recording.saved_responses import SavedFile
 from changelog.model import exits
 from changelog.model.ports import Recorder
-from changelog.model.results.evidence import EvidenceCounts, EvidenceEvent, EvidenceReport
+from changelog.model.results.annotations import EvidenceCounts, EvidenceEvent, EvidenceReport
 from changelog.model.test_calls import Call, IgnoredReason, LinkResult, ListenerVerdict
 from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook

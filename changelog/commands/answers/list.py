@@ -10,8 +10,7 @@ from changelog.model.did_ref import as_number
 from changelog.model.errors import UsageError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
-from changelog.model.results.fleet import FleetRow
-from changelog.model.results.history import ListResult
+from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.routing import Where
 from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
 from changelog.model.text.times import parse_moment

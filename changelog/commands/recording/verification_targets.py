@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from changelog.model.did_ref import Target
     from changelog.model.ports import Log
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.routing import Routing
 
 NOT_EXPECTED = "not_expected"

@@ -6,7 +6,7 @@ from typing import Protocol
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.head import Head, parse_head
-from changelog.model.results.check import Broken, Checked, CheckResult, HeadResult
+from changelog.model.results.upkeep import Broken, Checked, CheckResult, HeadResult
 
 MOST_NAMED = 100
 """Broken rows that the answer names."""

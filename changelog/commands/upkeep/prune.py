@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from changelog.model import exits
-from changelog.model.results.check import Broken
-from changelog.model.results.prune import PruneResult, Removable
+from changelog.model.results.upkeep import Broken, PruneResult, Removable
 from changelog.model.text.times import to_micros
 
 MOST_NAMED = 100

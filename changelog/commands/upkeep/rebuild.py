@@ -5,8 +5,7 @@ from typing import Protocol
 
 from changelog.model import exits
 from changelog.model.head import Head
-from changelog.model.results.check import Broken
-from changelog.model.results.rebuild import RebuildResult
+from changelog.model.results.upkeep import Broken, RebuildResult
 
 MOST_NAMED = 100
 

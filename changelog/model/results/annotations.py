@@ -1,11 +1,13 @@
-"""What ``note``, ``mark`` and ``tag`` answer: what they hit."""
+"""What ``note``, ``mark``, ``tag`` and ``evidence`` answer: what they hit."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
+from changelog.model.diff import Change
 from changelog.model.results.base import DidError, Result
 from changelog.model.state import LogEntry
+from changelog.model.test_calls import Outcome
 
 _HIT = "entry.revision.did entry.revision.number entry.revision.revision"
 _STANDING = "*entry.revision.routing entry.state entry.restores"
@@ -68,3 +70,33 @@ class TagResult(Result):
     at: datetime
     capture: int | None
     by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceCounts:
+    stored: int = 0
+    duplicate: int = 0
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceEvent:
+    """One webhook. `call` and `event` are None where it could not be read. `aside`: why it was
+    ignored, in a word."""
+
+    call: str | None
+    event: str | None
+    did: str | None
+    revision: int | None
+    result: Literal["reached", "differs", "pass", "fail", "ignored"]
+    differences: tuple[Change, ...] = ()
+    reason: str = ""
+    outcome: Outcome
+    at: datetime | None = None
+    aside: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReport(Result):
+    counts: EvidenceCounts
+    events: tuple[EvidenceEvent, ...]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import Evidence, Verdict
 from changelog.model.results.base import DidError, Result
-from changelog.model.results.fleet import FleetRow
+from changelog.model.routing import Routing
 from changelog.model.state import LogEntry
 
 
@@ -79,6 +79,21 @@ class ShowResult(Result):
     def evidence(self) -> tuple[Evidence, ...]:
         """Every test call on the routing that the revision has."""
         return self.entry.record.evidence if self.entry else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRow:
+    """Where one DID points. `since`: when its routing came into service."""
+
+    did: str
+    number: str | None
+    revision: int
+    routing: Routing
+    status: str | None
+    since: datetime
+    last_seen_at: datetime
+    visible: bool = True
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from changelog.model.head import Head
-from changelog.model.results.check import Broken, Checked
+from changelog.model.results.upkeep import Broken, Checked
 from changelog.store.journal.proof import Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows

@@ -19,7 +19,7 @@ from changelog.model.export_format import (
     header_text,
     line_text,
 )
-from changelog.model.results.check import Broken
+from changelog.model.results.upkeep import Broken
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.scratch import Scratch

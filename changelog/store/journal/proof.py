@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from changelog.model.head import Head
-from changelog.model.results.check import Broken
+from changelog.model.results.upkeep import Broken
 from changelog.store.journal import consistency
 from changelog.store.journal.consistency import REFERENCES
 from changelog.store.journal.entry import Entry

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, delete, func, select, text, tuple_
 
 from changelog.model.errors import BrokenExport
-from changelog.model.results.check import Broken
-from changelog.model.results.prune import Removable
+from changelog.model.results.upkeep import Broken, Removable
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row

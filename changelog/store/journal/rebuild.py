@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, func, select
 
 from changelog.model.head import Head
-from changelog.model.results.check import Broken
+from changelog.model.results.upkeep import Broken
 from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import Enough, Proof, broken_row

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlmodel import SQLModel
 
 from changelog.model.errors import DatabaseReadOnly
-from changelog.model.results.check import Broken
+from changelog.model.results.upkeep import Broken
 from changelog.store.journal.source import PostgresSource, Source, SqliteSource
 from changelog.store.schema.definitions import (
     COMMENT,

@@ -22,7 +22,7 @@ from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
     from changelog.model.watch_rules import WatchSummary
 
 Row = Mapping[str, Any]
@@ -124,7 +124,7 @@ def snapshot(row: Row) -> SnapshotSeen:
 
 
 def fleet_row(row: Row) -> FleetRow:
-    from changelog.model.results.fleet import FleetRow
+    from changelog.model.results.history import FleetRow
 
     return FleetRow(
         did=row["did"],

@@ -1,0 +1,137 @@
+"""What the commands of upkeep answer: ``check``, ``prune``, ``db``, ``mirror``."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from changelog.model.results.base import Result
+
+
+class Broken(NamedTuple):
+    """A row that is not what the log vouches for, or what a row should be and is not.
+
+    `table`: also the name of a view or of a trigger's table. `key`: the row's key where it is not
+    `did` and `revision` alone. `entry`: the journal's number, None where no entry is to blame.
+    """
+
+    table: str
+    did: str | None
+    revision: int | None
+    reason: str
+    key: str | None = None
+    entry: int | None = None
+
+
+class Checked(NamedTuple):
+    """How many of each were looked at. `rows`: of all tables but the journal."""
+
+    entries: int = 0
+    rows: int = 0
+    revisions: int = 0
+    snapshots: int = 0
+    dids: int = 0
+    pruned: int = 0
+    views: int = 0
+    triggers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult(Result):
+    """`broken`: in the journal's order, the first ones; `more`: that there are others.
+
+    `head`: ``n:digest`` of the newest entry, None where nothing was recorded. `against`: the head
+    that the log was to contain. `database`: its address without a password. `remarks`: what differs
+    around the rows and neither hides nor changes one.
+    """
+
+    database: str
+    ok: bool
+    checked: Checked
+    broken: tuple[Broken, ...] = ()
+    more: bool = False
+    head: str | None = None
+    against: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadResult(Result):
+    """The newest entry alone; nothing was proven."""
+
+    database: str
+    head: str
+
+
+class Removable(NamedTuple):
+    """What a prune can remove. `entries`: of the journal, that lose some. `bytes`: about what that
+    frees, what vouches for the rest taken off."""
+
+    snapshots: int = 0
+    entries: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneResult(Result):
+    """`before`: only snapshots received before that moment were looked at. `removable`: counted
+    first; `removed`, None where nothing was to be: with ``--dry-run`` or a no.
+
+    `broken`: entries that the snapshots do not match; then nothing was removed. `free`: bytes in a
+    SQLite file that new rows will take; the file does not shrink.
+    """
+
+    database: str
+    before: datetime
+    dry_run: bool
+    removable: Removable
+    removed: int | None
+    by: str
+    broken: tuple[Broken, ...] = ()
+    free: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuildResult(Result):
+    """`differing`: what was repaired, the first ones; `more`: that there are others.
+
+    `rows`, `entries`, `objects`: how many rows of tables were repaired, entries of the journal were
+    restored from rows, and tables, views, triggers and indexes were made again. `broken`: what does
+    not hold of the log afterwards; if the journal cannot be proven, that, and nothing was changed.
+    `head`: the log's afterwards.
+    """
+
+    database: str
+    differing: tuple[Broken, ...] = ()
+    more: bool = False
+    rows: int = 0
+    entries: int = 0
+    objects: int = 0
+    broken: tuple[Broken, ...] = ()
+    head: str | None = None
+    against: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorResult(Result):
+    """`from_`, `to`: the heads of the copy before and after, None for an empty one.
+
+    `as_of`: when the shared log was read.
+    """
+
+    file: str
+    from_: str | None
+    to: str | None
+    entries: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseResult(Result):
+    """`version` is None for a database without a log; `before` only after an upgrade."""
+
+    database: str
+    version: str | None = None
+    head: str | None = None
+    before: str | None = None
+    upgraded: bool = False
+    dry_run: bool = False

@@ -1,0 +1,121 @@
+"""The pages are plain, and what they show is what the program takes and gives."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from changelog.cli.settings_file import _CHECKS
+from changelog.store.engine import make_engine
+from changelog.store.location import Location
+from changelog.store.schema.views import view_texts
+from tests.logbook import Logbook
+from tests.make_json_page import PAGE, page
+from tests.program import Program
+from tests.prose import long_share, mean, sentences
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("contrib/*.md")])
+PROSE = [path for path in PAGES if path.name not in ("CHANGELOG.md", "json-examples.md")]
+FENCED = re.compile(r"(?ms)^```.*?^```$")
+
+
+def name(path: Path) -> str:
+    return path.name
+
+
+@pytest.mark.parametrize("path", PROSE, ids=name)
+def test_a_page_is_written_in_short_sentences(path: Path) -> None:
+    counted = sentences(path.read_text())
+    too_long = [sentence.text for sentence in counted if sentence.words > 40]
+    assert too_long == []
+    assert mean(counted) <= 12
+    assert long_share(counted) <= 0.04
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_no_line_of_prose_is_wider_than_100_columns(path: Path) -> None:
+    lines = FENCED.sub("", path.read_text()).splitlines()
+    assert [line for line in lines if len(line) > 100 and not line.startswith("|")] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_no_sentence_has_who_for_its_subject(path: Path) -> None:
+    assert [
+        sentence.text
+        for sentence in sentences(path.read_text())
+        if re.search(r"\b[Ww]hoever\b|^Who\b", sentence.text)
+    ] == []
+
+
+def test_the_counter_of_words_knows_where_a_sentence_ends() -> None:
+    counted = sentences(
+        "# Not counted\n\nRun `a.b c` now. It\nhas five words, really.\n\n"
+        "- An item, e.g. this\n\n| cell |\n|---|\n| of a table |\n\n```sh\nnot counted\n```\n"
+    )
+    assert [(sentence.words, sentence.running) for sentence in counted] == [
+        (4, True),
+        (5, True),
+        (5, True),
+        (1, False),
+        (3, False),
+    ]
+
+
+def test_the_example_of_each_document_is_the_programs_own() -> None:
+    assert PAGE.read_text() == page(), "run: .venv/bin/python -m tests.make_json_page"
+
+
+def test_every_command_with_json_has_an_example() -> None:
+    shown = set(re.findall(r"(?m)^## (.+)$", PAGE.read_text()))
+    documented = re.findall(
+        r"(?ms)^## (\w+)$\n\n```text\n(.*?)^```", (DOCS / "commands.md").read_text()
+    )
+    assert shown == {command for command, helped in documented if "--json" in helped}
+
+
+def test_the_example_settings_name_every_setting_and_are_taken(tmp_path: Path) -> None:
+    page = (DOCS / "settings.md").read_text()
+    (example,) = re.findall(r"<!-- file: changelog.toml -->\n```toml\n(.*?)```", page, re.DOTALL)
+    assert tomllib.loads(example).keys() == {*_CHECKS, "keys"}
+    (tmp_path / "changelog.toml").write_text(example)
+    program = Program(
+        tmp_path, MINIVOICE_API_URL="", CHANGELOG_DATABASE_URL="", CHANGELOG_OPERATOR=""
+    )
+    config = program.json("config", "--config", "changelog.toml")
+    assert config["unknown"] == []
+    assert {setting["source"] for setting in config["settings"]} == {"file"}
+    assert {key["name"] for key in config["keys"]} >= {"support", "sales"}
+
+
+def test_every_module_that_the_page_of_design_names_is_there() -> None:
+    named = re.findall(r"`(\w+/[\w/]+\.py)`", (DOCS / "design.md").read_text())
+    places = (ROOT / "changelog", ROOT)
+    assert [path for path in named if not any((place / path).exists() for place in places)] == []
+
+
+SQL = re.findall(r"(?s)```sql\n(.*?)```", (DOCS / "sql.md").read_text())
+
+
+def test_a_query_to_copy_gives_an_answer_on_both_databases(
+    logbook: Logbook, location: Location
+) -> None:
+    for application in ("app_support", "app_maintenance"):
+        logbook.see(application)
+    assert len(SQL) == 6
+    engine = make_engine(location)
+    with engine.connect() as connection:
+        answers = [connection.execute(text(query)).all() for query in SQL]
+    engine.dispose()
+    assert all(answers)
+    assert answers[0][0][1] == "app_support"
+
+
+def test_the_views_that_the_page_of_sql_names_are_there() -> None:
+    named = set(
+        re.findall(r"`(\w+_(?:log|routing|history|target))`", (DOCS / "sql.md").read_text())
+    )
+    assert named <= view_texts("sqlite").keys()
