@@ -16,6 +16,7 @@ from changelog.cli import options
 from changelog.cli.context import clock, open_reader
 from changelog.cli.output import say
 from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings_file import check_web_address
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
@@ -79,6 +80,8 @@ def run(
     settings = load_settings(db, config)
     _forget_keys(settings)
     public = public_url or settings.public_url
+    if public is not None:
+        check_web_address("public_url", public)
     _check_place(host, public, behind_proxy=behind_proxy, with_socket=socket_path is not None)
     # Like a shell's: what cannot be opened at all should not wait for the first visitor.
     with _opened(settings) as opened:
