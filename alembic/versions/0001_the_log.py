@@ -83,7 +83,6 @@ def create_captures() -> None:
         "selection",
         binary("digest", key=True),
         integer("every"),
-        text("shard", null=True),
         binary("names", null=True),
         integer("entry"),
     )

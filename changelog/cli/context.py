@@ -193,7 +193,7 @@ def open_api(
     """
     from changelog.api.client import ApiClient
     from changelog.api.limits import Limits
-    from changelog.cli.settings import usable
+    from changelog.cli.secret_sources import usable
 
     found = settings.read_keys()
     keys = usable(found)

@@ -77,6 +77,10 @@ ToldFormat = Annotated[
         help="Output format: text (default), json, markdown, csv, html or chat.",
     ),
 ]
+Ticket = Annotated[
+    str | None,
+    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
+]
 Note = Annotated[
     str | None, typer.Option("-m", "--note", metavar="NOTE", help="Say why; the text is stored.")
 ]

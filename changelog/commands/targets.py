@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.ports import Log
-    from changelog.model.recording import Shard
 
 _SHOWN = 8
 _ENOUGH_DIGITS = 4
@@ -33,21 +32,19 @@ _PAUSE_S = 0.5
 class EveryDid:
     """All DIDs of the log that are not retired, read from it a page at a time.
 
-    `shard`: only those of this part; `unanswered_in`: only those that this capture has no answer
-    for; `with_key`: with the key that read each last. Raises NothingError for an empty log.
+    `unanswered_in`: only those that this capture has no answer for; `with_key`: with the key that
+    read each last. Raises NothingError for an empty log.
     """
 
     def __init__(
         self,
         open_reader: Callable[[], AbstractContextManager[Log]],
         *,
-        shard: Shard | None = None,
         unanswered_in: int | None = None,
         with_key: bool = False,
     ) -> None:
         # A log a page: the pages are read by whichever thread fetches next, over a long time.
         self._open_log = open_reader
-        self._shard = shard
         self._unanswered_in = unanswered_in
         self._with_key = with_key
         with open_reader() as log:
@@ -64,7 +61,7 @@ class EveryDid:
         after = ""
         while page := self._page(after, with_key):
             after = page[-1].did
-            yield from (one for one in page if self._shard is None or self._shard.takes(one.did))
+            yield from page
 
     def _page(self, after: str, with_key: bool) -> list[KnownDid]:
         until = time.monotonic() + _PATIENCE_S
@@ -101,14 +98,13 @@ def targets(
     names: Sequence[str],
     *,
     every: bool,
-    shard: Shard | None = None,
     with_key: bool = False,
 ) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
     if every and names:
         raise UsageError("--all and named DIDs exclude each other", "Choose one.")
     if every:
-        return list(EveryDid(lambda: nullcontext(log), shard=shard, with_key=with_key))
+        return list(EveryDid(lambda: nullcontext(log), with_key=with_key))
     if not names:
         raise UsageError(
             "no DID is named",
@@ -122,8 +118,6 @@ def targets(
     return [
         one._replace(key=log.key_of(one.did)) if with_key and one.did else one
         for one in found.values()
-        # By what was named, not by what the log knows of it: that may differ on each machine.
-        if shard is None or shard.takes(one.requested)
     ]
 
 

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
         OpenCapture,
         Outcome,
         Selection,
-        Shard,
         Unfinished,
     )
     from changelog.model.results.base import DidError
     from changelog.model.results.history import FleetRow
     from changelog.model.results.status import Overview
+    from changelog.model.results.watch import ChangeContext
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary
 
@@ -134,9 +134,7 @@ class Log(Protocol):
     def read_by(self, capture: int) -> dict[str, int]: ...
     def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
-    def unfinished(
-        self, selection: bytes | None, shard: Shard | None = None
-    ) -> Unfinished | None: ...
+    def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
     def answered_in(self, capture: int, did: str) -> bool: ...
     def newest(
         self,
@@ -151,6 +149,9 @@ class Log(Protocol):
     def tag_names(self) -> list[str]: ...
     def read_in(self, capture: int, did: str) -> int | None: ...
     def watches(self) -> list[WatchSummary]: ...
+    def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
+        """What a change of the DID falls into that `capture` found and that was first seen `at`."""
+
     def overview(self, since: datetime) -> Overview: ...
 
 

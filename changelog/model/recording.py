@@ -29,32 +29,15 @@ OutcomeKind = Literal["new", "changed", "unchanged", "unreadable"]
 OUTCOMES: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
 
 
-class Shard(NamedTuple):
-    """The `number`-th of `of` parts of a fleet, one for each machine that records; from 1."""
-
-    number: int
-    of: int
-
-    def __str__(self) -> str:
-        return f"{self.number}/{self.of}"
-
-    def takes(self, did: str) -> bool:
-        """Whether a DID is in this part. The same on every machine, whatever else is recorded."""
-        digest = hashlib.sha256(did.encode()).digest()
-        return int.from_bytes(digest[:8]) % self.of == self.number - 1
-
-
 class Selection(NamedTuple):
     """Which DIDs a ``record`` was told to read: `every` one of the log, or `names` as given."""
 
     every: bool
     names: tuple[str, ...] = ()
-    shard: Shard | None = None
 
     @property
     def digest(self) -> bytes:
-        shard = str(self.shard) if self.shard else None
-        return hashlib.sha256(canonical_json([self.every, self.names, shard]).encode()).digest()
+        return hashlib.sha256(canonical_json([self.every, self.names]).encode()).digest()
 
 
 class Unfinished(NamedTuple):

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import SnapshotSeen
     from changelog.model.history import RevisionAt
-    from changelog.model.recording import Selection, Shard, Unfinished
+    from changelog.model.recording import Selection, Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.history import FleetRow
     from changelog.model.results.listings import AlertsResult, TagsResult
     from changelog.model.results.status import Overview
+    from changelog.model.results.watch import ChangeContext
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
@@ -288,16 +289,14 @@ class LogReader:
 
     # Captures
 
-    def unfinished(self, selection: bytes | None, shard: Shard | None = None) -> Unfinished | None:
-        """The newest ``record`` that was interrupted, of that selection's digest or of any; then
-        of that `shard`, where one is named."""
+    def unfinished(self, selection: bytes | None) -> Unfinished | None:
+        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
         from changelog.model.recording import Unfinished
 
         found = self._rows(
             queries.UNFINISHED,
             any_selection=int(selection is None),
             selection=selection or b"",
-            shard=str(shard) if shard else None,
         )
         if not found:
             return None
@@ -308,12 +307,11 @@ class LogReader:
         return Unfinished(info, row["key"], self._selection(row["selection"]), has_read)
 
     def _selection(self, digest: bytes) -> Selection:
-        from changelog.model.recording import Selection, Shard
+        from changelog.model.recording import Selection
 
         row = self._rows(queries.SELECTION, digest=bytes(digest))[0]
         names = parse_json(zlib.decompress(bytes(row["names"])).decode()) if row["names"] else ()
-        shard = Shard(*map(int, row["shard"].split("/"))) if row["shard"] else None
-        return Selection(bool(row["every"]), tuple(names), shard)
+        return Selection(bool(row["every"]), tuple(names))
 
     def answered_in(self, capture: int, did: str) -> bool:
         """Whether the capture has an answer for the DID: a body or a 404."""
@@ -338,6 +336,12 @@ class LogReader:
     def watches(self) -> list[WatchSummary]:
         """Return every watch that has begun, by its id."""
         return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
+
+    def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
+        """What a change of the DID falls into that `capture` found and that was first seen `at`."""
+        from changelog.store.reading.change_context import read_context
+
+        return read_context(self._rows, did, capture, at)
 
     def newest_entry_at(self) -> datetime | None:
         """When the newest entry was written: what the log says is no older than that."""

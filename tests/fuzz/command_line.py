@@ -15,7 +15,7 @@ WORDS = (
     *("current", "path", "a.json", "b.json", "-", "--file=-", "--file=a.json", "--expect=-"),
     *("--to", "--from", "--at", "--since", "--until", "--field", "--tag", "--ticket", "--by"),
     *("-m", "-n", "--note", "--changed-by", "--destination", "--application", "--route-mode"),
-    *("--status", "--concurrency", "--shard", "--result", "--after", "--many", "--silent"),
+    *("--status", "--concurrency", "--result", "--after", "--many", "--silent"),
     *(
         "--to=r1",
         "--to=good",
@@ -25,7 +25,7 @@ WORDS = (
         "--at=2h",
         "--at=latest",
     ),
-    *("--shard=1/2", "--shard=0/0", "--rate=1000/s", "--rate=0", "--destination=sip:1@pbx.example"),
+    *("--rate=1000/s", "--rate=0", "--destination=sip:1@pbx.example"),
     *(
         "--db=none.db",
         "--db=postgresql://127.0.0.1:9/x",

@@ -368,26 +368,19 @@ def test_a_later_whole_capture_of_the_same_dids_leaves_nothing_to_resume(
     recording.program.run("record", "--resume").ended(5)
 
 
-def test_a_shard_is_gone_on_with_by_itself(recording: Recording) -> None:
-    """Both parts were killed: each machine that names its part goes on with that one."""
+def test_a_selection_is_gone_on_with_by_itself(recording: Recording) -> None:
+    """Two were killed: whoever names the DIDs of one goes on with that one."""
     recording.sandbox.fail(SLOW)
-    for part in ("1/2", "2/2"):
-        recording.cut(signal.SIGKILL, 10, "--file", "fleet.txt", "--shard", part, *SAID)
+    halves = FLEET[::2], FLEET[1::2]
+    for half in halves:
+        recording.cut(signal.SIGKILL, 10, *half, *SAID)
     recording.sandbox.clear_faults()
-    before = [recording.read_by(number).keys() for number in (1, 2)]
-    answers = [
-        recording.program.record("--resume", "--shard", "1/2"),
-        recording.program.record("--file", "fleet.txt", "--resume", "--shard", "2/2"),
-    ]
-    assert [one["capture"]["id"] for one in answers] == [1, 2]
-    for answer, stored in zip(answers, before, strict=True):
-        assert {one["did"] for one in answer["dids"]}.isdisjoint(stored)
-    first, second = recording.read_by(1).keys(), recording.read_by(2).keys()
-    assert not first & second
-    assert first | second == set(FLEET)
+    for number, half in enumerate(halves, start=1):
+        before = recording.read_by(number).keys()
+        answer = recording.program.record(*half, "--resume")
+        assert answer["capture"]["id"] == number
+        assert {one["did"] for one in answer["dids"]} == set(half) - before
     recording.assert_each_was_read_once()
-    none_left = recording.program.run("record", "--resume", "--shard", "2/2").ended(5)
-    assert "shard 2/2" in none_left.stderr
 
 
 # Through the writer: what no process can be made to do at will

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
-from changelog.model.recording import Selection, Shard
+from changelog.model.recording import Selection
 from changelog.model.watch_rules import Alert, Observation, Round
 from changelog.store.engine import make_engine
 from changelog.store.journal.entry import NO_LOOKS
@@ -57,7 +57,7 @@ def fill(book: Logbook) -> None:
 def record(book: Logbook) -> None:
     """At least one row in every table but those of a prune."""
     book.see("app_a", capture=None)
-    selection = Selection(every=False, names=("did_1",), shard=Shard(1, 2))
+    selection = Selection(every=False, names=("did_1",))
     urls = {"app_b": "https://b.example/answer"}
     capture = book.capture(note="n", tag="t", selection=selection, answer_urls=urls)
     book.see("app_b", capture=capture)

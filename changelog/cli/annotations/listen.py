@@ -11,13 +11,8 @@ import typer
 from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.output import say
-from changelog.cli.settings import (
-    WEBHOOK,
-    WEBHOOK_FILE,
-    load_settings,
-    read_secret,
-    webhook_source,
-)
+from changelog.cli.secret_sources import WEBHOOK, WEBHOOK_FILE, read_secret, webhook_source
+from changelog.cli.settings import load_settings
 from changelog.model.errors import UsageError
 from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
 

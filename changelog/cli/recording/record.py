@@ -1,6 +1,5 @@
 """``changelog record``."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +17,7 @@ from changelog.commands.recording.capture import Capture, Targets
 from changelog.commands.targets import EveryDid, listed, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.recording import Outcome, Selection, Shard, Unfinished
+from changelog.model.recording import Outcome, Selection, Unfinished
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
-_Ticket = Annotated[
-    str | None,
-    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
-]
 _ChangedBy = Annotated[
     str | None,
     typer.Option(
@@ -55,12 +50,6 @@ _Rate = Annotated[
     str | None,
     typer.Option("--rate", metavar="N/s", help="Limit the fetches, such as 10/s or 90/min."),
 ]
-_Shard = Annotated[
-    str | None,
-    typer.Option(
-        "--shard", metavar="K/N", help="Fetch only part K of N, to share a fleet between machines."
-    ),
-]
 _Resume = Annotated[
     bool,
     typer.Option("--resume", help="Continue an interrupted capture with the rest of its DIDs."),
@@ -80,13 +69,12 @@ def run(
     file: options.File = None,
     note: options.Note = None,
     tag: options.Tag = None,
-    ticket: _Ticket = None,
+    ticket: options.Ticket = None,
     by: options.By = None,
     changed_by: _ChangedBy = None,
     destination: _Destination = None,
     concurrency: _Concurrency = None,
     rate: _Rate = None,
-    shard: _Shard = None,
     resume: _Resume = False,
     verbose: _Verbose = False,
     db: options.Db = None,
@@ -105,7 +93,7 @@ def run(
         tag=None if tag is None else tag_name(tag),
     )
     names, refused = _names(settings, dids or (), file)
-    selection = Selection(every, names, None if shard is None else parse_shard(shard))
+    selection = Selection(every, names)
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
@@ -157,14 +145,13 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     """
     chosen = selection.every or bool(selection.names)
     with open_reader(settings) as log:
-        unfinished = log.unfinished(selection.digest if chosen else None, selection.shard)
+        unfinished = log.unfinished(selection.digest if chosen else None)
     if unfinished is not None:
         return unfinished.selection, unfinished
     if not chosen:
-        of_shard = f" of shard {selection.shard}" if selection.shard else ""
         raise NothingError(
             exits.NOTHING_RECORDED,
-            f"no capture{of_shard} was interrupted, so there is none to go on with",
+            "no capture was interrupted, so there is none to go on with",
             "Begin one: changelog record --all, or name the DIDs.",
         )
     tell("changelog: no capture of these DIDs was interrupted: this one is new")
@@ -177,7 +164,6 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
     if selection.every:
         return EveryDid(
             partial(open_reader, settings),
-            shard=selection.shard,
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
@@ -186,7 +172,6 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
             log,
             selection.names,
             every=False,
-            shard=selection.shard,
             with_key=settings.several_keys,
         )
         return named if unfinished is None else unanswered(log, named, unfinished.info.id)
@@ -243,20 +228,6 @@ class _Reporter:
         self.tell_held()
         if self._spool is not None:
             self._spool.close()
-
-
-_SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
-
-
-def parse_shard(text: str) -> Shard:
-    """``K/N`` as a part of the fleet. Raises UsageError."""
-    numbers = _SHARD.fullmatch(text.strip())
-    if numbers is None or not 1 <= int(numbers[1]) <= int(numbers[2]):
-        raise UsageError(
-            f"{text!r} is no part of a fleet",
-            "Write --shard K/N with K from 1 to N: 1/4, 2/4, 3/4 and 4/4 on four machines.",
-        )
-    return Shard(int(numbers[1]), int(numbers[2]))
 
 
 def _names(

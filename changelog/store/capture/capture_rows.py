@@ -59,7 +59,6 @@ def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | No
             {
                 "digest": selection.digest,
                 "every": int(selection.every),
-                "shard": str(selection.shard) if selection.shard else None,
                 "names": zlib.compress(names) if names else None,
             },
         )

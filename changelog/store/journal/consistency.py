@@ -5,7 +5,6 @@ An honest log cannot contradict itself; a forged export, right in all its digest
 functions of values; each answers with what does not hold, in words without any stored value.
 """
 
-import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -33,7 +32,6 @@ REVISION = SHAPES["revision"]
 SNAPSHOT = SHAPES["snapshot"]
 PROBLEM = SHAPES["problem"]
 CAPTURE_END = SHAPES["capture_end"]
-_SHARD = re.compile(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,8}", re.ASCII)
 _LARGEST_SELECTION = 256 * 1024 * 1024
 _FROM_BODY = [(REVISION.columns.index(column), column, field) for column, field in FROM_BODY]
 _BODY, _DESTINATION, _SOURCE = map(
@@ -100,13 +98,11 @@ def capture_end_mistakes(row: Values) -> Iterator[str]:
 
 def selection_mistakes(row: Values) -> Iterator[str]:
     """Yield what does not hold of a selection."""
-    digest, every, shard, packed = row
+    digest, every, packed = row
     names = _unpacked(packed) if packed is not None else "[]"
     if names is None or not _are_texts(names):
         yield "its names are no list of texts"
-    elif shard is not None and not _SHARD.fullmatch(shard):
-        yield "its shard is none"
-    elif text_digest(canonical_json([bool(every), parse_json(names), shard]).encode()) != digest:
+    elif text_digest(canonical_json([bool(every), parse_json(names)]).encode()) != digest:
         yield "its key is not the digest of what it says"
 
 

@@ -195,8 +195,6 @@ UNFINISHED = """
     WHERE command = 'record' AND selection IS NOT NULL
       AND (finished_us IS NULL OR unread IS NOT NULL)
       AND (:any_selection = 1 OR selection = :selection)
-      AND (:shard IS NULL
-           OR (SELECT l.shard FROM selection_log l WHERE l.digest = c.selection) = :shard)
       AND NOT EXISTS (SELECT 1 FROM capture_log l WHERE l.id > c.id AND l.command = 'record'
                       AND l.selection = c.selection
                       AND l.finished_us IS NOT NULL AND l.unread IS NULL)
@@ -205,7 +203,7 @@ UNFINISHED = """
 
 HAS_READ = "SELECT did FROM capture_reading WHERE capture = :capture LIMIT 1"
 
-SELECTION = "SELECT every, shard, names FROM selection_log WHERE digest = :digest"
+SELECTION = "SELECT every, names FROM selection_log WHERE digest = :digest"
 
 ANSWERED_IN = """
     SELECT did FROM capture_answer WHERE capture = :capture AND did = :did LIMIT 1

@@ -67,12 +67,11 @@ class Capture(SQLModel, table=True):
 class Selection(SQLModel, table=True):
     """Which DIDs a ``record`` was told to read, once for all equal ones; so it can be gone on with.
 
-    `every`: all of the log; `shard`: ``K/N``; `names`: as given, a JSON list, deflated.
+    `every`: all of the log; `names`: as given, a JSON list, deflated.
     """
 
     digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     every: int
-    shard: str | None = None
     names: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     entry: int
 

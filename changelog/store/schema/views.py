@@ -229,7 +229,7 @@ _FOR_READERS = {
         SELECT did, revision, count(*) AS snapshots, max(received_at) AS last_seen_us
         FROM snapshot WHERE revision IS NOT NULL GROUP BY did, revision
     """,
-    "selection_log": "SELECT digest, every, shard, names FROM selection",
+    "selection_log": "SELECT digest, every, names FROM selection",
     "capture_log": """
         SELECT c.id, c.command, c.started_at AS started_us, c.recorded_by, c.changed_by,
                c.note, c.ticket, c.api_url, c.key, c.selection,
