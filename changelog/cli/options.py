@@ -110,6 +110,22 @@ Application = Annotated[
 RouteMode = Annotated[
     str | None, typer.Option("--route-mode", metavar="M", help="Match this route_mode.")
 ]
+PointedTo = Annotated[
+    str | None,
+    typer.Option(
+        "--application",
+        metavar="ID",
+        help="Choose DIDs: only those with this application_id on either side, then or now.",
+    ),
+]
+PointedMode = Annotated[
+    str | None,
+    typer.Option(
+        "--route-mode",
+        metavar="M",
+        help="Choose DIDs: only those with this route_mode on either side, then or now.",
+    ),
+]
 Status = Annotated[str | None, typer.Option("--status", metavar="S", help="Match this status.")]
 
 

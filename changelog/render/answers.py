@@ -24,6 +24,7 @@ from changelog.render.style import (
     Style,
     Value,
     Words,
+    chosen,
     columns,
     joined,
     line,
@@ -226,6 +227,7 @@ def diff(result: DiffResult, style: Style) -> Shown:
     return lines(
         [
             style.paint(line("from {} to {}", *sides), "dim"),
+            *(line("{}", text) for text in chosen(result.where)),
             *_changed(result, style),
             *unchanged,
             *_unread(result, style),

@@ -49,16 +49,23 @@ _LONGEST_NOTE = 300
 
 def cards(result: RestoreResult, style: Style) -> Shown:
     """Every card, the reminder first."""
+    return lines([*head(result, style), *each(result, style)])
+
+
+def head(result: RestoreResult, style: Style) -> list[Shown]:
+    """The reminder, and of when the answer is."""
     shown = [style.paint(advice.READ_ONLY, "dim")]
     if result.at is not None:
         shown.append(line("as it was at {} ({})", result.at, result.to))
+    return shown
+
+
+def each(result: RestoreResult, style: Style) -> Iterator[Shown]:
+    """The lines of every card."""
     for card in result.dids:
         if card.current is not None:
-            shown += [BLANK, *_card(card, card.current, style)]
-    if not result.dids:
-        shown.append(line("{}", advice.nothing_moved(result)))
-    shown += [line("{}", text) for text in advice.left_out(result)]
-    return lines(shown)
+            yield BLANK
+            yield from _text(card, card.current, style)
 
 
 def plain(result: RestoreResult) -> Shown:
@@ -82,9 +89,6 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
         for warning in advice.warnings(card):
             yield Sentence(warning.code, "{}: {}", (card.name, warning))
     yield from _as_of(result.dids)
-    if result.counts is not None and not result.dids:
-        yield advice.nothing_moved(result)
-    yield from advice.left_out(result)
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
@@ -221,7 +225,7 @@ def commands(card: RestoreCard) -> list[tuple[str, Command]]:
 # As text
 
 
-def _card(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
+def _text(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
     shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
     shown += [line("  {}", text) for text in (*advice.since_when(card), source(card))]
     shown += [BLANK, *_sides(card, current, style)]

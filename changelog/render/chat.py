@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import Routing
-from changelog.render import advice, card, status
+from changelog.render import advice, card, fleet, status
 from changelog.render.style import (
     BLANK,
     Command,
@@ -21,6 +21,7 @@ from changelog.render.style import (
     Side,
     Value,
     Words,
+    chosen,
     show,
     some,
     test_calls,
@@ -93,9 +94,16 @@ def _name(did: str, number: str | None) -> Chat:
 def _restore(result: RestoreResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As it was at {} ({}):", result.at, result.to)
+    yield from (line("{}", text) for text in chosen(result.where))
     if not result.dids:
         yield line("{}", advice.nothing_moved(result))
-    for restored in result.dids:
+    if result.groups:
+        yield line("{}", fleet.counts(result))
+        for part in fleet.parts(result):
+            yield line("• {}", part.title)
+            yield from (line("   {}", text) for text in part.content)
+            yield from (line("   {}: {}", *command) for command in part.commands)
+    for restored in result.dids if result.with_cards else ():
         yield from _card(restored)
         yield ""
     yield from (put(text) for text in advice.left_out(result))
@@ -143,6 +151,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
     yield line(
         "From {} to {}:", _side(result.from_, result.from_at), _side(result.to, result.to_at)
     )
+    yield from (line("{}", text) for text in chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
         changes = Sentence("", "; ".join("{}" for _ in group.changes), group.changes)

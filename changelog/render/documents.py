@@ -35,6 +35,8 @@ def _document(command: str, result: Any) -> dict[str, Any]:
             {**members, **_advice(card)}
             for members, card in zip(values["dids"], result.dids, strict=True)
         ]
+        if result.groups:
+            values["groups"] = [_with_commands(result, group) for group in result.groups]
     return {
         "schema": f"changelog/{command}/1",
         "exit_code": result.exit_code,
@@ -127,6 +129,14 @@ def _field_names(value: Any) -> tuple[str, ...]:
         return tuple(field.name for field in fields if field.metadata.get("json", True))
     names: tuple[str, ...] = getattr(value, "_fields", ())
     return names
+
+
+def _with_commands(result: Any, group: Any) -> dict[str, Any]:
+    """A group of a fleet, with what to paste for it."""
+    from changelog.render import fleet
+
+    commands = fleet.commands(result, group, most_named=None)
+    return {**_every_field(group), **{name: str(command) for name, command in commands}}
 
 
 _RECORD = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from changelog.render import card
+from changelog.render import card, fleet
 from changelog.render.advice import (
     READ_ONLY,
     confidence,
@@ -20,7 +20,7 @@ from changelog.render.advice import (
     steps,
     warnings,
 )
-from changelog.render.style import NOTHING, Command, Sentence, Value, Words, show
+from changelog.render.style import NOTHING, Command, Sentence, Value, Words, chosen, show
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ def _period(result: LogResult, content: Table) -> Markdown:
 
 def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
+    yield from (put(text) for text in chosen(result.where))
     content = table("diff", result)
     few = len(content.rows) <= MOST_ROWS
     if not few or any(len(group.dids) > 1 for group in result.groups):
@@ -189,21 +190,36 @@ def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
 
 def _restore(result: RestoreResult) -> Iterator[str]:
     then = line("As it was at {} ({}).", result.at, result.to) if result.at else None
-    if len(result.dids) == 1 and result.dids[0].current is not None and not result.retired:
+    if len(result.dids) == 1 and result.dids[0].current is not None and not result.groups:
         yield from _ticket(result.dids[0], result.dids[0].current, then)
-        yield from (put(text) for text in left_out(result))
         return
     yield READ_ONLY
     if then:
         yield then
+    yield from (put(text) for text in chosen(result.where))
     if not result.dids:
         yield put(nothing_moved(result))
+        yield from (put(text) for text in left_out(result))
+        return
+    if result.groups:
+        yield from _groups(result)
+        for restored in result.dids if result.with_cards else ():
+            if restored.current is not None:
+                yield from _ticket(restored, restored.current, then)
         yield from (put(text) for text in left_out(result))
         return
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))
     if lines := [line("- {}", item(put(aside))) for aside in card.asides(result)]:
         yield "\n".join(lines)
+
+
+def _groups(result: RestoreResult) -> Iterator[str]:
+    yield line("**{}**", fleet.counts(result))
+    for part in fleet.parts(result):
+        yield line("**{}**", part.title)
+        content = [line("- {}", item(put(text))) for text in part.content]
+        yield "\n".join([*content, *(line("- {}: {}", *command) for command in part.commands)])
 
 
 def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> Iterator[str]:

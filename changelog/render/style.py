@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.history import Evidence
+    from changelog.model.routing import Where
 
 NOTHING = "-"
 ARROW = "→"
@@ -285,6 +286,14 @@ def _filled(cell: str, room: int) -> str:
 def whole(text: str | None) -> Shown:
     """A text that is shown unmasked."""
     return Shown(escape(text or ""))
+
+
+def chosen(where: Where) -> Iterator[Sentence]:
+    """Say which DIDs of a fleet an answer is about, if not all."""
+    names = (("application_id", where.application), ("route_mode", where.route_mode))
+    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
+        values = (joined(given, " and "),)
+        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
 
 
 def times(count: int) -> str:

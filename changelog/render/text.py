@@ -1,12 +1,12 @@
 """What ``record``, ``import`` and ``verify`` say of each DID and at the end, as text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from changelog.model.recording import Outcome
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.routing import ROUTING_FIELDS, Routing
-from changelog.render.style import Shown, Side, Style, joined, line, lines, show
+from changelog.render.style import Shown, Side, Style, Value, joined, line, lines, show
 
 _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
 
@@ -58,6 +58,12 @@ _VERIFIED = {
     "not_expected": ("NOT EXPECTED", "red"),
     "no_expectation": ("nothing to expect", "red"),
 }
+
+
+def expected_of_all(stated: Mapping[str, str | None]) -> Shown:
+    """What the live side is compared with, where options state it."""
+    values = (line("{} {}", name, Value(name, value)) for name, value in stated.items())
+    return line("expected of the live routing: {}", joined(values))
 
 
 def verified_line(did: VerifiedDid, style: Style) -> Shown:

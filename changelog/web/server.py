@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from changelog.model.errors import UsageError
-from changelog.web.application import LARGEST_BODY
 
+LARGEST_BODY = 64 * 1024
 THREADS = 100
 """Requests at work at once, nearly all of which wait for a commit."""
 ROOM = 80
@@ -43,7 +43,7 @@ def is_loopback(host: str) -> bool:
 class Server:
     """Serves what comes to `listener`, once it is started. Raises UsageError without waitress.
 
-    `extra`: the command that it is for, and what to install.
+    `command`: what it is for, and the extra to install.
     """
 
     def __init__(
@@ -52,16 +52,12 @@ class Server:
         listener: socket.socket,
         *,
         threads: int = THREADS,
-        extra: str = "listen",
+        command: str = "listen",
     ) -> None:
         try:
             import waitress  # type: ignore[import-untyped]
         except ImportError as error:
-            raise UsageError(
-                f"{extra} needs a server that is not installed",
-                f"Install the extra: pip install 'minivoice-changelog[{extra}]'",
-                "no_server",
-            ) from error
+            raise not_installed(command) from error
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._channels: dict[int, Any] = {}
         self._stopping = threading.Event()
@@ -119,6 +115,15 @@ class Server:
                 for one in list(self._channels.values())
             )
         return True
+
+
+def not_installed(command: str) -> UsageError:
+    """Return what to say where the extra of that name is missing."""
+    return UsageError(
+        f"{command} needs a server that is not installed",
+        f"Install the extra: pip install 'minivoice-changelog[{command}]'",
+        "no_server",
+    )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -408,6 +408,7 @@ def test_of_a_fleet_only_what_is_not_as_expected_is_listed(
     program.record(*dids)
     ran = program.run("verify", "--all", "--application", A).ended(4)
     assert ran.stdout.splitlines() == [
+        f"expected of the live routing: application_id {A}",
         f"MISMATCH  {DID}  {NUMBER}  live is r2",
         f"    application_id: expected {A}, live {B}",
         "32 verified: 31 match, 1 mismatch",

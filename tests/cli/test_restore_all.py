@@ -1,10 +1,13 @@
 """``restore --all``: which DIDs of a fleet are offered, and what is left out is counted."""
 
 import json
+import re
+import shlex
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -177,3 +180,103 @@ def test_ctrl_c_prints_the_answer_with_what_was_read(fleet: Program, sandbox: Sa
     assert document["counts"]["read_now"] > 0
     assert "num-40" in document["not_read"]
     assert "interrupted" in document["conditions"]
+
+
+@pytest.fixture
+def deployed(logbook: Logbook, tmp_path: Path) -> Program:
+    """Thirty DIDs that a deploy moved, of which another team moved two again and one is good."""
+    dids = [f"did_{place}" for place in range(1, 31)]
+    see_all(logbook, dids, "app_a", {"tag": "rel:before"})
+    see_all(logbook, dids, "app_b", {"tag": "rel:after"})
+    about = {"changed_by": "team voice", "ticket": "OPS-9", "note": "menu"}
+    see_all(logbook, dids[:2], "app_c", about)
+    logbook.judge("good", 2, did="did_3")
+    return Program(tmp_path / "home", key="", database=logbook.location)
+
+
+def see_all(logbook: Logbook, dids: list[str], application: str, about: dict[str, Any]) -> None:
+    capture = logbook.capture(**about)
+    for did in dids:
+        number = f"+1555{did.removeprefix('did_'):0>7}"
+        logbook.see(application, did=did, capture=capture, number_e164=number)
+    capture.close()
+
+
+BACK = ("restore", "--all", "--to", "tag:rel:before")
+
+
+def test_what_may_not_be_meant_is_a_group_of_its_own_and_last(deployed: Program) -> None:
+    groups = deployed.json(*BACK)["groups"]
+    assert [(group["apart"], len(group["dids"])) for group in groups] == [
+        (None, 27),
+        ("changed_again", 2),
+        ("judged_good", 1),
+    ]
+    said = deployed.run(*BACK).ended(0).stdout
+    assert "did_1, did_2, CHANGED AGAIN SINCE tag:rel:after" in said
+    assert "changed by team voice, ticket OPS-9" in said
+    assert '"menu"' in said
+    assert "judged good: because (olga" in said
+    for form in ("markdown", "chat", "html"):
+        page = deployed.run(*BACK, "--format", form).ended(0).stdout
+        assert "CHANGED AGAIN SINCE tag:rel:after" in page
+        assert "restore did_1 did_2 --to tag:rel:before" in page
+    plain = deployed.run(*BACK, "--format", "plain").ended(0)
+    rows = plain.stdout.splitlines()
+    assert [row.split("\t")[0] for row in rows[-3:]] == ["did_1", "did_2", "did_3"]
+    assert "changelog: 2 DIDs CHANGED AGAIN SINCE tag:rel:after" in plain.stderr
+    assert "changelog: 1 DID JUDGED GOOD" in plain.stderr
+
+
+def test_one_that_the_capture_after_the_deploy_missed_is_not_called_changed_again(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    see_all(logbook, ["did_1", "did_2"], "app_a", {"tag": "rel:before"})
+    see_all(logbook, ["did_2"], "app_b", {"tag": "rel:after"})
+    see_all(logbook, ["did_1"], "app_b", {})
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    groups = program.json(*BACK)["groups"]
+    assert [(group["apart"], group["dids"]) for group in groups] == [(None, ["did_1", "did_2"])]
+
+
+def test_groups_come_first_and_cards_where_they_are_wanted(deployed: Program) -> None:
+    said = deployed.run(*BACK).ended(0).stdout
+    assert "30 of 30 DIDs differ from then: 27 to put back, 2 changed again since, 1 judged" in said
+    assert "PUT BACK" not in said
+    assert len(said.splitlines()) < 40
+    assert deployed.run(*BACK, "--cards").ended(0).stdout.count("PUT BACK r1") == 30
+
+
+def test_each_line_of_a_group_can_be_pasted(deployed: Program) -> None:
+    said = deployed.run(*BACK).ended(0).stdout
+    pasted = re.findall(r"^  (list|restore|verify|diff): changelog (.*)$", said, re.MULTILINE)
+    assert [what for what, _ in pasted] == ["list", *["restore", "verify", "diff"] * 3]
+    for what, line in pasted:
+        words, _, file = line.partition(" > ")
+        ran = deployed.run(*shlex.split(words)).ended(2 if what == "verify" else 0)
+        if file:
+            (deployed.home / file).write_text(ran.stdout)
+            assert len(ran.stdout.splitlines()) == 27
+        if what == "verify":
+            assert "no API key is set" in ran.stderr
+
+
+def test_a_time_is_pasted_whole(deployed: Program) -> None:
+    said = deployed.run("restore", "--all", "--to", "2026-11-01T12:40Z").ended(0).stdout
+    assert "--to 2026-11-01T12:40:00.000000Z" in said
+
+
+def test_the_filter_names_its_side(deployed: Program) -> None:
+    said = deployed.run(*BACK, "--application", "app_c").ended(0).stdout
+    assert "only DIDs with application_id app_c on either side, then or now" in said
+    assert "2 of 2 DIDs differ" in said
+    said = deployed.run("diff", "--from", "tag:rel:before", "--application", "app_c").stdout
+    assert "only DIDs with application_id app_c on either side, then or now" in said
+
+
+def test_a_group_that_is_not_there_is_refused(deployed: Program) -> None:
+    assert "There are 3" in deployed.run(*BACK, "--group", "4").ended(2).stderr
+    deployed.run("restore", "did_1", "--group", "1").ended(2)
+    (deployed.home / "none.tsv").write_text("# nothing\n")
+    deployed.run("diff", "--file", "none.tsv").ended(2)
+    deployed.run("verify", "--file", "none.tsv", "--to", "r1").ended(2)

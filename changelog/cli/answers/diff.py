@@ -1,6 +1,7 @@
 """``changelog diff``."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,7 @@ from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.recording.capture import Capture
 from changelog.commands.targets import targets
+from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
 from changelog.render import answers
@@ -56,6 +58,7 @@ _To = Annotated[
 )
 def run(
     dids: options.Dids = None,
+    file: options.File = None,
     start: _From = None,
     end: _To = None,
     field: options.Field = None,
@@ -66,8 +69,8 @@ def run(
             "--all-fields", help="Show fields that change by themselves too, such as updated_at."
         ),
     ] = False,
-    application: options.Application = None,
-    route_mode: options.RouteMode = None,
+    application: options.PointedTo = None,
+    route_mode: options.PointedMode = None,
     fail: Annotated[
         bool, typer.Option("--exit-code", help="End with exit code 4 if anything differs.")
     ] = False,
@@ -89,15 +92,18 @@ def run(
         fail_if_different=fail,
         where=Where(application, route_mode),
     )
+    dids = options.names_given(dids, file)
+    if file is not None and not dids:
+        raise UsageError(f"the list {file} names no DID", "Leave it out for the whole fleet.")
     if not out.json:
         options.echo_times(clock(), day_starts=start, day_ends=(end,))
     if end == "live":
-        result = _to_live(settings, dids or [], wanted)
+        result = _to_live(settings, dids, wanted)
     else:
         with open_reader_or_mirror(settings) as log:
-            result = diff(log, dids or [], wanted, clock())
+            result = diff(log, dids, wanted, clock())
     _tell_errors(result, out)
-    return out.answer("diff", result, answers.diff)
+    return out.answer("diff", replace(result, where=wanted.where), answers.diff)
 
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:

@@ -70,8 +70,17 @@ def run(
     ] = False,
     file: options.File = None,
     to: _To = None,
-    application: options.Application = None,
-    route_mode: options.RouteMode = None,
+    application: options.PointedTo = None,
+    route_mode: options.PointedMode = None,
+    with_cards: Annotated[
+        bool, typer.Option("--cards", help="With --all, print a card for each DID too.")
+    ] = False,
+    group: Annotated[
+        int | None,
+        typer.Option(
+            "--group", metavar="N", min=1, help="With --all, only the Nth group of its answer."
+        ),
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
     ] = False,
@@ -92,9 +101,10 @@ def run(
     dids = options.names_given(dids, file)
     _check(dids, every=every, to=to, live=live, offline=offline)
     where = Where(application, route_mode)
-    if not every and not where.everywhere:
+    if not every and not (where.everywhere and group is None):
         raise UsageError(
-            "--application and --route-mode choose from the fleet", "Use them with --all --to SEL."
+            "--application, --route-mode and --group choose from the fleet",
+            "Use them with --all --to SEL.",
         )
     settings = load_settings(db, config)
     if not out.json:
@@ -109,6 +119,8 @@ def run(
         given = Circumstances(looks, live, settings.paste_options)
         with open_reader_or_mirror(settings) as log:
             result = _result(log, dids or [], given, to, where if every else None)
+            if every:
+                result = _shaped(result, group, with_cards=with_cards)
             # What a card shows of its revisions may still have to be read.
             return _print(result, out)
     except DatabaseLost as lost:
@@ -143,6 +155,14 @@ def _result(
     if where is not None:
         return restore_all(log, given, to, selector, where)
     return restore_to(log, targets(log, names, every=False), given, to, selector)
+
+
+def _shaped(result: RestoreResult, group: int | None, *, with_cards: bool) -> RestoreResult:
+    """Of a fleet's answer, what was asked for."""
+    from changelog.commands.answers.restore_all import only_group
+
+    shaped = result if group is None else only_group(result, group)
+    return replace(shaped, with_cards=with_cards)
 
 
 def _live_alone(
@@ -243,8 +263,13 @@ def _tried(
 
 
 def _print(result: RestoreResult, out: Output) -> int:
+    render, find_asides = card.cards, card.asides
+    if result.counts is not None:
+        from changelog.render import fleet
+
+        render, find_asides = fleet.answer, fleet.asides
     if out.format in ("plain", "csv"):
-        asides = list(card.asides(result))
+        asides = list(find_asides(result))
         if out.format == "plain":
             say(card.plain(result))
         for aside in asides:
@@ -256,4 +281,4 @@ def _print(result: RestoreResult, out: Output) -> int:
                 tell_error(restored.error)
     if out.format == "plain":
         return result.exit_code
-    return out.answer("restore", result, card.cards)
+    return out.answer("restore", result, render)

@@ -37,7 +37,6 @@ THREADS = 4
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _NAMELESS = "this log"
 """Where a log is, is nothing for a page."""
-_NO_EXTRA = "Install the extra: pip install 'minivoice-changelog[web]'"
 
 
 @app.command(epilog=options.epilog("changelog web --port 8788", (0, 2, 8, 130)))
@@ -126,16 +125,16 @@ def _check_place(host: str, public: str | None, *, behind_proxy: bool, with_sock
 
 
 def _serve(settings: Settings, host: str, port: int, path: Path | None, public: str | None) -> None:
-    try:
-        from changelog.web.server import Server, listening, listening_at
+    from changelog.web.server import Server, listening, listening_at, not_installed
 
+    try:
         door = _door(settings, host, public)
     except ImportError as error:
-        raise UsageError("web needs what is not installed", _NO_EXTRA, "no_server") from error
+        raise not_installed("web") from error
     before = block_stop_signals()
     try:
         listener: socket.socket = listening(host, port) if path is None else listening_at(path)
-        server = Server(door, listener, threads=THREADS, extra="web")
+        server = Server(door, listener, threads=THREADS, command="web")
     except BaseException:
         unblock(before)
         raise

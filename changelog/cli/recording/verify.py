@@ -33,6 +33,7 @@ from changelog.commands.recording.verify import verified_dids, verify
 from changelog.commands.recording.verify_loop import VerifyLoop, WaitPolicy
 from changelog.commands.targets import targets
 from changelog.model import exits
+from changelog.model.errors import UsageError
 from changelog.model.results.verify import VerifiedDid, VerifySummary
 from changelog.render import text
 from changelog.render.documents import item
@@ -45,9 +46,27 @@ _To = Annotated[
     str | None,
     typer.Option("--to", metavar="SEL", help="The live routing must equal this revision."),
 ]
+_Application = Annotated[
+    str | None,
+    typer.Option(
+        "--application", metavar="ID", help="Expected application_id: the live one must be this."
+    ),
+]
+_RouteMode = Annotated[
+    str | None,
+    typer.Option(
+        "--route-mode", metavar="M", help="Expected route_mode: the live one must be this."
+    ),
+]
+_Status = Annotated[
+    str | None,
+    typer.Option("--status", metavar="S", help="Expected status: the live one must be this."),
+]
 _Destination = Annotated[
     str | None,
-    typer.Option("--destination", metavar="URI", help="The destination must be this one."),
+    typer.Option(
+        "--destination", metavar="URI", help="Expected destination: the live one must be this."
+    ),
 ]
 _Expect = Annotated[
     str | None,
@@ -78,10 +97,11 @@ _Reads = Annotated[
 def run(
     dids: options.Dids = None,
     every: options.All = False,
+    file: options.File = None,
     to: _To = None,
-    application: options.Application = None,
-    route_mode: options.RouteMode = None,
-    status: options.Status = None,
+    application: _Application = None,
+    route_mode: _RouteMode = None,
+    status: _Status = None,
     destination: _Destination = None,
     expect: _Expect = None,
     wait: _Wait = None,
@@ -98,17 +118,22 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
+    names = options.names_given(dids, file)
+    if file is not None and not names:
+        raise UsageError(f"the list {file} names no DID", "Name the DIDs to verify, or use --all.")
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
     if expect is not None:
-        to_verify = _from_file(settings, expect, dids or [], every=every)
+        to_verify = _from_file(settings, expect, names, every=every)
     else:
-        to_verify = _alike(settings, dids or [], to, stated, every=every)
+        to_verify = _alike(settings, names, to, stated, every=every)
     summary = _verify(settings, to_verify, policy, by_name=not every)
     tell_conditions(out, summary)
     if exits.INTERRUPTED in summary.conditions and not out.json:
         tell("changelog: interrupted: what each DID was found to be until then")
+    if stated:
+        out.text(text.expected_of_all(stated))
     return _answer(out, summary, verified_dids(to_verify, reads))
 
 

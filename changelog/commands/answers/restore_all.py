@@ -1,5 +1,6 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,12 +20,21 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.restore_rule import restoration_to
-from changelog.model.results.restore import FleetCounts, RestoreResult
+from changelog.model.results.restore import (
+    Apart,
+    FleetCounts,
+    FleetGroup,
+    RestoreCard,
+    RestoreResult,
+)
 from changelog.model.routing import Where
-from changelog.model.selectors import Latest, Live, Selector, parse_selector, resolve
+from changelog.model.selectors import Latest, Live, Selector, Tagged, parse_selector, resolve
+from changelog.model.text.times import rfc3339
 
 if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
+
+_BEFORE = ":before"
 
 
 def parse_to(log: Log, text: str, now: datetime) -> Selector:
@@ -106,8 +116,17 @@ def restore_all(
     not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
     names = sorted({*fleet.moved, *fleet.retired, *not_stored})
     result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
-    cards = [card for card in result.dids if not card.already_there]
+    # A time such as 2h is another one later.
+    select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
+    after = _end_of_deploy(log, selector)
+    cards = [
+        replace(card, apart=_apart(log, card, after))
+        for card in result.dids
+        if not card.already_there
+    ]
     shown = tuple(card for card in cards if not card.is_retired)
+    # In a list to work through, what may not be meant comes last.
+    shown = tuple(sorted(shown, key=lambda card: card.apart is not None))
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
     not_read = tuple(
         did for did in sorted(fleet.then) if not _is_read(given.looks.get(did), did in hidden)
@@ -125,7 +144,78 @@ def restore_all(
         ),
         not_read=not_read,
         as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
+        groups=_groups(shown),
+        where=where,
+        again=_again(select, where),
+        select=select,
+        after=after and f"tag:{after}",
     )
+
+
+def _again(select: str, where: Where) -> str:
+    """Spell the command of this answer."""
+    options = {"--to": select, "--application": where.application, "--route-mode": where.route_mode}
+    given = (f" {name} {shlex.quote(value)}" for name, value in options.items() if value)
+    return f"changelog restore --all{''.join(given)}"
+
+
+def _end_of_deploy(log: Log, selector: Selector) -> str | None:
+    """The tag after a deploy whose tag before it is selected."""
+    if not isinstance(selector, Tagged) or not selector.name.endswith(_BEFORE):
+        return None
+    after = selector.name.removesuffix(_BEFORE) + ":after"
+    return after if log.tag(after) else None
+
+
+def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
+    """Why the current routing may be wanted: it came after the deploy, or is judged good."""
+    if card.history is None or card.decision is None:
+        return None
+    if after is not None:
+        try:
+            at_the_end = resolve(Tagged(after), card.history, log)
+        except NothingError:
+            return None
+        # One that only the capture after the deploy could not read may have moved in the deploy.
+        unknown = at_the_end.not_read and not card.not_read
+        number = card.decision.current.routing_number
+        if not unknown and at_the_end.revision.routing_number != number:
+            return "changed_again"
+    own = card.decision.own
+    return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
+
+
+def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
+    """The cards by what to put back, the largest group first and what stands apart last."""
+    groups: dict[object, list[RestoreCard]] = {}
+    for card in cards:
+        brought_by = card.start and card.start.capture_number
+        own = (brought_by, card.decision and card.decision.own.verdict) if card.apart else None
+        groups.setdefault((card.apart, card.visible, card.changes, own), []).append(card)
+    ordered = sorted(
+        groups.values(), key=lambda group: (group[0].apart or "", -len(group), group[0].name)
+    )
+    return tuple(
+        FleetGroup(
+            number,
+            tuple(card.name for card in group),
+            group[0].changes,
+            group[0].visible,
+            group[0].apart,
+        )
+        for number, group in enumerate(ordered, start=1)
+    )
+
+
+def only_group(result: RestoreResult, number: int) -> RestoreResult:
+    """Return what `result` says of one group. Raises UsageError where there is no such group."""
+    groups = [group for group in result.groups or () if group.number == number]
+    if not groups:
+        count = len(result.groups or ())
+        raise UsageError(f"there is no group {number}", f"There are {count}, numbered from 1.")
+    names = set(groups[0].dids)
+    cards = tuple(card for card in result.dids if card.name in names)
+    return replace(result, dids=cards, groups=tuple(groups))
 
 
 def _is_lost(look: "LiveCheck | None") -> bool:

@@ -1,10 +1,11 @@
 """What ``diff`` answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from changelog.model.diff import Change, Group
 from changelog.model.results.base import DidError, Result
+from changelog.model.routing import Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +68,4 @@ class DiffResult(Result):
     dids: tuple[DiffedDid, ...]
     groups: tuple[Group, ...]
     capture: int | None = None
+    where: Where = field(default=Where(), metadata={"json": False})

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
-from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.routing import ROUTING_FIELDS, Where
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.history import History, LateAnswer, Revision, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
+
+Apart = Literal["changed_again", "judged_good"]
 
 _RECENT = 3
 
@@ -51,7 +53,7 @@ class RestoreCard:
     with its last routing. `answer_url_today`: where the target's application answers today, if that
     is known to be elsewhere. `read_last_with`: the name of the key that read the DID last, and
     `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
-    the commands to paste.
+    the commands to paste. `apart`: of a fleet, why its routing may not be what is to be taken back.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -72,7 +74,7 @@ class RestoreCard:
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence",
         ),
-        "changes since unchanged_for_s read_last_with",
+        "changes since unchanged_for_s read_last_with apart",
     )
 
     requested: str
@@ -87,6 +89,7 @@ class RestoreCard:
     read_last_with: str | None = None
     other_key_404: bool = False
     options: str = ""
+    apart: Apart | None = None
 
     @property
     def name(self) -> str:
@@ -187,11 +190,28 @@ class FleetCounts(NamedTuple):
     not_recorded: int = 0
 
 
+class FleetGroup(NamedTuple):
+    """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
+
+    `number`: from 1 on. `visible`: whether they can be seen now. `apart`: why they stand apart,
+    those of one capture and one verdict together.
+    """
+
+    number: int
+    dids: tuple[str, ...]
+    changes: tuple[Change, ...]
+    visible: bool = True
+    apart: Apart | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
-    which DIDs the log alone answers; `as_of`: the oldest of their last looks, else of all."""
+    which DIDs the log alone answers; `as_of`: the oldest of their last looks, else of all.
+    `groups`: what differs; with `with_cards` each DID is shown as well. `again`: this command, and
+    `select`: its `to`, for whoever pastes them later; `after`: the tag that ends the deploy that is
+    taken back."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -200,3 +220,9 @@ class RestoreResult(Result):
     counts: FleetCounts | None = None
     not_read: tuple[str, ...] = ()
     as_of: datetime | None = None
+    groups: tuple[FleetGroup, ...] | None = None
+    with_cards: bool = field(default=True, metadata={"json": False})
+    where: Where = field(default=Where(), metadata={"json": False})
+    again: str | None = field(default=None, metadata={"json": False})
+    select: str | None = field(default=None, metadata={"json": False})
+    after: str | None = field(default=None, metadata={"json": False})

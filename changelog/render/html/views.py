@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.render import advice, card
+from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence
 from changelog.render.tables import Table, groups, table
 
@@ -101,7 +102,9 @@ def restore(result: RestoreResult) -> dict[str, Any]:
         "cards": [(each, card_view(each)) for each in result.dids] if few else [],
         "table": None if few else _most(content.without_empty()),
         "left_out": list(advice.left_out(result)),
-        "asides": [] if few else list(card.asides(result)),
+        "asides": [] if few else list(fleet_parts.asides(result)),
+        "counts": fleet_parts.counts(result) if result.groups else None,
+        "groups": list(fleet_parts.parts(result)),
         "read_only": advice.READ_ONLY,
         "nothing_moved": advice.nothing_moved(result),
     }

@@ -1,0 +1,168 @@
+"""What ``restore --all`` answers: how much of a fleet differs, and by groups what to put back."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+from changelog.render import advice, card
+from changelog.render.style import (
+    NO_MORE,
+    Command,
+    Sentence,
+    Shown,
+    Style,
+    chosen,
+    line,
+    lines,
+    some,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from changelog.model.diff import Change
+    from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
+
+MOST_NAMED = 20
+"""DIDs in a command to paste; more of them stand in a file."""
+
+
+def answer(result: RestoreResult, style: Style) -> Shown:
+    """Counts and groups, and each card where they are wanted."""
+    shown = card.head(result, style)
+    shown += [line("{}", text) for text in chosen(result.where)]
+    if result.groups:
+        shown += overview(result, style)
+    if result.with_cards:
+        shown += card.each(result, style)
+    if not result.dids:
+        shown.append(line("{}", advice.nothing_moved(result)))
+    shown += [line("{}", text) for text in advice.left_out(result)]
+    return lines(shown)
+
+
+def asides(result: RestoreResult) -> Iterator[Sentence]:
+    """What ``plain`` has no room for and nobody may miss."""
+    if result.groups:
+        yield counts(result)
+        yield from apart(result)
+    yield from card.asides(result)
+    if not result.dids:
+        yield advice.nothing_moved(result)
+    yield from advice.left_out(result)
+
+
+class Part(NamedTuple):
+    """What is said of one group: its title, then what is to be put back, then what to paste."""
+
+    title: Sentence
+    content: tuple[Sentence | Change, ...]
+    commands: tuple[tuple[str, Command], ...]
+
+
+def counts(result: RestoreResult) -> Sentence:
+    """Say how many differ, how many of them stand apart, and how many were read now."""
+    about, apart = result.counts, [restored.apart for restored in result.dids]
+    if about is None:
+        return NO_MORE
+    words = [f"{apart.count(None)} to put back"]
+    for kind, word in (("changed_again", "changed again since"), ("judged_good", "judged good")):
+        words += [f"{apart.count(kind)} {word}"] if kind in apart else []
+    if len(apart) < about.differ:
+        words.append("this is one group of them")
+    values = (about.differ, about.compared, Shown(", ".join(words)), about.read_now, about.not_read)
+    return Sentence(
+        "counts", "{} of {} DIDs differ from then: {}; {} read now, {} not read", values
+    )
+
+
+def apart(result: RestoreResult) -> Iterator[Sentence]:
+    """What may not be what is to be taken back, counted."""
+    for kind in ("changed_again", "judged_good"):
+        names = [restored.name for restored in result.dids if restored.apart == kind]
+        if names:
+            values = (_how_many(len(names)), _why(result, kind), some(names))
+            yield Sentence(kind, "{} {}, listed last: {}", values)
+
+
+def parts(result: RestoreResult) -> Iterator[Part]:
+    """What is said of each group."""
+    cards = {each.name: each for each in result.dids}
+    for group in result.groups or ():
+        first = cards[group.dids[0]]
+        title = Sentence("group", "{}: {}", (_how_many(len(group.dids)), some(group.dids)))
+        if group.apart:
+            values = (*title.values, _why(result, group.apart))
+            title = Sentence("group", "{}: {}, {}", values)
+        content: list[Sentence | Change] = list(group.changes)
+        if not group.visible:
+            seen = Sentence("", "" if content else ", as they were then")
+            content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last{}", (seen,)))
+        if group.apart:
+            content += next(card.people(first), [])
+        content += _warnings([cards[did] for did in group.dids])
+        yield Part(title, tuple(content), tuple(commands(result, group)))
+
+
+def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
+    """Each warning of a group once, with the DIDs that it is about."""
+    about: dict[str, tuple[Sentence, list[str]]] = {}
+    for restored in cards:
+        for warning in advice.warnings(restored):
+            about.setdefault(warning.code, (warning, []))[1].append(restored.name)
+    for code, (warning, names) in about.items():
+        if len(names) == 1:
+            yield Sentence(code, "! {}: {}", (names[0], warning))
+        else:
+            yield Sentence(code, "! {} DIDs, such as {}: {}", (len(names), names[0], warning))
+
+
+def _how_many(count: int) -> str:
+    return "1 DID" if count == 1 else f"{count} DIDs"
+
+
+def _why(result: RestoreResult, kind: str) -> Sentence:
+    if kind == "judged_good":
+        return Sentence(kind, "JUDGED GOOD as routed now")
+    return Sentence(kind, "CHANGED AGAIN SINCE {}", (result.after,))
+
+
+def commands(
+    result: RestoreResult, group: FleetGroup, *, most_named: int | None = MOST_NAMED
+) -> Iterator[tuple[str, Command]]:
+    """Yield what to paste for one group; more than `most_named` DIDs come from a file."""
+    options = result.dids[0].options
+    which = " ".join(map(shlex.quote, group.dids))
+    if most_named is not None and len(group.dids) > most_named:
+        file = f"group-{group.number}.tsv"
+        which = f"--file {file}"
+        offline = "" if result.counts and result.counts.not_recorded else " --offline"
+        yield (
+            "list",
+            Command(
+                f"{result.again}{offline} --group {group.number} --format plain{options} > {file}"
+            ),
+        )
+    to = shlex.quote(result.select or "")
+    yield "restore", Command(f"changelog restore {which} --to {to}{options}")
+    yield "verify", Command(f"changelog verify {which} --to {to}{options}")
+    yield "diff", Command(f"changelog diff {which} --from {to}{options}")
+
+
+def overview(result: RestoreResult, style: Style) -> list[Shown]:
+    """The counts and the groups, as lines of text."""
+    shown = [style.paint(line("{}", counts(result)), "bold")]
+    for part in parts(result):
+        shown.append(style.paint(line("{}", part.title), "bold"))
+        shown += [line("    {}", text) for text in part.content]
+        shown += [line("  {}: {}", what, command) for what, command in part.commands]
+    if result.dids and not result.with_cards:
+        shown.append(line("{}", how_to_see(result)))
+    return shown
+
+
+def how_to_see(result: RestoreResult) -> Sentence:
+    """Say how to get the cards."""
+    values = (Command(f"{result.again} --cards{result.dids[0].options}"),)
+    return Sentence("cards", "a card for each: {}, or restore with its name", values)
