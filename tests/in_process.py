@@ -14,7 +14,7 @@ from types import FrameType
 from typing import NoReturn
 from unittest import mock
 
-from changelog.cli import main, settings
+from changelog.cli import main, secret_sources
 from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
@@ -66,7 +66,7 @@ def needs_process(environment: Mapping[str, str]) -> bool:
 
 
 def _run() -> int:
-    settings.secrets_read.clear()
+    secret_sources.secrets_read.clear()
     SHUTDOWN.reset()
     CORRECTION.offset = timedelta()
     stderr = sys.stderr

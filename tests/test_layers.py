@@ -122,6 +122,7 @@ def test_one_module_reads_the_entries_of_a_journal() -> None:
         ["diff", "did_1"],
         ["list", "--format", "csv"],
         ["diff", "did_1", "--format", "markdown"],
+        ["web", "--help"],
         ["--help"],
     ],
     ids=" ".join,
@@ -131,7 +132,7 @@ def test_a_command_that_only_reads_imports_no_heavy_library(
 ) -> None:
     sqlite_logbook.see("app_a")
     sqlite_logbook.see("app_b")
-    if arguments != ["--help"]:
+    if "--help" not in arguments:
         arguments = [*arguments, "--db", str(sqlite_logbook.location)]
     code = (
         "import sys\nfrom changelog.cli.main import main\n"
@@ -155,7 +156,7 @@ def test_only_a_medium_escapes_what_it_shows(path: Path) -> None:
     assert "escape" not in {call.id for call in calls}, f"{name} escapes: put it into a line()"
 
 
-MOST_MODULES = 32
+MOST_MODULES = 33
 """Entered by ``restore --offline``: whoever reads how it answers has so many files to open."""
 
 

@@ -77,6 +77,10 @@ ToldFormat = Annotated[
         help="Output format: text (default), json, markdown, csv, html or chat.",
     ),
 ]
+Ticket = Annotated[
+    str | None,
+    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
+]
 Note = Annotated[
     str | None, typer.Option("-m", "--note", metavar="NOTE", help="Say why; the text is stored.")
 ]
@@ -87,6 +91,14 @@ By = Annotated[
     str | None,
     typer.Option(
         "--by", metavar="WHO", help="Your name in the log (default: the setting operator)."
+    ),
+]
+Deadline = Annotated[
+    str | None,
+    typer.Option(
+        "--deadline",
+        metavar="D",
+        help="Read for no longer than this, such as 30s; say how far it got (exit 3).",
     ),
 ]
 Since = Annotated[
@@ -186,6 +198,11 @@ def echo_times(
             continue
         if parsed := parse_moment(text, now, day_ends=at_its_end):
             tell("changelog: {} is {}", text, parsed)
+
+
+def deadline(text: str | None) -> float | None:
+    """Return how long a read may take, None for as long as it takes. Raises UsageError."""
+    return None if text is None else seconds(text)
 
 
 def seconds(text: str | None) -> float:

@@ -1,16 +1,22 @@
 """What holds for this run: flag over environment over settings file over default."""
 
-import os
-import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from changelog.cli.options import parse_rate, seconds
 from changelog.cli.output import warn
-from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file, settings_path
+from changelog.cli.secret_sources import (
+    FoundKey,
+    environment,
+    key_sources,
+    longest_first,
+    read_key,
+    readable_secrets,
+    webhook_source,
+)
+from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
 from changelog.model.errors import UsageError
 from changelog.store.location import (
     Location,
@@ -19,10 +25,6 @@ from changelog.store.location import (
     default_location,
     parse_location,
 )
-from changelog.system.files import LARGEST_SECRET, read_limited
-
-if TYPE_CHECKING:
-    from changelog.api.key import ApiKey
 
 DEFAULT_API_URL = "https://api.minivoice.eu/v1"
 DEFAULT_CONCURRENCY = 8
@@ -107,7 +109,7 @@ class Settings:
 
     def _read_key(self, source: KeySource) -> "FoundKey":
         is_pipe = source.source == "file" and Path(source.place).is_fifo()
-        found = _read_key(source, self.environ)
+        found = read_key(source, self.environ)
         if is_pipe:
             self._pipes[source] = found
         return found
@@ -116,7 +118,7 @@ class Settings:
         """Return all secrets that can be read, the longest first: nothing that is kept has one."""
         keys = [found.key.secret for found in self.read_keys() if found.key is not None]
         webhook = webhook_source(self.environ)
-        return _longest_first([*keys, *_readable([webhook] if webhook else [], self.environ)])
+        return longest_first([*keys, *readable_secrets([webhook] if webhook else [], self.environ)])
 
     @property
     def paste_options(self) -> str:
@@ -140,7 +142,7 @@ def load_settings(
     rate: str | None = None,
 ) -> Settings:
     """The settings of this process. Raises UsageError for what cannot be used."""
-    environ = _environment()
+    environ = environment()
     file = read_settings_file(config, environ)
     if file.unknown:
         names = ", ".join(file.unknown)
@@ -170,14 +172,6 @@ def load_settings(
         origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
     )
-
-
-def _environment() -> dict[str, str]:
-    return {
-        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        for name, value in os.environ.items()
-        if value
-    }
 
 
 _SETTINGS = (
@@ -231,131 +225,3 @@ def _login() -> str:
         return "unknown"
     # Like every other text of the environment: neither a database nor JSON could hold the bytes.
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
-KEY, KEY_FILE = "MINIVOICE_API_KEY", "MINIVOICE_API_KEY_FILE"
-WEBHOOK, WEBHOOK_FILE = "MINIVOICE_WEBHOOK_SECRET", "MINIVOICE_WEBHOOK_SECRET_FILE"
-_LINE_END = re.compile(r"\r?\n\Z")
-
-secrets_read: list[str] = []
-"""Every secret that this process has read, so that a report of a bug can leave them out."""
-
-
-class FoundKey(NamedTuple):
-    """A key, or the `problem` why it cannot be used."""
-
-    source: KeySource
-    key: "ApiKey | None" = None
-    problem: str = ""
-    hint: str = HINT
-
-    @property
-    def label(self) -> str:
-        """What to call it where it has no name of its own."""
-        in_file = self.source.source == "file"
-        return self.source.name or (KEY_FILE if in_file else self.source.place)
-
-
-class SecretText(NamedTuple):
-    """A secret, and whether the one line end behind it was taken away."""
-
-    text: str
-    line_end_removed: bool
-
-
-def key_sources(named: Sequence[KeySource], environ: Mapping[str, str]) -> tuple[KeySource, ...]:
-    """Where keys may be, in the order in which they are tried: the environment's before `named`."""
-    return (*_sources(KEY, KEY_FILE, environ)[:1], *named)
-
-
-def webhook_source(environ: Mapping[str, str]) -> KeySource | None:
-    """Where the secret is that webhooks are signed with."""
-    return next(iter(_sources(WEBHOOK, WEBHOOK_FILE, environ)), None)
-
-
-def _sources(variable: str, file_variable: str, environ: Mapping[str, str]) -> list[KeySource]:
-    """The places that are given, the one that counts first."""
-    given = [KeySource("environment", variable)] if environ.get(variable) else []
-    if path := environ.get(file_variable):
-        given.append(KeySource("file", path))
-    return given
-
-
-def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
-    """The keys to ask with. Raises UsageError where there is none, saying why."""
-    keys = [each.key for each in found if each.key is not None]
-    if keys:
-        return keys
-    if not found:
-        raise UsageError("no API key is set", HINT, "no_key")
-    if len(found) == 1 and found[0].source.name is None:
-        raise UsageError(found[0].problem, found[0].hint, "no_key")
-    why = "; ".join(f"{each.label}: {each.problem}" for each in found)
-    raise UsageError(
-        f"no API key can be used: {why}", "changelog config shows where each is named.", "no_key"
-    )
-
-
-def _read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
-    from changelog.api.key import check_key
-
-    try:
-        text = read_secret(source, environ, "key", HINT).text
-        key = check_key(text.strip() if source.source == "file" else text, source.name)
-    except UsageError as error:
-        return FoundKey(source, None, error.message, error.hint)
-    return FoundKey(source, key)
-
-
-def read_secret(
-    source: KeySource, environ: Mapping[str, str], what: str, hint: str = ""
-) -> SecretText:
-    """Return the secret without the line end that an editor or ``echo`` put behind it.
-
-    `what`: what a message calls it. Raises UsageError, which does not repeat it.
-    """
-    if source.source == "environment":
-        text = environ.get(source.place, "")
-        if not text:
-            raise UsageError(f"the variable {source.place} is not set", hint)
-    else:
-        try:
-            text = read_limited(Path(source.place), LARGEST_SECRET).decode()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise UsageError(
-                f"the {what} file {source.place} cannot be read: {reason}", hint
-            ) from error
-    secret = _LINE_END.sub("", text)
-    secrets_read.append(secret)
-    return SecretText(secret, secret != text)
-
-
-def secrets_named(config: str | None) -> list[str]:
-    """Return every secret that the environment and the settings file name, as far as it is there.
-
-    `config`: the file that a flag names. Nothing is read but ordinary files: what a pipe holds can
-    be read once, by whoever needs it.
-    """
-    environ = _environment()
-    sources = _sources(KEY, KEY_FILE, environ) + _sources(WEBHOOK, WEBHOOK_FILE, environ)
-    if settings_path(config, environ).is_file():
-        # What is wrong with the file is said where it is loaded.
-        with suppress(UsageError):
-            sources += read_settings_file(config, environ).keys
-    return _longest_first(_readable(sources, environ))
-
-
-def _readable(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[str]:
-    secrets: list[str] = []
-    for source in sources:
-        if source.source == "environment" or Path(source.place).is_file():
-            with suppress(UsageError):
-                secrets.append(read_secret(source, environ, "key").text.strip())
-    return secrets
-
-
-def _longest_first(secrets: Sequence[str]) -> list[str]:
-    """One that begins with another must not be left in halves."""
-    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)

@@ -12,6 +12,8 @@ from changelog.model.errors import UsageError
 from changelog.system.files import read_limited
 
 LARGEST_FILE = 1024 * 1024
+RECEIVERS = ("slack", "teams", "pagerduty", "url")
+"""The forms in which alerts are posted."""
 MOST_AT_ONCE = 256
 """Fetches at once that can be asked for."""
 
@@ -22,6 +24,12 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _THE_KEY_ITSELF = frozenset({"api_key", "apikey", "key", "secret", "token", "value"})
 _HOW_TO_NAME = (
     'Write [keys.NAME] with env = "VARIABLE" or file = "PATH": the file never holds a key itself.'
+)
+
+
+_HOW_TO_NOTIFY = (
+    'Write [notify.NAME] with kind = "slack", "teams", "pagerduty" or "url", and env = "VARIABLE"'
+    ' or file = "PATH": the file never holds the address itself.'
 )
 
 
@@ -37,13 +45,17 @@ class KeySource(NamedTuple):
 
 
 class SettingsFile(NamedTuple):
-    """What stands in the file at `path`; `named_by`: the flag or variable that names it."""
+    """What stands in the file at `path`; `named_by`: the flag or variable that names it.
+
+    `notify`: by name, the kind of a receiver of alerts, and where its address is.
+    """
 
     path: Path
     named_by: str | None = None
     exists: bool = False
     values: Mapping[str, Any] = {}
     keys: tuple[KeySource, ...] = ()
+    notify: Mapping[str, tuple[str, KeySource]] = {}
     unknown: tuple[str, ...] = ()
 
 
@@ -102,17 +114,36 @@ def _parsed(path: Path, content: bytes) -> dict[str, Any]:
 
 def _checked(path: Path, named_by: str | None, content: dict[str, Any]) -> SettingsFile:
     _refuse_keys(content)
-    unknown = [name for name in content if name not in _CHECKS and name != "keys"]
+    unknown = [name for name in content if name not in (*_CHECKS, "keys", "notify")]
     values = {name: content[name] for name in _CHECKS if name in content}
     for name, value in values.items():
         _CHECKS[name](name, value)
-    keys = content.get("keys", {})
-    if not isinstance(keys, dict):
-        raise _bad("the setting keys must be a table", _HOW_TO_NAME)
-    sources = tuple(_key_source(name, entry, path.parent) for name, entry in keys.items())
-    for name, entry in keys.items():
-        unknown += [f"keys.{name}.{each}" for each in entry if each not in ("env", "file")]
-    return SettingsFile(path, named_by, True, values, sources, tuple(unknown))
+    keys = _tables("keys", content, _HOW_TO_NAME)
+    sources = tuple(_key_source("keys", name, entry, path.parent) for name, entry in keys.items())
+    receivers = _tables("notify", content, _HOW_TO_NOTIFY)
+    notify = {name: _receiver(name, entry, path.parent) for name, entry in receivers.items()}
+    for table, known in ((keys, ("env", "file")), (receivers, ("env", "file", "kind"))):
+        owner = "keys" if table is keys else "notify"
+        for name, entry in table.items():
+            unknown += [f"{owner}.{name}.{each}" for each in entry if each not in known]
+    return SettingsFile(path, named_by, True, values, sources, notify, tuple(unknown))
+
+
+def _tables(name: str, content: dict[str, Any], hint: str) -> dict[str, Any]:
+    tables = content.get(name, {})
+    if not isinstance(tables, dict):
+        raise _bad(f"the setting {name} must be a table", hint)
+    return tables
+
+
+def _receiver(name: str, entry: Any, folder: Path) -> tuple[str, KeySource]:
+    source = _key_source("notify", name, entry, folder)
+    kind = entry.get("kind")
+    if kind not in RECEIVERS:
+        raise _bad(
+            f"the setting notify.{name}.kind must be one of {', '.join(RECEIVERS)}", _HOW_TO_NOTIFY
+        )
+    return kind, source
 
 
 def _refuse_keys(content: dict[str, Any]) -> None:
@@ -144,8 +175,8 @@ def _entries(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
             yield from _entries(inner, name, depth + 1)
 
 
-def _key_source(name: str, entry: Any, folder: Path) -> KeySource:
-    setting = f"keys.{name}"
+def _key_source(owner: str, name: str, entry: Any, folder: Path) -> KeySource:
+    setting = f"{owner}.{name}"
     if not _NAME_OF_A_KEY.fullmatch(name) or _NAME_IN_THE_LOG.fullmatch(name):
         raise _bad(
             f"{setting} is no name for a key",
@@ -203,7 +234,8 @@ def _timezone(name: str, value: Any) -> None:
         ) from error
 
 
-def _web_address(name: str, value: Any) -> None:
+def check_web_address(name: str, value: Any) -> None:
+    """Raise UsageError for what is no address of pages."""
     from urllib.parse import urlsplit
 
     try:
@@ -255,7 +287,7 @@ _CHECKS = {
     "mirror": _text,
     "contact": _text,
     "timezone": _timezone,
-    "public_url": _web_address,
+    "public_url": check_web_address,
 }
 """Every setting beside the keys."""
 

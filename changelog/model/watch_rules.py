@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Literal, NamedTuple
+
+from changelog.model.incidents import OpenIncidents
 
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
@@ -24,12 +25,22 @@ class Rules(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A revision that began since the round before, whoever recorded it."""
+    """A revision that began since the round before, whoever recorded it. `reaches_nobody`: as it
+    routes calls."""
 
     did: str
     number: str | None
     revision: int
     capture: int
+    reaches_nobody: bool = False
+
+
+class Move(NamedTuple):
+    """A DID of many that changed, with the revisions before and after all that it did."""
+
+    did: str
+    before: int
+    after: int
 
 
 class Failing(NamedTuple):
@@ -79,7 +90,10 @@ class Observation(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One message. Without a `did` it is about the watch as a whole or, if `kind` is "many", about
-    the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered."""
+    the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
+
+    `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails with this.
+    `opens`, `resolves`: keys of incidents (``model/incidents.py``)."""
 
     kind: Kind
     at: datetime
@@ -97,6 +111,10 @@ class Alert:
     message: str | None = None
     id: int = 0
     channels: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    is_broken: bool = False
+    opens: str | None = None
+    resolves: tuple[str, ...] = ()
 
     @property
     def subject(self) -> Kind:
@@ -119,6 +137,7 @@ class AlertState:
 
     `reported`: "unreadable" and "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
+    `incidents`: by key, the DIDs that each open one waits for.
     """
 
     began_at: datetime
@@ -129,6 +148,7 @@ class AlertState:
     reported: frozenset[Kind] = frozenset()
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
     pending: tuple[Alert, ...] = ()
+    incidents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def quiet_since(self) -> datetime:
@@ -186,9 +206,18 @@ def step(
     ]
     changed = [
         replace(
-            _alert("changed", ended, each.did, each.number, each.capture), revision=each.revision
+            _alert("changed", ended, each.did, each.number, each.capture),
+            revision=each.revision,
+            is_broken=each.reaches_nobody,
         )
         for each in observation.changed
+    ]
+    open_incidents = OpenIncidents(before.incidents)
+    alerts = [
+        *open_incidents.follow_watch(of_watch),
+        *open_incidents.follow("nobody", changed, _grouped(changed, rules)),
+        *open_incidents.follow("unreadable", due, _grouped(due, rules)),
+        *open_incidents.follow("unreadable", recovered, _grouped(recovered, rules)),
     ]
     after = replace(
         before,
@@ -199,9 +228,9 @@ def step(
         reported=frozenset() if ended.read else before.reported | {a.kind for a in of_watch},
         troubles=troubles,
         pending=before.undelivered(ended.at),
+        incidents=open_incidents.waiting,
     )
-    grouped = (_grouped(alerts, rules) for alerts in (changed, due, recovered))
-    return after, [*of_watch, *chain.from_iterable(grouped)]
+    return after, alerts
 
 
 def _of_watch(rules: Rules, before: AlertState, ended: Round, outages: int) -> Iterator[Alert]:
@@ -217,7 +246,7 @@ def _of_watch(rules: Rules, before: AlertState, ended: Round, outages: int) -> I
         if before.reported:
             yield alert
         return
-    alert = replace(alert, count=ended.requested, code=ended.stopped)
+    alert = replace(alert, count=ended.requested, code=ended.stopped, is_broken=True)
     if outages >= rules.after and "unreadable" not in before.reported:
         yield replace(alert, kind="unreadable", in_a_row=outages)
     quiet = ended.at - before.quiet_since >= rules.silent
@@ -232,6 +261,7 @@ def _alert(kind: Kind, ended: Round, did: str, number: str | None, capture: int 
 def _unreadable(ended: Round, failing: Failing, trouble: Trouble) -> Alert:
     return replace(
         _alert("unreadable", ended, failing.did, failing.number, ended.capture),
+        is_broken=True,
         since=trouble.since,
         in_a_row=trouble.in_a_row,
         status=failing.status,
@@ -259,5 +289,16 @@ def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
             since=min((alert.since for alert in alerts if alert.since), default=None),
             in_a_row=first.in_a_row,
             code=first.code if len(codes) == 1 else None,
+            moves=_moves(alerts),
         )
     ]
+
+
+def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
+    """Return what became of each DID that changed, once or more often."""
+    moves: dict[str, Move] = {}
+    for alert in alerts:
+        if alert.did is not None and alert.revision is not None:
+            first = moves.get(alert.did, Move(alert.did, alert.revision - 1, alert.revision))
+            moves[alert.did] = first._replace(after=alert.revision)
+    return tuple(moves.values())

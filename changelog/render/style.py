@@ -235,10 +235,11 @@ def routing_text(routing: Routing) -> Shown:
     return joined(parts, " ")
 
 
-def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP) -> Shown:
-    """The first of `dids`, and how many more there are."""
+def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None = None) -> Shown:
+    """The first of `dids`, and how many more there are. `count`: of which `dids` are the first."""
+    left = (len(dids) if count is None else count) - len(dids[:most])
     named = joined(dids[:most])
-    return line("{} … {} more", named, len(dids) - most) if len(dids) > most else named
+    return line("{} … {} more", named, left) if left else named
 
 
 @dataclass(frozen=True, slots=True)

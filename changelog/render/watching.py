@@ -1,10 +1,25 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
+from collections.abc import Iterator, Sequence
+
+from changelog.model.diff import Change
 from changelog.model.results.watch import WatchAlert, WatchMetrics
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.render.style import BLANK, Shown, Style, joined, line, show, whole
+from changelog.render.style import (
+    NO_MORE,
+    Sentence,
+    Shown,
+    Style,
+    joined,
+    line,
+    lines,
+    show,
+    some,
+    whole,
+)
 
 _COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
+GROUPS_SHOWN = 10
 _LONGEST_VARIABLE = 100_000
 """Bytes: the kernel refuses a longer one, and the command would not run at all."""
 
@@ -13,53 +28,75 @@ def alert_line(alert: WatchAlert, style: Style) -> Shown:
     """``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``"""
     subject = alert.of or alert.event
     word = style.paint(f"{subject:<10}", _COLOURS[subject])
-    return line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
+    first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
+    more = groups(alert) if alert.event == "many" else ()
+    return lines([first, *(line("    {}", group) for group in more)])
 
 
-def sentence(alert: WatchAlert) -> Shown:
+def sentence(alert: WatchAlert) -> Sentence:
     """What happened, without the time and the kind."""
     if alert.event == "many":
         return _many(alert)
     if alert.did is None:
         return _whole(alert)
-    name = joined([alert.did, alert.number], "  ")
+    name = Sentence("", "{}  {}" if alert.number else "{}", (alert.did, alert.number))
     match alert.event:
         case "changed":
-            return line("{}  r{}  {}", name, alert.revision, alert.changes or alert.routing)
+            what = changed(alert.changes) if alert.changes else alert.routing
+            return Sentence("changed", "{}  r{}  {}", (name, alert.revision, what))
         case "unreadable":
-            return line("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
-    return line("{}  readable again", name)
+            return Sentence(
+                "unreadable", "{}  {} in a row: {}", (name, alert.in_a_row, _why(alert))
+            )
+    return Sentence("recovered", "{}  readable again", (name,))
 
 
-def _many(alert: WatchAlert) -> Shown:
+def groups(alert: WatchAlert) -> Iterator[Sentence]:
+    """Equal changes of many DIDs, from → to, the largest group first."""
+    for group in alert.groups[:GROUPS_SHOWN]:
+        what = "{} DID: {} ({})" if group.count == 1 else "{} DIDs: {} ({})"
+        names = some(group.dids, count=group.count)
+        yield Sentence("group", what, (group.count, changed(group.changes), names))
+    left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
+    if left and alert.groups:
+        yield Sentence("more", "… and {} DIDs in other ways", (left,))
+
+
+def changed(changes: Sequence[Change]) -> Sentence:
+    return Sentence("", "; ".join("{}" for _ in changes), tuple(changes))
+
+
+def _many(alert: WatchAlert) -> Sentence:
     left_out = alert.count - len(alert.dids)
-    more = line(" and {} more", left_out) if left_out > 0 else BLANK
-    dids = joined(alert.dids)
-    return line("{} DIDs at once{}: {}{}", alert.count, _reason(alert), dids, more)
+    more = Sentence("", " and {} more", (left_out,)) if left_out > 0 else NO_MORE
+    values = (alert.count, _reason(alert), joined(alert.dids), more)
+    return Sentence("many", "{} DIDs at once{}: {}{}", values)
 
 
-def _whole(alert: WatchAlert) -> Shown:
+def _whole(alert: WatchAlert) -> Sentence:
     """An alert about the watch as a whole."""
     match alert.event:
         case "unreadable":
             text = "no DID could be read, {} rounds in a row: {}"
-            return line(text, alert.in_a_row, _why(alert))
+            return Sentence("unreadable", text, (alert.in_a_row, _why(alert)))
         case "silent" if alert.since:
             age = format_duration((alert.at - alert.since).total_seconds())
-            return line("nothing was read since {}, {}{}", alert.since, age, _reason(alert))
+            values = (alert.since, age, _reason(alert))
+            return Sentence("silent", "nothing was read since {}, {}{}", values)
         case "silent":
-            return line("nothing was read{}", _reason(alert))
-    return line("the API is read again; before, last at {}", alert.since or alert.at)
+            return Sentence("silent", "nothing was read{}", (_reason(alert),))
+    text = "the API is read again; before, last at {}"
+    return Sentence("recovered", text, (alert.since or alert.at,))
 
 
-def _reason(alert: WatchAlert) -> Shown:
-    return line(" ({})", _why(alert)) if alert.error else BLANK
+def _reason(alert: WatchAlert) -> Sentence:
+    return Sentence("", " ({})", (_why(alert),)) if alert.error else NO_MORE
 
 
-def _why(alert: WatchAlert) -> Shown:
+def _why(alert: WatchAlert) -> Sentence:
     if alert.error is None:
-        return line("for different reasons")
-    return show(alert.error if alert.error.message else alert.error.code)
+        return Sentence("", "for different reasons")
+    return Sentence("", "{}", (alert.error if alert.error.message else alert.error.code,))
 
 
 def variables(alert: WatchAlert) -> dict[str, str]:
@@ -83,6 +120,8 @@ def variables(alert: WatchAlert) -> dict[str, str]:
         "dids": " ".join(alert.dids),
         "capture": alert.capture,
         "message": alert.message,
+        "restore": alert.restore,
+        "link": alert.link,
     }
     return {f"CHANGELOG_{name.upper()}": _variable(value) for name, value in values.items()}
 

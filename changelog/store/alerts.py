@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select, text
 
+from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watch_rules import Alert, AlertState, Changed, Observation
 from changelog.store.schema.tables import ALERT, WATCH_STATE
@@ -24,7 +25,7 @@ _INSERT = """
 _REPLACE = "UPDATE SET at = excluded.at, entry = excluded.entry, state = excluded.state"
 # Revisions that followed another one, whoever recorded them. An import is history.
 _CHANGED = """
-    SELECT r.did, r.number, r.revision, r.capture
+    SELECT r.did, r.number, r.revision, r.capture, r.application_id, r.route_mode, r.destination
     FROM revision r JOIN capture c ON c.id = r.capture
     WHERE r.first_seen_at >= :since AND r.entry > :entry AND r.revision > 1
       AND c.command <> 'import'
@@ -153,4 +154,8 @@ def _changed(
     """Return what changed behind the journal's `entry`."""
     values = {"entry": entry, "since": since - _SLACK_US, "named": int(among is not None)}
     rows = connection.execute(text(_CHANGED), values)
-    return [Changed(*row) for row in rows if among is None or row.did in among]
+    return [
+        Changed(row.did, row.number, row.revision, row.capture, Routing(*row[4:]).reaches_nobody)
+        for row in rows
+        if among is None or row.did in among
+    ]

@@ -1,23 +1,26 @@
-"""What the receiver answers to each request: a WSGI application, without any server around it."""
+"""What the receiver answers to each request: a Flask application, without any server around it."""
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.client import responses
+from functools import partial
 from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from changelog.model.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
 from changelog.model.results.annotations import EvidenceEvent
 from changelog.model.text.sanitize import escape
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 from changelog.web.batch_writer import NotInTime, Overloaded
+from changelog.web.server import LARGEST_BODY
 
 WEBHOOK_PATH = "/webhooks/minivoice"
 HEALTH_PATH = "/healthz"
-LARGEST_BODY = 64 * 1024
 _REMEMBERED = timedelta(minutes=1)
 """How long a delivery that could not be stored makes the receiver unhealthy, if none follows."""
 _SEEN_WITHOUT_TRYING = (DatabaseLost, DatabaseBusy, DatabaseReadOnly)
@@ -50,25 +53,12 @@ class Delivery:
     received_at: datetime
 
 
-class _LastTry:
-    """Whether the deliveries that came last could be stored. A database that takes a lock may yet
-    have no room, which only a commit finds out."""
-
-    def __init__(self) -> None:
-        self._failed_at: datetime | None = None
-
-    def went(self, at: datetime | None) -> None:
-        """`at`: when one failed; None for one that was stored."""
-        self._failed_at = at
-
-    def failed(self, now: datetime) -> bool:
-        return self._failed_at is not None and now - self._failed_at < _REMEMBERED
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receiver:
     """Answers requests. `refusal`: why a delivery with that timestamp, signature and body is not
     to be trusted; `store`: waits until it is committed; `line`: how the log tells of an event.
+    `failed_at`: when the last delivery could not be stored, None if it was. A database that takes a
+    lock may yet have no room, which only a commit finds out.
 
     Nothing that a proxy adds (``X-Forwarded-…``) is looked at.
     """
@@ -79,37 +69,12 @@ class Receiver:
     clock: Callable[[], datetime]
     log: Callable[[str], None]
     secrets: tuple[str, ...] = ()
-    last_try: _LastTry = field(default_factory=_LastTry)
+    failed_at: datetime | None = None
 
-    def __call__(
-        self, environ: Mapping[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        try:
-            answer = self._answer(environ)
-        except Exception as error:
-            answer = _failure(500, "bug", f"a bug in this program: {type(error).__name__}")
-        if answer.line is not None:
-            with suppress(Exception):
-                self.log(f"{answer.status} {answer.line}")
-        return _sent(answer, start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")
-
-    def _answer(self, environ: Mapping[str, Any]) -> Answer:
-        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-        allowed = {WEBHOOK_PATH: ("POST",), HEALTH_PATH: ("GET", "HEAD")}.get(path)
-        if allowed is None:
-            return _failure(404, "not_found", f"there is only {WEBHOOK_PATH} and {HEALTH_PATH}")
-        if method not in allowed:
-            allow = {"Allow": ", ".join(allowed)}
-            return _failure(405, "method_not_allowed", f"use {allowed[0]}", headers=allow)
-        return self._health() if path == HEALTH_PATH else self._delivery(environ)
-
-    def _delivery(self, environ: Mapping[str, Any]) -> Answer:
-        body = environ["wsgi.input"].read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
-            return _failure(413, "too_large", f"a body has at most {LARGEST_BODY} bytes")
-        timestamp, signature = (
-            _header(environ, name) for name in ("X_MINIVOICE_TIMESTAMP", "X_MINIVOICE_SIGNATURE")
-        )
+    def deliver(self) -> Answer:
+        """Store the delivery of the request, unless it is refused."""
+        timestamp, signature = (_header(f"X-MiniVoice-{n}") for n in ("Timestamp", "Signature"))
+        body = request.get_data()
         if why := self.refusal(timestamp, signature, body):
             return _failure(401, why, _REFUSALS.get(why, why))
         try:
@@ -128,15 +93,16 @@ class Receiver:
             return _failure(503, "not_in_time", "it is not stored yet", name, _AGAIN)
         except DatabaseError as error:
             if not isinstance(error, _SEEN_WITHOUT_TRYING):
-                self.last_try.went(self.clock())
+                self.failed_at = self.clock()
             return _failure(503, error.code, "the database cannot be used", name, _AGAIN, error)
         if event is None:
             raise ValueError("a delivery becomes an event")
-        self.last_try.went(None)
+        self.failed_at = None
         content = {"outcome": event.outcome, "result": event.result}
         return Answer(200, content, f"{event.outcome} {self.line(event)}")
 
-    def _health(self) -> Answer:
+    def health(self) -> Answer:
+        """Say whether a delivery could be stored now."""
         try:
             self.store(None)
         except Overloaded:
@@ -145,15 +111,54 @@ class Receiver:
             return _unhealthy("the database does not answer")
         except DatabaseError as error:
             return _unhealthy("the database cannot be written", error)
-        if self.last_try.failed(self.clock()):
+        if self.failed_at and self.clock() - self.failed_at < _REMEMBERED:
             return _unhealthy("the last delivery could not be stored")
         return Answer(200, {"status": "ok", "database": "writable"})
 
 
-def _header(environ: Mapping[str, Any], name: str) -> bytes | None:
+def make_application(receiver: Receiver) -> Flask:
+    """Return the WSGI application; nothing that a request holds leads further than to an answer."""
+    app = Flask("changelog", static_folder=None, template_folder=None)
+    # Refused before it is read.
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.url_map.merge_slashes = False
+
+    def answered(make: Callable[[], Answer]) -> Response:
+        answer = make()
+        if answer.line is not None:
+            with suppress(Exception):
+                receiver.log(f"{answer.status} {answer.line}")
+        headers = {"Cache-Control": "no-store", **(answer.headers or {})}
+        content = json.dumps(answer.content) + "\n"
+        return Response(content, answer.status, headers, mimetype="application/json")
+
+    for path, method, make in (
+        (WEBHOOK_PATH, "POST", receiver.deliver),
+        (HEALTH_PATH, "GET", receiver.health),
+    ):
+        view = partial(answered, make)
+        app.add_url_rule(path, path, view, methods=[method], provide_automatic_options=False)
+    app.register_error_handler(Exception, lambda error: answered(partial(_not_answered, error)))
+    return app
+
+
+def _not_answered(error: Exception) -> Answer:
+    match error:
+        case MethodNotAllowed():
+            allowed = sorted(error.valid_methods or ())
+            allow = {"Allow": ", ".join(allowed)}
+            return _failure(405, "method_not_allowed", f"use {allowed[0]}", headers=allow)
+        case RequestEntityTooLarge():
+            return _failure(413, "too_large", f"a body has at most {LARGEST_BODY} bytes")
+        case HTTPException():
+            return _failure(404, "not_found", f"there is only {WEBHOOK_PATH} and {HEALTH_PATH}")
+    return _failure(500, "bug", f"a bug in this program: {type(error).__name__}")
+
+
+def _header(name: str) -> bytes | None:
     """A header's bytes as they came: WSGI spells them as Latin-1."""
-    value = environ.get(f"HTTP_{name}")
-    return None if value is None else str(value).encode("latin-1")
+    value = request.headers.get(name)
+    return None if value is None else value.encode("latin-1")
 
 
 def _failure(
@@ -173,21 +178,6 @@ def _failure(
 def _unhealthy(database: str, error: DatabaseError | None = None) -> Answer:
     line = f"unhealthy: {escape(error.message) if error is not None else database}"
     return Answer(503, {"status": "unavailable", "database": database}, line, _AGAIN)
-
-
-def _sent(
-    answer: Answer, start_response: Callable[..., Any], *, with_body: bool
-) -> Iterable[bytes]:
-    content = json.dumps(answer.content).encode() + b"\n"
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(content)),
-        "Cache-Control": "no-store",
-        **(answer.headers or {}),
-    }
-    status = f"{answer.status} {responses.get(answer.status, '')}"
-    start_response(status, list(headers.items()))
-    return [content] if with_body else [b""]
 
 
 def to_stderr(line: str) -> None:

@@ -7,7 +7,7 @@ one batch is being committed, the next one gathers.
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 from changelog.model.errors import DatabaseError
@@ -26,14 +26,8 @@ class NotInTime(Exception):
     """It was taken, and whether it will be stored is not known yet."""
 
 
-@dataclass(slots=True, eq=False)
-class _Slip(Generic[Item, Stored]):
-    """One item on its way, and where its answer will be."""
-
-    item: Item
-    done: threading.Event = field(default_factory=threading.Event)
-    answers: "list[Stored]" = field(default_factory=list)
-    error: BaseException | None = None
+_Job = tuple[Item, Future[Stored]]
+"""One item on its way, and where its answer will be."""
 
 
 class BatchWriter(Generic[Item, Stored]):
@@ -47,7 +41,7 @@ class BatchWriter(Generic[Item, Stored]):
     ) -> None:
         self._store = store
         self._patience_s = patience_s
-        self._waiting: queue.Queue[_Slip[Item, Stored] | None] = queue.Queue(room)
+        self._waiting: queue.Queue[_Job[Item, Stored] | None] = queue.Queue(room)
         self._thread = threading.Thread(target=self._run, name="writer")
 
     def start(self) -> None:
@@ -58,18 +52,16 @@ class BatchWriter(Generic[Item, Stored]):
         self._waiting.put(None)
         self._thread.join()
 
-    def hand_in(self, item: Item) -> Stored:
+    def submit(self, item: Item) -> Stored:
         """Wait until `item` is committed. Raises Overloaded, NotInTime, or what `store` raised."""
-        slip: _Slip[Item, Stored] = _Slip(item)
+        future: Future[Stored] = Future()
         try:
-            self._waiting.put_nowait(slip)
+            self._waiting.put_nowait((item, future))
         except queue.Full:
             raise Overloaded from None
-        if not slip.done.wait(self._patience_s):
+        if not wait((future,), self._patience_s).done:
             raise NotInTime
-        if slip.error is not None:
-            raise slip.error
-        return slip.answers[0]
+        return future.result()
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
@@ -78,32 +70,30 @@ class BatchWriter(Generic[Item, Stored]):
             if last:
                 return
 
-    def _gathered(self, first: _Slip[Item, Stored]) -> tuple[list[_Slip[Item, Stored]], bool]:
+    def _gathered(self, first: _Job[Item, Stored]) -> tuple[list[_Job[Item, Stored]], bool]:
         """What is there already, and whether the end was among it."""
         batch = [first]
         while len(batch) < LARGEST_BATCH:
             try:
-                slip = self._waiting.get_nowait()
+                job = self._waiting.get_nowait()
             except queue.Empty:
                 break
-            if slip is None:
+            if job is None:
                 return batch, True
-            batch.append(slip)
+            batch.append(job)
         return batch, False
 
-    def _store_batch(self, batch: Sequence[_Slip[Item, Stored]]) -> None:
+    def _store_batch(self, batch: Sequence[_Job[Item, Stored]]) -> None:
         try:
-            answers = self._store([slip.item for slip in batch])
+            answers = self._store([item for item, _ in batch])
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, DatabaseError):
                 # One that cannot be stored costs the others nothing.
-                for slip in batch:
-                    self._store_batch([slip])
+                for job in batch:
+                    self._store_batch([job])
                 return
-            for slip in batch:
-                slip.error = error
+            for _, future in batch:
+                future.set_exception(error)
         else:
-            for slip, answer in zip(batch, answers, strict=True):
-                slip.answers.append(answer)
-        for slip in batch:
-            slip.done.set()
+            for (_, future), answer in zip(batch, answers, strict=True):
+                future.set_result(answer)

@@ -14,6 +14,7 @@ from changelog.api.key import check_key
 from changelog.api.limits import Limits
 from changelog.api.transport import trusting_context
 from changelog.cli.recording.notify import Notify
+from changelog.cli.recording.receivers import at_address
 from tests.cli.test_hostile_values import alert
 from tests.program import Program
 from tests.wire import Wire, https, keeps_answering, over_tls
@@ -85,7 +86,7 @@ def test_an_alert_is_not_sent_to_such_a_server_and_the_warning_says_why(
     monkeypatch.setenv("SSL_CERT_FILE", str(made / trusted))
     warned: list[str] = []
     with Wire(over_tls(made / f"{leaf}.pem", keeps_answering(GOOD))) as wire:
-        assert Notify(https(wire), lambda _: None, warned.append)(alert()) is False
+        assert Notify(at_address(https(wire)), lambda _: None, warned.append)(alert()) is False
     assert [f"TLS: the certificate of 127.0.0.1 {reason}{OWN}" in one for one in warned] == [True]
 
 
@@ -95,7 +96,7 @@ def test_a_certificate_of_an_authority_that_is_trusted_is_taken(
     monkeypatch.setenv("SSL_CERT_FILE", str(made / "ca.pem"))
     warned: list[str] = []
     with Wire(over_tls(made / "good.pem", keeps_answering(GOOD))) as wire:
-        assert Notify(https(wire), lambda _: None, warned.append)(alert()) is True
+        assert Notify(at_address(https(wire)), lambda _: None, warned.append)(alert()) is True
     assert warned == []
 
 

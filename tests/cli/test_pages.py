@@ -12,6 +12,7 @@ from changelog.store.engine import make_engine
 from changelog.store.location import Location
 from changelog.store.schema.views import view_texts
 from tests.logbook import Logbook
+from tests.make_images import IMAGES, images
 from tests.make_json_page import PAGE, page
 from tests.program import Program
 from tests.prose import long_share, mean, sentences
@@ -69,6 +70,11 @@ def test_the_example_of_each_document_is_the_programs_own() -> None:
     assert PAGE.read_text() == page(), "run: .venv/bin/python -m tests.make_json_page"
 
 
+def test_the_pictures_show_what_the_program_says() -> None:
+    kept = {path.name: path.read_text() for path in IMAGES.iterdir()}
+    assert kept == images(), "run: .venv/bin/python -m tests.make_images"
+
+
 def test_every_command_with_json_has_an_example() -> None:
     shown = set(re.findall(r"(?m)^## (.+)$", PAGE.read_text()))
     documented = re.findall(
@@ -80,7 +86,7 @@ def test_every_command_with_json_has_an_example() -> None:
 def test_the_example_settings_name_every_setting_and_are_taken(tmp_path: Path) -> None:
     page = (DOCS / "settings.md").read_text()
     (example,) = re.findall(r"<!-- file: changelog.toml -->\n```toml\n(.*?)```", page, re.DOTALL)
-    assert tomllib.loads(example).keys() == {*_CHECKS, "keys"}
+    assert tomllib.loads(example).keys() == {*_CHECKS, "keys", "notify"}
     (tmp_path / "changelog.toml").write_text(example)
     program = Program(
         tmp_path, MINIVOICE_API_URL="", CHANGELOG_DATABASE_URL="", CHANGELOG_OPERATOR=""

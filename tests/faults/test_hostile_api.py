@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from changelog.cli.recording import notify
+from changelog.cli.recording.receivers import at_address
 from changelog.model.text.secret_encodings import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
@@ -187,7 +188,7 @@ def test_a_key_that_a_server_repeats_is_kept_nowhere(both: Scene, location: Loca
 def _post(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(notify, "TRY_S", 0.3)
     warned: list[str] = []
-    channel = notify.Notify(url, lambda _: None, warned.append)
+    channel = notify.Notify(at_address(url), lambda _: None, warned.append)
     before = set(threading.enumerate())
 
     assert channel(alert()) is False

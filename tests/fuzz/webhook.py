@@ -2,7 +2,10 @@
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
+
+from werkzeug.test import create_environ, run_wsgi_app
 
 from changelog.api.webhook_signature import refusal, sign
 from changelog.model.results.annotations import EvidenceEvent
@@ -10,21 +13,19 @@ from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, NumberOwner, link
 from changelog.model.text.webhook import LONGEST_NAME
 from changelog.render.calls import event_line
-from changelog.web.application import HEALTH_PATH, WEBHOOK_PATH, Delivery, Receiver
+from changelog.web.application import (
+    HEALTH_PATH,
+    WEBHOOK_PATH,
+    Delivery,
+    Receiver,
+    make_application,
+)
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw
 from tests.program import invisible_in
 
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
 STAMP = b"2026-11-23T14:00:00Z"
-
-
-class _Input:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def read(self, size: int) -> bytes:
-        return self._content[:size]
 
 
 def run(data: bytes) -> None:
@@ -45,18 +46,13 @@ def run(data: bytes) -> None:
             "HTTP_X_MINIVOICE_TIMESTAMP": STAMP.decode(),
             "HTTP_X_MINIVOICE_SIGNATURE": sign(KEY.encode(), STAMP, body).decode(),
         }
-    environ = {
-        "PATH_INFO": path,
-        "REQUEST_METHOD": method,
-        "wsgi.input": _Input(body),
-        **headers,
-    }
-    _answered(environ)
+    environ = create_environ(method=method, input_stream=BytesIO(body))
+    length = {"CONTENT_LENGTH": str(len(body))}
+    _answered({**environ, **length, "PATH_INFO": path, **headers})
 
 
 def _answered(environ: dict[str, Any]) -> None:
     logged: list[str] = []
-    statuses: list[str] = []
     receiver = Receiver(
         refusal=lambda at, by, body: refusal(KEY.encode(), at, by, body, now=NOW),
         store=_stored,
@@ -65,8 +61,9 @@ def _answered(environ: dict[str, Any]) -> None:
         log=logged.append,
         secrets=(KEY,),
     )
-    sent = b"".join(receiver(environ, lambda status, _: statuses.append(status)))
-    assert statuses[0][:3] in ("200", "400", "401", "404", "405", "413"), (statuses, sent, logged)
+    chunks, status, _ = run_wsgi_app(make_application(receiver), environ)
+    sent = b"".join(chunks)
+    assert status[:3] in ("200", "400", "401", "404", "405", "413"), (status, sent, logged)
     if environ["REQUEST_METHOD"] != "HEAD":
         json.loads(sent)
     for line in logged:

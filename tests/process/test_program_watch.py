@@ -8,16 +8,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from changelog.sandbox.state import seed_did
 from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.receiver import Receiver
 from tests.sandbox_faults import Fault, Sandbox
 
 if TYPE_CHECKING:
@@ -421,43 +421,6 @@ def test_nothing_to_watch_is_said_at_once(program: Program) -> None:
     assert program.run(*empty).ended(5).error["code"] == "nothing_recorded"
     assert program.run("watch", "did_101", "--interval", "0s", "--json").ended(2).error
     assert program.run("watch", "did_101", "--interval", "soon").ended(2)
-
-
-class Receiver:
-    """The operator's own server on loopback: it takes alerts, after refusing `fails` of them."""
-
-    def __init__(self, *, fails: int, status: int = 503) -> None:
-        self.fails = fails
-        self.asked = 0
-        self.taken: list[Json] = []
-        self.heads: list[str] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.asked += 1
-                receiver.heads.append(f"{self.requestline}\n{self.headers}")
-                refused = receiver.asked <= receiver.fails
-                if not refused:
-                    receiver.taken.append(json.loads(body))
-                self.send_response(status if refused else 204)
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-
-    def __enter__(self) -> "Receiver":
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def test_the_memory_of_a_watch_does_not_grow_with_its_rounds(

@@ -201,6 +201,9 @@ def test_everything_that_is_no_signed_webhook_is_refused_and_nothing_of_it_store
             wrong = client.get(PATH)
             assert (wrong.status, wrong.headers["Allow"]) == (405, "POST")
             assert client.request("PUT", PATH, body).status == 405
+            assert client.request("OPTIONS", PATH, body).status == 405
+            assert client.request("POST", PATH.replace("s/", "s//"), body).status == 404
+            assert client.request("POST", f"{PATH}/", body).status == 404
             assert client.request("POST", "/healthz", body).status == 405
         assert stored(sqlite_logbook) == []
         assert server.post(body, right).status == 200
@@ -422,9 +425,10 @@ def test_a_port_that_is_taken_is_a_wrong_argument(sqlite_program: Program) -> No
         assert "cannot be used" in ran.stderr
 
 
-def test_without_the_extra_it_says_what_to_install(sqlite_program: Program) -> None:
+@pytest.mark.parametrize("package", ["waitress", "flask"])
+def test_without_the_extra_it_says_what_to_install(package: str, sqlite_program: Program) -> None:
     code = (
-        "import sys; sys.modules['waitress'] = None\n"
+        f"import sys; sys.modules[{package!r}] = None\n"
         "from changelog.cli.main import main; sys.exit(main(['listen']))"
     )
     ended = subprocess.run(

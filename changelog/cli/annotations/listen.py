@@ -11,13 +11,8 @@ import typer
 from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.output import say
-from changelog.cli.settings import (
-    WEBHOOK,
-    WEBHOOK_FILE,
-    load_settings,
-    read_secret,
-    webhook_source,
-)
+from changelog.cli.secret_sources import WEBHOOK, WEBHOOK_FILE, read_secret, webhook_source
+from changelog.cli.settings import load_settings
 from changelog.model.errors import UsageError
 from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
 
@@ -84,9 +79,13 @@ def _serve(
 ) -> None:
     from changelog.api.webhook_signature import refusal
     from changelog.render.calls import event_line
-    from changelog.web.application import WEBHOOK_PATH, Receiver, to_stderr
     from changelog.web.batch_writer import BatchWriter
-    from changelog.web.server import ROOM, Server
+    from changelog.web.server import ROOM, Server, listening, not_installed
+
+    try:
+        from changelog.web.application import WEBHOOK_PATH, Receiver, make_application, to_stderr
+    except ImportError as error:
+        raise not_installed("listen") from error
 
     key = secret.encode("utf-8", "surrogateescape")
     keys = settings.secrets()
@@ -101,7 +100,7 @@ def _serve(
     )
     receiver = Receiver(
         refusal=why_not,
-        store=writer.hand_in,
+        store=writer.submit,
         line=event_line,
         clock=clock,
         log=to_stderr,
@@ -111,7 +110,7 @@ def _serve(
     # a signal that is meant for this one.
     before = block_stop_signals()
     try:
-        server = Server(receiver, host, port)
+        server = Server(make_application(receiver), listening(host, port))
     except BaseException:
         unblock(before)
         raise

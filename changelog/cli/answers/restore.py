@@ -10,7 +10,8 @@ import typer
 from changelog.cli import completion, options
 from changelog.cli.context import clock, open_nothing, open_reader_or_mirror
 from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
-from changelog.cli.settings import Settings, load_settings, usable
+from changelog.cli.secret_sources import usable
+from changelog.cli.settings import Settings, load_settings
 from changelog.commands.answers.restore import Choice, Circumstances, restore
 from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target

@@ -1,7 +1,7 @@
 """``changelog deploy``."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -74,6 +74,7 @@ def run(
     dids: options.Dids = None,
     every: options.All = False,
     note: options.Note = None,
+    ticket: options.Ticket = None,
     expect: Annotated[
         str | None,
         typer.Option(
@@ -108,11 +109,16 @@ def run(
         tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
     plan = Deployment(name, scope, capture_settings(settings), settings.paste_options)
-    return _answer(_deploy(settings, plan, note, words, out), out)
+    about = partial(replace, note=note, ticket=ticket)
+    return _answer(_deploy(settings, plan, about, words, out), out)
 
 
 def _deploy(
-    settings: Settings, plan: Deployment, note: str | None, words: Sequence[str], out: Output
+    settings: Settings,
+    plan: Deployment,
+    about: Callable[[CaptureInfo], CaptureInfo],
+    words: Sequence[str],
+    out: Output,
 ) -> DeployResult:
     @contextmanager
     def adapters() -> Iterator[tuple[Api, Recorder, CaptureProgress]]:
@@ -121,7 +127,7 @@ def _deploy(
             yield api, recorder, progress
 
     def info() -> CaptureInfo:
-        return replace(capture_info(settings, "deploy"), note=note)
+        return about(capture_info(settings, "deploy"))
 
     def run_command() -> CommandEnd:
         if not out.json:

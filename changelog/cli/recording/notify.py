@@ -1,18 +1,21 @@
-"""``--notify URL``: posts an alert as JSON to an address of the operator's own."""
+"""``--notify``: posts an alert to a receiver, in its form, signed where it has a secret."""
 
-from base64 import b64encode
+import hmac
+from base64 import b64decode, b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from http import HTTPStatus
-from ipaddress import ip_address
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from changelog import __version__
 from changelog.api.failures import Failure
 from changelog.api.post import post
 from changelog.api.transport import trusting_context
+from changelog.cli.context import clock
+from changelog.cli.recording.receivers import Receiver
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
-from changelog.render.documents import line
+from changelog.render.alert_posts import Post, posts
 
 TRIES = 3
 TRY_S = 5.0
@@ -24,28 +27,28 @@ Sleep = Callable[[float], None]
 class Notify:
     """Posts each alert; after `TRIES` in vain it is left for the next round.
 
-    Raises UsageError for a URL that an alert must not be sent to: plain http beyond this host.
+    Raises UsageError for a secret that nothing can be signed with.
     """
 
-    def __init__(self, url: str, sleep: Sleep, warn: Callable[[str], None]) -> None:
-        self._url = _checked(url)
+    def __init__(self, receiver: Receiver, sleep: Sleep, warn: Callable[[str], None]) -> None:
+        self._receiver = receiver
+        self._url = receiver.url
         self._sleep = sleep
         self._warn = warn
         self._tls = trusting_context() if self._url.scheme == "https" else None
-
-    @property
-    def place(self) -> str:
-        """Return where alerts go, fit to be shown: the path and the query may hold a secret."""
-        port = f":{self._url.port}" if self._url.port else ""
-        return f"{self._url.scheme}://{self._url.hostname}{port}"
+        self._secret = None if receiver.secret is None else _signing_key(receiver.secret)
 
     def __call__(self, alert: WatchAlert) -> bool:
-        body = line("watch", alert).encode()
+        made = posts(self._receiver.kind, alert, self._receiver.key)
+        return all(self._is_taken(alert, each) for each in made)
+
+    def _is_taken(self, alert: WatchAlert, made: Post) -> bool:
         reason = ""
         for attempt in range(TRIES):
             if attempt:
                 self._sleep(BACKOFF_S * 2 ** (attempt - 1))
-            outcome = post(self._destination, self._headers, body, self._tls, TRY_S)
+            headers = {**self._headers, **self._signature(alert, made.body)}
+            outcome = post(self._destination(made.path), headers, made.body, self._tls, TRY_S)
             if isinstance(outcome, Failure):
                 reason = f"no answer: {outcome.message}"
                 continue
@@ -53,15 +56,16 @@ class Notify:
             # A redirect is not followed: it is no receipt, and may lead to another host.
             if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
                 return True
-        self._warn(f"alert {alert.id} was not taken by {self.place}: {reason}; tried again later")
+        place = self._receiver.place
+        self._warn(f"alert {alert.id} was not taken by {place}: {reason}; tried again later")
         return False
 
-    @property
-    def _destination(self) -> str:
+    def _destination(self, below: str) -> str:
         """Return the address without the user's name and password, which are sent as a header."""
         place = self._url.netloc.rpartition("@")[2]
+        path = self._url.path.rstrip("/") + below if below else self._url.path or "/"
         query = f"?{self._url.query}" if self._url.query else ""
-        return f"{self._url.scheme}://{place}{self._url.path or '/'}{query}"
+        return f"{self._url.scheme}://{place}{path}{query}"
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -71,31 +75,26 @@ class Notify:
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         return headers
 
+    def _signature(self, alert: WatchAlert, body: bytes) -> dict[str, str]:
+        """Return the headers of Standard Webhooks: the same id each time that it is tried."""
+        if self._secret is None:
+            return {}
+        name, at = f"{alert.watch}.{alert.id}", str(int(clock().timestamp()))
+        signed = f"{name}.{at}.".encode() + body
+        digest = b64encode(hmac.digest(self._secret, signed, sha256)).decode()
+        return {"webhook-id": name, "webhook-timestamp": at, "webhook-signature": f"v1,{digest}"}
 
-def _checked(url: str) -> SplitResult:
-    # Never repeated in a message: what is wrong with it may be its secret.
-    hint = "Write --notify https://HOST/PATH; plain http to this host only."
+
+def _signing_key(secret: str) -> bytes:
+    text = secret.removeprefix("whsec_")
     try:
-        parts = urlsplit(url)
-        usable = bool(parts.hostname) and parts.port != 0
+        # Padding may be left out.
+        key = b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("http", "https") or not _is_sendable(url):
-        raise UsageError("the address of --notify is none that can be used", hint)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        key = b""
+    if not key:
         raise UsageError(
-            "the address of --notify must be https: alerts would cross the network in the clear",
-            hint,
+            "the secret that --notify signs with is not base64",
+            "Write it like whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, in the file's second line.",
         )
-    return parts
-
-
-def _is_sendable(url: str) -> bool:
-    return url.isascii() and url.isprintable() and " " not in url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return key

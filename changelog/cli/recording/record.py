@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 app = options.command_app()
 
-_Ticket = Annotated[
-    str | None,
-    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
-]
 _ChangedBy = Annotated[
     str | None,
     typer.Option(
@@ -73,7 +69,7 @@ def run(
     file: options.File = None,
     note: options.Note = None,
     tag: options.Tag = None,
-    ticket: _Ticket = None,
+    ticket: options.Ticket = None,
     by: options.By = None,
     changed_by: _ChangedBy = None,
     destination: _Destination = None,

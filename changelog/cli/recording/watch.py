@@ -71,8 +71,13 @@ _OnChange = Annotated[
     typer.Option("--on-change", metavar="CMD", help="Run this command for each alert, with sh -c."),
 ]
 _Notify = Annotated[
-    str | None,
-    typer.Option("--notify", metavar="URL", help="POST each alert as JSON to this https address."),
+    list[str] | None,
+    typer.Option(
+        "--notify",
+        metavar="TO",
+        help="POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
+        " or a NAME from the settings. May be repeated.",
+    ),
 ]
 _Metrics = Annotated[
     str | None,
@@ -137,7 +142,7 @@ def run(
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
         api = CancellableApi(open_api(settings), SHUTDOWN)
-        channels = open_channels(out, settings, on_change, notify, SHUTDOWN)
+        channels = open_channels(out, settings, on_change, notify or (), SHUTDOWN)
         watched.targets(settings)
         recorder = open_things.enter_context(open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)

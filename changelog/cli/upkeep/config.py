@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from changelog.cli import options
 from changelog.cli.output import output
-from changelog.cli.settings import Settings, load_settings, read_secret, webhook_source
+from changelog.cli.secret_sources import read_secret, webhook_source
+from changelog.cli.settings import Settings, load_settings
 from changelog.model.errors import UsageError
 from changelog.model.results.config import ConfigResult, KeyShown, SettingsFileShown, SettingShown
 from changelog.model.text.redaction import redact
@@ -14,7 +15,7 @@ from changelog.render import settings as settings_text
 from changelog.system.files import is_readable_by_all
 
 if TYPE_CHECKING:
-    from changelog.cli.settings import FoundKey
+    from changelog.cli.secret_sources import FoundKey
 
 app = options.command_app()
 Hide = Callable[[str], str]

@@ -13,7 +13,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK
+from changelog.model.routing import WEBHOOK, Where
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _also_moved(log: Log, decision: RestoreDecision) -> int:
         return 0
     if now.destination == then.destination:
         return 0
-    carried = log.fleet(now.application_id, WEBHOOK, None)
+    carried = log.pages.whole_fleet(Where(now.application_id, WEBHOOK))
     return sum(row.did != decision.current.did for row in carried)
 
 

@@ -91,7 +91,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
     if not where.everywhere:
         there = dids_where(log, where, (selector, Latest()))
         then = {did: revision for did, revision in then.items() if did in there}
-    rows = {row.did: row for row in log.fleet(None, None, None)}
+    rows = {row.did: row for row in log.pages.whole_fleet()}
     # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
     differ = [
         did
@@ -164,7 +164,9 @@ def _about_applications(log: Log, fleet: FleetThen, applications: Applications) 
     """What a look found of the applications as a whole."""
     if applications.remark is not None:
         yield f"{applications.remark}; answer_urls are those of the log"
-    rows = log.fleet(None, WEBHOOK, None) if applications.listed is not None else []
+    rows = (
+        log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if applications.listed is not None else []
+    )
     gone = Counter(
         row.routing.application_id or ""
         for row in rows

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from changelog.commands.recording.alert_event import event_of
 from changelog.commands.recording.capture import Capture, Targets
 from changelog.model import exits
-from changelog.model.diff import Change, diff_states, is_derived
-from changelog.model.history import fields_to_compare
 from changelog.model.ports import Alerts, Api, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.watch import WatchAlert, WatchRound
-from changelog.model.routing import Routing
-from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
+from changelog.model.text.json_body import storable_text
 from changelog.model.watch_rules import (
     Alert,
     Failing,
@@ -25,12 +23,6 @@ from changelog.model.watch_rules import (
     Rules,
     step,
 )
-
-_CONDITIONS = {
-    "changed": (exits.DIFFERENT,),
-    "unreadable": (exits.UNREADABLE,),
-    "silent": (exits.NO_ANSWER,),
-}
 
 Channel = Callable[[WatchAlert], bool]
 """Delivers an alert. Returns False if it is to be tried again later."""
@@ -125,46 +117,3 @@ def deliver(
                 alerts.delivered(alert, name)
             else:
                 del working[name]
-
-
-def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> WatchAlert:
-    """Return the alert as it is delivered. What a change was stands in the log."""
-    changes: tuple[Change, ...] = ()
-    routing = Routing(None, None)
-    if alert.kind == "changed" and alert.did is not None and alert.revision is not None:
-        changes, routing = _change(log, alert.did, alert.revision, ignored)
-    error = None
-    if alert.code is not None:
-        error = DidError(alert.code, alert.message or "", alert.status)
-    return WatchAlert(
-        event=alert.kind,
-        id=alert.id,
-        at=alert.at,
-        watch=watch,
-        of=alert.what,
-        did=alert.did,
-        number=alert.number,
-        revision=alert.revision,
-        routing=routing,
-        changes=changes,
-        error=error,
-        since=alert.since,
-        in_a_row=alert.in_a_row,
-        count=alert.count,
-        dids=alert.dids,
-        capture=alert.capture,
-        conditions=_CONDITIONS.get(alert.subject, ()),
-    )
-
-
-def _change(
-    log: Log, did: str, revision: int, ignored: frozenset[str]
-) -> tuple[tuple[Change, ...], Routing]:
-    before, after = log.revision_at(did, revision - 1), log.revision_at(did, revision)
-    changes = diff_states(
-        *fields_to_compare(before.body, before.routing, after.body, after.routing),
-        moved=before.routing_number != after.routing_number,
-        derived=is_derived(before.destination_source, after.destination_source),
-        ignored=ALWAYS_VOLATILE | ignored,
-    )
-    return changes, after.routing

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from changelog.model.diff import Change
 from changelog.model.results.base import DidError, Result
@@ -11,13 +11,39 @@ from changelog.model.routing import Routing
 from changelog.model.watch_rules import Kind
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """DIDs that changed in the same way: how many, and some of them."""
+
+    changes: tuple[Change, ...]
+    count: int
+    dids: tuple[str, ...]
+
+
+class ChangeContext(NamedTuple):
+    """What a change falls into: the capture that found it, and the deploy around it, by its tag.
+
+    `ticket`, `note`: the capture's, or else the deploy's.
+    """
+
+    command: str
+    recorded_by: str
+    changed_by: str | None = None
+    deploy: str | None = None
+    ticket: str | None = None
+    note: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchAlert(Result):
     """An alert. `id` names it for good: whoever gets it twice can tell by that.
 
     `of`: what happened to `count` DIDs at once, where `event` is "many"; `dids` are some of them.
     `did` is null where it is about the watch as a whole. `since`: of a DID, the first answer that
-    could not be read; of the watch, when something was read last.
+    could not be read; of the watch, when something was read last; of changes, the first one.
+    `groups`: equal changes, the largest group first; `not_grouped`: DIDs that are in none of them:
+    there were too many, or they are as they were before. `restore`: a command to paste. `opens`,
+    `resolves`: keys of incidents.
     """
 
     event: Kind
@@ -36,7 +62,15 @@ class WatchAlert(Result):
     count: int
     dids: tuple[str, ...]
     capture: int | None
+    groups: tuple[ChangeGroup, ...] = ()
+    not_grouped: int = 0
+    inside: ChangeContext | None = None
+    opens: str | None = None
+    resolves: tuple[str, ...] = ()
+    restore: str | None = None
+    link: str | None = None
     message: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,158 @@
+"""The secrets of this run: in which variables and files they stand, and what those hold."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from changelog.cli.settings_file import KeySource, read_settings_file, settings_path
+from changelog.model.errors import UsageError
+from changelog.system.files import LARGEST_SECRET, read_limited
+
+if TYPE_CHECKING:
+    from changelog.api.key import ApiKey
+
+HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
+KEY, KEY_FILE = "MINIVOICE_API_KEY", "MINIVOICE_API_KEY_FILE"
+WEBHOOK, WEBHOOK_FILE = "MINIVOICE_WEBHOOK_SECRET", "MINIVOICE_WEBHOOK_SECRET_FILE"
+_LINE_END = re.compile(r"\r?\n\Z")
+
+secrets_read: list[str] = []
+"""Every secret that this process has read, so that a report of a bug can leave them out."""
+
+
+class FoundKey(NamedTuple):
+    """A key, or the `problem` why it cannot be used."""
+
+    source: KeySource
+    key: "ApiKey | None" = None
+    problem: str = ""
+    hint: str = HINT
+
+    @property
+    def label(self) -> str:
+        """What to call it where it has no name of its own."""
+        in_file = self.source.source == "file"
+        return self.source.name or (KEY_FILE if in_file else self.source.place)
+
+
+class SecretText(NamedTuple):
+    """A secret, and whether the one line end behind it was taken away."""
+
+    text: str
+    line_end_removed: bool
+
+    @property
+    def lines(self) -> list[str]:
+        """Return what is not empty of its lines, without blanks around."""
+        return [line.strip() for line in self.text.splitlines() if line.strip()]
+
+
+def environment() -> dict[str, str]:
+    """Return what is set, as text that a database and JSON can hold."""
+    return {
+        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        for name, value in os.environ.items()
+        if value
+    }
+
+
+def key_sources(named: Sequence[KeySource], environ: Mapping[str, str]) -> tuple[KeySource, ...]:
+    """Where keys may be, in the order in which they are tried: the environment's before `named`."""
+    return (*_sources(KEY, KEY_FILE, environ)[:1], *named)
+
+
+def webhook_source(environ: Mapping[str, str]) -> KeySource | None:
+    """Where the secret is that webhooks are signed with."""
+    return next(iter(_sources(WEBHOOK, WEBHOOK_FILE, environ)), None)
+
+
+def _sources(variable: str, file_variable: str, environ: Mapping[str, str]) -> list[KeySource]:
+    """The places that are given, the one that counts first."""
+    given = [KeySource("environment", variable)] if environ.get(variable) else []
+    if path := environ.get(file_variable):
+        given.append(KeySource("file", path))
+    return given
+
+
+def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
+    """The keys to ask with. Raises UsageError where there is none, saying why."""
+    keys = [each.key for each in found if each.key is not None]
+    if keys:
+        return keys
+    if not found:
+        raise UsageError("no API key is set", HINT, "no_key")
+    if len(found) == 1 and found[0].source.name is None:
+        raise UsageError(found[0].problem, found[0].hint, "no_key")
+    why = "; ".join(f"{each.label}: {each.problem}" for each in found)
+    raise UsageError(
+        f"no API key can be used: {why}", "changelog config shows where each is named.", "no_key"
+    )
+
+
+def read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
+    from changelog.api.key import check_key
+
+    try:
+        text = read_secret(source, environ, "key", HINT).text
+        key = check_key(text.strip() if source.source == "file" else text, source.name)
+    except UsageError as error:
+        return FoundKey(source, None, error.message, error.hint)
+    return FoundKey(source, key)
+
+
+def read_secret(
+    source: KeySource, environ: Mapping[str, str], what: str, hint: str = ""
+) -> SecretText:
+    """Return the secret without the line end that an editor or ``echo`` put behind it.
+
+    `what`: what a message calls it. Raises UsageError, which does not repeat it.
+    """
+    if source.source == "environment":
+        text = environ.get(source.place, "")
+        if not text:
+            raise UsageError(f"the variable {source.place} is not set", hint)
+    else:
+        try:
+            text = read_limited(Path(source.place), LARGEST_SECRET).decode()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise UsageError(
+                f"the {what} file {source.place} cannot be read: {reason}", hint
+            ) from error
+    secret = _LINE_END.sub("", text)
+    found = SecretText(secret, secret != text)
+    secrets_read.extend((secret, *found.lines[1:], *found.lines[:1]))
+    return found
+
+
+def secrets_named(config: str | None) -> list[str]:
+    """Return every secret that the environment and the settings file name, as far as it is there.
+
+    `config`: the file that a flag names. Nothing is read but ordinary files: what a pipe holds can
+    be read once, by whoever needs it.
+    """
+    environ = environment()
+    sources = _sources(KEY, KEY_FILE, environ) + _sources(WEBHOOK, WEBHOOK_FILE, environ)
+    if settings_path(config, environ).is_file():
+        # What is wrong with the file is said where it is loaded.
+        with suppress(UsageError):
+            file = read_settings_file(config, environ)
+            sources += [*file.keys, *(source for _, source in file.notify.values())]
+    return longest_first(readable_secrets(sources, environ))
+
+
+def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[str]:
+    secrets: list[str] = []
+    for source in sources:
+        if source.source == "environment" or Path(source.place).is_file():
+            with suppress(UsageError):
+                secrets += read_secret(source, environ, "key").lines
+    return secrets
+
+
+def longest_first(secrets: Sequence[str]) -> list[str]:
+    """One that begins with another must not be left in halves."""
+    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)

@@ -1,0 +1,101 @@
+"""An alert of ``watch`` as a message: what happened, inside what, what to paste, where to look."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from changelog.model.text.times import rfc3339
+from changelog.render import chat, watching
+from changelog.render.style import Command, Sentence, Words, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.model.results.watch import ChangeContext, WatchAlert
+
+_AN_INSTANT = timedelta(microseconds=1)
+_IN_A_PATH = re.compile(r"(?!\.\.?$)(?!.*\.(json|csv)$)[A-Za-z0-9._+-]{1,255}", re.ASCII)
+"""Ids that no proxy rewrites and no page reads as a format."""
+_EVENTS = {
+    "changed": "Routing changed",
+    "unreadable": "Cannot be read",
+    "recovered": "Readable again",
+    "silent": "The API is silent",
+}
+
+
+def worded(alert: WatchAlert, options: str = "", public_url: str | None = None) -> WatchAlert:
+    """Return the alert with what it says in words, with the command to paste and the link.
+
+    `options`: what a command needs to meet the same log. `public_url`: where the pages are.
+    """
+    alert = replace(
+        alert,
+        message=str(show(watching.sentence(alert))),
+        restore=_restore(alert, options),
+        link=None if public_url is None else f"{public_url.rstrip('/')}/{_page(alert)}",
+    )
+    lines = [*map(chat.put, message(alert)), *([alert.link] if alert.link else [])]
+    return replace(alert, text="\n".join(lines))
+
+
+def title(alert: WatchAlert) -> str:
+    """What kind of alert it is."""
+    return _EVENTS[alert.of or alert.event]
+
+
+def message(alert: WatchAlert) -> Iterator[Sentence]:
+    """The message, a sentence a line; the link is apart, each medium has its own kind."""
+    yield Sentence("what", f"{title(alert)}: {{}}", (watching.sentence(alert),))
+    if alert.event == "many":
+        yield from watching.groups(alert)
+    if alert.inside is not None:
+        yield from _context(alert.inside)
+    if alert.restore is not None:
+        yield Sentence("restore", "Put back: {}", (Command(alert.restore),))
+
+
+def _context(inside: ChangeContext) -> Iterator[Sentence]:
+    """``inside deploy ivr-7, INC-12: "winter menu"``, or else who recorded it."""
+    by_watch = inside.command == "watch"
+    if inside.deploy is not None:
+        template, values = "inside deploy {}", [inside.deploy]
+    elif by_watch and not (inside.ticket or inside.note):
+        return
+    else:
+        template, values = "recorded by {}", [inside.recorded_by]
+    for text, value in (
+        (", changed by {}", inside.changed_by),
+        (", {}", inside.ticket),
+        (': "{}"', inside.note and Words(inside.note)),
+    ):
+        if value:
+            template, values = template + text, [*values, value]
+    yield Sentence("inside", template, tuple(values))
+
+
+def _restore(alert: WatchAlert, options: str) -> str | None:
+    """The command that says what to put back; None where nothing changed."""
+    if (alert.of or alert.event) != "changed":
+        return None
+    if alert.count > len(alert.dids) and alert.since is not None:
+        before = rfc3339(alert.since - _AN_INSTANT)
+        return f"changelog restore --all --to {before}{options}"
+    dids = [alert.did] if alert.did else alert.dids
+    return f"changelog restore {' '.join(shlex.quote(did) for did in dids)}{options}"
+
+
+def _page(alert: WatchAlert) -> str:
+    """The address of the page below the public one."""
+    if alert.did is not None:
+        if _IN_A_PATH.fullmatch(alert.did):
+            return f"dids/{alert.did}"
+        return f"did?id={quote(alert.did, safe='', errors='surrogatepass')}"
+    if alert.of == "changed" and alert.since is not None:
+        return f"changes?since={rfc3339(alert.since)}"
+    return "alerts"

@@ -1,0 +1,155 @@
+"""What is posted of an alert: as JSON of our own, and as Slack, Teams and PagerDuty take it.
+
+Their limits and forms are those that they document (``docs/watch.md`` names the pages).
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from changelog.model.text.times import rfc3339
+from changelog.render import chat
+from changelog.render.alert_message import message, title
+from changelog.render.documents import line as document_line
+from changelog.render.style import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.model.results.watch import WatchAlert
+
+SECTION = 2800
+"""Characters of a section: Slack refuses a message with one of more than 3,000."""
+_SUMMARY = 1024
+_DEDUP_KEY = 255
+_CARD = 6000
+"""Characters of a card: Teams refuses a message of more than 28 KB."""
+_PAGE = "Open the page"
+_SLACK = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_SEVERITIES = {"changed": "critical", "unreadable": "error", "silent": "critical"}
+
+
+class Post(NamedTuple):
+    """A body, and the path below the receiver's address, for one that has several."""
+
+    body: bytes
+    path: str = ""
+
+
+def posts(kind: str, alert: WatchAlert, key: str | None) -> list[Post]:
+    """Return what a receiver of the `kind` is posted, in order. `key`: what it knows us by."""
+    if kind == "pagerduty":
+        return list(_pagerduty(alert, key or ""))
+    if kind == "url":
+        return [Post(document_line("watch", alert).encode())]
+    return [_post({"slack": _slack, "teams": _teams}[kind](alert))]
+
+
+def _post(document: dict[str, Any], path: str = "") -> Post:
+    return Post(json.dumps(document, ensure_ascii=False).encode(errors="replace"), path)
+
+
+def _slack(alert: WatchAlert) -> dict[str, Any]:
+    """A message for an incoming webhook. `text` is what a phone's notification shows."""
+    parts = list(message(alert))
+    blocks = [_section(_escaped("\n".join(map(chat.put, parts)), SECTION))]
+    if alert.link is not None:
+        blocks.append(_section(f"<{_escaped(alert.link, SECTION)}|{_PAGE}>"))
+    text = _escaped(show(parts[0]), SECTION)
+    return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _escaped(text: str, most: int) -> str:
+    """`text` as Slack wants it, at most so long; no entity is cut in halves."""
+    parts = [_SLACK.get(character, character) for character in text]
+    if sum(map(len, parts)) <= most:
+        return "".join(parts)
+    room = most - 2
+    kept: list[str] = []
+    for part in parts:
+        room -= len(part)
+        if room < 0:
+            break
+        kept.append(part)
+    # A code that is cut ends all the same: what stands behind it would be one, else.
+    return "".join(kept) + ("`…" if kept.count("`") % 2 else "…")
+
+
+def _teams(alert: WatchAlert) -> dict[str, Any]:
+    """An Adaptive Card for a workflow's webhook. Runs of text: no Markdown is read in them."""
+    room = _CARD
+    body: list[dict[str, Any]] = []
+    for part in message(alert):
+        if room <= 0:
+            break
+        text = _clipped(show(part), room)
+        room -= len(text)
+        run: dict[str, Any] = {"type": "TextRun", "text": text}
+        if part.code == "what":
+            run["weight"] = "Bolder"
+        elif part.code == "restore":
+            run["fontType"] = "Monospace"
+        body.append({"type": "RichTextBlock", "inlines": [run]})
+    card: dict[str, Any] = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": {"width": "Full"},
+        "body": body,
+    }
+    if alert.link is not None:
+        card["actions"] = [{"type": "Action.OpenUrl", "title": _PAGE, "url": alert.link}]
+    attachment = {
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": None,
+        "content": card,
+    }
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
+    """What ends first, then what begins, or a change, which wakes nobody.
+
+    One that is repeated, because the next was not taken, changes nothing: it has the same key.
+    """
+    known = {"routing_key": routing_key}
+    for key in alert.resolves:
+        event = {**known, "event_action": "resolve", "dedup_key": _dedup_key(alert, key)}
+        yield _post(event, "/v2/enqueue")
+    subject = alert.of or alert.event
+    payload: dict[str, Any] = {
+        "summary": _clipped(f"{title(alert)}: {alert.message}", _SUMMARY),
+        "source": f"changelog watch {alert.watch}",
+        "timestamp": rfc3339(alert.at),
+        "custom_details": _details(alert),
+    }
+    links = [] if alert.link is None else [{"href": alert.link, "text": _PAGE}]
+    if alert.opens is not None:
+        key = _dedup_key(alert, alert.opens)
+        payload |= {"severity": _SEVERITIES[subject], "class": subject}
+        event = {**known, "event_action": "trigger", "dedup_key": key}
+        yield _post({**event, "payload": payload, "links": links}, "/v2/enqueue")
+    elif subject == "changed":
+        yield _post({**known, "payload": payload, "links": links}, "/v2/change/enqueue")
+
+
+def _details(alert: WatchAlert) -> dict[str, Any]:
+    details: dict[str, Any] = json.loads(document_line("watch", alert))
+    return details
+
+
+def _dedup_key(alert: WatchAlert, key: str) -> str:
+    whole = f"changelog:{alert.watch}:{key}"
+    if len(whole) <= _DEDUP_KEY:
+        return whole
+    return f"changelog:{alert.watch}:{sha256(key.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def _clipped(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

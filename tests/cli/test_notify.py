@@ -1,0 +1,423 @@
+"""Alerts as their receivers document them: Slack, Teams, PagerDuty, and JSON that is signed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook
+
+from changelog.sandbox.state import seed_did
+from tests.program import KEY, Json, Program
+from tests.receiver import Receiver
+from tests.sandbox_faults import Sandbox
+
+ROUTING_KEY = "0123456789abcdef0123456789ABCDEF"
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+HOSTILE = "<!channel> & <https://evil.example|x> *b* [l](https://evil.example)"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def program(tmp_path: Path, sandbox: Sandbox) -> Program:
+    settings = tmp_path / "changelog.toml"
+    settings.write_text('public_url = "https://noc.example/changelog/"\n')
+    made = Program(
+        tmp_path,
+        api=sandbox,
+        database=str(tmp_path / "log.db"),
+        CHANGELOG_CONFIG=str(settings),
+    )
+    made.record("did_101", "did_102")
+    return made
+
+
+def spec(program: Program, kind: str, *lines: str) -> str:
+    """``KIND:FILE`` for a file that holds the lines."""
+    path = program.home / f"{kind}.secret"
+    path.write_text("\n".join(lines) + "\n")
+    return f"{kind}:{path}"
+
+
+def watch(program: Program, *notify: str, exit_code: int = 4, after: int = 1) -> str:
+    """Do one round. Returns what it said on stderr."""
+    words = [word for each in notify for word in ("--notify", each)]
+    ran = program.run("watch", "--all", "--once", "--after", str(after), *words).ended(exit_code)
+    return ran.stderr
+
+
+# Slack: https://docs.slack.dev/reference/block-kit/blocks/section-block
+
+
+def require_slack(message: Json) -> None:
+    """Fail unless it is a message that an incoming webhook takes."""
+    assert message["text"]
+    for block in message["blocks"]:
+        assert block["type"] == "section"
+        assert block["text"]["type"] == "mrkdwn"
+        assert 0 < len(block["text"]["text"]) <= 2800
+
+
+def test_slack_gets_what_changed_the_command_and_the_link(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "slack", receiver.url)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", application_id="app_sales")
+    watch(program, to)
+    (message,) = receiver.taken
+    require_slack(message)
+    told, link = (block["text"]["text"] for block in message["blocks"])
+    assert "application_id app_support → app_sales" in told
+    assert "`changelog restore did_101" in told
+    assert link == "<https://noc.example/changelog/dids/did_101|Open the page>"
+    assert message["text"].startswith("Routing changed: did_101  +15551230001  r2  application_id")
+
+
+def test_slack_pings_nobody_and_links_nothing_that_the_api_said(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "slack", receiver.url)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", application_id=HOSTILE, route_mode="&<" * 3000)
+    watch(program, to)
+    (message,) = receiver.taken
+    require_slack(message)
+    text = message["text"] + message["blocks"][0]["text"]["text"]
+    assert "<" not in text
+    assert ">" not in text
+    assert "&lt;!channel&gt;" in text
+    assert not [part for part in text.split("&")[1:] if not part.startswith(("lt;", "gt;", "amp;"))]
+
+
+# Teams: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors
+
+
+def require_card(message: Json) -> Json:
+    """Fail unless it is an Adaptive Card in a message; returns the card."""
+    assert message["type"] == "message"
+    (attachment,) = message["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    card: Json = attachment["content"]
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    for block in card["body"]:
+        assert block["type"] == "RichTextBlock"
+        assert {run["type"] for run in block["inlines"]} == {"TextRun"}
+    for action in card.get("actions", []):
+        assert action["type"] == "Action.OpenUrl"
+        assert action["url"].startswith("https://")
+    assert len(json.dumps(message, ensure_ascii=False).encode()) < 28_000
+    return card
+
+
+def test_teams_gets_a_card_in_which_nothing_is_markdown(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "teams", receiver.url)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", application_id=HOSTILE, route_mode="\U0001f4de" * 9000)
+    watch(program, to)
+    (message,) = receiver.taken
+    card = require_card(message)
+    runs = [run["text"] for block in card["body"] for run in block["inlines"]]
+    assert runs[0].startswith("Routing changed: did_101")
+    assert runs[-1].startswith("Put back: changelog restore did_101")
+    assert card["actions"][0]["url"] == "https://noc.example/changelog/dids/did_101"
+
+
+# PagerDuty: https://developer.pagerduty.com/docs/events-api-v2-overview
+
+
+def require_event(path: str, event: Json) -> str:
+    """Fail unless it is an event that the Events API v2 takes. Returns what it does."""
+    assert event["routing_key"] == ROUTING_KEY
+    if path == "/v2/change/enqueue":
+        assert {"routing_key", "payload", "links"} >= event.keys()
+        assert 0 < len(event["payload"]["summary"]) <= 1024
+        return "change"
+    assert path == "/v2/enqueue"
+    assert 0 < len(event["dedup_key"]) <= 255
+    if event["event_action"] == "trigger":
+        payload = event["payload"]
+        assert 0 < len(payload["summary"]) <= 1024
+        assert payload["source"]
+        assert payload["severity"] in ("critical", "error", "warning", "info")
+        assert all(link["href"].startswith("https://") for link in event["links"])
+    return str(event["event_action"])
+
+
+class Pager:
+    """A receiver of PagerDuty's events, and which incidents they leave open."""
+
+    def __init__(self, program: Program, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self.to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+        self._read = 0
+        self.open: set[str] = set()
+
+    def heard(self) -> list[str]:
+        """What came since the last time."""
+        since = slice(self._read, None)
+        posts = list(zip(self._receiver.paths[since], self._receiver.taken[since], strict=True))
+        self._read += len(posts)
+        did = [require_event(path, event) for path, event in posts]
+        for action, (_, event) in zip(did, posts, strict=True):
+            if action == "trigger":
+                self.open.add(event["dedup_key"])
+            elif action == "resolve":
+                self.open.discard(event["dedup_key"])
+        return did
+
+
+@pytest.fixture
+def pager(program: Program, receiver: Receiver) -> Pager:
+    made = Pager(program, receiver)
+    watch(program, made.to, exit_code=0)
+    return made
+
+
+def test_an_ordinary_change_wakes_nobody(program: Program, sandbox: Sandbox, pager: Pager) -> None:
+    sandbox.move("did_101", application_id="app_sales")
+    watch(program, pager.to)
+    assert pager.heard() == ["change"]
+    assert pager.open == set()
+
+
+def test_a_route_that_reaches_nobody_is_an_incident_until_it_reaches_somebody(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    sandbox.move("did_101", route_mode="reject")
+    watch(program, pager.to)
+    assert pager.heard() == ["trigger"]
+    sandbox.move("did_102", application_id="app_sales")
+    watch(program, pager.to)
+    assert pager.heard() == ["change"]
+    assert len(pager.open) == 1
+    sandbox.move("did_101", route_mode="webhook")
+    watch(program, pager.to)
+    assert pager.heard() == ["resolve", "change"]
+    assert pager.open == set()
+
+
+def test_an_unreadable_did_is_an_incident_until_it_is_read(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    sandbox.remove("did_101")
+    watch(program, pager.to, exit_code=3)
+    assert pager.heard() == ["trigger"]
+    sandbox.restore("did_101")
+    watch(program, pager.to, exit_code=0)
+    assert pager.heard() == ["resolve"]
+    assert pager.open == set()
+
+
+def test_a_silent_api_is_an_incident_until_it_speaks(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    fleet(program, sandbox, 30)
+    sandbox.stop()
+    watch(program, pager.to, exit_code=6)
+    assert pager.heard() == ["trigger"]
+    sandbox.start()
+    watch(program, pager.to, exit_code=0)
+    assert pager.heard() == ["resolve"]
+    assert pager.open == set()
+
+
+def fleet(program: Program, sandbox: Sandbox, count: int) -> list[str]:
+    dids = [f"did_m{n:03}" for n in range(count)]
+    for n, did in enumerate(dids):
+        sandbox.add_did(seed_did(did, "app_sales", f"+1777000{n:04}"))
+    program.run("record", "--file", "-", stdin="\n".join(dids)).ended(0)
+    return dids
+
+
+def test_an_incident_of_many_ends_with_its_last_did(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    """However they were told: many at once broken and one by one well again, or the other way."""
+    dids = fleet(program, sandbox, 30)
+    watch(program, pager.to, exit_code=0)
+    for did in dids:
+        sandbox.move(did, route_mode="reject")
+    watch(program, pager.to)
+    assert pager.heard() == ["trigger"]
+    for did in dids[:5]:
+        sandbox.move(did, route_mode="webhook")
+    watch(program, pager.to)
+    assert pager.heard() == ["change"] * 5
+    assert len(pager.open) == 1
+    for did in dids[5:]:
+        sandbox.move(did, route_mode="webhook")
+    watch(program, pager.to)
+    assert pager.heard() == ["resolve", "change"]
+    for some in (dids[:9], dids[9:18], dids[18:27]):
+        for did in some:
+            sandbox.move(did, route_mode="reject")
+        watch(program, pager.to)
+    assert pager.heard() == ["trigger"] * 27
+    for did in dids[:27]:
+        sandbox.move(did, route_mode="webhook")
+    watch(program, pager.to)
+    assert pager.heard() == ["resolve"] * 27 + ["change"]
+    assert pager.open == set()
+
+
+def test_an_outage_of_a_receiver_neither_loses_nor_reorders(
+    program: Program, sandbox: Sandbox, pager: Pager, receiver: Receiver
+) -> None:
+    other = spec(program, "url", f"{receiver.base}/other")
+    receiver.asked, receiver.fails = 0, 6
+    sandbox.move("did_101", route_mode="reject")
+    stderr = watch(program, pager.to, other)
+    assert ROUTING_KEY not in stderr
+    assert "/other" not in stderr
+    assert receiver.taken == []
+    sandbox.move("did_101", route_mode="webhook")
+    watch(program, pager.to, other)
+    revisions = [each["revision"] for each in receiver.taken if "revision" in each]
+    assert revisions == [2, 3]
+    receiver.taken = [each for each in receiver.taken if "revision" not in each]
+    receiver.paths = [path for path in receiver.paths if path != "/other"]
+    assert pager.heard() == ["trigger", "resolve", "change"]
+
+
+# JSON, signed as Standard Webhooks describe
+
+
+def test_json_is_signed_where_a_secret_is_set(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "url", receiver.url, SIGNING)
+    watch(program, to, receiver.url, exit_code=0)
+    sandbox.move("did_101", application_id="app_sales")
+    watch(program, to, receiver.url)
+    assert len(receiver.bodies) == 2
+    by_signed = {"webhook-signature" in head: n for n, head in enumerate(receiver.headers)}
+    signed = by_signed[True]
+    alert = Webhook(SIGNING).verify(receiver.bodies[signed], receiver.headers[signed])
+    assert alert == receiver.taken[by_signed[False]]
+    assert alert["text"].splitlines()[0].startswith("Routing changed: did_101")
+    assert alert["text"].splitlines()[-1] == alert["link"]
+    assert alert["restore"].startswith("changelog restore did_101")
+
+
+# What the change falls into, and groups
+
+
+def test_the_deploy_its_note_and_ticket_stand_beside_the_change(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    watch(program, receiver.url, exit_code=0)
+    moved = f"{program.home}/moved"
+    (program.home / "go").write_text(f"#!/bin/sh\nwhile ! test -e {moved}; do sleep 0.05; done\n")
+    (program.home / "go").chmod(0o755)
+    words = ("--tag", "ivr-7", "-m", "winter menu", "--ticket", "INC-12")
+    deploy = program.start("deploy", "did_101", *words, "--", str(program.home / "go"))
+    while "ivr-7:before" not in program.run("log", "--json").stdout:
+        pass
+    sandbox.move("did_101", application_id="app_sales")
+    sandbox.move("did_102", application_id="app_sales")
+    watch(program, receiver.url)
+    Path(moved).touch()
+    assert deploy.wait(30) == 0
+    deploy.communicate()
+    inside, outside = sorted(receiver.taken, key=lambda alert: str(alert["did"]))
+    assert 'inside deploy ivr-7, INC-12: "winter menu"' in inside["text"].splitlines()
+    assert inside["inside"]["deploy"] == "ivr-7"
+    assert outside["inside"]["deploy"] is None
+    assert "inside" not in outside["text"]
+
+
+def test_what_somebody_recorded_is_told_with_the_name_and_the_ticket(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    watch(program, receiver.url, exit_code=0)
+    sandbox.move("did_101", application_id="app_sales")
+    words = ("--by", "uwe", "--changed-by", "carrier", "--ticket", "OPS-7", "-m", "moved")
+    program.run("record", "did_101", *words).ended(0)
+    watch(program, receiver.url)
+    (alert,) = receiver.taken
+    assert 'recorded by uwe, changed by carrier, OPS-7: "moved"' in alert["text"].splitlines()
+
+
+def test_many_at_once_are_told_in_groups_with_one_command(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    dids = fleet(program, sandbox, 40)
+    watch(program, receiver.url, exit_code=0)
+    for did in dids[:30]:
+        sandbox.move(did, application_id="app_support")
+    for did in dids[30:]:
+        sandbox.move(did, route_mode="reject")
+    watch(program, receiver.url)
+    (alert,) = receiver.taken
+    assert [group["count"] for group in alert["groups"]] == [30, 10]
+    assert "30 DIDs: application_id app_sales → app_support (did_m000" in alert["text"]
+    assert "10 DIDs: route_mode webhook → reject" in alert["text"]
+    assert alert["link"].startswith("https://noc.example/changelog/changes?since=")
+    words = alert["restore"].split()[1:]
+    assert words[:3] == ["restore", "--all", "--to"]
+    card = json.loads(program.run(*words, "--json", "--offline").ended(0).stdout)
+    assert len(card["dids"]) == 40
+
+
+# Where addresses come from
+
+
+def test_settings_name_a_receiver_whose_address_stands_in_a_variable(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    settings = Path(program.environment["CHANGELOG_CONFIG"])
+    settings.write_text('[notify.ops]\nkind = "slack"\nenv = "SLACK_OPS"\n')
+    program.environment["SLACK_OPS"] = f"{receiver.url}?token=hunter2"
+    watch(program, "ops", exit_code=0)
+    sandbox.move("did_101", application_id="app_sales")
+    seen = program.home / "environment"
+    words = ("--notify", "ops", "--on-change", f"env > {seen}")
+    program.run("watch", "--all", "--once", *words).ended(4)
+    require_slack(receiver.taken[0])
+    assert "hunter2" not in seen.read_text()
+    refused = program.run("note", "did_101", "-m", f"{receiver.url}?token=hunter2").ended(2)
+    assert "hunter2" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("to", "lines"),
+    [
+        ("slack:https://hooks.example/hunter2", ()),
+        ("slack", ("http://hooks.example/hunter2",)),
+        ("slack", ("https://hooks.example/hunter2", SIGNING)),
+        ("slack", ()),
+        ("teams", ("hunter2",)),
+        ("pagerduty", ("hunter2",)),
+        ("pagerduty", (ROUTING_KEY, "http://events.example/hunter2")),
+        ("url", ("https://alerts.example/", "whsec_hunter2!")),
+        ("url", ("https://alerts.example/", SIGNING, "hunter2")),
+        ("slack:/nowhere/at/all", ()),
+        ("ops", ()),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_anything_is_fetched(
+    to: str, lines: tuple[str, ...], program: Program
+) -> None:
+    named = to if ":" in to or to == "ops" else spec(program, to, *lines)
+    assert "hunter2" not in watch(program, named, exit_code=2).replace(named, "")
+
+
+def test_settings_that_describe_no_receiver_are_refused(program: Program) -> None:
+    settings = Path(program.environment["CHANGELOG_CONFIG"])
+    for text in ('kind = "pigeon"\nfile = "x"', 'kind = "slack"', 'file = "x"'):
+        settings.write_text(f"[notify.ops]\n{text}\n")
+        assert "notify.ops" in program.run("config").ended(2).stderr
