@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.commands.targets import did_error, unknown_did
@@ -57,7 +58,14 @@ def restore(
     choose: Callable[[History], Choice] = by_the_rule,
 ) -> RestoreResult:
     """The card of each target. `choose` may raise NothingError: it becomes that DID's error."""
-    cards = tuple(_card(log, target, given, choose) for target in targets)
+
+    # Many DIDs of a fleet may be moved by one application.
+    @cache
+    def carried(application: str | None) -> frozenset[str]:
+        rows = log.pages.whole_fleet(Where(application, WEBHOOK))
+        return frozenset(row.did for row in rows)
+
+    cards = tuple(_card(log, target, given, choose, carried) for target in targets)
     conditions = {card.error.code for card in cards if card.error}
     if any(look.condition == exits.INTERRUPTED for look in given.looks.values()):
         conditions.add(exits.INTERRUPTED)
@@ -67,7 +75,11 @@ def restore(
 
 
 def _card(
-    log: Log, target: Target, given: Circumstances, choose: Callable[[History], Choice]
+    log: Log,
+    target: Target,
+    given: Circumstances,
+    choose: Callable[[History], Choice],
+    carried: Callable[[str | None], frozenset[str]],
 ) -> RestoreCard:
     look = given.looks.get(target.requested)
     did = (look.did if look else None) or target.did
@@ -94,7 +106,7 @@ def _card(
         options=given.options,
         destination_as_of=_destination_as_of(log, history, look),
         gone_applications=tuple(_gone(log, history, choice.decision, look)),
-        also_moved=_also_moved(log, choice.decision),
+        also_moved=_also_moved(choice.decision, carried),
     )
 
 
@@ -131,7 +143,7 @@ def _gone(
             yield application
 
 
-def _also_moved(log: Log, decision: RestoreDecision) -> int:
+def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], frozenset[str]]) -> int:
     """How many other DIDs one ``answer_url`` carries, where that is what has to be set back."""
     if decision.target is None:
         return 0
@@ -140,8 +152,7 @@ def _also_moved(log: Log, decision: RestoreDecision) -> int:
         return 0
     if now.destination == then.destination:
         return 0
-    carried = log.pages.whole_fleet(Where(now.application_id, WEBHOOK))
-    return sum(row.did != decision.current.did for row in carried)
+    return len(carried(now.application_id) - {decision.current.did})
 
 
 def _choice(
