@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from changelog.store.location import Location
 from tests.program import KEY, Program
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -19,9 +20,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def program(sandbox: Sandbox, tmp_path: Path) -> Program:
+def program(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
     """Two DIDs of one application, whose answer_url was moved after the tag, and a third one."""
-    made = Program(tmp_path / "home", api=sandbox)
+    made = Program(tmp_path / "home", api=sandbox, database=location)
     made.record("did_101", "did_102", "did_104", "--tag", "pre")
     sandbox.set_application("app_support", answer_url=MOVED)
     made.record("did_101", "did_102", "did_104")
