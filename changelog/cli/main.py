@@ -37,7 +37,7 @@ COMMANDS = {
     "import": "Read saved API responses, or an export, into the log.",
     "check": "Verify that the log has not been altered.",
     "prune": "Delete old repeated snapshots; history stays.",
-    "mirror": "Keep a local copy of a shared log, to read while that is down.",
+    "mirror": "Keep a local copy of a shared log, to read while the server is down.",
     "db": "Upgrade, locate or repair the database.",
     "demo": "Play an incident on a throw-away database.",
     "sandbox": "Run a local imitation of the API, to practise on.",

@@ -269,7 +269,7 @@ def _length(name: str, value: Any) -> None:
             raise UsageError("")
     except UsageError as error:
         raise _bad(
-            f"the setting {name} must be a length of time", f'Write {name} = "45s"'
+            f"the setting {name} must be a duration", f'Write {name} = "45s"'
         ) from error
 
 

@@ -83,7 +83,7 @@ def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
         if isinstance(start, Tagged):
             known_tag(start.name, log)
         if isinstance(start, Live):
-            raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
+            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
 
 
 def diff_to_live(
