@@ -269,9 +269,7 @@ def _length(name: str, value: Any) -> None:
         if not isinstance(value, str) or not seconds(value):
             raise UsageError("")
     except UsageError as error:
-        raise _bad(
-            f"the setting {name} must be a duration", f'Write {name} = "45s"'
-        ) from error
+        raise _bad(f"the setting {name} must be a duration", f'Write {name} = "45s"') from error
 
 
 _CHECKS = {

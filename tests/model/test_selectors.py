@@ -451,7 +451,7 @@ def test_a_tag_from_before_the_did_was_seen_names_no_revision_of_it() -> None:
 
 
 def test_live_names_no_revision() -> None:
-    with pytest.raises(UsageError, match="only be the end of a diff"):
+    with pytest.raises(UsageError, match="works only with diff"):
         named("live", log("a"))
 
 

@@ -23,7 +23,10 @@ app = options.command_app()
     epilog=options.epilog("changelog mirror /var/lib/changelog/mirror.db", (0, 2, 7, 8, 130))
 )
 def run(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Local SQLite file; it is made if it does not exist.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="Local SQLite file; it is made if it does not exist."),
+    ],
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
