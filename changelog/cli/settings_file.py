@@ -85,13 +85,13 @@ def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
         return Path(name)
     config = environ.get("XDG_CONFIG_HOME", "")
     home = Path(os.path.expanduser("~"))
-    # Whoever has no home is told so when a place for the log is needed.
+    # A user without a home is told so when a place for the log is needed.
     base = Path(config) if os.path.isabs(config) else home / ".config"
     return base / "changelog" / "changelog.toml"
 
 
 def _warn_of_writers(path: Path) -> None:
-    """Whoever may write it says which server the keys are sent to."""
+    """Its writers decide which server the keys are sent to."""
     mode = path.stat().st_mode
     # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:

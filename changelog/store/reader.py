@@ -89,7 +89,7 @@ class LogReader:
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline is over: for whoever reads in a loop."""
+        """Whether the deadline is over, for readers in a loop."""
         return self._deadline.is_over
 
     def extend_deadline(self) -> None:

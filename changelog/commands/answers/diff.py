@@ -204,7 +204,7 @@ def _result(
     if changed and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
     if unread and wanted.fail_if_different:
-        # It may differ: who asks for an exit code must not take that for equal.
+        # It may differ: an exit code must not say that it is equal.
         conditions.add(exits.UNREADABLE)
     return DiffResult(
         from_=wanted.start or ("latest" if end is None else "previous"),
