@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
 from changelog.cli.settings import Settings
 from changelog.model.did_ref import looks_like_number
@@ -39,7 +40,9 @@ def _compare(api_time: datetime) -> None:
 
 
 @contextmanager
-def open_reader(settings: Settings, *, place: str | None = None) -> Iterator[LogReader]:
+def open_reader(
+    settings: Settings, deadline_s: float | None = None, *, place: str | None = None
+) -> Iterator[LogReader]:
     """The log to read, of this program's schema or of an older one. `place`: what to call it."""
 
     def tell_stale(moment: datetime) -> None:
@@ -49,7 +52,13 @@ def open_reader(settings: Settings, *, place: str | None = None) -> Iterator[Log
         )
 
     by_country = partial(number_by_country, settings.region)
-    reader = LogReader(settings.location, tell_stale, by_country=by_country, place=place)
+    reader = LogReader(
+        settings.location,
+        tell_stale,
+        by_country=by_country,
+        deadline_s=deadline_s,
+        place=place,
+    )
     try:
         yield reader
         for broken in reader.broken.values():
@@ -72,6 +81,23 @@ def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
         yield log
 
 
+def answer_from_log(
+    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
+) -> int:
+    """Return what `answer` does with the log, all of which it sees in one state; with the mirror,
+    where the log cannot be reached or is lost on the way.
+
+    `deadline`: how long it may read, as it was given. Raises DatabaseLost where there is no mirror.
+    """
+    deadline_s = options.deadline(deadline)
+    try:
+        with open_reader(settings, deadline_s) as log, log.one_state():
+            return answer(log)
+    except DatabaseLost as lost:
+        with _open_mirror(settings, lost, deadline_s) as log, log.one_state():
+            return answer(log)
+
+
 @contextmanager
 def open_nothing(settings: Settings) -> Iterator[LogReader]:
     """A log without anything, in the place of one that cannot be reached."""
@@ -81,14 +107,16 @@ def open_nothing(settings: Settings) -> Iterator[LogReader]:
 
 
 @contextmanager
-def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
+def _open_mirror(
+    settings: Settings, lost: DatabaseLost, deadline_s: float | None = None
+) -> Iterator[LogReader]:
     mirror = settings.mirror
     if mirror is None:
         raise lost
     if not mirror.exists:
         hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
         raise DatabaseLost(lost.message, hint) from lost
-    with open_reader(replace(settings, location=mirror)) as log:
+    with open_reader(replace(settings, location=mirror), deadline_s) as log:
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")

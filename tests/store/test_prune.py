@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations, Selection
+from changelog.model.results.pages import RevisionsWanted
 from changelog.model.results.upkeep import PruneResult
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
@@ -299,10 +300,10 @@ def answers(book: Logbook) -> dict[str, Any]:
         moments = [book.now - timedelta(minutes=minutes) for minutes in range(0, 200, 7)]
         said: dict[str, Any] = {
             "histories": [uncounted_history(reader.history(did)) for did in DIDS],
-            "fleet": reader.fleet(None, None, None),
-            "then": [reader.fleet_then(moment) for moment in moments],
+            "fleet": list(reader.pages.whole_fleet()),
+            "then": [list(reader.pages.whole_fleet(moment=moment)) for moment in moments],
             "at": [reader.fleet_at(moment) for moment in moments],
-            "newest": reader.newest(limit=1000),
+            "newest": reader.pages.newest(RevisionsWanted(), limit=1000),
             "unfinished": unfinished,
             "known": [reader.find(name) for name in (*DIDS, *NUMBERS)],
             "carriers": [reader.carriers(number) for number in NUMBERS],

@@ -9,7 +9,7 @@ from changelog.model.results.listings import AlertShown, AlertsResult, TagsResul
 from changelog.model.text.times import from_micros, parse_full_moment
 
 if TYPE_CHECKING:
-    from changelog.store.reading.overview import Query
+    from changelog.store.reading.drivers import Query
 
 _SHOWN = 100
 TAGS = "SELECT name, at_us, author, capture FROM tag_log ORDER BY at_us DESC, name LIMIT :limit"
