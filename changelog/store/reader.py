@@ -51,8 +51,8 @@ class LogReader:
         *,
         by_country: Callable[[str], str | None] = lambda _: None,
         driver: Driver | None = None,
-        place: str | None = None,
         deadline_s: float | None = None,
+        place: str | None = None,
     ) -> None:
         self._location = location
         self._place = place
