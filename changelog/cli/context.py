@@ -14,11 +14,11 @@ from changelog.cli.settings import Settings
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.times import format_duration, format_utc, wrong_clock
+from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import NoDriver
-from changelog.system.clock import CORRECTION, TOLERANCE, RememberedOffset
+from changelog.system.clock import CORRECTION, RememberedOffset
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def clock_without_api(log: LogReader) -> datetime:
         warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
         return clock()
     newest = log.newest_entry_at()
-    if newest is not None and newest > clock() + TOLERANCE:
+    if newest is not None and is_ahead(newest, clock()):
         warn(
             f"the log's newest entry, {format_utc(newest)}, lies ahead of this machine's clock,"
             f" {format_utc(clock())}: one of the two is wrong. This is stored as of now"

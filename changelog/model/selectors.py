@@ -3,21 +3,20 @@
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
+from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 FORMS = (
     "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time"
     " (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
@@ -102,7 +101,7 @@ def parse_selector(
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
     if moment := parse_moment(words, now, day_ends=day_ends):
-        if moment - now > _CLOCKS_DIFFER_BY:
+        if is_ahead(moment, now):
             raise UsageError(
                 f"{text!r} is yet to come",
                 f"Give a time that is past: it is {format_utc(now)} now.",

@@ -9,11 +9,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
 from changelog.system.files import read_limited, replace_file
 
-TOLERANCE = timedelta(minutes=5)
-"""By how much a clock may be off: an answer takes its time, and a header has whole seconds."""
 _REMEMBERED = timedelta(hours=1)
 _LARGEST_FILE = 1024
 
@@ -35,8 +33,8 @@ class ClockCorrection:
             off = api - machine
             is_news = not self.is_measured
             self.is_measured = True
-            if abs(off - self.offset) > TOLERANCE:
-                self.offset = off if abs(off) > TOLERANCE else timedelta()
+            if abs(off - self.offset) > CLOCKS_DIFFER:
+                self.offset = off if abs(off) > CLOCKS_DIFFER else timedelta()
                 is_news = True
             return is_news
 
@@ -80,7 +78,7 @@ class RememberedOffset:
             offset = timedelta(microseconds=int(known["offset_us"]))
         except (OSError, ValueError, TypeError, KeyError, OverflowError):
             return timedelta()
-        is_same_clock = abs(timedelta(microseconds=shifted_us)) <= TOLERANCE
+        is_same_clock = abs(timedelta(microseconds=shifted_us)) <= CLOCKS_DIFFER
         return offset if timedelta() <= age <= _REMEMBERED and is_same_clock else timedelta()
 
 

@@ -29,7 +29,8 @@ class Watching(Protocol):
 
 
 class Verdict(NamedTuple):
-    """`remarks`: differences that neither hide nor change a row."""
+    """`remarks`: what neither hides nor changes a row: differences around the rows, and times that
+    lie ahead of later ones."""
 
     checked: Checked
     broken: list[Broken]
@@ -66,7 +67,8 @@ class LogCheck:
             except sqlite3.DatabaseError as error:
                 proof.broken.extend(_damaged(source, error))
             broken = in_order([*proof.broken, *around.broken])
-            return Verdict(_counted(proof, around), broken, proof.head, around.remarks)
+            remarks = [*around.remarks, *proof.remarks]
+            return Verdict(_counted(proof, around), broken, proof.head, remarks)
 
 
 def prove(source: Source, proof: Proof, around: Surroundings) -> None:
