@@ -198,7 +198,7 @@ def require_some(log: Log) -> None:
 
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
-    if log.newest(until=moment, limit=1):
+    if log.newest(until=moment, limit=1) or log.fleet_at(moment):
         return
     first = log.first_seen()
     if first is not None:

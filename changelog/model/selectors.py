@@ -69,6 +69,9 @@ class TagBook(Protocol):
     def read_in(self, capture: int, did: str) -> int | None:
         """The revision of `did` that `capture` read, or None if it read none."""
 
+    def as_of(self, did: str, moment: datetime) -> int | None:
+        """The highest revision of `did` that had begun by `moment`, in a log with times to come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -150,7 +153,7 @@ def resolve(
         case Good():
             found, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            found, wanted = revision_at(history, moment), format_utc(moment)
+            found, wanted = revision_at(history, moment, tags), format_utc(moment)
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
@@ -173,9 +176,14 @@ def full_moment(text: str, now: datetime) -> datetime:
     )
 
 
-def revision_at(history: History, moment: datetime) -> Revision | None:
-    """The highest revision first seen by `moment`."""
-    return next((one for one in reversed(history.revisions) if one.first_seen_at <= moment), None)
+def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | None:
+    """The highest revision first seen by `moment`; in a log with times to come, begun by then."""
+    revisions = reversed(history.revisions)
+    seen = next((revision for revision in revisions if revision.first_seen_at <= moment), None)
+    if seen is history.latest:
+        return seen
+    number = log.as_of(history.did, moment) or 0
+    return seen if seen and seen.revision >= number else history.revision(number)
 
 
 def known_tag(name: str, tags: TagBook) -> Tag:
@@ -193,7 +201,7 @@ def _tagged(name: str, history: History, tags: TagBook) -> Selected:
         read = tags.read_in(tag.capture, history.did)
         if read is not None and (found := history.revision(read)):
             return Selected(found)
-    if found := revision_at(history, tag.at):
+    if found := revision_at(history, tag.at, tags):
         return Selected(found, not_read=tag.capture is not None)
     raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
 

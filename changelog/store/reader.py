@@ -14,7 +14,7 @@ from changelog.model.did_ref import KnownDid, as_e164, as_number
 from changelog.model.errors import BodyBroken, DatabaseError
 from changelog.model.history import CaptureInfo, History, Revision, Tag
 from changelog.model.text.json_body import is_json_object, parse_json
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import open_driver
@@ -236,13 +236,18 @@ class LogReader:
 
     def fleet_then(self, moment: datetime) -> list[FleetRow]:
         """Who pointed where at `moment`; since when is the revision's own first time."""
-        rows = self._rows(queries.FLEET_THEN, at=to_micros(moment))
+        rows = self._rows(queries.FLEET_THEN, **values.as_of(moment))
         return [values.fleet_row(row) for row in rows]
 
     def fleet_at(self, moment: datetime) -> dict[str, int]:
         """By DID, the highest revision first seen by `moment`."""
-        rows = self._rows(queries.FLEET_AT, at=to_micros(moment))
+        rows = self._rows(queries.FLEET_AT, **values.as_of(moment))
         return {row["did"]: row["revision"] for row in rows}
+
+    def as_of(self, did: str, moment: datetime) -> int | None:
+        """The DID's highest revision that had begun by `moment`."""
+        rows = self._rows(queries.REVISION_AS_OF, did=did, **values.as_of(moment))
+        return rows[0]["revision"] if rows else None
 
     def read_by(self, capture: int) -> dict[str, int]:
         """By DID, the revision that `capture` read, the highest where it read several."""

@@ -202,6 +202,65 @@ def test_check_and_status_remark_times_to_come(program: Program, clock: Clock) -
     assert "lie ahead of entry" in remark
 
 
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A program that compares no clocks, as this one once did not."""
+    with monkeypatch.context() as patched:
+        patched.setattr(context, "_compare", lambda _: None)
+        yield patched
+
+
+def where(program: Program, at: str) -> dict[str, str]:
+    """By DID, to which application it pointed at that time."""
+    rows = program.json("list", "--at", at)["dids"]
+    return {row["did"]: row["application_id"] for row in rows}
+
+
+def test_in_a_log_with_times_to_come_a_moment_goes_by_the_order_of_entries(
+    program: Program, sandbox: Sandbox, clock: Clock, blind: pytest.MonkeyPatch
+) -> None:
+    """One capture was a year ahead; all later ones of its DIDs are moved behind it."""
+    clock.set(-2 * HOUR)
+    program.record("did_003")
+    clock.set(365 * DAY)
+    program.record("did_001", "did_002")
+    clock.set(-HOUR)
+    sandbox.move("did_001", application_id="app_b")
+    program.record("did_001")
+    clock.set(0)
+    blind.undo()
+    sandbox.move("did_001", application_id="app_c")
+    program.record("did_001")
+    assert where(program, "90m ago") == {"did_003": "app_a"}
+    assert where(program, "30m ago") == {"did_001": "app_b", "did_002": "app_a", "did_003": "app_a"}
+    assert where(program, "now") == {"did_001": "app_c", "did_002": "app_a", "did_003": "app_a"}
+    assert program.json("show", "did_001@30m ago")["revision"] == 2
+    assert program.json("show", "did_001@now")["revision"] == 3
+    changes = program.json("diff", "--from", "30m ago", "--to", "now")["dids"]
+    assert [(did["did"], did["to_revision"]) for did in changes if did["changes"]] == [
+        ("did_001", 3)
+    ]
+    program.run("tag", "calm").ended(0)
+    assert program.json("show", "did_001@tag:calm")["revision"] == 3
+
+
+def test_a_clock_that_was_behind_once_changes_no_moment_of_the_past(
+    program: Program, sandbox: Sandbox, clock: Clock
+) -> None:
+    clock.set(-3 * HOUR)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(context, "_compare", lambda _: None)
+        program.record("did_001")
+        clock.set(-HOUR)
+        sandbox.move("did_001", application_id="app_b")
+        program.record("did_001")
+    clock.set(-365 * DAY)
+    program.run("note", "did_001", "-m", "the clock of this machine is broken").ended(0)
+    clock.set(0)
+    assert where(program, "2h ago") == {"did_001": "app_a"}
+    assert program.json("show", "did_001@2h ago")["revision"] == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jumps", [(-HOUR,), (DAY, 0)], ids=["back", "ahead and back"])
 def test_in_the_middle_of_a_record_every_answer_is_stored_once_and_as_it_was(
