@@ -62,9 +62,12 @@ def tags(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def revisions(ctx: typer.Context, name: str, incomplete: str) -> list[str]:
     """Offer the newest revisions of one DID."""
-    numbers = _of_log(
-        ctx, lambda log: [f"r{n}" for _, n in log.newest(did=log.find(name), limit=9)]
-    )
+
+    def read(log: "LogReader") -> list[str]:
+        did = log.find(name)
+        return [f"r{number}" for number in log.newest_numbers(did, 9)] if did else []
+
+    numbers = _of_log(ctx, read)
     return [number for number in numbers if number.startswith(incomplete)]
 
 

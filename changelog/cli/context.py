@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
 from changelog.cli.settings import Settings
 from changelog.model.did_ref import looks_like_number
@@ -24,8 +25,7 @@ from changelog.system.shutdown import SHUTDOWN
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
     from changelog.model.recording import CaptureSettings
-    from changelog.store.journal.check import Watching
-    from changelog.store.journal.prune import Pruner
+    from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 
 
@@ -63,7 +63,7 @@ def clock_without_api(log: LogReader) -> datetime:
 
 
 @contextmanager
-def open_reader(settings: Settings) -> Iterator[LogReader]:
+def open_reader(settings: Settings, deadline_s: float | None = None) -> Iterator[LogReader]:
     """The log to read, of this program's schema or of an older one."""
 
     def tell_stale(moment: datetime) -> None:
@@ -73,7 +73,7 @@ def open_reader(settings: Settings) -> Iterator[LogReader]:
         )
 
     by_country = partial(number_by_country, settings.region)
-    reader = LogReader(settings.location, tell_stale, by_country=by_country)
+    reader = LogReader(settings.location, tell_stale, by_country=by_country, deadline_s=deadline_s)
     try:
         yield reader
         for broken in reader.broken.values():
@@ -96,6 +96,23 @@ def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
         yield log
 
 
+def answer_from_log(
+    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
+) -> int:
+    """Return what `answer` does with the log, all of which it sees in one state; with the mirror,
+    where the log cannot be reached or is lost on the way.
+
+    `deadline`: how long it may read, as it was given. Raises DatabaseLost where there is no mirror.
+    """
+    deadline_s = options.deadline(deadline)
+    try:
+        with open_reader(settings, deadline_s) as log, log.one_state():
+            return answer(log)
+    except DatabaseLost as lost:
+        with _open_mirror(settings, lost, deadline_s) as log, log.one_state():
+            return answer(log)
+
+
 @contextmanager
 def open_nothing(settings: Settings) -> Iterator[LogReader]:
     """A log without anything, in the place of one that cannot be reached."""
@@ -105,14 +122,16 @@ def open_nothing(settings: Settings) -> Iterator[LogReader]:
 
 
 @contextmanager
-def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
+def _open_mirror(
+    settings: Settings, lost: DatabaseLost, deadline_s: float | None = None
+) -> Iterator[LogReader]:
     mirror = settings.mirror
     if mirror is None:
         raise lost
     if not mirror.exists:
         hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
         raise DatabaseLost(lost.message, hint) from lost
-    with open_reader(replace(settings, location=mirror)) as log:
+    with open_reader(replace(settings, location=mirror), deadline_s) as log:
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
@@ -146,11 +165,18 @@ def _tell_broken(error: DatabaseError) -> None:
 
 
 @contextmanager
-def open_writer(
-    settings: Settings,
-    *,
-    patience_s: float | None = None,
-) -> Iterator["LogWriter"]:
+def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+    """The log to write: see `open_transactions`."""
+    from changelog.store.writer import LogWriter
+
+    with open_transactions(settings, patience_s=patience_s) as transactions:
+        yield LogWriter(transactions)
+
+
+@contextmanager
+def open_transactions(
+    settings: Settings, *, patience_s: float | None = None
+) -> Iterator["Transactions"]:
     """The log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
@@ -158,7 +184,7 @@ def open_writer(
     """
     from changelog.store.engine import make_engine
     from changelog.store.schema.migration import ensure_current
-    from changelog.store.writer import LogWriter
+    from changelog.store.transaction import Transactions
 
     location = settings.location
     if isinstance(location, SqliteLocation):
@@ -169,33 +195,13 @@ def open_writer(
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location)
-        yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
+        yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
     finally:
         engine.dispose()
 
 
 def _is_over() -> bool:
     return SHUTDOWN.requested
-
-
-@contextmanager
-def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
-    """The log to thin. A SQLite file of an older schema is upgraded on the way.
-
-    Raises NothingError where there is no log.
-    """
-    from changelog.store.engine import make_engine
-    from changelog.store.journal.prune import Pruner
-    from changelog.store.journal.source import require_log
-    from changelog.store.schema.migration import ensure_current
-
-    require_log(settings.location)
-    engine = make_engine(settings.location)
-    try:
-        ensure_current(engine, settings.location)
-        yield Pruner(engine, settings.location, clock, watching)
-    finally:
-        engine.dispose()
 
 
 def _tell_lost(error: DatabaseError) -> None:

@@ -93,6 +93,14 @@ By = Annotated[
         "--by", metavar="WHO", help="Your name in the log (default: the setting operator)."
     ),
 ]
+Deadline = Annotated[
+    str | None,
+    typer.Option(
+        "--deadline",
+        metavar="D",
+        help="Read for no longer than this, such as 30s; say how far it got (exit 3).",
+    ),
+]
 Since = Annotated[
     str | None,
     typer.Option(
@@ -190,6 +198,11 @@ def echo_times(
             continue
         if parsed := parse_moment(text, now, day_ends=at_its_end):
             tell("changelog: {} is {}", text, parsed)
+
+
+def deadline(text: str | None) -> float | None:
+    """Return how long a read may take, None for as long as it takes. Raises UsageError."""
+    return None if text is None else seconds(text)
 
 
 def seconds(text: str | None) -> float:

@@ -219,6 +219,12 @@ def tell_conditions(out: Output, result: Result) -> None:
             tell(f"changelog: {sentence}")
 
 
+def tell_incomplete(out: Output, result: Result, last: object) -> None:
+    """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
+    if exits.INCOMPLETE in result.conditions and not out.json:
+        tell("changelog: INCOMPLETE: the deadline was over; the last looked at was {}", last)
+
+
 def tell_missed(out: Output, result: "AnnotatedDids") -> None:
     """Why some of the DIDs named got no annotation."""
     for missed in result.dids:

@@ -188,7 +188,7 @@ def listed(log: Log, lines: Iterable[str], file: str) -> tuple[list[str], dict[s
 
 def require_some(log: Log) -> None:
     """Raise NothingError for a log that holds nothing."""
-    if not log.newest(limit=1):
+    if log.first_seen() is None:
         raise NothingError(
             exits.NOTHING_RECORDED,
             f"nothing is recorded yet in {log.place}",
@@ -198,10 +198,8 @@ def require_some(log: Log) -> None:
 
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
-    if log.newest(until=moment, limit=1) or log.fleet_at(moment):
-        return
     first = log.first_seen()
-    if first is not None:
+    if first is not None and moment < first and not log.fleet_at(moment):
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log says nothing of {format_utc(moment)}",

@@ -2,6 +2,7 @@
 
     ChangelogError
     ├── UsageError          2  a wrong or missing argument
+    ├── OutOfTime           3  a read that its deadline cut short
     ├── NothingError        5  no such DID, revision, tag; nothing recorded yet
     ├── ApiError            6  the API gave no answer at all, or refused every key
     ├── BrokenExport        7  an export that its own digests contradict, or that was cut off
@@ -35,6 +36,17 @@ class UsageError(ChangelogError):
 
     def __init__(self, message: str, hint: str = "", code: str = "usage") -> None:
         super().__init__(code, message, hint)
+
+
+class OutOfTime(ChangelogError):
+    exit_code = 3
+
+    def __init__(self) -> None:
+        super().__init__(
+            "incomplete",
+            "the deadline was over before the log was read: there is no answer yet",
+            "Ask for less, or give it more time.",
+        )
 
 
 class NothingError(ChangelogError):

@@ -9,6 +9,8 @@ UNKNOWN_REVISION = "unknown_revision"
 UNKNOWN_TAG = "unknown_tag"
 NOTHING_RECORDED = "nothing_recorded"
 UNREADABLE = "unreadable"
+INCOMPLETE = "incomplete"
+"""A deadline was over before all of the log was read that was asked about."""
 NO_ANSWER = "no_answer"
 UNAUTHORIZED = "unauthorized"
 DATABASE_UNUSABLE = "database_unusable"
@@ -28,6 +30,7 @@ EXIT_CODES = {
     NO_ANSWER: 6,
     UNAUTHORIZED: 6,
     UNREADABLE: 3,
+    INCOMPLETE: 3,
     NO_TARGET: 5,
     UNKNOWN_DID: 5,
     UNKNOWN_REVISION: 5,
@@ -44,7 +47,8 @@ MEANINGS = {
     0: "done; nothing different",
     1: "a bug in this program",
     2: "usage: a wrong or missing argument; no key set; a tag used before",
-    3: "some DIDs, or all, could not be read; what could be read is recorded",
+    3: "some DIDs, or all, could not be read, and what could is recorded; or a deadline cut the"
+    " answer short",
     4: "different",
     5: "nothing to answer with: no such DID, revision or tag; no restore target",
     6: "the API gave no answer at all, or refused every key",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         Collection,
         Generator,
         Iterable,
+        Iterator,
+        Mapping,
         Sequence,
     )
     from contextlib import AbstractContextManager
@@ -39,8 +41,17 @@ if TYPE_CHECKING:
     )
     from changelog.model.results.base import DidError
     from changelog.model.results.history import FleetRow
+    from changelog.model.results.pages import (
+        ChangesPage,
+        FleetPage,
+        NewestPage,
+        RevisionKey,
+        RevisionsWanted,
+        SearchPage,
+    )
     from changelog.model.results.status import Overview
     from changelog.model.results.watch import ChangeContext
+    from changelog.model.routing import Where
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary
 
@@ -96,8 +107,49 @@ class NeverStopped:
         return nullcontext()
 
 
+class Pages(Protocol):
+    """Reads of the size of a page: by key, with a fixed number of queries each."""
+
+    def fleet(
+        self,
+        where: Where = ...,
+        *,
+        text: str | None = None,
+        moment: datetime | None = None,
+        capture: int | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> FleetPage: ...
+    def whole_fleet(
+        self,
+        where: Where = ...,
+        *,
+        moment: datetime | None = None,
+        capture: int | None = None,
+    ) -> Iterator[FleetRow]: ...
+    def search(self, text: str, limit: int = 20) -> SearchPage: ...
+    def changes(
+        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+    ) -> ChangesPage: ...
+    def revisions(
+        self, wanted: Iterable[tuple[str, int]]
+    ) -> Mapping[tuple[str, int], RevisionAt]: ...
+    def newest(
+        self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
+    ) -> NewestPage: ...
+
+
 class Log(Protocol):
-    """The log, read through its views."""
+    """The log, read through its views. Each read raises OutOfTime once its deadline is over."""
+
+    @property
+    def pages(self) -> Pages: ...
+    @property
+    def is_over(self) -> bool:
+        """Whether the deadline is over: for whoever reads in a loop."""
+
+    def extend_deadline(self) -> None:
+        """Let what was found until then be shown."""
 
     @property
     def place(self) -> str:
@@ -126,25 +178,12 @@ class Log(Protocol):
         unanswered_in: int | None = None,
     ) -> list[KnownDid]: ...
     def key_of(self, did: str) -> str | None: ...
-    def fleet(
-        self, application: str | None, route_mode: str | None, status: str | None
-    ) -> list[FleetRow]: ...
-    def fleet_then(self, moment: datetime) -> list[FleetRow]: ...
     def fleet_at(self, moment: datetime) -> dict[str, int]: ...
     def read_by(self, capture: int) -> dict[str, int]: ...
     def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]: ...
     def revision_at(self, did: str, revision: int) -> RevisionAt: ...
     def unfinished(self, selection: bytes | None) -> Unfinished | None: ...
     def answered_in(self, capture: int, did: str) -> bool: ...
-    def newest(
-        self,
-        *,
-        did: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: int,
-        offset: int = 0,
-    ) -> list[tuple[str, int]]: ...
     def tag(self, name: str) -> Tag | None: ...
     def tag_names(self) -> list[str]: ...
     def as_of(self, did: str, moment: datetime) -> int | None: ...

@@ -6,40 +6,41 @@ and it opens a SQLite file on a read-only or full disk too.
 
 from __future__ import annotations
 
-import zlib
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.did_ref import KnownDid, as_e164, as_number
-from changelog.model.errors import BodyBroken, DatabaseError
+from changelog.model.errors import BodyBroken, DatabaseError, OutOfTime
 from changelog.model.history import CaptureInfo, History, Revision, Tag
-from changelog.model.text.json_body import is_json_object, parse_json
+from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.reading import queries, values
-from changelog.store.reading.drivers import open_driver
+from changelog.store.reading.drivers import Deadline, open_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
     from changelog.model.history import RevisionAt
-    from changelog.model.recording import Selection, Unfinished
+    from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
-    from changelog.model.results.history import FleetRow
     from changelog.model.results.status import Overview
     from changelog.model.results.watch import ChangeContext
     from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
+    from changelog.store.reading.pages import Pages
 
 
 class LogReader:
     """Reads the log at `location`; where there is none yet, it holds nothing.
 
     A log of an older schema is read by its own views. `on_stale` hears of one that can be read only
-    as of an earlier moment. Raises SchemaMismatch for a newer one.
+    as of an earlier moment. Raises SchemaMismatch for a newer one. `deadline_s`: the reads that end
+    later than that raise OutOfTime.
     """
 
     def __init__(
@@ -49,9 +50,12 @@ class LogReader:
         *,
         by_country: Callable[[str], str | None] = lambda _: None,
         driver: Driver | None = None,
+        deadline_s: float | None = None,
     ) -> None:
         self._location = location
         self._by_country = by_country
+        self._deadline = Deadline(deadline_s)
+        self._in_one_state = False
         self._captures: dict[int, CaptureInfo] = {}
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
@@ -64,6 +68,37 @@ class LogReader:
 
     def close(self) -> None:
         self._driver.close()
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Let all that is read inside be of one state of the log: for one answer, not for long."""
+        if self._in_one_state:
+            yield
+            return
+        with translated(self._location):
+            self._driver.begin()
+        self._in_one_state = True
+        try:
+            yield
+        finally:
+            self._in_one_state = False
+            self._driver.end()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the deadline is over: for whoever reads in a loop."""
+        return self._deadline.is_over
+
+    def extend_deadline(self) -> None:
+        """Let what was found until then be shown."""
+        self._deadline.extend()
+
+    @property
+    def pages(self) -> Pages:
+        """Reads of the size of a page."""
+        from changelog.store.reading.pages import Pages
+
+        return Pages(self._rows, self._read_body)
 
     # One DID
 
@@ -225,20 +260,6 @@ class LogReader:
         found = self._rows(queries.KEY_OF, did=did)
         return found[0]["key"] if found else None
 
-    def fleet(
-        self, application: str | None, route_mode: str | None, status: str | None
-    ) -> list[FleetRow]:
-        """Who points where now."""
-        rows = self._rows(
-            queries.FLEET, application=application, route_mode=route_mode, status=status
-        )
-        return [values.fleet_row(row) for row in rows]
-
-    def fleet_then(self, moment: datetime) -> list[FleetRow]:
-        """Who pointed where at `moment`; since when is the revision's own first time."""
-        rows = self._rows(queries.FLEET_THEN, **values.as_of(moment))
-        return [values.fleet_row(row) for row in rows]
-
     def fleet_at(self, moment: datetime) -> dict[str, int]:
         """By DID, the highest revision first seen by `moment`."""
         rows = self._rows(queries.FLEET_AT, **values.as_of(moment))
@@ -271,49 +292,18 @@ class LogReader:
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
         return values.revision_at(row, partial(self._read_body, row))
 
-    def newest(
-        self,
-        *,
-        did: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: int,
-        offset: int = 0,
-    ) -> list[tuple[str, int]]:
-        """(did, revision), newest first."""
-        page = _period(since, until, limit=limit, offset=offset)
-        rows = (
-            self._rows(queries.NEWEST, **page)
-            if did is None
-            else self._rows(queries.NEWEST_OF, did=did, **page)
-        )
-        return [(row["did"], row["revision"]) for row in rows]
+    def newest_numbers(self, did: str, limit: int) -> list[int]:
+        """The numbers of the newest revisions of one DID."""
+        rows = self._rows(queries.NEWEST_NUMBERS, did=did, limit=limit)
+        return [row["revision"] for row in rows]
 
     # Captures
 
     def unfinished(self, selection: bytes | None) -> Unfinished | None:
         """The newest ``record`` that was interrupted, of that selection's digest or of any."""
-        from changelog.model.recording import Unfinished
+        from changelog.store.reading.unfinished import read_unfinished
 
-        found = self._rows(
-            queries.UNFINISHED,
-            any_selection=int(selection is None),
-            selection=selection or b"",
-        )
-        if not found:
-            return None
-        row = found[0]
-        tagged = self._rows(queries.TAG_OF_CAPTURE, capture=row["id"])
-        info = values.capture_info(row, tag=tagged[0]["name"] if tagged else None)
-        has_read = bool(tagged or self._rows(queries.HAS_READ, capture=row["id"]))
-        return Unfinished(info, row["key"], self._selection(row["selection"]), has_read)
-
-    def _selection(self, digest: bytes) -> Selection:
-        from changelog.model.recording import Selection
-
-        row = self._rows(queries.SELECTION, digest=bytes(digest))[0]
-        names = parse_json(zlib.decompress(bytes(row["names"])).decode()) if row["names"] else ()
-        return Selection(bool(row["every"]), tuple(names))
+        return read_unfinished(self._rows, selection)
 
     def answered_in(self, capture: int, did: str) -> bool:
         """Whether the capture has an answer for the DID: a body or a 404."""
@@ -357,9 +347,7 @@ class LogReader:
         return read_overview(self._rows, since)
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
+        if self._deadline.is_over:
+            raise OutOfTime
         with translated(self._location):
-            return self._driver.rows(query, parameters)
-
-
-def _period(since: datetime | None, until: datetime | None, **rest: int) -> dict[str, Any]:
-    return {"since": values.micros(since), "until": values.micros(until), **rest}
+            return self._driver.rows(query, parameters, self._deadline)

@@ -129,3 +129,12 @@ def test_revisions_among_the_dids_of_a_diff_are_named_right(
 ) -> None:
     error = program.run("diff", *given, "--json").ended(2).error
     assert error["hint"] == f"Use: {command}"
+
+
+@pytest.mark.parametrize("command", ["list", "log", "diff", "status"])
+def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(
+    command: str, program: Program
+) -> None:
+    error = program.run(command, "--deadline", "0s", "--json").ended(3).error
+    assert error["code"] == "incomplete"
+    assert program.run(command, "--deadline", "1h").exit_code == 0

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations, Selection
+from changelog.model.results.pages import RevisionsWanted
 from changelog.model.results.upkeep import PruneResult
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
@@ -36,7 +37,7 @@ SELECTION = Selection(every=False, names=DIDS)
 
 
 def pruned(book: Logbook, age: timedelta = timedelta(0), *, dry_run: bool = False) -> PruneResult:
-    pruner = Pruner(book.engine, book.location, book.clock, Unwatched())
+    pruner = Pruner(book.transactions, Unwatched())
     return prune(pruner, age, book.clock(), "olga", dry_run=dry_run, agreed=lambda _: True)
 
 
@@ -276,7 +277,7 @@ def test_what_another_one_does_between_survey_and_removal_counts(logbook: Logboo
     tagged.close()
     for _ in range(3):
         logbook.see()
-    pruner = Pruner(logbook.engine, logbook.location, logbook.clock, Unwatched())
+    pruner = Pruner(logbook.transactions, Unwatched())
 
     def meanwhile(_: object) -> bool:
         logbook.writer.add_tag("late", logbook.clock(), "olga", tagged.info.id)
@@ -299,10 +300,10 @@ def answers(book: Logbook) -> dict[str, Any]:
         moments = [book.now - timedelta(minutes=minutes) for minutes in range(0, 200, 7)]
         said: dict[str, Any] = {
             "histories": [uncounted_history(reader.history(did)) for did in DIDS],
-            "fleet": reader.fleet(None, None, None),
-            "then": [reader.fleet_then(moment) for moment in moments],
+            "fleet": list(reader.pages.whole_fleet()),
+            "then": [list(reader.pages.whole_fleet(moment=moment)) for moment in moments],
             "at": [reader.fleet_at(moment) for moment in moments],
-            "newest": reader.newest(limit=1000),
+            "newest": reader.pages.newest(RevisionsWanted(), limit=1000),
             "unfinished": unfinished,
             "known": [reader.find(name) for name in (*DIDS, *NUMBERS)],
             "carriers": [reader.carriers(number) for number in NUMBERS],

@@ -8,15 +8,15 @@ import typer
 
 from changelog.cli import completion, options
 from changelog.cli.context import (
+    answer_from_log,
     capture_info,
     capture_settings,
     clock,
     open_api,
     open_reader,
-    open_reader_or_mirror,
     open_writer,
 )
-from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error, tell_incomplete
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.answers.comparison import Comparison
@@ -76,6 +76,7 @@ def run(
     ] = False,
     db: options.Db = None,
     config: options.Config = None,
+    deadline: options.Deadline = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
@@ -98,11 +99,15 @@ def run(
     if not out.json:
         options.echo_times(clock(), day_starts=start, day_ends=(end,))
     if end == "live":
-        result = _to_live(settings, dids, wanted)
-    else:
-        with open_reader_or_mirror(settings) as log:
-            result = diff(log, dids, wanted, clock())
+        return _answer(_to_live(settings, dids, wanted), wanted, out)
+    return answer_from_log(
+        settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out), deadline
+    )
+
+
+def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
     _tell_errors(result, out)
+    tell_incomplete(out, result, result.after)
     return out.answer("diff", replace(result, where=wanted.where), answers.diff)
 
 

@@ -5,17 +5,18 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader_or_mirror
-from changelog.cli.output import TABLE_FORMATS, output
+from changelog.cli.context import answer_from_log, clock
+from changelog.cli.output import TABLE_FORMATS, output, tell_incomplete
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.list import list_fleet
+from changelog.model.ports import Log
 from changelog.model.routing import Where
 from changelog.render import answers
 
 app = options.command_app()
 
 
-@app.command(epilog=options.epilog("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
+@app.command(epilog=options.epilog("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 3, 5, 8)))
 def run(
     text: Annotated[
         str | None,
@@ -38,11 +39,17 @@ def run(
     status: options.Status = None,
     db: options.Db = None,
     config: options.Config = None,
+    deadline: options.Deadline = None,
     json: options.Json = False,
     format_name: options.TableFormat = None,
 ) -> int:
     """List where each DID points, now or at an earlier time."""
     out = output(json, format_name, TABLE_FORMATS)
-    with open_reader_or_mirror(load_settings(db, config)) as log:
-        result = list_fleet(log, text, at, Where(application, route_mode, status), clock())
-    return out.answer("list", result, answers.fleet)
+
+    def answer(log: Log) -> int:
+        where = Where(application, route_mode, status)
+        result = list_fleet(log, text, at, where, clock())
+        tell_incomplete(out, result, result.after or "none")
+        return out.answer("list", result, answers.fleet)
+
+    return answer_from_log(load_settings(db, config), answer, deadline)

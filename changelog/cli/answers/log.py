@@ -5,14 +5,15 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader_or_mirror
+from changelog.cli.context import answer_from_log, clock
 from changelog.cli.options import moment
-from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error
+from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error, tell_incomplete
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
 from changelog.commands.targets import did_error
 from changelog.model.errors import NothingError
+from changelog.model.ports import Log
 from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name
 from changelog.model.text.json_body import ALWAYS_VOLATILE
@@ -47,7 +48,7 @@ _Tag = Annotated[
 _Snapshots = Annotated[bool, typer.Option("--snapshots", help="Show every fetch, failed ones too.")]
 
 
-@app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 5, 8)))
+@app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 3, 5, 8)))
 def run(
     did: _Did = None,
     limit: _Limit = None,
@@ -59,6 +60,7 @@ def run(
     snapshots: _Snapshots = False,
     db: options.Db = None,
     config: options.Config = None,
+    deadline: options.Deadline = None,
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
@@ -81,7 +83,8 @@ def run(
     )
     if not out.json:
         options.echo_times(now, day_starts=since, day_ends=(until,))
-    with open_reader_or_mirror(settings) as log:
+
+    def answer(log: Log) -> int:
         try:
             result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
         except NothingError as error:
@@ -90,7 +93,10 @@ def run(
             result = LogResult(error=did_error(error), conditions=(error.code,))
         if result.error is not None and not out.json:
             tell_error(result.error)
+        tell_incomplete(out, result, result.looked_to or "none")
         if result.more and out.format == "csv":
             tell("changelog: older ones are left out: -n N shows more")
         # What is shown of the revisions may still have to be read.
         return out.answer("log", result, answers.log)
+
+    return answer_from_log(settings, answer, deadline)

@@ -16,7 +16,10 @@ from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What to compare, and how: the options of ``diff``. `start` None: the previous routing."""
+    """What to compare, and how: the options of ``diff``. `start` None: the previous routing.
+
+    `most`: of a fleet, that many DIDs are compared, and more of them refused; None for any number.
+    """
 
     start: str | None = None
     end: str | None = None
@@ -26,6 +29,7 @@ class Comparison:
     volatile: frozenset[str] = frozenset()
     fail_if_different: bool = False
     where: Where = EVERYWHERE
+    most: int | None = None
 
     @property
     def ignored(self) -> frozenset[str]:

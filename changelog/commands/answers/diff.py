@@ -44,7 +44,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
             "--application and --route-mode choose from the fleet, and DIDs are named",
             "Leave one of them out.",
         )
-    same = 0
+    same, after = 0, None
     if names:
         _refuse_selectors(log, names, now)
         each = [_named(log, name, start, end, wanted, now) for name in names]
@@ -52,8 +52,11 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
     else:
         require_some(log)
-        dids, same = diff_fleet(log, start, end, wanted)
-    return _result(log, dids, wanted, start, end, named=bool(names), same=same)
+        dids, same, after = diff_fleet(log, start, end, wanted)
+    result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
+    if after is None:
+        return result
+    return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
 
 
 def _refuse_selectors(log: Log, names: Sequence[str], now: datetime) -> None:

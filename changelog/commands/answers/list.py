@@ -1,22 +1,24 @@
 """``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from changelog.commands.targets import require_begun, require_some
-from changelog.model.did_ref import as_number
-from changelog.model.errors import UsageError
-from changelog.model.history import RevisionAt
+from changelog.model import exits
+from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.ports import Log
 from changelog.model.results.history import FleetRow, ListResult
-from changelog.model.routing import Where
+from changelog.model.results.pages import FleetPage
+from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
 from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Later than anything recorded: what the fleet is like now."""
+_PAGE = 1000
+"""DIDs that are read at once where all of them are wanted."""
 
 
 def list_fleet(
@@ -31,13 +33,24 @@ def list_fleet(
         _refuse_time(text, now)
     require_some(log)
     selector = parse_selector(at, now, tags=log) if at is not None else Latest()
-    if selector == Latest():
-        rows = list(log.fleet(*where))
-    else:
-        every = rows_at(log, selector).values()
-        rows = [row for row in every if where.holds(row.routing, row.status)]
-    found = rows if text is None else _with_text(rows, text.strip())
-    return ListResult(at=moment_of(selector, log), dids=tuple(found))
+    side = None if selector == Latest() else fleet_side(log, selector)
+    rows: list[FleetRow] = []
+    after: str | None = ""
+    conditions: tuple[str, ...] = ()
+    try:
+        while after is not None:
+            page = fleet_page(log, side, where, text, after=after, limit=_PAGE)
+            rows += page.rows
+            after = page.after
+    except OutOfTime:
+        log.extend_deadline()
+        conditions = (exits.INCOMPLETE,)
+    return ListResult(
+        at=moment_of(selector, log),
+        dids=tuple(rows),
+        after=rows[-1].did if rows and conditions else None,
+        conditions=conditions,
+    )
 
 
 def _refuse_time(text: str, now: datetime) -> None:
@@ -48,21 +61,6 @@ def _refuse_time(text: str, now: datetime) -> None:
             f"{text!r} reads as a time, and list looks for a text",
             f"For the fleet as it was then: changelog list --at {shlex.quote(text)}",
         )
-
-
-def _with_text(rows: Sequence[FleetRow], text: str) -> list[FleetRow]:
-    """The rows in which `text` stands; where it is the whole of something, only those."""
-    texts = {text, as_number(text) or text}
-    exact = [row for row in rows if texts & _words(row)]
-    return exact or [
-        row for row in rows if any(part in word for part in texts for word in _words(row))
-    ]
-
-
-def _words(row: FleetRow) -> set[str]:
-    number = row.number or ""
-    named = (row.did, number, number.removeprefix("+"), row.routing.application_id)
-    return {word for word in (*named, row.routing.destination) if word}
 
 
 class FleetSide(NamedTuple):
@@ -95,6 +93,26 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
     )
 
 
+def fleet_page(
+    log: Log,
+    side: FleetSide | None,
+    where: Where = EVERYWHERE,
+    text: str | None = None,
+    *,
+    after: str = "",
+    limit: int = 100,
+) -> FleetPage:
+    """Return a page of the fleet, now or on that `side` of the log."""
+    return log.pages.fleet(
+        where,
+        text=text if text is None else text.strip(),
+        moment=side.moment if side else None,
+        capture=side.capture if side else None,
+        after=after,
+        limit=limit,
+    )
+
+
 def revisions_on(log: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
     """By DID, its revision: the one that the capture read, else the one at that moment.
 
@@ -109,23 +127,8 @@ def revisions_on(log: Log, side: FleetSide, needed: Set[str] | None = None) -> M
 def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     """By DID, in the order of their ids, where each pointed when `selector` says."""
     side = fleet_side(log, selector)
-    rows = {row.did: row for row in log.fleet_then(side.moment)}
-    for did, revision in (side.read or {}).items():
-        if did not in rows or rows[did].revision != revision:
-            rows[did] = _as_fleet_row(log.revision_at(did, revision))
-    return dict(sorted(rows.items()))
-
-
-def _as_fleet_row(revision: RevisionAt) -> FleetRow:
-    return FleetRow(
-        did=revision.did,
-        number=revision.number,
-        revision=revision.revision,
-        routing=revision.routing,
-        status=revision.status,
-        since=revision.first_seen_at,
-        last_seen_at=revision.first_seen_at,
-    )
+    rows = log.pages.whole_fleet(moment=side.moment, capture=side.capture)
+    return {row.did: row for row in rows}
 
 
 def dids_where(log: Log, where: Where, sides: Iterable[Selector]) -> set[str]:

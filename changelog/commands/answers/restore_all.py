@@ -89,7 +89,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
     if not where.everywhere:
         there = dids_where(log, where, (selector, Latest()))
         then = {did: revision for did, revision in then.items() if did in there}
-    rows = {row.did: row for row in log.fleet(None, None, None)}
+    rows = {row.did: row for row in log.pages.whole_fleet()}
     # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
     differ = [
         did

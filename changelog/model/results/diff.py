@@ -58,7 +58,8 @@ class DiffedDid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffResult(Result):
-    """`from_` and `to` are the selectors; `from_at`, `to_at` the moments they name, if they do."""
+    """`from_` and `to` are the selectors; `from_at`, `to_at` the moments they name, if they do.
+    `after`: where it is incomplete, the last DID that was compared."""
 
     from_: str
     to: str
@@ -68,4 +69,5 @@ class DiffResult(Result):
     dids: tuple[DiffedDid, ...]
     groups: tuple[Group, ...]
     capture: int | None = None
+    after: str | None = None
     where: Where = field(default=Where(), metadata={"json": False})

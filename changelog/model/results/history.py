@@ -32,13 +32,15 @@ class SnapshotRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
-    moments that the period's ends came to."""
+    moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
+    which all of it was looked at."""
 
     since: datetime | None = None
     until: datetime | None = None
     entries: tuple[LogEntry, ...] = ()
     snapshots: tuple[SnapshotRow, ...] | None = None
     more: bool = False
+    looked_to: datetime | None = None
     error: DidError | None = None
 
 
@@ -98,7 +100,8 @@ class FleetRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListResult(Result):
-    """`at` is None for now."""
+    """`at` is None for now. `after`: where it is incomplete, the last DID that was looked at."""
 
     at: datetime | None
     dids: tuple[FleetRow, ...]
+    after: str | None = None

@@ -12,7 +12,7 @@ from changelog.store.reading import queries
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from changelog.store.reading.overview import Query, Row
+    from changelog.store.reading.drivers import Query, Row
 
 _BEFORE, _AFTER = ":before", ":after"
 _LONGEST = timedelta(days=1)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from changelog.model.errors import DatabaseLost, OutOfTime
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.versions import SHARED_TABLES, recognised, require_known, sqlite_version
 from changelog.store.sqlite_file import open_read_only
@@ -17,12 +20,58 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
 """How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
+_STEPS = 10_000
+"""So many steps of SQLite's machine lie between two looks at the clock: less than a millisecond."""
+_SQLITE_INTERRUPT = 9
+_QUERY_CANCELED = "57014"
+
+
+_GRACE_S = 2.0
+"""How much longer the bodies and captures of what was found may take to be read."""
+
+
+class Deadline:
+    """Until when the reads of one answer may take: `seconds` from now on, None for no end."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._ends_at = None if seconds is None else monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None for no end."""
+        return None if self._ends_at is None else self._ends_at - monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        return self._ends_at is not None and monotonic() > self._ends_at
+
+    def extend(self) -> None:
+        """Let what was found be shown, after a read was cut short."""
+        if self._ends_at is not None:
+            self._ends_at = monotonic() + _GRACE_S
+
+
+NO_DEADLINE = Deadline(None)
+
+
+class Query(Protocol):
+    """Asks the views, through whatever driver there is."""
+
+    def __call__(self, query: str, **parameters: Any) -> list[Row]: ...
 
 
 class Driver(Protocol):
     """What is asked of sqlite3 and psycopg alike."""
 
-    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]: ...
+    def rows(
+        self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
+    ) -> list[Row]:
+        """Return the rows of the answer. Raises OutOfTime once `deadline` is over."""
+
+    def begin(self) -> None:
+        """Begin a read transaction: what is read until its end is of one state of the log."""
+
+    def end(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -39,8 +88,19 @@ def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Dri
 class NoDriver:
     """A database that is not there yet: it answers everything with nothing."""
 
-    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:  # noqa: ARG002 -- the interface
+    def rows(
+        self,
+        query: str,  # noqa: ARG002 -- the interface
+        parameters: Mapping[str, Any],  # noqa: ARG002 -- the interface
+        deadline: Deadline = NO_DEADLINE,  # noqa: ARG002 -- the interface
+    ) -> list[Row]:
         return []
+
+    def begin(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -56,10 +116,26 @@ class SqliteDriver:
             self.close()
             raise
 
-    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def rows(
+        self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
+    ) -> list[Row]:
         if self._is_empty:
             return []
-        return cast("list[Row]", self._connection.execute(query, parameters).fetchall())
+        watch = None if deadline.seconds_left is None else lambda: deadline.is_over
+        self._connection.set_progress_handler(watch, _STEPS)
+        try:
+            return cast("list[Row]", self._connection.execute(query, parameters).fetchall())
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != _SQLITE_INTERRUPT:
+                raise
+            raise OutOfTime from error
+
+    def begin(self) -> None:
+        self._connection.execute("BEGIN")
+
+    def end(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
         self._connection.close()
@@ -67,6 +143,7 @@ class SqliteDriver:
 
 class PostgresDriver:
     def __init__(self, location: PostgresLocation) -> None:
+        self._has_begun = False
         from changelog.store.postgres import connect_for_queries
 
         self._connection = connect_for_queries(location)
@@ -87,16 +164,48 @@ class PostgresDriver:
             return recognised(location, [row["relname"] for row in tables], None)
         return rows[0]["version_num"] if rows else None
 
-    def rows(self, query: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def rows(
+        self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
+    ) -> list[Row]:
         text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))
-        return self._execute(text, parameters)
+        return self._execute(text, parameters, deadline)
 
-    def _execute(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run `text` in a transaction of its own: what one message holds is one."""
+    def begin(self) -> None:
+        # After an error the rest of the answer is read from the savepoint on, in the same state.
+        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SAVEPOINT query")
+        self._has_begun = True
+
+    def end(self) -> None:
+        self._has_begun = False
+        # Nothing was written: a server that is lost by now has nothing to lose.
+        with suppress(DatabaseLost):
+            self._connection.execute("ROLLBACK")
+
+    def _execute(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        deadline: Deadline = NO_DEADLINE,
+    ) -> list[Row]:
+        """Run `text` in the transaction that has begun, else in one of its own: what one message
+        holds is one."""
+        from psycopg import Error
+
+        start = "SET TRANSACTION READ ONLY"
+        if self._has_begun:
+            start = "RELEASE SAVEPOINT query; SAVEPOINT query"
         # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
         limits = f"SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}; "
-        query = f"SET TRANSACTION READ ONLY; {limits}{text}"
-        cursor = self._connection.execute(cast("Any", query), parameters)
+        if (left := deadline.seconds_left) is not None:
+            limits += f"SET LOCAL statement_timeout = {max(1, int(left * 1000))}; "
+        try:
+            cursor = self._connection.execute(cast("Any", f"{start}; {limits}{text}"), parameters)
+        except Error as error:
+            if self._has_begun and not self._connection.closed:
+                self._connection.execute("ROLLBACK TO SAVEPOINT query")
+            if error.sqlstate == _QUERY_CANCELED and deadline.seconds_left is not None:
+                raise OutOfTime from error
+            raise
         while cursor.nextset():
             pass
         return cast("list[Row]", cursor.fetchall())

@@ -5,7 +5,7 @@ So it takes as long on a large log as on a small one, but for what really happen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from changelog.model.head import Head
 from changelog.model.results.base import DidError
@@ -21,19 +21,12 @@ from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    Row = Mapping[str, Any]
+    from changelog.store.reading.drivers import Query, Row
 
 _MOST_REVISIONS = 3_000
 """The newest ones, among which a return that nobody verified is looked for."""
-
-
-class Query(Protocol):
-    """Asks the views."""
-
-    def __call__(self, query: str, **parameters: Any) -> list[Row]: ...
 
 
 COUNTS = """
@@ -119,7 +112,7 @@ def read_overview(rows: Query, since: datetime) -> Overview:
         known=counts["known"] if counts else 0,
         new=sum(row["routing_before"] is None for row in recent),
         retired=retired,
-        last_capture=_capture(captures[0]) if captures else None,
+        last_capture=capture_summary(captures[0]) if captures else None,
         revisions=tuple(_revision(row) for row in recent if row["routing_before"] is not None),
         unreadable=tuple(map(_unreadable, rows(UNREADABLE))),
         current_bad=_dids(rows(CURRENT_BAD), retired),
@@ -136,7 +129,8 @@ def _dids(rows: list[Row], retired: frozenset[str]) -> tuple[str, ...]:
     return tuple(row["did"] for row in rows if row["did"] not in retired)
 
 
-def _capture(row: Row) -> CaptureSummary:
+def capture_summary(row: Row) -> CaptureSummary:
+    """Return a row of ``capture_log`` as what is said of a capture."""
     # One that was interrupted and may be resumed has an end, and is not finished.
     ended = row["finished_us"] is not None and row["unread"] is None
     return CaptureSummary(

@@ -110,16 +110,6 @@ BY_NUMBER = """
     JOIN current_routing c ON c.did = n.did WHERE n.number = :number
 """
 
-FLEET = """
-    SELECT did, number, revision, routing, application_id, route_mode, destination, status,
-           since_us, last_seen_us, hidden_us, retired
-    FROM current_routing
-    WHERE (:application IS NULL OR application_id = :application)
-      AND (:route_mode IS NULL OR route_mode = :route_mode)
-      AND (:status IS NULL OR status = :status)
-    ORDER BY did
-"""
-
 # A page of the fleet, by id. What the last key's name costs is paid only where it is asked for.
 DIDS = """
     SELECT did, number, CASE WHEN :with_key = 1 THEN key END AS key FROM current_routing c
@@ -139,18 +129,6 @@ FLEET_AT = f"""
                       ORDER BY m.revision DESC LIMIT 1) AS revision
        FROM did_log d) fleet
     WHERE revision IS NOT NULL
-"""
-
-FLEET_THEN = f"""
-    SELECT r.did, r.number, r.revision, r.application_id, r.route_mode, r.destination, r.status,
-           r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
-           NULL AS hidden_us, 0 AS retired
-    FROM did_log d
-    JOIN revision_log r ON r.did = d.did AND r.revision =
-      (SELECT m.revision FROM revision_log m
-       WHERE m.did = d.did AND {AS_OF}
-       ORDER BY m.revision DESC LIMIT 1)
-    ORDER BY r.did
 """
 
 READ_IN_CAPTURE = "SELECT did, revision FROM capture_reading WHERE capture = :capture"
@@ -185,19 +163,8 @@ READ_ONE_IN_CAPTURE = """
 TAG = "SELECT name, at_us, author, capture FROM tag_log WHERE name = :name"
 TAG_NAMES = "SELECT name FROM tag_log ORDER BY at_us DESC LIMIT 50"
 
-# `coalesce` and not "is null or": so the index on the time is used, from the moment asked for on.
-NEWEST = """
-    SELECT did, revision FROM revision_log
-    WHERE first_seen_us >= coalesce(:since, 0)
-      AND first_seen_us <= coalesce(:until, 9223372036854775807)
-    ORDER BY first_seen_us DESC, did, revision DESC LIMIT :limit OFFSET :offset
-"""
-
-NEWEST_OF = """
-    SELECT did, revision FROM revision_log
-    WHERE did = :did AND first_seen_us >= coalesce(:since, 0)
-      AND first_seen_us <= coalesce(:until, 9223372036854775807)
-    ORDER BY revision DESC LIMIT :limit OFFSET :offset
+NEWEST_NUMBERS = """
+    SELECT revision FROM revision_log WHERE did = :did ORDER BY revision DESC LIMIT :limit
 """
 
 # Once a later capture of the same DIDs came to its end, nobody waits for the rest of this one.

@@ -1,0 +1,118 @@
+"""Pages of the log: each with the key from which the next one goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from changelog.model.diff import Change
+    from changelog.model.results.history import FleetRow
+    from changelog.model.results.status import CaptureSummary
+
+
+class FleetPage(NamedTuple):
+    """DIDs by id. `after`: the id behind which the next page begins, None on the last one."""
+
+    rows: tuple[FleetRow, ...]
+    after: str | None = None
+
+
+class ChangeCount(NamedTuple):
+    """An equal change of `size` DIDs of one capture, `did` the first of them by id.
+
+    Without `changes`, other fields of the body changed.
+    """
+
+    changes: tuple[Change, ...]
+    size: int
+    did: str
+
+
+class CaptureChanges(NamedTuple):
+    """What one capture found changed, the most frequent change first.
+
+    `new`: how many DIDs it read for the first time. `changed`: of how many DIDs it began another
+    revision. `first_at`, `last_at`: when the first and the last of these were seen. `is_whole`:
+    False where it found so much that only the newest of it was counted: then all counts are lower
+    limits.
+    """
+
+    capture: CaptureSummary
+    tag: str | None
+    new: int
+    changed: int
+    groups: tuple[ChangeCount, ...]
+    first_at: datetime
+    last_at: datetime
+    is_whole: bool = True
+
+
+class ChangesPage(NamedTuple):
+    """Captures that found changes, newest change first. `before`: a cursor, from which the next
+    page goes on; None on the last one."""
+
+    captures: tuple[CaptureChanges, ...]
+    before: str | None = None
+
+
+TextKind = Literal["note", "verdict", "evidence", "capture"]
+
+
+class FoundText(NamedTuple):
+    """A text in which something was found: of a revision of a DID, or of a capture.
+
+    `where`: the text itself, or of a capture all of note, ticket, tag and people.
+    """
+
+    kind: TextKind
+    at: datetime
+    by: str
+    where: str
+    did: str | None = None
+    revision: int | None = None
+    capture: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """What was found of a text: DIDs by id, texts and captures newest first, at most so many each.
+
+    `earlier`: (number, did) of numbers that the DID had once and has no longer. `more`: the kinds
+    ("dids", "numbers", "note", "verdict", "evidence", "capture") of which there is more than that.
+    """
+
+    dids: FleetPage
+    earlier: tuple[tuple[str, str], ...] = ()
+    texts: tuple[FoundText, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+class RevisionKey(NamedTuple):
+    """A revision and its place in the order of time."""
+
+    did: str
+    revision: int
+    first_seen_at: datetime
+
+
+class RevisionsWanted(NamedTuple):
+    """Which revisions of all DIDs: first seen in that period; that changed that `field`, or the
+    `routing`; that `tag` names. None: any."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    field: str | None = None
+    routing: bool = False
+    tag: str | None = None
+
+
+class NewestPage(NamedTuple):
+    """Revisions that may be what is wanted, newest first. `looked_to`: the last one that was looked
+    at, behind which the next page goes on where there is `more`."""
+
+    keys: tuple[RevisionKey, ...]
+    looked_to: RevisionKey | None
+    more: bool

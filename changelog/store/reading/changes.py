@@ -1,0 +1,138 @@
+"""The latest changes of all DIDs, grouped by the capture that found them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from changelog.model.diff import diff_states, is_derived
+from changelog.model.errors import UsageError
+from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPage
+from changelog.model.routing import Routing
+from changelog.model.text.times import from_micros
+from changelog.store.reading import page_queries
+from changelog.store.reading.overview import capture_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from changelog.model.diff import Change
+    from changelog.model.results.status import CaptureSummary
+    from changelog.store.reading.drivers import Query, Row
+
+_END_OF_TIME = 9_223_372_036_854_775_807
+
+
+class _Cursor(NamedTuple):
+    """From when on, backwards, in microseconds; and which captures stand on an earlier page and
+    had begun by then, so that more of theirs may follow."""
+
+    until: int = _END_OF_TIME
+    shown: frozenset[int] = frozenset()
+
+    @classmethod
+    def parsed(cls, text: str) -> _Cursor:
+        try:
+            until, *shown = map(int, text.split("."))
+        except ValueError:
+            raise UsageError(f"{text!r} is no place in the changes") from None
+        return cls(until, frozenset(shown))
+
+    def __str__(self) -> str:
+        return ".".join(map(str, (self.until, *sorted(self.shown))))
+
+
+def read_changes(rows: Query, before: str | None, limit: int, most: int) -> ChangesPage:
+    """Return a page of captures: see ``Pages.changes``."""
+    cursor = _Cursor() if before is None else _Cursor.parsed(before)
+    read = rows(page_queries.CHANGES, until=cursor.until, most=most)
+    ways: dict[int, list[Row]] = defaultdict(list)
+    for row in read:
+        if row["capture"] not in cursor.shown:
+            ways[row["capture"]].append(row)
+    # A capture that had begun by the lowest moment may have begun revisions before that.
+    is_cut = sum(row["count"] for row in read) == most
+    lowest = min((row["first_us"] for row in read), default=0)
+    order = sorted(ways, key=lambda capture: -_last(ways[capture]))
+    infos = _by_capture(rows, page_queries.CAPTURES, order)
+    page: list[CaptureChanges] = []
+    for capture in order[:limit]:
+        is_whole = not is_cut or not _may_go_on(infos[capture], lowest)
+        # What was counted in part stands on a page of its own: on the next one it may be whole.
+        if page and not is_whole:
+            break
+        page.append(_summed(capture_summary(infos[capture]), ways[capture], is_whole=is_whole))
+        if not is_whole:
+            break
+    until = lowest if is_cut else None
+    if len(page) < len(order):
+        until = _last(ways[order[len(page)]])
+    tags = {row["capture"]: row["name"] for row in _of_captures(rows, page_queries.TAGS, order)}
+    return ChangesPage(
+        tuple(found._replace(tag=tags.get(found.capture.id)) for found in page),
+        None if until is None else _next(rows, until, cursor.shown.union(order[: len(page)])),
+    )
+
+
+def _last(ways: Sequence[Row]) -> int:
+    return max(int(row["last_us"]) for row in ways)
+
+
+def _of_captures(rows: Query, query: str, captures: Collection[int]) -> list[Row]:
+    # Numbers of the log's own: they can stand in the text.
+    return rows(query.replace(":ids", ", ".join(map(str, captures)))) if captures else []
+
+
+def _by_capture(rows: Query, query: str, captures: Collection[int]) -> dict[int, Row]:
+    return {row["id"]: row for row in _of_captures(rows, query, captures)}
+
+
+def _may_go_on(info: Row, before: int) -> bool:
+    """Return whether the capture may have begun a revision before that moment: an import of saved
+    answers began them when they were saved."""
+    return bool(info["started_us"] <= before or info["command"] == "import")
+
+
+def _next(rows: Query, until: int, shown: frozenset[int]) -> str | None:
+    ids = ", ".join(map(str, sorted(shown)))
+    following = rows(page_queries.NEXT_CHANGE.replace(":ids", ids), until=until)
+    if not following:
+        return None
+    until = following[0]["first_seen_us"]
+    infos = _by_capture(rows, page_queries.CAPTURES, shown)
+    going_on = (capture for capture, info in infos.items() if _may_go_on(info, until))
+    return str(_Cursor(until, frozenset(going_on)))
+
+
+def _summed(capture: CaptureSummary, ways: Sequence[Row], *, is_whole: bool) -> CaptureChanges:
+    groups: dict[tuple[Change, ...], ChangeCount] = {}
+    for row in ways:
+        if not row["is_new"]:
+            changes = _changes(row)
+            seen = groups.get(changes, ChangeCount(changes, 0, row["did"]))
+            first = min(seen.did, row["did"])
+            groups[changes] = ChangeCount(changes, seen.size + row["count"], first)
+    return CaptureChanges(
+        capture=capture,
+        tag=None,
+        new=sum(row["count"] for row in ways if row["is_new"]),
+        changed=sum(row["count"] for row in ways if not row["is_new"]),
+        groups=tuple(sorted(groups.values(), key=lambda group: (-group.size, group.did))),
+        first_at=from_micros(min(row["first_us"] for row in ways)),
+        last_at=from_micros(_last(ways)),
+        is_whole=is_whole,
+    )
+
+
+def _changes(row: Row) -> tuple[Change, ...]:
+    before = Routing(row["application_before"], row["mode_before"], row["destination_before"])
+    after = Routing(row["application_id"], row["route_mode"], row["destination"])
+    numbers = row["number_before"], row["number"]
+    old, new = (
+        {**routing._asdict(), "status": status, "number_e164": number}
+        for routing, status, number in zip(
+            (before, after), (row["status_before"], row["status"]), numbers, strict=True
+        )
+    )
+    derived = is_derived(row["source_before"], row["destination_source"])
+    return diff_states(old, new, moved=bool(row["moved"]), derived=derived)

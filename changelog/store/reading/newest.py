@@ -1,0 +1,122 @@
+"""The revisions of all DIDs, newest first, in pages by key; without those that cannot be meant.
+
+What is left over has to be looked at closer: a page only spares reading a history for each.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from changelog.model.results.pages import NewestPage, RevisionKey
+from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.text.times import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.model.results.pages import RevisionsWanted
+    from changelog.store.reading.drivers import Query, Row
+
+_COLUMNS = ("application_id", "route_mode", "destination")
+"""Fields whose change a column tells as well as the body does."""
+_LOOKED_AT = 5_000
+"""Revisions a page where few of them can be meant."""
+_END_OF_TIME = 9_223_372_036_854_775_807
+
+# Of what has the same time, the order is by DID and number.
+_PAGE = """
+    SELECT r.did, r.revision, r.first_seen_us, {bodies},
+           CASE WHEN {may} THEN 1 ELSE 0 END AS may
+    FROM (SELECT did, revision, first_seen_us, routing, application_id, route_mode, destination,
+                 {body} AS body
+          FROM revision_log
+          WHERE first_seen_us >= :since AND first_seen_us <= :until
+            AND (first_seen_us < :until OR did > :did OR (did = :did AND revision < :revision))
+          ORDER BY first_seen_us DESC, did, revision DESC LIMIT :limit) r
+    LEFT JOIN revision_log b ON b.did = r.did AND b.revision = r.revision - 1
+"""
+_TAGGED = """
+    EXISTS (SELECT 1 FROM tagged_revision t
+            WHERE t.name = :tag AND t.did = r.did AND t.revision = r.revision)
+"""
+# A name in a body may be spelled with a backslash.
+_NAMED = " OR ".join(
+    f"replace({body}, {part}, '') <> {body}"
+    for body in ("r.body", "b.body")
+    for part in (":name", ":backslash")
+)
+
+
+def read_newest(
+    rows: Query, wanted: RevisionsWanted, before: RevisionKey | None, limit: int
+) -> NewestPage:
+    """Return a page of the revisions that may be what is `wanted`: see ``LogReader.newest``."""
+    conditions = list(_conditions(wanted))
+    may = " AND ".join(conditions) or "1 = 1"
+    body, bodies = "NULL", "NULL AS body, NULL AS body_before"
+    if wanted.field is not None and wanted.field not in _COLUMNS:
+        body = "body"
+        bodies = (
+            f"CASE WHEN {may} THEN r.body END AS body, CASE WHEN {may} THEN b.body END"
+            " AS body_before"
+        )
+    size = max(limit, _LOOKED_AT) if conditions else limit
+    query = _PAGE.format(may=may, body=body, bodies=bodies)
+    read = rows(query, **_parameters(wanted, before), limit=size)
+    read.sort(key=lambda row: (-row["first_seen_us"], row["did"], -row["revision"]))
+    may_be = (row for row in read if row["may"] and _may_differ(row, wanted.field))
+    return NewestPage(
+        tuple(map(_key, may_be)),
+        looked_to=_key(read[-1]) if read else before,
+        more=len(read) == size,
+    )
+
+
+def _conditions(wanted: RevisionsWanted) -> Iterator[str]:
+    if wanted.routing:
+        yield "(b.did IS NULL OR b.routing <> r.routing)"
+    if wanted.tag is not None:
+        yield _TAGGED
+    if wanted.field is None:
+        return
+    yield "b.did IS NOT NULL"
+    if wanted.field in _COLUMNS:
+        yield f"coalesce(b.{wanted.field}, '') <> coalesce(r.{wanted.field}, '')"
+    else:
+        yield f"({_NAMED})"
+
+
+def _parameters(wanted: RevisionsWanted, before: RevisionKey | None) -> dict[str, object]:
+    until = _END_OF_TIME if wanted.until is None else to_micros(wanted.until)
+    # The body's own destination is called so, to tell it from the routing's.
+    name = "destination" if wanted.field == "body.destination" else wanted.field
+    key = before or RevisionKey("", 2_147_483_647, from_micros(0))
+    return {
+        "since": 0 if wanted.since is None else to_micros(wanted.since),
+        "until": until if before is None else to_micros(before.first_seen_at),
+        "did": key.did,
+        "revision": key.revision,
+        "tag": wanted.tag,
+        "name": json.dumps(name, ensure_ascii=False),
+        "backslash": "\\",
+    }
+
+
+def _key(row: Row) -> RevisionKey:
+    return RevisionKey(row["did"], row["revision"], from_micros(row["first_seen_us"]))
+
+
+def _may_differ(row: Row, field: str | None) -> bool:
+    """Whether the field may differ in the two bodies; of one that is broken, nobody knows."""
+    if row["body"] is None or row["body_before"] is None:
+        return True
+    name = "destination" if field == "body.destination" else field
+    try:
+        before, after = (parse_json(body).get(name) for body in (row["body_before"], row["body"]))
+    except (NotJson, AttributeError):
+        return True
+    # 1 and True are equal in Python, and differ.
+    return (
+        bool(before != after) or type(before) is not type(after) or isinstance(after, dict | list)
+    )

@@ -1,0 +1,140 @@
+"""The queries of ``pages.py``: each steps through a key and stops at the size of a page.
+
+`replace` finds a part of a text on both dialects alike; LIKE would not, nor escape alike.
+"""
+
+from changelog.store.reading.queries import AS_OF
+
+# What is exactly a DID's id, number, application or destination, and what is a part of one.
+_EXACT = """
+    (did IN (:text, :number) OR number IN (:text, :number, '+' || :number)
+     OR application_id = :text OR destination = :text)
+"""
+_PART = """
+    (replace(did, :text, '') <> did
+     OR replace(number, :text, '') <> number OR replace(number, :number, '') <> number
+     OR replace(application_id, :text, '') <> application_id
+     OR replace(destination, :text, '') <> destination)
+"""
+_WHERE = """
+    did > :after
+    AND (:application IS NULL OR application_id = :application)
+    AND (:route_mode IS NULL OR route_mode = :route_mode)
+    AND (:status IS NULL OR status = :status)
+"""
+_NOW = """
+    (SELECT did, number, revision, routing, application_id, route_mode, destination, status,
+            since_us, last_seen_us, hidden_us, retired
+     FROM current_routing) fleet
+"""
+# At a moment; of a capture's tag, what the capture read goes before that. Sought from the newest
+# revision on: what is asked about is mostly not long ago.
+_THEN = f"""
+    (SELECT d.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
+            r.status, r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
+            NULL AS hidden_us, 0 AS retired
+     FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = coalesce(
+       (SELECT max(k.revision) FROM capture_reading k
+        WHERE k.capture = :capture AND k.did = d.did),
+       (SELECT m.revision FROM revision_log m WHERE m.did = d.did AND {AS_OF}
+        ORDER BY m.revision DESC LIMIT 1))) fleet
+"""
+
+
+def fleet(*, then: bool, text: str) -> str:
+    """Return the query for a page of the fleet. `text`: "", "exact" or "part"."""
+    which = {"": "", "exact": f"AND {_EXACT}", "part": f"AND {_PART}"}[text]
+    source = _THEN if then else _NOW
+    return f"SELECT * FROM {source} WHERE {_WHERE} {which} ORDER BY did LIMIT :limit"
+
+
+# Each way in which a capture's revisions differ from those before, of the newest ones by time.
+CHANGES = """
+    WITH newest AS
+      (SELECT did, revision, routing, number, application_id, route_mode, destination,
+              destination_source, status, first_seen_us, capture
+       FROM revision_log WHERE first_seen_us <= :until
+       ORDER BY first_seen_us DESC LIMIT :most),
+    ways AS
+      (SELECT r.capture, count(*) AS count, min(r.did) AS did, min(r.first_seen_us) AS first_us,
+              max(r.first_seen_us) AS last_us,
+              CASE WHEN r.routing <> b.routing THEN 1 ELSE 0 END AS moved,
+              CASE WHEN b.did IS NULL THEN 1 ELSE 0 END AS is_new,
+              CASE WHEN b.number = r.number THEN NULL ELSE r.number END AS number,
+              CASE WHEN b.number = r.number THEN NULL ELSE b.number END AS number_before,
+              CASE WHEN b.did IS NOT NULL THEN r.application_id END AS application_id,
+              CASE WHEN b.did IS NOT NULL THEN r.route_mode END AS route_mode,
+              CASE WHEN b.did IS NOT NULL THEN r.destination END AS destination,
+              CASE WHEN b.did IS NOT NULL THEN r.destination_source END AS destination_source,
+              CASE WHEN b.did IS NOT NULL THEN r.status END AS status,
+              b.application_id AS application_before, b.route_mode AS mode_before,
+              b.destination AS destination_before, b.destination_source AS source_before,
+              b.status AS status_before
+       FROM newest r LEFT JOIN revision_log b ON b.did = r.did AND b.revision = r.revision - 1
+       GROUP BY 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19)
+    SELECT * FROM ways
+"""
+
+# The newest that any other capture began by then.
+NEXT_CHANGE = """
+    SELECT first_seen_us FROM revision_log
+    WHERE first_seen_us <= :until AND capture NOT IN (:ids)
+    ORDER BY first_seen_us DESC LIMIT 1
+"""
+
+CAPTURES = """
+    SELECT id, command, started_us, finished_us, unread, recorded_by, changed_by, note, ticket
+    FROM capture_log WHERE id IN (:ids)
+"""
+
+TAGS = "SELECT name, capture FROM tag_log WHERE capture IN (:ids) ORDER BY name DESC"
+
+# A step in the key for each: CROSS JOIN keeps SQLite to it.
+REVISIONS = """
+    WITH wanted (did, revision) AS (VALUES :pairs)
+    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
+           r.destination_source, r.status, r.first_seen_us
+    FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
+"""
+BODIES = """
+    WITH wanted (did, revision) AS (VALUES :pairs)
+    SELECT r.did, r.revision, r.body
+    FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
+"""
+
+_HOLDS = "replace(lower({0}), lower(:text), '') <> lower({0})"
+_SOME_HOLD = " OR ".join(map(_HOLDS.format, ("note", "ticket", "recorded_by", "changed_by")))
+
+NUMBERS = """
+    SELECT n.number, n.did FROM number_log n
+    WHERE (replace(n.number, :text, '') <> n.number OR replace(n.number, :number, '') <> n.number)
+      AND coalesce((SELECT r.number FROM revision_log r WHERE r.did = n.did
+                    ORDER BY r.revision DESC LIMIT 1), '') <> n.number
+    ORDER BY n.number, n.did LIMIT :limit
+"""
+TEXTS = {
+    "note": f"""
+        SELECT at_us, author, text, did, revision, NULL AS capture FROM note_log
+        WHERE {_HOLDS.format("text")} OR {_HOLDS.format("author")}
+        ORDER BY at_us DESC LIMIT :limit
+    """,
+    "verdict": f"""
+        SELECT at_us, author, reason AS text, did, revision, NULL AS capture FROM verdict_log
+        WHERE {_HOLDS.format("reason")} OR {_HOLDS.format("author")}
+        ORDER BY at_us DESC LIMIT :limit
+    """,
+    "evidence": f"""
+        SELECT at_us, call AS author, reason AS text, did, revision, NULL AS capture
+        FROM evidence_log WHERE {_HOLDS.format("reason")} OR {_HOLDS.format("call")}
+        ORDER BY at_us DESC LIMIT :limit
+    """,
+    "capture": f"""
+        SELECT c.started_us AS at_us, c.recorded_by AS author, NULL AS did, NULL AS revision,
+               c.id AS capture, c.note, c.ticket, c.changed_by,
+               (SELECT min(t.name) FROM tag_log t WHERE t.capture = c.id) AS tag
+        FROM capture_log c
+        WHERE {_SOME_HOLD} OR c.id IN (SELECT t.capture FROM tag_log t
+                                       WHERE t.capture IS NOT NULL AND {_HOLDS.format("t.name")})
+        ORDER BY c.id DESC LIMIT :limit
+    """,
+}

@@ -1,0 +1,209 @@
+"""Reads of the size of a page: by key and never by offset, with a fixed number of queries each.
+
+A page has the key from which the next one goes on. What has to look at each DID once, such as a
+search for a part of a text, takes as long as there are DIDs, however many snapshots there are.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from changelog.model.did_ref import as_number
+from changelog.model.results.pages import FleetPage, FoundText, SearchPage, TextKind
+from changelog.model.routing import EVERYWHERE
+from changelog.model.text.json_body import is_json_object
+from changelog.model.text.times import from_micros
+from changelog.store.reading import page_queries, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from changelog.model.history import RevisionAt
+    from changelog.model.results.history import FleetRow
+    from changelog.model.results.pages import (
+        ChangesPage,
+        NewestPage,
+        RevisionKey,
+        RevisionsWanted,
+    )
+    from changelog.model.routing import Where
+    from changelog.store.reading.drivers import Query, Row
+
+_AT_ONCE = 200
+"""Revisions that are read with one query."""
+
+
+class Pages:
+    """Pages of the log that `rows` asks. `read_body`: one body by itself; raises BodyBroken."""
+
+    def __init__(self, rows: Query, read_body: Callable[[Row], str]) -> None:
+        self._rows = rows
+        self._read_body = read_body
+
+    def fleet(
+        self,
+        where: Where = EVERYWHERE,
+        *,
+        text: str | None = None,
+        moment: datetime | None = None,
+        capture: int | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> FleetPage:
+        """Return the DIDs by id from the one behind `after` on, and where each points.
+
+        `text`: a part of number, id, application or destination; what is exactly that wins, over
+        all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
+        before. One query, two with a text.
+        """
+        ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
+        kind = ""
+        if text is not None:
+            kind = "exact" if ask("exact", after="", limit=1) else "part"
+        rows = ask(kind, after=after, limit=limit + 1)
+        page = tuple(map(values.fleet_row, rows[:limit]))
+        return FleetPage(page, page[-1].did if len(rows) > limit else None)
+
+    def _fleet(
+        self,
+        where: Where,
+        kind: str,
+        *,
+        moment: datetime | None,
+        capture: int | None,
+        text: str | None,
+        after: str,
+        limit: int,
+    ) -> list[Row]:
+        parameters = {**where._asdict(), "after": after, "limit": limit}
+        if moment is not None:
+            parameters |= {**values.as_of(moment), "capture": capture}
+        if text is not None:
+            parameters |= _parts(text)
+        return self._rows(page_queries.fleet(then=moment is not None, text=kind), **parameters)
+
+    def whole_fleet(
+        self,
+        where: Where = EVERYWHERE,
+        *,
+        moment: datetime | None = None,
+        capture: int | None = None,
+    ) -> Iterator[FleetRow]:
+        """Return the rows of all pages of the fleet."""
+        after: str | None = ""
+        while after is not None:
+            page = self.fleet(where, moment=moment, capture=capture, after=after, limit=1000)
+            yield from page.rows
+            after = page.after
+
+    def search(self, text: str, limit: int = 20) -> SearchPage:
+        """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
+        upper and lower case alike, notes, reasons, people, tickets and tags. Seven queries."""
+        dids = self.fleet(text=text, limit=limit)
+        numbers = self._rows(page_queries.NUMBERS, **_parts(text), limit=limit + 1)
+        texts: list[FoundText] = []
+        more = [*["dids"] * (dids.after is not None), *["numbers"] * (len(numbers) > limit)]
+        kind: TextKind
+        for kind in ("note", "verdict", "evidence", "capture"):
+            rows = self._rows(page_queries.TEXTS[kind], text=text, limit=limit + 1)
+            texts += [_found_text(kind, row) for row in rows[:limit]]
+            more += [kind] * (len(rows) > limit)
+        texts.sort(key=lambda found: found.at, reverse=True)
+        earlier = tuple((row["number"], row["did"]) for row in numbers[:limit])
+        return SearchPage(dids=dids, earlier=earlier, texts=tuple(texts), more=tuple(more))
+
+    def changes(
+        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+    ) -> ChangesPage:
+        """Return the captures that found changes, newest change first, `limit` of them at most.
+
+        `before`: the cursor of an earlier page. `most`: so many revisions are looked at; what of a
+        single capture is more than that is not counted, and it says so. Five queries.
+        """
+        from changelog.store.reading.changes import read_changes
+
+        return read_changes(self._rows, before, limit, most)
+
+    def newest(
+        self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
+    ) -> NewestPage:
+        """Return the revisions of all DIDs that may be what is `wanted`, newest first.
+
+        Each has still to be looked at: a page leaves out what cannot be meant. `before`: where an
+        earlier page had looked to. One query.
+        """
+        from changelog.store.reading.newest import read_newest
+
+        return read_newest(self._rows, wanted, before, limit)
+
+    def revisions(self, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], RevisionAt]:
+        """Return revisions by themselves by DID and number; two queries for 200 of them."""
+        return _read_revisions(self._rows, wanted, self._read_body)
+
+
+def _parts(text: str) -> dict[str, str]:
+    return {"text": text, "number": as_number(text) or text}
+
+
+def _found_text(kind: TextKind, row: Row) -> FoundText:
+    if kind == "capture":
+        parts = (row["note"], row["ticket"], row["tag"], row["changed_by"])
+        text = " · ".join(part for part in parts if part)
+    else:
+        text = row["text"]
+    at = from_micros(row["at_us"])
+    return FoundText(kind, at, row["author"], text, row["did"], row["revision"], row["capture"])
+
+
+def _read_revisions(
+    rows: Query, wanted: Iterable[tuple[str, int]], read_body: Callable[[Row], str]
+) -> Mapping[tuple[str, int], RevisionAt]:
+    """Return revisions by DID and number, `_AT_ONCE` of them with two queries.
+
+    `read_body` reads one body by itself: raises BodyBroken for one that was changed behind this
+    program's back, which must not cost the others.
+    """
+    revisions: dict[tuple[str, int], RevisionAt] = {}
+    left = iter(wanted)
+    while pairs := list(islice(left, _AT_ONCE)):
+        marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(pairs)))
+        given: dict[str, str | int] = {f"d{n}": did for n, (did, _) in enumerate(pairs)}
+        given |= {f"r{n}": revision for n, (_, revision) in enumerate(pairs)}
+        bodies = _Bodies(rows, page_queries.BODIES.replace(":pairs", marks), given, read_body)
+        for row in rows(page_queries.REVISIONS.replace(":pairs", marks), **given):
+            key = row["did"], row["revision"]
+            revisions[key] = values.revision_at(row, partial(bodies.read, row))
+    return revisions
+
+
+class _Bodies:
+    """The bodies of some revisions, all read with the first of them that is asked for."""
+
+    def __init__(
+        self, rows: Query, query: str, given: Mapping[str, object], read_one: Callable[[Row], str]
+    ) -> None:
+        self._rows, self._query, self._given = rows, query, given
+        self._read_one = read_one
+        self._bodies: dict[tuple[str, int], str] | None = None
+
+    def read(self, row: Row) -> str:
+        if self._bodies is None:
+            self._bodies = self._read_all()
+        body = self._bodies.get((row["did"], row["revision"]))
+        return body if body is not None and is_json_object(body) else self._read_one(row)
+
+    def _read_all(self) -> dict[tuple[str, int], str]:
+        from changelog.model.errors import DatabaseError
+        from changelog.store.db_errors import is_no_text
+
+        try:
+            read = self._rows(self._query, **self._given)
+        except DatabaseError as error:
+            if not is_no_text(error.__cause__):
+                raise
+            # One of them is no text any more: then each is read by itself.
+            return {}
+        return {(row["did"], row["revision"]): row["body"] for row in read}

@@ -1,0 +1,374 @@
+"""Pages of the log go on from a key, hold everything once, and say where they were cut short."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.diff import diff
+from changelog.commands.answers.list import list_fleet
+from changelog.commands.answers.log import LogQuery, history_page, log
+from changelog.model.answers import Answer
+from changelog.model.errors import OutOfTime, UsageError
+from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted
+from changelog.model.routing import Where
+from changelog.store.reader import LogReader
+from changelog.store.reading.drivers import Deadline
+from tests.logbook import Logbook, OpenReader, RunningCapture
+
+
+def see_many(
+    book: Logbook,
+    capture: RunningCapture,
+    numbers: range,
+    application: str,
+    *,
+    at_once: bool = False,
+) -> None:
+    answers = []
+    moment = book.clock()
+    for number in numbers:
+        body = {
+            "id": f"did_{number:03d}",
+            "number_e164": f"+1555000{number:04d}",
+            "application_id": application,
+            "route_mode": "webhook",
+            "status": "active",
+        }
+        answers.append(
+            Answer(
+                requested=body["id"],
+                did=body["id"],
+                body=json.dumps(body),
+                fields=body,
+                received_at=moment if at_once else book.clock(),
+            )
+        )
+    capture.store(answers)
+
+
+@pytest.fixture
+def fleet(logbook: Logbook) -> Logbook:
+    """30 DIDs on app_9, then ten of them moved to app_90 in a tagged deploy."""
+    first = logbook.capture(tag="start", note="opening day")
+    see_many(logbook, first, range(30), "app_9")
+    first.close()
+    deploy = logbook.capture(tag="ivr-7", ticket="INC-12", changed_by="Ada")
+    see_many(logbook, deploy, range(10), "app_90")
+    deploy.close()
+    return logbook
+
+
+def pages_of(reader: LogReader, limit: int, **wanted: object) -> Iterator[list[str]]:
+    after: str | None = ""
+    while after is not None:
+        page = reader.pages.fleet(after=after, limit=limit, **wanted)  # type: ignore[arg-type]
+        yield [row.did for row in page.rows]
+        after = page.after
+
+
+def test_the_pages_of_a_fleet_hold_each_did_once(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        pages = list(pages_of(reader, 7))
+        whole = [row.did for row in reader.pages.whole_fleet()]
+    assert [len(page) for page in pages] == [7, 7, 7, 7, 2]
+    assert [did for page in pages for did in page] == whole == [f"did_{n:03d}" for n in range(30)]
+
+
+def test_a_page_of_the_size_of_the_fleet_is_the_last_one(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        assert reader.pages.fleet(limit=30).after is None
+
+
+def test_a_page_of_a_moment_says_where_each_pointed_then(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        tag = reader.tag("ivr-7")
+        assert tag is not None
+        moved = Where(application="app_90")
+        now = reader.pages.fleet(moved)
+        before = reader.pages.fleet(moved, moment=tag.at)
+        read = reader.pages.fleet(moved, moment=tag.at, capture=tag.capture)
+    assert (len(now.rows), len(before.rows), len(read.rows)) == (10, 0, 10)
+
+
+def test_a_text_that_is_exactly_an_application_is_no_part_of_another(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        exact = [did for page in pages_of(reader, 3, text="app_9") for did in page]
+        part = [did for page in pages_of(reader, 3, text="pp_9") for did in page]
+        number = reader.pages.fleet(text="+1 555 000-0007").rows
+    assert exact == [f"did_{n:03d}" for n in range(10, 30)]
+    assert len(part) == 30
+    assert [row.did for row in number] == ["did_007"]
+
+
+def test_the_signs_of_a_pattern_are_texts_like_others(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        assert [reader.pages.fleet(text=sign).rows for sign in ("%", "app%", "\\", "'")] == [()] * 4
+
+
+def test_changes_are_one_entry_a_capture_with_its_groups(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        deploy, start = reader.pages.changes().captures
+    assert (deploy.tag, deploy.capture.ticket, deploy.capture.changed_by) == (
+        "ivr-7",
+        "INC-12",
+        "Ada",
+    )
+    assert (deploy.changed, deploy.new) == (10, 0)
+    (group,) = deploy.groups
+    assert (group.size, group.did) == (10, "did_000")
+    assert [(change.before, change.after) for change in group.changes] == [("app_9", "app_90")]
+    assert (start.changed, start.new, start.groups) == (0, 30, ())
+
+
+def walked(reader: LogReader, limit: int, most: int) -> list[CaptureChanges]:
+    captures: list[CaptureChanges] = []
+    before = None
+    while True:
+        page = reader.pages.changes(before=before, limit=limit, most=most)
+        captures += page.captures
+        if page.before is None:
+            return captures
+        before = page.before
+
+
+@pytest.mark.parametrize(("limit", "most"), [(1, 1000), (2, 17), (3, 5), (20, 1)])
+def test_the_pages_of_changes_hold_each_capture_once(
+    logbook: Logbook, limit: int, most: int
+) -> None:
+    draw = random.Random(3)  # noqa: S311 -- no secret
+    captures = [logbook.capture() for _ in range(6)]
+    for step in range(25):
+        # Captures that overlap: each finds some of the changes between those of others.
+        start = draw.randrange(20)
+        see_many(logbook, draw.choice(captures), range(start, start + 3), f"app_{step}")
+    for capture in captures[::2]:
+        capture.close()
+    with logbook.reader() as reader:
+        (whole,) = [walked(reader, 100, 10_000)]
+        paged = walked(reader, limit, most)
+    assert sorted(page.capture.id for page in paged) == sorted(page.capture.id for page in whole)
+    exact = {page.capture.id: (page.new, page.changed) for page in whole}
+    for page in paged:
+        if page.is_whole:
+            assert (page.new, page.changed) == exact[page.capture.id]
+        else:
+            assert page.new + page.changed <= sum(exact[page.capture.id])
+
+
+def test_a_search_finds_numbers_texts_people_and_tags(fleet: Logbook) -> None:
+    fleet.writer.add_note(fleet.revision(2, "did_003"), "the Ada Street shop", "olga")
+    fleet.judge("bad", 2, did="did_004")
+    with fleet.reader() as reader:
+        ada = reader.pages.search("ada")
+        kinds = {
+            text: [(hit.kind, hit.did) for hit in reader.pages.search(text).texts]
+            for text in ("inc-12", "IVR", "because", "opening")
+        }
+        dids = reader.pages.search("0007").dids.rows
+    assert [(hit.kind, hit.where) for hit in ada.texts] == [
+        ("note", "the Ada Street shop"),
+        ("capture", "INC-12 · ivr-7 · Ada"),
+    ]
+    assert kinds == {
+        "inc-12": [("capture", None)],
+        "IVR": [("capture", None)],
+        "because": [("verdict", "did_004")],
+        "opening": [("capture", None)],
+    }
+    assert [row.did for row in dids] == ["did_007"]
+
+
+def test_a_search_says_of_what_there_is_more(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        found = reader.pages.search("olga", limit=1)
+    assert (len(found.texts), found.more) == (1, ("capture",))
+
+
+def test_a_search_finds_the_number_that_a_did_had_once(fleet: Logbook) -> None:
+    fleet.see(did="did_001", number_e164="+4912345")
+    with fleet.reader() as reader:
+        assert reader.pages.search("0000001").earlier == (("+15550000001", "did_001"),)
+
+
+def test_the_pages_of_revisions_go_on_where_all_have_one_time(logbook: Logbook) -> None:
+    capture = logbook.capture()
+    see_many(logbook, capture, range(9), "app_9", at_once=True)
+    wanted = RevisionsWanted()
+    with logbook.reader() as reader:
+        keys: list[RevisionKey] = []
+        before, more = None, True
+        while more:
+            page = reader.pages.newest(wanted, before=before, limit=4)
+            keys += page.keys
+            before, more = page.looked_to, page.more
+    assert [key.did for key in keys] == [f"did_{number:03d}" for number in range(9)]
+
+
+@pytest.mark.parametrize("field", ["application_id", "status", "calls", "q\"u\\o'te", "é"])
+def test_a_page_leaves_out_no_revision_that_changed_the_field(logbook: Logbook, field: str) -> None:
+    for value, other in (("1", "1"), ("1", "2"), ("2", "2"), ("2", "3")):
+        fields: dict[str, Any] = {"application_id": "app_a", "status": "x", "other": other}
+        logbook.see(**{**fields, field: value})
+    with logbook.reader() as reader:
+        page = reader.pages.newest(RevisionsWanted(field=field), limit=10)
+    assert [key.revision for key in page.keys] == [3]
+
+
+def test_many_revisions_are_read_as_each_by_itself(fleet: Logbook) -> None:
+    keys = [(f"did_{number:03d}", revision) for number in range(10) for revision in (1, 2)]
+    with fleet.reader() as reader:
+        together = reader.pages.revisions([*keys, ("did_000", 9), ("nobody", 1)])
+        for key in keys:
+            alone = reader.revision_at(*key)
+            assert together[key] == alone
+            assert together[key].body == alone.body
+    assert together.keys() == set(keys)
+
+
+def test_a_read_ends_at_its_deadline(fleet: Logbook) -> None:
+    reader = LogReader(fleet.location, deadline_s=0)
+    try:
+        assert reader.is_over
+        with reader.one_state(), pytest.raises(OutOfTime):
+            endless(reader)
+        reader.extend_deadline()
+        assert reader.find("did_001")
+    finally:
+        reader.close()
+
+
+class CountedDeadline(Deadline):
+    """A deadline that is over once it was looked at so many times."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__(None)
+        self._looks = looks
+
+    @property
+    def is_over(self) -> bool:
+        self._looks -= 1
+        return self._looks < 0
+
+    def extend(self) -> None:
+        self._looks = 1_000_000
+
+
+def cut_short(book: Logbook, looks: int) -> OpenReader:
+    reader = book.reader()
+    reader._deadline = CountedDeadline(looks)
+    return reader
+
+
+def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> None:
+    with cut_short(fleet, 60) as reader:
+        result = log(reader, None, LogQuery(), fleet.now)
+        assert 0 < len(result.entries) < 20
+        assert (result.conditions, result.exit_code) == (("incomplete",), 3)
+        assert result.looked_to == result.entries[-1].revision.first_seen_at
+        assert result.entries[-1].revision.capture.ticket == "INC-12"
+
+
+def test_a_list_that_is_cut_short_says_at_which_did(
+    fleet: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("changelog.commands.answers.list._PAGE", 4)
+    with cut_short(fleet, 4) as reader:
+        result = list_fleet(reader, None, None, Where(), fleet.now)
+    assert [row.did for row in result.dids][-1] == result.after == "did_011"
+    assert (result.conditions, result.exit_code) == (("incomplete",), 3)
+
+
+def test_a_diff_that_is_cut_short_says_at_which_did(fleet: Logbook) -> None:
+    wanted = Comparison(start="tag:start", end="tag:ivr-7", fail_if_different=True)
+    with cut_short(fleet, 16) as reader:
+        result = diff(reader, [], wanted, fleet.now)
+    assert 0 < len(result.dids) < 10
+    assert result.after == result.dids[-1].did
+    assert (result.conditions, result.exit_code) == (("different", "incomplete"), 3)
+
+
+def test_a_fleet_in_which_too_many_differ_is_refused_where_that_is_asked(fleet: Logbook) -> None:
+    wanted = Comparison(start="tag:start", end="tag:ivr-7", most=9)
+    with fleet.reader() as reader, pytest.raises(UsageError, match="10 DIDs differ"):
+        diff(reader, [], wanted, fleet.now)
+
+
+def test_the_history_of_a_did_goes_in_pages(logbook: Logbook) -> None:
+    for number in range(25):
+        logbook.see(f"app_{number}")
+    pages = []
+    before, more = None, True
+    with logbook.reader() as reader:
+        while more:
+            page = history_page(reader, "did_1", frozenset(), before)
+            pages.append([entry.revision.revision for entry in page.entries])
+            before, more = pages[-1][-1], page.more
+    assert pages == [[*range(25, 15, -1)], [*range(15, 5, -1)], [*range(5, 0, -1)]]
+
+
+def endless(reader: LogReader) -> None:
+    """Ask for what takes longer than anybody waits."""
+    reader._rows(
+        """WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 900000000)
+           SELECT count(*) FROM n"""
+    )
+
+
+def test_what_was_found_can_be_read_after_a_read_was_cut_short(fleet: Logbook) -> None:
+    reader = LogReader(fleet.location, deadline_s=0.2)
+    try:
+        with reader.one_state():
+            history = reader.history("did_001")
+            with pytest.raises(OutOfTime):
+                endless(reader)
+            reader.extend_deadline()
+            assert history.latest.body
+            assert history.latest.capture.ticket == "INC-12"
+    finally:
+        reader.close()
+
+
+def test_an_answer_is_of_one_state_of_the_log(fleet: Logbook) -> None:
+    with fleet.reader() as reader:
+        with reader.one_state():
+            before = reader.history("did_001")
+            fleet.see("app_new", did="did_001")
+            assert reader.history("did_001") == before
+        assert len(reader.history("did_001").revisions) == len(before.revisions) + 1
+
+
+def test_a_page_asks_twelve_queries_at_most(
+    fleet: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    ask = OpenReader._rows
+
+    def count(reader: OpenReader, query: str, **parameters: object) -> object:
+        nonlocal asked
+        asked += 1
+        return ask(reader, query, **parameters)
+
+    monkeypatch.setattr(LogReader, "_rows", count)
+    with fleet.reader() as reader:
+        moment = fleet.now - timedelta(minutes=5)
+        pages: dict[str, Callable[[], Any]] = {
+            "fleet": lambda: reader.pages.fleet(text="app", limit=5),
+            "then": lambda: reader.pages.fleet(moment=moment, limit=5),
+            "search": lambda: reader.pages.search("app"),
+            "changes": lambda: reader.pages.changes(limit=1),
+            "history": lambda: reader.history("did_001"),
+            "revisions": lambda: [
+                revision.body for revision in reader.pages.revisions([("did_001", 1)]).values()
+            ],
+        }
+        counts = {}
+        for name, page in pages.items():
+            asked = 0
+            page()
+            counts[name] = asked
+    assert max(counts.values()) <= 12, counts
