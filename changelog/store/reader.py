@@ -149,12 +149,10 @@ class LogReader:
         return History(
             did=did,
             revisions=self._revisions(did),
-            verdicts=tuple(map(values.verdict, self._rows(queries.VERDICTS, did=did))),
-            confirmations=tuple(
-                map(values.confirmation, self._rows(queries.CONFIRMATIONS, did=did))
-            ),
-            evidence=tuple(map(values.evidence, self._rows(queries.EVIDENCE, did=did))),
-            notes=tuple(map(values.note, self._rows(queries.NOTES, did=did))),
+            verdicts=tuple(map(values.verdict, of(queries.VERDICTS))),
+            confirmations=tuple(map(values.confirmation, of(queries.CONFIRMATIONS))),
+            evidence=tuple(map(values.evidence, of(queries.EVIDENCE))),
+            notes=tuple(map(values.note, of(queries.NOTES))),
             tags=tags,
             late=tuple(map(values.late, of(queries.LATE))),
             hidden_since=None if hidden is None else from_micros(hidden),
@@ -212,11 +210,7 @@ class LogReader:
         limit: int,
     ) -> list[tuple[str, SnapshotSeen]]:
         """(did, snapshot), newest first; of all DIDs where `did` is None."""
-        period = {
-            "since": values.micros(since),
-            "until": values.micros(until),
-            "limit": limit,
-        }
+        period = {"since": values.micros(since), "until": values.micros(until), "limit": limit}
         rows = (
             self._rows(queries.ALL_SNAPSHOTS, **period)
             if did is None
