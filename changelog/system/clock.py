@@ -4,7 +4,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,10 +47,13 @@ class RememberedOffset:
     """The offset that was measured last, in a small file: for commands that ask no API.
 
     It holds for an hour, and only as long as nobody sets the clock. Without a folder to write to,
-    nothing is remembered.
+    nothing is remembered. `running_s`: a clock that nobody sets.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], running_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._running_s = running_s
         state = environ.get("XDG_STATE_HOME", "")
         home = Path(environ.get("HOME", "/nonexistent")) / ".local" / "state"
         self._path = (Path(state) if os.path.isabs(state) else home) / "changelog" / "clock.json"
@@ -63,7 +66,7 @@ class RememberedOffset:
                 return
             known = {
                 "measured_us": to_micros(machine),
-                "started_us": _started_us(machine),
+                "started_us": self._started_us(machine),
                 "offset_us": offset // timedelta(microseconds=1),
             }
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,14 +77,13 @@ class RememberedOffset:
         try:
             known = json.loads(read_limited(self._path, _LARGEST_FILE))
             age = machine - from_micros(int(known["measured_us"]))
-            shifted_us = _started_us(machine) - int(known["started_us"])
+            shifted_us = self._started_us(machine) - int(known["started_us"])
             offset = timedelta(microseconds=int(known["offset_us"]))
         except (OSError, ValueError, TypeError, KeyError, OverflowError):
             return timedelta()
         is_same_clock = abs(timedelta(microseconds=shifted_us)) <= CLOCKS_DIFFER
         return offset if timedelta() <= age <= _REMEMBERED and is_same_clock else timedelta()
 
-
-def _started_us(machine: datetime) -> int:
-    """Return when this machine started by its own clock: another one once somebody has set that."""
-    return to_micros(machine) - time.monotonic_ns() // 1000
+    def _started_us(self, machine: datetime) -> int:
+        """Return when this machine started by its own clock: another time once that was set."""
+        return to_micros(machine) - int(self._running_s() * 1_000_000)
