@@ -63,8 +63,10 @@ def clock_without_api(log: LogReader) -> datetime:
 
 
 @contextmanager
-def open_reader(settings: Settings, deadline_s: float | None = None) -> Iterator[LogReader]:
-    """The log to read, of this program's schema or of an older one."""
+def open_reader(
+    settings: Settings, deadline_s: float | None = None, place: str | None = None
+) -> Iterator[LogReader]:
+    """The log to read, of this program's schema or of an older one. `place`: what to call it."""
 
     def tell_stale(moment: datetime) -> None:
         warn(
@@ -73,7 +75,13 @@ def open_reader(settings: Settings, deadline_s: float | None = None) -> Iterator
         )
 
     by_country = partial(number_by_country, settings.region)
-    reader = LogReader(settings.location, tell_stale, by_country=by_country, deadline_s=deadline_s)
+    reader = LogReader(
+        settings.location,
+        tell_stale,
+        by_country=by_country,
+        deadline_s=deadline_s,
+        place=place,
+    )
     try:
         yield reader
         for broken in reader.broken.values():
