@@ -68,7 +68,7 @@ def open_reader(
 
 @contextmanager
 def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
-    """The log to read; its mirror while it cannot be reached, for whoever only reads.
+    """The log to read; its mirror while it cannot be reached, for commands that only read.
 
     Raises DatabaseLost where there is no mirror.
     """
@@ -142,7 +142,7 @@ def number_by_country(region: str | None, text: str) -> str | None:
 
 
 def _tell_broken(error: DatabaseError) -> None:
-    """The answer went without that body: whoever reads it should know."""
+    """The answer went without that body, and its reader should know."""
     from changelog.cli.output import tell
 
     tell("changelog: {}; what it said besides the routing is not compared", error.message)

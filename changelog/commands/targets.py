@@ -202,7 +202,7 @@ def require_begun(log: Log, moment: datetime) -> None:
     if first is not None and moment < first:
         raise NothingError(
             exits.UNKNOWN_REVISION,
-            f"the log says nothing of {format_utc(moment)}",
+            f"the log holds nothing from {format_utc(moment)} or before",
             f"Its first look was at {format_utc(first)}.",
         )
 

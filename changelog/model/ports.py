@@ -146,7 +146,7 @@ class Log(Protocol):
     def pages(self) -> Pages: ...
     @property
     def is_over(self) -> bool:
-        """Whether the deadline is over: for whoever reads in a loop."""
+        """Whether the deadline is over, for readers in a loop."""
 
     def extend_deadline(self) -> None:
         """Let what was found until then be shown."""

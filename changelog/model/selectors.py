@@ -112,14 +112,14 @@ def parse_selector(
     hint = f"Use one of: {FORMS}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words) and tags.tag(words):
         hint = f"Did you mean the tag? Write: tag:{words}."
-    raise UsageError(f"{text!r} names no revision", hint, "bad_selector")
+    raise UsageError(f"{text!r} is neither a revision nor a time", hint, "bad_selector")
 
 
 def tag_name(text: str) -> str:
     """`text` as a name for a new tag. Raises UsageError on other characters."""
     if not _TAG.fullmatch(text):
         raise UsageError(
-            f"{text!r} cannot name a tag", f"A tag is made of {TAG_CHARACTERS}.", "bad_tag"
+            f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
         )
     return text
 
@@ -128,7 +128,7 @@ def existing_tag_name(text: str) -> str:
     """`text` as the name of a tag that may exist; ``deploy`` adds ``:before`` and ``:after``."""
     if not _DEPLOY_TAG.fullmatch(text):
         raise UsageError(
-            f"{text!r} cannot name a tag", f"A tag is made of {TAG_CHARACTERS}.", "bad_tag"
+            f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
         )
     return text
 
@@ -155,7 +155,7 @@ def resolve(
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
-            raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
+            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
     if found is None:
         raise _unknown(wanted, history)
     return Selected(found)
@@ -168,7 +168,7 @@ def full_moment(text: str, now: datetime) -> datetime:
     meant = parse_moment(text, now)
     hint = f"Write it whole: {format_utc(meant or now).replace(' ', 'T')}."
     raise UsageError(
-        f"{text!r} is no date with a time of day, and what is said once stays",
+        f"{text!r} is not a date with a time of day; this cannot be undone later",
         f"{hint} It is {format_utc(now)} now.",
         "bad_time",
     )
@@ -203,12 +203,13 @@ def _unknown(wanted: str, history: History) -> NothingError:
     last = history.latest
     first = history.revisions[0]
     if wanted == "previous":
-        message = f"{history.did} has had one routing only"
+        message = f"the log has seen only one routing of {history.did}"
     elif wanted == "good":
         message = f"no routing of {history.did} to choose is judged good"
     else:
         message = f"{history.did} has no revision {wanted}"
-    hint = f"It has r1 to r{last.revision}, first seen {format_utc(first.first_seen_at)}."
+    known = "only r1" if last.revision == 1 else f"r1 to r{last.revision}"
+    hint = f"It has {known}, first seen {format_utc(first.first_seen_at)}."
     if wanted == "good":
         hint += f" To judge one: changelog mark {shlex.quote(history.did)}@rN good -m WHY"
     return NothingError(exits.UNKNOWN_REVISION, message, hint)

@@ -3,7 +3,7 @@
 A call is tied to the revision that was current when it began, on the DID that had its number then.
 A provider's time is a whole second: of several revisions in it, the one that the call fits counts.
 Where it went as that revision says, it `reached`; where not, it `differs`: the log is behind. Only
-whoever listened makes it a `pass` or a `fail`.
+the listener makes it a `pass` or a `fail`.
 """
 
 from collections.abc import Mapping, Sequence

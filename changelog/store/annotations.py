@@ -46,7 +46,7 @@ def tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> R
 def require_free(connection: Connection, name: str) -> None:
     if connection.execute(select(TAG.c.name).where(TAG.c.name == name)).first():
         raise UsageError(
-            f"the tag {name!r} is taken: a tag names one capture or moment, once",
+            f"the tag {name!r} exists already, and a tag never moves",
             "Choose another name; nothing was fetched.",
             exits.TAG_TAKEN,
         )

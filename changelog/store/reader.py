@@ -89,7 +89,7 @@ class LogReader:
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline is over: for whoever reads in a loop."""
+        """Whether the deadline is over, for readers in a loop."""
         return self._deadline.is_over
 
     def extend_deadline(self) -> None:
@@ -132,8 +132,9 @@ class LogReader:
 
     def first_seen(self) -> datetime | None:
         """When the first revision of the log was first seen."""
-        micros = self._rows(queries.FIRST_SEEN)[0]["at_us"]
-        return None if micros is None else from_micros(micros)
+        # Where there is no log yet, a query has no row at all.
+        micros = [row["at_us"] for row in self._rows(queries.FIRST_SEEN)]
+        return from_micros(micros[0]) if micros and micros[0] is not None else None
 
     def carriers(self, number: str) -> list[str]:
         """Every DID that was seen with `number`: who has it first, then who had it last."""

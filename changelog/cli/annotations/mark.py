@@ -50,7 +50,7 @@ def run(
     """Judge a routing good or bad, or retire a DID. The newest verdict counts."""
     out = output(json, format_name)
     if verdict not in MARKS:
-        raise UsageError(f"{verdict!r} is no verdict", f"Use one of: {', '.join(MARKS)}.")
+        raise UsageError(f"{verdict!r} is not a verdict", f"Use one of: {', '.join(MARKS)}.")
     settings = load_settings(db, config)
     names = options.names_given(dids, file)
     if not names:
