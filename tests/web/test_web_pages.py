@@ -443,6 +443,5 @@ def test_a_read_that_takes_too_long_is_told(tmp_path: Path) -> None:
     with Logbook(place) as book:
         book.see("app_a")
     visitor = Visitor(place, deadline_s=0.0)
-    answer = visitor.get("/dids/did_1.json")
-    assert (answer.status_code, answer.json["error"]["code"]) == (503, "incomplete")
-    assert "Retry-After" in answer.headers
+    assert visitor.json("/dids/did_1.json", 503)["error"]["code"] == "incomplete"
+    assert "Retry-After" in visitor.get("/dids/did_1").headers
