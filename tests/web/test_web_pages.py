@@ -445,3 +445,10 @@ def test_a_read_that_takes_too_long_is_told(tmp_path: Path) -> None:
     visitor = Visitor(place, deadline_s=0.0)
     assert visitor.json("/dids/did_1.json", 503)["error"]["code"] == "incomplete"
     assert "Retry-After" in visitor.get("/dids/did_1").headers
+
+
+def test_what_comes_from_the_mirror_says_so(sqlite_visitor: Visitor, tmp_path: Path) -> None:
+    mirrored = Visitor(SqliteLocation(tmp_path / "log.db"), from_mirror=True)
+    assert "the database cannot be reached" in mirrored.page("/dids/did_1").text
+    assert mirrored.json("/dids/did_1.json")["conditions"] == ["mirror"]
+    assert "the database cannot be reached" not in sqlite_visitor.page("/dids/did_1").text
