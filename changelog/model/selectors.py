@@ -3,21 +3,20 @@
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
+from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 FORMS = (
     "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time"
     " (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
@@ -70,6 +69,9 @@ class TagBook(Protocol):
     def read_in(self, capture: int, did: str) -> int | None:
         """The revision of `did` that `capture` read, or None if it read none."""
 
+    def as_of(self, did: str, moment: datetime) -> int | None:
+        """The highest revision of `did` that had begun by `moment`, in a log with times to come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -102,7 +104,7 @@ def parse_selector(
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
     if moment := parse_moment(words, now, day_ends=day_ends):
-        if moment - now > _CLOCKS_DIFFER_BY:
+        if is_ahead(moment, now):
             raise UsageError(
                 f"{text!r} is yet to come",
                 f"Give a time that is past: it is {format_utc(now)} now.",
@@ -151,7 +153,7 @@ def resolve(
         case Good():
             found, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            found, wanted = revision_at(history, moment), format_utc(moment)
+            found, wanted = revision_at(history, moment, tags), format_utc(moment)
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
@@ -174,9 +176,14 @@ def full_moment(text: str, now: datetime) -> datetime:
     )
 
 
-def revision_at(history: History, moment: datetime) -> Revision | None:
-    """The highest revision first seen by `moment`."""
-    return next((one for one in reversed(history.revisions) if one.first_seen_at <= moment), None)
+def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | None:
+    """The highest revision first seen by `moment`; in a log with times to come, begun by then."""
+    revisions = reversed(history.revisions)
+    seen = next((revision for revision in revisions if revision.first_seen_at <= moment), None)
+    if seen is history.latest:
+        return seen
+    number = log.as_of(history.did, moment) or 0
+    return seen if seen and seen.revision >= number else history.revision(number)
 
 
 def known_tag(name: str, tags: TagBook) -> Tag:
@@ -194,7 +201,7 @@ def _tagged(name: str, history: History, tags: TagBook) -> Selected:
         read = tags.read_in(tag.capture, history.did)
         if read is not None and (found := history.revision(read)):
             return Selected(found)
-    if found := revision_at(history, tag.at):
+    if found := revision_at(history, tag.at, tags):
         return Selected(found, not_read=tag.capture is not None)
     raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
 

@@ -70,6 +70,9 @@ class Tags:
     def tag_names(self) -> list[str]:
         return list(self.known)
 
+    def as_of(self, did: str, moment: datetime) -> int | None:  # noqa: ARG002 -- the interface
+        return None
+
     def read_in(self, capture: int, did: str) -> int | None:
         return self.read.get((capture, did))
 
@@ -385,7 +388,7 @@ def test_a_moment_means_the_highest_revision_first_seen_by_then(
         did="did_1",
         revisions=tuple(replace(one, first_seen_at=FIRST + hour * HOUR) for one, hour in seen),
     )
-    found = revision_at(history, FIRST + moment * HOUR)
+    found = revision_at(history, FIRST + moment * HOUR, Tags())
     by_then = [place for place, hour in enumerate(hours, 1) if hour <= moment]
     assert (found and found.revision) == (by_then[-1] if by_then else None)
 
