@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,14 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from changelog.model.errors import ChangelogError, DatabaseError, NothingError, UsageError
-from changelog.model.exits import NOTHING_RECORDED
+from changelog.model.errors import (
+    ChangelogError,
+    DatabaseError,
+    NothingError,
+    OutOfTime,
+    UsageError,
+)
+from changelog.model.exits import MIRROR, NOTHING_RECORDED
 from changelog.model.text.times import rfc3339
 from changelog.render.documents import error_document
 from changelog.render.html.environment import environment, stylesheet
@@ -47,7 +54,7 @@ _DID_ROUTES: tuple[tuple[str, Callable[..., Page]], ...] = (
     ("/history", handlers.history),
     ("/r<int:number>", handlers.revision),
 )
-_HEAVY = frozenset({handlers.compare, handlers.fleet, handlers.search})
+_HEAVY = frozenset({handlers.compare})
 """What may read a whole fleet: one at a time, so that no card waits behind it."""
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0550ae" d="M3 8a5 5 0'
@@ -97,11 +104,12 @@ class Pages:
 
     def _answer(self, handler: Callable[..., Page], **parts: Any) -> Response:
         question = Question(request.args, self._clock())
+        wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
             tag = self._etag(opened.log, question.now)
             if request.if_none_match.contains(tag):
                 return _cached(Response(status=304), tag)
-            visit = Visit(opened.log, question, self._to, self._settings)
+            visit = Visit(opened.log, question, self._to, self._settings, wants_json)
             if handler in _HEAVY:
                 with self._lane.entered():
                     page = handler(visit, **parts)
@@ -118,15 +126,18 @@ class Pages:
         return sha256(repr(wanted).encode()).hexdigest()[:24]
 
     def _shown(self, page: Page, visit: Visit, opened: OpenedLog) -> Response:
-        if request.environ.get(JSON_WANTED):
-            return Response(document(page.command, page.result), mimetype="application/json")
+        result = page.result
+        if opened.from_mirror:
+            result = replace(result, conditions=(*result.conditions, MIRROR))
+        if visit.wants_json:
+            return Response(document(page.command, result), mimetype="application/json")
         text = self._render(
             page.template,
             now=visit.now,
             link=page.link,
             newest=visit.log.newest_entry_at(),
             from_mirror=opened.from_mirror,
-            conditions=page.result.conditions,
+            conditions=result.conditions,
             ask=visit.question,
             **page.variables,
         )
@@ -163,6 +174,8 @@ class Pages:
             case RelativeMoment():
                 query = {**request.args.to_dict(), error.name: error.spelled}
                 return _moved(self._to.at(request.path, **query))
+            case OutOfTime():
+                return self._error_page(503, error, {"Retry-After": "30"})
             case LaneTaken():
                 busy = DatabaseError("somebody else's large page is being made", "Try again soon.")
                 return self._error_page(503, busy, {"Retry-After": "2"})
