@@ -5,14 +5,14 @@
 
 # What is exactly a DID's id, number, application or destination, and what is a part of one.
 _EXACT = """
-    (did IN (:text, :number) OR number IN (:text, :number, '+' || :number)
-     OR application_id = :text OR destination = :text)
+    (did IN (:text, :number) OR coalesce(number, '') IN (:text, :number, '+' || :number)
+     OR coalesce(application_id, '') = :text OR coalesce(destination, '') = :text)
 """
 _PART = """
-    (replace(did, :text, '') <> did
-     OR replace(number, :text, '') <> number OR replace(number, :number, '') <> number
+    (replace(number, :text, '') <> number OR replace(did, :text, '') <> did
      OR replace(application_id, :text, '') <> application_id
-     OR replace(destination, :text, '') <> destination)
+     OR replace(destination, :text, '') <> destination
+     OR (:number <> :text AND replace(number, :number, '') <> number))
 """
 _WHERE = """
     did > :after
@@ -42,8 +42,9 @@ _THEN = """
 def fleet(*, then: bool, text: str) -> str:
     """Return the query for a page of the fleet. `text`: "", "exact" or "part"."""
     which = {"": "", "exact": f"AND {_EXACT}", "part": f"AND {_PART}"}[text]
+    exact = f", CASE WHEN {_EXACT} THEN 1 ELSE 0 END AS is_exact" if text else ""
     source = _THEN if then else _NOW
-    return f"SELECT * FROM {source} WHERE {_WHERE} {which} ORDER BY did LIMIT :limit"
+    return f"SELECT fleet.*{exact} FROM {source} WHERE {_WHERE} {which} ORDER BY did LIMIT :limit"
 
 
 # Each way in which a capture's revisions differ from those before, of the newest ones by time.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from changelog.model.routing import Where
     from changelog.store.reading.drivers import Query, Row
 
+_IN_NUMBERS = frozenset("+0123456789 -.()/")
 _AT_ONCE = 200
 """Revisions that are read with one query."""
 
@@ -60,10 +61,14 @@ class Pages:
         before. One query, two with a text.
         """
         ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
-        kind = ""
-        if text is not None:
-            kind = "exact" if ask("exact", after="", limit=1) else "part"
-        rows = ask(kind, after=after, limit=limit + 1)
+        rows = ask("" if text is None else "part", after=after, limit=limit + 1)
+        if text is not None and not after and len(rows) <= limit:
+            # All that holds it is here.
+            rows = [row for row in rows if row["is_exact"]] or rows
+        elif text is not None and (
+            any(row["is_exact"] for row in rows) or ask("exact", after="", limit=1)
+        ):
+            rows = ask("exact", after=after, limit=limit + 1)
         page = tuple(map(values.fleet_row, rows[:limit]))
         return FleetPage(page, page[-1].did if len(rows) > limit else None)
 
@@ -101,9 +106,11 @@ class Pages:
 
     def search(self, text: str, limit: int = 20) -> SearchPage:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
-        upper and lower case alike, notes, reasons, people, tickets and tags. Seven queries."""
+        upper and lower case alike, notes, reasons, people, tickets and tags. Eight queries."""
         dids = self.fleet(text=text, limit=limit)
-        numbers = self._rows(page_queries.NUMBERS, **_parts(text), limit=limit + 1)
+        numbers: list[Row] = []
+        if not set(text) - _IN_NUMBERS:
+            numbers = self._rows(page_queries.NUMBERS, **_parts(text), limit=limit + 1)
         texts: list[FoundText] = []
         more = [*["dids"] * (dids.after is not None), *["numbers"] * (len(numbers) > limit)]
         kind: TextKind
