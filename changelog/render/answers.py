@@ -15,6 +15,7 @@ from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
 from changelog.model.state import LogEntry
 from changelog.render import tables
+from changelog.render.facts import facts, test_calls
 from changelog.render.fitting import fitted
 from changelog.render.style import (
     BLANK,
@@ -31,7 +32,6 @@ from changelog.render.style import (
     lines,
     show,
     some,
-    test_calls,
     times,
 )
 from changelog.render.style import note as note_sentence
@@ -75,7 +75,7 @@ def _entry(entry: LogEntry, style: Style) -> list[Shown]:
         *_each(entry.changes),
         style.paint(line("    {}", people), "dim"),
         *_each(map(note_sentence, entry.notes)),
-        *_each(test_calls(entry.evidence)),
+        *_each(facts(entry)),
     ]
 
 

@@ -14,6 +14,8 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import width
 from changelog.model.text.times import format_range
 from changelog.render import advice
+from changelog.render.facts import about as fact_sentence
+from changelog.render.facts import test_calls
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -31,7 +33,6 @@ from changelog.render.style import (
     lines,
     note,
     show,
-    test_calls,
     times,
     whole,
 )
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from changelog.model.history import Revision, Verdict
+    from changelog.model.history import Revision
     from changelog.model.results.restore import RestoreCard, RestoreResult
 
 _LONGEST_NOTE = 300
@@ -138,14 +139,9 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
                 text, values = f"{text}, {what} {{}}", [*values, Words(name)]
         about = [Sentence("people", text, tuple(values))]
         if record.verdict is not None:
-            about.append(_verdict(record.verdict))
+            about.append(fact_sentence(record.verdict))
         about += [note(written, longest) for written in record.notes]
         yield [*about, *test_calls(record.evidence)]
-
-
-def _verdict(verdict: Verdict) -> Sentence:
-    values = (verdict.verdict, Words(verdict.reason), verdict.by, verdict.at)
-    return Sentence(verdict.verdict, "judged {}: {} ({}, {})", values)
 
 
 def others(card: RestoreCard) -> Iterator[Sentence]:

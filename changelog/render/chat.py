@@ -13,6 +13,7 @@ from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import Routing
 from changelog.render import advice, card, fleet, status
+from changelog.render.facts import facts
 from changelog.render.style import (
     BLANK,
     Command,
@@ -24,7 +25,6 @@ from changelog.render.style import (
     chosen,
     show,
     some,
-    test_calls,
     times,
 )
 
@@ -218,7 +218,7 @@ def _entry(entry: LogEntry) -> Iterator[str]:
         if value:
             text, values = f"{text}, {label} {{}}", [*values, value]
     yield line(f"{text}, seen {{}}", *values, times(revision.snapshots))
-    for about in (*entry.notes, *test_calls(entry.evidence)):
+    for about in (*entry.notes, *facts(entry)):
         yield line("   {}", about)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 from changelog.model.diff import Change
-from changelog.model.history import Note
+from changelog.model.history import Confirmation, Evidence, Note, Verdict
 from changelog.model.results.base import DidError
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json
@@ -32,7 +32,6 @@ from changelog.model.text.times import format_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from changelog.model.history import Evidence
     from changelog.model.routing import Where
 
 NOTHING = "-"
@@ -41,8 +40,6 @@ LONGEST_VALUE = 1000
 """Characters of one value in a text: ``--json`` has it whole."""
 _WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
-_HEARD_SHOWN = 3
-_OTHERS_SHOWN = 2
 DIDS_IN_A_GROUP = 6
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -129,6 +126,10 @@ def show(value: object) -> Shown:
             return routing_text(value)
         case Note():
             return line('"{}" ({}, {})', value.text, value.by, value.at)
+        case Verdict() | Evidence() | Confirmation():
+            from changelog.render.facts import about
+
+            return show(about(value))
         case DidError():
             return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
         case tuple() | list():
@@ -306,17 +307,3 @@ def note(note: Note, longest: int | None = None) -> Sentence:
     if longest is not None and len(text) > longest:
         text = f"{text[:longest]}…"
     return Sentence("note", '"{}" ({}, {})', (Words(text), note.by, note.at))
-
-
-def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
-    """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
-    calls = list(evidence)
-    heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
-    others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
-    shown = [call for call in calls if call in heard or call in others]
-    if len(shown) < len(calls):
-        yield Sentence("older_calls", "… older calls are left out")
-    for call in shown:
-        text = "call {} {}: {} on r{}, {}" + (", {}" if call.reason else "")
-        values = (call.call, call.event, call.result, call.revision, call.at, call.reason)
-        yield Sentence(call.result, text, values)

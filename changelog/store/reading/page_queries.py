@@ -101,6 +101,17 @@ BODIES = """
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
 
+# The newest readable look before the time in which a stay began.
+WINDOWS = """
+    WITH wanted (did, since_us) AS (VALUES :pairs)
+    SELECT r.did, r.revision,
+           (SELECT s.received_us FROM snapshot_log s
+            WHERE s.did = r.did AND s.revision IS NOT NULL AND s.received_us < r.first_seen_us
+            ORDER BY s.received_us DESC LIMIT 1) AS before_us
+    FROM wanted w CROSS JOIN revision_log r
+    WHERE r.did = w.did AND r.first_seen_us = w.since_us
+"""
+
 _HOLDS = "replace(lower({0}), lower(:text), '') <> lower({0})"
 _SOME_HOLD = " OR ".join(map(_HOLDS.format, ("note", "ticket", "recorded_by", "changed_by")))
 
