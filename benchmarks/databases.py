@@ -23,6 +23,7 @@ from changelog.model.recording import Destinations
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.schema.migration import upgrade
+from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 from tests.postgres_cluster import PostgresCluster
 
@@ -60,7 +61,7 @@ def measure_writing(url: str) -> None:
         location.prepare()
     engine = make_engine(location)
     upgrade(engine, location)
-    writer = LogWriter(engine, location, now)
+    writer = LogWriter(Transactions(engine, location, now))
     say(str(location))
     for what, count, batch in (
         ("new", FLEET, A_BATCH),

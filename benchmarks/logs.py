@@ -18,6 +18,7 @@ from changelog.model.text.json_body import parse_json
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation
 from changelog.store.schema.migration import upgrade
+from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ class Book:
         self._engine = make_engine(self._location)
         upgrade(self._engine, self._location)
         self._now = START
-        self._writer = LogWriter(self._engine, self._location, lambda: self._now)
+        self._writer = LogWriter(Transactions(self._engine, self._location, lambda: self._now))
         self.path = path
 
     def capture(self, fleet: list[FleetDid], tag: str | None = None) -> None:

@@ -36,7 +36,7 @@ class Page(HTMLParser):
         self._words.append(data)
         if any(len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() for tag in self.open):
             level, text = self.headings[-1]
-            self.headings[-1] = level, text + data
+            self.headings[-1] = level, " ".join(f"{text} {data}".split())
 
     @property
     def text(self) -> str:

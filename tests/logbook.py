@@ -23,6 +23,7 @@ from changelog.store.engine import make_engine
 from changelog.store.location import Location
 from changelog.store.reader import LogReader
 from changelog.store.schema.tables import EVIDENCE
+from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 from tests.program import migrate
 
@@ -39,7 +40,8 @@ class Logbook:
         migrate(location)
         self.engine = make_engine(location)
         self.now = START
-        self.writer = LogWriter(self.engine, location, self.clock)
+        self.transactions = Transactions(self.engine, location, self.clock)
+        self.writer = LogWriter(self.transactions)
 
     def __enter__(self) -> Self:
         return self
@@ -136,7 +138,7 @@ class Logbook:
             meant.routing_number,
             result,
         )
-        self.writer._transactions.run(
+        self.transactions.run(
             lambda transaction: transaction.add(EVIDENCE, evidence_row(kept, "{}", "olga"))
         )
 

@@ -29,7 +29,8 @@ def _section(command: str) -> str:
         check=True,
         env={**os.environ, "COLUMNS": "80", "TERMINAL_WIDTH": "80"},
     )
-    return f"\n## {command}\n\n```text\n{helped.stdout.rstrip()}\n```\n"
+    text = helped.stdout.rstrip().replace("python -m changelog", "changelog", 1)
+    return f"\n## {command}\n\n```text\n{text}\n```\n"
 
 
 if __name__ == "__main__":

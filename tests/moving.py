@@ -70,4 +70,4 @@ def thin(book: Logbook, every: int) -> None:
         going = {key for n, key in enumerate(looks) if n % every == 0 and key not in newest}
         remove_looks(transaction, entries, going, Pruning(0, 0, "olga"))
 
-    book.writer.transactions.run(write)
+    book.transactions.run(write)

@@ -24,8 +24,7 @@ from changelog.system.shutdown import SHUTDOWN
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
     from changelog.model.recording import CaptureSettings
-    from changelog.store.journal.check import Watching
-    from changelog.store.journal.prune import Pruner
+    from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 
 
@@ -40,8 +39,10 @@ def _compare(api_time: datetime) -> None:
 
 
 @contextmanager
-def open_reader(settings: Settings, deadline_s: float | None = None) -> Iterator[LogReader]:
-    """The log to read, of this program's schema or of an older one."""
+def open_reader(
+    settings: Settings, deadline_s: float | None = None, place: str | None = None
+) -> Iterator[LogReader]:
+    """The log to read, of this program's schema or of an older one. `place`: what to call it."""
 
     def tell_stale(moment: datetime) -> None:
         warn(
@@ -50,7 +51,13 @@ def open_reader(settings: Settings, deadline_s: float | None = None) -> Iterator
         )
 
     by_country = partial(number_by_country, settings.region)
-    reader = LogReader(settings.location, tell_stale, by_country=by_country, deadline_s=deadline_s)
+    reader = LogReader(
+        settings.location,
+        tell_stale,
+        by_country=by_country,
+        deadline_s=deadline_s,
+        place=place,
+    )
     try:
         yield reader
         for broken in reader.broken.values():
@@ -142,11 +149,18 @@ def _tell_broken(error: DatabaseError) -> None:
 
 
 @contextmanager
-def open_writer(
-    settings: Settings,
-    *,
-    patience_s: float | None = None,
-) -> Iterator["LogWriter"]:
+def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+    """The log to write: see `open_transactions`."""
+    from changelog.store.writer import LogWriter
+
+    with open_transactions(settings, patience_s=patience_s) as transactions:
+        yield LogWriter(transactions)
+
+
+@contextmanager
+def open_transactions(
+    settings: Settings, *, patience_s: float | None = None
+) -> Iterator["Transactions"]:
     """The log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
@@ -154,7 +168,7 @@ def open_writer(
     """
     from changelog.store.engine import make_engine
     from changelog.store.schema.migration import ensure_current
-    from changelog.store.writer import LogWriter
+    from changelog.store.transaction import Transactions
 
     location = settings.location
     if isinstance(location, SqliteLocation):
@@ -165,33 +179,13 @@ def open_writer(
     waits = {} if patience_s is None else {"patience_s": 0.0}
     try:
         ensure_current(engine, location)
-        yield LogWriter(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
+        yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
     finally:
         engine.dispose()
 
 
 def _is_over() -> bool:
     return SHUTDOWN.requested
-
-
-@contextmanager
-def open_pruner(settings: Settings, watching: "Watching") -> Iterator["Pruner"]:
-    """The log to thin. A SQLite file of an older schema is upgraded on the way.
-
-    Raises NothingError where there is no log.
-    """
-    from changelog.store.engine import make_engine
-    from changelog.store.journal.prune import Pruner
-    from changelog.store.journal.source import require_log
-    from changelog.store.schema.migration import ensure_current
-
-    require_log(settings.location)
-    engine = make_engine(settings.location)
-    try:
-        ensure_current(engine, settings.location)
-        yield Pruner(engine, settings.location, clock, watching)
-    finally:
-        engine.dispose()
 
 
 def _tell_lost(error: DatabaseError) -> None:

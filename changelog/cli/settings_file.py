@@ -234,7 +234,8 @@ def _timezone(name: str, value: Any) -> None:
         ) from error
 
 
-def _web_address(name: str, value: Any) -> None:
+def check_web_address(name: str, value: Any) -> None:
+    """Raise UsageError for what is no address of pages."""
     from urllib.parse import urlsplit
 
     try:
@@ -286,7 +287,7 @@ _CHECKS = {
     "mirror": _text,
     "contact": _text,
     "timezone": _timezone,
-    "public_url": _web_address,
+    "public_url": check_web_address,
 }
 """Every setting beside the keys."""
 

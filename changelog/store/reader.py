@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from changelog.model.history import RevisionAt
     from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
+    from changelog.model.results.listings import AlertsResult, TagsResult
     from changelog.model.results.status import Overview
     from changelog.model.results.watch import ChangeContext
     from changelog.model.watch_rules import WatchSummary
@@ -51,8 +52,10 @@ class LogReader:
         by_country: Callable[[str], str | None] = lambda _: None,
         driver: Driver | None = None,
         deadline_s: float | None = None,
+        place: str | None = None,
     ) -> None:
         self._location = location
+        self._place = place
         self._by_country = by_country
         self._deadline = Deadline(deadline_s)
         self._in_one_state = False
@@ -64,7 +67,7 @@ class LogReader:
 
     @property
     def place(self) -> str:
-        return str(self._location)
+        return self._place or str(self._location)
 
     def close(self) -> None:
         self._driver.close()
@@ -334,6 +337,18 @@ class LogReader:
         """When the newest entry was written: what the log says is no older than that."""
         rows = self._rows(queries.NEWEST_ENTRY)
         return from_micros(rows[0]["at"]) if rows else None
+
+    def tag_list(self) -> TagsResult:
+        """Return the newest tags."""
+        from changelog.store.reading.listings import read_tags
+
+        return read_tags(self._rows)
+
+    def alert_list(self, before: int | None) -> AlertsResult:
+        """Return the newest alerts whose id is lower than `before`."""
+        from changelog.store.reading.listings import read_alerts
+
+        return read_alerts(self._rows, before)
 
     def overview(self, since: datetime) -> Overview:
         """Return the log at a glance, with what happened from `since` on."""

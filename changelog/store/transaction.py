@@ -169,6 +169,7 @@ def newest_head(connection: Connection) -> Head:
 
 class Transactions:
     """Runs functions of a `Transaction` in the database at `location`, one journal row each.
+    `clock` gives the time in UTC.
 
     A server that is lost once it had been reached is waited for, `patience_s` seconds at most: it
     may be restarted, or another one may take its place. `on_lost` hears of it, once a loss. Once
@@ -187,7 +188,7 @@ class Transactions:
     ) -> None:
         self._engine = engine
         self._location = location
-        self._clock = clock
+        self.clock = clock
         self._patience_s = patience_s
         self._on_lost = on_lost
         self._is_over = is_over
@@ -240,7 +241,7 @@ class Transactions:
         self, connection: Connection, work: Callable[[Transaction], T]
     ) -> tuple[T, Entry | None]:
         head = newest_head(connection)
-        transaction = Transaction(connection, head.n + 1, to_micros(self._clock()))
+        transaction = Transaction(connection, head.n + 1, to_micros(self.clock()))
         result = work(transaction)
         return result, transaction.insert(head.digest)
 

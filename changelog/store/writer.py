@@ -1,15 +1,14 @@
 """The only way to write to the log: captures with their answers, and what people say of them."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from changelog.model.answers import Answer
-from changelog.model.errors import DatabaseError
 from changelog.model.history import CaptureInfo, Revision, VerdictKind
 from changelog.model.recording import (
     ConfirmedReturn,
@@ -32,12 +31,11 @@ from changelog.store.annotations import (
 )
 from changelog.store.capture.batch import Batch
 from changelog.store.db_errors import translated
-from changelog.store.location import Location, SqliteLocation
+from changelog.store.location import SqliteLocation
 from changelog.store.locks import try_advisory_lock
 from changelog.store.schema.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
 from changelog.store.sqlite_file import require_room
 from changelog.store.transaction import (
-    PATIENCE_S,
     Transaction,
     Transactions,
     in_parts,
@@ -47,32 +45,11 @@ from changelog.store.transaction import (
 
 
 class LogWriter:
-    """Writes to the log at `location`; `clock` gives the time in UTC.
+    """Writes to the log: each call is a transaction of its own, or several."""
 
-    A server that is lost in between is waited for: see ``transaction.Transactions``.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        location: Location,
-        clock: Callable[[], datetime],
-        *,
-        patience_s: float = PATIENCE_S,
-        on_lost: Callable[[DatabaseError], None] = lambda _: None,
-        is_over: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._engine = engine
-        self._location = location
-        self._clock = clock
-        self._transactions = Transactions(
-            engine, location, clock, patience_s=patience_s, on_lost=on_lost, is_over=is_over
-        )
-
-    @property
-    def transactions(self) -> Transactions:
-        """For what writes entries of another log, and so makes none of its own."""
-        return self._transactions
+    def __init__(self, transactions: Transactions) -> None:
+        self._location = transactions.location
+        self._transactions = transactions
 
     # Captures
 
@@ -165,7 +142,7 @@ class LogWriter:
 
         A capture that stored nothing leaves nothing.
         """
-        finished = max(self._clock(), capture.last_received or capture.info.started_at)
+        finished = max(self._transactions.clock(), capture.last_received or capture.info.started_at)
         if not capture.info.id:
             return finished
 

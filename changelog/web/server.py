@@ -1,15 +1,17 @@
-"""Serves the receiver over HTTP with waitress until it is told to stop, and leaves nothing undone.
+"""Serves an application over HTTP with waitress until told to stop, and leaves nothing undone.
 
 waitress reads a request whole before a thread gets it, so a slow client keeps no thread.
 """
 
 import ipaddress
 import logging
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from changelog.model.errors import UsageError
@@ -39,23 +41,33 @@ def is_loopback(host: str) -> bool:
 
 
 class Server:
-    """Listens as soon as it is made. Raises UsageError where that cannot be."""
+    """Serves what comes to `listener`, once it is started. Raises UsageError without waitress.
 
-    def __init__(self, application: Wsgi, host: str, port: int) -> None:
+    `command`: what it is for, and the extra to install.
+    """
+
+    def __init__(
+        self,
+        application: Wsgi,
+        listener: socket.socket,
+        *,
+        threads: int = THREADS,
+        command: str = "listen",
+    ) -> None:
         try:
             import waitress  # type: ignore[import-untyped]
         except ImportError as error:
-            raise not_installed() from error
+            raise not_installed(command) from error
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._channels: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._application = application
-        self._socket = _listening(host, port)
+        self._socket = listener
         self._server = waitress.create_server(
             self._serve,
             map=self._channels,
             sockets=[self._socket],
-            threads=THREADS,
+            threads=threads,
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_S,
             # One byte more than is taken, since waitress refuses what is as large as its limit.
@@ -69,7 +81,9 @@ class Server:
 
     @property
     def address(self) -> str:
-        """``127.0.0.1:8787``"""
+        """``127.0.0.1:8787``, or the path of a Unix socket."""
+        if self._socket.family == socket.AF_UNIX:
+            return str(self._socket.getsockname())
         host, port = self._socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -103,15 +117,17 @@ class Server:
         return True
 
 
-def not_installed() -> UsageError:
+def not_installed(command: str) -> UsageError:
+    """Return what to say where the extra of that name is missing."""
     return UsageError(
-        "listen needs a server that is not installed",
-        "Install the extra: pip install 'minivoice-changelog[listen]'",
+        f"{command} needs a server that is not installed",
+        f"Install the extra: pip install 'minivoice-changelog[{command}]'",
         "no_server",
     )
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Raises UsageError where that cannot be."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind)
@@ -125,6 +141,33 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.close()
         raise _unusable(host, port, error) from error
     return listener
+
+
+def listening_at(path: Path) -> socket.socket:
+    """Return a Unix socket for its owner and its group. Raises UsageError."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o117)
+    try:
+        if path.is_socket():
+            # Left behind by a process that was killed; one that is alive would have its own taken.
+            _refuse_live(path)
+            path.unlink()
+        listener.bind(str(path))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"the socket {path} cannot be made: {error.strerror or error}", "Choose another path."
+        ) from error
+    finally:
+        os.umask(before)
+    return listener
+
+
+def _refuse_live(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as other:
+        if other.connect_ex(str(path)) == 0:
+            raise UsageError(f"another process answers at {path}", "Choose another path.")
 
 
 def _unusable(host: str, port: int, error: OSError | UnicodeError) -> UsageError:

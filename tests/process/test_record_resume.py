@@ -438,7 +438,7 @@ def test_ctrl_c_at_a_commit_stores_the_batch_once_and_reports_it(
 ) -> None:
     sandbox.fail(SLOW)
     api = ApiClient(sandbox.url, [check_key(KEY)], clock=logbook.clock)
-    writer = InterruptedWriter(logbook.engine, logbook.location, logbook.clock)
+    writer = InterruptedWriter(logbook.transactions)
     info = logbook.capture(tag="t").info
     targets = [Target(did, did) for did in FLEET]
     reading = CaptureSettings(shutdown=Shutdown())

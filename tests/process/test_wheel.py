@@ -1,6 +1,8 @@
 """The built wheel, installed in an environment of its own away from the checkout, does the job."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from changelog.cli.main import COMMANDS
 from changelog.sandbox.server import Sandbox
 from changelog.store.schema.versions import head
 
@@ -34,7 +37,50 @@ def test_the_wheel_carries_the_migrations_inside_the_package(wheel: Path) -> Non
         "changelog/render/html/templates/style.css",
     } <= set(names)
     strangers = {name.split("/")[0] for name in names} - {"changelog"}
-    assert all(name.endswith(".dist-info") for name in strangers), strangers
+    assert all(name.endswith((".dist-info", ".data")) for name in strangers), strangers
+
+
+def test_the_wheel_carries_man_pages_and_completion_where_they_are_looked_for(
+    wheel: Path, tmp_path: Path
+) -> None:
+    archive = zipfile.ZipFile(wheel)
+    archive.extractall(tmp_path)
+    (share,) = tmp_path.glob("*.data/data/share")
+    manual = share / "man" / "man1"
+    pages = {"changelog.1", *(f"changelog-{command}.1" for command in COMMANDS)}
+    assert {path.name for path in manual.iterdir()} == pages
+    restore = (manual / "changelog-restore.1").read_text()
+    assert ".B \\-\\-offline" in restore
+    assert "changelog restore +15551230001" in restore
+    if groff := shutil.which("groff"):
+        for page in manual.iterdir():
+            read = subprocess.run(
+                [groff, "-man", "-Tascii", "-ww", "-z", str(page)],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            assert read.stderr == ""
+    for shell, place in (
+        ("bash", "bash-completion/completions/changelog"),
+        ("zsh", "zsh/site-functions/_changelog"),
+        ("fish", "fish/vendor_completions.d/changelog.fish"),
+    ):
+        program = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import sys; sys.argv[0] = 'changelog'\nfrom changelog.cli.main import run; run()",
+            ],
+            env={**os.environ, "_CHANGELOG_COMPLETE": f"source_{shell}"},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        # zsh loads a file by its first line, so the function that the program prints is its body.
+        (asks,) = re.findall(r"_CHANGELOG_COMPLETE=complete_\w+", program)[:1]
+        assert asks in (share / place).read_text()
+    assert (share / "zsh/site-functions/_changelog").read_text().startswith("#compdef changelog\n")
 
 
 def test_the_installed_program_records_migrates_and_restores(wheel: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from changelog.model.watch_rules import (
 from changelog.store.alerts import AlertLog
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation
+from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook, OpenReader
@@ -199,7 +200,7 @@ def test_an_alert_is_no_news_after_a_day(logbook: Logbook) -> None:
 
 def test_of_the_processes_of_one_watch_one_delivers_at_a_time(logbook: Logbook) -> None:
     engine = make_engine(logbook.location)
-    elsewhere = LogWriter(engine, logbook.location, logbook.clock)
+    elsewhere = LogWriter(Transactions(engine, logbook.location, logbook.clock))
     own, theirs, another = watch(logbook), elsewhere.alerts("all"), elsewhere.alerts("another")
     with own.try_lock() as first, theirs.try_lock() as second, another.try_lock() as third:
         assert (first, second, third) == (True, False, True)

@@ -294,7 +294,7 @@ def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook
     see(source, "app_a")
     see(source, "app_b")
     first, second = reader(exported(source.location)).entries()
-    log = LogImport(logbook.writer.transactions, Unwatched())
+    log = LogImport(logbook.transactions, Unwatched())
     head, _ = log.append(Head(0, GENESIS), [first])
     # As after a commit whose answer was lost: it is not stored twice.
     assert log.append(Head(0, GENESIS), [first]) == (head, 0)

@@ -37,7 +37,7 @@ SELECTION = Selection(every=False, names=DIDS)
 
 
 def pruned(book: Logbook, age: timedelta = timedelta(0), *, dry_run: bool = False) -> PruneResult:
-    pruner = Pruner(book.engine, book.location, book.clock, Unwatched())
+    pruner = Pruner(book.transactions, Unwatched())
     return prune(pruner, age, book.clock(), "olga", dry_run=dry_run, agreed=lambda _: True)
 
 
@@ -277,7 +277,7 @@ def test_what_another_one_does_between_survey_and_removal_counts(logbook: Logboo
     tagged.close()
     for _ in range(3):
         logbook.see()
-    pruner = Pruner(logbook.engine, logbook.location, logbook.clock, Unwatched())
+    pruner = Pruner(logbook.transactions, Unwatched())
 
     def meanwhile(_: object) -> bool:
         logbook.writer.add_tag("late", logbook.clock(), "olga", tagged.info.id)

@@ -8,11 +8,13 @@ import psycopg
 import pytest
 from sqlalchemy import text, update
 
+from changelog.model.results.upkeep import Rebuilt
 from changelog.store.engine import migration_engine
-from changelog.store.journal.rebuild import LogRebuild, Rebuilt
+from changelog.store.journal.rebuild import LogRebuild
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.tables import JOURNAL
+from changelog.store.transaction import Transactions
 from tests.logbook import Logbook
 from tests.program import Program
 from tests.store.test_schema import record
@@ -22,7 +24,8 @@ from tests.tampering import Unwatched, another, behind, broken, head, key, rows_
 def rebuilt(book: Logbook) -> Rebuilt:
     engine = migration_engine(book.location)
     try:
-        return LogRebuild(engine, book.location, book.clock, Unwatched()).run(None, "kim")
+        transactions = Transactions(engine, book.location, book.clock)
+        return LogRebuild(transactions, Unwatched()).run(None, "kim")
     finally:
         engine.dispose()
 

@@ -81,7 +81,7 @@ def thin(book: Logbook) -> None:
         transaction.add(PRUNED, pruned)
         transaction.add(REBUILD, {**who, "rows": 1, "entries": 0, "objects": 0})
 
-    book.writer._transactions.run(write)
+    book.transactions.run(write)
 
 
 def watch(book: Logbook) -> None:

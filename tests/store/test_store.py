@@ -19,7 +19,7 @@ from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
 from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.transaction import Transaction
+from changelog.store.transaction import Transaction, Transactions
 from changelog.store.writer import LogWriter
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, START, Logbook
@@ -253,7 +253,7 @@ def test_eight_recorders_at_once_collide_nowhere_and_lose_nothing(logbook: Logbo
         engine = make_engine(logbook.location)
         book = Logbook.__new__(Logbook)
         book.location, book.engine, book.now = logbook.location, engine, logbook.now
-        book.writer = LogWriter(engine, logbook.location, clock)
+        book.writer = LogWriter(Transactions(engine, logbook.location, clock))
         book.clock = clock  # type: ignore[method-assign]
         for turn in range(5):
             book.see(f"app_{turn}", did=f"did_{worker}")

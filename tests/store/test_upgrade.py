@@ -1,8 +1,11 @@
 """An older schema is read as it is, and upgraded where it is written: a throw-away one here."""
 
 import shutil
+import signal
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,10 @@ from tests.store.test_schema import record
 from tests.tampering import Unwatched, head
 
 SECOND = """
+import os
+import signal
+import time
+
 from alembic import op
 import sqlalchemy as sa
 
@@ -32,7 +39,7 @@ down_revision = "1"
 
 def upgrade() -> None:
     op.create_table("second", sa.Column("id", sa.Integer(), primary_key=True))
-    op.execute("{more}")
+    {more}
 
 
 def downgrade() -> None:
@@ -46,13 +53,40 @@ def log(logbook: Logbook) -> Logbook:
     return logbook
 
 
-def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "SELECT 1") -> None:
-    """This program is now one that knows a second schema."""
+NEWER = """
+import sys
+from pathlib import Path
+
+from changelog.store.engine import make_engine
+from changelog.store.location import parse_location
+from changelog.store.schema import migration, versions
+
+location, folder = parse_location(sys.argv[1]), Path(sys.argv[2])
+migration.migrations_folder = lambda: folder
+versions.VERSIONS = ("1", "2")
+migration.upgrade(make_engine(location), location)
+"""
+"""A program that knows a second schema, as a process of its own."""
+
+
+def migrations_of_newer(folder: Path, more: str) -> Path:
     migrations = folder / "migrations"
     shutil.copytree(migrations_folder(), migrations)
     (migrations / "versions" / "0002_second.py").write_text(SECOND.replace("{more}", more))
+    return migrations
+
+
+def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "pass") -> None:
+    """This program is now one that knows a second schema."""
+    migrations = migrations_of_newer(folder, more)
     monkeypatch.setattr(migration, "migrations_folder", lambda: migrations)
     monkeypatch.setattr(versions, "VERSIONS", ("1", "2"))
+
+
+def start_upgrade(location: Location, folder: Path) -> subprocess.Popen[str]:
+    at = location.dsn if isinstance(location, PostgresLocation) else str(location)
+    line = [sys.executable, "-c", NEWER, at, str(folder)]
+    return subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
 
 
 def rows(log: Logbook, query: str) -> list[Any]:
@@ -98,11 +132,42 @@ def test_an_upgrade_that_fails_leaves_the_older_log_whole(
     log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with monkeypatch.context() as newer:
-        become_newer(newer, tmp_path, more="NO SUCH STATEMENT")
+        become_newer(newer, tmp_path, more="op.execute('NO SUCH STATEMENT')")
         with pytest.raises(DatabaseError):
             upgrade(log.engine, log.location)
     assert LogCheck(log.location, Unwatched()).run(None).broken == []
     log.writer.add_note(log.revision(1), "after", "olga")
+
+
+def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = migrations_of_newer(tmp_path / "killed", "os.kill(os.getpid(), signal.SIGKILL)")
+    with start_upgrade(log.location, folder) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("1",)]
+    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+    log.writer.add_note(log.revision(1), "after the kill", "olga")
+    become_newer(monkeypatch, tmp_path)
+    assert upgrade(log.engine, log.location) == ("1", "2")
+    assert rows(log, "SELECT * FROM second") == []
+    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+
+
+def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    more = "op.execute('INSERT INTO second VALUES (1)'); time.sleep(0.5)"
+    folder = migrations_of_newer(tmp_path / "newer", more)
+    with ExitStack() as stack:
+        processes = [stack.enter_context(start_upgrade(log.location, folder)) for _ in range(4)]
+        complaints = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, complaints
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("2",)]
+    assert rows(log, "SELECT id FROM second") == [(1,)]
+    become_newer(monkeypatch, tmp_path)
+    assert LogCheck(log.location, Unwatched()).run(None).broken == []
 
 
 @pytest.mark.parametrize("version", versions.UNRELEASED)

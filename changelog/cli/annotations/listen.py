@@ -80,12 +80,12 @@ def _serve(
     from changelog.api.webhook_signature import refusal
     from changelog.render.calls import event_line
     from changelog.web.batch_writer import BatchWriter
-    from changelog.web.server import ROOM, Server, not_installed
+    from changelog.web.server import ROOM, Server, listening, not_installed
 
     try:
         from changelog.web.application import WEBHOOK_PATH, Receiver, make_application, to_stderr
     except ImportError as error:
-        raise not_installed() from error
+        raise not_installed("listen") from error
 
     key = secret.encode("utf-8", "surrogateescape")
     keys = settings.secrets()
@@ -110,7 +110,7 @@ def _serve(
     # a signal that is meant for this one.
     before = block_stop_signals()
     try:
-        server = Server(make_application(receiver), host, port)
+        server = Server(make_application(receiver), listening(host, port))
     except BaseException:
         unblock(before)
         raise

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from changelog.cli.context import open_writer
+from changelog.cli.context import open_transactions
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
@@ -23,7 +23,7 @@ def import_export(out: Output, settings: Settings, opened: InputFile, *, proven_
             return ExportReader(file, opened.name)
 
         read()  # Whatever is no export at all makes no database.
-        with open_writer(settings) as writer, closing(progress):
-            log = LogImport(writer.transactions, progress)
+        with open_transactions(settings) as transactions, closing(progress):
+            log = LogImport(transactions, progress)
             result = log.run(read, proven_part=proven_part)
     return out.answer("import", result, imported.log)

@@ -9,8 +9,9 @@ from changelog.cli import options
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
-from changelog.commands.upkeep.check import check, head_of, read_head
+from changelog.commands.upkeep.check import check, read_head
 from changelog.model.errors import UsageError
+from changelog.model.results.upkeep import HeadResult
 from changelog.render import integrity
 
 app = options.command_app()
@@ -39,6 +40,7 @@ def run(
 ) -> int:
     """Verify that the log has not been altered; name the first broken row."""
     from changelog.store.journal.check import LogCheck
+    from changelog.store.journal.source import nothing_recorded
 
     out = output(json, format_name)
     if head and against is not None:
@@ -50,8 +52,13 @@ def run(
     settings = load_settings(db, config)
     progress = Progress()
     log = LogCheck(settings.location, progress)
+    place = str(settings.location)
     if head:
-        return out.answer("check", head_of(log), lambda newest, _: newest.head)
+        newest = log.head()
+        if newest is None:
+            raise nothing_recorded(place)
+        result = HeadResult(database=place, head=str(newest))
+        return out.answer("check", result, lambda answer, _: answer.head)
     with closing(progress):
-        result = check(log, kept)
-    return out.answer("check", result, integrity.check)
+        proven = log.run(kept)
+    return out.answer("check", check(place, proven, kept), integrity.check)

@@ -11,8 +11,7 @@ from changelog.cli.context import clock
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.upkeep.check import read_head
-from changelog.commands.upkeep.rebuild import rebuild
+from changelog.commands.upkeep.check import read_head, rebuild
 from changelog.model.errors import UsageError
 from changelog.model.head import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
@@ -78,14 +77,16 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     from changelog.store.engine import migration_engine
     from changelog.store.journal.rebuild import LogRebuild
     from changelog.store.journal.source import require_log
+    from changelog.store.transaction import Transactions
 
     require_log(settings.location)
     # SQLite can make a table anew only while foreign keys are off.
     engine = migration_engine(settings.location)
     try:
         with closing(Progress()) as progress:
-            log = LogRebuild(engine, settings.location, clock, progress)
-            return rebuild(log, against, by)
+            transactions = Transactions(engine, settings.location, clock)
+            rebuilt = LogRebuild(transactions, progress).run(against, by)
+        return rebuild(str(settings.location), rebuilt, against)
     finally:
         engine.dispose()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_writer
+from changelog.cli.context import clock, open_transactions
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
@@ -50,8 +50,8 @@ def run(
         pass
     as_of = clock()
     progress = Progress()
-    with open_writer(replace(settings, location=copy)) as writer, closing(progress):
-        before, after, entries = LogMirror(shared, writer.transactions, progress).run()
+    with open_transactions(replace(settings, location=copy)) as transactions, closing(progress):
+        before, after, entries = LogMirror(shared, transactions, progress).run()
     result = MirrorResult(
         file=str(copy),
         from_=None if before is None else str(before),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_pruner
+from changelog.cli.context import clock, open_transactions
 from changelog.cli.options import seconds
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
@@ -41,6 +41,9 @@ def run(
     format_name: options.Format = None,
 ) -> int:
     """Delete old repeated and failed snapshots; history and restore targets stay."""
+    from changelog.store.journal.prune import Pruner
+    from changelog.store.journal.source import require_log
+
     out = output(json, format_name)
     age = timedelta(seconds=seconds(older_than))
     settings = load_settings(db, config)
@@ -52,6 +55,8 @@ def run(
             return True
         return typer.confirm(f"Remove {integrity.counted(removable)}?", err=True)
 
-    with closing(progress), open_pruner(settings, progress) as log:
+    require_log(settings.location)
+    with closing(progress), open_transactions(settings) as transactions:
+        log = Pruner(transactions, progress)
         result = prune(log, age, clock(), by or settings.operator, dry_run=dry_run, agreed=agreed)
     return out.answer("prune", result, integrity.prune)

@@ -5,8 +5,10 @@ from datetime import datetime
 from changelog.commands.did_lookup import selected
 from changelog.commands.targets import did_error
 from changelog.model.errors import NothingError
+from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.results.history import ShowResult
+from changelog.model.selectors import Selected
 from changelog.model.state import LogEntry
 
 _RECENT_SNAPSHOTS = 10
@@ -18,6 +20,13 @@ def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowRes
         history, choice = selected(log, name, now)
     except NothingError as error:
         return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
+    return shown(log, name, history, choice, ignored)
+
+
+def shown(
+    log: Log, name: str, history: History, choice: Selected, ignored: frozenset[str]
+) -> ShowResult:
+    """The revision chosen, whole."""
     recent = log.snapshots(history.did, since=None, until=None, limit=_RECENT_SNAPSHOTS)
     return ShowResult(
         requested=name,

@@ -45,7 +45,7 @@ def status(log: Log, now: datetime) -> StatusResult:
         unreadable=unreadable,
         open=OpenWork(overview.current_bad, overview.rolled_back_unverified, overview.returns_from),
         notes=overview.notes,
-        watches=tuple(_watch_lines(log.watches(), now)),
+        watches=tuple(watch_lines(log.watches(), now)),
         schema_revision=overview.schema_revision,
         journal=None if overview.head is None else str(overview.head),
         times_to_come=overview.latest if to_come else None,
@@ -96,7 +96,8 @@ def _fields(state: RevisionState) -> dict[str, str | None]:
     return {**state.routing._asdict(), "status": state.status, "number_e164": state.number}
 
 
-def _watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[WatchLine]:
+def watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[WatchLine]:
+    """Yield each watch with its last and its next round."""
     for watch in watches:
         last = watch.last_round_at
         due = None if last is None else last + timedelta(seconds=watch.interval_s)

@@ -1,47 +1,21 @@
-"""``check``: proves that the log is what was written, all of it and in its order."""
-
-from collections.abc import Sequence
-from typing import Protocol
+"""``check`` and ``db rebuild``: what a proof, and a repair, of the log came to."""
 
 from changelog.model import exits
-from changelog.model.errors import NothingError, UsageError
+from changelog.model.errors import UsageError
 from changelog.model.head import Head, parse_head
-from changelog.model.results.upkeep import Broken, Checked, CheckResult, HeadResult
+from changelog.model.results.upkeep import CheckResult, Proven, RebuildResult, Rebuilt
 
 MOST_NAMED = 100
 """Broken rows that the answer names."""
 
 
-class Proven(Protocol):
-    """What a proof came to. `remarks`: what differs around the rows and hides none."""
-
-    @property
-    def checked(self) -> Checked: ...
-    @property
-    def broken(self) -> Sequence[Broken]: ...
-    @property
-    def head(self) -> Head | None: ...
-    @property
-    def remarks(self) -> Sequence[str]: ...
-
-
-class Provable(Protocol):
-    """A log that can be proven."""
-
-    @property
-    def place(self) -> str: ...
-    def head(self) -> Head | None: ...
-    def run(self, against: Head | None) -> Proven: ...
-
-
-def check(log: Provable, against: Head | None) -> CheckResult:
-    """Prove all of `log`, and that it contains the state that `against` stands for."""
-    proven = log.run(against)
+def check(place: str, proven: Proven, against: Head | None) -> CheckResult:
+    """Return the answer of ``check``; `against`: the head that the log had to contain."""
     broken, head = proven.broken, proven.head
     empty = {exits.NOTHING_RECORDED} if head is None else set()
     conditions = {exits.BROKEN_LOG} if broken else empty
     return CheckResult(
-        database=log.place,
+        database=place,
         ok=not broken,
         checked=proven.checked,
         broken=tuple(broken[:MOST_NAMED]),
@@ -53,19 +27,19 @@ def check(log: Provable, against: Head | None) -> CheckResult:
     )
 
 
-def head_of(log: Provable) -> HeadResult:
-    """The newest entry's head alone. Raises NothingError where nothing was recorded."""
-    head = log.head()
-    if head is None:
-        raise nothing_recorded(log.place)
-    return HeadResult(database=log.place, head=str(head))
-
-
-def nothing_recorded(place: str) -> NothingError:
-    return NothingError(
-        exits.NOTHING_RECORDED,
-        f"nothing is recorded in {place} yet",
-        "Record first: changelog record.",
+def rebuild(place: str, rebuilt: Rebuilt, against: Head | None) -> RebuildResult:
+    """Return the answer of ``db rebuild``; `against`: as for `check`."""
+    return RebuildResult(
+        database=place,
+        differing=tuple(rebuilt.differing[:MOST_NAMED]),
+        more=len(rebuilt.differing) > MOST_NAMED,
+        rows=rebuilt.rows,
+        entries=rebuilt.entries,
+        objects=rebuilt.objects,
+        broken=tuple(rebuilt.left[:MOST_NAMED]),
+        head=None if rebuilt.head is None else str(rebuilt.head),
+        against=None if against is None else str(against),
+        conditions=(exits.BROKEN_LOG,) if rebuilt.left else (),
     )
 
 

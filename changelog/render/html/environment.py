@@ -48,7 +48,7 @@ def environment(zone: tzinfo | None = None) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(ago=ago, value=Value, cell=cell, shown=show)
+    made.filters.update(ago=ago, field=Value, cell=cell)
     return made
 
 
@@ -59,9 +59,10 @@ def stylesheet() -> str:
 
 def put(value: object, zone: tzinfo | None = None) -> Markup:
     """Return `value` as HTML that shows just that."""
+    if hasattr(value, "__html__"):
+        # HTML already: a macro's, or an address that this program made.
+        return Markup.escape(value)
     match value:
-        case Markup():
-            return value
         case Command():
             return Markup("<code>{}</code>").format(_text(value))
         case Sentence():

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from changelog.model.head import Head
-from changelog.model.results.upkeep import Broken, Checked
+from changelog.model.results.upkeep import Broken, Checked, Proven
 from changelog.store.journal.proof import Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
@@ -28,15 +28,6 @@ class Watching(Protocol):
     def step(self, done: int) -> None: ...
 
 
-class Verdict(NamedTuple):
-    """`remarks`: differences that neither hide nor change a row."""
-
-    checked: Checked
-    broken: list[Broken]
-    head: Head | None
-    remarks: list[str]
-
-
 class LogCheck:
     """Proves the log at `location`."""
 
@@ -44,16 +35,12 @@ class LogCheck:
         self._location = location
         self._watching = watching
 
-    @property
-    def place(self) -> str:
-        return str(self._location)
-
     def head(self) -> Head | None:
         """Return the newest entry's; nothing is proven."""
         with open_source(self._location) as source:
             return newest_head(source)
 
-    def run(self, against: Head | None) -> Verdict:
+    def run(self, against: Head | None) -> Proven:
         with open_source(self._location) as source, Scratch() as scratch:
             proof = Proof(scratch, against, self._watching.step)
             around = Surroundings([], [], 0, 0, frozenset())
@@ -66,7 +53,7 @@ class LogCheck:
             except sqlite3.DatabaseError as error:
                 proof.broken.extend(_damaged(source, error))
             broken = in_order([*proof.broken, *around.broken])
-            return Verdict(_counted(proof, around), broken, proof.head, around.remarks)
+            return Proven(_counted(proof, around), broken, proof.head, around.remarks)
 
 
 def prove(source: Source, proof: Proof, around: Surroundings) -> None:

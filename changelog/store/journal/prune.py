@@ -4,11 +4,10 @@ What removes them is a transaction like any other: it adds an entry to the journ
 removed how many, and what is left of the looks of each entry that lost some.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, func, select, text, tuple_
+from sqlalchemy import Connection, delete, func, select, text, tuple_
 
 from changelog.model.errors import BrokenExport
 from changelog.model.results.upkeep import Broken, Removable
@@ -18,7 +17,7 @@ from changelog.store.journal.proof import broken_entry, broken_row
 from changelog.store.journal.replay import stored_looks
 from changelog.store.journal.retention import kept_captures, stays
 from changelog.store.journal.source import Source, source_on
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.definitions import require_owner, without_guards
 from changelog.store.schema.rows import LOOK, Values
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
@@ -56,18 +55,12 @@ class EntryLooks(NamedTuple):
 
 
 class Pruner:
-    """Prunes the log at `location`; `clock` gives the time in UTC."""
+    """Prunes the log that `transactions` write to."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        location: Location,
-        clock: Callable[[], datetime],
-        watching: Watching,
-    ) -> None:
-        self._location = location
+    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+        self._location = transactions.location
         self._watching = watching
-        self._transactions = Transactions(engine, location, clock)
+        self._transactions = transactions
 
     @property
     def place(self) -> str:

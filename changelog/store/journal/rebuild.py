@@ -5,14 +5,13 @@ so grants stay. An entry that was damaged is restored from its rows, if these st
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from changelog.model.head import Head
-from changelog.model.results.upkeep import Broken
+from changelog.model.results.upkeep import Broken, Rebuilt
 from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import Enough, Proof, broken_row
@@ -20,7 +19,6 @@ from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
-from changelog.store.location import Location
 from changelog.store.schema.definitions import make_definitions, require_owner, without_guards
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
 from changelog.store.schema.table_repair import (
@@ -33,18 +31,6 @@ from changelog.store.transaction import Transaction, Transactions, entry_text, i
 
 _FEW = 400
 """Entries a query: below the number of parameters that SQLite takes."""
-
-
-class Rebuilt(NamedTuple):
-    """`differing`: what was repaired, or in a dry run would be. `left`: what does not hold of the
-    log now; where the journal itself is broken, that, and nothing was repaired."""
-
-    differing: list[Broken]
-    left: list[Broken]
-    rows: int
-    entries: int
-    objects: int
-    head: Head | None
 
 
 class _Plan(NamedTuple):
@@ -66,22 +52,12 @@ class _Plan(NamedTuple):
 
 
 class LogRebuild:
-    """Rebuilds the log at `location`; `clock` gives the time in UTC."""
+    """Rebuilds the log that `transactions` write to; on SQLite, without foreign keys."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        location: Location,
-        clock: Callable[[], datetime],
-        watching: Watching,
-    ) -> None:
-        self._location = location
+    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+        self._location = transactions.location
         self._watching = watching
-        self._transactions = Transactions(engine, location, clock)
-
-    @property
-    def place(self) -> str:
-        return str(self._location)
+        self._transactions = transactions
 
     def run(self, against: Head | None, author: str) -> Rebuilt:
         self._transactions.ask(require_owner)

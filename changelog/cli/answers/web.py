@@ -1,0 +1,196 @@
+"""``changelog web``."""
+
+import os
+import signal
+import sys
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from changelog import __version__
+from changelog.cli import options
+from changelog.cli.context import clock, open_reader
+from changelog.cli.output import say
+from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings_file import check_web_address
+from changelog.model.errors import DatabaseLost, UsageError
+from changelog.model.text.json_body import ALWAYS_VOLATILE
+from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from changelog.web.pages.door import Door
+    from changelog.web.pages.visit import OpenedLog
+
+app = options.command_app()
+
+DEFAULT_PORT = 8788
+THREADS = 4
+"""Requests at work at once: nearly all of their time is this process's own."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_NAMELESS = "this log"
+"""Where a log is, is nothing for a page."""
+
+
+@app.command(epilog=options.epilog("changelog web --port 8788", (0, 2, 8, 130)))
+def run(
+    host: Annotated[
+        str, typer.Option("--host", metavar="H", help="Address to listen on: loopback.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
+        ),
+    ] = DEFAULT_PORT,
+    socket_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--socket", metavar="PATH", help="Listen on a Unix socket of its group instead."
+        ),
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            "--public-url",
+            metavar="URL",
+            help="Where a proxy shows the pages, with its path (default: the settings).",
+        ),
+    ] = None,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help="Allow an address that others reach; --public-url."),
+    ] = False,
+    db: options.Db = None,
+    config: options.Config = None,
+) -> int:
+    """Show the log as read-only web pages, until Ctrl-C or SIGTERM.
+
+    Nothing can be changed there, and the API is never asked: this process holds no key. There is no
+    login either: put a proxy in front of it that has one.
+    """
+    settings = load_settings(db, config)
+    _forget_keys(settings)
+    public = public_url or settings.public_url
+    if public is not None:
+        check_web_address("public_url", public)
+    _check_place(host, public, behind_proxy=behind_proxy, with_socket=socket_path is not None)
+    # Like a shell's: what cannot be opened at all should not wait for the first visitor.
+    with _opened(settings) as opened:
+        opened.log.newest_entry_at()
+    _serve(settings, host, port, socket_path, public)
+    return 0
+
+
+def _forget_keys(settings: Settings) -> None:
+    """Start this process anew without the keys, if any stand in its environment.
+
+    Taking them out of ``os.environ`` would leave them in the memory that the system shows.
+    """
+    named = {source.place for source in settings.file.keys if source.source == "environment"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MINIVOICE_") and name not in named
+    }
+    if len(kept) < len(os.environ):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execve(sys.executable, sys.orig_argv, kept)  # noqa: S606 -- this program itself
+
+
+def _check_place(host: str, public: str | None, *, behind_proxy: bool, with_socket: bool) -> None:
+    """Raise UsageError for an address that others reach, unless a proxy stands before it."""
+    from changelog.web.server import is_loopback
+
+    if with_socket or is_loopback(host):
+        return
+    if not behind_proxy:
+        raise UsageError(
+            f"{host} is not loopback: there is no login, and everybody could read the log",
+            "Listen on 127.0.0.1 or a --socket; with a proxy on another machine: --behind-proxy.",
+        )
+    if public is None:
+        raise UsageError(
+            "--behind-proxy needs to know under which name the pages are asked for",
+            "Give it: --public-url https://noc.example/changelog/",
+        )
+
+
+def _serve(settings: Settings, host: str, port: int, path: Path | None, public: str | None) -> None:
+    from changelog.web.server import Server, listening, listening_at, not_installed
+
+    try:
+        door = _door(settings, host, public)
+    except ImportError as error:
+        raise not_installed("web") from error
+    before = block_stop_signals()
+    try:
+        listener: socket.socket = listening(host, port) if path is None else listening_at(path)
+        server = Server(door, listener, threads=THREADS, command="web")
+    except BaseException:
+        unblock(before)
+        raise
+    try:
+        server.start()
+        where = f"http://{server.address}/" if path is None else server.address
+        say(f"showing the log at {public or where}{f' ({where})' if public else ''}")
+        stopped_by = wait_for_stop()
+        server.stop()
+    finally:
+        if path is not None:
+            with suppress(OSError):
+                path.unlink()
+    if stopped_by == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _door(settings: Settings, host: str, public: str | None) -> "Door":
+    from changelog.web.application import to_stderr
+    from changelog.web.pages.application import Pages
+    from changelog.web.pages.door import Door
+    from changelog.web.pages.visit import PageSettings
+
+    parts = urlsplit(public or "")
+    prefix = parts.path.rstrip("/")
+    names = {name.lower() for name in (host, parts.hostname) if name}
+    shown = PageSettings(
+        version=__version__,
+        prefix=prefix,
+        zone=_zone(settings),
+        contact=settings.contact,
+        ignored=ALWAYS_VOLATILE | settings.volatile,
+    )
+    pages = Pages(lambda: _opened(settings), shown, clock, to_stderr).application()
+    return Door(pages.wsgi_app, _LOOPBACK | names, prefix, to_stderr)
+
+
+def _zone(settings: Settings) -> "ZoneInfo | None":
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(settings.timezone) if settings.timezone else None
+
+
+@contextmanager
+def _opened(settings: Settings) -> "Iterator[OpenedLog]":
+    """The log for one request, or its mirror while it cannot be reached."""
+    from changelog.web.pages.visit import OpenedLog
+
+    with ExitStack() as stack:
+        try:
+            log = stack.enter_context(open_reader(settings, place=_NAMELESS))
+            from_mirror = False
+        except DatabaseLost:
+            if settings.mirror is None or not settings.mirror.exists:
+                raise
+            mirror = replace(settings, location=settings.mirror)
+            log = stack.enter_context(open_reader(mirror, place=_NAMELESS))
+            from_mirror = True
+        yield OpenedLog(log, from_mirror)

@@ -1,0 +1,86 @@
+"""The one place that makes an address of a page, with the prefix that a proxy needs."""
+
+import re
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
+
+from changelog.render.html.environment import stylesheet
+
+_IN_PATH = re.compile(r"[A-Za-z0-9._+-]{1,255}")
+"""What no proxy rewrites: nginx makes ``/dids/b`` of ``/dids/a%2F..%2Fb``, which is another DID."""
+_LOOKS_LIKE_A_FORMAT = (".json", ".csv")
+
+
+class Address(str):
+    """An address that this program made: it stands in an attribute as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> Markup:
+        return Markup.escape(str(self))
+
+
+class DidPath(NamedTuple):
+    """The beginning of a DID's addresses: in the path, or with the id in the query."""
+
+    path: str
+    query: dict[str, str]
+
+
+def is_safe_in_path(did: str) -> bool:
+    """Return whether the id arrives as it is when it stands in a path."""
+    is_dots = did in (".", "..")
+    named = did.lower().endswith(_LOOKS_LIKE_A_FORMAT)
+    return bool(_IN_PATH.fullmatch(did)) and not is_dots and not named
+
+
+STYLE_NAME = f"style.{sha256(stylesheet().encode()).hexdigest()[:12]}.css"
+
+
+class Addresses:
+    """Addresses under a `prefix` such as ``/changelog``; "" for none."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
+
+    def at(self, path: str, **query: object) -> Address:
+        """Return the address of `path`; a field without a value is left out, ``from_`` is from."""
+        given = {
+            name.rstrip("_"): str(value) for name, value in query.items() if value not in (None, "")
+        }
+        asked = f"?{urlencode(given, quote_via=quote, safe=':')}" if given else ""
+        return Address(f"{self._prefix}{quote(path, safe='/+:')}{asked}")
+
+    def _did(self, did: str) -> DidPath:
+        if is_safe_in_path(did):
+            return DidPath(f"/dids/{did}", {})
+        return DidPath("/did", {"id": did})
+
+    def did(self, did: str, at: str | None = None) -> Address:
+        path, query = self._did(did)
+        return self.at(path, **query, at=at)
+
+    def revision(self, did: str, revision: int) -> Address:
+        path, query = self._did(did)
+        return self.at(f"{path}/r{revision}", **query)
+
+    def restore(self, did: str, to: str | None = None) -> Address:
+        path, query = self._did(did)
+        return self.at(f"{path}/restore", **query, to=to)
+
+    def history(self, did: str, before: int | None = None) -> Address:
+        path, query = self._did(did)
+        return self.at(f"{path}/history", **query, before=before)
+
+    def diff(self, start: str | None, end: str | None, did: str | None = None) -> Address:
+        return self.at("/diff", from_=start, to=end, did=did)
+
+    def tag(self, name: str) -> Address:
+        return self.at("/tags/one", name=name)
+
+    @property
+    def style(self) -> Address:
+        return self.at(f"/{STYLE_NAME}")

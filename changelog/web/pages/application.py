@@ -1,0 +1,234 @@
+"""The pages as one Flask application: a route, a command, a template; HTML, or JSON."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from changelog.model.errors import ChangelogError, DatabaseError, NothingError, UsageError
+from changelog.model.exits import NOTHING_RECORDED
+from changelog.model.text.times import rfc3339
+from changelog.render.documents import error_document
+from changelog.render.html.environment import environment, stylesheet
+from changelog.web.pages import handlers
+from changelog.web.pages.addresses import STYLE_NAME, Addresses
+from changelog.web.pages.door import JSON_WANTED
+from changelog.web.pages.lane import Lane, LaneTaken
+from changelog.web.pages.masked import document
+from changelog.web.pages.questions import Question, RelativeMoment
+from changelog.web.pages.visit import MovedTo, Page, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from changelog.web.pages.visit import OpenedLog, PageLog, PageSettings
+
+_ROUTES: tuple[tuple[str, Callable[..., Page]], ...] = (
+    ("/", handlers.home),
+    ("/status", handlers.home),
+    ("/search", handlers.search),
+    ("/dids", handlers.fleet),
+    ("/changes", handlers.changes),
+    ("/diff", handlers.compare),
+    ("/tags", handlers.tags),
+    ("/tags/one", handlers.tag),
+    ("/alerts", handlers.alerts),
+)
+_DID_ROUTES: tuple[tuple[str, Callable[..., Page]], ...] = (
+    ("", handlers.did),
+    ("/restore", handlers.restore_to),
+    ("/history", handlers.history),
+    ("/r<int:number>", handlers.revision),
+)
+_HEAVY = frozenset({handlers.compare, handlers.fleet, handlers.search})
+"""What may read a whole fleet: one at a time, so that no card waits behind it."""
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0550ae" d="M3 8a5 5 0'
+    ' 1 0 2-4V1H3v6h6V5H6a3 3 0 1 1-1 3z"/></svg>'
+)
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+class Pages:
+    """Answers requests. `open_log`: opens a reader of its own for each; `tell`: a line to stderr.
+
+    A reader is never kept: one of a file that this user may not write sees no later commit.
+    """
+
+    def __init__(
+        self,
+        open_log: Callable[[], AbstractContextManager[OpenedLog]],
+        settings: PageSettings,
+        clock: Callable[[], datetime],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._open_log = open_log
+        self._settings = settings
+        self._clock = clock
+        self._tell = tell
+        self._to = Addresses(settings.prefix)
+        self._templates = environment(settings.zone)
+        self._lane = Lane()
+
+    def application(self) -> Flask:
+        app = Flask("changelog", static_folder=None)
+        app.url_map.strict_slashes = False
+        app.url_map.merge_slashes = False
+        for path, handler in _ROUTES:
+            self._add(app, path, handler)
+        for path, handler in _DID_ROUTES:
+            self._add(app, f"/dids/<did>{path}", handler)
+            self._add(app, f"/did{path}", partial(_asked_by_query, handler))
+        app.add_url_rule(f"/{STYLE_NAME}", "style", partial(_static, stylesheet(), "text/css"))
+        app.add_url_rule("/icon.svg", "icon", partial(_static, _ICON, "image/svg+xml"))
+        app.add_url_rule("/healthz", "health", self._health)
+        app.register_error_handler(Exception, self._failed)
+        return app
+
+    def _add(self, app: Flask, path: str, handler: Callable[..., Page]) -> None:
+        app.add_url_rule(path, path, partial(self._answer, handler), methods=["GET"])
+
+    def _answer(self, handler: Callable[..., Page], **parts: Any) -> Response:
+        question = Question(request.args, self._clock())
+        with self._open_log() as opened:
+            tag = self._etag(opened.log, question.now)
+            if request.if_none_match.contains(tag):
+                return _cached(Response(status=304), tag)
+            visit = Visit(opened.log, question, self._to, self._settings)
+            if handler in _HEAVY:
+                with self._lane.entered():
+                    page = handler(visit, **parts)
+            else:
+                page = handler(visit, **parts)
+            # What a page shows of a revision may still have to be read.
+            return _cached(self._shown(page, visit, opened), tag)
+
+    def _etag(self, log: PageLog, now: datetime) -> str:
+        """Equal for as long as the page would be: ages on it are told in minutes."""
+        newest = log.newest_entry_at()
+        parts = (self._settings.version, STYLE_NAME, newest, rfc3339(now)[:16], request.full_path)
+        wanted = (*parts, request.environ.get(JSON_WANTED))
+        return sha256(repr(wanted).encode()).hexdigest()[:24]
+
+    def _shown(self, page: Page, visit: Visit, opened: OpenedLog) -> Response:
+        if request.environ.get(JSON_WANTED):
+            return Response(document(page.command, page.result), mimetype="application/json")
+        text = self._render(
+            page.template,
+            now=visit.now,
+            link=page.link,
+            newest=visit.log.newest_entry_at(),
+            from_mirror=opened.from_mirror,
+            conditions=page.result.conditions,
+            ask=visit.question,
+            **page.variables,
+        )
+        return Response(text, mimetype="text/html")
+
+    def _render(self, template: str, **variables: Any) -> str:
+        path = request.path
+        query = request.query_string.decode("latin-1")
+        return self._templates.get_template(template).render(
+            layout="page.html",
+            to=self._to,
+            settings=self._settings,
+            contact=self._settings.contact,
+            json_address=_json_address(self._to, path, query),
+            **variables,
+        )
+
+    def _health(self) -> Response:
+        """Whether the log can be read, for who watches this process."""
+        try:
+            with self._open_log() as opened:
+                opened.log.newest_entry_at()
+        except DatabaseError as error:
+            self._tell(f"unhealthy: {error.message}")
+            return Response("unavailable\n", 503, mimetype="text/plain")
+        return Response("ok\n", mimetype="text/plain")
+
+    # Errors
+
+    def _failed(self, error: Exception) -> Response:
+        match error:
+            case MovedTo():
+                return _moved(error.address)
+            case RelativeMoment():
+                query = {**request.args.to_dict(), error.name: error.spelled}
+                return _moved(self._to.at(request.path, **query))
+            case LaneTaken():
+                busy = DatabaseError("somebody else's large page is being made", "Try again soon.")
+                return self._error_page(503, busy, {"Retry-After": "2"})
+            case NothingError():
+                status = 200 if error.code == NOTHING_RECORDED else 404
+                return self._error_page(status, error)
+            case UsageError():
+                return self._error_page(400, error)
+            case HTTPException():
+                nothing = NothingError("not_found", "there is no such page", "Search above.")
+                return self._error_page(error.code or 500, nothing)
+        return self._unexpected(error)
+
+    def _unexpected(self, error: Exception) -> Response:
+        """Only the log hears what it was: it may name the database."""
+        reference = secrets.token_hex(4)
+        request.environ["changelog.reference"] = reference
+        self._tell(f"{reference} {type(error).__name__}: {error}")
+        if isinstance(error, DatabaseError):
+            shown = DatabaseError("the log cannot be read now", f"Reference {reference}.")
+            return self._error_page(503, shown, {"Retry-After": "5"})
+        bug = ChangelogError("bug", "a bug in this program", f"Reference {reference}.")
+        return self._error_page(500, bug)
+
+    def _error_page(
+        self, status: int, error: ChangelogError, headers: dict[str, str] | None = None
+    ) -> Response:
+        if request.environ.get(JSON_WANTED):
+            text, kind = error_document(error), "application/json"
+        else:
+            variables = {"now": None, "link": None, "newest": None, "from_mirror": False}
+            text = self._render(
+                "error.html", error=error, status=status, conditions=(), ask=None, **variables
+            )
+            kind = "text/html"
+        response = Response(text, status, headers, mimetype=kind)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _asked_by_query(handler: Callable[..., Page], visit: Visit, **parts: Any) -> Page:
+    return handler(visit, visit.question.did(), **parts)
+
+
+def _static(content: str, kind: str) -> Response:
+    response = Response(content, mimetype=kind)
+    response.headers["Cache-Control"] = _FOR_GOOD
+    return response
+
+
+def _cached(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _moved(address: str) -> Response:
+    if request.environ.get(JSON_WANTED):
+        path, mark, query = address.partition("?")
+        address = f"{path}.json{mark}{query}"
+    response = Response(status=303)
+    response.headers["Location"] = address
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _json_address(to: Addresses, path: str, query: str) -> str:
+    path = "/status" if path == "/" else path
+    return to.at(f"{path}.json") + (f"?{query}" if query else "")

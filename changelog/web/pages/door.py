@@ -1,0 +1,125 @@
+"""What stands before the pages: hosts, methods and limits, headers, and a line for each request.
+
+A page elsewhere could make a browser ask this server under another name (DNS rebinding): only the
+names that it is known by are answered. Nothing that a proxy adds (``X-Forwarded-…``) is looked at.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from changelog.model.text.sanitize import escape, truncate
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+LONGEST_ADDRESS = 2048
+MOST_FIELDS = 20
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+HEADERS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("X-Robots-Tag", "noindex"),
+)
+JSON_WANTED = "changelog.json"
+"""In a request's environment: whether the address ended in ``.json``."""
+_REASONS = {
+    400: "Bad Request",
+    405: "Method Not Allowed",
+    414: "URI Too Long",
+    421: "Misdirected Request",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`hosts`: names without a port, in small letters; `prefix`: of every address; `log`: takes a
+    line for each request, without its query, since numbers are personal data."""
+
+    pages: Wsgi
+    hosts: frozenset[str]
+    prefix: str
+    log: Callable[[str], None]
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        began = time.monotonic()
+        path = str(environ.get("PATH_INFO", ""))
+        seen: list[str] = []
+
+        def start(
+            status: str, headers: list[tuple[str, str]], *more: Any
+        ) -> Callable[[bytes], object]:
+            seen.append(status)
+            write: Callable[[bytes], object] = start_response(status, [*headers, *HEADERS], *more)
+            return write
+
+        try:
+            refusal = self._refusal(environ)
+            if refusal is not None:
+                return _refused(environ, start, *refusal)
+            self._move(environ)
+            return self.pages(environ, start)
+        finally:
+            with suppress(Exception):
+                self._log(environ, path, seen, time.monotonic() - began)
+
+    def _refusal(self, environ: Mapping[str, Any]) -> tuple[int, str] | None:
+        """Return the status and why, for what is not answered at all."""
+        if _host(environ) not in self.hosts:
+            return 421, "this server is not known by that name"
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return 405, "only GET and HEAD: nothing can be changed here"
+        query = str(environ.get("QUERY_STRING", ""))
+        if len(str(environ.get("PATH_INFO", ""))) + len(query) > LONGEST_ADDRESS:
+            return 414, f"an address has at most {LONGEST_ADDRESS} characters"
+        if query.count("&") >= MOST_FIELDS:
+            return 400, f"a query has at most {MOST_FIELDS} fields"
+        return None
+
+    def _move(self, environ: dict[str, Any]) -> None:
+        """Take prefix and format from the path; a proxy may have taken the prefix already."""
+        path = str(environ.get("PATH_INFO", ""))
+        if self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/")):
+            path = path.removeprefix(self.prefix)
+        environ[JSON_WANTED] = path.endswith(".json")
+        environ["PATH_INFO"] = path.removesuffix(".json") or "/"
+
+    def _log(self, environ: Mapping[str, Any], path: str, seen: list[str], took_s: float) -> None:
+        status = seen[-1][:3] if seen else "500"
+        method = escape(str(environ.get("REQUEST_METHOD", "-")))[:16]
+        shown = truncate(escape(path.encode("latin-1", "replace").decode("utf-8", "replace")), 300)
+        reference = environ.get("changelog.reference")
+        more = f" {reference}" if reference else ""
+        self.log(f"{method} {shown} {status} {took_s * 1000:.0f} ms{more}")
+
+
+def _host(environ: Mapping[str, Any]) -> str:
+    """Return the name that was asked for, without its port."""
+    host = str(environ.get("HTTP_HOST", "")).lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+def _refused(
+    environ: Mapping[str, Any], start: Callable[..., Any], status: int, why: str
+) -> Iterable[bytes]:
+    content = f"{status}: {why}\n".encode()
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(content))),
+        ("Cache-Control", "no-store"),
+    ]
+    if status == 405:
+        headers.append(("Allow", "GET, HEAD"))
+    start(f"{status} {_REASONS[status]}", headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content]

@@ -1,0 +1,221 @@
+"""The pages: each asks one command of the log and says which template shows its answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.diff import diff
+from changelog.commands.answers.list import list_fleet
+from changelog.commands.answers.log import LogQuery, log
+from changelog.commands.answers.restore import Circumstances, restore
+from changelog.commands.answers.restore_all import parse_to
+from changelog.commands.answers.restore_all import restore_to as restore_selected
+from changelog.commands.answers.show import shown
+from changelog.commands.answers.status import status, watch_lines
+from changelog.commands.targets import require_begun, unknown_did
+from changelog.model.did_ref import Target
+from changelog.model.errors import NothingError
+from changelog.model.results.history import LogResult
+from changelog.model.routing import Where
+from changelog.model.selectors import At, existing_tag_name, known_tag, parse_selector, resolve
+from changelog.model.state import LogEntry
+from changelog.model.text.times import parse_full_moment
+from changelog.render.html import views
+from changelog.render.style import Command
+from changelog.web.pages.visit import MovedTo, Page, Visit
+
+if TYPE_CHECKING:
+    from changelog.model.history import History
+    from changelog.model.results.history import ListResult
+
+HISTORY_SHOWN = 10
+CHANGES_SHOWN = 20
+ROWS = 100
+
+
+def home(visit: Visit) -> Page:
+    """How fresh the log is, what is open, what changed last, tags."""
+    result = status(visit.log, visit.now)
+    recorded = result.last_capture is not None
+    latest = _changes(visit, LogQuery(limit=CHANGES_SHOWN)) if recorded else LogResult()
+    tags = visit.log.tag_list().tags[:HISTORY_SHOWN]
+    return Page("status", result, "home.html", {"result": result, "latest": latest, "tags": tags})
+
+
+def search(visit: Visit) -> Page:
+    """The one DID that is meant, else all in which the text stands."""
+    text = visit.question.text("q")
+    if text is None:
+        raise MovedTo(visit.to.at("/dids"))
+    if did := visit.log.find(text):
+        raise MovedTo(visit.to.did(did))
+    result = list_fleet(visit.log, text, None, Where(), visit.now)
+    if len(result.dids) == 1:
+        raise MovedTo(visit.to.did(result.dids[0].did))
+    return _fleet_page(result, text)
+
+
+def fleet(visit: Visit) -> Page:
+    """Where each DID points, now or at a moment."""
+    ask = visit.question
+    at = ask.moment("at")
+    where = Where(ask.text("application"), ask.text("route_mode"), ask.text("status"))
+    result = list_fleet(visit.log, None, at, where, visit.now)
+    return _fleet_page(result, None)
+
+
+def _fleet_page(result: ListResult, searched: str | None) -> Page:
+    caption = f"{len(result.dids)} DIDs"
+    variables = {"searched": searched, "caption": caption, "next": None, **views.fleet(result)}
+    return Page("list", result, "fleet.html", variables)
+
+
+def did(visit: Visit, did: str) -> Page:
+    """NOW, PUT BACK, steps, commands and the last of the history; or the DID at a moment."""
+    if at := visit.question.moment("at"):
+        return _revision(visit, _known(visit, did), at)
+    result = restore(visit.log, [_target(visit, did)], Circumstances({}))
+    view = views.card_view(result.dids[0])
+    history = result.dids[0].history
+    if view is None or history is None:
+        raise unknown_did(visit.log, did)
+    entries = _entries(visit, history, None)
+    variables = {
+        "view": view,
+        "history": entries,
+        "look": Command(f"changelog restore {quote(history.did)}"),
+        "watches": list(watch_lines(visit.log.watches(), visit.now)),
+    }
+    link = visit.to.revision(history.did, history.latest.revision)
+    return Page("restore", result, "did.html", variables, link)
+
+
+def restore_to(visit: Visit, did: str) -> Page:
+    """The card alone, on one sheet of paper."""
+    to, targets = visit.question.moment("to"), [_target(visit, did)]
+    if to is None:
+        result = restore(visit.log, targets, Circumstances({}))
+    else:
+        selector = parse_to(visit.log, to, visit.now)
+        result = restore_selected(visit.log, targets, Circumstances({}), to, selector)
+    view = views.card_view(result.dids[0])
+    if view is None:
+        raise unknown_did(visit.log, did)
+    return Page("restore", result, "card_alone.html", {"view": view, "chosen": to})
+
+
+def history(visit: Visit, did: str) -> Page:
+    """The revisions of one DID, a page at a time."""
+    whole = visit.log.history(_known(visit, did))
+    result = _entries(visit, whole, visit.question.count("before"))
+    return Page("log", result, "history.html", {"did": whole.did, "history": result})
+
+
+def revision(visit: Visit, did: str, number: int) -> Page:
+    """One revision whole."""
+    return _revision(visit, _known(visit, did), f"r{number}")
+
+
+def _revision(visit: Visit, did: str, selector: str) -> Page:
+    history = visit.log.history(did)
+    parsed = parse_selector(selector, visit.now, tags=visit.log)
+    if isinstance(parsed, At):
+        require_begun(visit.log, parsed.moment)
+    choice = resolve(parsed, history, visit.log)
+    result = shown(visit.log, did, history, choice, visit.settings.ignored)
+    fields = sorted(choice.revision.fields.items())
+    variables = {
+        "result": result,
+        "entry": result.entry,
+        "fields": fields,
+        "latest": history.latest,
+        "at": parsed.moment if isinstance(parsed, At) else None,
+    }
+    link = visit.to.revision(did, choice.revision.revision)
+    return Page("show", result, "revision.html", variables, link)
+
+
+def _entries(visit: Visit, history: History, before: int | None) -> LogResult:
+    """Ten entries, newest first, that come before the revision `before`."""
+    last = len(history.revisions) if before is None else min(before - 1, len(history.revisions))
+    part = history.revisions[max(0, last - HISTORY_SHOWN) : max(0, last)]
+    ignored = visit.settings.ignored
+    entries = tuple(LogEntry(each, history, ignored) for each in reversed(part))
+    return LogResult(entries=entries, more=last > HISTORY_SHOWN)
+
+
+def changes(visit: Visit) -> Page:
+    """The latest changes of all DIDs."""
+    ask = visit.question
+    since, until = ask.moment("since", day_ends=False), ask.moment("until")
+    query = LogQuery(
+        limit=CHANGES_SHOWN,
+        since=parse_full_moment(since) if since else None,
+        until=parse_full_moment(until) if until else None,
+        field=ask.text("field"),
+        routing=ask.flag("routing"),
+    )
+    result = _changes(visit, query)
+    return Page("log", result, "changes.html", {"result": result, "next": None})
+
+
+def _changes(visit: Visit, query: LogQuery) -> LogResult:
+    return log(visit.log, None, replace(query, ignored=visit.settings.ignored), visit.now)
+
+
+def compare(visit: Visit) -> Page:
+    """What changed between two moments or tags, or on one DID."""
+    ask = visit.question
+    start, end = ask.moment("from", day_ends=False), ask.moment("to")
+    names = [name] if (name := ask.text("did")) else []
+    if start is None and not names:
+        return Page("diff", LogResult(), "compare.html", {"result": None})
+    wanted = Comparison(
+        start=start,
+        end=end,
+        field=ask.text("field"),
+        routing=ask.flag("routing"),
+        volatile=visit.settings.ignored,
+        where=Where(ask.text("application"), ask.text("route_mode")),
+    )
+    if end == "live":
+        raise NothingError("no_look", "pages do not look at the API", "Leave out: to=live.")
+    result = diff(visit.log, names, wanted, visit.now)
+    return Page("diff", result, "compare.html", views.diff(result))
+
+
+def tags(visit: Visit) -> Page:
+    result = visit.log.tag_list()
+    return Page("tags", result, "tags.html", {"result": result})
+
+
+def tag(visit: Visit) -> Page:
+    """A deploy's tag leads to what it changed, another one to the fleet at its moment."""
+    name = existing_tag_name(visit.question.text("name") or "")
+    base = name.removesuffix(":before").removesuffix(":after")
+    if visit.log.tag(f"{base}:before") and visit.log.tag(f"{base}:after"):
+        raise MovedTo(visit.to.diff(f"tag:{base}:before", f"tag:{base}:after"))
+    known_tag(name, visit.log)
+    raise MovedTo(visit.to.at("/dids", at=f"tag:{name}"))
+
+
+def alerts(visit: Visit) -> Page:
+    result = visit.log.alert_list(visit.question.count("before"))
+    return Page("alerts", result, "alerts.html", {"result": result})
+
+
+def _known(visit: Visit, did: str) -> str:
+    """Return the id. Raises MovedTo for a number, NothingError for what the log does not know."""
+    found = visit.log.find(did)
+    if found is None:
+        raise unknown_did(visit.log, did)
+    if found != did:
+        raise MovedTo(visit.to.did(found))
+    return found
+
+
+def _target(visit: Visit, did: str) -> Target:
+    return Target(did, _known(visit, did))

@@ -1,0 +1,76 @@
+"""What a request asks for: the fields of its query, with moments that stay what they are."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from changelog.model.did_ref import LONGEST_ID
+from changelog.model.errors import UsageError
+from changelog.model.text.times import parse_moment, rfc3339
+
+_LONGEST = 300
+_PLUS_LOST = re.compile(r" [0-9][0-9 ().-]*")
+_NOT_RELATIVE = re.compile(r"r?[0-9]{1,9}|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z", re.ASCII)
+
+
+class RelativeMoment(Exception):
+    """A moment that would be another one tomorrow: the address has to name it whole."""
+
+    def __init__(self, name: str, moment: datetime) -> None:
+        super().__init__(name)
+        self.name = name
+        self.moment = moment
+
+    @property
+    def spelled(self) -> str:
+        """The moment in UTC, without a ``+`` that a query would lose."""
+        return rfc3339(self.moment).replace(".000000Z", "Z")
+
+
+class Question:
+    """The query of one request."""
+
+    def __init__(self, fields: Mapping[str, str], now: datetime) -> None:
+        self._fields = fields
+        self.now = now
+
+    def text(self, name: str) -> str | None:
+        """Return a field, None where it is empty. Raises UsageError for one that is too long."""
+        text = self._fields.get(name, "")
+        if len(text) > _LONGEST:
+            raise UsageError(f"{name} has at most {_LONGEST} characters", "Shorten it.")
+        if "\0" in text:
+            raise UsageError(f"{name} holds a NUL, which no log can hold", "Leave it out.")
+        if _PLUS_LOST.fullmatch(text):
+            # A "+" that was typed into an address arrives as a blank.
+            text = f"+{text[1:]}"
+        return text.strip() or None
+
+    def did(self) -> str:
+        """Return the id that the query names. Raises UsageError where it names none."""
+        did = self._fields.get("id", "")
+        if not 0 < len(did) <= LONGEST_ID or "\0" in did:
+            raise UsageError("the address names no DID", "Search for its number or id.")
+        return did
+
+    def moment(self, name: str, *, day_ends: bool = True) -> str | None:
+        """Return a selector or a whole time as it was written. Raises RelativeMoment."""
+        text = self.text(name)
+        if text is None or _NOT_RELATIVE.fullmatch(text):
+            return text
+        moment = parse_moment(text, self.now, day_ends=day_ends)
+        if moment is not None:
+            raise RelativeMoment(name, moment)
+        return text
+
+    def count(self, name: str) -> int | None:
+        """Return a whole number. Raises UsageError for what is none."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if not re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
+            raise UsageError(f"{name} must be a number", f"Leave {name} out.")
+        return int(text)
+
+    def flag(self, name: str) -> bool:
+        return self.text(name) in ("1", "yes", "on")

@@ -1,0 +1,81 @@
+"""What the pages are made with, and what one request has: a reader of its own, its question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from changelog.model.ports import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, tzinfo
+
+    from changelog.model.results.base import Result
+    from changelog.model.results.listings import AlertsResult, TagsResult
+    from changelog.web.pages.addresses import Address, Addresses
+    from changelog.web.pages.questions import Question
+
+
+class PageLog(Log, Protocol):
+    """The log, with what only pages ask of it."""
+
+    def newest_entry_at(self) -> datetime | None: ...
+    def tag_list(self) -> TagsResult: ...
+    def alert_list(self, before: int | None) -> AlertsResult: ...
+
+
+class OpenedLog(NamedTuple):
+    """`from_mirror`: the database cannot be reached, and this is its copy."""
+
+    log: PageLog
+    from_mirror: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """`zone`: stands beside UTC; `contact`: whom to ask who has no shell; `ignored`: fields whose
+    changes are not shown."""
+
+    version: str
+    prefix: str = ""
+    zone: tzinfo | None = None
+    contact: str | None = None
+    ignored: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request."""
+
+    log: PageLog
+    question: Question
+    to: Addresses
+    settings: PageSettings
+
+    @property
+    def now(self) -> datetime:
+        return self.question.now
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The answer of a command as `template` shows it, with its `variables`.
+
+    `link`: the address under which this state is found again.
+    """
+
+    command: str
+    result: Result
+    template: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    link: Address | None = None
+    status: int = 200
+
+
+class MovedTo(Exception):
+    """The page is found elsewhere."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self.address = address

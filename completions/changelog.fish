@@ -1,0 +1,2 @@
+# fish completion for changelog: commands, options, and the DIDs, tags and selectors of your log.
+complete --command changelog --no-files --arguments "(env _CHANGELOG_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) changelog)" --condition "env _CHANGELOG_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) changelog"

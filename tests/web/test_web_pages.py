@@ -1,0 +1,397 @@
+"""The pages say what the commands say, to whoever may only read; nothing stored is ever run."""
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from changelog.store.location import Location, SqliteLocation, parse_location
+from changelog.web.pages.addresses import Addresses, is_safe_in_path
+from changelog.web.pages.door import MOST_FIELDS, POLICY
+from changelog.web.pages.questions import Question
+from tests.html_page import Page
+from tests.logbook import START, Logbook
+from tests.postgres_server import PostgresServer
+from tests.program import Program, invisible_in
+from tests.store.test_alert_store import judged
+from tests.web.visitor import NOW, Visitor
+
+HOSTILE_ID = "did/<script>alert(1)</script>…?a=b#c%2F.."
+HOSTILE_IDS = (HOSTILE_ID, "..", ".", "x.json", "X.CSV", "a b", "a@r2", "?", "#", "r\u202ex", "é%")
+HOSTILE_APPLICATION = '"><img src=x onerror=alert(1)>'
+PRIVATE_URL = "https://olga:pass-4711@x.example/answer?token=4711"
+ROUTES = (
+    "/",
+    "/dids",
+    "/dids?at=tag:ivr-7",
+    "/dids?application=app_a",
+    "/search?q=app",
+    "/dids/did_2",
+    "/dids/did_2/r1",
+    "/dids/did_2/history",
+    "/dids/did_2/restore",
+    "/dids/did_2/restore?to=r1",
+    "/changes",
+    "/changes?routing=1&since=2026-11-01T00:00Z",
+    "/diff",
+    "/diff?did=did_2",
+    "/diff?from=2026-11-01T12:05Z",
+    "/tags",
+    "/alerts",
+    "/nothing",
+    "/dids/nobody",
+    "/dids?at=nonsense",
+    "/did",
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Location:
+    """A log that holds what wants to run, to call somebody or to hide."""
+    place = SqliteLocation(tmp_path_factory.mktemp("hostile") / "log.db")
+    fill(place)
+    return place
+
+
+@pytest.fixture
+def visitor(hostile: Location) -> Visitor:
+    return Visitor(hostile, contact="<NOC>", zone="Europe/Berlin")
+
+
+def fill(place: Location) -> None:
+    with Logbook(place) as book:
+        book.see("app_a", did="did_2", number_e164="+15551230002")
+        for did in HOSTILE_IDS:
+            book.see("app_a", "webhook", PRIVATE_URL, did=did)
+        capture = book.capture(
+            tag="ivr-7", note="<b>we\u202eird</b> {{ 7 * 7 }}", changed_by="<i>carl</i>"
+        )
+        for did in (*HOSTILE_IDS, "did_2"):
+            book.see(HOSTILE_APPLICATION, "javascript:alert(1)", did=did, capture=capture)
+        capture.close()
+        book.miss("timeout", did="did_2")
+
+
+def test_postgresql_shows_the_same(postgres: PostgresServer, visitor: Visitor) -> None:
+    place = parse_location(postgres.create_log())
+    fill(place)
+    shared = Visitor(place, contact="<NOC>", zone="Europe/Berlin")
+    for address in ROUTES:
+        answer, other = shared.get(address), visitor.get(address)
+        assert (answer.status, answer.text) == (other.status, other.text), address
+        assert str(place) not in answer.text
+
+
+@pytest.mark.parametrize("address", ROUTES)
+def test_a_page_is_whole_and_holds_no_markup_of_what_is_stored(
+    visitor: Visitor, address: str
+) -> None:
+    answer = visitor.get(address)
+    page = Page(answer.text)
+    assert page.tags.isdisjoint({"script", "img", "i", "b", "iframe", "style"})
+    assert not page.attributes_named("on")
+    assert not page.attributes_named("style")
+    assert invisible_in(answer.text) == []
+    levels = [level for level, _ in page.headings]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    labels = page.attributes_named("for")
+    assert all(name in labels for tag, _, name in page.attributes if (tag, _) == ("input", "id"))
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_every_link_leads_somewhere_and_nothing_private_is_sent(
+    visitor: Visitor, hostile: Location
+) -> None:
+    seen = visitor.crawl()
+    assert len(seen) > 60
+    broken = {
+        address: answer.status for address, answer in seen.items() if answer.status_code > 303
+    }
+    assert broken == {}
+    for address, answer in seen.items():
+        for secret in ("pass-4711", "token=4711", str(hostile)):
+            assert secret not in answer.text, address
+
+
+@pytest.mark.parametrize("did", HOSTILE_IDS)
+def test_each_id_has_an_address_that_leads_back_to_it(visitor: Visitor, did: str) -> None:
+    to = Addresses()
+    assert not is_safe_in_path(did)
+    for address in (to.did(did), to.revision(did, 1), to.history(did), to.restore(did, "r1")):
+        assert "/.." not in address
+        page = visitor.page(address)
+        assert HOSTILE_APPLICATION in page.text or "app_a" in page.text
+    path, _, query = to.did(did).partition("?")
+    assert visitor.json(f"{path}.json?{query}")["dids"][0]["did"] == did
+
+
+def test_hostile_values_are_there_to_be_read(visitor: Visitor) -> None:
+    page = visitor.page(Addresses().did(HOSTILE_ID))
+    for text in (HOSTILE_ID, HOSTILE_APPLICATION, "<i>carl</i>", "javascript:alert(1)"):
+        assert text in page.text
+    assert "<b>we\\u202eird</b> {{ 7 * 7 }}" in page.text
+    assert not [link for link in page.links if "javascript:" in link or "x.example" in link]
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("/dids/did_2.json", ["restore", "did_2", "--offline"]),
+        ("/dids/did_2/restore.json?to=r1", ["restore", "did_2", "--offline", "--to", "r1"]),
+        ("/dids/did_2/r1.json", ["show", "did_2@r1"]),
+        ("/dids/did_2/history.json", ["log", "did_2"]),
+        ("/diff.json?did=did_2", ["diff", "did_2"]),
+    ],
+)
+def test_json_is_the_document_of_the_command(
+    visitor: Visitor, hostile: Location, tmp_path: Path, address: str, line: list[str]
+) -> None:
+    own = Program(tmp_path / "home", database=hostile).json(*line)
+    document = visitor.json(address)
+    assert document.pop("masked") is True
+    if "requested" in own:
+        own["requested"] = "did_2"
+    for unlike in ("since", "until"):
+        own.pop(unlike, None)
+        document.pop(unlike, None)
+    assert document == own
+
+
+def test_json_masks_what_a_url_may_hide(visitor: Visitor) -> None:
+    text = visitor.get(f"{Addresses().revision('a b', 1).replace('/r1', '/r1.json')}").text
+    assert "https://***@x.example/answer?***" in text
+    assert "4711" not in text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "X"])
+@pytest.mark.parametrize("address", ["/", "/dids/did_2", "/nothing"])
+def test_nothing_but_get_and_head_is_answered(
+    sqlite_visitor: Visitor, method: str, address: str
+) -> None:
+    answer = sqlite_visitor.client.open(address, method=method)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.fixture
+def sqlite_visitor(tmp_path: Path) -> Visitor:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        for application in ("app_a", "app_b", "app_a", "app_c"):
+            book.see(application)
+    return Visitor(place, contact="NOC, +1 555 000 0100", zone="Europe/Berlin")
+
+
+def test_a_head_has_the_headers_and_no_body(sqlite_visitor: Visitor) -> None:
+    whole = sqlite_visitor.get("/dids/did_1")
+    head = sqlite_visitor.client.head("/dids/did_1")
+    assert head.status_code == 200
+    assert head.data == b""
+    assert head.headers["ETag"] == whole.headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("localhost:8788", 200),
+        ("NOC.example", 200),
+        ("evil.example", 421),
+        ("localhost.evil.example", 421),
+        ("evil.example:80", 421),
+        ("", 421),
+        ("[::2]:80", 421),
+    ],
+)
+def test_only_its_own_names_are_answered(sqlite_visitor: Visitor, host: str, status: int) -> None:
+    answer = sqlite_visitor.get("/dids/did_1.json", headers={"Host": host})
+    assert answer.status_code == status
+    assert ("did_1" in answer.text) == (status == 200)
+
+
+def test_what_a_proxy_adds_is_not_believed(sqlite_visitor: Visitor) -> None:
+    headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil", "Forwarded": "x"}
+    assert "evil" not in sqlite_visitor.get("/dids/did_1", headers=headers).text
+
+
+@pytest.mark.parametrize(
+    ("address", "there"),
+    [
+        ("/dids?at=2h", "/dids?at=2026-11-02T10:00:00Z"),
+        ("/dids?at=today&status=active", "/dids?at=2026-11-02T12:00:00Z&status=active"),
+        ("/dids/did_1?at=yesterday+12:30", "/dids/did_1?at=2026-11-01T12:30:00Z"),
+        ("/dids?at=2026-11-01T13:00:00%2B01:00", "/dids?at=2026-11-01T12:00:00Z"),
+        ("/diff.json?from=2026-11-01", "/diff.json?from=2026-11-01T00:00:00Z"),
+        ("/dids/+15551230001", "/dids/did_1"),
+        ("/search?q=+1+555+123+0001", "/dids/did_1"),
+        ("/search?q=app_c", "/dids/did_1"),
+        ("/search", "/dids"),
+    ],
+)
+def test_what_would_not_last_leads_to_an_address_that_does(
+    sqlite_visitor: Visitor, address: str, there: str
+) -> None:
+    answer = sqlite_visitor.get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (303, there)
+
+
+def test_a_whole_moment_stays() -> None:
+    for text in ("2026-11-01T12:03Z", "2026-11-01T12:03:05.123456Z", "latest", "r3", "tag:a/b"):
+        assert Question({"at": text}, NOW).moment("at") == text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/dids/nobody.json", 404, "unknown_did"),
+        ("/dids/did_1/r9.json", 404, "unknown_revision"),
+        ("/nothing.json", 404, "not_found"),
+        ("/dids.json?at=nonsense", 400, "bad_selector"),
+        ("/dids.json?at=tag:none", 404, "unknown_tag"),
+        ("/did.json", 400, "usage"),
+        ("/search.json?q=a%00b", 400, "usage"),
+        ("/alerts.json?before=x", 400, "usage"),
+        ("/diff.json?from=r1&to=live&did=did_1", 404, "no_look"),
+        (f"/search.json?q={'x' * 400}", 400, "usage"),
+    ],
+)
+def test_an_error_is_a_document_with_a_status(
+    sqlite_visitor: Visitor, address: str, status: int, code: str
+) -> None:
+    document = sqlite_visitor.json(address, status)
+    assert document["schema"] == "changelog/error/1"
+    assert document["error"]["code"] == code
+    page = sqlite_visitor.page(address.replace(".json", ""), status)
+    assert page.headings[0][0] == 1
+
+
+def test_an_address_has_a_longest_and_a_query_a_most(sqlite_visitor: Visitor) -> None:
+    assert sqlite_visitor.get(f"/dids?application={'x' * 2100}").status_code == 414
+    assert sqlite_visitor.get(f"/dids?{'a=1&' * (MOST_FIELDS + 1)}").status_code == 400
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        book.see("app_a")
+        visitor = Visitor(place)
+        tag = visitor.get("/dids/did_1").headers["ETag"]
+        again = visitor.get("/dids/did_1", headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+        assert visitor.get("/dids/did_1.json", headers={"If-None-Match": tag}).status_code == 200
+        book.see("app_b")
+        assert visitor.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
+        later = Visitor(place, now=NOW + timedelta(minutes=1))
+        assert later.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
+    private = visitor.get("/dids/did_1").headers["Cache-Control"]
+    assert private == "private, no-cache"
+
+
+def test_only_the_style_is_kept_for_good(sqlite_visitor: Visitor) -> None:
+    page = sqlite_visitor.page("/")
+    (style,) = [value for value in page.attributes_named("href") if value.endswith(".css")]
+    answer = sqlite_visitor.get(style)
+    assert (answer.mimetype, answer.headers["Cache-Control"][:6]) == ("text/css", "public")
+    assert sqlite_visitor.get("/style.000000000000.css").status_code == 404
+
+
+def test_a_second_heavy_page_is_sent_away_and_a_card_is_not(sqlite_visitor: Visitor) -> None:
+    with sqlite_visitor.pages._lane.entered():
+        busy = sqlite_visitor.get("/diff?from=2026-11-01T12:05Z")
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+        assert sqlite_visitor.get("/dids/did_1").status_code == 200
+    assert sqlite_visitor.get("/diff?from=2026-11-01T12:05Z").status_code == 200
+
+
+def test_a_log_that_cannot_be_read_is_told_without_its_place(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    place.path.write_bytes(b"no database at all" * 100)
+    visitor = Visitor(place)
+    for address, kind in (("/dids/did_1", "text/html"), ("/dids/did_1.json", "application/json")):
+        answer = visitor.get(address)
+        assert (answer.status_code, answer.mimetype) == (503, kind)
+        assert str(tmp_path) not in answer.text
+        assert "Retry-After" in answer.headers
+    assert visitor.get("/healthz").status_code == 503
+    assert str(tmp_path) in "".join(visitor.lines)
+
+
+def test_a_log_without_anything_says_so(tmp_path: Path) -> None:
+    visitor = Visitor(SqliteLocation(tmp_path / "nothing.db"))
+    assert "Nothing is recorded yet" in visitor.page("/").text
+    for address in ("/dids", "/changes", "/tags", "/alerts"):
+        assert str(tmp_path) not in visitor.get(address).text
+    assert visitor.get("/healthz").text == "ok\n"
+
+
+def test_the_servers_own_line_has_no_query_and_nothing_that_hides(sqlite_visitor: Visitor) -> None:
+    sqlite_visitor.get("/search?q=%2B15551230001")
+    sqlite_visitor.get("/dids/%1b[31m%0a")
+    line, hostile = sqlite_visitor.lines
+    assert line.startswith("GET /search 303 ")
+    assert invisible_in(hostile) == []
+
+
+def test_a_prefix_stands_in_every_link_whether_the_proxy_takes_it_or_not(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        book.see("app_a")
+        book.see("app_b")
+    visitor = Visitor(place, prefix="/change/log")
+    for start in ("/change/log/", "/"):
+        assert all(
+            link.startswith("/change/log/") for link in visitor.page(start).links if link[0] == "/"
+        )
+    seen = visitor.crawl("/change/log/")
+    assert {answer.status_code for answer in seen.values()} <= {200, 303}
+    moved = visitor.get("/change/log/dids?at=2h").headers["Location"]
+    assert moved == "/change/log/dids?at=2026-11-02T10:00:00Z"
+
+
+def test_the_card_says_what_differs_and_whom_to_ask(sqlite_visitor: Visitor) -> None:
+    text = sqlite_visitor.page("/dids/did_1").text
+    assert "NOW r4" in text
+    assert "PUT BACK r3" in text
+    assert text.index("NOW r4") < text.index("PUT BACK r3") < text.index("To put it back")
+    assert "application id app_a ≠ app_c now" in text
+    assert "route mode webhook same" in text
+    assert "Ask NOC, +1 555 000 0100 and send: Please put back +15551230001 (did_1)" in text
+    assert "changelog verify did_1 --to r3" in text
+    assert "back to r1" in text
+    assert re.search(r"\(\d\d:\d\d CET\)", text)
+
+
+def test_a_history_comes_ten_at_a_time(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        for number in range(23):
+            book.see(f"app_{number}")
+    visitor = Visitor(place)
+    address, shown = "/dids/did_1", []
+    for _ in range(3):
+        page = visitor.page(address)
+        shown += [text.split()[-1] for _, text in page.headings if "+15551230001 r" in text]
+        older = [link for link in page.links if "history?before=" in link]
+        address = older[0] if older else ""
+    assert shown == [f"r{number}" for number in range(23, 0, -1)]
+    assert address == ""
+
+
+def test_a_watch_that_is_late_is_marked(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        book.see("app_a")
+        judged(book)
+        book.see("app_b")
+        judged(book)
+    alerts = Visitor(place).page("/alerts")
+    assert "changed did_1 +15551230001 r2, watch all" in alerts.text
+    assert Visitor(place).json("/alerts.json")["alerts"][0]["kind"] == "changed"
+    assert "LATE: watch" in Visitor(place).page("/dids/did_1").text
+    soon = Visitor(place, now=START + timedelta(minutes=10))
+    text = soon.page("/").text
+    assert "LATE" not in text
+    assert "next due" in text
