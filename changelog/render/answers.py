@@ -15,7 +15,6 @@ from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
 from changelog.model.state import LogEntry
 from changelog.render import tables
-from changelog.render.facts import facts, test_calls
 from changelog.render.fitting import fitted
 from changelog.render.style import (
     BLANK,
@@ -27,11 +26,13 @@ from changelog.render.style import (
     Words,
     chosen,
     columns,
+    facts,
     joined,
     line,
     lines,
     show,
     some,
+    test_calls,
     times,
 )
 from changelog.render.style import note as note_sentence

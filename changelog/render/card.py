@@ -14,8 +14,6 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import width
 from changelog.model.text.times import format_range
 from changelog.render import advice
-from changelog.render.facts import about as fact_sentence
-from changelog.render.facts import test_calls
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -33,9 +31,11 @@ from changelog.render.style import (
     lines,
     note,
     show,
+    test_calls,
     times,
     whole,
 )
+from changelog.render.style import about as fact_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

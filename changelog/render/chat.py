@@ -13,7 +13,6 @@ from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import Routing
 from changelog.render import advice, card, fleet, status
-from changelog.render.facts import facts
 from changelog.render.style import (
     BLANK,
     Command,
@@ -23,6 +22,7 @@ from changelog.render.style import (
     Value,
     Words,
     chosen,
+    facts,
     show,
     some,
     times,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.routing import Where
+    from changelog.model.state import LogEntry
 
 NOTHING = "-"
 ARROW = "→"
@@ -40,6 +41,8 @@ LONGEST_VALUE = 1000
 """Characters of one value in a text: ``--json`` has it whole."""
 _WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
+_HEARD_SHOWN = 3
+_OTHERS_SHOWN = 2
 DIDS_IN_A_GROUP = 6
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -127,8 +130,6 @@ def show(value: object) -> Shown:
         case Note():
             return line('"{}" ({}, {})', value.text, value.by, value.at)
         case Verdict() | Evidence() | Confirmation():
-            from changelog.render.facts import about
-
             return show(about(value))
         case DidError():
             return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
@@ -307,3 +308,36 @@ def note(note: Note, longest: int | None = None) -> Sentence:
     if longest is not None and len(text) > longest:
         text = f"{text[:longest]}…"
     return Sentence("note", '"{}" ({}, {})', (Words(text), note.by, note.at))
+
+
+def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
+    """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
+    calls = list(evidence)
+    heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
+    others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
+    shown = [call for call in calls if call in heard or call in others]
+    if len(shown) < len(calls):
+        yield Sentence("older_calls", "… older calls are left out")
+    yield from map(about, shown)
+
+
+def facts(entry: LogEntry) -> Iterator[Sentence]:
+    """Verdicts, test calls and confirmed returns of a revision."""
+    yield from map(about, entry.verdicts)
+    yield from test_calls(entry.evidence)
+    yield from map(about, entry.confirmations)
+
+
+def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
+    """What somebody judged, a test call said or ``verify --to`` saw."""
+    match fact:
+        case Verdict():
+            how = "judged" if fact.verdict in ("good", "bad") else "marked"
+            values: tuple[object, ...] = (fact.verdict, Words(fact.reason), fact.by, fact.at)
+            return Sentence(fact.verdict, f"{how} {{}}: {{}} ({{}}, {{}})", values)
+        case Evidence():
+            text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
+            values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
+            return Sentence(fact.result, text, values)
+    text = "return to r{} with r{} confirmed ({})"
+    return Sentence("confirmed", text, (fact.revision, fact.returned, fact.at))

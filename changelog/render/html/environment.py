@@ -17,7 +17,6 @@ from markupsafe import Markup
 from changelog.model.diff import Change
 from changelog.model.history import Confirmation, Evidence, Note, Verdict
 from changelog.model.text.times import format_duration, format_utc, rfc3339
-from changelog.render.facts import about
 from changelog.render.style import (
     Command,
     Sentence,
@@ -25,6 +24,7 @@ from changelog.render.style import (
     Side,
     Value,
     Words,
+    about,
     show,
     value_text,
 )
