@@ -7,61 +7,31 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
+from functools import partial
 
+from tests.postgres_proxy import CHUNK, Proxy, Work
 from tests.postgres_server import PostgresServer
 
-CHUNK = 65536
 
-
-class CuttingProxy:
+class CuttingProxy(Proxy):
     """Passes everything on; when the client sends for the `at`-th time, the sessions are ended.
 
     `sent`: how often the client has sent something.
     """
 
     def __init__(self, server: PostgresServer, database: str, at: int) -> None:
+        super().__init__(server.port)
         self._server = server
         self._database = database
         self._at = at
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._threads: list[threading.Thread] = []
-        self._sockets: list[socket.socket] = []
         self.sent = 0
-        self.url = f"postgresql://postgres@127.0.0.1:{self._listener.getsockname()[1]}/{database}"
 
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
+    def link(self, client: socket.socket, server: socket.socket) -> tuple[Work, Work]:
+        queries = partial(self._pass, client, server, counted=True)
+        return queries, partial(self._pass, server, client, counted=False)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for connection in (self._listener, *self._sockets):
-            _end(connection)
-        for thread in self._threads:
-            thread.join()
-
-    def _start(self, work: object, *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._server.port))
-                self._sockets += [client, server]
-                self._start(self._pass, client, server, True)
-                self._start(self._pass, server, client, False)
-
-    def _pass(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, *, counted: bool) -> None:
         with suppress(OSError):
             while content := source.recv(CHUNK):
                 if counted:
@@ -76,9 +46,3 @@ class CuttingProxy:
             if self.sent == self._at:
                 while self._server.cut_off(self._database):
                     time.sleep(0.005)
-
-
-def _end(connection: socket.socket) -> None:
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    connection.close()

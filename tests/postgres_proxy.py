@@ -20,9 +20,65 @@ CHUNK = 65536
 SECONDS_LATE = 1.0
 
 Spoiling = Literal["answer lost", "query lost", "query late", "fine"]
+Work = Callable[[], None]
 
 
-class CommitProxy:
+class Proxy:
+    """Passes connections on to the server at `port`, as `link` says, until it is closed."""
+
+    def __init__(self, port: int) -> None:
+        self._server_port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+
+    def __enter__(self) -> Self:
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for connection in (self._listener, *self._sockets):
+            end(connection)
+        for thread in self._threads:
+            thread.join()
+
+    def url(self, user: str, database: str) -> str:
+        return f"postgresql://{user}@127.0.0.1:{self._listener.getsockname()[1]}/{database}"
+
+    def is_down(self) -> bool:
+        return False
+
+    def link(self, client: socket.socket, server: socket.socket) -> tuple[Work, Work]:
+        """Return what passes on what each of the two sends."""
+        raise NotImplementedError
+
+    def _start(self, work: Work) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                try:
+                    if self.is_down():
+                        raise ConnectionRefusedError
+                    server = socket.create_connection(("127.0.0.1", self._server_port))
+                except OSError:
+                    end(client)
+                    continue
+                self._sockets += [client, server]
+                for work in self.link(client, server):
+                    self._start(work)
+
+
+class CommitProxy(Proxy):
     """Passes everything on to the server at `port`; spoils the commits that wrote something.
 
     `spoil` plans what happens to the next such commits. Afterwards nobody gets through for
@@ -36,31 +92,10 @@ class CommitProxy:
     """
 
     def __init__(self, port: int) -> None:
-        self._server_port = port
+        super().__init__(port)
         self._plans: deque[tuple[Spoiling, float]] = deque()
         self._down_until = 0.0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._threads: list[threading.Thread] = []
-        self._sockets: list[socket.socket] = []
         self.spoilt: list[Spoiling] = []
-
-    def __enter__(self) -> Self:
-        self._start(self._accept)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for connection in (self._listener, *self._sockets):
-            _end(connection)
-        for thread in self._threads:
-            thread.join()
-
-    def url(self, user: str, database: str) -> str:
-        return f"postgresql://{user}@127.0.0.1:{self._listener.getsockname()[1]}/{database}"
 
     def spoil(self, spoiling: Spoiling, *, times: int = 1, seconds_down: float = 0.0) -> None:
         self._plans.extend([(spoiling, seconds_down)] * times)
@@ -72,26 +107,12 @@ class CommitProxy:
         self._down_until = max(self._down_until, time.monotonic() + seconds_down)
         return spoiling
 
-    def _start(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def is_down(self) -> bool:
+        return time.monotonic() < self._down_until
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                try:
-                    if time.monotonic() < self._down_until:
-                        raise ConnectionRefusedError
-                    server = socket.create_connection(("127.0.0.1", self._server_port))
-                except OSError:
-                    _end(client)
-                    continue
-                self._sockets += [client, server]
-                link = _Link(self, client, server)
-                self._start(link.pass_queries)
-                self._start(link.pass_answers)
+    def link(self, client: socket.socket, server: socket.socket) -> tuple[Work, Work]:
+        link = _Link(self, client, server)
+        return link.pass_queries, link.pass_answers
 
 
 class _Link:
@@ -113,17 +134,17 @@ class _Link:
                 else:
                     self._server.sendall(sent)
         if not self._is_lost:
-            _end(self._server)
+            end(self._server)
 
     def _pass_commit(self, sent: bytes) -> None:
         spoiling = self._proxy.take_plan()
         self._is_lost = spoiling != "fine"
         if spoiling == "query lost":
-            _end(self._server)
-            _end(self._client)
+            end(self._server)
+            end(self._client)
             return
         if spoiling == "query late":
-            _end(self._client)
+            end(self._client)
             time.sleep(SECONDS_LATE)
         self._server.sendall(sent)
 
@@ -137,11 +158,11 @@ class _Link:
                         break
                 else:
                     self._client.sendall(answered)
-        _end(self._client)
-        _end(self._server)
+        end(self._client)
+        end(self._server)
 
 
-def _end(connection: socket.socket) -> None:
+def end(connection: socket.socket) -> None:
     """Ends the connection for both of its threads; closed when they are gone."""
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,7 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -14,11 +15,11 @@ from changelog.cli.settings import Settings
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.times import format_duration, format_utc, wrong_clock
+from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import NoDriver
-from changelog.system.clock import CORRECTION
+from changelog.system.clock import CORRECTION, RememberedOffset
 from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
@@ -34,8 +35,31 @@ def clock() -> datetime:
 
 
 def _compare(api_time: datetime) -> None:
-    if CORRECTION.measure(datetime.now(UTC), api_time) and (off := CORRECTION.offset):
-        warn(f"{wrong_clock(off)}; check it. The API's time is used")
+    machine = datetime.now(UTC)
+    if CORRECTION.measure(machine, api_time):
+        off = CORRECTION.offset
+        RememberedOffset(os.environ).store(off, machine)
+        if off:
+            warn(f"{wrong_clock(off)}; check it. The API's time is used")
+
+
+def clock_without_api(log: LogReader) -> datetime:
+    """Return the time now for a command that asks no API, and writes.
+
+    It is shifted only by what this machine measured within the hour.
+    """
+    machine = datetime.now(UTC)
+    if offset := RememberedOffset(os.environ).recall(machine):
+        CORRECTION.offset = offset
+        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
+        return clock()
+    newest = log.newest_entry_at()
+    if newest is not None and is_ahead(newest, clock()):
+        warn(
+            f"the log's newest entry, {format_utc(newest)}, lies ahead of this machine's clock,"
+            f" {format_utc(clock())}: one of the two is wrong. This is stored as of now"
+        )
+    return clock()
 
 
 @contextmanager
@@ -68,7 +92,7 @@ def open_reader(
 
 @contextmanager
 def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
-    """The log to read; its mirror while it cannot be reached, for whoever only reads.
+    """The log to read; its mirror while it cannot be reached, for commands that only read.
 
     Raises DatabaseLost where there is no mirror.
     """
@@ -142,7 +166,7 @@ def number_by_country(region: str | None, text: str) -> str | None:
 
 
 def _tell_broken(error: DatabaseError) -> None:
-    """The answer went without that body: whoever reads it should know."""
+    """The answer went without that body, and its reader should know."""
     from changelog.cli.output import tell
 
     tell("changelog: {}; what it said besides the routing is not compared", error.message)

@@ -39,6 +39,7 @@ _OF_COMMAND = {
         3: "with --live: some or all DIDs could not be read",
         5: "no such DID, or no earlier routing to go back to",
         6: "with --live: the API gave no answer, or refused every key",
+        130: "interrupted; the answer holds what was read until then",
     },
     "deploy": {
         0: "CMD succeeded, and the routing is as expected",

@@ -37,7 +37,7 @@ COMMANDS = {
     "import": "Read saved API responses, or an export, into the log.",
     "check": "Verify that the log has not been altered.",
     "prune": "Delete old repeated snapshots; history stays.",
-    "mirror": "Keep a local copy of a shared log, to read while that is down.",
+    "mirror": "Keep a local copy of a shared log, to read while the server is down.",
     "db": "Upgrade, locate or repair the database.",
     "web": "Show the log as read-only web pages, for people without a shell.",
     "demo": "Play an incident on a throw-away database.",

@@ -211,7 +211,7 @@ def seconds(text: str | None) -> float:
         return 0.0
     parsed = parse_duration(text)
     if parsed is None:
-        raise UsageError(f"{text!r} is no length of time", "Write 30s, 5m, 1h30m, 1d2h or 3w.")
+        raise UsageError(f"{text!r} is not a duration", "Write 30s, 5m, 1h30m, 36h, 90d or 3w.")
     return parsed.total_seconds()
 
 

@@ -126,7 +126,9 @@ def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FO
     """Raises UsageError for a format that the command does not have."""
     chosen = "json" if as_json else format_name or "text"
     if chosen not in formats:
-        raise UsageError(f"there is no format {chosen!r}", f"Use one of: {', '.join(formats)}.")
+        raise UsageError(
+            f"{chosen!r} is not a format of this command", f"Use one of: {', '.join(formats)}."
+        )
     if chosen != "text" and isinstance(sys.stdout, io.TextIOWrapper):
         # A program reads it, whatever the terminal's locale can draw.
         sys.stdout.reconfigure(encoding="utf-8")

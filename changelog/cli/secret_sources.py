@@ -132,7 +132,7 @@ def secrets_named(config: str | None) -> list[str]:
     """Return every secret that the environment and the settings file name, as far as it is there.
 
     `config`: the file that a flag names. Nothing is read but ordinary files: what a pipe holds can
-    be read once, by whoever needs it.
+    be read once, when it is needed.
     """
     environ = environment()
     sources = _sources(KEY, KEY_FILE, environ) + _sources(WEBHOOK, WEBHOOK_FILE, environ)

@@ -73,7 +73,7 @@ class Settings:
 
     @property
     def operator(self) -> str:
-        """Who says what this run records; the login name unless one is set."""
+        """The name of the operator; the login name unless one is set."""
         from changelog.model.text.redaction import redact
 
         # It is kept for good: not where somebody set a key in its place.

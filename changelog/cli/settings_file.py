@@ -85,13 +85,13 @@ def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
         return Path(name)
     config = environ.get("XDG_CONFIG_HOME", "")
     home = Path(os.path.expanduser("~"))
-    # Whoever has no home is told so when a place for the log is needed.
+    # A user without a home is told so when a place for the log is needed.
     base = Path(config) if os.path.isabs(config) else home / ".config"
     return base / "changelog" / "changelog.toml"
 
 
 def _warn_of_writers(path: Path) -> None:
-    """Whoever may write it says which server the keys are sent to."""
+    """Its writers decide which server the keys are sent to."""
     mode = path.stat().st_mode
     # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
@@ -269,9 +269,7 @@ def _length(name: str, value: Any) -> None:
         if not isinstance(value, str) or not seconds(value):
             raise UsageError("")
     except UsageError as error:
-        raise _bad(
-            f"the setting {name} must be a length of time", f'Write {name} = "45s"'
-        ) from error
+        raise _bad(f"the setting {name} must be a duration", f'Write {name} = "45s"') from error
 
 
 _CHECKS = {

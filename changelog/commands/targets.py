@@ -199,10 +199,10 @@ def require_some(log: Log) -> None:
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
     first = log.first_seen()
-    if first is not None and moment < first:
+    if first is not None and moment < first and not log.fleet_at(moment):
         raise NothingError(
             exits.UNKNOWN_REVISION,
-            f"the log says nothing of {format_utc(moment)}",
+            f"the log holds nothing from {format_utc(moment)} or before",
             f"Its first look was at {format_utc(first)}.",
         )
 

@@ -273,7 +273,7 @@ def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, 
 class CaptureSettings:
     """What shapes every capture of a run: the settings, and a destination that was stated.
 
-    `shutdown`: who defers a Ctrl-C while answers are stored, and is told of one. `clock_offset`: by
+    `shutdown`: it defers a Ctrl-C while answers are stored, and is told of one. `clock_offset`: by
     how much the time of the answers is ahead of this machine's, whose clock is wrong then.
     """
 

@@ -307,7 +307,7 @@ def _is_good(
     good_at: datetime | None,
     backs: Iterable[Confirmation],
 ) -> bool:
-    """Judged good, or passed by whoever listened; a later bad, failed call or roll-back ends it."""
+    """Judged good, or passed by the listener; a later bad, failed call or roll-back ends it."""
     if verdict is not None and verdict.verdict == "bad":
         return False
     if call is not None and (good_at is None or call.at >= good_at):

@@ -3,21 +3,20 @@
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
+from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 FORMS = (
     "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time"
     " (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
@@ -70,6 +69,9 @@ class TagBook(Protocol):
     def read_in(self, capture: int, did: str) -> int | None:
         """The revision of `did` that `capture` read, or None if it read none."""
 
+    def as_of(self, did: str, moment: datetime) -> int | None:
+        """The highest revision of `did` that had begun by `moment`, in a log with times to come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -102,7 +104,7 @@ def parse_selector(
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
     if moment := parse_moment(words, now, day_ends=day_ends):
-        if moment - now > _CLOCKS_DIFFER_BY:
+        if is_ahead(moment, now):
             raise UsageError(
                 f"{text!r} is yet to come",
                 f"Give a time that is past: it is {format_utc(now)} now.",
@@ -112,14 +114,14 @@ def parse_selector(
     hint = f"Use one of: {FORMS}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words) and tags.tag(words):
         hint = f"Did you mean the tag? Write: tag:{words}."
-    raise UsageError(f"{text!r} names no revision", hint, "bad_selector")
+    raise UsageError(f"{text!r} is neither a revision nor a time", hint, "bad_selector")
 
 
 def tag_name(text: str) -> str:
     """`text` as a name for a new tag. Raises UsageError on other characters."""
     if not _TAG.fullmatch(text):
         raise UsageError(
-            f"{text!r} cannot name a tag", f"A tag is made of {TAG_CHARACTERS}.", "bad_tag"
+            f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
         )
     return text
 
@@ -128,7 +130,7 @@ def existing_tag_name(text: str) -> str:
     """`text` as the name of a tag that may exist; ``deploy`` adds ``:before`` and ``:after``."""
     if not _DEPLOY_TAG.fullmatch(text):
         raise UsageError(
-            f"{text!r} cannot name a tag", f"A tag is made of {TAG_CHARACTERS}.", "bad_tag"
+            f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
         )
     return text
 
@@ -151,11 +153,11 @@ def resolve(
         case Good():
             found, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            found, wanted = revision_at(history, moment), format_utc(moment)
+            found, wanted = revision_at(history, moment, tags), format_utc(moment)
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
-            raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
+            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
     if found is None:
         raise _unknown(wanted, history)
     return Selected(found)
@@ -168,15 +170,20 @@ def full_moment(text: str, now: datetime) -> datetime:
     meant = parse_moment(text, now)
     hint = f"Write it whole: {format_utc(meant or now).replace(' ', 'T')}."
     raise UsageError(
-        f"{text!r} is no date with a time of day, and what is said once stays",
+        f"{text!r} is not a date with a time of day; this cannot be undone later",
         f"{hint} It is {format_utc(now)} now.",
         "bad_time",
     )
 
 
-def revision_at(history: History, moment: datetime) -> Revision | None:
-    """The highest revision first seen by `moment`."""
-    return next((one for one in reversed(history.revisions) if one.first_seen_at <= moment), None)
+def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | None:
+    """The highest revision first seen by `moment`; in a log with times to come, begun by then."""
+    revisions = reversed(history.revisions)
+    seen = next((revision for revision in revisions if revision.first_seen_at <= moment), None)
+    if seen is history.latest:
+        return seen
+    number = log.as_of(history.did, moment) or 0
+    return seen if seen and seen.revision >= number else history.revision(number)
 
 
 def known_tag(name: str, tags: TagBook) -> Tag:
@@ -194,7 +201,7 @@ def _tagged(name: str, history: History, tags: TagBook) -> Selected:
         read = tags.read_in(tag.capture, history.did)
         if read is not None and (found := history.revision(read)):
             return Selected(found)
-    if found := revision_at(history, tag.at):
+    if found := revision_at(history, tag.at, tags):
         return Selected(found, not_read=tag.capture is not None)
     raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
 
@@ -203,12 +210,13 @@ def _unknown(wanted: str, history: History) -> NothingError:
     last = history.latest
     first = history.revisions[0]
     if wanted == "previous":
-        message = f"{history.did} has had one routing only"
+        message = f"the log has seen only one routing of {history.did}"
     elif wanted == "good":
         message = f"no routing of {history.did} to choose is judged good"
     else:
         message = f"{history.did} has no revision {wanted}"
-    hint = f"It has r1 to r{last.revision}, first seen {format_utc(first.first_seen_at)}."
+    known = "only r1" if last.revision == 1 else f"r1 to r{last.revision}"
+    hint = f"It has {known}, first seen {format_utc(first.first_seen_at)}."
     if wanted == "good":
         hint += f" To judge one: changelog mark {shlex.quote(history.did)}@rN good -m WHY"
     return NothingError(exits.UNKNOWN_REVISION, message, hint)

@@ -3,7 +3,7 @@
 A call is tied to the revision that was current when it began, on the DID that had its number then.
 A provider's time is a whole second: of several revisions in it, the one that the call fits counts.
 Where it went as that revision says, it `reached`; where not, it `differs`: the log is behind. Only
-whoever listened makes it a `pass` or a `fail`.
+the listener makes it a `pass` or a `fail`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from changelog.model.diff import Change
 from changelog.model.history import EvidenceResult
 from changelog.model.routing import WEBHOOK, Routing
 from changelog.model.text.sanitize import masked
-from changelog.model.text.times import format_utc
+from changelog.model.text.times import format_utc, is_ahead
 from changelog.model.text.webhook import Webhook
 
 Outcome = Literal["stored", "duplicate", "ignored"]
@@ -32,8 +32,6 @@ IgnoredReason = Literal[
 INBOUND = "inbound"
 HEARD = "heard:"
 """Begins the event under which a listener's word is kept for a delivery that is stored already."""
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""An event that is further ahead than that has no time to go by."""
 
 
 class Call(NamedTuple):
@@ -149,7 +147,8 @@ def _again(call: Call, said: Mapping[str, StoredCall]) -> LinkResult:
 
 def _time_of(call: Call) -> tuple[datetime | None, str]:
     at, latest = call.webhook.at, call.received_at
-    if at is not None and at <= latest + CLOCKS_DIFFER:
+    # An event that is further ahead than that has no time to go by.
+    if at is not None and not is_ahead(at, latest):
         return min(at, latest), ""
     why = "it does not say when" if at is None else f"{format_utc(at)} is yet to come"
     return (latest, f"{why}: when it was received counts") if call.delivered else (None, why)

@@ -25,7 +25,7 @@ class Rules(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A revision that began since the round before, whoever recorded it. `reaches_nobody`: as it
+    """A revision that began since the round before, recorded by anybody. `reaches_nobody`: as it
     routes calls."""
 
     did: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from changelog.model.results.watch import ChangeContext, WatchAlert
 
 _AN_INSTANT = timedelta(microseconds=1)
-_IN_A_PATH = re.compile(r"(?!\.\.?$)(?!.*\.(json|csv)$)[A-Za-z0-9._+-]{1,255}", re.ASCII)
+_IN_A_PATH = re.compile(r"(?!\.\.?$)(?!.*\.(?i:json|csv)$)[A-Za-z0-9._+-]{1,255}", re.ASCII)
 """Ids that no proxy rewrites and no page reads as a format."""
 _EVENTS = {
     "changed": "Routing changed",

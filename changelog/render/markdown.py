@@ -141,7 +141,7 @@ def _log(result: LogResult) -> Iterator[str]:
 
 
 def _period(result: LogResult, content: Table) -> Markdown:
-    """What a report is about, for whoever reads it in a ticket a year later."""
+    """What a report is about, for a reader of the ticket a year later."""
     what = "revisions" if result.snapshots is None else "snapshots"
     counts = (what, len(content.rows), len({row[0] for row in content.only("did").rows}))
     if result.since is None:

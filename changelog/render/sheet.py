@@ -60,7 +60,7 @@ def _defused(cell: str) -> str:
     telephone number is written, which programs must be able to read. Tab and carriage return are
     no beginning that can still happen: they are escaped by then.
 
-    Whoever needs the value takes one apostrophe away where one stands before such a beginning; so
+    A reader of the value takes one apostrophe away where one stands before such a beginning; so
     that this is always right, a value that has apostrophes there gets another.
     """
     if _FORMULA.match(cell) and not _TELEPHONE.fullmatch(cell):

@@ -74,7 +74,7 @@ def _fresh(result: StatusResult) -> Iterator[Sentence]:
         yield Sentence("times_to_come", text, (result.times_to_come,))
     dids = result.dids
     counts = (dids.known, dids.unreadable, dids.never_read, dids.retired)
-    text = "{} DIDs known, {} of them unreadable at the last look; {} never read; {} retired"
+    text = "DIDs: {} known, {} of them unreadable at the last look; {} never read; {} retired"
     yield Sentence("", text, counts)
     yield _capture(result.last_capture, result)
     if result.journal is not None:

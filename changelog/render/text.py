@@ -41,7 +41,7 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
         summary = line("{}, tagged {}", summary, capture.tag)
     shown = [summary, *_remarks(capture.remarks, style)]
     if counts.unreadable == counts.requested > 1:
-        none = "none could be read: the log knows nothing newer of them"
+        none = "none could be read, so the log has nothing new about them"
         shown.append(style.paint(none, "red"))
     return lines(shown)
 

@@ -7,6 +7,7 @@ from changelog.model.results.watch import WatchAlert, WatchMetrics
 from changelog.model.text.times import format_duration, rfc3339
 from changelog.render.style import (
     NO_MORE,
+    Command,
     Sentence,
     Shown,
     Style,
@@ -29,8 +30,12 @@ def alert_line(alert: WatchAlert, style: Style) -> Shown:
     subject = alert.of or alert.event
     word = style.paint(f"{subject:<10}", _COLOURS[subject])
     first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
-    more = groups(alert) if alert.event == "many" else ()
-    return lines([first, *(line("    {}", group) for group in more)])
+    if alert.event != "many":
+        return first
+    more: list[object] = [*groups(alert)]
+    if alert.restore is not None:
+        more.append(Sentence("restore", "Put back: {}", (Command(alert.restore),)))
+    return lines([first, *(line("    {}", part) for part in more)])
 
 
 def sentence(alert: WatchAlert) -> Sentence:

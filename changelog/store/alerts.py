@@ -23,7 +23,7 @@ _INSERT = """
     ON CONFLICT (watch) DO
 """
 _REPLACE = "UPDATE SET at = excluded.at, entry = excluded.entry, state = excluded.state"
-# Revisions that followed another one, whoever recorded them. An import is history.
+# Revisions that followed another one, recorded by anybody. An import is history.
 _CHANGED = """
     SELECT r.did, r.number, r.revision, r.capture, r.application_id, r.route_mode, r.destination
     FROM revision r JOIN capture c ON c.id = r.capture

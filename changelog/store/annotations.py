@@ -12,6 +12,7 @@ from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import queries
+from changelog.store.reading.values import as_of
 from changelog.store.schema.tables import CONFIRMATION, EVIDENCE, TAG, VERDICT
 from changelog.store.transaction import Row, Transaction
 
@@ -46,7 +47,7 @@ def tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> R
 def require_free(connection: Connection, name: str) -> None:
     if connection.execute(select(TAG.c.name).where(TAG.c.name == name)).first():
         raise UsageError(
-            f"the tag {name!r} is taken: a tag names one capture or moment, once",
+            f"the tag {name!r} exists already, and a tag never moves",
             "Choose another name; nothing was fetched.",
             exits.TAG_TAKEN,
         )
@@ -110,7 +111,7 @@ class _Ledger:
         self.kept(kept.call).append(kept)
 
     def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
-        rows = self._rows(queries.CARRIERS_AT, number=number, at=to_micros(moment))
+        rows = self._rows(queries.CARRIERS_AT, number=number, **as_of(moment))
         return [_carrier(row) for row in rows]
 
     def changes(self, number: str, first: datetime, last: datetime) -> list[datetime]:

@@ -14,7 +14,7 @@ from changelog.model.did_ref import KnownDid, as_e164, as_number
 from changelog.model.errors import BodyBroken, DatabaseError, OutOfTime
 from changelog.model.history import CaptureInfo, History, Revision, Tag
 from changelog.model.text.json_body import is_json_object
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
@@ -89,7 +89,7 @@ class LogReader:
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline is over: for whoever reads in a loop."""
+        """Whether the deadline is over, for readers in a loop."""
         return self._deadline.is_over
 
     def extend_deadline(self) -> None:
@@ -132,8 +132,9 @@ class LogReader:
 
     def first_seen(self) -> datetime | None:
         """When the first revision of the log was first seen."""
-        micros = self._rows(queries.FIRST_SEEN)[0]["at_us"]
-        return None if micros is None else from_micros(micros)
+        # Where there is no log yet, a query has no row at all.
+        micros = [row["at_us"] for row in self._rows(queries.FIRST_SEEN)]
+        return from_micros(micros[0]) if micros and micros[0] is not None else None
 
     def carriers(self, number: str) -> list[str]:
         """Every DID that was seen with `number`: who has it first, then who had it last."""
@@ -152,12 +153,10 @@ class LogReader:
         return History(
             did=did,
             revisions=self._revisions(did),
-            verdicts=tuple(map(values.verdict, self._rows(queries.VERDICTS, did=did))),
-            confirmations=tuple(
-                map(values.confirmation, self._rows(queries.CONFIRMATIONS, did=did))
-            ),
-            evidence=tuple(map(values.evidence, self._rows(queries.EVIDENCE, did=did))),
-            notes=tuple(map(values.note, self._rows(queries.NOTES, did=did))),
+            verdicts=tuple(map(values.verdict, of(queries.VERDICTS))),
+            confirmations=tuple(map(values.confirmation, of(queries.CONFIRMATIONS))),
+            evidence=tuple(map(values.evidence, of(queries.EVIDENCE))),
+            notes=tuple(map(values.note, of(queries.NOTES))),
             tags=tags,
             late=tuple(map(values.late, of(queries.LATE))),
             hidden_since=None if hidden is None else from_micros(hidden),
@@ -215,11 +214,7 @@ class LogReader:
         limit: int,
     ) -> list[tuple[str, SnapshotSeen]]:
         """(did, snapshot), newest first; of all DIDs where `did` is None."""
-        period = {
-            "since": values.micros(since),
-            "until": values.micros(until),
-            "limit": limit,
-        }
+        period = {"since": values.micros(since), "until": values.micros(until), "limit": limit}
         rows = (
             self._rows(queries.ALL_SNAPSHOTS, **period)
             if did is None
@@ -265,8 +260,13 @@ class LogReader:
 
     def fleet_at(self, moment: datetime) -> dict[str, int]:
         """By DID, the highest revision first seen by `moment`."""
-        rows = self._rows(queries.FLEET_AT, at=to_micros(moment))
+        rows = self._rows(queries.FLEET_AT, **values.as_of(moment))
         return {row["did"]: row["revision"] for row in rows}
+
+    def as_of(self, did: str, moment: datetime) -> int | None:
+        """The DID's highest revision that had begun by `moment`."""
+        rows = self._rows(queries.REVISION_AS_OF, did=did, **values.as_of(moment))
+        return rows[0]["revision"] if rows else None
 
     def read_by(self, capture: int) -> dict[str, int]:
         """By DID, the revision that `capture` read, the highest where it read several."""

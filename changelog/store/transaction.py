@@ -258,7 +258,7 @@ class Transactions:
 
 
 def _take_turn(connection: Connection) -> None:
-    """Wait for whoever extends the journal. On SQLite the transaction has begun as a writer."""
+    """Wait for other writers of the journal. On SQLite the transaction has begun as a writer."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
 

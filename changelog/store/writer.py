@@ -1,26 +1,19 @@
-"""The only way to write to the log: captures with their answers, and what people say of them."""
+"""The only way to write to the log: captures with their answers, and what people say of them.
+
+What a capture, a watch or a test call needs is imported where it is used: ``note`` and ``mark``
+need none of it.
+"""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, func, select
 
-from changelog.model.answers import Answer
-from changelog.model.history import CaptureInfo, Revision, VerdictKind
-from changelog.model.recording import (
-    ConfirmedReturn,
-    Destinations,
-    OpenCapture,
-    Outcome,
-    Selection,
-    Unfinished,
-)
-from changelog.model.test_calls import Call, LinkResult
 from changelog.model.text.times import from_micros, to_micros
-from changelog.store.alerts import AlertLog
 from changelog.store.annotations import (
     just_after,
     require_free,
@@ -29,7 +22,6 @@ from changelog.store.annotations import (
     tie_calls,
     verdict_row,
 )
-from changelog.store.capture.batch import Batch
 from changelog.store.db_errors import translated
 from changelog.store.location import SqliteLocation
 from changelog.store.locks import try_advisory_lock
@@ -42,6 +34,23 @@ from changelog.store.transaction import (
     newest_head,
     spelled_size,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from changelog.model.answers import Answer
+    from changelog.model.history import CaptureInfo, Revision, VerdictKind
+    from changelog.model.recording import (
+        ConfirmedReturn,
+        Destinations,
+        OpenCapture,
+        Outcome,
+        Selection,
+        Unfinished,
+    )
+    from changelog.model.test_calls import Call, LinkResult
+    from changelog.store.alerts import AlertLog
 
 
 class LogWriter:
@@ -67,6 +76,7 @@ class LogWriter:
         `past`: the answers were received before it began (``import``).
         Raises UsageError if its tag is taken.
         """
+        from changelog.model.recording import OpenCapture
 
         def look(connection: Connection) -> int:
             if info.tag is not None:
@@ -82,6 +92,8 @@ class LogWriter:
         `tag`: the name that one gets that has read nothing yet, and so has none.
         Raises UsageError if that is taken.
         """
+        from changelog.model.recording import OpenCapture
+
         tagged = unfinished.has_read
         free = None if tagged else tag
 
@@ -129,6 +141,8 @@ class LogWriter:
         destinations: Destinations,
         volatile: frozenset[str],
     ) -> tuple[OpenCapture, list[Outcome]]:
+        from changelog.store.capture.batch import Batch
+
         def attempt(transaction: Transaction) -> tuple[OpenCapture, list[Outcome]]:
             # Each attempt starts from what is stored, whatever the one before had come to.
             batch = Batch(transaction, capture, destinations, volatile)
@@ -161,6 +175,8 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """Return the state and the alerts of the watch of that name."""
+        from changelog.store.alerts import AlertLog
+
         lock = partial(try_advisory_lock, self._location, watch)
         return AlertLog(self._transactions, watch, lock)
 

@@ -1,10 +1,19 @@
 """The time of this machine, put right where an API that is asked shows that it is wrong."""
 
+import json
+import os
 import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
-TOLERANCE = timedelta(minutes=5)
-"""By how much a clock may be off: an answer takes its time, and a header has whole seconds."""
+from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
+from changelog.system.files import read_limited, replace_file
+
+_REMEMBERED = timedelta(hours=1)
+_LARGEST_FILE = 1024
 
 
 class ClockCorrection:
@@ -12,20 +21,69 @@ class ClockCorrection:
 
     def __init__(self) -> None:
         self.offset = timedelta()
+        self.is_measured = False
         self._lock = threading.Lock()
 
     def measure(self, machine: datetime, api: datetime) -> bool:
-        """Compare the two clocks; return whether the offset is another one now.
+        """Compare the two clocks; return whether that is news: the first time, or another offset.
 
         It stays while it fits: times must not jump with each answer.
         """
         with self._lock:
             off = api - machine
-            if abs(off - self.offset) <= TOLERANCE:
-                return False
-            self.offset = off if abs(off) > TOLERANCE else timedelta()
-            return True
+            is_news = not self.is_measured
+            self.is_measured = True
+            if abs(off - self.offset) > CLOCKS_DIFFER:
+                self.offset = off if abs(off) > CLOCKS_DIFFER else timedelta()
+                is_news = True
+            return is_news
 
 
 CORRECTION = ClockCorrection()
 """This process's own."""
+
+
+class RememberedOffset:
+    """The offset that was measured last, in a small file: for commands that ask no API.
+
+    It holds for an hour, and only as long as nobody sets the clock. Without a folder to write to,
+    nothing is remembered. `running_s`: a clock that nobody sets.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], running_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._running_s = running_s
+        state = environ.get("XDG_STATE_HOME", "")
+        home = Path(environ.get("HOME", "/nonexistent")) / ".local" / "state"
+        self._path = (Path(state) if os.path.isabs(state) else home) / "changelog" / "clock.json"
+
+    def store(self, offset: timedelta, machine: datetime) -> None:
+        """Store what was measured; a clock that is right takes away what was stored before."""
+        with suppress(OSError):
+            if not offset:
+                self._path.unlink(missing_ok=True)
+                return
+            known = {
+                "measured_us": to_micros(machine),
+                "started_us": self._started_us(machine),
+                "offset_us": offset // timedelta(microseconds=1),
+            }
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self._path, [json.dumps(known).encode()])
+
+    def recall(self, machine: datetime) -> timedelta:
+        """Return what was measured within the hour; zero where nothing was."""
+        try:
+            known = json.loads(read_limited(self._path, _LARGEST_FILE))
+            age = machine - from_micros(int(known["measured_us"]))
+            shifted_us = self._started_us(machine) - int(known["started_us"])
+            offset = timedelta(microseconds=int(known["offset_us"]))
+        except (OSError, ValueError, TypeError, KeyError, OverflowError):
+            return timedelta()
+        is_same_clock = abs(timedelta(microseconds=shifted_us)) <= CLOCKS_DIFFER
+        return offset if timedelta() <= age <= _REMEMBERED and is_same_clock else timedelta()
+
+    def _started_us(self, machine: datetime) -> int:
+        """Return when this machine started by its own clock: another time once that was set."""
+        return to_micros(machine) - int(self._running_s() * 1_000_000)

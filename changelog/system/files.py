@@ -241,7 +241,7 @@ class NewFile:
             )
         if not self._replace:
             raise UsageError(
-                f"{self._name} is there already", "Name another file, or replace it with --force."
+                f"{self._name} exists already", "Name another file, or replace it with --force."
             )
 
     def write(self, blocks: Iterable[bytes]) -> None:

@@ -226,7 +226,7 @@ class ForwardedSignals:
         caught = [
             number
             for number in (*_FROM_THE_KEYBOARD, *_POLITE_ENDS)
-            # Whoever starts this program with a signal ignored (nohup) means the child too.
+            # A program that is started with a signal ignored (nohup) has such children too.
             if signal.getsignal(number) not in (signal.SIG_IGN, None)
         ]
         before = {number: signal.signal(number, self._catch) for number in caught}

@@ -41,7 +41,7 @@ def test_a_file_that_is_there_stays_unless_it_is_told_to_go(program: Program) ->
     path.write_text("somebody's")
     ran = program.run("export", "--out", "log.jsonl").ended(2)
     assert ran.stderr == (
-        "changelog: log.jsonl is there already\n  Name another file, or replace it with --force.\n"
+        "changelog: log.jsonl exists already\n  Name another file, or replace it with --force.\n"
     )
     assert path.read_text() == "somebody's"
     program.run("export", "--out", "log.jsonl", "--force").ended(0)

@@ -361,8 +361,10 @@ def test_many_at_once_are_told_in_groups_with_one_command(
         sandbox.move(did, application_id="app_support")
     for did in dids[30:]:
         sandbox.move(did, route_mode="reject")
-    watch(program, receiver.url)
+    ran = program.run("watch", "--all", "--once", "--notify", receiver.url).ended(4)
     (alert,) = receiver.taken
+    assert "    30 DIDs: application_id app_sales → app_support" in ran.stdout
+    assert f"    Put back: {alert['restore']}" in ran.stdout
     assert [group["count"] for group in alert["groups"]] == [30, 10]
     assert "30 DIDs: application_id app_sales → app_support (did_m000" in alert["text"]
     assert "10 DIDs: route_mode webhook → reject" in alert["text"]

@@ -362,8 +362,8 @@ WRONG = {
     "a file and a revision": (["--expect", "fleet.csv", "--to", "r1"], "no other option"),
     "a file and a field": (["--expect", "fleet.csv", "--status", "active"], "no other option"),
     "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "exclude each other"),
-    "nothing to compare with": ([DID], "nothing to verify against"),
-    "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "no length of time"),
+    "nothing to compare with": ([DID], "there is nothing to verify"),
+    "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "is not a duration"),
     "no reads": ([DID, "--to", "r1", "--reads", "0"], "--reads"),
 }
 
@@ -424,5 +424,5 @@ def test_where_no_did_could_be_read_none_is_called_verified_or_recorded(
     assert "2 DIDs, none verified: 2 could not read" in ran.stdout.splitlines()
     recorded = program.run("record", "--all").ended(3)
     assert recorded.stdout.splitlines()[-1] == (
-        "none could be read: the log knows nothing newer of them"
+        "none could be read, so the log has nothing new about them"
     )

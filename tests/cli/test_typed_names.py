@@ -97,7 +97,7 @@ def test_a_moment_before_the_log_begins_names_the_first_look(program: Program) -
         ("restore", "--all", "--to", "2001-01-01", "--offline"),
     ):
         ran = program.run(*words).ended(5)
-        assert "the log says nothing of 2001-01-01" in ran.stderr
+        assert "the log holds nothing from 2001-01-01" in ran.stderr
         assert "Its first look was at 20" in ran.stderr
 
 

@@ -16,7 +16,7 @@ import pytest
 from changelog.cli import context
 from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
-from tests.program import KEY, TIMEOUT_S, Program, rest_of
+from tests.program import KEY, TIMEOUT_S, Program, Ran, rest_of
 from tests.sandbox_faults import Fault, Sandbox
 
 FLEET = [f"did_{place:03}" for place in range(60)]
@@ -126,6 +126,139 @@ def test_a_clock_that_is_off_by_less_than_five_minutes_is_this_machines_own(
 ) -> None:
     clock.set(4 * 60)
     assert program.record("did_001")["capture"]["remarks"] == []
+
+
+def written_at(ran: Ran) -> datetime:
+    return datetime.fromisoformat(ran.json["at"])
+
+
+def test_a_note_is_shifted_by_what_was_measured_within_the_hour(
+    program: Program, clock: Clock
+) -> None:
+    clock.set(365 * DAY)
+    program.run("db", "upgrade").ended(0)
+    program.record("did_001")
+    for words in (("note", "did_001", "-m", "calm"), ("mark", "did_001", "good", "-m", "heard")):
+        ran = program.run(*words, "--json").ended(0)
+        assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+        assert "ahead of the API's" in ran.stderr
+    ran = program.run("tag", "calm", "--json").ended(0)
+    assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+    # Somebody has set the clock: what was measured before says nothing of it.
+    clock.set(0)
+    ran = program.run("note", "did_001", "-m", "set right", "--json").ended(0)
+    assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+    assert ran.stderr == ""
+
+
+def test_a_clock_that_was_found_right_takes_away_what_was_measured(
+    program: Program, sandbox: Sandbox, clock: Clock
+) -> None:
+    clock.set(10 * 60)
+    program.record("did_001")
+    state = program.home / ".local" / "state" / "changelog" / "clock.json"
+    assert state.exists()
+    clock.set(0)
+    program.record("did_001")
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "[]", '{"measured_us": 1e99}', "x" * 5000])
+def test_what_was_measured_is_left_aside_where_it_cannot_be_read(
+    damaged: str, program: Program
+) -> None:
+    program.record("did_001")
+    state = program.home / ".local" / "state" / "changelog" / "clock.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(damaged)
+    assert program.run("note", "did_001", "-m", "calm").ended(0).stderr == ""
+
+
+def test_before_a_log_of_the_future_a_note_warns_and_is_not_shifted(
+    program: Program, clock: Clock
+) -> None:
+    program.record("did_001", "did_002")
+    clock.set(DAY)
+    program.run("note", "did_001", "-m", "tomorrow").ended(0)
+    clock.set(0)
+    ran = program.run("note", "did_002", "-m", "today", "--json").ended(0)
+    assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+    assert "lies ahead of this machine's clock" in ran.stderr
+    ran = program.run("note", "did_002", "-m", "again", "--json").ended(0)
+    assert ran.stderr == ""
+
+
+def test_check_and_status_remark_times_to_come(program: Program, clock: Clock) -> None:
+    program.record("did_001", "did_002")
+    assert program.json("check")["remarks"] == []
+    clock.set(DAY)
+    program.run("note", "did_001", "-m", "tomorrow").ended(0)
+    clock.set(0)
+    # Not written before anything yet: only this clock knows.
+    assert program.json("check")["remarks"] == []
+    assert program.json("status")["times_to_come"] is not None
+    program.run("note", "did_002", "-m", "today").ended(0)
+    (remark,) = program.json("check")["remarks"]
+    assert "lie ahead of entry" in remark
+
+
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """A program that compares no clocks, as this one once did not."""
+    with monkeypatch.context() as patched:
+        patched.setattr(context, "_compare", lambda _: None)
+        yield patched
+
+
+def where(program: Program, at: str) -> dict[str, str]:
+    """By DID, to which application it pointed at that time."""
+    rows = program.json("list", "--at", at)["dids"]
+    return {row["did"]: row["application_id"] for row in rows}
+
+
+def test_in_a_log_with_times_to_come_a_moment_goes_by_the_order_of_entries(
+    program: Program, sandbox: Sandbox, clock: Clock, blind: pytest.MonkeyPatch
+) -> None:
+    """One capture was a year ahead; all later ones of its DIDs are moved behind it."""
+    clock.set(-2 * HOUR)
+    program.record("did_003")
+    clock.set(365 * DAY)
+    program.record("did_001", "did_002")
+    clock.set(-HOUR)
+    sandbox.move("did_001", application_id="app_b")
+    program.record("did_001")
+    clock.set(0)
+    blind.undo()
+    sandbox.move("did_001", application_id="app_c")
+    program.record("did_001")
+    assert where(program, "90m ago") == {"did_003": "app_a"}
+    assert where(program, "30m ago") == {"did_001": "app_b", "did_002": "app_a", "did_003": "app_a"}
+    assert where(program, "now") == {"did_001": "app_c", "did_002": "app_a", "did_003": "app_a"}
+    assert program.json("show", "did_001@30m ago")["revision"] == 2
+    assert program.json("show", "did_001@now")["revision"] == 3
+    changes = program.json("diff", "--from", "30m ago", "--to", "now")["dids"]
+    assert [(did["did"], did["to_revision"]) for did in changes if did["changes"]] == [
+        ("did_001", 3)
+    ]
+    program.run("tag", "calm").ended(0)
+    assert program.json("show", "did_001@tag:calm")["revision"] == 3
+
+
+def test_a_clock_that_was_behind_once_changes_no_moment_of_the_past(
+    program: Program, sandbox: Sandbox, clock: Clock
+) -> None:
+    clock.set(-3 * HOUR)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(context, "_compare", lambda _: None)
+        program.record("did_001")
+        clock.set(-HOUR)
+        sandbox.move("did_001", application_id="app_b")
+        program.record("did_001")
+    clock.set(-365 * DAY)
+    program.run("note", "did_001", "-m", "the clock of this machine is broken").ended(0)
+    clock.set(0)
+    assert where(program, "2h ago") == {"did_001": "app_a"}
+    assert program.json("show", "did_001@2h ago")["revision"] == 1
 
 
 @pytest.mark.slow

@@ -82,12 +82,13 @@ def cut_ever_later(
     sent = at = 1
     while at <= sent:
         with CuttingProxy(server, url.rpartition("/")[2], at) as proxy:
-            code, said = run(*line(at), "--db", proxy.url)
+            address = proxy.url("postgres", url.rpartition("/")[2])
+            code, said = run(*line(at), "--db", address)
         if code:
             assert code == 8, said
             assert "cannot be reached" in said
             assert "Check CHANGELOG_DATABASE_URL" in said
-        yield code, said.replace(proxy.url, url)
+        yield code, said.replace(address, url)
         sent, at = proxy.sent, at + step
 
 

@@ -204,7 +204,7 @@ def test_the_help_names_the_formats_and_another_one_is_a_wrong_argument(
     assert {"text", "json", "markdown", "csv"} <= set(re.findall("[a-z]+", helped.stdout))
     ran = program.run(command, "--format", "xml").ended(2)
     assert ran.stderr.startswith(
-        "changelog: there is no format 'xml'\n  Use one of: text, json, markdown, csv"
+        "changelog: 'xml' is not a format of this command\n  Use one of: text, json, markdown, csv"
     )
     program.run("show", "did_101", "--format", "csv").ended(2)
 

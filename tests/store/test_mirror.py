@@ -203,6 +203,6 @@ def test_without_a_mirror_the_live_route_is_shown_and_what_is_not_known_said(
         assert card["error"]["code"] == "database_unusable"
         text = program.run("restore", did).ended(8).stdout
         assert "no earlier one: the log cannot be read" in text
-        assert "one routing only" not in text
+        assert "only one routing" not in text
         program.run("restore", did, "--offline").ended(8)
         program.run("log", did).ended(8)

@@ -145,8 +145,8 @@ def test_nothing_stored_runs_and_the_policy_has_nothing_to_stop(browser: Any, ur
     for link in links:
         page.goto(link)
         assert "NOW r" in page.inner_text("main")
-    page = tab.go("/")
-    page.get_by_role("link", name=HOSTILE_ID).first.click()
+    page = tab.go("/dids")
+    page.get_by_role("link", name=HOSTILE_ID).click()
     assert HOSTILE_ID in page.inner_text("h1")
     assert HOSTILE_APPLICATION in page.inner_text("main")
     assert tab.complaints == []

@@ -50,7 +50,7 @@ def run(
     out = output(json, format_name)
     heard = next((known for known in RESULTS if known == result), None)
     if result is not None and heard is None:
-        raise UsageError(f"{result!r} is no result", f"Use one of: {', '.join(RESULTS)}.")
+        raise UsageError(f"{result!r} is not a result", f"Use one of: {', '.join(RESULTS)}.")
     settings = load_settings(db, config)
     saved = [read_saved(name) for name in files]
     with open_writer(settings) as recorder:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader, open_writer
+from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import MARKS, annotate_each, mark
@@ -50,13 +50,14 @@ def run(
     """Judge a routing good or bad, or retire a DID. The newest verdict counts."""
     out = output(json, format_name)
     if verdict not in MARKS:
-        raise UsageError(f"{verdict!r} is no verdict", f"Use one of: {', '.join(MARKS)}.")
+        raise UsageError(f"{verdict!r} is not a verdict", f"Use one of: {', '.join(MARKS)}.")
     settings = load_settings(db, config)
     names = options.names_given(dids, file)
     if not names:
         raise UsageError("no DID is named", "Name one by id or number, or use --file.")
-    author, now = by or settings.operator, clock()
+    author = by or settings.operator
     with open_reader(settings) as log, open_writer(settings) as recorder:
+        now = clock_without_api(log)
         judge = partial(mark, log, recorder, verdict=verdict, reason=why, author=author, now=now)
         if len(names) == 1 and file is None:
             return out.answer("mark", judge(names[0]), answers.mark)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_reader, open_writer
+from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import annotate_each, note, revisions_tagged
@@ -44,8 +44,9 @@ def run(
     names = options.names_given(dids, file)
     if not names:
         raise UsageError("no DID is named", "Name one by id or number, or use --file.")
-    author, now = by or settings.operator, clock()
+    author = by or settings.operator
     with open_reader(settings) as log, open_writer(settings) as recorder:
+        now = clock_without_api(log)
         write = partial(note, log, recorder, text=text, author=author, now=now)
         if len(names) == 1 and file is None and not names[0].startswith(_TAG):
             return out.answer("note", write(names[0]), answers.note)

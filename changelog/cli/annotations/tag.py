@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_reader, open_writer
+from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import tag
@@ -32,5 +32,5 @@ def run(
     out = output(json, format_name)
     settings = load_settings(db, config)
     with open_reader(settings) as log, open_writer(settings) as recorder:
-        result = tag(log, recorder, name, at, by or settings.operator, clock())
+        result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
     return out.answer("tag", result, answers.tag)

@@ -59,7 +59,7 @@ _Format = Annotated[
 ]
 
 
-@app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8)))
+@app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8, 130)))
 def run(
     dids: options.Dids = None,
     every: Annotated[

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 app = options.command_app()
 
 DEFAULT_PORT = 8788
+DEADLINE_S = 5.0
+"""Seconds that the reads of one page may take."""
 THREADS = 4
 """Requests at work at once: nearly all of their time is this process's own."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -185,12 +187,14 @@ def _opened(settings: Settings) -> "Iterator[OpenedLog]":
 
     with ExitStack() as stack:
         try:
-            log = stack.enter_context(open_reader(settings, place=_NAMELESS))
+            log = stack.enter_context(open_reader(settings, DEADLINE_S, place=_NAMELESS))
             from_mirror = False
         except DatabaseLost:
             if settings.mirror is None or not settings.mirror.exists:
                 raise
             mirror = replace(settings, location=settings.mirror)
-            log = stack.enter_context(open_reader(mirror, place=_NAMELESS))
+            log = stack.enter_context(open_reader(mirror, DEADLINE_S, place=_NAMELESS))
             from_mirror = True
+        # A card and its history are of one state of the log.
+        stack.enter_context(log.one_state())
         yield OpenedLog(log, from_mirror)

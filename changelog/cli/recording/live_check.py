@@ -31,7 +31,7 @@ def look(
     import changelog.api.client  # noqa: F401
 
     info = capture_info(settings, "restore")
-    # Whoever waits does not care what for: to load httpx counts as well.
+    # A person that waits does not care what for: loading httpx counts too.
     left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
     with Progress() as progress:
         progress.explain_waits(lambda: "the live route")

@@ -151,8 +151,8 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     if not chosen:
         raise NothingError(
             exits.NOTHING_RECORDED,
-            "no capture was interrupted, so there is none to go on with",
-            "Begin one: changelog record --all, or name the DIDs.",
+            "there is no interrupted capture to continue",
+            "Start one: changelog record --all, or name the DIDs.",
         )
     tell("changelog: no capture of these DIDs was interrupted: this one is new")
     return selection, None

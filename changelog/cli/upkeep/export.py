@@ -79,7 +79,7 @@ def _require_another(out: str, location: Location) -> None:
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:
-    """Write all of it: an export that is not whole is lost, whoever cut it off."""
+    """Write all of it: an export that was cut off is lost, for any reason."""
     if sys.stdout.name == os.devnull:
         # A stdout that was closed: what goes there is gone. One that leads to /dev/null has a name
         # of its own, and somebody meant it.

@@ -23,16 +23,19 @@ app = options.command_app()
     epilog=options.epilog("changelog mirror /var/lib/changelog/mirror.db", (0, 2, 7, 8, 130))
 )
 def run(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A SQLite file, made if need be.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="Local SQLite file; it is made if it does not exist."),
+    ],
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Copy what is new in a shared log into a local file, and prove it on the way.
+    """Copy the new entries of a shared log into a local file, to read while the server is down.
 
-    Run it from cron, and name the file in the settings (mirror = "FILE"): commands that only read
-    answer from it while the database cannot be reached.
+    Run it often, from cron or a timer. Set mirror = "FILE" in the settings: commands that only read
+    then answer from the file while the database cannot be reached. Each entry is verified first.
     """
     from changelog.store.journal.mirror import LogMirror
     from changelog.store.journal.source import open_source

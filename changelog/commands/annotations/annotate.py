@@ -107,7 +107,7 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
     tag_name(name)
     if log.tag(name):
         raise UsageError(
-            f"the tag {name!r} is taken: a tag names one capture or moment, once",
+            f"the tag {name!r} exists already, and a tag never moves",
             "Choose another name.",
             exits.TAG_TAKEN,
         )

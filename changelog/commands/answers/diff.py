@@ -86,7 +86,7 @@ def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
         if isinstance(start, Tagged):
             known_tag(start.name, log)
         if isinstance(start, Live):
-            raise UsageError("'live' can only be the end of a diff", "Use: diff --to live.")
+            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
 
 
 def diff_to_live(
@@ -204,7 +204,7 @@ def _result(
     if changed and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
     if unread and wanted.fail_if_different:
-        # It may differ: who asks for an exit code must not take that for equal.
+        # It may differ: an exit code must not say that it is equal.
         conditions.add(exits.UNREADABLE)
     return DiffResult(
         from_=wanted.start or ("latest" if end is None else "previous"),

@@ -111,12 +111,15 @@ def _choice(
 def _no_target(history: History, decision: RestoreDecision) -> DidError:
     one_routing = len(history.by_routing) == 1
     message = (
-        f"{history.did} has had one routing only: there is none to go back to"
+        f"the log has seen only one routing of {history.did}: there is none to go back to"
         if one_routing
         else f"{history.did} has no routing left to go back to"
     )
-    ways = "Ask a colleague's log, import saved API responses (changelog import FILE --at T)"
-    hint = f"{ways}, or name one with --to."
+    ways = (
+        "Try a colleague's log (--db PATH), import saved API responses"
+        " (changelog import FILE --at T)"
+    )
+    hint = f"{ways}, or choose a revision with --to."
     if decision.skipped:
         last, did = decision.skipped[0], shlex.quote(history.did)
         revision = last.newest.revision

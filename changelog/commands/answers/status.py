@@ -14,6 +14,7 @@ from changelog.model.results.status import (
     StatusResult,
     WatchLine,
 )
+from changelog.model.text.times import is_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from changelog.model.watch_rules import WatchSummary
 
 LAST_DAY = timedelta(days=1)
-CLOCKS_DIFFER = timedelta(minutes=5)
 """By how much the clock of another recorder may be ahead without a word."""
 
 
@@ -34,7 +34,7 @@ def status(log: Log, now: datetime) -> StatusResult:
     since = now - LAST_DAY
     overview = log.overview(since)
     unreadable = tuple(look for look in overview.unreadable if look.did not in overview.retired)
-    to_come = overview.latest is not None and overview.latest > now + CLOCKS_DIFFER
+    to_come = overview.latest is not None and is_ahead(overview.latest, now)
     return StatusResult(
         at=now,
         since=since,

@@ -76,7 +76,7 @@ def require_one_expectation(*, to: str | None, stated: Stated, file: str | None)
     """
     if to is None and not stated and file is None:
         raise UsageError(
-            "there is nothing to verify against",
+            "no expectation is given, so there is nothing to verify",
             "Say what is expected: --to r3, --application ID, --route-mode M, --status S,"
             " --destination URI or --expect FILE.",
             "no_expectation",

@@ -48,7 +48,7 @@ def read_head(text: str) -> Head:
     head = parse_head(text)
     if head is None:
         raise UsageError(
-            f"{text!r} is no head",
+            f"{text!r} is not a head",
             "A head is N:DIGEST, the digest 64 hex digits, as changelog check --head prints it.",
         )
     return head

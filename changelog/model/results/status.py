@@ -1,4 +1,4 @@
-"""What ``status`` answers: the log at a glance, for whoever comes on shift."""
+"""What ``status`` answers: the log at a glance, for the start of a shift."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ChangeContext(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchAlert(Result):
-    """An alert. `id` names it for good: whoever gets it twice can tell by that.
+    """An alert. `id` names it for good, so a receiver recognises a repetition.
 
     `of`: what happened to `count` DIDs at once, where `event` is "many"; `dids` are some of them.
     `did` is null where it is about the watch as a whole. `since`: of a DID, the first answer that

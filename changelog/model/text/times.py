@@ -10,6 +10,8 @@ _UNITS = {
     "minutes": r"m|mins?|minutes?",
     "seconds": r"s|secs?|seconds?",
 }
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much two clocks may differ, and neither is wrong."""
 _DURATION = re.compile(
     r"\s*".join(rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})\b)?" for unit, words in _UNITS.items())
     # "1d2h": a digit ends a unit as well as a space does.
@@ -128,6 +130,11 @@ def rfc3339(moment: datetime) -> str:
 def format_utc(moment: datetime) -> str:
     """To the second, for people: ``2026-11-23 14:00:05Z``."""
     return moment.astimezone(UTC).isoformat(" ", timespec="seconds").replace("+00:00", "Z")
+
+
+def is_ahead(moment: datetime, later: datetime) -> bool:
+    """Return whether a time lies ahead of what was written later: then a clock was wrong."""
+    return moment - later > CLOCKS_DIFFER
 
 
 def wrong_clock(offset: timedelta) -> str:

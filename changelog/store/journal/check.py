@@ -53,7 +53,8 @@ class LogCheck:
             except sqlite3.DatabaseError as error:
                 proof.broken.extend(_damaged(source, error))
             broken = in_order([*proof.broken, *around.broken])
-            return Proven(_counted(proof, around), broken, proof.head, around.remarks)
+            remarks = [*around.remarks, *proof.remarks]
+            return Proven(_counted(proof, around), broken, proof.head, remarks)
 
 
 def prove(source: Source, proof: Proof, around: Surroundings) -> None:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 from changelog.model.export_format import End, EntryLine, Header, header_text, line_text
-from changelog.store.journal.entry import Entry, text_digest
-from changelog.store.journal.replay import stored_entries, walk
+from changelog.store.journal.replay import is_accounted, stored_entries, walk
 from changelog.store.journal.source import PostgresSource, Source, newest_head
 from changelog.store.journal.surroundings import require_rights
 from changelog.store.schema import versions
-
-_PRUNED = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 
 
 class Export:
@@ -34,7 +31,7 @@ class Export:
         lines = 2
         yield _line(header_text(self.header))
         for entry, mistake in walk(stored_entries(self._source)):
-            if mistake is not None or not self._is_accounted(entry):
+            if mistake is not None or not is_accounted(self._source, entry):
                 self.broken += 1
                 self.first_broken = self.first_broken or entry.n
             facts, looks = entry.facts.count(b"\n"), entry.looks.count(b"\n")
@@ -52,14 +49,6 @@ class Export:
             yield entry.facts
             yield entry.looks
         yield _line(line_text(End(self.header.head, lines)))
-
-    def _is_accounted(self, entry: Entry) -> bool:
-        """Return whether its looks are those that it was written with, or that prune left."""
-        left = text_digest(entry.looks)
-        if left == entry.looks_digest:
-            return True
-        pruned = self._source.rows(_PRUNED, (entry.n,))
-        return bool(pruned) and pruned[0][0] == left
 
 
 def _line(text: str) -> bytes:

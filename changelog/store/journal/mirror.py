@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.head import Head
-from changelog.store.journal.entry import GENESIS, Entry, text_digest
+from changelog.store.journal.entry import GENESIS, Entry
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
-from changelog.store.journal.replay import shaped_rows, stored_entries, walk
+from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
 from changelog.store.journal.source import newest_head, open_source
 from changelog.store.schema.tables import PRUNED
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from changelog.store.journal.source import Source
     from changelog.store.location import Location
     from changelog.store.transaction import Transaction, Transactions
-
-_LEFT = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 
 
 class Mirrored(NamedTuple):
@@ -85,10 +83,8 @@ def _proven(source: Source, head: Head) -> Iterator[Entry]:
     """Yield the entries behind `head`, each proven. Raises BrokenExport."""
     for entry, mistake in walk(stored_entries(source, head.n), head):
         reason = mistake
-        if reason is None and (left := text_digest(entry.looks)) != entry.looks_digest:
-            account = source.rows(_LEFT, (entry.n,))
-            if not account or bytes(account[0][0]) != left:
-                reason = "its looks are not those that it was written with, nor what prune left"
+        if reason is None and not is_accounted(source, entry):
+            reason = "its looks are not those that it was written with, nor what prune left"
         if reason is not None:
             raise BrokenExport(
                 f"entry {entry.n} of the shared log is broken: {reason}",

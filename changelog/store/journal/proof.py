@@ -4,11 +4,13 @@ It is what ``check``, ``import`` and ``db rebuild`` do first. The rows stay in a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from changelog.model.head import Head
 from changelog.model.results.upkeep import Broken
+from changelog.model.text.times import format_utc, from_micros, is_ahead, to_micros
 from changelog.store.journal import consistency
 from changelog.store.journal.consistency import REFERENCES
 from changelog.store.journal.entry import Entry
@@ -45,6 +47,8 @@ class Proof:
         self._against = against
         self._on_rows = on_rows
         self._begun: set[Values] = set()
+        self._latest_us = 0
+        self.remarks: list[str] = []
 
     def run(self, entries: Iterable[Entry]) -> None:
         """Replay all of a journal. Raises Enough."""
@@ -65,12 +69,26 @@ class Proof:
         self.broken.clear()
         self.broken_entries.clear()
         self.entries = 0
+        self._latest_us = 0
+        self.remarks.clear()
 
     def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
             self.entries += 1
+            self._compare_times(entry)
             yield entry
             self.finish(entry)
+
+    def _compare_times(self, entry: Entry) -> None:
+        """Remark, once, a time that lies ahead of an entry written after it."""
+        # A row that is broken may hold anything.
+        latest, at = (from_micros(min(us, _END_US)) for us in (self._latest_us, max(entry.at, 0)))
+        if is_ahead(latest, at) and not self.remarks:
+            self.remarks.append(
+                f"times up to {format_utc(latest)} lie ahead of entry {entry.n}, which was written"
+                f" later, at {format_utc(at)}: a clock was wrong"
+            )
+        self._latest_us = max(self._latest_us, entry.at)
 
     def finish(self, entry: Entry) -> None:
         """What can be said of an entry once all of its rows were seen."""
@@ -93,6 +111,8 @@ class Proof:
         if looks and shape is not consistency.SNAPSHOT:
             self.broken_entry(entry.n, "what is no snapshot stands among its looks")
         if shape is consistency.REVISION:
+            seen = [row[_FIRST_SEEN] for row in rows if isinstance(row[_FIRST_SEEN], int)]
+            self._latest_us = max([self._latest_us, *seen])
             carried = [row[:2] for row in rows if consistency.is_carried(row)]
             self.scratch.insert("carried", carried)
         if shape in _BEGINNINGS and not looks:
@@ -162,6 +182,8 @@ def _nothing(_: Values) -> Iterable[str]:
     return ()
 
 
+_END_US = to_micros(datetime(9999, 1, 1, tzinfo=UTC))
+_FIRST_SEEN = consistency.REVISION.columns.index("first_seen_at")
 _BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
 _PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "revision": consistency.body_mistakes,

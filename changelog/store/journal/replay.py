@@ -31,6 +31,7 @@ _LOOKS = """
          ORDER BY p.pruning DESC LIMIT 1), j.looks_digest)
     FROM journal_looks l JOIN journal j ON j.n = l.n WHERE {where} ORDER BY l.n LIMIT {limit}
 """
+_LEFT = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
 _BEGINNING = Head(0, GENESIS)
@@ -109,6 +110,15 @@ def replay(entries: Iterable[Entry], into: Into) -> Head:
             into.broken_entry(entry.n, mistake)
         head = entry.head
     return head
+
+
+def is_accounted(source: Source, entry: Entry) -> bool:
+    """Return whether its looks are those that it was written with, or those that prune left."""
+    left = text_digest(entry.looks)
+    if left == entry.looks_digest:
+        return True
+    account = source.rows(_LEFT, (entry.n,))
+    return bool(account) and account[0][0] == left
 
 
 def _mistake(entry: Entry, before: Head) -> str | None:

@@ -88,7 +88,7 @@ def _read_again_with_its_key() -> ColumnElement[bool]:
 
 
 def _shares_a_number() -> ColumnElement[bool]:
-    """Who of several had a number at some moment is told by who was seen last."""
+    """Of several DIDs the one seen last had a number at some moment."""
     return exists().where(
         REVISION.c.did == SNAPSHOT.c.did,
         DID_NUMBER.c.number == REVISION.c.number,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
-"""How long a reader waits for whoever keeps everybody out; sqlite3's own default."""
+"""How long a reader waits for an exclusive lock; sqlite3's own default."""
 _STEPS = 10_000
 """So many steps of SQLite's machine lie between two looks at the clock: less than a millisecond."""
 _SQLITE_INTERRUPT = 9

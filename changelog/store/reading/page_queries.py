@@ -3,6 +3,8 @@
 `replace` finds a part of a text on both dialects alike; LIKE would not, nor escape alike.
 """
 
+from changelog.store.reading.queries import AS_OF
+
 # What is exactly a DID's id, number, application or destination, and what is a part of one.
 _EXACT = """
     (did IN (:text, :number) OR coalesce(number, '') IN (:text, :number, '+' || :number)
@@ -27,14 +29,14 @@ _NOW = """
 """
 # At a moment; of a capture's tag, what the capture read goes before that. Sought from the newest
 # revision on: what is asked about is mostly not long ago.
-_THEN = """
+_THEN = f"""
     (SELECT d.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
             r.status, r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
             NULL AS hidden_us, 0 AS retired
      FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = coalesce(
        (SELECT max(k.revision) FROM capture_reading k
         WHERE k.capture = :capture AND k.did = d.did),
-       (SELECT m.revision FROM revision_log m WHERE m.did = d.did AND m.first_seen_us <= :at
+       (SELECT m.revision FROM revision_log m WHERE m.did = d.did AND {AS_OF}
         ORDER BY m.revision DESC LIMIT 1))) fleet
 """
 

@@ -15,7 +15,7 @@ from changelog.model.history import Window
 from changelog.model.results.pages import FleetPage, FoundText, SearchPage, TextKind
 from changelog.model.routing import EVERYWHERE
 from changelog.model.text.json_body import is_json_object
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Pages:
     ) -> list[Row]:
         parameters = {**where._asdict(), "after": after, "limit": limit}
         if moment is not None:
-            parameters |= {"at": to_micros(moment), "capture": capture}
+            parameters |= {**values.as_of(moment), "capture": capture}
         if text is not None:
             parameters |= _parts(text)
         return self._rows(page_queries.fleet(then=moment is not None, text=kind), **parameters)

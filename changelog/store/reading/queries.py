@@ -42,8 +42,20 @@ EVIDENCE_OF_CALL = """
     FROM evidence_log WHERE call = :call ORDER BY at_us
 """
 
+# Which revisions `m` of a log had begun at a moment. A time that is yet to come was written by a
+# clock that was ahead: such a row goes by the order of entries. Only it asks the journal.
+AS_OF = """
+    (m.first_seen_us <= :at OR (m.first_seen_us > :to_come AND m.entry <=
+      (SELECT j.n FROM journal_log j WHERE j.at_us <= :at ORDER BY j.n DESC LIMIT 1)))
+"""
+
+REVISION_AS_OF = f"""
+    SELECT m.revision FROM revision_log m WHERE m.did = :did AND {AS_OF}
+    ORDER BY m.revision DESC LIMIT 1
+"""
+
 # Everybody who ever had the number, each as it was at a moment; by then it may have had none.
-CARRIERS_AT = """
+CARRIERS_AT = f"""
     SELECT n.did, r.revision, r.number, r.application_id, r.route_mode, r.destination, r.routing,
            (SELECT s.received_us FROM snapshot_log s
             WHERE s.did = n.did AND s.revision IS NOT NULL AND s.received_us <= :at
@@ -51,7 +63,7 @@ CARRIERS_AT = """
     FROM number_log n
     LEFT JOIN revision_log r ON r.did = n.did AND r.revision =
       (SELECT m.revision FROM revision_log m
-       WHERE m.did = n.did AND m.first_seen_us <= :at
+       WHERE m.did = n.did AND {AS_OF}
        ORDER BY m.revision DESC LIMIT 1)
     WHERE n.number = :number ORDER BY n.did
 """
@@ -110,10 +122,10 @@ DIDS = """
 KEY_OF = "SELECT key FROM current_routing WHERE did = :did"
 
 # Sought from the newest revision on: what is asked about is mostly not long ago.
-FLEET_AT = """
+FLEET_AT = f"""
     SELECT did, revision FROM
       (SELECT d.did, (SELECT m.revision FROM revision_log m
-                      WHERE m.did = d.did AND m.first_seen_us <= :at
+                      WHERE m.did = d.did AND {AS_OF}
                       ORDER BY m.revision DESC LIMIT 1) AS revision
        FROM did_log d) fleet
     WHERE revision IS NOT NULL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.history import (
@@ -18,7 +18,7 @@ from changelog.model.history import (
 )
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import parse_json, storable_text
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
 
 if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
@@ -34,6 +34,11 @@ def micros(moment: datetime | None) -> int | None:
 
 def routing_of(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
+
+
+def as_of(moment: datetime) -> dict[str, int]:
+    """Return what a query ``AS_OF`` a moment asks: with it, from when on a time is yet to come."""
+    return {"at": to_micros(moment), "to_come": to_micros(datetime.now(UTC) + CLOCKS_DIFFER)}
 
 
 def revision(

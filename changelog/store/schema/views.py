@@ -173,6 +173,7 @@ _RESTORE_RULE = {
 _FOR_READERS = {
     "schema_version": "SELECT version_num FROM alembic_version",
     "journal_head": "SELECT n, at, digest FROM journal ORDER BY n DESC LIMIT 1",
+    "journal_log": "SELECT n, at AS at_us FROM journal",
     "did_log": "SELECT did FROM did",
     "number_log": "SELECT number, did FROM did_number",
     "verdict_log": """
@@ -196,7 +197,7 @@ _FOR_READERS = {
     "revision_log": """
         SELECT did, revision, routing, number, application_id, route_mode, destination,
                destination_source, status, first_seen_at AS first_seen_us, capture,
-               CAST(body AS TEXT) AS body
+               CAST(body AS TEXT) AS body, entry
         FROM revision
     """,
     "snapshot_log": """

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from changelog.model.errors import ChangelogError, DatabaseError, NothingError, UsageError
+from changelog.model.errors import (
+    ChangelogError,
+    DatabaseError,
+    NothingError,
+    OutOfTime,
+    UsageError,
+)
 from changelog.model.exits import NOTHING_RECORDED
 from changelog.model.text.times import rfc3339
 from changelog.render.documents import error_document
@@ -47,7 +53,7 @@ _DID_ROUTES: tuple[tuple[str, Callable[..., Page]], ...] = (
     ("/history", handlers.history),
     ("/r<int:number>", handlers.revision),
 )
-_HEAVY = frozenset({handlers.compare, handlers.fleet, handlers.search})
+_HEAVY = frozenset({handlers.compare})
 """What may read a whole fleet: one at a time, so that no card waits behind it."""
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0550ae" d="M3 8a5 5 0'
@@ -97,11 +103,12 @@ class Pages:
 
     def _answer(self, handler: Callable[..., Page], **parts: Any) -> Response:
         question = Question(request.args, self._clock())
+        wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
             tag = self._etag(opened.log, question.now)
             if request.if_none_match.contains(tag):
                 return _cached(Response(status=304), tag)
-            visit = Visit(opened.log, question, self._to, self._settings)
+            visit = Visit(opened.log, question, self._to, self._settings, wants_json)
             if handler in _HEAVY:
                 with self._lane.entered():
                     page = handler(visit, **parts)
@@ -163,6 +170,8 @@ class Pages:
             case RelativeMoment():
                 query = {**request.args.to_dict(), error.name: error.spelled}
                 return _moved(self._to.at(request.path, **query))
+            case OutOfTime():
+                return self._error_page(503, error, {"Retry-After": "30"})
             case LaneTaken():
                 busy = DatabaseError("somebody else's large page is being made", "Try again soon.")
                 return self._error_page(503, busy, {"Retry-After": "2"})

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import list_fleet
-from changelog.commands.answers.log import LogQuery, log
+from changelog.commands.answers.list import fleet_page, fleet_side
+from changelog.commands.answers.log import LogQuery, history_page, log
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.answers.restore_all import parse_to
 from changelog.commands.answers.restore_all import restore_to as restore_selected
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines
-from changelog.commands.targets import require_begun, unknown_did
+from changelog.commands.targets import require_begun, require_some, unknown_did
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError
-from changelog.model.results.history import LogResult
+from changelog.model.results.history import ListResult, LogResult
 from changelog.model.routing import Where
-from changelog.model.selectors import At, existing_tag_name, known_tag, parse_selector, resolve
-from changelog.model.state import LogEntry
-from changelog.model.text.times import parse_full_moment
+from changelog.model.selectors import (
+    At,
+    Latest,
+    existing_tag_name,
+    known_tag,
+    parse_selector,
+    resolve,
+)
+from changelog.model.text.times import parse_full_moment, rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command
 from changelog.web.pages.visit import MovedTo, Page, Visit
 
 if TYPE_CHECKING:
-    from changelog.model.history import History
-    from changelog.model.results.history import ListResult
+    from changelog.web.pages.addresses import Address
 
 HISTORY_SHOWN = 10
 CHANGES_SHOWN = 20
 ROWS = 100
+MOST_COMPARED = 10_000
 
 
 def home(visit: Visit) -> Page:
     """How fresh the log is, what is open, what changed last, tags."""
     result = status(visit.log, visit.now)
-    recorded = result.last_capture is not None
-    latest = _changes(visit, LogQuery(limit=CHANGES_SHOWN)) if recorded else LogResult()
-    tags = visit.log.tag_list().tags[:HISTORY_SHOWN]
-    return Page("status", result, "home.html", {"result": result, "latest": latest, "tags": tags})
+    variables = {
+        "result": result,
+        "changes": visit.log.pages.changes(limit=HISTORY_SHOWN),
+        "tags": visit.log.tag_list().tags[:HISTORY_SHOWN],
+    }
+    return Page("status", result, "home.html", variables)
 
 
 def search(visit: Visit) -> Page:
@@ -52,25 +59,26 @@ def search(visit: Visit) -> Page:
         raise MovedTo(visit.to.at("/dids"))
     if did := visit.log.find(text):
         raise MovedTo(visit.to.did(did))
-    result = list_fleet(visit.log, text, None, Where(), visit.now)
-    if len(result.dids) == 1:
-        raise MovedTo(visit.to.did(result.dids[0].did))
-    return _fleet_page(result, text)
+    found = visit.log.pages.search(text)
+    if len(found.dids.rows) == 1 and not found.earlier and not found.texts:
+        raise MovedTo(visit.to.did(found.dids.rows[0].did))
+    result = ListResult(at=None, dids=found.dids.rows, after=found.dids.after)
+    variables = {"found": found, "searched": text, **views.fleet(result)}
+    return Page("list", result, "search.html", variables)
 
 
 def fleet(visit: Visit) -> Page:
-    """Where each DID points, now or at a moment."""
+    """Where each DID points, now or at a moment; a page by key."""
     ask = visit.question
-    at = ask.moment("at")
+    at, after = ask.moment("at"), ask.text("after")
     where = Where(ask.text("application"), ask.text("route_mode"), ask.text("status"))
-    result = list_fleet(visit.log, None, at, where, visit.now)
-    return _fleet_page(result, None)
-
-
-def _fleet_page(result: ListResult, searched: str | None) -> Page:
-    caption = f"{len(result.dids)} DIDs"
-    variables = {"searched": searched, "caption": caption, "next": None, **views.fleet(result)}
-    return Page("list", result, "fleet.html", variables)
+    require_some(visit.log)
+    selector = parse_selector(at, visit.now, tags=visit.log) if at else Latest()
+    side = None if selector == Latest() else fleet_side(visit.log, selector)
+    page = fleet_page(visit.log, side, where, after=after or "", limit=ROWS)
+    result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
+    following = page.after and visit.to.at("/dids", **where._asdict(), at=at, after=page.after)
+    return Page("list", result, "fleet.html", {"next": following, **views.fleet(result)})
 
 
 def did(visit: Visit, did: str) -> Page:
@@ -82,7 +90,7 @@ def did(visit: Visit, did: str) -> Page:
     history = result.dids[0].history
     if view is None or history is None:
         raise unknown_did(visit.log, did)
-    entries = _entries(visit, history, None)
+    entries = history_page(visit.log, history.did, visit.settings.ignored, limit=HISTORY_SHOWN)
     variables = {
         "view": view,
         "history": entries,
@@ -109,9 +117,9 @@ def restore_to(visit: Visit, did: str) -> Page:
 
 def history(visit: Visit, did: str) -> Page:
     """The revisions of one DID, a page at a time."""
-    whole = visit.log.history(_known(visit, did))
-    result = _entries(visit, whole, visit.question.count("before"))
-    return Page("log", result, "history.html", {"did": whole.did, "history": result})
+    known, before = _known(visit, did), visit.question.count("before")
+    result = history_page(visit.log, known, visit.settings.ignored, before, HISTORY_SHOWN)
+    return Page("log", result, "history.html", {"did": known, "history": result})
 
 
 def revision(visit: Visit, did: str, number: int) -> Page:
@@ -138,17 +146,8 @@ def _revision(visit: Visit, did: str, selector: str) -> Page:
     return Page("show", result, "revision.html", variables, link)
 
 
-def _entries(visit: Visit, history: History, before: int | None) -> LogResult:
-    """Ten entries, newest first, that come before the revision `before`."""
-    last = len(history.revisions) if before is None else min(before - 1, len(history.revisions))
-    part = history.revisions[max(0, last - HISTORY_SHOWN) : max(0, last)]
-    ignored = visit.settings.ignored
-    entries = tuple(LogEntry(each, history, ignored) for each in reversed(part))
-    return LogResult(entries=entries, more=last > HISTORY_SHOWN)
-
-
 def changes(visit: Visit) -> Page:
-    """The latest changes of all DIDs."""
+    """The latest changes of all DIDs: an entry a capture, or a revision where it is filtered."""
     ask = visit.question
     since, until = ask.moment("since", day_ends=False), ask.moment("until")
     query = LogQuery(
@@ -157,13 +156,30 @@ def changes(visit: Visit) -> Page:
         until=parse_full_moment(until) if until else None,
         field=ask.text("field"),
         routing=ask.flag("routing"),
+        ignored=visit.settings.ignored,
     )
-    result = _changes(visit, query)
-    return Page("log", result, "changes.html", {"result": result, "next": None})
+    filtered = since or until or query.field or query.routing
+    if filtered or visit.wants_json:
+        result = log(visit.log, None, query, visit.now)
+        older = _older(visit, query, result)
+        entries = {"result": result, "changes": None, "next": older}
+        return Page("log", result, "changes.html", entries)
+    require_some(visit.log)
+    page = visit.log.pages.changes(before=ask.text("before"))
+    following = page.before and visit.to.at("/changes", before=page.before)
+    variables: dict[str, object] = {"result": None, "changes": page, "next": following}
+    return Page("log", LogResult(), "changes.html", variables)
 
 
-def _changes(visit: Visit, query: LogQuery) -> LogResult:
-    return log(visit.log, None, replace(query, ignored=visit.settings.ignored), visit.now)
+def _older(visit: Visit, query: LogQuery, result: LogResult) -> Address | None:
+    """Return where the entries go on: up to the moment that was looked at last."""
+    last = result.entries[-1].revision.first_seen_at if result.entries else None
+    until = result.looked_to or (last if result.more else None)
+    if until is None:
+        return None
+    asked = {"field": query.field, "routing": "1" if query.routing else None}
+    since = rfc3339(query.since) if query.since else None
+    return visit.to.at("/changes", since=since, until=rfc3339(until), **asked)
 
 
 def compare(visit: Visit) -> Page:
@@ -180,6 +196,7 @@ def compare(visit: Visit) -> Page:
         routing=ask.flag("routing"),
         volatile=visit.settings.ignored,
         where=Where(ask.text("application"), ask.text("route_mode")),
+        most=MOST_COMPARED,
     )
     if end == "live":
         raise NothingError("no_look", "pages do not look at the API", "Leave out: to=live.")

@@ -52,6 +52,7 @@ class Visit:
     question: Question
     to: Addresses
     settings: PageSettings
+    wants_json: bool = False
 
     @property
     def now(self) -> datetime:
