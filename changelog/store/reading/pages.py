@@ -113,7 +113,7 @@ class Pages:
             some = rows[start : start + _AT_ONCE]
             marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(some)))
             given: dict[str, str | int] = {f"d{n}": row.did for n, row in enumerate(some)}
-            given |= {f"r{n}": to_micros(row.since) for n, row in enumerate(some)}
+            given |= {f"r{n}": values.micros(row.since) or 0 for n, row in enumerate(some)}
             read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
