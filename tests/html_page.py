@@ -14,6 +14,7 @@ class Page(HTMLParser):
         self.attributes: list[tuple[str, str, str]] = []
         self.headings: list[tuple[int, str]] = []
         self.open: list[str] = []
+        self.cells: list[str] = []
         self._words: list[str] = []
         self.feed(text)
         self.close()
@@ -34,6 +35,8 @@ class Page(HTMLParser):
         if "style" in self.open:
             return
         self._words.append(data)
+        if "td" in self.open:
+            self.cells.append(data.strip())
         if any(len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() for tag in self.open):
             level, text = self.headings[-1]
             self.headings[-1] = level, " ".join(f"{text} {data}".split())

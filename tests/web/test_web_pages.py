@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from changelog.store.location import Location, SqliteLocation, parse_location
+from changelog.web.pages import handlers
 from changelog.web.pages.addresses import Addresses, is_safe_in_path
 from changelog.web.pages.door import MOST_FIELDS, POLICY
 from changelog.web.pages.questions import Question
@@ -395,3 +396,59 @@ def test_a_watch_that_is_late_is_marked(tmp_path: Path) -> None:
     text = soon.page("/").text
     assert "LATE" not in text
     assert "next due" in text
+
+
+def test_a_change_is_found_from_the_start_page_by_its_time(sqlite_visitor: Visitor) -> None:
+    links = sqlite_visitor.page("/").links
+    between = next(link for link in links if "/changes?since=" in link)
+    assert "app_a → now app_c" in sqlite_visitor.page(between).text
+
+
+def test_a_fleet_comes_a_page_at_a_time_by_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "ROWS", 2)
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        for did in ("did_1", "did_2", "did_3", "x y", "z"):
+            book.see("app_a", did=did)
+        book.see("app_b", did="did_4")
+    visitor, address, shown = Visitor(place), "/dids?application=app_a", list[str]()
+    while address:
+        page = visitor.page(address)
+        shown += [cell for cell in page.cells if cell in ("did_1", "did_2", "did_3", "x y", "z")]
+        address = next(
+            (link for link in page.links if "after=" in link and ".json" not in link), ""
+        )
+    assert shown == ["did_1", "did_2", "did_3", "x y", "z"]
+
+
+def test_a_search_finds_notes_tickets_and_numbers_that_were(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        book.see("app_a", number_e164="+15559990001")
+        capture = book.capture(note="winter menu", ticket="INC-7", changed_by="carl")
+        book.see("app_a", capture=capture)
+        book.see("app_a", did="did_2", number_e164="+15551230002", capture=capture)
+        capture.close()
+    visitor = Visitor(place)
+    for text in ("winter", "inc-7", "CARL"):
+        assert "winter menu · INC-7 · carl" in visitor.page(f"/search?q={text}").text
+    assert visitor.page("/search?q=app_").text.count("+1555123000") == 2
+    assert "+15559990001: did_1" in visitor.page("/search?q=999000").text
+
+
+def test_a_read_that_takes_too_long_is_told(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        book.see("app_a")
+    visitor = Visitor(place, deadline_s=0.0)
+    assert visitor.json("/dids/did_1.json", 503)["error"]["code"] == "incomplete"
+    assert "Retry-After" in visitor.get("/dids/did_1").headers
+
+
+def test_what_comes_from_the_mirror_says_so(sqlite_visitor: Visitor, tmp_path: Path) -> None:
+    mirrored = Visitor(SqliteLocation(tmp_path / "log.db"), from_mirror=True)
+    assert "the database cannot be reached" in mirrored.page("/dids/did_1").text
+    assert mirrored.json("/dids/did_1.json")["conditions"] == ["mirror"]
+    assert "the database cannot be reached" not in sqlite_visitor.page("/dids/did_1").text

@@ -31,9 +31,13 @@ class Visitor:
         zone: str | None = None,
         contact: str | None = None,
         now: datetime = NOW,
+        deadline_s: float = 60.0,
+        from_mirror: bool = False,
     ) -> None:
         self.lines: list[str] = []
         self._place = place
+        self._deadline_s = deadline_s
+        self._from_mirror = from_mirror
         settings = PageSettings(
             version="1", prefix=prefix, zone=ZoneInfo(zone) if zone else None, contact=contact
         )
@@ -44,8 +48,11 @@ class Visitor:
 
     @contextmanager
     def _open(self) -> Iterator[OpenedLog]:
-        with closing(LogReader(self._place, place="this log")) as log:
-            yield OpenedLog(log)
+        with closing(self._reader()) as log, log.one_state():
+            yield OpenedLog(log, self._from_mirror)
+
+    def _reader(self) -> LogReader:
+        return LogReader(self._place, place="this log", deadline_s=self._deadline_s)
 
     def get(self, address: str, **more: Any) -> TestResponse:
         return self.client.get(address, **more)

@@ -120,7 +120,13 @@ def history_page(
 ) -> LogResult:
     """Return the revisions of one DID older than `before`, newest first, and whether there are
     more."""
-    history = log.history(did)
+    return page_of(log.history(did), ignored, before, limit)
+
+
+def page_of(
+    history: History, ignored: frozenset[str], before: int | None = None, limit: int = 10
+) -> LogResult:
+    """Return such a page of a history that was read already."""
     end = len(history.revisions) if before is None else min(before - 1, len(history.revisions))
     start = max(0, end - limit)
     page = reversed(history.revisions[start:end])

@@ -1,12 +1,14 @@
 """The one place that makes an address of a page, with the prefix that a proxy needs."""
 
 import re
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
+from changelog.model.text.times import rfc3339
 from changelog.render.html.environment import stylesheet
 
 _IN_PATH = re.compile(r"[A-Za-z0-9._+-]{1,255}")
@@ -80,6 +82,10 @@ class Addresses:
 
     def tag(self, name: str) -> Address:
         return self.at("/tags/one", name=name)
+
+    def between(self, first: datetime, last: datetime) -> Address:
+        """Return where each change of a time is found, both ends included."""
+        return self.at("/changes", since=rfc3339(first), until=rfc3339(last))
 
     @property
     def style(self) -> Address:

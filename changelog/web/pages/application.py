@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from changelog.model.errors import (
     OutOfTime,
     UsageError,
 )
-from changelog.model.exits import NOTHING_RECORDED
+from changelog.model.exits import MIRROR, NOTHING_RECORDED
 from changelog.model.text.times import rfc3339
 from changelog.render.documents import error_document
 from changelog.render.html.environment import environment, stylesheet
@@ -125,15 +126,18 @@ class Pages:
         return sha256(repr(wanted).encode()).hexdigest()[:24]
 
     def _shown(self, page: Page, visit: Visit, opened: OpenedLog) -> Response:
-        if request.environ.get(JSON_WANTED):
-            return Response(document(page.command, page.result), mimetype="application/json")
+        result = page.result
+        if opened.from_mirror:
+            result = replace(result, conditions=(*result.conditions, MIRROR))
+        if visit.wants_json:
+            return Response(document(page.command, result), mimetype="application/json")
         text = self._render(
             page.template,
             now=visit.now,
             link=page.link,
             newest=visit.log.newest_entry_at(),
             from_mirror=opened.from_mirror,
-            conditions=page.result.conditions,
+            conditions=result.conditions,
             ask=visit.question,
             **page.variables,
         )

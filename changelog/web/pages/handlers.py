@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import fleet_page, fleet_side
-from changelog.commands.answers.log import LogQuery, history_page, log
+from changelog.commands.answers.log import LogQuery, history_page, log, page_of
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.answers.restore_all import parse_to
 from changelog.commands.answers.restore_all import restore_to as restore_selected
@@ -90,7 +90,7 @@ def did(visit: Visit, did: str) -> Page:
     history = result.dids[0].history
     if view is None or history is None:
         raise unknown_did(visit.log, did)
-    entries = history_page(visit.log, history.did, visit.settings.ignored, limit=HISTORY_SHOWN)
+    entries = page_of(history, visit.settings.ignored, limit=HISTORY_SHOWN)
     variables = {
         "view": view,
         "history": entries,
