@@ -143,7 +143,7 @@ def _open_mirror(
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
-        answer_from_mirror()
+        answer_from_mirror(newest)
         yield log
 
 

@@ -15,6 +15,8 @@ from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from changelog.model.results.annotations import AnnotatedDids
 
 _WHAT_TO_DO = {
@@ -113,13 +115,14 @@ def _html(command: str, result: Result) -> str:
 def _with_mirror(result: R) -> R:
     if not _from_mirror:
         return result
-    return replace(result, conditions=(*result.conditions, exits.MIRROR))
+    conditions = (*result.conditions, exits.MIRROR)
+    return replace(result, conditions=conditions, mirror_as_of=_mirror_as_of)
 
 
-def answer_from_mirror() -> None:
-    """Let the answers of this run carry the condition ``mirror``."""
-    global _from_mirror
-    _from_mirror = True
+def answer_from_mirror(as_of: "datetime | None") -> None:
+    """Let the answers of this run carry the condition ``mirror``, and as of when that is."""
+    global _from_mirror, _mirror_as_of
+    _from_mirror, _mirror_as_of = True, as_of
 
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
@@ -259,6 +262,7 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
 
 _warned: list[str] = []
 _from_mirror = False
+_mirror_as_of: "datetime | None" = None
 _waiting: list[str] | None = None
 """Where JSON is wanted, an error is the only document on stderr: warnings wait to stand in it."""
 

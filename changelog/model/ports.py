@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RevisionAt,
         Tag,
         VerdictKind,
+        Window,
     )
     from changelog.model.recording import (
         ConfirmedReturn,
@@ -127,6 +128,7 @@ class Pages(Protocol):
         moment: datetime | None = None,
         capture: int | None = None,
     ) -> Iterator[FleetRow]: ...
+    def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
     def search(self, text: str, limit: int = 20) -> SearchPage: ...
     def changes(
         self, *, before: str | None = None, limit: int = 20, most: int = 10_000
@@ -137,6 +139,7 @@ class Pages(Protocol):
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
     ) -> NewestPage: ...
+    def annotated(self, since: datetime | None, until: datetime | None) -> list[RevisionKey]: ...
 
 
 class Log(Protocol):

@@ -11,8 +11,18 @@ from changelog.model.restore_rule import standings
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from changelog.model.diff import Change
-    from changelog.model.history import Evidence, History, Note, Revision, Verdict, Window
+    from changelog.model.history import (
+        Confirmation,
+        Evidence,
+        History,
+        Note,
+        Revision,
+        Verdict,
+        Window,
+    )
     from changelog.model.restore_rule import RoutingRecord
 
 
@@ -26,7 +36,7 @@ class LogEntry:
         "revision.first_seen_at revision.last_seen_at revision.snapshots state restores changes",
         "*revision.routing revision.status revision.capture.recorded_by",
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
-        "tags verdict notes evidence",
+        "tags verdict verdicts notes evidence confirmations",
         "window.not_before window.not_after window.api_updated_at",
     )
 
@@ -110,6 +120,42 @@ class LogEntry:
         return tuple(note for note in self.history.notes if note.revision == number)
 
     @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What was judged on the revision, oldest first; "retired" and "returned" too."""
+        number = self.revision.revision
+        return tuple(verdict for verdict in self.history.verdicts if verdict.revision == number)
+
+    @property
+    def confirmations(self) -> tuple[Confirmation, ...]:
+        """The roll-backs to the revision that were confirmed."""
+        number = self.revision.revision
+        return tuple(
+            confirmed for confirmed in self.history.confirmations if confirmed.revision == number
+        )
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         number = self.revision.revision
         return tuple(call for call in self.history.evidence if call.revision == number)
+
+    @property
+    def facts(self) -> tuple[Verdict | Evidence | Confirmation, ...]:
+        """What was judged, heard and confirmed of the revision, oldest first."""
+        every: list[Verdict | Evidence | Confirmation] = []
+        every += self.verdicts
+        every += self.evidence
+        every += self.confirmations
+        return tuple(sorted(every, key=lambda fact: fact.at))
+
+    @property
+    def texts(self) -> Iterator[str | None]:
+        """What people wrote of the revision, who they are, and where it pointed."""
+        capture = self.revision.capture
+        yield from (self.revision.routing.destination, *self.tags)
+        yield from (capture.recorded_by, capture.changed_by, capture.ticket)
+        for note in self.notes:
+            yield from (note.by, note.text)
+        for verdict in self.verdicts:
+            yield from (verdict.by, verdict.reason)
+        for call in self.evidence:
+            yield from (call.call, call.reason)

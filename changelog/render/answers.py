@@ -27,6 +27,7 @@ from changelog.render.style import (
     chosen,
     columns,
     diff_side,
+    facts,
     joined,
     line,
     lines,
@@ -76,7 +77,7 @@ def _entry(entry: LogEntry, style: Style) -> list[Shown]:
         *_each(entry.changes),
         style.paint(line("    {}", people), "dim"),
         *_each(map(note_sentence, entry.notes)),
-        *_each(test_calls(entry.evidence)),
+        *_each(facts(entry)),
     ]
 
 

@@ -35,12 +35,13 @@ from changelog.render.style import (
     times,
     whole,
 )
+from changelog.render.style import about as fact_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from changelog.model.history import Revision, Verdict
+    from changelog.model.history import Revision
     from changelog.model.results.restore import RestoreCard, RestoreResult
 
 _LONGEST_NOTE = 300
@@ -149,14 +150,9 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
                 text, values = f"{text}, {what} {{}}", [*values, Words(name)]
         about = [Sentence("people", text, tuple(values))]
         if record.verdict is not None:
-            about.append(_verdict(record.verdict))
+            about.append(fact_sentence(record.verdict))
         about += [note(written, longest) for written in record.notes]
         yield [*about, *test_calls(record.evidence)]
-
-
-def _verdict(verdict: Verdict) -> Sentence:
-    values = (verdict.verdict, Words(verdict.reason), verdict.by, verdict.at)
-    return Sentence(verdict.verdict, "judged {}: {} ({}, {})", values)
 
 
 def others(card: RestoreCard) -> Iterator[Sentence]:

@@ -23,9 +23,9 @@ from changelog.render.style import (
     Words,
     chosen,
     diff_side,
+    facts,
     show,
     some,
-    test_calls,
     times,
 )
 
@@ -215,7 +215,7 @@ def _entry(entry: LogEntry) -> Iterator[str]:
         if value:
             text, values = f"{text}, {label} {{}}", [*values, value]
     yield line(f"{text}, seen {{}}", *values, times(revision.snapshots))
-    for about in (*entry.notes, *test_calls(entry.evidence)):
+    for about in (*entry.notes, *facts(entry)):
         yield line("   {}", about)
 
 

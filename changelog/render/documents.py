@@ -37,6 +37,8 @@ def _document(command: str, result: Any) -> dict[str, Any]:
         ]
         if result.groups:
             values["groups"] = [_with_commands(result, group) for group in result.groups]
+    if result.mirror_as_of is not None and not values.get("as_of"):
+        values["as_of"] = plain(result.mirror_as_of)
     return {
         "schema": f"changelog/{command}/1",
         "exit_code": result.exit_code,

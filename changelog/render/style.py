@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 from changelog.model.diff import Change
-from changelog.model.history import Note
+from changelog.model.history import Confirmation, Evidence, Note, Verdict
 from changelog.model.results.base import DidError
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json
@@ -32,8 +32,8 @@ from changelog.model.text.times import format_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from changelog.model.history import Evidence
     from changelog.model.routing import Where
+    from changelog.model.state import LogEntry
 
 NOTHING = "-"
 ARROW = "→"
@@ -129,6 +129,8 @@ def show(value: object) -> Shown:
             return routing_text(value)
         case Note():
             return line('"{}" ({}, {})', value.text, value.by, value.at)
+        case Verdict() | Evidence() | Confirmation():
+            return show(about(value))
         case DidError():
             return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
         case tuple() | list():
@@ -323,7 +325,26 @@ def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
     shown = [call for call in calls if call in heard or call in others]
     if len(shown) < len(calls):
         yield Sentence("older_calls", "… older calls are left out")
-    for call in shown:
-        text = "call {} {}: {} on r{}, {}" + (", {}" if call.reason else "")
-        values = (call.call, call.event, call.result, call.revision, call.at, call.reason)
-        yield Sentence(call.result, text, values)
+    yield from map(about, shown)
+
+
+def facts(entry: LogEntry) -> Iterator[Sentence]:
+    """Verdicts, test calls and confirmed returns of a revision."""
+    yield from map(about, entry.verdicts)
+    yield from test_calls(entry.evidence)
+    yield from map(about, entry.confirmations)
+
+
+def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
+    """What somebody judged, a test call said or ``verify --to`` saw."""
+    match fact:
+        case Verdict():
+            how = "judged" if fact.verdict in ("good", "bad") else "marked"
+            values: tuple[object, ...] = (fact.verdict, Words(fact.reason), fact.by, fact.at)
+            return Sentence(fact.verdict, f"{how} {{}}: {{}} ({{}}, {{}})", values)
+        case Evidence():
+            text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
+            values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
+            return Sentence(fact.result, text, values)
+    text = "return to r{} with r{} confirmed ({})"
+    return Sentence("confirmed", text, (fact.revision, fact.returned, fact.at))

@@ -95,7 +95,7 @@ def log(result: LogResult) -> Table:
         " revision.routing.application_id revision.routing.route_mode"
         " revision.routing.destination revision.status state restores changes"
         " revision.capture.recorded_by revision.capture.changed_by revision.capture.ticket tags"
-        " notes",
+        " notes verdicts evidence",
     )
     return content._replace(rows=[_worded(content.columns, row) for row in content.rows])
 

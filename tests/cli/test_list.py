@@ -138,3 +138,13 @@ def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(
     error = program.run(command, "--deadline", "0s", "--json").ended(3).error
     assert error["code"] == "incomplete"
     assert program.run(command, "--deadline", "1h").exit_code == 0
+
+
+def test_a_list_says_between_which_looks_each_came_there(program: Program) -> None:
+    (moved,) = program.json("list", "app_91")["dids"]
+    (entry,) = program.json("log", "did_91", "-n", "1")["entries"]
+    window = ("not_before", "not_after", "api_updated_at")
+    assert [moved[name] for name in window] == [entry[name] for name in window]
+    assert moved["not_before"] < moved["not_after"] == moved["since"]
+    (first,) = program.json("list", "app_9")["dids"]
+    assert (first["not_before"], first["not_after"]) == (None, first["since"])

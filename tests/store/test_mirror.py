@@ -167,6 +167,7 @@ def test_every_reading_command_falls_back_to_the_mirror_and_ends_as_it_would_hav
         before = shared.up[line]  # type: ignore[attr-defined]
         assert down.exit_code == before.exit_code, line
         assert down.json["conditions"] == [*before.json["conditions"], "mirror"], line
+        assert down.json["as_of"], line
         assert "mirror.db, as of its newest entry, 2026-11-01" in down.stderr, line
 
 

@@ -48,7 +48,7 @@ def run(
 
     def answer(log: Log) -> int:
         where = Where(application, route_mode, status)
-        result = list_fleet(log, text, at, where, clock())
+        result = list_fleet(log, text, at, where, clock(), with_window=out.json)
         tell_incomplete(out, result, result.after or "none")
         return out.answer("list", result, answers.fleet)
 

@@ -11,10 +11,7 @@ from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error, tell_in
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
-from changelog.commands.targets import did_error
-from changelog.model.errors import NothingError
 from changelog.model.ports import Log
-from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
@@ -23,10 +20,6 @@ app = options.command_app()
 
 _ONE_SCREEN = 20
 
-_Did = Annotated[
-    str | None,
-    typer.Argument(metavar="[DID]", help="Id or number.", autocompletion=completion.dids),
-]
 _Limit = Annotated[
     int | None,
     typer.Option(
@@ -45,18 +38,28 @@ _Tag = Annotated[
         autocompletion=completion.tags,
     ),
 ]
+_Grep = Annotated[
+    str | None,
+    typer.Option(
+        "--grep",
+        metavar="TEXT",
+        help="Show only revisions with this text in notes, reasons, tickets, tags, people,"
+        " test calls or destination.",
+    ),
+]
 _Snapshots = Annotated[bool, typer.Option("--snapshots", help="Show every fetch, failed ones too.")]
 
 
 @app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 3, 5, 8)))
 def run(
-    did: _Did = None,
+    dids: options.Dids = None,
     limit: _Limit = None,
     since: options.Since = None,
     until: options.Until = None,
     field: options.Field = None,
     routing: options.RoutingOnly = False,
     tag: _Tag = None,
+    grep: _Grep = None,
     snapshots: _Snapshots = False,
     db: options.Db = None,
     config: options.Config = None,
@@ -79,20 +82,17 @@ def run(
         field=field,
         routing=routing,
         tag=None if tag is None else existing_tag_name(tag.removeprefix("tag:")),
+        grep=grep or None,
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
     if not out.json:
         options.echo_times(now, day_starts=since, day_ends=(until,))
 
     def answer(log: Log) -> int:
-        try:
-            result = (log_snapshots if snapshots else log_changes)(log, did, query, now)
-        except NothingError as error:
-            if did is None:
-                raise
-            result = LogResult(error=did_error(error), conditions=(error.code,))
-        if result.error is not None and not out.json:
-            tell_error(result.error)
+        result = (log_snapshots if snapshots else log_changes)(log, dids, query, now)
+        for did in result.dids:
+            if did.error is not None and not out.json:
+                tell_error(did.error)
         tell_incomplete(out, result, result.looked_to or "none")
         if result.more and out.format == "csv":
             tell("changelog: older ones are left out: -n N shows more")

@@ -1,7 +1,8 @@
 """``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -22,12 +23,19 @@ _PAGE = 1000
 
 
 def list_fleet(
-    log: Log, text: str | None, at: str | None, where: Where, now: datetime
+    log: Log,
+    text: str | None,
+    at: str | None,
+    where: Where,
+    now: datetime,
+    *,
+    with_window: bool = False,
 ) -> ListResult:
     """Which DID points where, now or at the moment that `at` selects.
 
     `text`: part of a number, an id, an application or a destination; what is exactly that wins.
-    Raises UsageError for one that reads as a time.
+    `with_window`: with the looks between which each came to point there. Raises UsageError for a
+    text that reads as a time.
     """
     if text is not None:
         _refuse_time(text, now)
@@ -40,7 +48,7 @@ def list_fleet(
     try:
         while after is not None:
             page = fleet_page(log, side, where, text, after=after, limit=_PAGE)
-            rows += page.rows
+            rows += _with_windows(log, page.rows) if with_window else page.rows
             after = page.after
     except OutOfTime:
         log.extend_deadline()
@@ -51,6 +59,11 @@ def list_fleet(
         after=rows[-1].did if rows and conditions else None,
         conditions=conditions,
     )
+
+
+def _with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
+    windows = log.pages.windows(rows)
+    return [replace(row, window=windows.get(row.did)) for row in rows]
 
 
 def _refuse_time(text: str, now: datetime) -> None:

@@ -1,21 +1,28 @@
 """``log``: the history, newest first, without asking the API."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from heapq import merge
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from changelog.commands.did_lookup import find_subject
-from changelog.commands.targets import require_some
+from changelog.commands.targets import did_error, require_some
 from changelog.model import exits
-from changelog.model.errors import OutOfTime, UsageError
-from changelog.model.history import History, Revision
-from changelog.model.ports import Log
-from changelog.model.results.history import LogResult, SnapshotRow
+from changelog.model.errors import NothingError, OutOfTime, UsageError
+from changelog.model.results.history import LoggedDid, LogResult, SnapshotRow
 from changelog.model.results.pages import RevisionKey, RevisionsWanted
 from changelog.model.selectors import known_tag
 from changelog.model.state import LogEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from changelog.model.history import History, Revision
+    from changelog.model.ports import Log
 
 _PAGE = 200
 
@@ -30,6 +37,7 @@ class LogQuery:
     field: str | None = None
     routing: bool = False
     tag: str | None = None
+    grep: str | None = None
     ignored: frozenset[str] = frozenset()
 
     def entry(self, revision: Revision, history: History) -> LogEntry:
@@ -40,12 +48,19 @@ class LogQuery:
     @property
     def wanted(self) -> RevisionsWanted:
         """What the log itself can leave out."""
-        return RevisionsWanted(self.since, self.until, self.field, self.routing, self.tag)
+        return RevisionsWanted(
+            self.since, self.until, self.field, self.routing, self.tag, self.grep
+        )
 
     def covers(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (
             self.until is None or moment <= self.until
         )
+
+    @property
+    def takes_annotations(self) -> bool:
+        """Whether a revision is of the period that was noted, judged or confirmed in it."""
+        return self.since is not None and self.field is None and not self.routing
 
     def holds(self, entry: LogEntry) -> bool:
         is_first = entry.revision.revision == 1
@@ -53,17 +68,24 @@ class LogQuery:
             return False
         if self.field and self.field not in [change.field for change in entry.changes]:
             return False
+        if self.grep is not None:
+            part = self.grep.casefold()
+            if not any(part in text.casefold() for text in entry.texts if text):
+                return False
         return self.tag is None or self.tag in entry.tags
 
 
-def log(log: Log, name: str | None, query: LogQuery, now: datetime) -> LogResult:
-    """The newest revisions, of one DID or of all. Raises NothingError if nothing is recorded."""
+def log(log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime) -> LogResult:
+    """The newest revisions, of the DIDs named or of all. Raises NothingError if nothing is
+    recorded."""
     if query.tag is not None:
         known_tag(query.tag, log)
     limit = sys.maxsize - 1 if query.limit is None else query.limit
     walk = Walk(log, query)
-    if name is not None:
-        entries = walk.of_did(_whole_did(log, name, now))
+    dids: tuple[LoggedDid, ...] = ()
+    if names:
+        dids = tuple(_named(log, name, now) for name in names)
+        entries = walk.of_dids(did.did for did in dids if did.did is not None)
     else:
         require_some(log)
         entries = walk.of_all()
@@ -74,8 +96,23 @@ def log(log: Log, name: str | None, query: LogQuery, now: datetime) -> LogResult
         entries=shown[:limit],
         more=len(shown) > limit,
         looked_to=walk.looked_to if walk.is_cut else None,
-        conditions=(exits.INCOMPLETE,) if walk.is_cut else (),
+        dids=dids,
+        error=dids[0].error if len(dids) == 1 else None,
+        conditions=tuple(_conditions(walk, dids)),
     )
+
+
+def _conditions(walk: Walk, dids: Iterable[LoggedDid]) -> Iterator[str]:
+    if walk.is_cut:
+        yield exits.INCOMPLETE
+    yield from sorted({did.error.code for did in dids if did.error is not None})
+
+
+def _named(log: Log, name: str, now: datetime) -> LoggedDid:
+    try:
+        return LoggedDid(name, _whole_did(log, name, now))
+    except NothingError as error:
+        return LoggedDid(name, error=did_error(error))
 
 
 def history_page(
@@ -97,9 +134,13 @@ def page_of(
     return LogResult(entries=entries, more=start > 0)
 
 
-def log_snapshots(log: Log, name: str | None, query: LogQuery, now: datetime) -> LogResult:
-    """Every fetch instead of every revision, the unreadable ones too."""
-    did = _recorded_name(log, name, now) if name is not None else None
+def log_snapshots(
+    log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime
+) -> LogResult:
+    """Every fetch instead of every revision, the unreadable ones too: of one DID or of all."""
+    if names and len(names) > 1:
+        raise UsageError("--snapshots takes one DID", "Name one, or none for all of them.")
+    did = _recorded_name(log, names[0], now) if names else None
     limit = sys.maxsize - 1 if query.limit is None else query.limit
     rows = log.snapshots(did, since=query.since, until=query.until, limit=limit + 1)
     if not rows and did is None:
@@ -135,46 +176,74 @@ class Walk:
         self.is_cut = False
         self.looked_to: datetime | None = None
 
-    def of_did(self, did: str) -> Iterator[LogEntry]:
-        """Return the entries of one DID that match, newest first."""
-        query, history = self._query, self._log.history(did)
+    def of_dids(self, dids: Iterable[str]) -> Iterator[LogEntry]:
+        """Return the entries of these DIDs that match, newest first."""
+        entries = [
+            (moment, entry)
+            for did in dict.fromkeys(dids)
+            for moment, entry in self._of_did(self._log.history(did))
+        ]
+        entries.sort(key=lambda pair: pair[0], reverse=True)
+        return (entry for _, entry in entries)
+
+    def _of_did(self, history: History) -> Iterator[tuple[datetime, LogEntry]]:
+        query = self._query
         for revision in reversed(history.revisions):
             entry = query.entry(revision, history)
-            if query.covers(revision.first_seen_at) and query.holds(entry):
-                yield entry
+            moments = [revision.first_seen_at]
+            if query.takes_annotations:
+                moments += (note.at for note in entry.notes)
+                moments += (verdict.at for verdict in entry.verdicts)
+                moments += (confirmed.at for confirmed in entry.confirmations)
+            covered = [moment for moment in moments if query.covers(moment)]
+            if covered and query.holds(entry):
+                yield max(covered), entry
 
     def of_all(self) -> Iterator[LogEntry]:
         """Return the entries of all DIDs that match, newest first; what was found until the
         deadline."""
+        histories: dict[str, History] = {}
         try:
-            yield from self._pages()
+            for key in self._keys():
+                if self._log.is_over:
+                    raise OutOfTime
+                if key.did not in histories:
+                    # Neighbours are often of the same DID; all of a fleet would fill the memory.
+                    if len(histories) >= _PAGE:
+                        histories.clear()
+                    histories[key.did] = self._log.history(key.did)
+                history = histories[key.did]
+                entry = self._query.entry(history.revisions[key.revision - 1], history)
+                if self._query.holds(entry):
+                    yield entry
+                self.looked_to = key.first_seen_at
         except OutOfTime:
             self._log.extend_deadline()
             self.is_cut = True
 
-    def _pages(self) -> Iterator[LogEntry]:
+    def _keys(self) -> Iterator[RevisionKey]:
+        """Return what may match, once each, by its own time or the latest that it was annotated."""
+        annotated: list[RevisionKey] = []
+        if self._query.takes_annotations:
+            annotated = self._log.pages.annotated(self._query.since, self._query.until)
+        merged = merge(
+            annotated, self._revisions(), key=lambda key: key.first_seen_at, reverse=True
+        )
+        seen: set[tuple[str, int]] = {key[:2] for key in annotated}
+        shown: set[tuple[str, int]] = set()
+        for key in merged:
+            revision = key[:2]
+            if revision not in shown:
+                yield key
+            if revision in seen:
+                shown.add(revision)
+
+    def _revisions(self) -> Iterator[RevisionKey]:
         before: RevisionKey | None = None
         more = True
         while more:
             page = self._log.pages.newest(self._query.wanted, before=before, limit=_PAGE)
-            yield from self._matching(page.keys)
+            yield from page.keys
             before, more = page.looked_to, page.more
-            self._look_at(before)
-
-    def _matching(self, keys: Iterable[RevisionKey]) -> Iterator[LogEntry]:
-        # Of a page, many may be of the same DID; over pages, they would fill the memory.
-        histories: dict[str, History] = {}
-        for key in keys:
-            if self._log.is_over:
-                raise OutOfTime
-            if key.did not in histories:
-                histories[key.did] = self._log.history(key.did)
-            history = histories[key.did]
-            entry = self._query.entry(history.revisions[key.revision - 1], history)
-            if self._query.holds(entry):
-                yield entry
-            self._look_at(key)
-
-    def _look_at(self, key: RevisionKey | None) -> None:
-        if key is not None:
-            self.looked_to = key.first_seen_at
+            if before is not None:
+                self.looked_to = before.first_seen_at

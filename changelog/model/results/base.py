@@ -7,10 +7,13 @@ model lists in ``MEMBERS`` which members of them its object has. Fields are only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model import exits
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class DidError(NamedTuple):
@@ -24,9 +27,13 @@ class DidError(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Base of all: `conditions` decide the exit code (``model/exits.py``)."""
+    """Base of all: `conditions` decide the exit code (``model/exits.py``).
+
+    `mirror_as_of`: when the newest entry of the mirror was written, where the answer is from that.
+    """
 
     conditions: tuple[str, ...] = ()
+    mirror_as_of: datetime | None = field(default=None, metadata={"json": False})
 
     @property
     def exit_code(self) -> int:

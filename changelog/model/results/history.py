@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.history import Evidence, Verdict
+from changelog.model.history import Evidence, Verdict, Window
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import Routing
 from changelog.model.state import LogEntry
@@ -29,11 +29,19 @@ class SnapshotRow:
         return DidError(problem.code, problem.message, problem.status)
 
 
+class LoggedDid(NamedTuple):
+    """A DID that was asked for by its name, or why there is no answer for it."""
+
+    requested: str
+    did: str | None = None
+    error: DidError | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
-    which all of it was looked at."""
+    which all of it was looked at. `dids`: those named."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -41,6 +49,7 @@ class LogResult(Result):
     snapshots: tuple[SnapshotRow, ...] | None = None
     more: bool = False
     looked_to: datetime | None = None
+    dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
 
 
@@ -85,7 +94,13 @@ class ShowResult(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRow:
-    """Where one DID points. `since`: when its routing came into service."""
+    """Where one DID points. `since`: when its routing was first seen in service. `window`: between
+    which two looks it came there, where that was asked for."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "did number revision *routing status since",
+        "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
+    )
 
     did: str
     number: str | None
@@ -96,6 +111,7 @@ class FleetRow:
     last_seen_at: datetime
     visible: bool = True
     retired: bool = False
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

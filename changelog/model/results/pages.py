@@ -100,13 +100,14 @@ class RevisionKey(NamedTuple):
 
 class RevisionsWanted(NamedTuple):
     """Which revisions of all DIDs: first seen in that period; that changed that `field`, or the
-    `routing`; that `tag` names. None: any."""
+    `routing`; that `tag` names; that hold the text `grep`. None: any."""
 
     since: datetime | None = None
     until: datetime | None = None
     field: str | None = None
     routing: bool = False
     tag: str | None = None
+    grep: str | None = None
 
 
 class NewestPage(NamedTuple):

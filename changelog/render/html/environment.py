@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from changelog.model.diff import Change
-from changelog.model.history import Note
+from changelog.model.history import Confirmation, Evidence, Note, Verdict
 from changelog.model.text.times import format_duration, format_utc, rfc3339
 from changelog.render.style import (
     Command,
@@ -24,6 +24,7 @@ from changelog.render.style import (
     Side,
     Value,
     Words,
+    about,
     show,
     value_text,
 )
@@ -75,6 +76,8 @@ def put(value: object, zone: tzinfo | None = None) -> Markup:
             return _time(value, zone)
         case Note():
             return put(note_sentence(value), zone)
+        case Verdict() | Evidence() | Confirmation():
+            return put(about(value), zone)
         case tuple() | list() if not hasattr(value, "_fields"):
             parts = [put(part, zone) for part in value[:_MOST_PARTS]]
             more = [Markup("… {} more").format(left)] if (left := len(value) - len(parts)) else []

@@ -6,6 +6,7 @@ What is left over has to be looked at closer: a page only spares reading a histo
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from changelog.model.results.pages import NewestPage, RevisionKey
@@ -14,6 +15,7 @@ from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from changelog.model.results.pages import RevisionsWanted
     from changelog.store.reading.drivers import Query, Row
@@ -29,7 +31,7 @@ _PAGE = """
     SELECT r.did, r.revision, r.first_seen_us, {bodies},
            CASE WHEN {may} THEN 1 ELSE 0 END AS may
     FROM (SELECT did, revision, first_seen_us, routing, application_id, route_mode, destination,
-                 {body} AS body
+                 capture, {body} AS body
           FROM revision_log
           WHERE first_seen_us >= :since AND first_seen_us <= :until
             AND (first_seen_us < :until OR did > :did OR (did = :did AND revision < :revision))
@@ -46,13 +48,55 @@ _NAMED = " OR ".join(
     for body in ("r.body", "b.body")
     for part in (":name", ":backslash")
 )
+# What can be told without reading a history. The notes of captures and the tags that hold the text
+# are looked for once: see `_in_captures`.
+_GREP = """
+    (replace(lower(r.destination), lower(:grep), '') <> lower(r.destination)
+     OR EXISTS (SELECT 1 FROM capture_log c WHERE c.id = r.capture AND ({people}))
+     OR EXISTS (SELECT 1 FROM note_log x WHERE x.did = r.did AND x.revision = r.revision
+                AND ({note}))
+     OR EXISTS (SELECT 1 FROM verdict_log x WHERE x.did = r.did AND x.revision = r.revision
+                AND ({verdict}))
+     OR EXISTS (SELECT 1 FROM evidence_log x WHERE x.did = r.did AND x.revision = r.revision
+                AND ({evidence}))
+     {captures} {tags})
+"""
+_NOTED_CAPTURES = "SELECT id FROM capture_log WHERE {holds}"
+_NAMED_TAGS = "SELECT name FROM tag_log WHERE {holds}"
+_READ_IN = """
+    OR EXISTS (SELECT 1 FROM capture_reading k WHERE k.capture IN ({ids})
+               AND k.did = r.did AND k.revision = r.revision)
+"""
+_TAGGED_SO = """
+    OR EXISTS (SELECT 1 FROM tagged_revision t WHERE t.did = r.did AND t.revision = r.revision
+               AND replace(lower(t.name), lower(:grep), '') <> lower(t.name))
+"""
+_ANNOTATED = """
+    SELECT did, revision, max(at_us) AS first_seen_us FROM
+      (SELECT did, revision, at_us FROM note_log
+       UNION ALL SELECT did, revision, at_us FROM verdict_log
+       UNION ALL SELECT did, revision, at_us FROM confirmation_log) annotated
+    WHERE at_us >= :since AND at_us <= :until
+    GROUP BY did, revision ORDER BY 3 DESC, did
+"""
+
+
+def read_annotated(
+    rows: Query, since: datetime | None, until: datetime | None
+) -> list[RevisionKey]:
+    """Return the revisions noted, judged or confirmed in that time: see ``Pages.annotated``."""
+    period = {
+        "since": 0 if since is None else to_micros(since),
+        "until": _END_OF_TIME if until is None else to_micros(until),
+    }
+    return [_key(row) for row in rows(_ANNOTATED, **period)]
 
 
 def read_newest(
     rows: Query, wanted: RevisionsWanted, before: RevisionKey | None, limit: int
 ) -> NewestPage:
     """Return a page of the revisions that may be what is `wanted`: see ``LogReader.newest``."""
-    conditions = list(_conditions(wanted))
+    conditions = list(_conditions(rows, wanted))
     may = " AND ".join(conditions) or "1 = 1"
     body, bodies = "NULL", "NULL AS body, NULL AS body_before"
     if wanted.field is not None and wanted.field not in _COLUMNS:
@@ -73,11 +117,14 @@ def read_newest(
     )
 
 
-def _conditions(wanted: RevisionsWanted) -> Iterator[str]:
+def _conditions(rows: Query, wanted: RevisionsWanted) -> Iterator[str]:
     if wanted.routing:
         yield "(b.did IS NULL OR b.routing <> r.routing)"
     if wanted.tag is not None:
         yield _TAGGED
+    # Upper and lower case are alike on both dialects for ASCII only.
+    if wanted.grep is not None and (part := _ascii_part(wanted.grep)):
+        yield _grep(rows, part)
     if wanted.field is None:
         return
     yield "b.did IS NOT NULL"
@@ -85,6 +132,29 @@ def _conditions(wanted: RevisionsWanted) -> Iterator[str]:
         yield f"coalesce(b.{wanted.field}, '') <> coalesce(r.{wanted.field}, '')"
     else:
         yield f"({_NAMED})"
+
+
+def _ascii_part(text: str) -> str:
+    return max(re.findall(r"[ -~]+", text), key=len, default="")
+
+
+def _holds(*columns: str) -> str:
+    return " OR ".join(
+        f"replace(lower({column}), lower(:grep), '') <> lower({column})" for column in columns
+    )
+
+
+def _grep(rows: Query, part: str) -> str:
+    noted = rows(_NOTED_CAPTURES.format(holds=_holds("note")), grep=part)
+    ids = ", ".join(str(row["id"]) for row in noted)
+    return _GREP.format(
+        people=_holds("c.recorded_by", "c.changed_by", "c.ticket"),
+        note=_holds("x.text", "x.author"),
+        verdict=_holds("x.reason", "x.author"),
+        evidence=_holds("x.reason", "x.call"),
+        captures=_READ_IN.format(ids=ids) if ids else "",
+        tags=_TAGGED_SO if rows(_NAMED_TAGS.format(holds=_holds("name")), grep=part) else "",
+    )
 
 
 def _parameters(wanted: RevisionsWanted, before: RevisionKey | None) -> dict[str, object]:
@@ -98,6 +168,7 @@ def _parameters(wanted: RevisionsWanted, before: RevisionKey | None) -> dict[str
         "did": key.did,
         "revision": key.revision,
         "tag": wanted.tag,
+        "grep": _ascii_part(wanted.grep or ""),
         "name": json.dumps(name, ensure_ascii=False),
         "backslash": "\\",
     }

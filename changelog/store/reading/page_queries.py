@@ -7,14 +7,14 @@ from changelog.store.reading.queries import AS_OF
 
 # What is exactly a DID's id, number, application or destination, and what is a part of one.
 _EXACT = """
-    (did IN (:text, :number) OR number IN (:text, :number, '+' || :number)
-     OR application_id = :text OR destination = :text)
+    (did IN (:text, :number) OR coalesce(number, '') IN (:text, :number, '+' || :number)
+     OR coalesce(application_id, '') = :text OR coalesce(destination, '') = :text)
 """
 _PART = """
-    (replace(did, :text, '') <> did
-     OR replace(number, :text, '') <> number OR replace(number, :number, '') <> number
+    (replace(number, :text, '') <> number OR replace(did, :text, '') <> did
      OR replace(application_id, :text, '') <> application_id
-     OR replace(destination, :text, '') <> destination)
+     OR replace(destination, :text, '') <> destination
+     OR (:number <> :text AND replace(number, :number, '') <> number))
 """
 _WHERE = """
     did > :after
@@ -44,8 +44,9 @@ _THEN = f"""
 def fleet(*, then: bool, text: str) -> str:
     """Return the query for a page of the fleet. `text`: "", "exact" or "part"."""
     which = {"": "", "exact": f"AND {_EXACT}", "part": f"AND {_PART}"}[text]
+    exact = f", CASE WHEN {_EXACT} THEN 1 ELSE 0 END AS is_exact" if text else ""
     source = _THEN if then else _NOW
-    return f"SELECT * FROM {source} WHERE {_WHERE} {which} ORDER BY did LIMIT :limit"
+    return f"SELECT fleet.*{exact} FROM {source} WHERE {_WHERE} {which} ORDER BY did LIMIT :limit"
 
 
 # Each way in which a capture's revisions differ from those before, of the newest ones by time.
@@ -100,6 +101,17 @@ BODIES = """
     WITH wanted (did, revision) AS (VALUES :pairs)
     SELECT r.did, r.revision, r.body
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
+"""
+
+# The newest readable look before the time in which a stay began.
+WINDOWS = """
+    WITH wanted (did, since_us) AS (VALUES :pairs)
+    SELECT r.did, r.revision,
+           (SELECT s.received_us FROM snapshot_log s
+            WHERE s.did = r.did AND s.revision IS NOT NULL AND s.received_us < r.first_seen_us
+            ORDER BY s.received_us DESC LIMIT 1) AS before_us
+    FROM wanted w CROSS JOIN revision_log r
+    WHERE r.did = w.did AND r.first_seen_us = w.since_us
 """
 
 _HOLDS = "replace(lower({0}), lower(:text), '') <> lower({0})"

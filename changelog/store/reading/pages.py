@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
+from changelog.model.history import Window
 from changelog.model.results.pages import FleetPage, FoundText, SearchPage, TextKind
 from changelog.model.routing import EVERYWHERE
 from changelog.model.text.json_body import is_json_object
@@ -18,7 +19,7 @@ from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.history import RevisionAt
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from changelog.model.routing import Where
     from changelog.store.reading.drivers import Query, Row
 
+_IN_NUMBERS = frozenset("+0123456789 -.()/")
 _AT_ONCE = 200
 """Revisions that are read with one query."""
 
@@ -57,13 +59,17 @@ class Pages:
 
         `text`: a part of number, id, application or destination; what is exactly that wins, over
         all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
-        before. One query, two with a text.
+        before. One query, with a text up to three.
         """
         ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
-        kind = ""
-        if text is not None:
-            kind = "exact" if ask("exact", after="", limit=1) else "part"
-        rows = ask(kind, after=after, limit=limit + 1)
+        rows = ask("" if text is None else "part", after=after, limit=limit + 1)
+        if text is not None and not after and len(rows) <= limit:
+            # All that holds it is here.
+            rows = [row for row in rows if row["is_exact"]] or rows
+        elif text is not None and (
+            any(row["is_exact"] for row in rows) or ask("exact", after="", limit=1)
+        ):
+            rows = ask("exact", after=after, limit=limit + 1)
         page = tuple(map(values.fleet_row, rows[:limit]))
         return FleetPage(page, page[-1].did if len(rows) > limit else None)
 
@@ -99,11 +105,34 @@ class Pages:
             yield from page.rows
             after = page.after
 
+    def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]:
+        """Return by DID the looks between which its `since` lies, and what the API said then of
+        the last update; three queries for 200 of them."""
+        windows: dict[str, Window] = {}
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(some)))
+            given: dict[str, str | int] = {f"d{n}": row.did for n, row in enumerate(some)}
+            given |= {f"r{n}": values.micros(row.since) or 0 for n, row in enumerate(some)}
+            read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
+            revisions = self.revisions((row["did"], row["revision"]) for row in read)
+            for row in read:
+                revision = revisions[row["did"], row["revision"]]
+                before = row["before_us"]
+                windows[row["did"]] = Window(
+                    None if before is None else from_micros(before),
+                    revision.first_seen_at,
+                    revision.api_updated_at,
+                )
+        return windows
+
     def search(self, text: str, limit: int = 20) -> SearchPage:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
-        upper and lower case alike, notes, reasons, people, tickets and tags. Seven queries."""
+        upper and lower case alike, notes, reasons, people, tickets and tags. Eight queries."""
         dids = self.fleet(text=text, limit=limit)
-        numbers = self._rows(page_queries.NUMBERS, **_parts(text), limit=limit + 1)
+        numbers: list[Row] = []
+        if not set(text) - _IN_NUMBERS:
+            numbers = self._rows(page_queries.NUMBERS, **_parts(text), limit=limit + 1)
         texts: list[FoundText] = []
         more = [*["dids"] * (dids.after is not None), *["numbers"] * (len(numbers) > limit)]
         kind: TextKind
@@ -138,6 +167,13 @@ class Pages:
         from changelog.store.reading.newest import read_newest
 
         return read_newest(self._rows, wanted, before, limit)
+
+    def annotated(self, since: datetime | None, until: datetime | None) -> list[RevisionKey]:
+        """Return the revisions noted, judged or confirmed in that time, each with the latest such
+        time in the place of its own, newest first. One query."""
+        from changelog.store.reading.newest import read_annotated
+
+        return read_annotated(self._rows, since, until)
 
     def revisions(self, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], RevisionAt]:
         """Return revisions by themselves by DID and number; two queries for 200 of them."""

@@ -1,0 +1,97 @@
+"""``log`` of several DIDs, what it finds of a text, and what was said of older revisions since."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.logbook import Logbook
+from tests.program import Program
+
+
+@pytest.fixture
+def program(logbook: Logbook, tmp_path: Path) -> Program:
+    """Two DIDs that moved long ago, and were noted, judged and rolled back today."""
+    for did in ("did_1", "did_2", "did_3"):
+        capture = logbook.capture(ticket=f"INC-{did[-1]}", changed_by="Ada", tag=f"tag-{did}")
+        logbook.see("app_a", did=did, destination=f"sip:{did}@old.example", capture=capture)
+        capture.close()
+        logbook.see("app_b", did=did)
+    logbook.now += timedelta(days=30)
+    logbook.writer.add_note(logbook.revision(1, "did_1"), "the Menu of winter", "bob")
+    logbook.judge("bad", 2, did="did_2")
+    logbook.see("app_a", did="did_3", destination="sip:did_3@old.example")
+    logbook.verify(1, did="did_3")
+    logbook.hear("pass", 1, did="did_1")
+    return Program(tmp_path / "home", database=logbook.location)
+
+
+def revisions(program: Program, *arguments: str) -> list[tuple[str, int]]:
+    entries = program.json("log", *arguments)["entries"]
+    return [(entry["did"], entry["revision"]) for entry in entries]
+
+
+def test_several_dids_are_one_history(program: Program) -> None:
+    assert revisions(program, "did_2", "did_1", "did_2") == [
+        ("did_2", 2),
+        ("did_2", 1),
+        ("did_1", 2),
+        ("did_1", 1),
+    ]
+
+
+def test_an_unknown_did_loses_no_other(program: Program) -> None:
+    ran = program.run("log", "did_1", "did_9", "--json")
+    document = ran.ended(5).json
+    assert len(document["entries"]) == 2
+    assert [did["error"] and did["error"]["code"] for did in document["dids"]] == [
+        None,
+        "unknown_did",
+    ]
+
+
+SAID = [("did_3", 1), ("did_3", 3), ("did_2", 2), ("did_1", 1)]
+
+
+def test_since_takes_what_was_said_of_older_revisions(program: Program) -> None:
+    day = "2026-11-15"
+    assert revisions(program, "--since", day) == SAID
+    assert sorted(revisions(program, "did_1", "did_2", "did_3", "--since", day)) == sorted(SAID)
+    assert revisions(program, "--since", day, "--routing") == [("did_3", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("menu OF", [("did_1", 1)]),
+        ("bob", [("did_1", 1)]),
+        ("because", [("did_2", 2)]),
+        ("inc-2", [("did_2", 1)]),
+        ("ada", [("did_3", 1), ("did_2", 1), ("did_1", 1)]),
+        ("tag-did_3", [("did_3", 1)]),
+        ("did_2@old", [("did_2", 1)]),
+        ("nowhere", []),
+    ],
+)
+def test_a_text_is_found_in_what_people_wrote(
+    text: str, found: list[tuple[str, int]], program: Program
+) -> None:
+    assert revisions(program, "--grep", text) == found
+    assert sorted(revisions(program, "did_1", "did_2", "did_3", "--grep", text)) == sorted(found)
+
+
+def test_a_text_beyond_ascii_is_found_in_upper_and_lower_case(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    logbook.see("app_a")
+    logbook.writer.add_note(logbook.revision(1), "École de nuit", "olga")
+    program = Program(tmp_path / "home", database=logbook.location)
+    assert revisions(program, "--grep", "école") == [("did_1", 1)]
+
+
+@pytest.mark.parametrize("format_name", ["text", "chat", "markdown", "csv", "json", "html"])
+def test_every_format_shows_reasons_and_calls(format_name: str, program: Program) -> None:
+    ran = program.run("log", "did_1", "did_2", "--format", format_name).ended(0)
+    assert "because" in ran.stdout
+    assert "the Menu of winter" in ran.stdout
+    assert "call.completed" in ran.stdout
