@@ -19,7 +19,8 @@ from tests.prose import long_share, mean, sentences
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("contrib/*.md")])
+FOLDERS = (ROOT, DOCS, ROOT / "contrib", ROOT / ".github")
+PAGES = sorted(page for folder in FOLDERS for page in folder.glob("*.md"))
 PROSE = [path for path in PAGES if path.name not in ("CHANGELOG.md", "json-examples.md")]
 FENCED = re.compile(r"(?ms)^```.*?^```$")
 
