@@ -255,6 +255,7 @@ def test_a_whole_moment_stays() -> None:
         ("/did.json", 400, "usage"),
         ("/search.json?q=a%00b", 400, "usage"),
         ("/alerts.json?before=x", 400, "usage"),
+        ("/changes.json?since=nonsense", 400, "usage"),
         ("/diff.json?from=r1&to=live&did=did_1", 404, "no_look"),
         (f"/search.json?q={'x' * 400}", 400, "usage"),
     ],
@@ -452,3 +453,35 @@ def test_what_comes_from_the_mirror_says_so(sqlite_visitor: Visitor, tmp_path: P
     assert "the database cannot be reached" in mirrored.page("/dids/did_1").text
     assert mirrored.json("/dids/did_1.json")["conditions"] == ["mirror"]
     assert "the database cannot be reached" not in sqlite_visitor.page("/dids/did_1").text
+
+
+def test_a_comparison_comes_fifty_dids_at_a_time_with_its_kinds_first(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    dids = [f"did_{number:03}" for number in range(60)]
+    with Logbook(place) as book:
+        for application in ("app_a", "app_b"):
+            capture = book.capture(tag=application)
+            for did in dids:
+                book.see(application, did=did, capture=capture)
+            capture.close()
+    visitor = Visitor(place, zone="Europe/Berlin")
+    address, shown = "/diff?from=tag:app_a&to=tag:app_b", list[str]()
+    while address:
+        answer = visitor.get(address)
+        assert len(answer.data) < 50_000
+        page = Page(answer.text)
+        assert "60 of 60 changed" in page.text
+        assert page.text.index("Kinds of change") < page.text.index("did_000, did_001")
+        shown += [cell for cell in page.cells if cell in dids]
+        address = next((link for link in page.links if "&after=" in link), "")
+        address = "" if ".json" in address else address
+    assert shown == dids
+    assert len(visitor.get("/dids").data) < 50_000
+    assert len(visitor.json("/diff.json?from=tag:app_a&to=tag:app_b")["dids"]) == 60
+
+
+def test_a_comparison_without_a_start_is_a_form_and_the_commands_document(
+    sqlite_visitor: Visitor,
+) -> None:
+    assert "Name two moments" in sqlite_visitor.page("/diff").text
+    assert sqlite_visitor.json("/diff.json")["from"] == "previous"

@@ -124,13 +124,16 @@ def fleet(result: Any) -> dict[str, Any]:
     return {"result": result, "table": table("list", result).without_empty()}
 
 
-def diff(result: DiffResult) -> dict[str, Any]:
-    """Return the variables of ``diff.html``: kinds of change first, then each DID."""
+def diff(result: DiffResult, most: int = MOST_ROWS) -> dict[str, Any]:
+    """Return the variables of ``diff.html``: kinds of change first, then each DID.
+
+    `most`: rows of the kinds of change.
+    """
     shared = [group for group in result.groups if len(group.dids) > 1]
     content = table("diff", result)
     return {
         "result": result,
-        "groups": _most(groups(result.groups)) if shared else None,
+        "groups": _most(groups(result.groups), most) if shared else None,
         "table": _most(content.without_empty()) if content.rows else None,
     }
 
@@ -143,6 +146,6 @@ class Capped(NamedTuple):
     more: int
 
 
-def _most(content: Table) -> Capped:
-    rows = content.rows[:MOST_ROWS]
+def _most(content: Table, most: int = MOST_ROWS) -> Capped:
+    rows = content.rows[:most]
     return Capped(content.columns, rows, len(content.rows) - len(rows))

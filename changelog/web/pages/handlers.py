@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.times import parse_full_moment, rfc3339
+from changelog.model.text.times import rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command
 from changelog.web.pages.visit import MovedTo, Page, Visit
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 HISTORY_SHOWN = 10
 CHANGES_SHOWN = 20
-ROWS = 100
+ROWS = 50
+"""DIDs of one page: more would be more than 50 KB."""
 MOST_COMPARED = 10_000
 
 
@@ -149,11 +151,11 @@ def _revision(visit: Visit, did: str, selector: str) -> Page:
 def changes(visit: Visit) -> Page:
     """The latest changes of all DIDs: an entry a capture, or a revision where it is filtered."""
     ask = visit.question
-    since, until = ask.moment("since", day_ends=False), ask.moment("until")
+    since, until = ask.whole_moment("since", day_ends=False), ask.whole_moment("until")
     query = LogQuery(
         limit=CHANGES_SHOWN,
-        since=parse_full_moment(since) if since else None,
-        until=parse_full_moment(until) if until else None,
+        since=since,
+        until=until,
         field=ask.text("field"),
         routing=ask.flag("routing"),
         ignored=visit.settings.ignored,
@@ -187,7 +189,7 @@ def compare(visit: Visit) -> Page:
     ask = visit.question
     start, end = ask.moment("from", day_ends=False), ask.moment("to")
     names = [name] if (name := ask.text("did")) else []
-    if start is None and not names:
+    if start is None and not names and not visit.wants_json:
         return Page("diff", LogResult(), "compare.html", {"result": None})
     wanted = Comparison(
         start=start,
@@ -201,7 +203,16 @@ def compare(visit: Visit) -> Page:
     if end == "live":
         raise NothingError("no_look", "pages do not look at the API", "Leave out: to=live.")
     result = diff(visit.log, names, wanted, visit.now)
-    return Page("diff", result, "compare.html", views.diff(result))
+    after = ask.text("after") or ""
+    rest = sorted((did for did in result.dids if did.did > after), key=lambda did: did.did)
+    variables = views.diff(replace(result, dids=tuple(rest[:ROWS])), ROWS)
+    following = None
+    if len(rest) > ROWS:
+        given = {
+            name: ask.text(name) for name in ("from", "to", "field", "routing", *Where._fields)
+        }
+        following = visit.to.at("/diff", **given, after=rest[ROWS - 1].did)
+    return Page("diff", result, "compare.html", {**variables, "result": result, "next": following})
 
 
 def tags(visit: Visit) -> Page:

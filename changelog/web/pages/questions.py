@@ -6,7 +6,7 @@ from datetime import datetime
 
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.errors import UsageError
-from changelog.model.text.times import parse_moment, rfc3339
+from changelog.model.text.times import parse_full_moment, parse_moment, rfc3339
 
 _LONGEST = 300
 _PLUS_LOST = re.compile(r" [0-9][0-9 ().-]*")
@@ -62,6 +62,14 @@ class Question:
         if moment is not None:
             raise RelativeMoment(name, moment)
         return text
+
+    def whole_moment(self, name: str, *, day_ends: bool = True) -> datetime | None:
+        """Return a time. Raises RelativeMoment, and UsageError for a selector that is none."""
+        text = self.moment(name, day_ends=day_ends)
+        moment = None if text is None else parse_full_moment(text)
+        if text is not None and moment is None:
+            raise UsageError(f"{text!r} is no time", "Write 2026-11-23T14:00Z or 2h ago.")
+        return moment
 
     def count(self, name: str) -> int | None:
         """Return a whole number. Raises UsageError for what is none."""
