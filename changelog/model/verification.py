@@ -1,6 +1,6 @@
 """Whether what the API says of a DID is what is expected, in one answer or several in a row."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,16 +13,14 @@ from changelog.model.text.json_body import Fields, storable_text
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of one DID: only what is to be compared. `revision`: the one it is from;
-    `stated`: the fields that somebody named beside it, or without one all of them."""
+    """What is expected of one DID: only what is to be compared. `revision`: the one it is from."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
-    stated: Collection[str] = ()
 
     def states(self, name: str) -> bool:
         """Whether somebody said what that field should be, rather than a revision."""
-        return name in self.fields and (self.revision is None or name in self.stated)
+        return name in self.fields and self.revision is None
 
 
 class Live(NamedTuple):

@@ -47,7 +47,7 @@ def program(sandbox: Sandbox, tmp_path: Path) -> Program:
 
 def test_0_for_what_is_done_and_finds_nothing_different(recorded: Program) -> None:
     recorded.run("diff", "did_101", "--from", "latest", "--exit-code").ended(0)
-    recorded.run("verify", "did_101", "--to", "latest", "--status", "active").ended(0)
+    recorded.run("verify", "did_101", "--to", "latest").ended(0)
 
 
 FAULTY = f"""
@@ -75,6 +75,7 @@ def test_1_for_a_bug_in_this_program_said_without_traceback_and_without_the_key(
 USAGE = {
     "no DID": ["record"],
     "no expectation": ["verify", "did_101"],
+    "a revision and a field": ["verify", "did_101", "--to", "r1", "--status", "active"],
     "an unknown command": ["recrod"],
     "an unknown option": ["record", "did_101", "--quiet"],
     "a missing value": ["record", "did_101", "--tag"],

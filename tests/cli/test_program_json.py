@@ -268,7 +268,7 @@ ANSWERS: dict[str, tuple[list[str], Shape, int]] = {
     "restore --to": (["restore", "did_101", "--to", "tag:pre", "--offline"], RESTORE, 0),
     "restore with a bad one": (["restore", "did_101", "did_nope", "--offline"], RESTORE, 5),
     "restore --all": (["restore", "--all", "--to", "tag:pre"], RESTORE, 0),
-    "verify": (["verify", "did_101", "--to", "r4", "--status", ""], VERIFY, 4),
+    "verify": (["verify", "did_101", "--route-mode", "reject"], VERIFY, 4),
     "verify with a bad one": (
         ["verify", "did_101", "did_nope", "--route-mode", "reject"],
         VERIFY,

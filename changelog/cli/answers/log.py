@@ -7,11 +7,12 @@ import typer
 from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
 from changelog.cli.options import moment
-from changelog.cli.output import TOLD_FORMATS, output, tell, tell_error, tell_incomplete
+from changelog.cli.output import TOLD_FORMATS, Output, output, tell, tell_error, tell_incomplete
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
 from changelog.model.ports import Log
+from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
@@ -90,13 +91,17 @@ def run(
 
     def answer(log: Log) -> int:
         result = (log_snapshots if snapshots else log_changes)(log, dids, query, now)
-        for did in result.dids:
-            if did.error is not None and not out.json:
-                tell_error(did.error)
-        tell_incomplete(out, result, result.looked_to or "none")
-        if result.more and out.format == "csv":
-            tell("changelog: older ones are left out: -n N shows more")
+        _tell_what_is_missing(out, result)
         # What is shown of the revisions may still have to be read.
         return out.answer("log", result, answers.log)
 
     return answer_from_log(settings, answer, deadline)
+
+
+def _tell_what_is_missing(out: Output, result: LogResult) -> None:
+    for did in result.dids:
+        if did.error is not None and not out.json:
+            tell_error(did.error)
+    tell_incomplete(out, result, result.looked_to or "none")
+    if result.more and out.format == "csv":
+        tell("changelog: older ones are left out: -n N shows more")

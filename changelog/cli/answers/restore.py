@@ -40,6 +40,10 @@ PATIENCE_S = 2.0
 LOCK_PATIENCE_S = 0.4
 """Seconds that storing the look may wait for another writer."""
 
+_Every = Annotated[
+    bool,
+    typer.Option("--all", help="Every DID whose routing differs from --to, which must be given."),
+]
 _To = Annotated[
     str | None,
     typer.Option(
@@ -48,6 +52,19 @@ _To = Annotated[
         help="Revision to go back to (default: by the restore rule, below).",
         autocompletion=completion.selectors,
     ),
+]
+_Cards = Annotated[bool, typer.Option("--cards", help="With --all, print a card for each DID too.")]
+_Group = Annotated[
+    int | None,
+    typer.Option(
+        "--group", metavar="N", min=1, help="With --all, only the Nth group of its answer."
+    ),
+]
+_Live = Annotated[
+    bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
+]
+_Offline = Annotated[
+    bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
 ]
 _Format = Annotated[
     str | None,
@@ -62,31 +79,15 @@ _Format = Annotated[
 @app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8, 130)))
 def run(
     dids: options.Dids = None,
-    every: Annotated[
-        bool,
-        typer.Option(
-            "--all", help="Every DID whose routing differs from --to, which must be given."
-        ),
-    ] = False,
+    every: _Every = False,
     file: options.File = None,
     to: _To = None,
     application: options.PointedTo = None,
     route_mode: options.PointedMode = None,
-    with_cards: Annotated[
-        bool, typer.Option("--cards", help="With --all, print a card for each DID too.")
-    ] = False,
-    group: Annotated[
-        int | None,
-        typer.Option(
-            "--group", metavar="N", min=1, help="With --all, only the Nth group of its answer."
-        ),
-    ] = None,
-    live: Annotated[
-        bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
-    ] = False,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
-    ] = False,
+    with_cards: _Cards = False,
+    group: _Group = None,
+    live: _Live = False,
+    offline: _Offline = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -99,13 +100,10 @@ def run(
     """
     out = output(json, format_name, (*TOLD_FORMATS, "plain"))
     dids = options.names_given(dids, file)
-    _check(dids, every=every, to=to, live=live, offline=offline)
     where = Where(application, route_mode)
+    _check(dids, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
-        raise UsageError(
-            "--application, --route-mode and --group choose from the fleet",
-            "Use them with --all --to SEL.",
-        )
+        raise _of_the_fleet_only()
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
@@ -141,6 +139,13 @@ def _check(
             "restore --all needs a moment to go back to",
             "Give one: --to tag:NAME, or a time (2026-11-23T14:00Z, 2h ago).",
         )
+
+
+def _of_the_fleet_only() -> UsageError:
+    return UsageError(
+        "--application, --route-mode and --group choose from the fleet",
+        "Use them with --all --to SEL.",
+    )
 
 
 def _result(

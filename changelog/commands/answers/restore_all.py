@@ -118,10 +118,7 @@ def restore_all(
     not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
     names = sorted({*fleet.moved, *fleet.retired, *not_stored})
     result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
-    looked = (look.applications for look in given.looks.values())
-    applications = next(
-        (seen for seen in looked if seen.remark or seen.listed is not None), Applications()
-    )
+    applications = _applications(given)
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     after = _end_of_deploy(log, selector)
@@ -158,6 +155,12 @@ def restore_all(
         select=select,
         after=after and f"tag:{after}",
     )
+
+
+def _applications(given: Circumstances) -> Applications:
+    """Return what a look read of the applications, or why it could not."""
+    looked = (look.applications for look in given.looks.values())
+    return next((seen for seen in looked if seen.remark or seen.listed is not None), Applications())
 
 
 def _about_applications(log: Log, fleet: FleetThen, applications: Applications) -> Iterator[str]:

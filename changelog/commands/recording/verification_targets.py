@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from changelog.commands.answers.list import rows_at
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from changelog.model.did_ref import Target
     from changelog.model.ports import Log
     from changelog.model.results.history import FleetRow
-    from changelog.model.routing import Routing
 
 NOT_EXPECTED = "not_expected"
 """The code of a DID of the log that the file of expectations leaves out."""
@@ -55,7 +53,6 @@ class VerificationTarget:
             and live is not None
             and live.destination is None
             and expectation.revision is not None
-            and not expectation.states("destination")
         )
 
     @property
@@ -99,6 +96,11 @@ def require_one_expectation(*, to: str | None, stated: Stated, file: str | None)
             "--expect says for each DID what is expected, so no other option does",
             "Put it into the file, or leave --expect out.",
         )
+    if to is not None and stated:
+        raise UsageError(
+            "--to names a revision whose whole routing is expected, so no other option does",
+            "Give --to alone, or each field by its own option.",
+        )
 
 
 def expected_alike(
@@ -114,35 +116,26 @@ def expected_alike(
     if to is None:
         alike = Expectation(stated)
         return [VerificationTarget(target, alike) for target in targets]
-    revisions = _SelectedRevisions(
-        log, parse_selector(to, now, tags=log), stated, whole_fleet=every
-    )
+    revisions = _SelectedRevisions(log, parse_selector(to, now, tags=log), whole_fleet=every)
     return [VerificationTarget(target, revisions.expected_of(target)) for target in targets]
 
 
 class _SelectedRevisions:
     """What the revision that a selector means was. Of a whole fleet it is read in one query."""
 
-    def __init__(self, log: Log, selector: Selector, stated: Stated, *, whole_fleet: bool) -> None:
+    def __init__(self, log: Log, selector: Selector, *, whole_fleet: bool) -> None:
         self._log = log
         self._selector = selector
-        self._stated = stated
         self._rows: Mapping[str, FleetRow] = {}
         if whole_fleet and (selector == Latest() or isinstance(selector, At | Tagged)):
             # Where there is no such tag, each DID says so.
             with suppress(NothingError):
                 self._rows = rows_at(log, selector)
 
-        @cache
-        def fields_of(routing: Routing) -> Mapping[str, str | None]:
-            return {**routing._asdict(), **stated}
-
-        self._fields_of = fields_of
-
     def expected_of(self, target: Target) -> Expectation | DidError:
         row = self._rows.get(target.did or "")
         if row is not None:
-            return self._expectation(row.routing, row.revision)
+            return Expectation(row.routing._asdict(), row.revision)
         try:
             history = self._log.history(target.did or "")
             if not history.revisions:
@@ -150,10 +143,7 @@ class _SelectedRevisions:
             selected = resolve(self._selector, history, self._log).revision
         except NothingError as error:
             return did_error(error)
-        return self._expectation(selected.routing, selected.revision)
-
-    def _expectation(self, routing: Routing, revision: int) -> Expectation:
-        return Expectation(self._fields_of(routing), revision, self._stated.keys())
+        return Expectation(selected.routing._asdict(), selected.revision)
 
 
 def expected_each(
