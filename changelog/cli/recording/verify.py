@@ -124,6 +124,8 @@ def run(
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
+    if not out.json:
+        options.echo_times(clock(), day_ends=(to,))
     if expect is not None:
         to_verify = _from_file(settings, expect, names, every=every)
     else:
