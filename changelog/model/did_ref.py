@@ -20,10 +20,21 @@ _GROUP = re.compile(r"[0-9][0-9.\-]{0,13}", re.ASCII)
 _SHORTEST, _LONGEST = 7, 15
 """Digits of an E.164 number, the country's included."""
 
+_IN_PATH = re.compile(r"[A-Za-z0-9._+-]{1,255}")
+"""What no proxy rewrites: nginx makes ``/dids/b`` of ``/dids/a%2F..%2Fb``, which is another DID."""
+_LOOKS_LIKE_A_FORMAT = (".json", ".csv")
+
 
 def is_storable(name: str) -> bool:
     """Whether a log on either database can hold `name` as an id, exactly as it is."""
     return 0 < len(name) <= LONGEST_ID and storable_text(name) == name
+
+
+def is_safe_in_path(did: str) -> bool:
+    """Return whether the id arrives as it is when it stands in the path of a page's address."""
+    is_dots = did in (".", "..")
+    named = did.lower().endswith(_LOOKS_LIKE_A_FORMAT)
+    return bool(_IN_PATH.fullmatch(did)) and not is_dots and not named
 
 
 def looks_like_number(text: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from changelog.model.did_ref import is_safe_in_path
 from changelog.model.text.times import rfc3339
 from changelog.render import chat, watching
 from changelog.render.style import Command, Sentence, Words, show
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from changelog.model.results.watch import ChangeContext, WatchAlert
 
 _AN_INSTANT = timedelta(microseconds=1)
-_IN_A_PATH = re.compile(r"(?!\.\.?$)(?!.*\.(?i:json|csv)$)[A-Za-z0-9._+-]{1,255}", re.ASCII)
-"""Ids that no proxy rewrites and no page reads as a format."""
 _EVENTS = {
     "changed": "Routing changed",
     "unreadable": "Cannot be read",
@@ -93,7 +91,7 @@ def _restore(alert: WatchAlert, options: str) -> str | None:
 def _page(alert: WatchAlert) -> str:
     """The address of the page below the public one."""
     if alert.did is not None:
-        if _IN_A_PATH.fullmatch(alert.did):
+        if is_safe_in_path(alert.did):
             return f"dids/{alert.did}"
         return f"did?id={quote(alert.did, safe='', errors='surrogatepass')}"
     if alert.of == "changed" and alert.since is not None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from changelog.model.did_ref import is_safe_in_path
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.web.pages import handlers
-from changelog.web.pages.addresses import Addresses, is_safe_in_path
+from changelog.web.pages.addresses import Addresses
 from changelog.web.pages.door import MOST_FIELDS, POLICY
 from changelog.web.pages.questions import Question
 from tests.html_page import Page

@@ -1,6 +1,5 @@
 """The one place that makes an address of a page, with the prefix that a proxy needs."""
 
-import re
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -8,12 +7,9 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
+from changelog.model.did_ref import is_safe_in_path
 from changelog.model.text.times import rfc3339
 from changelog.render.html.environment import stylesheet
-
-_IN_PATH = re.compile(r"[A-Za-z0-9._+-]{1,255}")
-"""What no proxy rewrites: nginx makes ``/dids/b`` of ``/dids/a%2F..%2Fb``, which is another DID."""
-_LOOKS_LIKE_A_FORMAT = (".json", ".csv")
 
 
 class Address(str):
@@ -30,13 +26,6 @@ class DidPath(NamedTuple):
 
     path: str
     query: dict[str, str]
-
-
-def is_safe_in_path(did: str) -> bool:
-    """Return whether the id arrives as it is when it stands in a path."""
-    is_dots = did in (".", "..")
-    named = did.lower().endswith(_LOOKS_LIKE_A_FORMAT)
-    return bool(_IN_PATH.fullmatch(did)) and not is_dots and not named
 
 
 STYLE_NAME = f"style.{sha256(stylesheet().encode()).hexdigest()[:12]}.css"
