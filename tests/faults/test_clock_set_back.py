@@ -94,6 +94,10 @@ def test_between_runs_no_change_is_lost_and_the_newest_is_the_newest(
     assert_journal_is_whole(location)
 
 
+def about_clocks(capture: dict[str, Any]) -> list[str]:
+    return [remark for remark in capture["remarks"] if "the API's" in remark]
+
+
 @pytest.mark.parametrize("off", [365 * DAY, -DAY, 6 * 60.0], ids=["year", "day", "minutes"])
 def test_the_api_says_what_time_it_is_where_the_clock_is_wrong_and_the_log_says_so(
     program: Program, sandbox: Sandbox, clock: Clock, location: Location, off: float
@@ -109,13 +113,13 @@ def test_the_api_says_what_time_it_is_where_the_clock_is_wrong_and_the_log_says_
     assert before < datetime.fromisoformat(times[0])
     assert datetime.fromisoformat(times[2]) < datetime.now(UTC) + A_MINUTE
     where = "ahead of" if off > 0 else "behind"
-    (remark,) = capture["remarks"]
-    assert f"{where} the API's" in remark
+    assert len(about_clocks(capture)) == 1
+    assert f"{where} the API's" in about_clocks(capture)[0]
     assert f"{where} the API's" in ran.stderr
     clock.set(0)
     sandbox.move("did_001", application_id="app_b")
     again = program.record("did_001")
-    assert (again["dids"][0]["outcome"], again["capture"]["remarks"]) == ("changed", [])
+    assert (again["dids"][0]["outcome"], about_clocks(again["capture"])) == ("changed", [])
     (now,) = program.json("list", "--at", "now")["dids"]
     assert now["application_id"] == "app_b"
     assert_journal_is_whole(location)
@@ -125,7 +129,7 @@ def test_a_clock_that_is_off_by_less_than_five_minutes_is_this_machines_own(
     program: Program, clock: Clock
 ) -> None:
     clock.set(4 * 60)
-    assert program.record("did_001")["capture"]["remarks"] == []
+    assert about_clocks(program.record("did_001")["capture"]) == []
 
 
 def written_at(ran: Ran) -> datetime:

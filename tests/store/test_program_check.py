@@ -57,7 +57,7 @@ def test_a_head_kept_elsewhere_is_contained_as_the_log_grows(program: Program) -
 @pytest.mark.parametrize("head", ["", "12", "0:" + "0" * 64, "1:" + "0" * 63, "x:y", "-1:00"])
 def test_what_is_no_head_is_refused_before_anything_is_read(tmp_path: Path, head: str) -> None:
     error = Program(tmp_path).run("check", f"--against={head}", "--json").ended(2).error
-    assert "no head" in error["message"]
+    assert "is not a head" in error["message"]
     assert "check --head" in error["hint"]
 
 

@@ -25,6 +25,7 @@ from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.reading import queries
+from changelog.store.reading.values import as_of
 from changelog.store.schema.tables import PRUNED, PRUNING
 from tests.logbook import Logbook, RunningCapture
 from tests.postgres_server import PostgresServer
@@ -322,9 +323,9 @@ def answers(book: Logbook) -> dict[str, Any]:
             rows = reader._rows(f"SELECT * FROM {view}")
             said[view] = sorted(str(uncounted(row)) for row in rows)
         said["carriers_at"] = [
-            told_apart(reader._rows(queries.CARRIERS_AT, number=number, at=at))
+            told_apart(reader._rows(queries.CARRIERS_AT, number=number, **as_of(moment)))
             for number in NUMBERS
-            for at in (int(moment.timestamp() * 1e6) for moment in moments)
+            for moment in moments
         ]
     return said
 

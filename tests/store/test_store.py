@@ -159,9 +159,9 @@ def test_the_same_did_twice_in_one_batch_is_compared_with_itself(logbook: Logboo
 def test_a_tag_names_one_capture_once(logbook: Logbook) -> None:
     capture = logbook.capture(tag="pre")
     logbook.see("app_a", capture=capture)
-    with pytest.raises(UsageError, match="taken"):
+    with pytest.raises(UsageError, match="exists already"):
         logbook.capture(tag="pre")
-    with pytest.raises(UsageError, match="taken"):
+    with pytest.raises(UsageError, match="exists already"):
         logbook.writer.add_tag("pre", logbook.now, "olga")
 
 

@@ -131,7 +131,8 @@ def page_of(
     start = max(0, end - limit)
     page = reversed(history.revisions[start:end])
     entries = tuple(LogEntry(revision, history, ignored) for revision in page)
-    return LogResult(entries=entries, more=start > 0)
+    did = LoggedDid(history.did, history.did)
+    return LogResult(entries=entries, more=start > 0, dids=(did,))
 
 
 def log_snapshots(
