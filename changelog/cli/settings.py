@@ -123,15 +123,15 @@ class Settings:
     @property
     def paste_options(self) -> str:
         """What a command to paste needs to meet the same log, where flags named it."""
-        import shlex
+        from changelog.model.text.command_line import word
 
-        config = f" --config {shlex.quote(self.config_flag)}" if self.config_flag else ""
+        config = f" --config {word(self.config_flag)}" if self.config_flag else ""
         if self.db_flag is None:
             return config
         location = self.location
         if isinstance(location, PostgresLocation) and str(location) != location.dsn:
             return f"{config} --db URL"
-        return f"{config} --db {shlex.quote(self.db_flag)}"
+        return f"{config} --db {word(self.db_flag)}"
 
 
 def load_settings(

@@ -1,7 +1,6 @@
 """Selectors: the words that name a revision of a DID, and which revision they mean."""
 
 import re
-import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +9,7 @@ from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
+from changelog.model.text.command_line import command_line
 from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
@@ -218,5 +218,6 @@ def _unknown(wanted: str, history: History) -> NothingError:
     known = "only r1" if last.revision == 1 else f"r1 to r{last.revision}"
     hint = f"It has {known}, first seen {format_utc(first.first_seen_at)}."
     if wanted == "good":
-        hint += f" To judge one: changelog mark {shlex.quote(history.did)}@rN good -m WHY"
+        command = command_line("mark", [f"{history.did}@rN", "good"], " -m WHY")
+        hint += f" To judge one: {command}"
     return NothingError(exits.UNKNOWN_REVISION, message, hint)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.text.command_line import command_line, word
 from changelog.model.text.sanitize import masked, masked_pair
 from changelog.model.text.times import format_duration
 from changelog.render.style import NO_MORE, Command, Sentence, Value, show
@@ -241,8 +241,8 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
         "test_call", "Place a test call from a known number and listen, then verify (below)."
     )
     if target.destination_source == "stated" and after.destination != before.destination:
-        uri = shlex.quote(show(masked(after.destination or "")))
-        command = f"changelog record {shlex.quote(card.name)} --destination {uri}{card.options}"
+        stated = f" --destination {word(masked(after.destination or ''))}{card.options}"
+        command = command_line("record", [card.name], stated)
         yield Sentence(
             "state_destination",
             "The API does not show this destination: state it, once it is back: {}",
@@ -304,14 +304,14 @@ def commands(card: RestoreCard) -> dict[str, Command | None]:
     if card.decision is None or card.target is None:
         return made
     current, target = card.decision.current, card.target.newest
-    did = shlex.quote(card.name)
-    made["verify"] = Command(f"changelog verify {did} --to r{target.revision}{card.options}")
+    options = f" --to r{target.revision}{card.options}"
+    made["verify"] = Command(command_line("verify", [card.name], options))
     # A mark or an undo names the current revision: it must be stored, and another than the target.
     if current.capture_number > 0 and current.routing_number != target.routing_number:
         verdict = card.decision.own.verdict
         if verdict is None or verdict.verdict != "bad":
-            made["mark_bad"] = Command(
-                f"changelog mark {did}@r{current.revision} bad -m 'WHY'{card.options}"
-            )
-        made["undo"] = Command(f"changelog restore {did} --to r{current.revision}{card.options}")
+            words = [f"{card.name}@r{current.revision}", "bad"]
+            made["mark_bad"] = Command(command_line("mark", words, f" -m 'WHY'{card.options}"))
+        options = f" --to r{current.revision}{card.options}"
+        made["undo"] = Command(command_line("restore", [card.name], options))
     return made

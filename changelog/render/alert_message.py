@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from changelog.model.did_ref import is_safe_in_path
+from changelog.model.text.command_line import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render import chat, watching
 from changelog.render.style import Command, Sentence, Words, show
@@ -83,9 +83,9 @@ def _restore(alert: WatchAlert, options: str) -> str | None:
         return None
     if alert.count > len(alert.dids) and alert.since is not None:
         before = rfc3339(alert.since - _AN_INSTANT)
-        return f"changelog restore --all --to {before}{options}"
+        return command_line("restore", (), f" --all --to {before}{options}")
     dids = [alert.did] if alert.did else alert.dids
-    return f"changelog restore {' '.join(shlex.quote(did) for did in dids)}{options}"
+    return command_line("restore", dids, options)
 
 
 def _page(alert: WatchAlert) -> str:

@@ -1,8 +1,7 @@
 """What became of test calls, as text: one line a webhook, escaped."""
 
-import shlex
-
 from changelog.model.results.annotations import EvidenceEvent, EvidenceReport
+from changelog.model.text.command_line import command_line
 from changelog.render.style import Command, Shown, Style, joined, line, lines, show
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
@@ -21,7 +20,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     behind = sorted({event.did for event in differing if event.did})
     if behind:
         # To be pasted, and the ids come from a server.
-        command = Command(f"changelog record {shlex.join(behind)}")
+        command = Command(command_line("record", behind))
         shown.append(line("the log is behind: {}", command))
     return lines(shown)
 

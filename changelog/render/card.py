@@ -5,12 +5,12 @@ Its parts are sentences and rows, for each medium; the text is laid out here.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.text.command_line import command_line
 from changelog.model.text.sanitize import width
 from changelog.model.text.times import format_range
 from changelog.render import advice
@@ -171,7 +171,7 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
     for answer in card.late:
         yield Sentence("late", "Seen {}, out of order: {}", (answer.at, answer.routing))
     for revision in card.other_dids:
-        command = Command(f"changelog restore {shlex.quote(revision.did)}")
+        command = Command(command_line("restore", [revision.did]))
         yield Sentence(
             "other_did",
             "{} carried this number too, last to {} ({})",

@@ -76,7 +76,8 @@ def put(value: object) -> Chat:
             value = str(value)
     text = show(value)
     if isinstance(value, Command) or _HAS_A_MEANING.search(text):
-        return Chat("`{}`".format(text.replace("`", "'")))
+        # No backtick is left that would end the code, and nothing that a shell would run.
+        return Chat("`{}`".format(text.replace("`", "\\x60")))
     return Chat(text)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from changelog.model.text.command_line import command_line, word
 from changelog.render import advice, card
 from changelog.render.style import (
     NO_MORE,
@@ -113,8 +113,8 @@ def counts(result: RestoreResult) -> Sentence:
     if about is None:
         return NO_MORE
     words = [f"{apart.count(None)} to put back"]
-    for kind, word in (("changed_again", "changed again since"), ("judged_good", "judged good")):
-        words += [f"{apart.count(kind)} {word}"] if kind in apart else []
+    for kind, what in (("changed_again", "changed again since"), ("judged_good", "judged good")):
+        words += [f"{apart.count(kind)} {what}"] if kind in apart else []
     if len(apart) < about.differ:
         words.append("this is one group of them")
     values = (about.differ, about.compared, Shown(", ".join(words)), about.read_now, about.not_read)
@@ -189,10 +189,10 @@ def commands(
 ) -> Iterator[tuple[str, Command]]:
     """Yield what to paste for one group; more than `most_named` DIDs come from a file."""
     options = result.dids[0].options
-    which = " ".join(map(shlex.quote, group.dids))
+    dids, which = group.dids, ""
     if most_named is not None and len(group.dids) > most_named:
         file = f"group-{group.number}.tsv"
-        which = f"--file {file}"
+        dids, which = (), f" --file {file}"
         offline = "" if result.counts and result.counts.not_recorded else " --offline"
         yield (
             "list",
@@ -200,10 +200,9 @@ def commands(
                 f"{result.again}{offline} --group {group.number} --format plain{options} > {file}"
             ),
         )
-    to = shlex.quote(result.select or "")
-    yield "restore", Command(f"changelog restore {which} --to {to}{options}")
-    yield "verify", Command(f"changelog verify {which} --to {to}{options}")
-    yield "diff", Command(f"changelog diff {which} --from {to}{options}")
+    to = word(result.select or "")
+    for name, side in (("restore", "--to"), ("verify", "--to"), ("diff", "--from")):
+        yield name, Command(command_line(name, dids, f"{which} {side} {to}{options}"))
 
 
 def overview(result: RestoreResult, style: Style) -> list[Shown]:

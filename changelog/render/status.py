@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from changelog.model.text.command_line import command_line
 from changelog.model.text.times import format_duration
 from changelog.render.style import Command, Sentence, Shown, Style, Words, line, lines, some
 
@@ -101,7 +102,7 @@ def _group(group: ChangeGroup) -> Sentence:
     if len(group.dids) > 1:
         who = Sentence("", "{} DIDs ({})", (len(group.dids), names))
     if not group.changes:
-        more = Command(f"changelog log {group.dids[0]}")
+        more = Command(command_line("log", group.dids[:1]))
         return Sentence("", "{}: other fields: {}", (who, more))
     what = Sentence("", "; ".join("{}" for _ in group.changes), group.changes)
     return Sentence("", "{}: {}", (who, what))

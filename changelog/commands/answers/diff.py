@@ -1,6 +1,5 @@
 """``diff``: what changed between two states of each DID."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +28,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
+from changelog.model.text.command_line import command_line, word
 
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
@@ -64,11 +64,11 @@ def _refuse_selectors(log: Log, names: Sequence[str], now: datetime) -> None:
     selectors = [name for name in names if not log.find(name) and _is_selector(name, now)]
     if selectors:
         dids = [name for name in names if name not in selectors] or ["DID"]
-        words = ["changelog", "diff", *dids]
-        for side, selector in zip(("--from", "--to"), selectors, strict=False):
-            words += [side, selector]
+        sides = zip(("--from", "--to"), selectors, strict=False)
+        options = "".join(f" {side} {word(selector)}" for side, selector in sides)
         raise UsageError(
-            f"{selectors[0]!r} names a revision, and no DID", f"Use: {shlex.join(words)}"
+            f"{selectors[0]!r} names a revision, and no DID",
+            f"Use: {command_line('diff', dids, options)}",
         )
 
 

@@ -1,6 +1,5 @@
 """``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.results.pages import FleetPage
 from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
+from changelog.model.text.command_line import word
 from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ def _refuse_time(text: str, now: datetime) -> None:
     if parse_moment(text, now) is not None:
         raise UsageError(
             f"{text!r} reads as a time, and list looks for a text",
-            f"For the fleet as it was then: changelog list --at {shlex.quote(text)}",
+            f"For the fleet as it was then: changelog list --at {word(text)}",
         )
 
 

@@ -16,6 +16,7 @@ from changelog.model.results.history import LoggedDid, LogResult, SnapshotRow
 from changelog.model.results.pages import RevisionKey, RevisionsWanted
 from changelog.model.selectors import known_tag
 from changelog.model.state import LogEntry
+from changelog.model.text.command_line import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -157,7 +158,7 @@ def log_snapshots(
 def _whole_did(log: Log, name: str, now: datetime) -> str:
     subject = find_subject(log, name, now)
     if subject.selector is not None:
-        raise UsageError(f"{name!r} names one revision", "Use: changelog show " + name)
+        raise UsageError(f"{name!r} names one revision", f"Use: {command_line('show', [name])}")
     return subject.did
 
 

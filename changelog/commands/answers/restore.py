@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, Where
+from changelog.model.text.command_line import command_line
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -182,11 +182,12 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
     )
     hint = f"{ways}, or choose a revision with --to."
     if decision.skipped:
-        last, did = decision.skipped[0], shlex.quote(history.did)
+        last = decision.skipped[0]
         revision = last.newest.revision
+        command = command_line("mark", [f"{history.did}@r{revision}", "good"], " -m 'WHY'")
         hint = (
             f"Left out: r{revision} ({reason_left_out(last).text}). If that is wrong:"
-            f" changelog mark {did}@r{revision} good -m 'WHY', or restore --to r{revision}. {ways}."
+            f" {command}, or restore --to r{revision}. {ways}."
         )
     if history.late:
         # Too late to begin a revision, and yet the one thing that is known of before.

@@ -1,6 +1,5 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
-import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +30,7 @@ from changelog.model.results.restore import (
 )
 from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.selectors import Latest, Live, Selector, Tagged, parse_selector, resolve
+from changelog.model.text.command_line import command_line, word
 from changelog.model.text.times import rfc3339
 
 if TYPE_CHECKING:
@@ -182,8 +182,8 @@ def _about_applications(log: Log, fleet: FleetThen, applications: Applications) 
 def _again(select: str, where: Where) -> str:
     """Spell the command of this answer."""
     options = {"--to": select, "--application": where.application, "--route-mode": where.route_mode}
-    given = (f" {name} {shlex.quote(value)}" for name, value in options.items() if value)
-    return f"changelog restore --all{''.join(given)}"
+    given = (f" {name} {word(value)}" for name, value in options.items() if value)
+    return command_line("restore", (), f" --all{''.join(given)}")
 
 
 def _end_of_deploy(log: Log, selector: Selector) -> str | None:

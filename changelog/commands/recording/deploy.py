@@ -1,6 +1,5 @@
 """``deploy``: capture, run a command, capture again, and say what changed meanwhile."""
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from changelog.model.results.deploy import (
     DeployCounts,
     DeployResult,
 )
+from changelog.model.text.command_line import command_line, word
 from changelog.model.verification import NOT_READ, Expectation, after_answer, live_of
 
 _ROUTE = ("application_id", "route_mode")
@@ -190,19 +190,17 @@ def _capture(side: CaptureSide, plan: Deployment, ports: DeployPorts, tag: str) 
 
 
 def _with_commands(result: DeployResult, plan: Deployment, before: CaptureSide) -> DeployResult:
-    dids = "--all"
-    if not plan.scope.every:
-        read = [target for target in plan.scope.targets if before.of(target).error is None]
-        dids = " ".join(shlex.quote(target.requested) for target in read)
-    then = f"tag:{plan.before}"
+    targets = () if plan.scope.every else plan.scope.targets
+    read = [target.requested for target in targets if before.of(target).error is None]
+    every = " --all" if plan.scope.every else ""
+    then = word(f"tag:{plan.before}")
     # Where a DID could not be read, only a new look tells more than this answer does.
     whole = result.after is not None and result.after.capture.tag and not result.unreadable
-    named = "" if plan.scope.every else f" {dids}"
     return replace(
         result,
-        restore=f"changelog restore {dids}{plan.options} --to {then}",
-        verify=f"changelog verify {dids}{plan.options} --to {then}",
-        diff=f"changelog diff{plan.options} --from {then} --to tag:{plan.after}"
+        restore=command_line("restore", read, f"{every}{plan.options} --to {then}"),
+        verify=command_line("verify", read, f"{every}{plan.options} --to {then}"),
+        diff=command_line("diff", (), f"{plan.options} --from {then} --to tag:{plan.after}")
         if whole and result.error is None
-        else f"changelog diff{named}{plan.options} --from {then} --to live",
+        else command_line("diff", read, f"{plan.options} --from {then} --to live"),
     )

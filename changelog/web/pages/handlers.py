@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import Comparison
@@ -28,6 +27,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
+from changelog.model.text.command_line import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command
@@ -96,7 +96,7 @@ def did(visit: Visit, did: str) -> Page:
     variables = {
         "view": view,
         "history": entries,
-        "look": Command(f"changelog restore {quote(history.did)}"),
+        "look": Command(command_line("restore", [history.did])),
         "watches": list(watch_lines(visit.log.watches(), visit.now)),
     }
     link = visit.to.revision(history.did, history.latest.revision)

@@ -1,0 +1,115 @@
+"""Each command that an answer gives to paste means the DID that it is about, in every medium."""
+
+import html
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from changelog.model.results.watch import WatchAlert
+from changelog.model.routing import Routing
+from changelog.render.alert_message import worded
+from changelog.render.alert_posts import posts
+from tests.logbook import Logbook
+from tests.model.test_command_line import words_in
+from tests.program import Program
+
+AT = datetime(2026, 11, 23, 14, tzinfo=UTC)
+IDS = {
+    "shell": "`;touch X;`",
+    "dash": "--all",
+    "short option": "-x",
+    "bidi": "\u202edid",
+    "control": "did\x1b2J",
+    "spaces": "did  1",
+}
+
+
+@pytest.fixture(params=list(IDS.values()), ids=list(IDS))
+def did(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def program(logbook: Logbook, did: str, tmp_path: Path) -> Program:
+    """A DID that moved after the tag."""
+    capture = logbook.capture(tag="pre")
+    logbook.see("app_a", did=did, capture=capture)
+    capture.close()
+    logbook.see("app_b", did=did)
+    return Program(tmp_path / "home", key="", database=logbook.location)
+
+
+def commands(form: str, text: str) -> list[str]:
+    """What stands as code and begins like a command."""
+    match form:
+        case "html":
+            spans = [html.unescape(span) for span in re.findall("<code>(.*?)</code>", text)]
+        case "text":
+            spans = re.findall(r"(?m)(changelog (?:restore|verify|mark|diff) .*)$", text)
+        case _:
+            spans = re.findall("`([^`\n]*)`", text)
+    return [span for span in spans if span.startswith("changelog ") and "--cards" not in span]
+
+
+@pytest.mark.parametrize("form", ["text", "chat", "markdown", "html"])
+@pytest.mark.parametrize("scope", ["one", "all"])
+def test_a_pasted_command_is_about_the_did(
+    program: Program, did: str, form: str, scope: str
+) -> None:
+    named = ["--all"] if scope == "all" else []
+    behind = [] if scope == "all" else ["--", did]
+    line = ["restore", *named, "--to", "tag:pre", "--offline", "--format", form, *behind]
+    pasted = commands(form, program.run(*line).ended(0).stdout)
+    assert len(pasted) >= 3
+    for command in pasted:
+        words = words_in("bash", command)
+        assert did in [name.removesuffix("@r2") for name in words], command
+        assert words.index("--") if did.startswith("-") else "--" not in words
+
+
+def test_an_alert_in_slack_gives_the_command_as_it_is(did: str) -> None:
+    alert = worded(
+        WatchAlert(
+            event="changed",
+            id=1,
+            at=AT,
+            watch="w",
+            of=None,
+            did=did,
+            number=None,
+            revision=2,
+            routing=Routing("app_b", "webhook"),
+            changes=(),
+            error=None,
+            since=None,
+            in_a_row=None,
+            count=1,
+            dids=(did,),
+            capture=None,
+        ),
+        " --db a.db",
+    )
+    section = str(json.loads(posts("slack", alert, None)[0].body)["blocks"][0]["text"]["text"])
+    for text in (alert.text, html.unescape(section)):
+        assert commands("slack", text) == [alert.restore]
+    assert sorted(words_in("bash", alert.restore or "")) == sorted(
+        ["restore", "--db", "a.db", did, *(["--"] if did.startswith("-") else [])]
+    )
+
+
+def restored(program: Program, *words: str) -> Any:
+    """The card of the one DID."""
+    return json.loads(program.run("restore", "--json", *words).ended(0).stdout)["dids"][0]
+
+
+def test_what_is_pasted_runs(program: Program, did: str) -> None:
+    """The undo of a card, as a shell passes it on."""
+    card = restored(program, "--offline", "--to", "tag:pre", "--", did)
+    words = words_in("bash", card["undo"])
+    assert words[0] == "restore"
+    assert restored(program, "--offline", *words[1:])["did"] == did
+    program.run(*words_in("bash", card["mark_bad"])).ended(0)
