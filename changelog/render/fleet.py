@@ -128,7 +128,7 @@ def apart(result: RestoreResult) -> Iterator[Sentence]:
     for kind in ("changed_again", "judged_good"):
         names = [restored.name for restored in result.dids if restored.apart == kind]
         if names:
-            values = (_how_many(len(names)), _why(result, kind), some(names))
+            values = (_how_many(len(names)), why_apart(result, kind), some(names))
             yield Sentence(kind, "{} {}, listed last: {}", values)
 
 
@@ -139,7 +139,7 @@ def parts(result: RestoreResult) -> Iterator[Part]:
         first = cards[group.dids[0]]
         title = Sentence("group", "{}: {}", (_how_many(len(group.dids)), some(group.dids)))
         if group.apart:
-            values = (*title.values, _why(result, group.apart))
+            values = (*title.values, why_apart(result, group.apart))
             title = Sentence("group", "{}: {}, {}", values)
         content: list[Sentence | Change] = list(group.changes)
         if not group.visible:
@@ -178,7 +178,8 @@ def _how_many(count: int) -> str:
     return "1 DID" if count == 1 else f"{count} DIDs"
 
 
-def _why(result: RestoreResult, kind: str) -> Sentence:
+def why_apart(result: RestoreResult, kind: str) -> Sentence:
+    """Say why a routing may not be what is to be taken back."""
     if kind == "judged_good":
         return Sentence(kind, "JUDGED GOOD as routed now")
     return Sentence(kind, "CHANGED AGAIN SINCE {}", (result.after,))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.render.advice import commands, warnings
+from changelog.render.fleet import why_apart
 from changelog.render.style import Side, Value, show, some
 
 if TYPE_CHECKING:
@@ -160,18 +161,19 @@ def restore(result: RestoreResult) -> Table:
         *(f"current_{name}" for name in sides),
         *(f"target_{name}" for name in sides),
         *("target_last_seen_at", "confidence", "already_there", "verify"),
-        *("warnings", "error", "error_message"),
+        *("warnings", "error", "error_message", "apart"),
     )
-    return Table(columns, [_restored(card) for card in result.dids])
+    return Table(columns, [_restored(card, result) for card in result.dids])
 
 
-def _restored(card: RestoreCard) -> Row:
+def _restored(card: RestoreCard, result: RestoreResult) -> Row:
     current, target = card.current, card.target.newest if card.target else None
     before = current.routing if current else None
     after = target.routing if target else None
     moved = Change(
         "destination", before and before.destination, after and after.destination, routing=True
     )
+    why = [why_apart(result, card.apart)] if card.apart else []
     return (
         *(card.name, card.number, card.visible if current else None, card.as_of),
         current and current.revision,
@@ -184,8 +186,8 @@ def _restored(card: RestoreCard) -> Row:
         card.decision and card.decision.confidence,
         card.already_there if target else None,
         commands(card)["verify"],
-        "; ".join(show(warning) for warning in warnings(card)),
-        *_error(card.error),
+        "; ".join(show(warning) for warning in (*why, *warnings(card))),
+        *(*_error(card.error), card.apart),
     )
 
 

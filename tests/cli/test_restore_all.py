@@ -1,5 +1,6 @@
 """``restore --all``: which DIDs of a fleet are offered, and what is left out is counted."""
 
+import csv
 import json
 import re
 import shlex
@@ -226,6 +227,14 @@ def test_what_may_not_be_meant_is_a_group_of_its_own_and_last(deployed: Program)
     assert [row.split("\t")[0] for row in rows[-3:]] == ["did_1", "did_2", "did_3"]
     assert "changelog: 2 DIDs CHANGED AGAIN SINCE tag:rel:after" in plain.stderr
     assert "changelog: 1 DID JUDGED GOOD" in plain.stderr
+
+
+def test_a_sheet_says_which_rows_stand_apart_and_why(deployed: Program) -> None:
+    rows = list(csv.DictReader(deployed.run(*BACK, "--format", "csv").ended(0).stdout.splitlines()))
+    assert [row["apart"] for row in rows] == [""] * 27 + ["changed_again"] * 2 + ["judged_good"]
+    assert rows[-2]["warnings"].startswith("CHANGED AGAIN SINCE tag:rel:after")
+    assert rows[-1]["warnings"].startswith("JUDGED GOOD as routed now")
+    assert "CHANGED AGAIN" not in rows[0]["warnings"]
 
 
 def test_one_that_the_capture_after_the_deploy_missed_is_not_called_changed_again(
