@@ -256,6 +256,18 @@ def test_groups_come_first_and_cards_where_they_are_wanted(deployed: Program) ->
     assert deployed.run(*BACK, "--cards").ended(0).stdout.count("PUT BACK r1") == 30
 
 
+def test_a_file_has_cards_only_where_they_are_wanted(deployed: Program) -> None:
+    few = [*BACK, "--group", "2", "--format", "html"]
+    page = deployed.run(*few).ended(0).stdout
+    assert "PUT BACK r1" not in page
+    assert page.count('data-name="did"') == 2
+    assert "a card for each: <code>changelog restore --all" in page
+    assert "<code><code>" not in page
+    with_cards = deployed.run(*few, "--cards").ended(0).stdout
+    assert with_cards.count("PUT BACK r1") == 2
+    assert "a card for each" not in with_cards
+
+
 def test_each_line_of_a_group_can_be_pasted(deployed: Program) -> None:
     said = deployed.run(*BACK).ended(0).stdout
     pasted = re.findall(r"^  (list|restore|verify|diff): changelog (.*)$", said, re.MULTILINE)

@@ -94,6 +94,17 @@ def test_the_card_says_what_differs_in_words_too(tmp_path: Path) -> None:
     assert "application id app_a same" in text
 
 
+def test_the_history_says_how_often_and_when_it_was_seen_last(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        book.see("app_a")
+        book.see("app_a")
+    program = Program(tmp_path / "home", database=place)
+    last = program.json("log")["entries"][0]["last_seen_at"]
+    text = Page(program.run("log", "--format", "html").ended(0).stdout).text
+    assert f"seen 2 times, last {last[:10]} {last[11:19]}Z" in text
+
+
 def test_a_name_that_a_template_does_not_know_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         environment().from_string("{{ nothing }}").render()

@@ -26,6 +26,7 @@ from changelog.render.style import (
     Words,
     about,
     show,
+    times,
     value_text,
 )
 from changelog.render.style import note as note_sentence
@@ -48,7 +49,7 @@ def environment(zone: tzinfo | None = None) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(ago=ago, field=Value, cell=cell)
+    made.filters.update(ago=ago, field=Value, cell=cell, times=times)
     return made
 
 

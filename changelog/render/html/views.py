@@ -95,16 +95,20 @@ def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
 
 def restore(result: RestoreResult) -> dict[str, Any]:
     """Return the variables of ``restore.html``."""
-    few = len(result.dids) <= MOST_CARDS
+    few = result.with_cards and len(result.dids) <= MOST_CARDS
     content = table("restore", result).without("warnings", "error_message")
     return {
         "result": result,
         "cards": [(each, card_view(each)) for each in result.dids] if few else [],
-        "table": None if few else _most(content.without_empty()),
+        "table": None if few or not result.dids else _most(content.without_empty()),
         "left_out": list(fleet_parts.left_out(result)),
-        "asides": [] if few else list(fleet_parts.asides(result)),
+        # The groups say what the asides say of each DID.
+        "asides": [] if few or result.groups else list(fleet_parts.asides(result)),
         "counts": fleet_parts.counts(result) if result.groups else None,
         "groups": list(fleet_parts.parts(result)),
+        "how_to_see": fleet_parts.how_to_see(result)
+        if result.groups and not result.with_cards
+        else None,
         "read_only": advice.READ_ONLY,
         "nothing_moved": fleet_parts.nothing_moved(result),
     }
