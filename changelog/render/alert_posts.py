@@ -13,7 +13,7 @@ from changelog.model.text.times import rfc3339
 from changelog.render import chat
 from changelog.render.alert_message import message, title
 from changelog.render.documents import line as document_line
-from changelog.render.style import show
+from changelog.render.style import Sentence, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +54,22 @@ def _post(document: dict[str, Any], path: str = "") -> Post:
 def _slack(alert: WatchAlert) -> dict[str, Any]:
     """A message for an incoming webhook. `text` is what a phone's notification shows."""
     parts = list(message(alert))
-    blocks = [_section(_escaped("\n".join(map(chat.put, parts)), SECTION))]
+    blocks = [_section(_with_whole_command(parts))]
     if alert.link is not None:
         blocks.append(_section(f"<{_escaped(alert.link, SECTION)}|{_PAGE}>"))
     text = _escaped(show(parts[0]), SECTION)
     return {"text": text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def _with_whole_command(parts: list[Sentence]) -> str:
+    """The lines of a section, cut where they are too long. A cut command would be another one."""
+    lines = [(part.code == "restore", chat.put(part)) for part in parts]
+    command = "\n".join(text for is_command, text in lines if is_command)
+    command = _escaped(f"\n{command}", len("&amp;") * SECTION) if command else ""
+    if len(command) > SECTION // 2:
+        command = ""
+    about = "\n".join(text for is_command, text in lines if not is_command)
+    return _escaped(about, SECTION - len(command)) + command
 
 
 def _section(text: str) -> dict[str, Any]:
@@ -86,7 +97,8 @@ def _teams(alert: WatchAlert) -> dict[str, Any]:
     room = _CARD
     body: list[dict[str, Any]] = []
     for part in message(alert):
-        if room <= 0:
+        is_cut_command = part.code == "restore" and len(show(part)) > room
+        if room <= 0 or is_cut_command:
             break
         text = _clipped(show(part), room)
         room -= len(text)

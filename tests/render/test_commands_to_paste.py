@@ -12,7 +12,7 @@ import pytest
 from changelog.model.results.watch import WatchAlert
 from changelog.model.routing import Routing
 from changelog.render.alert_message import worded
-from changelog.render.alert_posts import posts
+from changelog.render.alert_posts import SECTION, posts
 from tests.logbook import Logbook
 from tests.model.test_command_line import words_in
 from tests.program import Program
@@ -71,34 +71,50 @@ def test_a_pasted_command_is_about_the_did(
         assert words.index("--") if did.startswith("-") else "--" not in words
 
 
-def test_an_alert_in_slack_gives_the_command_as_it_is(did: str) -> None:
-    alert = worded(
-        WatchAlert(
-            event="changed",
-            id=1,
-            at=AT,
-            watch="w",
-            of=None,
-            did=did,
-            number=None,
-            revision=2,
-            routing=Routing("app_b", "webhook"),
-            changes=(),
-            error=None,
-            since=None,
-            in_a_row=None,
-            count=1,
-            dids=(did,),
-            capture=None,
-        ),
-        " --db a.db",
+def alert_about(*dids: str) -> WatchAlert:
+    alert = WatchAlert(
+        event="changed" if len(dids) == 1 else "many",
+        id=1,
+        at=AT,
+        watch="w",
+        of=None if len(dids) == 1 else "changed",
+        did=dids[0] if len(dids) == 1 else None,
+        number=None,
+        revision=2,
+        routing=Routing("app_b", "webhook"),
+        changes=(),
+        error=None,
+        since=None,
+        in_a_row=None,
+        count=len(dids),
+        dids=dids,
+        capture=None,
     )
-    section = str(json.loads(posts("slack", alert, None)[0].body)["blocks"][0]["text"]["text"])
-    for text in (alert.text, html.unescape(section)):
+    return worded(alert, " --db a.db")
+
+
+def slack_section(alert: WatchAlert) -> str:
+    body = json.loads(posts("slack", alert, None)[0].body)
+    return html.unescape(body["blocks"][0]["text"]["text"])
+
+
+def test_an_alert_in_slack_gives_the_command_as_it_is(did: str) -> None:
+    alert = alert_about(did)
+    for text in (alert.text, slack_section(alert)):
         assert commands("slack", text) == [alert.restore]
     assert sorted(words_in("bash", alert.restore or "")) == sorted(
         ["restore", "--db", "a.db", did, *(["--"] if did.startswith("-") else [])]
     )
+
+
+@pytest.mark.parametrize(("length", "times"), [(250, 1), (1200, 0)])
+def test_a_command_in_an_alert_is_whole_or_not_there(length: int, times: int) -> None:
+    alert = alert_about(*(str(place) * length for place in range(1, 6)))
+    section = slack_section(alert)
+    assert len(section) <= SECTION
+    assert commands("slack", section) == [alert.restore] * times
+    if not times:
+        assert "changelog restore" not in posts("teams", alert, None)[0].body.decode()
 
 
 def restored(program: Program, *words: str) -> Any:

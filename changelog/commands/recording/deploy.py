@@ -193,14 +193,14 @@ def _with_commands(result: DeployResult, plan: Deployment, before: CaptureSide) 
     targets = () if plan.scope.every else plan.scope.targets
     read = [target.requested for target in targets if before.of(target).error is None]
     every = " --all" if plan.scope.every else ""
-    then = word(f"tag:{plan.before}")
+    then, after = word(f"tag:{plan.before}"), word(f"tag:{plan.after}")
     # Where a DID could not be read, only a new look tells more than this answer does.
     whole = result.after is not None and result.after.capture.tag and not result.unreadable
     return replace(
         result,
         restore=command_line("restore", read, f"{every}{plan.options} --to {then}"),
         verify=command_line("verify", read, f"{every}{plan.options} --to {then}"),
-        diff=command_line("diff", (), f"{plan.options} --from {then} --to tag:{plan.after}")
+        diff=command_line("diff", (), f"{plan.options} --from {then} --to {after}")
         if whole and result.error is None
         else command_line("diff", read, f"{plan.options} --from {then} --to live"),
     )
