@@ -270,6 +270,7 @@ def restore_rows(document: Json, _: list[str]) -> list[list[Any]]:
                 one["verify"],
                 "; ".join(one["warnings"]),
                 *([one["error"]["code"], one["error"]["message"]] if one["error"] else [None] * 2),
+                one["apart"],
             ]
         )
     return rows
