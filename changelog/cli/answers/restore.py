@@ -211,15 +211,18 @@ def _fleet_looks(
         wanted = [
             Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
         ]
-    if not out.json and (live or settings.has_key):
-        tell(
-            "changelog: by the log, {} of {} DIDs differ from {}; looking at the live routes",
-            len(fleet.moved),
-            len(wanted),
-            to,
+        if not out.json and (live or settings.has_key):
+            tell(
+                "changelog: by the log, {} of {} DIDs differ from {}; looking at the live routes",
+                len(fleet.moved),
+                len(wanted),
+                to,
+            )
+        patience_s = None if live else FLEET_PATIENCE_S
+        # While it is open, SQLite need not clear up after each transaction of the looks.
+        return _tried(
+            settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live
         )
-    patience_s = None if live else FLEET_PATIENCE_S
-    return _tried(settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live)
 
 
 def _looks(
