@@ -137,10 +137,11 @@ def parts(result: RestoreResult) -> Iterator[Part]:
     cards = {each.name: each for each in result.dids}
     for group in result.groups or ():
         first = cards[group.dids[0]]
-        title = Sentence("group", "{}: {}", (_how_many(len(group.dids)), some(group.dids)))
+        values: tuple[object, ...] = (group.name, _how_many(len(group.dids)), some(group.dids))
+        title = Sentence("group", "group {}, {}: {}", values)
         if group.apart:
-            values = (*title.values, _why(result, group.apart))
-            title = Sentence("group", "{}: {}, {}", values)
+            values = (*values, _why(result, group.apart))
+            title = Sentence("group", "group {}, {}: {}, {}", values)
         content: list[Sentence | Change] = list(group.changes)
         if not group.visible:
             seen = Sentence("", "" if content else ", as they were then")
@@ -191,13 +192,13 @@ def commands(
     options = result.dids[0].options
     which = " ".join(map(shlex.quote, group.dids))
     if most_named is not None and len(group.dids) > most_named:
-        file = f"group-{group.number}.tsv"
+        file = f"group-{group.name}.tsv"
         which = f"--file {file}"
         offline = "" if result.counts and result.counts.not_recorded else " --offline"
         yield (
             "list",
             Command(
-                f"{result.again}{offline} --group {group.number} --format plain{options} > {file}"
+                f"{result.again}{offline} --group {group.name} --format plain{options} > {file}"
             ),
         )
     to = shlex.quote(result.select or "")

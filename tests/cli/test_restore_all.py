@@ -275,8 +275,47 @@ def test_the_filter_names_its_side(deployed: Program) -> None:
 
 
 def test_a_group_that_is_not_there_is_refused(deployed: Program) -> None:
-    assert "There are 3" in deployed.run(*BACK, "--group", "4").ended(2).stderr
-    deployed.run("restore", "did_1", "--group", "1").ended(2)
+    assert "is no name of a group" in deployed.run(*BACK, "--group", "4").ended(2).stderr
+    deployed.run("restore", "did_1", "--group", "0a1b2c3d").ended(2)
     (deployed.home / "none.tsv").write_text("# nothing\n")
     deployed.run("diff", "--file", "none.tsv").ended(2)
     deployed.run("verify", "--file", "none.tsv", "--to", "r1").ended(2)
+
+
+def test_a_pasted_list_is_of_the_group_that_was_shown_or_of_none(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    """The other group is the larger one by then: a number would name that."""
+    dids = [f"did_{place}" for place in range(1, 28)]
+    see_all(logbook, dids, "app_a", {"tag": "rel:before"})
+    see_all(logbook, dids[:21], "app_b", {})
+    see_all(logbook, dids[21:], "app_c", {})
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    said = program.run(*BACK).ended(0).stdout
+    (words,) = re.findall(r"^  list: changelog (.*) > group-[0-9a-f]{8}\.tsv$", said, re.MULTILINE)
+    see_all(logbook, dids[:20], "app_a", {})
+    left = program.run(*shlex.split(words)).ended(0).stdout
+    assert [row.split("\t")[0] for row in left.splitlines()] == ["did_21"]
+    see_all(logbook, dids[20:21], "app_a", {})
+    ran = program.run(*shlex.split(words)).ended(5)
+    assert ran.stdout == ""
+    assert "nothing differs in that way any more" in ran.stderr
+    assert f"The groups now: changelog {' '.join(BACK)}." in ran.stderr
+
+
+def test_the_last_did_that_an_answer_url_moved_is_in_the_group_that_was_shown(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    dids = ["did_1", "did_2"]
+    for url in ("https://a.example", "https://b.example"):
+        capture = logbook.capture(tag=f"at-{url[8]}", answer_urls={"app_a": url})
+        for did in dids:
+            logbook.see("app_a", did=did, capture=capture)
+        capture.close()
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    line = ["restore", "--all", "--to", "tag:at-a"]
+    (group,) = program.json(*line)["groups"]
+    assert group["dids"] == dids
+    logbook.see("app_b", did="did_1")
+    left = program.json(*line, "--group", group["name"])
+    assert [card["did"] for card in left["dids"]] == ["did_2"]

@@ -55,9 +55,9 @@ _To = Annotated[
 ]
 _Cards = Annotated[bool, typer.Option("--cards", help="With --all, print a card for each DID too.")]
 _Group = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        "--group", metavar="N", min=1, help="With --all, only the Nth group of its answer."
+        "--group", metavar="NAME", help="With --all, only the group of this name in its answer."
     ),
 ]
 _Live = Annotated[
@@ -104,6 +104,10 @@ def run(
     _check(dids, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
+    if group is not None:
+        from changelog.commands.answers.restore_all import check_group_name
+
+        check_group_name(group)
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
@@ -162,7 +166,7 @@ def _result(
     return restore_to(log, targets(log, names, every=False), given, to, selector)
 
 
-def _shaped(result: RestoreResult, group: int | None, *, with_cards: bool) -> RestoreResult:
+def _shaped(result: RestoreResult, group: str | None, *, with_cards: bool) -> RestoreResult:
     """Of a fleet's answer, what was asked for."""
     from changelog.commands.answers.restore_all import only_group
 

@@ -1,5 +1,7 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
+import hashlib
+import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,12 +33,14 @@ from changelog.model.results.restore import (
 )
 from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.selectors import Latest, Live, Selector, Tagged, parse_selector, resolve
+from changelog.model.text.json_body import canonical_json
 from changelog.model.text.times import rfc3339
 
 if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
 
 _BEFORE = ":before"
+_GROUP_NAME = re.compile("[0-9a-f]{8}")
 
 
 def parse_to(log: Log, text: str, now: datetime) -> Selector:
@@ -214,35 +218,62 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
 
 def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
     """The cards by what to put back, the largest group first and what stands apart last."""
-    groups: dict[object, list[RestoreCard]] = {}
+    groups: dict[str, list[RestoreCard]] = {}
     for card in cards:
-        brought_by = card.start and card.start.capture_number
-        own = (brought_by, card.decision and card.decision.own.verdict) if card.apart else None
-        # One answer_url is set back for all that it moved, and for no others.
-        moved_by = card.current.routing.application_id if card.also_moved and card.current else None
-        key = (card.apart, card.visible, card.changes, own, moved_by)
-        groups.setdefault(key, []).append(card)
+        groups.setdefault(_group_name(card), []).append(card)
     ordered = sorted(
-        groups.values(), key=lambda group: (group[0].apart or "", -len(group), group[0].name)
+        groups.items(), key=lambda item: (item[1][0].apart or "", -len(item[1]), item[1][0].name)
     )
     return tuple(
         FleetGroup(
+            name,
             number,
             tuple(card.name for card in group),
             group[0].changes,
             group[0].visible,
             group[0].apart,
         )
-        for number, group in enumerate(ordered, start=1)
+        for number, (name, group) in enumerate(ordered, start=1)
     )
 
 
-def only_group(result: RestoreResult, number: int) -> RestoreResult:
-    """Return what `result` says of one group. Raises UsageError where there is no such group."""
-    groups = [group for group in result.groups or () if group.number == number]
+def _group_name(card: RestoreCard) -> str:
+    """Return 8 hex digits that stand for what is to be put back on the card's DID, and why.
+
+    They stay while the DID does: who pastes a group's command later gets no other group.
+    """
+    own: list[object] = []
+    if card.apart:
+        verdict = card.decision.own.verdict if card.decision else None
+        judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
+        own = [card.start and card.start.capture_number, judged]
+    # One answer_url is set back for all that it moved, and for no others.
+    alone = [change.field for change in card.changes] == ["destination"]
+    moved_by = card.current.routing.application_id if card.current and alone else None
+    changes = [(change.field, change.before, change.after) for change in card.changes]
+    text = canonical_json([card.apart, card.visible, changes, own, moved_by])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def check_group_name(name: str) -> None:
+    """Raise UsageError for what cannot be the name of a group."""
+    if not _GROUP_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of a group",
+            "It has 8 hex digits: changelog restore --all --to SEL prints it with each group.",
+        )
+
+
+def only_group(result: RestoreResult, name: str) -> RestoreResult:
+    """Return what `result` says of one group. Raises NothingError where there is none left."""
+    groups = [group for group in result.groups or () if group.name == name]
     if not groups:
-        count = len(result.groups or ())
-        raise UsageError(f"there is no group {number}", f"There are {count}, numbered from 1.")
+        unread = f" {len(result.not_read)} DIDs were not read now." if result.not_read else ""
+        raise NothingError(
+            exits.NO_TARGET,
+            f"nothing differs in that way any more: there is no group {name}",
+            f"The groups now: {result.again}.{unread}",
+        )
     names = set(groups[0].dids)
     cards = tuple(card for card in result.dids if card.name in names)
     return replace(result, dids=cards, groups=tuple(groups))

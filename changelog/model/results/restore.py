@@ -207,10 +207,12 @@ class FleetCounts(NamedTuple):
 class FleetGroup(NamedTuple):
     """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
 
-    `number`: from 1 on. `visible`: whether they can be seen now. `apart`: why they stand apart,
-    those of one capture and one verdict together.
+    `name`: a digest of what makes it a group: another group never has it, at no other time either.
+    `number`: from 1 on, by size. `visible`: whether they can be seen now. `apart`: why they stand
+    apart, those of one capture and one verdict together.
     """
 
+    name: str
     number: int
     dids: tuple[str, ...]
     changes: tuple[Change, ...]
