@@ -115,17 +115,20 @@ def counts(result: RestoreResult) -> Sentence:
     words = [f"{apart.count(None)} to put back"]
     for kind, word in (("changed_again", "changed again since"), ("judged_good", "judged good")):
         words += [f"{apart.count(kind)} {word}"] if kind in apart else []
-    if len(apart) < about.differ:
+    if len(apart) < about.differ + about.not_visible:
         words.append("this is one group of them")
+    more = f"; {about.not_visible} more not visible (404)" if about.not_visible else ""
     values = (about.differ, about.compared, Shown(", ".join(words)), about.read_now, about.not_read)
     return Sentence(
-        "counts", "{} of {} DIDs differ from then: {}; {} read now, {} not read", values
+        "counts",
+        f"{{}} of {{}} DIDs differ from then: {{}}{more}; {{}} read now, {{}} not read",
+        values,
     )
 
 
 def apart(result: RestoreResult) -> Iterator[Sentence]:
     """What may not be what is to be taken back, counted."""
-    for kind in ("changed_again", "judged_good"):
+    for kind in ("changed_again", "judged_good", "not_visible"):
         names = [restored.name for restored in result.dids if restored.apart == kind]
         if names:
             values = (_how_many(len(names)), _why(result, kind), some(names))
@@ -143,11 +146,10 @@ def parts(result: RestoreResult) -> Iterator[Part]:
             values = (*values, _why(result, group.apart))
             title = Sentence("group", "group {}, {}: {}, {}", values)
         content: list[Sentence | Change] = list(group.changes)
-        if not group.visible:
-            seen = Sentence("", "" if content else ", as they were then")
-            content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last{}", (seen,)))
+        if not group.visible and group.apart != "not_visible":
+            content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last"))
         content += _one_step(first, len(group.dids))
-        if group.apart:
+        if group.apart and group.apart != "not_visible":
             content += next(card.people(first), [])
         content += _warnings([cards[did] for did in group.dids])
         yield Part(title, tuple(content), tuple(commands(result, group)))
@@ -180,6 +182,8 @@ def _how_many(count: int) -> str:
 
 
 def _why(result: RestoreResult, kind: str) -> Sentence:
+    if kind == "not_visible":
+        return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
         return Sentence(kind, "JUDGED GOOD as routed now")
     return Sentence(kind, "CHANGED AGAIN SINCE {}", (result.after,))

@@ -77,6 +77,7 @@ def test_a_move_that_nobody_recorded_is_seen_and_recorded(moved: Program) -> Non
         "read_now": 2,
         "not_read": 0,
         "not_recorded": 0,
+        "not_visible": 0,
     }
     assert moved.json(*ALL, "--offline")["counts"]["differ"] == 1
 
@@ -319,3 +320,28 @@ def test_the_last_did_that_an_answer_url_moved_is_in_the_group_that_was_shown(
     logbook.see("app_b", did="did_1")
     left = program.json(*line, "--group", group["name"])
     assert [card["did"] for card in left["dids"]] == ["did_2"]
+
+
+def test_only_another_routing_is_a_difference_and_a_404_is_counted_apart(
+    moved: Program, sandbox: Sandbox
+) -> None:
+    """One came back, one has another status, one is not visible, and one really moved."""
+    moved.run("record", "did_101", "did_102", "did_103", "did_104", "--tag", "now").ended(0)
+    sandbox.move("did_101", application_id="app_sales")
+    sandbox.move("did_102", status="suspended")
+    sandbox.move("did_104", application_id="app_support")
+    sandbox.remove("did_103")
+    moved.run("record", "--all").ended(3)
+    sandbox.move("did_101", application_id="app_support")
+    moved.run("record", "did_101").ended(0)
+    line = ["restore", "--all", "--to", "tag:now"]
+    ran = moved.run(*line).ended(0)
+    assert "by the log, 1 of 4 DIDs differ from tag:now, and 1 more not visible (404)" in ran.stderr
+    assert "1 of 4 DIDs differ from then: 1 to put back; 1 more not visible (404)" in ran.stdout
+    assert "1 DID: did_103, NOT VISIBLE (404), seen last as it was then" in ran.stdout
+    plain = moved.run(*line, "--format", "plain").ended(0)
+    assert [row.split("\t")[0] for row in plain.stdout.splitlines()] == ["did_104", "did_103"]
+    assert "1 DID NOT VISIBLE (404)" in plain.stderr
+    document = moved.json(*line)
+    assert (document["counts"]["differ"], document["counts"]["not_visible"]) == (1, 1)
+    assert [group["apart"] for group in document["groups"]] == [None, "not_visible"]

@@ -104,10 +104,7 @@ def run(
     _check(dids, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
-    if group is not None:
-        from changelog.commands.answers.restore_all import check_group_name
-
-        check_group_name(group)
+    _check_group(group)
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
@@ -143,6 +140,13 @@ def _check(
             "restore --all needs a moment to go back to",
             "Give one: --to tag:NAME, or a time (2026-11-23T14:00Z, 2h ago).",
         )
+
+
+def _check_group(group: str | None) -> None:
+    if group is not None:
+        from changelog.commands.answers.restore_all import check_group_name
+
+        check_group_name(group)
 
 
 def _of_the_fleet_only() -> UsageError:
@@ -216,11 +220,14 @@ def _fleet_looks(
             Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
         ]
     if not out.json and (live or settings.has_key):
+        hidden = len(fleet.not_visible)
+        more = f", and {hidden} more not visible (404)" if hidden else ""
         tell(
-            "changelog: by the log, {} of {} DIDs differ from {}; looking at the live routes",
+            "changelog: by the log, {} of {} DIDs differ from {}{}; looking at the live routes",
             len(fleet.moved),
             len(wanted),
             to,
+            more,
         )
     patience_s = None if live else FLEET_PATIENCE_S
     return _tried(settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live)

@@ -10,10 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.commands.answers.list import (
-    dids_where,
-    fleet_side,
     moment_of,
-    revisions_on,
+    rows_at,
 )
 from changelog.commands.answers.restore import Choice, Circumstances, restore
 from changelog.commands.targets import require_some
@@ -32,7 +30,7 @@ from changelog.model.results.restore import (
     RestoreResult,
 )
 from changelog.model.routing import WEBHOOK, Where, gone_remark
-from changelog.model.selectors import Latest, Live, Selector, Tagged, parse_selector, resolve
+from changelog.model.selectors import Live, Selector, Tagged, parse_selector, resolve
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.times import rfc3339
 
@@ -60,23 +58,28 @@ def restore_to(
 
 
 class FleetThen(NamedTuple):
-    """By DID its revision then, and which of them differ now, retired ones in neither.
+    """Of the DIDs that were there then and are not retired, which have another routing now.
 
-    `retired`: those that differ and are left out. `hidden`: those that are not visible now.
+    `retired`: retired DIDs that have another one. `hidden`: those that are not visible now.
     `as_of`: when each was read last.
     """
 
-    then: Mapping[str, int]
+    dids: tuple[str, ...]
     moved: tuple[str, ...]
     retired: tuple[str, ...]
     hidden: frozenset[str]
     as_of: Mapping[str, datetime]
 
     @property
+    def not_visible(self) -> list[str]:
+        """Those of which nothing differs but that they are not visible."""
+        return sorted(self.hidden.difference(self.moved))
+
+    @property
     def moved_first(self) -> list[str]:
         """Every DID, those that differ by the log first."""
-        moved = set(self.moved)
-        return [*self.moved, *(did for did in sorted(self.then) if did not in moved)]
+        first = [*self.moved, *self.not_visible]
+        return [*first, *sorted(set(self.dids).difference(first))]
 
 
 def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:
@@ -85,42 +88,37 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
     `where`: of those only that point there now, or did then.
     """
     require_some(log)
-    then = revisions_on(log, fleet_side(log, selector))
+    then = rows_at(log, selector)
     if not then:
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    if not where.everywhere:
-        there = dids_where(log, where, (selector, Latest()))
-        then = {did: revision for did, revision in then.items() if did in there}
-    rows = {row.did: row for row in log.pages.whole_fleet()}
-    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
-    differ = [
-        did
-        for did, revision in sorted(then.items())
-        if rows[did].revision != revision or not rows[did].visible
-    ]
+    pairs = [(then[row.did], row) for row in log.pages.whole_fleet() if row.did in then]
+    pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]
+    # A later revision may have the routing of then: it came back, or only its status changed.
+    differ = [now for before, now in pairs if now.routing_number != before.routing_number]
+    rows = [now for _, now in pairs if not now.retired]
     return FleetThen(
-        {did: revision for did, revision in then.items() if not rows[did].retired},
-        tuple(did for did in differ if not rows[did].retired),
-        tuple(did for did in differ if rows[did].retired),
-        frozenset(did for did in then if not rows[did].visible),
-        {did: rows[did].last_seen_at for did in then},
+        tuple(row.did for row in rows),
+        tuple(row.did for row in differ if not row.retired),
+        tuple(row.did for row in differ if row.retired),
+        frozenset(row.did for row in rows if not row.visible),
+        {row.did: row.last_seen_at for row in rows},
     )
 
 
 def restore_all(
     log: Log, given: Circumstances, to: str, selector: Selector, where: Where
 ) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then, or is not visible now.
+    """The card of every DID whose routing differs from what it was then, or that is not visible.
 
     `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
     """
     fleet = compare_fleet(log, to, selector, where)
-    not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
-    names = sorted({*fleet.moved, *fleet.retired, *not_stored})
+    not_stored = [did for did in fleet.dids if _is_lost(given.looks.get(did))]
+    names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
     result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
     applications = _applications(given)
     # A time such as 2h is another one later.
@@ -134,23 +132,23 @@ def restore_all(
     shown = tuple(card for card in cards if not card.is_retired)
     # In a list to work through, what may not be meant comes last.
     shown = tuple(sorted(shown, key=lambda card: card.apart is not None))
+    not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
-    not_read = tuple(
-        did for did in sorted(fleet.then) if not _is_read(given.looks.get(did), did in hidden)
-    )
+    not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
     return replace(
         result,
         dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
         counts=FleetCounts(
-            compared=len(fleet.then),
-            differ=len(shown),
-            read_now=len(fleet.then) - len(not_read),
+            compared=len(fleet.dids),
+            differ=len(shown) - not_visible,
+            read_now=len(fleet.dids) - len(not_read),
             not_read=len(not_read),
             not_recorded=len(not_stored),
+            not_visible=not_visible,
         ),
         not_read=not_read,
-        as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
+        as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
         remarks=tuple(_about_applications(log, fleet, applications)),
         destinations_unread=applications.remark is not None,
@@ -177,7 +175,7 @@ def _about_applications(log: Log, fleet: FleetThen, applications: Applications) 
     gone = Counter(
         row.routing.application_id or ""
         for row in rows
-        if row.did in fleet.then and applications.is_gone(row.routing.application_id)
+        if row.did in fleet.as_of and applications.is_gone(row.routing.application_id)
     )
     for application, count in gone.items():
         yield f"{gone_remark(application)}: DIDs {count}"
@@ -199,9 +197,13 @@ def _end_of_deploy(log: Log, selector: Selector) -> str | None:
 
 
 def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
-    """Why the current routing may be wanted: it came after the deploy, or is judged good."""
+    """Why the routing may need nothing: seen last as it was then, changed later, or judged good."""
     if card.history is None or card.decision is None:
         return None
+    target = card.decision.target
+    current_number = card.decision.current.routing_number
+    if not card.visible and target and target.newest.routing_number == current_number:
+        return "not_visible"
     if after is not None:
         try:
             at_the_end = resolve(Tagged(after), card.history, log)
@@ -209,8 +211,7 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
             return None
         # One that only the capture after the deploy could not read may have moved in the deploy.
         unknown = at_the_end.not_read and not card.not_read
-        number = card.decision.current.routing_number
-        if not unknown and at_the_end.revision.routing_number != number:
+        if not unknown and at_the_end.revision.routing_number != current_number:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
@@ -243,7 +244,7 @@ def _group_name(card: RestoreCard) -> str:
     They stay while the DID does: who pastes a group's command later gets no other group.
     """
     own: list[object] = []
-    if card.apart:
+    if card.apart in ("changed_again", "judged_good"):
         verdict = card.decision.own.verdict if card.decision else None
         judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
         own = [card.start and card.start.capture_number, judged]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from changelog.model.history import History, LateAnswer, Revision, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
-Apart = Literal["changed_again", "judged_good"]
+Apart = Literal["changed_again", "judged_good", "not_visible"]
+"""Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
 
 _RECENT = 3
 
@@ -194,14 +195,16 @@ class RestoreCard:
 
 
 class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, and
-    of those read now how many could not be recorded."""
+    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, of
+    those read now how many could not be recorded, and how many are not visible and do not differ
+    for all that is known."""
 
     compared: int
     differ: int
     read_now: int
     not_read: int
     not_recorded: int = 0
+    not_visible: int = 0
 
 
 class FleetGroup(NamedTuple):
