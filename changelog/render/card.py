@@ -84,12 +84,17 @@ def plain(result: RestoreResult) -> Shown:
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
     """What ``plain`` has no room for and nobody may miss."""
+    yield from asides_of_each(result)
+    yield from _as_of(result.dids)
+
+
+def asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
+    """What went wrong with each card, and its warnings."""
     for card in result.dids:
         if card.error is not None:
             yield Sentence(card.error.code, "{}: {}", (card.name, card.error.message))
         for warning in advice.warnings(card):
             yield Sentence(warning.code, "{}: {}", (card.name, warning))
-    yield from _as_of(result.dids)
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:

@@ -48,7 +48,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     if result.groups:
         yield counts(result)
         yield from apart(result)
-    yield from card.asides(result)
+    yield from card.asides_of_each(result)
     if not result.dids:
         yield nothing_moved(result)
     yield from left_out(result)
@@ -62,8 +62,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.not_read)
         yield Sentence(
             "not_read",
-            "from the log, as of {}: {} not read now: {}",
-            (result.as_of, "1 DID" if count == 1 else f"{count} DIDs", some(result.not_read)),
+            "from the log, as of {}: {} not read now{}: {}",
+            (result.as_of, _how_many(count), _reason(result), some(result.not_read)),
         )
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
@@ -73,6 +73,16 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
         yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
+
+
+def _reason(result: RestoreResult) -> Sentence:
+    reason = result.not_read_reason
+    if reason is None:
+        return NO_MORE
+    error = reason.error if reason.error.status else reason.error.message
+    if reason.dids == len(result.not_read):
+        return Sentence(reason.error.code, " ({})", (error,))
+    return Sentence(reason.error.code, " ({} of them: {})", (reason.dids, error))
 
 
 def nothing_moved(result: RestoreResult) -> Sentence:

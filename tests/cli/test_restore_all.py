@@ -345,3 +345,34 @@ def test_only_another_routing_is_a_difference_and_a_404_is_counted_apart(
     document = moved.json(*line)
     assert (document["counts"]["differ"], document["counts"]["not_visible"]) == (1, 1)
     assert [group["apart"] for group in document["groups"]] == [None, "not_visible"]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "chat", "html", "plain", "csv"])
+def test_without_a_key_each_format_says_once_why_nobody_looked(moved: Program, form: str) -> None:
+    no_key = {"MINIVOICE_API_KEY": ""}
+    moved.run("record", "did_102").ended(0)
+    ran = moved.run(*ALL, "--format", form, environment=no_key).ended(0)
+    answer = ran.stderr if form in ("plain", "csv") else ran.stdout
+    assert answer.count("2 DIDs not read now (no API key is set): did_101, did_102") == 1
+    # A page has the cards as well, and each says where it comes from.
+    assert answer.count("no API key is set") == (2 if form == "html" else 1)
+
+
+def test_json_says_why_nobody_looked(moved: Program, sandbox: Sandbox) -> None:
+    ran = moved.run(*ALL, "--json", environment={"MINIVOICE_API_KEY": ""}).ended(0)
+    reason = ran.json["not_read_reason"]
+    assert reason["dids"] == 2
+    assert reason["error"]["code"] == "no_key"
+    assert reason["error"]["message"] == "no API key is set"
+    assert moved.json(*ALL)["not_read_reason"] is None
+    assert moved.json(*ALL, "--offline")["not_read_reason"] is None
+
+
+def test_the_commonest_of_several_reasons_is_said_with_its_count(
+    fleet: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=400), did="num-01")
+    for did in ("num-02", "num-03"):
+        sandbox.fail(Fault("status", status=403), did=did)
+    said = fleet.run(*ALL).ended(0).stdout
+    assert re.search(r"3 DIDs not read now \(2 of them: [^)]*403", said)

@@ -26,6 +26,7 @@ from changelog.model.results.restore import (
     Apart,
     FleetCounts,
     FleetGroup,
+    NotReadReason,
     RestoreCard,
     RestoreResult,
 )
@@ -148,6 +149,7 @@ def restore_all(
             not_visible=not_visible,
         ),
         not_read=not_read,
+        not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
         remarks=tuple(_about_applications(log, fleet, applications)),
@@ -291,6 +293,19 @@ def _is_read(look: "LiveCheck | None", hidden: bool) -> bool:
     `hidden`: whether the DID is not visible by what counts.
     """
     return look is not None and look.live.answered and (hidden or not look.is_404)
+
+
+def _reason(not_read: Sequence[str], given: Circumstances) -> NotReadReason | None:
+    """Return the commonest reason, None where nobody wanted to look."""
+    looks = (given.looks.get(did) for did in not_read)
+    errors = [look.live.error for look in looks if look and look.live.error]
+    # A message may name a time or an address of its own.
+    counted = Counter((error.code, error.status) for error in errors)
+    if not counted:
+        return None
+    ((kind, count),) = counted.most_common(1)
+    first = next(error for error in errors if (error.code, error.status) == kind)
+    return NotReadReason(first, count)
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

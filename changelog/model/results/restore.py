@@ -207,6 +207,13 @@ class FleetCounts(NamedTuple):
     not_visible: int = 0
 
 
+class NotReadReason(NamedTuple):
+    """Why `dids` of the DIDs that were not read now were not: the commonest reason."""
+
+    error: DidError
+    dids: int
+
+
 class FleetGroup(NamedTuple):
     """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
 
@@ -227,11 +234,11 @@ class FleetGroup(NamedTuple):
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
-    which DIDs the log alone answers; `as_of`: the oldest of their last looks, else of all.
-    `remarks`: what is known of the applications now; `destinations_unread`: what was looked at is
-    all but destinations. `groups`: what differs; with `with_cards` each DID is shown as well.
-    `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the tag
-    that ends the deploy that is taken back."""
+    which DIDs the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last
+    looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
+    what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
+    is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
+    `after`: the tag that ends the deploy that is taken back."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -239,6 +246,7 @@ class RestoreResult(Result):
     retired: tuple[str, ...] = ()
     counts: FleetCounts | None = None
     not_read: tuple[str, ...] = ()
+    not_read_reason: NotReadReason | None = None
     as_of: datetime | None = None
     groups: tuple[FleetGroup, ...] | None = None
     remarks: tuple[str, ...] = ()
