@@ -48,6 +48,7 @@ def fleet_row(row: Row) -> FleetRow:
         number=row["number"],
         revision=row["revision"],
         routing=routing_of(row),
+        routing_number=row["routing"],
         status=row["status"],
         since=from_micros(row["since_us"]),
         last_seen_at=from_micros(row["last_seen_us"]),
