@@ -202,7 +202,7 @@ def test_the_line_to_go_back_names_every_did_that_the_deploy_changed_or_hid(
     said = told(program, "--all", "--tag", "r7", "--", "./deploy.sh")
     back = program.run(*shlex.split(said["restore"])[1:], "--format", "plain").ended(0)
     assert [line.split("\t")[0] for line in back.stdout.splitlines()] == [
-        *("did_101", "did_103", "did_105")
+        *("did_101", "did_105", "did_103")
     ]
 
 
