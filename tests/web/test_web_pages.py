@@ -1,13 +1,14 @@
 """The pages say what the commands say, to whoever may only read; nothing stored is ever run."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from changelog.model.did_ref import is_safe_in_path
+from changelog.model.text.times import to_micros
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import Addresses
@@ -256,6 +257,19 @@ def test_a_whole_moment_stays() -> None:
         ("/did.json", 400, "usage"),
         ("/search.json?q=a%00b", 400, "usage"),
         ("/alerts.json?before=x", 400, "usage"),
+        ("/alerts.json?before=9223372036854775808", 400, "usage"),
+        ("/alerts.json?before=-1", 400, "usage"),
+        ("/dids/did_1/history.json?before=9223372036854775808", 400, "usage"),
+        ("/dids/did_1/r9223372036854775808.json", 400, "bad_selector"),
+        ("/changes.json?before=9223372036854775808", 400, "usage"),
+        ("/changes.json?before=253402300800000000", 400, "usage"),
+        ("/changes.json?before=-1", 400, "usage"),
+        ("/changes.json?before=%D9%A1", 400, "usage"),
+        ("/changes.json?before=1.", 400, "usage"),
+        ("/changes.json?before=1%0A.2", 400, "usage"),
+        ("/changes.json?before=1_0", 400, "usage"),
+        ("/changes.json?before=1.9223372036854775808", 400, "usage"),
+        ("/changes.json?routing=maybe", 400, "usage"),
         ("/changes.json?since=nonsense", 400, "usage"),
         ("/diff.json?from=r1&to=live&did=did_1", 404, "no_look"),
         (f"/search.json?q={'x' * 400}", 400, "usage"),
@@ -269,6 +283,15 @@ def test_an_error_is_a_document_with_a_status(
     assert document["error"]["code"] == code
     page = sqlite_visitor.page(address.replace(".json", ""), status)
     assert page.headings[0][0] == 1
+
+
+def test_the_changes_of_a_page_go_on_in_json_too(sqlite_visitor: Visitor) -> None:
+    whole = sqlite_visitor.json("/changes.json")["entries"]
+    before = to_micros(datetime.fromisoformat(whole[1]["first_seen_at"]))
+    rest = sqlite_visitor.json(f"/changes.json?before={before}")["entries"]
+    assert (len(whole), rest) == (4, whole[1:])
+    both = f"/changes.json?before={before}&until={whole[2]['first_seen_at']}"
+    assert sqlite_visitor.json(both)["entries"] == whole[2:]
 
 
 def test_an_address_has_a_longest_and_a_query_a_most(sqlite_visitor: Visitor) -> None:

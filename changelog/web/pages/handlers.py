@@ -31,6 +31,7 @@ from changelog.model.selectors import (
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command
+from changelog.store.reading.changes import cursor_moment
 from changelog.web.pages.visit import MovedTo, Page, Visit
 
 if TYPE_CHECKING:
@@ -160,14 +161,19 @@ def changes(visit: Visit) -> Page:
         routing=ask.flag("routing"),
         ignored=visit.settings.ignored,
     )
+    before = ask.text("before")
     filtered = since or until or query.field or query.routing
     if filtered or visit.wants_json:
+        if before is not None:
+            # A list of revisions has no captures to go on with: it goes on from their moment.
+            end = cursor_moment(before)
+            query = replace(query, until=min(until or end, end))
         result = log(visit.log, None, query, visit.now)
         older = _older(visit, query, result)
         entries = {"result": result, "changes": None, "next": older}
         return Page("log", result, "changes.html", entries)
     require_some(visit.log)
-    page = visit.log.pages.changes(before=ask.text("before"))
+    page = visit.log.pages.changes(before=before)
     following = page.before and visit.to.at("/changes", before=page.before)
     variables: dict[str, object] = {"result": None, "changes": page, "next": following}
     return Page("log", LogResult(), "changes.html", variables)

@@ -81,4 +81,8 @@ class Question:
         return int(text)
 
     def flag(self, name: str) -> bool:
-        return self.text(name) in ("1", "yes", "on")
+        """Return whether it is set. Raises UsageError for what says neither yes nor no."""
+        text = self.text(name)
+        if text not in (None, "1", "yes", "on", "0", "no", "off"):
+            raise UsageError(f"{name} must be 1 or 0", f"Leave {name} out.")
+        return text in ("1", "yes", "on")
