@@ -270,6 +270,11 @@ def test_a_whole_moment_stays() -> None:
         ("/changes.json?before=1_0", 400, "usage"),
         ("/changes.json?before=1.9223372036854775808", 400, "usage"),
         ("/changes.json?routing=maybe", 400, "usage"),
+        ("/dids.json?aplication=app_sales", 400, "usage"),
+        ("/dids/did_1.json?to=r1", 400, "usage"),
+        ("/tags.json?before=1", 400, "usage"),
+        ("/diff.json?from=r1&did=nobody", 404, "unknown_did"),
+        ("/diff.json?from=r9&did=did_1", 404, "unknown_revision"),
         ("/changes.json?since=nonsense", 400, "usage"),
         ("/diff.json?from=r1&to=live&did=did_1", 404, "no_look"),
         (f"/search.json?q={'x' * 400}", 400, "usage"),
@@ -283,6 +288,30 @@ def test_an_error_is_a_document_with_a_status(
     assert document["error"]["code"] == code
     page = sqlite_visitor.page(address.replace(".json", ""), status)
     assert page.headings[0][0] == 1
+
+
+def test_a_field_that_a_page_does_not_know_is_named(sqlite_visitor: Visitor) -> None:
+    text = sqlite_visitor.page("/dids?aplication=app_sales", 400).text
+    assert "This page takes no field 'aplication'" in text
+    assert "after, application, at, route_mode, status" in text
+
+
+def test_the_document_of_a_search_holds_what_its_page_shows(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        capture = book.capture(ticket="INC-99")
+        book.see("app_a", number_e164="+15551230001", capture=capture)
+        book.see("app_a", number_e164="+15551230002", capture=capture)
+        capture.close()
+    visitor = Visitor(place)
+    document = visitor.json("/search.json?q=INC-99")
+    assert document["dids"] == []
+    (text,) = document["texts"]
+    assert (text["kind"], text["by"], text["capture"]) == ("capture", "olga", 1)
+    assert "INC-99" in text["where"]
+    assert visitor.json("/search.json?q=1230001")["earlier"] == [
+        {"number": "+15551230001", "did": "did_1"}
+    ]
 
 
 def test_the_changes_of_a_page_go_on_in_json_too(sqlite_visitor: Visitor) -> None:

@@ -19,6 +19,7 @@ from changelog.commands.targets import require_begun, require_some, unknown_did
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError
 from changelog.model.results.history import ListResult, LogResult
+from changelog.model.results.pages import EarlierNumber, SearchResult
 from changelog.model.routing import Where
 from changelog.model.selectors import (
     At,
@@ -65,7 +66,14 @@ def search(visit: Visit) -> Page:
     found = visit.log.pages.search(text)
     if len(found.dids.rows) == 1 and not found.earlier and not found.texts:
         raise MovedTo(visit.to.did(found.dids.rows[0].did))
-    result = ListResult(at=None, dids=found.dids.rows, after=found.dids.after)
+    result = SearchResult(
+        at=None,
+        dids=found.dids.rows,
+        after=found.dids.after,
+        earlier=tuple(EarlierNumber(number, did) for number, did in found.earlier),
+        texts=found.texts,
+        more=found.more,
+    )
     variables = {"found": found, "searched": text, **views.fleet(result)}
     return Page("list", result, "search.html", variables)
 
@@ -209,6 +217,10 @@ def compare(visit: Visit) -> Page:
     if end == "live":
         raise NothingError("no_look", "pages do not look at the API", "Leave out: to=live.")
     result = diff(visit.log, names, wanted, visit.now)
+    for compared in result.dids if names else ():
+        # One that a capture could not read has an error too, and is compared all the same.
+        if compared.error is not None and compared.to_revision is None:
+            raise NothingError(compared.error.code, compared.error.message, compared.error.hint)
     after = ask.text("after") or ""
     rest = sorted((did for did in result.dids if did.did > after), key=lambda did: did.did)
     variables = views.diff(replace(result, dids=tuple(rest[:ROWS])), ROWS)

@@ -1,7 +1,7 @@
 """What a request asks for: the fields of its query, with moments that stay what they are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from changelog.model.did_ref import LONGEST_ID
@@ -33,6 +33,13 @@ class Question:
     def __init__(self, fields: Mapping[str, str], now: datetime) -> None:
         self._fields = fields
         self.now = now
+
+    def refuse_others(self, names: Set[str]) -> None:
+        """Raise UsageError for a field with another name: ignored, it would filter nothing."""
+        others = sorted(self._fields.keys() - names)
+        if others:
+            there_are = f"There are: {', '.join(sorted(names))}." if names else "It takes none."
+            raise UsageError(f"this page takes no field {others[0][:_LONGEST]!r}", there_are)
 
     def text(self, name: str) -> str | None:
         """Return a field, None where it is empty. Raises UsageError for one that is too long."""
