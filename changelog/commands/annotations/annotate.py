@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from changelog.commands.did_lookup import find_subject, selected
-from changelog.commands.targets import did_error, require_some
+from changelog.commands.targets import did_error, require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import VerdictKind
@@ -114,6 +114,7 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
     require_some(log)
     selector = parse_selector(at, now, tags=log)
     if isinstance(selector, At):
+        require_begun(log, selector.moment)
         selector = At(full_moment(at, now))
     moment, capture = _moment_named(log, selector, now)
     recorder.add_tag(name, moment, author, capture)

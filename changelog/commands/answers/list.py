@@ -98,6 +98,8 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
             return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, log)
+            if tag.capture is None:
+                require_begun(log, tag.at)
             read = None if tag.capture is None else log.read_by(tag.capture)
             return FleetSide(tag.at, tag.capture, read)
     raise UsageError(
