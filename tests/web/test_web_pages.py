@@ -275,6 +275,9 @@ def test_a_whole_moment_stays() -> None:
         ("/tags.json?before=1", 400, "usage"),
         ("/diff.json?from=r1&did=nobody", 404, "unknown_did"),
         ("/diff.json?from=r9&did=did_1", 404, "unknown_revision"),
+        ("/diff.json?from=live&did=did_1", 404, "no_look"),
+        ("/dids/did_1.json?at=live", 404, "no_look"),
+        ("/dids.json?at=live", 400, "usage"),
         ("/changes.json?since=nonsense", 400, "usage"),
         ("/diff.json?from=r1&to=live&did=did_1", 404, "no_look"),
         (f"/search.json?q={'x' * 400}", 400, "usage"),
@@ -286,6 +289,7 @@ def test_an_error_is_a_document_with_a_status(
     document = sqlite_visitor.json(address, status)
     assert document["schema"] == "changelog/error/1"
     assert document["error"]["code"] == code
+    assert "--to live" not in document["error"]["hint"]
     page = sqlite_visitor.page(address.replace(".json", ""), status)
     assert page.headings[0][0] == 1
 

@@ -18,6 +18,7 @@ from changelog.model.results.annotations import (
     TagResult,
 )
 from changelog.model.selectors import (
+    MOMENT_FORMS,
     At,
     Latest,
     Selector,
@@ -112,7 +113,7 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
             exits.TAG_TAKEN,
         )
     require_some(log)
-    selector = parse_selector(at, now, tags=log)
+    selector = parse_selector(at, now, tags=log, forms=MOMENT_FORMS)
     if isinstance(selector, At):
         require_begun(log, selector.moment)
         selector = At(full_moment(at, now))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import fleet_page, fleet_side
+from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector
 from changelog.commands.answers.log import LogQuery, history_page, log, page_of
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.answers.restore_all import parse_to
@@ -22,8 +22,10 @@ from changelog.model.results.history import ListResult, LogResult
 from changelog.model.results.pages import EarlierNumber, SearchResult
 from changelog.model.routing import Where
 from changelog.model.selectors import (
+    FORMS,
     At,
     Latest,
+    Live,
     existing_tag_name,
     known_tag,
     parse_selector,
@@ -84,7 +86,7 @@ def fleet(visit: Visit) -> Page:
     at, after = ask.moment("at"), ask.text("after")
     where = Where(ask.text("application"), ask.text("route_mode"), ask.text("status"))
     require_some(visit.log)
-    selector = parse_selector(at, visit.now, tags=visit.log) if at else Latest()
+    selector = parse_fleet_selector(visit.log, at, visit.now)
     side = None if selector == Latest() else fleet_side(visit.log, selector)
     page = fleet_page(visit.log, side, where, after=after or "", limit=ROWS)
     result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
@@ -141,6 +143,8 @@ def revision(visit: Visit, did: str, number: int) -> Page:
 def _revision(visit: Visit, did: str, selector: str) -> Page:
     history = visit.log.history(did)
     parsed = parse_selector(selector, visit.now, tags=visit.log)
+    if isinstance(parsed, Live):
+        raise NothingError("no_look", "pages do not look at the API", f"Use one of: {FORMS}.")
     if isinstance(parsed, At):
         require_begun(visit.log, parsed.moment)
     choice = resolve(parsed, history, visit.log)
@@ -214,8 +218,8 @@ def compare(visit: Visit) -> Page:
         where=Where(ask.text("application"), ask.text("route_mode")),
         most=MOST_COMPARED,
     )
-    if end == "live":
-        raise NothingError("no_look", "pages do not look at the API", "Leave out: to=live.")
+    if "live" in (start, end):
+        raise NothingError("no_look", "pages do not look at the API", "Leave out: live.")
     result = diff(visit.log, names, wanted, visit.now)
     for compared in result.dids if names else ():
         # One that a capture could not read has an error too, and is compared all the same.
