@@ -34,7 +34,6 @@ from changelog.model.selectors import (
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command
-from changelog.store.reading.changes import cursor_moment
 from changelog.web.pages.visit import MovedTo, Page, Visit
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ def changes(visit: Visit) -> Page:
     if filtered or visit.wants_json:
         if before is not None:
             # A list of revisions has no captures to go on with: it goes on from their moment.
-            end = cursor_moment(before)
+            end = visit.log.pages.changes_end(before)
             query = replace(query, until=min(until or end, end))
         result = log(visit.log, None, query, visit.now)
         older = _older(visit, query, result)
