@@ -60,13 +60,13 @@ Format = Annotated[
         autocompletion=completion.words("text", "json"),
     ),
 ]
-TableFormat = Annotated[
+ListFormat = Annotated[
     str | None,
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv or html.",
-        autocompletion=completion.words("text", "json", "markdown", "csv", "html"),
+        help="Output format: text (default), json, markdown, csv, html or plain (for --file).",
+        autocompletion=completion.words("text", "json", "markdown", "csv", "html", "plain"),
     ),
 ]
 ToldFormat = Annotated[

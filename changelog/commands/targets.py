@@ -158,7 +158,8 @@ def _no_name(name: str) -> UsageError:
 def named_in(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Yield each DID of a list with its line; ``#`` begins a comment.
 
-    A tab ends a DID, so that what ``restore --format plain`` prints can be fed back.
+    A tab ends a DID, so that what ``--format plain`` of ``restore`` and ``list`` prints can be fed
+    back.
     """
     for number, line in enumerate(lines, 1):
         name = re.split("[#\t]", line, maxsplit=1)[0].strip()

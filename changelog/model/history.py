@@ -219,6 +219,12 @@ class History:
     late: tuple[LateAnswer, ...] = ()
     hidden_since: datetime | None = None
     """When a 404 came from the key that read the DID last, with no readable answer after it."""
+    key: str | None = None
+    """The name of the key that read it last."""
+    newest_status: int | None = None
+    """The HTTP status of the newest look, where that failed."""
+    remarks: str = ""
+    """What the newest capture that read it remarked."""
 
     @property
     def latest(self) -> Revision:

@@ -1,6 +1,6 @@
 """What ``log``, ``show``, ``list``, ``diff``, ``note``, ``mark`` and ``tag`` answer, as text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import CaptureInfo, Revision
@@ -14,12 +14,13 @@ from changelog.model.results.annotations import (
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
 from changelog.model.state import LogEntry
-from changelog.render import tables
+from changelog.render import card, tables
 from changelog.render.fitting import fitted
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
     NOTHING,
+    Sentence,
     Shown,
     Style,
     Value,
@@ -195,6 +196,25 @@ def fleet(result: ListResult, style: Style) -> Shown:
     title = [line("at {}", result.at)] if result.at else []
     first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, _MAY_LEAVE_OUT)
     return lines([*title, style.paint(first, "bold"), *rest])
+
+
+def plain_fleet(result: ListResult) -> Shown:
+    """Return a line a DID, as `restore --format plain` does."""
+    return card.plain_lines((row.did, row.number, row.routing) for row in result.dids)
+
+
+def fleet_asides(result: ListResult) -> Iterator[Sentence]:
+    """Say what `plain_fleet` has no room for: what is not visible, and what is retired."""
+    kinds = (
+        ("not visible (404), seen last as listed", [row for row in result.dids if not row.visible]),
+        ("retired", [row for row in result.dids if row.retired]),
+    )
+    for what, rows in kinds:
+        if rows:
+            names = some([row.did for row in rows])
+            yield Sentence(
+                "", f"{{}} of {{}} DIDs {what}: {{}}", (len(rows), len(result.dids), names)
+            )
 
 
 _MAY_LEAVE_OUT = ("status", "since")

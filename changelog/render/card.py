@@ -38,11 +38,12 @@ from changelog.render.style import (
 from changelog.render.style import about as fact_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from changelog.model.history import Revision
     from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.routing import Routing
 
 _LONGEST_NOTE = 300
 """Characters of a note on the card: the steps must not drown; ``show`` has it whole."""
@@ -70,26 +71,37 @@ def each(result: RestoreResult, style: Style) -> Iterator[Shown]:
 
 
 def plain(result: RestoreResult) -> Shown:
-    """One line a DID that has a target: did, number, application_id, route_mode, destination.
-
-    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped.
-    """
-    rows = (
-        (card.did, card.number, *card.target.newest.routing)
+    """One line a DID that has a target."""
+    return plain_lines(
+        (card.did, card.number, card.target.newest.routing)
         for card in result.dids
         if card.target is not None
     )
-    return lines(Shown("\t".join(map(whole, row))) for row in rows)
+
+
+def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown:
+    """Return a line a DID: did, number, application_id, route_mode, destination.
+
+    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped.
+    """
+    return lines(
+        Shown("\t".join(map(whole, (did, number, *routing)))) for did, number, routing in rows
+    )
 
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
     """What ``plain`` has no room for and nobody may miss."""
+    yield from asides_of_each(result)
+    yield from _as_of(result.dids)
+
+
+def asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
+    """What went wrong with each card, and its warnings."""
     for card in result.dids:
         if card.error is not None:
             yield Sentence(card.error.code, "{}: {}", (card.name, card.error.message))
         for warning in advice.warnings(card):
             yield Sentence(warning.code, "{}: {}", (card.name, warning))
-    yield from _as_of(result.dids)
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:

@@ -48,7 +48,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     if result.groups:
         yield counts(result)
         yield from apart(result)
-    yield from card.asides(result)
+    yield from card.asides_of_each(result)
     if not result.dids:
         yield nothing_moved(result)
     yield from left_out(result)
@@ -62,8 +62,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.not_read)
         yield Sentence(
             "not_read",
-            "from the log, as of {}: {} not read now: {}",
-            (result.as_of, "1 DID" if count == 1 else f"{count} DIDs", some(result.not_read)),
+            "from the log, as of {}: {} not read now{}: {}",
+            (result.as_of, _how_many(count), _reason(result), some(result.not_read)),
         )
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
@@ -73,6 +73,16 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
         yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
+
+
+def _reason(result: RestoreResult) -> Sentence:
+    reason = result.not_read_reason
+    if reason is None:
+        return NO_MORE
+    error = reason.error if reason.error.status else reason.error.message
+    if reason.dids == len(result.not_read):
+        return Sentence(reason.error.code, " ({})", (error,))
+    return Sentence(reason.error.code, " ({} of them: {})", (reason.dids, error))
 
 
 def nothing_moved(result: RestoreResult) -> Sentence:
@@ -115,17 +125,20 @@ def counts(result: RestoreResult) -> Sentence:
     words = [f"{apart.count(None)} to put back"]
     for kind, word in (("changed_again", "changed again since"), ("judged_good", "judged good")):
         words += [f"{apart.count(kind)} {word}"] if kind in apart else []
-    if len(apart) < about.differ:
+    if len(apart) < about.differ + about.not_visible:
         words.append("this is one group of them")
+    more = f"; {about.not_visible} more not visible (404)" if about.not_visible else ""
     values = (about.differ, about.compared, Shown(", ".join(words)), about.read_now, about.not_read)
     return Sentence(
-        "counts", "{} of {} DIDs differ from then: {}; {} read now, {} not read", values
+        "counts",
+        f"{{}} of {{}} DIDs differ from then: {{}}{more}; {{}} read now, {{}} not read",
+        values,
     )
 
 
 def apart(result: RestoreResult) -> Iterator[Sentence]:
     """What may not be what is to be taken back, counted."""
-    for kind in ("changed_again", "judged_good"):
+    for kind in ("changed_again", "judged_good", "not_visible"):
         names = [restored.name for restored in result.dids if restored.apart == kind]
         if names:
             values = (_how_many(len(names)), _why(result, kind), some(names))
@@ -137,16 +150,16 @@ def parts(result: RestoreResult) -> Iterator[Part]:
     cards = {each.name: each for each in result.dids}
     for group in result.groups or ():
         first = cards[group.dids[0]]
-        title = Sentence("group", "{}: {}", (_how_many(len(group.dids)), some(group.dids)))
+        values: tuple[object, ...] = (group.name, _how_many(len(group.dids)), some(group.dids))
+        title = Sentence("group", "group {}, {}: {}", values)
         if group.apart:
-            values = (*title.values, _why(result, group.apart))
-            title = Sentence("group", "{}: {}, {}", values)
+            values = (*values, _why(result, group.apart))
+            title = Sentence("group", "group {}, {}: {}, {}", values)
         content: list[Sentence | Change] = list(group.changes)
-        if not group.visible:
-            seen = Sentence("", "" if content else ", as they were then")
-            content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last{}", (seen,)))
+        if not group.visible and group.apart != "not_visible":
+            content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last"))
         content += _one_step(first, len(group.dids))
-        if group.apart:
+        if group.apart and group.apart != "not_visible":
             content += next(card.people(first), [])
         content += _warnings([cards[did] for did in group.dids])
         yield Part(title, tuple(content), tuple(commands(result, group)))
@@ -179,6 +192,8 @@ def _how_many(count: int) -> str:
 
 
 def _why(result: RestoreResult, kind: str) -> Sentence:
+    if kind == "not_visible":
+        return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
         return Sentence(kind, "JUDGED GOOD as routed now")
     return Sentence(kind, "CHANGED AGAIN SINCE {}", (result.after,))
@@ -191,13 +206,13 @@ def commands(
     options = result.dids[0].options
     which = " ".join(map(shlex.quote, group.dids))
     if most_named is not None and len(group.dids) > most_named:
-        file = f"group-{group.number}.tsv"
+        file = f"group-{group.name}.tsv"
         which = f"--file {file}"
         offline = "" if result.counts and result.counts.not_recorded else " --offline"
         yield (
             "list",
             Command(
-                f"{result.again}{offline} --group {group.number} --format plain{options} > {file}"
+                f"{result.again}{offline} --group {group.name} --format plain{options} > {file}"
             ),
         )
     to = shlex.quote(result.select or "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.model.did_ref import KnownDid, as_e164, as_number
 from changelog.model.errors import BodyBroken, DatabaseError, OutOfTime
-from changelog.model.history import CaptureInfo, History, Revision, Tag
+from changelog.model.history import Tag
 from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
@@ -20,13 +20,14 @@ from changelog.store.db_errors import is_no_text, translated
 from changelog.store.location import SqliteLocation
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
+from changelog.store.reading.history import Histories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
-    from changelog.model.history import RevisionAt
+    from changelog.model.history import History, Revision, RevisionAt
     from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.listings import AlertsResult, TagsResult
@@ -61,7 +62,8 @@ class LogReader:
         self._by_country = by_country
         self._deadline = Deadline(deadline_s)
         self._in_one_state = False
-        self._captures: dict[int, CaptureInfo] = {}
+        self._tags: dict[str, Tag] = {}
+        self._histories = Histories(self._rows, self._read_body)
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
@@ -118,10 +120,10 @@ class LogReader:
         if number := as_number(name):
             for spelling in dict.fromkeys((number, f"+{number.removeprefix('+')}")):
                 if carriers := self.carriers(spelling):
-                    return carriers[0]
+                    return carriers[0].did
         national = self._by_country(name)
         carriers = self.carriers(national) if national else []
-        return carriers[0] if carriers else None
+        return carriers[0].did if carriers else None
 
     def e164(self, name: str) -> str | None:
         """The E.164 number that `name` says, by itself or by its country's rules."""
@@ -139,44 +141,17 @@ class LogReader:
         micros = [row["at_us"] for row in self._rows(queries.FIRST_SEEN)]
         return from_micros(micros[0]) if micros and micros[0] is not None else None
 
-    def carriers(self, number: str) -> list[str]:
-        """Every DID that was seen with `number`: who has it first, then who had it last."""
-        found = self._rows(queries.BY_NUMBER, number=number)
-        found.sort(key=lambda row: (row["number"] != number, -row["last_seen_us"], row["did"]))
-        return [row["did"] for row in found]
+    def carriers(self, number: str) -> list[Revision]:
+        """Every DID that was seen with `number`, as its last revision: who has it first, then who
+        had it last."""
+        return self._histories.carriers(number)
 
     def history(self, did: str) -> History:
         """All that the log holds of one DID; without revisions if it holds none."""
-        of = partial(self._rows, did=did)
-        current = of(queries.CURRENT)
-        tags: dict[int, tuple[str, ...]] = {}
-        for row in of(queries.TAGS_OF):
-            tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
-        hidden = current[0]["hidden_us"] if current else None
-        return History(
-            did=did,
-            revisions=self._revisions(did),
-            verdicts=tuple(map(values.verdict, of(queries.VERDICTS))),
-            confirmations=tuple(map(values.confirmation, of(queries.CONFIRMATIONS))),
-            evidence=tuple(map(values.evidence, of(queries.EVIDENCE))),
-            notes=tuple(map(values.note, of(queries.NOTES))),
-            tags=tags,
-            late=tuple(map(values.late, of(queries.LATE))),
-            hidden_since=None if hidden is None else from_micros(hidden),
-        )
+        return self._histories.history(did)
 
-    def _revisions(self, did: str) -> tuple[Revision, ...]:
-        seen = {row["revision"]: row for row in self._rows(queries.SEEN, did=did)}
-        return tuple(
-            values.revision(
-                row, seen[row["revision"]], partial(self._read_body, row), self._capture
-            )
-            for row in self._rows(queries.REVISIONS, did=did)
-        )
-
-    def _read_body(self, row: Row) -> str:
+    def _read_body(self, did: str, revision: int) -> str:
         """The verbatim body of a revision. Raises BodyBroken."""
-        did, revision = row["did"], row["revision"]
         try:
             body = self._rows(queries.BODY, did=did, revision=revision)[0]["body"]
         except DatabaseError as error:
@@ -196,12 +171,6 @@ class LogReader:
         )
         self.broken[did, revision] = broken
         return broken
-
-    def _capture(self, number: int) -> CaptureInfo:
-        if number not in self._captures:
-            (row,) = self._rows(queries.CAPTURE, capture=number)
-            self._captures[number] = values.capture_info(row)
-        return self._captures[number]
 
     def key_read_last(self, did: str, key: str, address: str) -> bool:
         """Return whether that key read the DID last, at that address: then its 404 counts."""
@@ -241,11 +210,6 @@ class LogReader:
             gone=f"%{gone_remark(application_id)}%",
         )
         return from_micros(rows[0]["received_us"]) if rows else None
-
-    def is_gone(self, did: str, application_id: str) -> bool:
-        """Whether the newest look at the DID found the application listed no more."""
-        rows = self._rows(queries.REMARKS_OF_NEWEST, did=did)
-        return bool(rows) and gone_remark(application_id) in (rows[0]["remarks"] or "")
 
     # The fleet
 
@@ -308,7 +272,7 @@ class LogReader:
     def revision_at(self, did: str, revision: int) -> RevisionAt:
         """One revision by itself."""
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
-        return values.revision_at(row, partial(self._read_body, row))
+        return values.revision_at(row, partial(self._read_body, did, revision))
 
     def newest_numbers(self, did: str, limit: int) -> list[int]:
         """The numbers of the newest revisions of one DID."""
@@ -330,11 +294,12 @@ class LogReader:
     # Tags
 
     def tag(self, name: str) -> Tag | None:
-        found = self._rows(queries.TAG, name=name)
-        if not found:
-            return None
-        row = found[0]
-        return Tag(row["name"], from_micros(row["at_us"]), row["author"], row["capture"])
+        # A tag never moves: it is read once.
+        if name not in self._tags:
+            for row in self._rows(queries.TAG, name=name):
+                at = from_micros(row["at_us"])
+                self._tags[name] = Tag(row["name"], at, row["author"], row["capture"])
+        return self._tags.get(name)
 
     def tag_names(self) -> list[str]:
         return [row["name"] for row in self._rows(queries.TAG_NAMES)]

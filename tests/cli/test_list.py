@@ -9,7 +9,8 @@ from changelog.model.text.sanitize import width
 from changelog.render.fitting import fitted
 from changelog.render.style import Style
 from tests.logbook import Logbook
-from tests.program import Program
+from tests.program import KEY, Program
+from tests.sandbox_faults import Sandbox
 
 LONG = "https://voice.example.com/tenants/4711/support/answer/night"
 
@@ -179,3 +180,41 @@ def test_a_list_says_between_which_looks_each_came_there(program: Program) -> No
     assert moved["not_before"] < moved["not_after"] == moved["since"]
     (first,) = program.json("list", "app_9")["dids"]
     assert (first["not_before"], first["not_after"]) == (None, first["since"])
+
+
+def test_a_plain_list_is_whole_and_can_be_fed_back(logbook: Logbook, tmp_path: Path) -> None:
+    url = "https://user:secret@voice.example.com/support?token=1"
+    with Sandbox(KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox, database=logbook.location)
+        sandbox.set_application("app_support", answer_url=url)
+        program.run("record", "did_101", "did_104", "--tag", "pre").ended(0)
+        plain = program.run("list", "--format", "plain").ended(0)
+        assert plain.stderr == ""
+        rows = [row.split("\t") for row in plain.stdout.splitlines()]
+        documents = program.json("list")["dids"]
+        fields = ("did", "number", "application_id", "route_mode", "destination")
+        assert rows == [[row[name] or "" for name in fields] for row in documents]
+        assert rows[0][4] == url
+        program.run("record", "--file", "-", stdin=plain.stdout).ended(0)
+        file = tmp_path / "fleet.tsv"
+        file.write_text(plain.stdout)
+        program.run("verify", "--file", str(file), "--to", "tag:pre").ended(0)
+        program.run("note", "--file", str(file), "-m", "seen").ended(0)
+        assert [len(row["notes"]) for row in program.json("log")["entries"]] == [1, 1]
+
+
+def test_a_plain_list_is_of_the_moment_and_says_beside_it_what_it_has_no_room_for(
+    program: Program, logbook: Logbook
+) -> None:
+    logbook.miss(404, did="did_9")
+    logbook.judge("retired", 1, did="did_90")
+    plain = program.run("list", "did_91", "--format", "plain").ended(0)
+    assert plain.stdout == "did_91\t+15551230002\tapp_91\twebhook\t\n"
+    then = program.run("list", "did_91", "--at", "tag:pre", "--format", "plain").ended(0)
+    assert then.stdout == f"did_91\t+15551230002\tapp_9\twebhook\t{LONG}\n"
+    beside = program.run("list", "--format", "plain").ended(0).stderr.splitlines()
+    assert beside == [
+        "changelog: 1 of 3 DIDs not visible (404), seen last as listed: did_9",
+        "changelog: 1 of 3 DIDs retired: did_90",
+    ]
+    assert program.run("list", "nowhere", "--format", "plain").ended(0).stdout == ""

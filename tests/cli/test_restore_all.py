@@ -77,6 +77,7 @@ def test_a_move_that_nobody_recorded_is_seen_and_recorded(moved: Program) -> Non
         "read_now": 2,
         "not_read": 0,
         "not_recorded": 0,
+        "not_visible": 0,
     }
     assert moved.json(*ALL, "--offline")["counts"]["differ"] == 1
 
@@ -275,8 +276,103 @@ def test_the_filter_names_its_side(deployed: Program) -> None:
 
 
 def test_a_group_that_is_not_there_is_refused(deployed: Program) -> None:
-    assert "There are 3" in deployed.run(*BACK, "--group", "4").ended(2).stderr
-    deployed.run("restore", "did_1", "--group", "1").ended(2)
+    assert "is no name of a group" in deployed.run(*BACK, "--group", "4").ended(2).stderr
+    deployed.run("restore", "did_1", "--group", "0a1b2c3d").ended(2)
     (deployed.home / "none.tsv").write_text("# nothing\n")
     deployed.run("diff", "--file", "none.tsv").ended(2)
     deployed.run("verify", "--file", "none.tsv", "--to", "r1").ended(2)
+
+
+def test_a_pasted_list_is_of_the_group_that_was_shown_or_of_none(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    """The other group is the larger one by then: a number would name that."""
+    dids = [f"did_{place}" for place in range(1, 28)]
+    see_all(logbook, dids, "app_a", {"tag": "rel:before"})
+    see_all(logbook, dids[:21], "app_b", {})
+    see_all(logbook, dids[21:], "app_c", {})
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    said = program.run(*BACK).ended(0).stdout
+    (words,) = re.findall(r"^  list: changelog (.*) > group-[0-9a-f]{8}\.tsv$", said, re.MULTILINE)
+    see_all(logbook, dids[:20], "app_a", {})
+    left = program.run(*shlex.split(words)).ended(0).stdout
+    assert [row.split("\t")[0] for row in left.splitlines()] == ["did_21"]
+    see_all(logbook, dids[20:21], "app_a", {})
+    ran = program.run(*shlex.split(words)).ended(5)
+    assert ran.stdout == ""
+    assert "nothing differs in that way any more" in ran.stderr
+    assert f"The groups now: changelog {' '.join(BACK)}." in ran.stderr
+
+
+def test_the_last_did_that_an_answer_url_moved_is_in_the_group_that_was_shown(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    dids = ["did_1", "did_2"]
+    for url in ("https://a.example", "https://b.example"):
+        capture = logbook.capture(tag=f"at-{url[8]}", answer_urls={"app_a": url})
+        for did in dids:
+            logbook.see("app_a", did=did, capture=capture)
+        capture.close()
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    line = ["restore", "--all", "--to", "tag:at-a"]
+    (group,) = program.json(*line)["groups"]
+    assert group["dids"] == dids
+    logbook.see("app_b", did="did_1")
+    left = program.json(*line, "--group", group["name"])
+    assert [card["did"] for card in left["dids"]] == ["did_2"]
+
+
+def test_only_another_routing_is_a_difference_and_a_404_is_counted_apart(
+    moved: Program, sandbox: Sandbox
+) -> None:
+    """One came back, one has another status, one is not visible, and one really moved."""
+    moved.run("record", "did_101", "did_102", "did_103", "did_104", "--tag", "now").ended(0)
+    sandbox.move("did_101", application_id="app_sales")
+    sandbox.move("did_102", status="suspended")
+    sandbox.move("did_104", application_id="app_support")
+    sandbox.remove("did_103")
+    moved.run("record", "--all").ended(3)
+    sandbox.move("did_101", application_id="app_support")
+    moved.run("record", "did_101").ended(0)
+    line = ["restore", "--all", "--to", "tag:now"]
+    ran = moved.run(*line).ended(0)
+    assert "by the log, 1 of 4 DIDs differ from tag:now, and 1 more not visible (404)" in ran.stderr
+    assert "1 of 4 DIDs differ from then: 1 to put back; 1 more not visible (404)" in ran.stdout
+    assert "1 DID: did_103, NOT VISIBLE (404), seen last as it was then" in ran.stdout
+    plain = moved.run(*line, "--format", "plain").ended(0)
+    assert [row.split("\t")[0] for row in plain.stdout.splitlines()] == ["did_104", "did_103"]
+    assert "1 DID NOT VISIBLE (404)" in plain.stderr
+    document = moved.json(*line)
+    assert (document["counts"]["differ"], document["counts"]["not_visible"]) == (1, 1)
+    assert [group["apart"] for group in document["groups"]] == [None, "not_visible"]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "chat", "html", "plain", "csv"])
+def test_without_a_key_each_format_says_once_why_nobody_looked(moved: Program, form: str) -> None:
+    no_key = {"MINIVOICE_API_KEY": ""}
+    moved.run("record", "did_102").ended(0)
+    ran = moved.run(*ALL, "--format", form, environment=no_key).ended(0)
+    answer = ran.stderr if form in ("plain", "csv") else ran.stdout
+    assert answer.count("2 DIDs not read now (no API key is set): did_101, did_102") == 1
+    # A page has the cards as well, and each says where it comes from.
+    assert answer.count("no API key is set") == (2 if form == "html" else 1)
+
+
+def test_json_says_why_nobody_looked(moved: Program, sandbox: Sandbox) -> None:
+    ran = moved.run(*ALL, "--json", environment={"MINIVOICE_API_KEY": ""}).ended(0)
+    reason = ran.json["not_read_reason"]
+    assert reason["dids"] == 2
+    assert reason["error"]["code"] == "no_key"
+    assert reason["error"]["message"] == "no API key is set"
+    assert moved.json(*ALL)["not_read_reason"] is None
+    assert moved.json(*ALL, "--offline")["not_read_reason"] is None
+
+
+def test_the_commonest_of_several_reasons_is_said_with_its_count(
+    fleet: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=400), did="num-01")
+    for did in ("num-02", "num-03"):
+        sandbox.fail(Fault("status", status=403), did=did)
+    said = fleet.run(*ALL).ended(0).stdout
+    assert re.search(r"3 DIDs not read now \(2 of them: [^)]*403", said)

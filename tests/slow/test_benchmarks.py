@@ -12,7 +12,14 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {"record": ("nginx", "curl", "git"), "latency": ("curl",), "restore": ("git",)}
-NEEDED |= {"diff": ("git",), "size": ("git",), "check": (), "kills": (), "soak": ()}
+NEEDED |= {
+    "diff": ("git",),
+    "size": ("git",),
+    "check": (),
+    "kills": (),
+    "soak": (),
+    "restore_all": ("nginx",),
+}
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED))

@@ -265,7 +265,7 @@ def cut_short(book: Logbook, looks: int) -> OpenReader:
 
 
 def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> None:
-    with cut_short(fleet, 60) as reader:
+    with cut_short(fleet, 25) as reader:
         result = log(reader, None, LogQuery(), fleet.now)
         assert 0 < len(result.entries) < 20
         assert (result.conditions, result.exit_code) == (("incomplete",), 3)

@@ -307,7 +307,7 @@ def answers(book: Logbook) -> dict[str, Any]:
             "newest": reader.pages.newest(RevisionsWanted(), limit=1000),
             "unfinished": unfinished,
             "known": [reader.find(name) for name in (*DIDS, *NUMBERS)],
-            "carriers": [reader.carriers(number) for number in NUMBERS],
+            "carriers": [[last.did for last in reader.carriers(number)] for number in NUMBERS],
             "keys": [(reader.key_of(did), did) for did in DIDS],
             "read_last": [
                 reader.key_read_last(did, key, "http://a") for did in DIDS for key in KEYS

@@ -199,7 +199,7 @@ def test_a_number_means_who_has_it_then_who_had_it_last(logbook: Logbook) -> Non
     logbook.see("app_b", did="did_new")
     with logbook.reader() as reader:
         assert reader.find(NUMBER) == "did_new"
-        assert reader.carriers(NUMBER) == ["did_new", "did_old"]
+        assert [last.did for last in reader.carriers(NUMBER)] == ["did_new", "did_old"]
         assert reader.find("did_old") == "did_old"
         assert reader.find("nobody") is None
 

@@ -6,7 +6,7 @@ import typer
 
 from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
-from changelog.cli.output import TABLE_FORMATS, output, tell_incomplete
+from changelog.cli.output import TABLE_FORMATS, output, say, tell, tell_incomplete
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.list import list_fleet
 from changelog.model.ports import Log
@@ -41,15 +41,20 @@ def run(
     config: options.Config = None,
     deadline: options.Deadline = None,
     json: options.Json = False,
-    format_name: options.TableFormat = None,
+    format_name: options.ListFormat = None,
 ) -> int:
     """List where each DID points, now or at an earlier time."""
-    out = output(json, format_name, TABLE_FORMATS)
+    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
 
     def answer(log: Log) -> int:
         where = Where(application, route_mode, status)
         result = list_fleet(log, text, at, where, clock(), with_window=out.json)
         tell_incomplete(out, result, result.after or "none")
+        if out.format == "plain":
+            say(answers.plain_fleet(result))
+            for aside in answers.fleet_asides(result):
+                tell("changelog: {}", aside)
+            return result.exit_code
         return out.answer("list", result, answers.fleet)
 
     return answer_from_log(load_settings(db, config), answer, deadline)

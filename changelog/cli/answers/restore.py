@@ -55,9 +55,9 @@ _To = Annotated[
 ]
 _Cards = Annotated[bool, typer.Option("--cards", help="With --all, print a card for each DID too.")]
 _Group = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        "--group", metavar="N", min=1, help="With --all, only the Nth group of its answer."
+        "--group", metavar="NAME", help="With --all, only the group of this name in its answer."
     ),
 ]
 _Live = Annotated[
@@ -104,6 +104,7 @@ def run(
     _check(dids, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
+    _check_group(group)
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
@@ -141,6 +142,13 @@ def _check(
         )
 
 
+def _check_group(group: str | None) -> None:
+    if group is not None:
+        from changelog.commands.answers.restore_all import check_group_name
+
+        check_group_name(group)
+
+
 def _of_the_fleet_only() -> UsageError:
     return UsageError(
         "--application, --route-mode and --group choose from the fleet",
@@ -162,7 +170,7 @@ def _result(
     return restore_to(log, targets(log, names, every=False), given, to, selector)
 
 
-def _shaped(result: RestoreResult, group: int | None, *, with_cards: bool) -> RestoreResult:
+def _shaped(result: RestoreResult, group: str | None, *, with_cards: bool) -> RestoreResult:
     """Of a fleet's answer, what was asked for."""
     from changelog.commands.answers.restore_all import only_group
 
@@ -211,15 +219,21 @@ def _fleet_looks(
         wanted = [
             Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
         ]
-    if not out.json and (live or settings.has_key):
-        tell(
-            "changelog: by the log, {} of {} DIDs differ from {}; looking at the live routes",
-            len(fleet.moved),
-            len(wanted),
-            to,
+        if not out.json and (live or settings.has_key):
+            hidden = len(fleet.not_visible)
+            more = f", and {hidden} more not visible (404)" if hidden else ""
+            tell(
+                "changelog: by the log, {} of {} DIDs differ from {}{}; looking at the live routes",
+                len(fleet.moved),
+                len(wanted),
+                to,
+                more,
+            )
+        patience_s = None if live else FLEET_PATIENCE_S
+        # While it is open, SQLite need not clear up after each transaction of the looks.
+        return _tried(
+            settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live
         )
-    patience_s = None if live else FLEET_PATIENCE_S
-    return _tried(settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live)
 
 
 def _looks(

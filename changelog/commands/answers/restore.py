@@ -14,7 +14,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, Where
+from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ def _card(
         not_read=choice.not_read,
         other_dids=tuple(_other_dids(log, history)),
         answer_url_today=_other_url_today(log, choice.decision),
-        read_last_with=log.key_of(history.did),
-        other_key_404=history.visible and _newest_is_404(log, history.did),
+        read_last_with=history.key,
+        other_key_404=history.visible and history.newest_status == NOT_FOUND,
         options=given.options,
         destination_as_of=_destination_as_of(log, history, look),
-        gone_applications=tuple(_gone(log, history, choice.decision, look)),
+        gone_applications=tuple(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
     )
 
@@ -126,9 +126,7 @@ def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> da
     return log.destination_read(history.did, application, since)
 
 
-def _gone(
-    log: Log, history: History, decision: RestoreDecision, look: LiveCheck | None
-) -> Iterator[str]:
+def _gone(history: History, decision: RestoreDecision, look: LiveCheck | None) -> Iterator[str]:
     """Applications of both sides that are listed no more, by the look or else by the last one."""
     sides = [history.latest, *([decision.target.newest] if decision.target else [])]
     for application in dict.fromkeys(
@@ -139,7 +137,7 @@ def _gone(
         if look is not None and look.applications.listed is not None:
             if look.applications.is_gone(application):
                 yield application
-        elif log.is_gone(history.did, application):
+        elif gone_remark(application) in history.remarks:
             yield application
 
 
@@ -199,17 +197,12 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
     return DidError(exits.NO_TARGET, message, hint=hint)
 
 
-def _newest_is_404(log: Log, did: str) -> bool:
-    newest = log.snapshots(did, since=None, until=None, limit=1)
-    return any(seen.problem and seen.problem.status == NOT_FOUND for _, seen in newest)
-
-
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:
     """Other DIDs that carried the number, each with its last routing."""
     number = history.latest.number
-    for did in log.carriers(number) if number else []:
-        if did != history.did:
-            yield log.history(did).latest
+    for last in log.carriers(number) if number else []:
+        if last.did != history.did:
+            yield last
 
 
 def _other_url_today(log: Log, decision: RestoreDecision) -> str | None:

@@ -1,5 +1,7 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
+import hashlib
+import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,10 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.commands.answers.list import (
-    dids_where,
-    fleet_side,
     moment_of,
-    revisions_on,
+    rows_at,
 )
 from changelog.commands.answers.restore import Choice, Circumstances, restore
 from changelog.commands.targets import require_some
@@ -26,6 +26,7 @@ from changelog.model.results.restore import (
     Apart,
     FleetCounts,
     FleetGroup,
+    NotReadReason,
     RestoreCard,
     RestoreResult,
 )
@@ -33,19 +34,20 @@ from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.selectors import (
     FLEET_FORMS,
     FORMS,
-    Latest,
     Live,
     Selector,
     Tagged,
     parse_selector,
     resolve,
 )
+from changelog.model.text.json_body import canonical_json
 from changelog.model.text.times import rfc3339
 
 if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
 
 _BEFORE = ":before"
+_GROUP_NAME = re.compile("[0-9a-f]{8}")
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
@@ -67,23 +69,28 @@ def restore_to(
 
 
 class FleetThen(NamedTuple):
-    """By DID its revision then, and which of them differ now, retired ones in neither.
+    """Of the DIDs that were there then and are not retired, which have another routing now.
 
-    `retired`: those that differ and are left out. `hidden`: those that are not visible now.
+    `retired`: retired DIDs that have another one. `hidden`: those that are not visible now.
     `as_of`: when each was read last.
     """
 
-    then: Mapping[str, int]
+    dids: tuple[str, ...]
     moved: tuple[str, ...]
     retired: tuple[str, ...]
     hidden: frozenset[str]
     as_of: Mapping[str, datetime]
 
     @property
+    def not_visible(self) -> list[str]:
+        """Those of which nothing differs but that they are not visible."""
+        return sorted(self.hidden.difference(self.moved))
+
+    @property
     def moved_first(self) -> list[str]:
         """Every DID, those that differ by the log first."""
-        moved = set(self.moved)
-        return [*self.moved, *(did for did in sorted(self.then) if did not in moved)]
+        first = [*self.moved, *self.not_visible]
+        return [*first, *sorted(set(self.dids).difference(first))]
 
 
 def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:
@@ -92,42 +99,37 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
     `where`: of those only that point there now, or did then.
     """
     require_some(log)
-    then = revisions_on(log, fleet_side(log, selector))
+    then = rows_at(log, selector)
     if not then:
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
             "changelog log shows what it holds.",
         )
-    if not where.everywhere:
-        there = dids_where(log, where, (selector, Latest()))
-        then = {did: revision for did, revision in then.items() if did in there}
-    rows = {row.did: row for row in log.pages.whole_fleet()}
-    # Where a DID that cannot be seen any more goes now is not known: it counts as moved.
-    differ = [
-        did
-        for did, revision in sorted(then.items())
-        if rows[did].revision != revision or not rows[did].visible
-    ]
+    pairs = [(then[row.did], row) for row in log.pages.whole_fleet() if row.did in then]
+    pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]
+    # A later revision may have the routing of then: it came back, or only its status changed.
+    differ = [now for before, now in pairs if now.routing_number != before.routing_number]
+    rows = [now for _, now in pairs if not now.retired]
     return FleetThen(
-        {did: revision for did, revision in then.items() if not rows[did].retired},
-        tuple(did for did in differ if not rows[did].retired),
-        tuple(did for did in differ if rows[did].retired),
-        frozenset(did for did in then if not rows[did].visible),
-        {did: rows[did].last_seen_at for did in then},
+        tuple(row.did for row in rows),
+        tuple(row.did for row in differ if not row.retired),
+        tuple(row.did for row in differ if row.retired),
+        frozenset(row.did for row in rows if not row.visible),
+        {row.did: row.last_seen_at for row in rows},
     )
 
 
 def restore_all(
     log: Log, given: Circumstances, to: str, selector: Selector, where: Where
 ) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then, or is not visible now.
+    """The card of every DID whose routing differs from what it was then, or that is not visible.
 
     `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
     """
     fleet = compare_fleet(log, to, selector, where)
-    not_stored = [did for did in fleet.then if _is_lost(given.looks.get(did))]
-    names = sorted({*fleet.moved, *fleet.retired, *not_stored})
+    not_stored = [did for did in fleet.dids if _is_lost(given.looks.get(did))]
+    names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
     result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
     applications = _applications(given)
     # A time such as 2h is another one later.
@@ -141,23 +143,24 @@ def restore_all(
     shown = tuple(card for card in cards if not card.is_retired)
     # In a list to work through, what may not be meant comes last.
     shown = tuple(sorted(shown, key=lambda card: card.apart is not None))
+    not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
-    not_read = tuple(
-        did for did in sorted(fleet.then) if not _is_read(given.looks.get(did), did in hidden)
-    )
+    not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
     return replace(
         result,
         dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
         counts=FleetCounts(
-            compared=len(fleet.then),
-            differ=len(shown),
-            read_now=len(fleet.then) - len(not_read),
+            compared=len(fleet.dids),
+            differ=len(shown) - not_visible,
+            read_now=len(fleet.dids) - len(not_read),
             not_read=len(not_read),
             not_recorded=len(not_stored),
+            not_visible=not_visible,
         ),
         not_read=not_read,
-        as_of=min((fleet.as_of[did] for did in not_read or fleet.then), default=None),
+        not_read_reason=_reason(not_read, given),
+        as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
         remarks=tuple(_about_applications(log, fleet, applications)),
         destinations_unread=applications.remark is not None,
@@ -184,7 +187,7 @@ def _about_applications(log: Log, fleet: FleetThen, applications: Applications) 
     gone = Counter(
         row.routing.application_id or ""
         for row in rows
-        if row.did in fleet.then and applications.is_gone(row.routing.application_id)
+        if row.did in fleet.as_of and applications.is_gone(row.routing.application_id)
     )
     for application, count in gone.items():
         yield f"{gone_remark(application)}: DIDs {count}"
@@ -206,9 +209,13 @@ def _end_of_deploy(log: Log, selector: Selector) -> str | None:
 
 
 def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
-    """Why the current routing may be wanted: it came after the deploy, or is judged good."""
+    """Why the routing may need nothing: seen last as it was then, changed later, or judged good."""
     if card.history is None or card.decision is None:
         return None
+    target = card.decision.target
+    current_number = card.decision.current.routing_number
+    if not card.visible and target and target.newest.routing_number == current_number:
+        return "not_visible"
     if after is not None:
         try:
             at_the_end = resolve(Tagged(after), card.history, log)
@@ -216,8 +223,7 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
             return None
         # One that only the capture after the deploy could not read may have moved in the deploy.
         unknown = at_the_end.not_read and not card.not_read
-        number = card.decision.current.routing_number
-        if not unknown and at_the_end.revision.routing_number != number:
+        if not unknown and at_the_end.revision.routing_number != current_number:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
@@ -225,35 +231,62 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
 
 def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
     """The cards by what to put back, the largest group first and what stands apart last."""
-    groups: dict[object, list[RestoreCard]] = {}
+    groups: dict[str, list[RestoreCard]] = {}
     for card in cards:
-        brought_by = card.start and card.start.capture_number
-        own = (brought_by, card.decision and card.decision.own.verdict) if card.apart else None
-        # One answer_url is set back for all that it moved, and for no others.
-        moved_by = card.current.routing.application_id if card.also_moved and card.current else None
-        key = (card.apart, card.visible, card.changes, own, moved_by)
-        groups.setdefault(key, []).append(card)
+        groups.setdefault(_group_name(card), []).append(card)
     ordered = sorted(
-        groups.values(), key=lambda group: (group[0].apart or "", -len(group), group[0].name)
+        groups.items(), key=lambda item: (item[1][0].apart or "", -len(item[1]), item[1][0].name)
     )
     return tuple(
         FleetGroup(
+            name,
             number,
             tuple(card.name for card in group),
             group[0].changes,
             group[0].visible,
             group[0].apart,
         )
-        for number, group in enumerate(ordered, start=1)
+        for number, (name, group) in enumerate(ordered, start=1)
     )
 
 
-def only_group(result: RestoreResult, number: int) -> RestoreResult:
-    """Return what `result` says of one group. Raises UsageError where there is no such group."""
-    groups = [group for group in result.groups or () if group.number == number]
+def _group_name(card: RestoreCard) -> str:
+    """Return 8 hex digits that stand for what is to be put back on the card's DID, and why.
+
+    They stay while the DID does: who pastes a group's command later gets no other group.
+    """
+    own: list[object] = []
+    if card.apart in ("changed_again", "judged_good"):
+        verdict = card.decision.own.verdict if card.decision else None
+        judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
+        own = [card.start and card.start.capture_number, judged]
+    # One answer_url is set back for all that it moved, and for no others.
+    alone = [change.field for change in card.changes] == ["destination"]
+    moved_by = card.current.routing.application_id if card.current and alone else None
+    changes = [(change.field, change.before, change.after) for change in card.changes]
+    text = canonical_json([card.apart, card.visible, changes, own, moved_by])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def check_group_name(name: str) -> None:
+    """Raise UsageError for what cannot be the name of a group."""
+    if not _GROUP_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of a group",
+            "It has 8 hex digits: changelog restore --all --to SEL prints it with each group.",
+        )
+
+
+def only_group(result: RestoreResult, name: str) -> RestoreResult:
+    """Return what `result` says of one group. Raises NothingError where there is none left."""
+    groups = [group for group in result.groups or () if group.name == name]
     if not groups:
-        count = len(result.groups or ())
-        raise UsageError(f"there is no group {number}", f"There are {count}, numbered from 1.")
+        unread = f" {len(result.not_read)} DIDs were not read now." if result.not_read else ""
+        raise NothingError(
+            exits.NO_TARGET,
+            f"nothing differs in that way any more: there is no group {name}",
+            f"The groups now: {result.again}.{unread}",
+        )
     names = set(groups[0].dids)
     cards = tuple(card for card in result.dids if card.name in names)
     return replace(result, dids=cards, groups=tuple(groups))
@@ -270,6 +303,19 @@ def _is_read(look: "LiveCheck | None", hidden: bool) -> bool:
     `hidden`: whether the DID is not visible by what counts.
     """
     return look is not None and look.live.answered and (hidden or not look.is_404)
+
+
+def _reason(not_read: Sequence[str], given: Circumstances) -> NotReadReason | None:
+    """Return the commonest reason, None where nobody wanted to look."""
+    looks = (given.looks.get(did) for did in not_read)
+    errors = [look.live.error for look in looks if look and look.live.error]
+    # A message may name a time or an address of its own.
+    counted = Counter((error.code, error.status) for error in errors)
+    if not counted:
+        return None
+    ((kind, count),) = counted.most_common(1)
+    first = next(error for error in errors if (error.code, error.status) == kind)
+    return NotReadReason(first, count)
 
 
 def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:

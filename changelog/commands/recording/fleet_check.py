@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from changelog.model.ports import Api, Recorder
     from changelog.model.recording import CaptureSettings
 
+_MOST_AT_ONCE = 1000
+"""Answers that one transaction stores, and a few more."""
 _WHY = {
     None: "the time was up",
     exits.INTERRUPTED: "interrupted",
@@ -110,7 +112,22 @@ class TimedApi:
             return None
         if isinstance(answers, Exception):
             raise answers
-        return answers
+        return None if answers is None else answers + self._waiting(came)
+
+    def _waiting(self, came: queue.Queue[list[Answer] | Exception | None]) -> list[Answer]:
+        """Return what came while the last batch was stored: one transaction stores it all."""
+        waiting: list[Answer] = []
+        while len(waiting) < _MOST_AT_ONCE:
+            try:
+                answers = came.get_nowait()
+            except queue.Empty:
+                break
+            if answers is None or isinstance(answers, Exception):
+                # The last of all: it is told after what came before it.
+                came.put(answers)
+                break
+            waiting += answers
+        return waiting
 
 
 def look_at_fleet(

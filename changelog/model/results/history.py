@@ -94,8 +94,9 @@ class ShowResult(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRow:
-    """Where one DID points. `since`: when its routing was first seen in service. `window`: between
-    which two looks it came there, where that was asked for."""
+    """Where one DID points. `routing_number`: of a DID, equal for equal routings. `since`: when its
+    routing was first seen in service. `window`: between which two looks it came there, where that
+    was asked for."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing status since",
@@ -106,6 +107,7 @@ class FleetRow:
     number: str | None
     revision: int
     routing: Routing
+    routing_number: int
     status: str | None
     since: datetime
     last_seen_at: datetime

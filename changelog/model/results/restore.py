@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from changelog.model.history import History, LateAnswer, Revision, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
-Apart = Literal["changed_again", "judged_good"]
+Apart = Literal["changed_again", "judged_good", "not_visible"]
+"""Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
 
 _RECENT = 3
 
@@ -194,23 +195,34 @@ class RestoreCard:
 
 
 class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, and
-    of those read now how many could not be recorded."""
+    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, of
+    those read now how many could not be recorded, and how many are not visible and do not differ
+    for all that is known."""
 
     compared: int
     differ: int
     read_now: int
     not_read: int
     not_recorded: int = 0
+    not_visible: int = 0
+
+
+class NotReadReason(NamedTuple):
+    """Why `dids` of the DIDs that were not read now were not: the commonest reason."""
+
+    error: DidError
+    dids: int
 
 
 class FleetGroup(NamedTuple):
     """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
 
-    `number`: from 1 on. `visible`: whether they can be seen now. `apart`: why they stand apart,
-    those of one capture and one verdict together.
+    `name`: a digest of what makes it a group: another group never has it, at no other time either.
+    `number`: from 1 on, by size. `visible`: whether they can be seen now. `apart`: why they stand
+    apart, those of one capture and one verdict together.
     """
 
+    name: str
     number: int
     dids: tuple[str, ...]
     changes: tuple[Change, ...]
@@ -222,11 +234,11 @@ class FleetGroup(NamedTuple):
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
-    which DIDs the log alone answers; `as_of`: the oldest of their last looks, else of all.
-    `remarks`: what is known of the applications now; `destinations_unread`: what was looked at is
-    all but destinations. `groups`: what differs; with `with_cards` each DID is shown as well.
-    `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the tag
-    that ends the deploy that is taken back."""
+    which DIDs the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last
+    looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
+    what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
+    is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
+    `after`: the tag that ends the deploy that is taken back."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -234,6 +246,7 @@ class RestoreResult(Result):
     retired: tuple[str, ...] = ()
     counts: FleetCounts | None = None
     not_read: tuple[str, ...] = ()
+    not_read_reason: NotReadReason | None = None
     as_of: datetime | None = None
     groups: tuple[FleetGroup, ...] | None = None
     remarks: tuple[str, ...] = ()

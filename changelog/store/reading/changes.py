@@ -16,10 +16,9 @@ from changelog.store.reading import page_queries
 from changelog.store.reading.overview import capture_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from changelog.model.diff import Change
-    from changelog.model.results.status import CaptureSummary
     from changelog.store.reading.drivers import Query, Row
 
 _END_OF_TIME = 9_223_372_036_854_775_807
@@ -62,37 +61,32 @@ def read_changes(rows: Query, before: str | None, limit: int, most: int) -> Chan
     is_cut = sum(row["count"] for row in read) == most
     lowest = min((row["first_us"] for row in read), default=0)
     order = sorted(ways, key=lambda capture: -_last(ways[capture]))
-    infos = _by_capture(rows, page_queries.CAPTURES, order)
+    infos = _captures(rows, cursor.shown.union(order))
     page: list[CaptureChanges] = []
     for capture in order[:limit]:
         is_whole = not is_cut or not _may_go_on(infos[capture], lowest)
         # What was counted in part stands on a page of its own: on the next one it may be whole.
         if page and not is_whole:
             break
-        page.append(_summed(capture_summary(infos[capture]), ways[capture], is_whole=is_whole))
+        page.append(_summed(infos[capture], ways[capture], is_whole=is_whole))
         if not is_whole:
             break
     until = lowest if is_cut else None
     if len(page) < len(order):
         until = _last(ways[order[len(page)]])
-    tags = {row["capture"]: row["name"] for row in _of_captures(rows, page_queries.TAGS, order)}
-    return ChangesPage(
-        tuple(found._replace(tag=tags.get(found.capture.id)) for found in page),
-        None if until is None else _next(rows, until, cursor.shown.union(order[: len(page)])),
-    )
+    behind = cursor.shown.union(order[: len(page)])
+    shown = {capture: info for capture, info in infos.items() if capture in behind}
+    return ChangesPage(tuple(page), None if until is None else _next(rows, until, shown))
 
 
 def _last(ways: Sequence[Row]) -> int:
     return max(int(row["last_us"]) for row in ways)
 
 
-def _of_captures(rows: Query, query: str, captures: Collection[int]) -> list[Row]:
+def _captures(rows: Query, captures: Collection[int]) -> dict[int, Row]:
     # Numbers of the log's own: they can stand in the text.
-    return rows(query.replace(":ids", ", ".join(map(str, captures)))) if captures else []
-
-
-def _by_capture(rows: Query, query: str, captures: Collection[int]) -> dict[int, Row]:
-    return {row["id"]: row for row in _of_captures(rows, query, captures)}
+    query = page_queries.CAPTURES.replace(":ids", ", ".join(map(str, captures)))
+    return {row["id"]: row for row in rows(query)} if captures else {}
 
 
 def _may_go_on(info: Row, before: int) -> bool:
@@ -101,18 +95,17 @@ def _may_go_on(info: Row, before: int) -> bool:
     return bool(info["started_us"] <= before or info["command"] == "import")
 
 
-def _next(rows: Query, until: int, shown: frozenset[int]) -> str | None:
+def _next(rows: Query, until: int, shown: Mapping[int, Row]) -> str | None:
     ids = ", ".join(map(str, sorted(shown)))
     following = rows(page_queries.NEXT_CHANGE.replace(":ids", ids), until=until)
     if not following:
         return None
     until = following[0]["first_seen_us"]
-    infos = _by_capture(rows, page_queries.CAPTURES, shown)
-    going_on = (capture for capture, info in infos.items() if _may_go_on(info, until))
+    going_on = (capture for capture, info in shown.items() if _may_go_on(info, until))
     return str(_Cursor(until, frozenset(going_on)))
 
 
-def _summed(capture: CaptureSummary, ways: Sequence[Row], *, is_whole: bool) -> CaptureChanges:
+def _summed(info: Row, ways: Sequence[Row], *, is_whole: bool) -> CaptureChanges:
     groups: dict[tuple[Change, ...], ChangeCount] = {}
     for row in ways:
         if not row["is_new"]:
@@ -121,8 +114,8 @@ def _summed(capture: CaptureSummary, ways: Sequence[Row], *, is_whole: bool) -> 
             first = min(seen.did, row["did"])
             groups[changes] = ChangeCount(changes, seen.size + row["count"], first)
     return CaptureChanges(
-        capture=capture,
-        tag=None,
+        capture=capture_summary(info),
+        tag=info["tag"],
         new=sum(row["count"] for row in ways if row["is_new"]),
         changed=sum(row["count"] for row in ways if not row["is_new"]),
         groups=tuple(sorted(groups.values(), key=lambda group: (-group.size, group.did))),

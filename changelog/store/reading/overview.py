@@ -29,21 +29,18 @@ _MOST_REVISIONS = 3_000
 """The newest ones, among which a return that nobody verified is looked for."""
 
 
-COUNTS = """
+STATE = """
     SELECT (SELECT count(*) FROM did_log) AS known,
            (SELECT version_num FROM schema_version) AS schema_revision,
-           (SELECT max(first_seen_us) FROM revision_log) AS newest_us
+           (SELECT max(first_seen_us) FROM revision_log) AS newest_us,
+           (SELECT first_seen_us FROM revision_log
+            ORDER BY first_seen_us DESC LIMIT 1 OFFSET :most) AS beyond_us,
+           head.n, head.at, head.digest
+    FROM (SELECT 1 AS log) always LEFT JOIN journal_head head ON 1 = 1
 """
-HEAD = "SELECT n, at, digest FROM journal_head"
 LAST_CAPTURE = """
     SELECT id, command, started_us, finished_us, unread, recorded_by, changed_by, note, ticket
     FROM capture_log ORDER BY id DESC LIMIT 1
-"""
-RETIRED = """
-    SELECT v.did FROM verdict_log v
-    WHERE v.verdict = 'retired' AND NOT EXISTS
-      (SELECT 1 FROM verdict_log l WHERE l.did = v.did AND l.at_us > v.at_us
-       AND l.verdict IN ('retired', 'returned'))
 """
 REVISIONS = """
     SELECT r.did, r.first_seen_us, r.routing, r.number, r.application_id, r.route_mode,
@@ -58,18 +55,22 @@ UNREADABLE = """
     SELECT did, number, known, since_us, last_us, status, code, message FROM unreadable_did
     ORDER BY since_us, did
 """
-CURRENT_BAD = """
-    SELECT DISTINCT v.did FROM verdict_log v
+# Retired; with a current routing that is judged bad; or returned: the first revision of the
+# current stay, whose routing is that of a revision before it.
+LISTED = """
+    SELECT 'retired' AS kind, v.did FROM verdict_log v
+    WHERE v.verdict = 'retired' AND NOT EXISTS
+      (SELECT 1 FROM verdict_log l WHERE l.did = v.did AND l.at_us > v.at_us
+       AND l.verdict IN ('retired', 'returned'))
+    UNION
+    SELECT 'bad', v.did FROM verdict_log v
     WHERE v.verdict = 'bad'
       AND v.routing = (SELECT r.routing FROM revision_log r WHERE r.did = v.did
                        ORDER BY r.revision DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM verdict_log l WHERE l.did = v.did AND l.routing = v.routing
                       AND l.verdict IN ('good', 'bad') AND l.at_us > v.at_us)
-    ORDER BY v.did
-"""
-# The first revision of the current stay, whose routing is that of a revision before it.
-RETURNS = """
-    SELECT n.did
+    UNION
+    SELECT 'returned', n.did
     FROM (SELECT did, revision, routing FROM revision_log
           ORDER BY first_seen_us DESC LIMIT :most) n
     JOIN revision_log b ON b.did = n.did AND b.revision = n.revision - 1
@@ -78,10 +79,7 @@ RETURNS = """
                       AND l.revision > n.revision AND l.routing <> n.routing)
       AND NOT EXISTS (SELECT 1 FROM confirmation_log k WHERE k.did = n.did
                       AND k.returned = n.revision AND k.routing = n.routing)
-    ORDER BY n.did
-"""
-RETURNS_FROM = """
-    SELECT first_seen_us FROM revision_log ORDER BY first_seen_us DESC LIMIT 1 OFFSET :most
+    ORDER BY did
 """
 NOTES = """
     SELECT at_us, author, text, did, revision, NULL AS capture
@@ -96,37 +94,40 @@ NOTES = """
 def read_overview(rows: Query, since: datetime) -> Overview:
     """Return what the log says of itself; an empty log says nothing."""
     day = to_micros(since)
-    counts = next(iter(rows(COUNTS)), None)
-    head = next(iter(rows(HEAD)), None)
+    state = next(iter(rows(STATE, most=_MOST_REVISIONS)), None)
     captures = rows(LAST_CAPTURE)
     recent = rows(REVISIONS, since=day)
-    beyond = rows(RETURNS_FROM, most=_MOST_REVISIONS)
-    retired = frozenset(row["did"] for row in rows(RETIRED))
+    listed = rows(LISTED, most=_MOST_REVISIONS)
+    retired = frozenset(row["did"] for row in listed if row["kind"] == "retired")
+    beyond = state["beyond_us"] if state else None
     moments = [
-        *([counts["newest_us"]] if counts else []),
-        *([head["at"]] if head else []),
+        *([state["newest_us"], state["at"]] if state else []),
         *(row["started_us"] for row in captures),
     ]
     latest = max((micros for micros in moments if micros is not None), default=None)
     return Overview(
-        known=counts["known"] if counts else 0,
+        known=state["known"] if state else 0,
         new=sum(row["routing_before"] is None for row in recent),
         retired=retired,
         last_capture=capture_summary(captures[0]) if captures else None,
         revisions=tuple(_revision(row) for row in recent if row["routing_before"] is not None),
         unreadable=tuple(map(_unreadable, rows(UNREADABLE))),
-        current_bad=_dids(rows(CURRENT_BAD), retired),
-        rolled_back_unverified=_dids(rows(RETURNS, most=_MOST_REVISIONS), retired),
-        returns_from=from_micros(beyond[0]["first_seen_us"]) if beyond else None,
+        current_bad=_dids(listed, "bad", retired),
+        rolled_back_unverified=_dids(listed, "returned", retired),
+        returns_from=None if beyond is None else from_micros(beyond),
         notes=tuple(map(_note, rows(NOTES, since=day))),
         latest=None if latest is None else from_micros(latest),
-        schema_revision=counts["schema_revision"] if counts else None,
-        head=Head(head["n"], bytes(head["digest"])) if head else None,
+        schema_revision=state["schema_revision"] if state else None,
+        head=_head(state),
     )
 
 
-def _dids(rows: list[Row], retired: frozenset[str]) -> tuple[str, ...]:
-    return tuple(row["did"] for row in rows if row["did"] not in retired)
+def _head(state: Row | None) -> Head | None:
+    return None if not state or state["n"] is None else Head(state["n"], bytes(state["digest"]))
+
+
+def _dids(listed: list[Row], kind: str, retired: frozenset[str]) -> tuple[str, ...]:
+    return tuple(row["did"] for row in listed if row["kind"] == kind and row["did"] not in retired)
 
 
 def capture_summary(row: Row) -> CaptureSummary:

@@ -84,11 +84,12 @@ NEXT_CHANGE = """
 """
 
 CAPTURES = """
-    SELECT id, command, started_us, finished_us, unread, recorded_by, changed_by, note, ticket
-    FROM capture_log WHERE id IN (:ids)
+    SELECT c.id, c.command, c.started_us, c.finished_us, c.unread, c.recorded_by, c.changed_by,
+           c.note, c.ticket, t.tag
+    FROM capture_log c
+    LEFT JOIN (SELECT capture, min(name) AS tag FROM tag_log GROUP BY capture) t ON t.capture = c.id
+    WHERE c.id IN (:ids)
 """
-
-TAGS = "SELECT name, capture FROM tag_log WHERE capture IN (:ids) ORDER BY name DESC"
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
 REVISIONS = """

@@ -41,7 +41,7 @@ _AT_ONCE = 200
 class Pages:
     """Pages of the log that `rows` asks. `read_body`: one body by itself; raises BodyBroken."""
 
-    def __init__(self, rows: Query, read_body: Callable[[Row], str]) -> None:
+    def __init__(self, rows: Query, read_body: Callable[[str, int], str]) -> None:
         self._rows = rows
         self._read_body = read_body
 
@@ -201,7 +201,7 @@ def _found_text(kind: TextKind, row: Row) -> FoundText:
 
 
 def _read_revisions(
-    rows: Query, wanted: Iterable[tuple[str, int]], read_body: Callable[[Row], str]
+    rows: Query, wanted: Iterable[tuple[str, int]], read_body: Callable[[str, int], str]
 ) -> Mapping[tuple[str, int], RevisionAt]:
     """Return revisions by DID and number, `_AT_ONCE` of them with two queries.
 
@@ -225,7 +225,11 @@ class _Bodies:
     """The bodies of some revisions, all read with the first of them that is asked for."""
 
     def __init__(
-        self, rows: Query, query: str, given: Mapping[str, object], read_one: Callable[[Row], str]
+        self,
+        rows: Query,
+        query: str,
+        given: Mapping[str, object],
+        read_one: Callable[[str, int], str],
     ) -> None:
         self._rows, self._query, self._given = rows, query, given
         self._read_one = read_one
@@ -235,7 +239,11 @@ class _Bodies:
         if self._bodies is None:
             self._bodies = self._read_all()
         body = self._bodies.get((row["did"], row["revision"]))
-        return body if body is not None and is_json_object(body) else self._read_one(row)
+        return (
+            body
+            if body is not None and is_json_object(body)
+            else self._read_one(row["did"], row["revision"])
+        )
 
     def _read_all(self) -> dict[tuple[str, int], str]:
         from changelog.model.errors import DatabaseError

@@ -3,38 +3,74 @@
 Parameters are written ``:name``; a filter that is not wanted is None.
 """
 
-# Without the bodies and the captures: of a long history, few of them are ever looked at.
-REVISIONS = """
-    SELECT did, number, revision, routing, application_id, route_mode, destination,
-           destination_source, status, first_seen_us, capture
-    FROM revision_log WHERE did = :did ORDER BY revision
+_REVISION = """
+    r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
+    r.destination_source, r.status, r.first_seen_us, r.capture
 """
 
-SEEN = "SELECT revision, snapshots, last_seen_us FROM snapshot_seen WHERE did = :did"
+# Without the bodies and the captures: of a long history, few of them are ever looked at.
+REVISIONS = f"""
+    SELECT {_REVISION}, s.snapshots, s.last_seen_us
+    FROM revision_log r JOIN snapshot_seen s ON s.did = r.did AND s.revision = r.revision
+    WHERE r.did = :did AND s.did = :did ORDER BY r.revision
+"""
+
+# The last revision of each DID that was seen with a number. `snapshot_seen` would count the
+# snapshots of all DIDs.
+CARRIERS = f"""
+    SELECT {_REVISION},
+           (SELECT count(*) FROM snapshot_log s
+            WHERE s.did = r.did AND s.revision = r.revision) AS snapshots,
+           (SELECT max(s.received_us) FROM snapshot_log s
+            WHERE s.did = r.did AND s.revision = r.revision) AS last_seen_us
+    FROM number_log n JOIN revision_log r ON r.did = n.did AND r.revision =
+      (SELECT max(m.revision) FROM revision_log m WHERE m.did = n.did)
+    WHERE n.number = :number
+"""
+
+DETAILS = """
+    SELECT r.revision, r.body, c.id, c.command, c.started_us, c.recorded_by, c.changed_by, c.note,
+           c.ticket, c.api_url
+    FROM revision_log r JOIN capture_log c ON c.id = r.capture
+    WHERE r.did = :did AND r.revision > :after AND r.revision <= :revision
+"""
 
 CAPTURE = """
     SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url
     FROM capture_log WHERE id = :capture
 """
 
-VERDICTS = """
-    SELECT revision, routing, verdict, reason, author, at_us
-    FROM verdict_log WHERE did = :did ORDER BY at_us
-"""
-
-CONFIRMATIONS = """
-    SELECT revision, returned, routing, at_us
-    FROM confirmation_log WHERE did = :did ORDER BY at_us
-"""
-
 # Where every call is listened to, there are many: the newest of each result say enough.
-EVIDENCE = """
-    SELECT call, event, at_us, revision, routing, result, reason FROM
+_EVIDENCE = """
       (SELECT call, event, at_us, revision, routing, result, reason, entry,
               row_number() OVER (PARTITION BY revision, result
                                  ORDER BY at_us DESC, entry DESC) AS place
        FROM evidence_log WHERE did = :did) newest
-    WHERE place <= 20 ORDER BY at_us, entry
+    WHERE place <= 20
+"""
+_NOTES = """
+      (SELECT revision, at_us, author, text FROM note_log WHERE did = :did
+       UNION
+       SELECT revision, at_us, author, text FROM capture_note WHERE did = :did) notes
+"""
+ANNOTATIONS = f"""
+    SELECT 'note' AS kind, revision, at_us, author, text, CAST(NULL AS BIGINT) AS routing,
+           CAST(NULL AS TEXT) AS result, CAST(NULL AS BIGINT) AS returned,
+           CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS event, CAST(NULL AS BIGINT) AS entry
+    FROM {_NOTES}
+    UNION ALL
+    SELECT 'verdict', revision, at_us, author, reason, routing, verdict, NULL, NULL, NULL, NULL
+    FROM verdict_log WHERE did = :did
+    UNION ALL
+    SELECT 'confirmation', revision, at_us, NULL, NULL, routing, NULL, returned, NULL, NULL, NULL
+    FROM confirmation_log WHERE did = :did
+    UNION ALL
+    SELECT 'evidence', revision, at_us, NULL, reason, routing, result, NULL, call, event, entry
+    FROM {_EVIDENCE}
+    UNION ALL
+    SELECT 'tag', revision, NULL, NULL, NULL, NULL, NULL, NULL, name, NULL, NULL
+    FROM tagged_revision WHERE did = :did
+    ORDER BY at_us, entry, revision, text, name
 """
 
 EVIDENCE_OF_CALL = """
@@ -74,21 +110,20 @@ CHANGES_OF_NUMBER = """
     ORDER BY r.first_seen_us
 """
 
-NOTES = """
-    SELECT revision, at_us, author, text FROM note_log WHERE did = :did
-    UNION
-    SELECT revision, at_us, author, text FROM capture_note WHERE did = :did
-    ORDER BY at_us, revision, text
+# What was seen of a DID last; a row for each answer that came late, newest first.
+CURRENT = """
+    SELECT c.hidden_us, c.key, c.newest_status, c.remarks, l.received_us AS late_us,
+           l.body AS late_body
+    FROM (SELECT did, hidden_us, key,
+                 (SELECT s.status FROM snapshot_log s
+                  WHERE s.did = :did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
+                 (SELECT k.remarks FROM snapshot_log s JOIN capture_log k ON k.id = s.capture
+                  WHERE s.did = :did AND s.revision IS NOT NULL
+                  ORDER BY s.received_us DESC LIMIT 1) AS remarks
+          FROM current_routing WHERE did = :did) c
+    LEFT JOIN snapshot_log l ON l.did = :did AND l.code = 'late' AND l.status IS NULL
+    ORDER BY l.received_us DESC LIMIT 20
 """
-
-TAGS_OF = "SELECT name, revision FROM tagged_revision WHERE did = :did ORDER BY name"
-
-LATE = """
-    SELECT received_us, body FROM snapshot_log
-    WHERE did = :did AND code = 'late' AND status IS NULL ORDER BY received_us DESC LIMIT 20
-"""
-
-CURRENT = "SELECT did, number, revision, hidden_us FROM current_routing WHERE did = :did"
 
 KNOWN = "SELECT did FROM did_log WHERE did = :did"
 
@@ -104,11 +139,6 @@ NAMES_FROM = """
 NEWEST_ENTRY = "SELECT at FROM journal_head"
 
 FIRST_SEEN = "SELECT min(first_seen_us) AS at_us FROM revision_log"
-
-BY_NUMBER = """
-    SELECT c.did, c.number, c.last_seen_us FROM number_log n
-    JOIN current_routing c ON c.did = n.did WHERE n.number = :number
-"""
 
 # A page of the fleet, by id. What the last key's name costs is paid only where it is asked for.
 DIDS = """
@@ -219,11 +249,6 @@ DESTINATION_READ = """
     WHERE s.did = :did AND s.revision >= :since AND c.command <> 'import'
       AND c.remarks NOT LIKE :unread AND c.remarks NOT LIKE :gone
     ORDER BY s.received_us DESC LIMIT 1
-"""
-
-REMARKS_OF_NEWEST = """
-    SELECT c.remarks FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
-    WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_us DESC LIMIT 1
 """
 
 READ_LAST = """

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from changelog.model.recording import Selection, Unfinished
 from changelog.model.text.json_body import parse_json
-from changelog.store.reading import queries, values
+from changelog.store.reading import queries
+from changelog.store.reading.history import capture_info
 
 if TYPE_CHECKING:
     from changelog.store.reading.drivers import Query
@@ -24,7 +25,7 @@ def read_unfinished(rows: Query, selection: bytes | None) -> Unfinished | None:
         return None
     row = unfinished[0]
     tagged = rows(queries.TAG_OF_CAPTURE, capture=row["id"])
-    info = values.capture_info(row, tag=tagged[0]["name"] if tagged else None)
+    info = capture_info(row, tag=tagged[0]["name"] if tagged else None)
     has_read = bool(tagged or rows(queries.HAS_READ, capture=row["id"]))
     return Unfinished(info, row["key"], _selection(rows, row["selection"]), has_read)
 

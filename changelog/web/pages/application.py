@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from changelog.web.pages.visit import OpenedLog, PageLog, PageSettings
+    from changelog.web.pages.visit import OpenedLog, PageSettings
 
 _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
     ("/", handlers.home, ""),
@@ -111,7 +111,8 @@ class Pages:
         question.refuse_others(fields)
         wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
-            tag = self._etag(opened.log, question.now)
+            newest = opened.log.newest_entry_at()
+            tag = self._etag(newest, question.now)
             if request.if_none_match.contains(tag):
                 return _cached(Response(status=304), tag)
             visit = Visit(opened.log, question, self._to, self._settings, wants_json)
@@ -121,18 +122,19 @@ class Pages:
             else:
                 page = handler(visit, **parts)
             # What a page shows of a revision may still have to be read.
-            return _cached(self._shown(page, visit, opened), tag)
+            return _cached(self._shown(page, visit, opened.from_mirror, newest), tag)
 
-    def _etag(self, log: PageLog, now: datetime) -> str:
+    def _etag(self, newest: datetime | None, now: datetime) -> str:
         """Equal for as long as the page would be: ages on it are told in minutes."""
-        newest = log.newest_entry_at()
         parts = (self._settings.version, STYLE_NAME, newest, rfc3339(now)[:16], request.full_path)
         wanted = (*parts, request.environ.get(JSON_WANTED))
         return sha256(repr(wanted).encode()).hexdigest()[:24]
 
-    def _shown(self, page: Page, visit: Visit, opened: OpenedLog) -> Response:
+    def _shown(
+        self, page: Page, visit: Visit, from_mirror: bool, newest: datetime | None
+    ) -> Response:
         result = page.result
-        if opened.from_mirror:
+        if from_mirror:
             result = replace(result, conditions=(*result.conditions, MIRROR))
         if visit.wants_json:
             return Response(document(page.command, result), mimetype="application/json")
@@ -140,8 +142,8 @@ class Pages:
             page.template,
             now=visit.now,
             link=page.link,
-            newest=visit.log.newest_entry_at(),
-            from_mirror=opened.from_mirror,
+            newest=newest,
+            from_mirror=from_mirror,
             conditions=result.conditions,
             ask=visit.question,
             **page.variables,

@@ -1,0 +1,71 @@
+"""``restore --all`` of a fleet whose tenth has moved, in turns with ``record --all``.
+
+Both ask one nginx on loopback for the same bodies, and store what they see. In each round the same
+tenth has moved once more, so both find as many changes.
+"""
+
+import argparse
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.fleet import FleetDid
+from benchmarks.measuring import (
+    PROGRAM,
+    Missing,
+    end_cleanly_when_told,
+    in_turns,
+    run,
+    say_ratio,
+    say_where,
+)
+from benchmarks.nginx import nginx, write_answers
+
+BAR = 1.3
+
+
+def measure(folder: Path, dids: int, rounds: int) -> None:
+    fleet = [FleetDid(index) for index in range(dids)]
+    write_answers(folder, fleet)
+    (folder / "fleet").write_text("\n".join(each.did for each in fleet))
+    with nginx(folder) as url:
+        environ = {"MINIVOICE_API_URL": url, "MINIVOICE_API_KEY": "benchmark"}
+        turn = 0
+
+        def move() -> None:
+            nonlocal turn
+            turn += 1
+            write_answers(folder, [replace(each, version=turn) for each in fleet[::10]])
+
+        def work(name: str, *options: str) -> float:
+            move()
+            return run([*PROGRAM, *options, "--db", str(folder / f"{name}.db")], environ=environ)
+
+        for name in ("restore", "record"):
+            first = ["record", "--file", str(folder / "fleet"), "--tag", "then"]
+            run([*PROGRAM, *first, "--db", str(folder / f"{name}.db")], environ=environ)
+        costs = in_turns(
+            rounds,
+            {
+                "restore": lambda: work("restore", "restore", "--all", "--to", "tag:then"),
+                "record": lambda: work("record", "record", "--all"),
+            },
+        )
+    say_where()
+    say_ratio("restore_all", costs["restore"], costs["record"], BAR)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="only to see that it runs")
+    small = parser.parse_args().small
+    end_cleanly_when_told()
+    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
+        try:
+            measure(Path(folder), *((50, 1) if small else (10_000, 3)))
+        except Missing as missing:
+            raise SystemExit(str(missing)) from missing
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""All that the log holds of one DID, with as many queries for a long history as for a short one.
+
+Bodies and captures are read when one is asked for, together with those of the revisions before it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from changelog.model.errors import DatabaseError
+from changelog.model.history import (
+    CaptureInfo,
+    Confirmation,
+    Evidence,
+    History,
+    LateAnswer,
+    Note,
+    Revision,
+    Verdict,
+)
+from changelog.model.routing import Routing
+from changelog.model.text.json_body import is_json_object, parse_json, storable_text
+from changelog.model.text.times import from_micros
+from changelog.store.db_errors import is_no_text
+from changelog.store.reading import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from changelog.store.reading.drivers import Query, Row
+
+_TOGETHER = 16
+"""So many bodies and captures are read at once: a page of the history, and the one before it."""
+_MOST_HELD = 64
+
+
+class Histories:
+    """Reads histories through `rows`. `read_body`: one body by itself; raises BodyBroken."""
+
+    def __init__(self, rows: Query, read_body: Callable[[str, int], str]) -> None:
+        self._rows = rows
+        self._read_body = read_body
+        self._captures: dict[int, CaptureInfo] = {}
+        self._did: str | None = None
+        self._details: dict[int, Row] = {}
+
+    def history(self, did: str) -> History:
+        """Return all that the log holds of one DID; without revisions if it holds none."""
+        current = self._rows(queries.CURRENT, did=did)
+        if not current:
+            return History(did=did)
+        by_kind: dict[str, list[Row]] = {}
+        for row in self._rows(queries.ANNOTATIONS, did=did):
+            by_kind.setdefault(row["kind"], []).append(row)
+        tags: dict[int, tuple[str, ...]] = {}
+        for row in by_kind.get("tag", ()):
+            tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
+        hidden = current[0]["hidden_us"]
+        return History(
+            did=did,
+            revisions=tuple(map(self._revision, self._rows(queries.REVISIONS, did=did))),
+            verdicts=tuple(map(_verdict, by_kind.get("verdict", ()))),
+            confirmations=tuple(map(_confirmation, by_kind.get("confirmation", ()))),
+            evidence=tuple(map(_evidence, by_kind.get("evidence", ()))),
+            notes=tuple(map(_note, by_kind.get("note", ()))),
+            tags=tags,
+            late=tuple(_late(row) for row in current if row["late_us"] is not None),
+            hidden_since=None if hidden is None else from_micros(hidden),
+            key=current[0]["key"],
+            newest_status=current[0]["newest_status"],
+            remarks=current[0]["remarks"] or "",
+        )
+
+    def carriers(self, number: str) -> list[Revision]:
+        """Return the last revision of every DID that was seen with `number`: see ``LogReader``."""
+        carriers = list(map(self._revision, self._rows(queries.CARRIERS, number=number)))
+        carriers.sort(key=lambda last: last.did)
+        carriers.sort(key=lambda last: last.last_seen_at, reverse=True)
+        carriers.sort(key=lambda last: last.number != number)
+        return carriers
+
+    def _revision(self, row: Row) -> Revision:
+        did, revision = row["did"], row["revision"]
+        return Revision(
+            did=did,
+            revision=revision,
+            routing=routing_of(row),
+            routing_number=row["routing"],
+            number=row["number"],
+            status=row["status"],
+            read_body=partial(self._body, did, revision),
+            first_seen_at=from_micros(row["first_seen_us"]),
+            last_seen_at=from_micros(row["last_seen_us"]),
+            snapshots=row["snapshots"],
+            destination_source=row["destination_source"],
+            capture_number=row["capture"],
+            find_capture=partial(self._capture, did, revision),
+        )
+
+    def _body(self, did: str, revision: int) -> str:
+        body = self._detail(did, revision)["body"]
+        return body if body and is_json_object(body) else self._read_body(did, revision)
+
+    def _capture(self, did: str, revision: int, number: int) -> CaptureInfo:
+        if number not in self._captures:
+            self._captures[number] = capture_info(self._detail(did, revision))
+        return self._captures[number]
+
+    def _detail(self, did: str, revision: int) -> Row:
+        if did != self._did or len(self._details) >= _MOST_HELD:
+            self._details.clear()
+            self._did = did
+        if revision not in self._details:
+            period = {"did": did, "after": revision - _TOGETHER, "revision": revision}
+            try:
+                rows = self._rows(queries.DETAILS, **period)
+            except DatabaseError as error:
+                if not is_no_text(error.__cause__):
+                    raise
+                # One of them is no text any more: then each is read by itself.
+                rows = self._rows(queries.DETAILS.replace("r.body", "NULL AS body"), **period)
+            self._details.update((row["revision"], row) for row in rows)
+        return self._details[revision]
+
+
+def routing_of(row: Row) -> Routing:
+    return Routing(row["application_id"], row["route_mode"], row["destination"])
+
+
+def capture_info(row: Row, tag: str | None = None) -> CaptureInfo:
+    return CaptureInfo(
+        id=row["id"],
+        command=row["command"],
+        started_at=from_micros(row["started_us"]),
+        recorded_by=row["recorded_by"],
+        changed_by=row["changed_by"],
+        note=row["note"],
+        ticket=row["ticket"],
+        tag=tag,
+        api_url=row["api_url"],
+    )
+
+
+def _verdict(row: Row) -> Verdict:
+    return Verdict(
+        row["revision"],
+        row["routing"],
+        row["result"],
+        row["text"],
+        row["author"],
+        from_micros(row["at_us"]),
+    )
+
+
+def _confirmation(row: Row) -> Confirmation:
+    return Confirmation(row["revision"], row["returned"], row["routing"], from_micros(row["at_us"]))
+
+
+def _evidence(row: Row) -> Evidence:
+    return Evidence(
+        row["name"],
+        row["event"],
+        from_micros(row["at_us"]),
+        row["revision"],
+        row["routing"],
+        row["result"],
+        row["text"],
+    )
+
+
+def _note(row: Row) -> Note:
+    return Note(row["revision"], from_micros(row["at_us"]), row["author"], row["text"])
+
+
+def _late(row: Row) -> LateAnswer:
+    fields = parse_json(bytes(row["late_body"]).decode())
+    return LateAnswer(
+        from_micros(row["late_us"]),
+        Routing(
+            storable_text(fields.get("application_id")), storable_text(fields.get("route_mode"))
+        ),
+    )
