@@ -261,8 +261,9 @@ def _group_name(card: RestoreCard) -> str:
         judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
         own = [card.start and card.start.capture_number, judged]
     # One answer_url is set back for all that it moved, and for no others.
+    now = card.current.routing if card.current else None
     alone = [change.field for change in card.changes] == ["destination"]
-    moved_by = card.current.routing.application_id if card.current and alone else None
+    moved_by = now.application_id if now and now.route_mode == WEBHOOK and alone else None
     changes = [(change.field, change.before, change.after) for change in card.changes]
     text = canonical_json([card.apart, card.visible, changes, own, moved_by])
     return hashlib.sha256(text.encode()).hexdigest()[:8]
