@@ -70,7 +70,11 @@ _OF_COMMAND = {
         5: "nothing in the log to link some of the calls to",
     },
     "listen": {2: "wrong argument, or no webhook secret is set"},
-    "web": {2: "wrong argument, or an address that cannot be used", 130: "ended by Ctrl-C"},
+    "web": {
+        2: "wrong argument, or an address that cannot be used",
+        5: "nothing is recorded yet in the default place",
+        130: "ended by Ctrl-C",
+    },
     "export": {2: "wrong argument, or the file exists already", 5: _NO_LOG},
     "import": {
         2: "wrong or missing argument, or a tag that is used already",

@@ -192,11 +192,17 @@ def listed(log: Log, lines: Iterable[str], file: str) -> tuple[list[str], dict[s
 def require_some(log: Log) -> None:
     """Raise NothingError for a log that holds nothing."""
     if log.first_seen() is None:
-        raise NothingError(
-            exits.NOTHING_RECORDED,
-            f"nothing is recorded yet in {log.place}",
-            "Run: changelog record DID, or: changelog import FILE",
-        )
+        raise _nothing_recorded(log)
+
+
+def _nothing_recorded(log: Log, more: str = "") -> NothingError:
+    if log.is_missing:
+        message = f"nothing is recorded yet: there is no log at {log.place}"
+        hint = "Check the path. Or begin: changelog record DID, or: changelog import FILE"
+    else:
+        message = f"nothing is recorded yet in {log.place}"
+        hint = "Run: changelog record DID, or: changelog import FILE"
+    return NothingError(exits.NOTHING_RECORDED, f"{message}{more}", hint)
 
 
 def require_begun(log: Log, moment: datetime) -> None:
@@ -213,11 +219,7 @@ def require_begun(log: Log, moment: datetime) -> None:
 def unknown_did(log: Log, text: str) -> NothingError:
     known = [*_every(log)]
     if not known:
-        return NothingError(
-            exits.NOTHING_RECORDED,
-            f"nothing is recorded yet in {log.place}, so nothing of {text!r}",
-            "Run: changelog record DID, or: changelog import FILE",
-        )
+        return _nothing_recorded(log, f", so nothing of {text!r}")
     return NothingError(
         exits.UNKNOWN_DID, f"the log knows no DID {text!r}", _suggestion(known, text)
     )

@@ -17,10 +17,12 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
-FORMS = (
-    "latest, previous, good, 3 or r3, latest~2, tag:NAME, a time"
-    " (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
-)
+_TIMES = "a time (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
+FORMS = f"latest, previous, good, 3 or r3, latest~2, tag:NAME, {_TIMES}"
+FLEET_FORMS = f"latest, tag:NAME, {_TIMES}"
+"""Those that mean something for all DIDs at once."""
+MOMENT_FORMS = "latest, tag:NAME, a whole time (2026-11-23T14:00Z)"
+"""Those that a tag may be given to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,17 @@ class Selected:
 
 
 def parse_selector(
-    text: str, now: datetime, *, day_ends: bool = True, tags: TagBook | None = None
+    text: str,
+    now: datetime,
+    *,
+    day_ends: bool = True,
+    tags: TagBook | None = None,
+    forms: str = FORMS,
 ) -> Selector:
     """The selector that `text` spells; a day is its end, or its start where not `day_ends`.
 
-    Raises UsageError, naming the forms there are, or the one of the `tags` that has that name.
+    Raises UsageError, naming the `forms` that the caller takes, or the one of the `tags` that has
+    that name.
     """
     words = text.strip()
     fixed: dict[str, Selector] = {
@@ -111,10 +119,22 @@ def parse_selector(
                 "bad_selector",
             )
         return At(moment)
-    hint = f"Use one of: {FORMS}. It is {format_utc(now)} now."
-    if tags is not None and _DEPLOY_TAG.fullmatch(words) and tags.tag(words):
-        hint = f"Did you mean the tag? Write: tag:{words}."
+    hint = f"Use one of: {forms}. It is {format_utc(now)} now."
+    if tags is not None and _DEPLOY_TAG.fullmatch(words):
+        hint = _tag_meant(words, tags) or hint
     raise UsageError(f"{text!r} is neither a revision nor a time", hint, "bad_selector")
+
+
+def _tag_meant(name: str, tags: TagBook) -> str:
+    """Return a hint of the tag of that name, or of the one before the deploy of that name."""
+    if tags.tag(name):
+        return f"Did you mean the tag? Write: tag:{name}."
+    return _deploy_meant(name, tags)
+
+
+def _deploy_meant(name: str, tags: TagBook) -> str:
+    before = f"{name}:before"
+    return f"Did you mean before that deploy? Write: tag:{before}." if tags.tag(before) else ""
 
 
 def tag_name(text: str) -> str:
@@ -192,6 +212,7 @@ def known_tag(name: str, tags: TagBook) -> Tag:
         return found
     names = tags.tag_names()
     hint = f"There are: {', '.join(names[:10])}." if names else "No tag is recorded yet."
+    hint = _deploy_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 
 

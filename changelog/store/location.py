@@ -41,6 +41,11 @@ class SqliteLocation:
         """Whether something is in the file. Raises DatabaseError for what is no file."""
         return self._size() > 0
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file, not even an empty one. Raises DatabaseError as `exists`."""
+        return self._size() == 0 and not self.path.exists()
+
     def prepare(self) -> None:
         """Make the folder and an empty file that only its owner may read, if there is none.
 

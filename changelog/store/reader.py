@@ -17,6 +17,7 @@ from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text, translated
+from changelog.store.location import SqliteLocation
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
 from changelog.store.reading.history import Histories
@@ -67,6 +68,7 @@ class LogReader:
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
             self._driver = driver or open_driver(location, on_stale)
+            self.is_missing = isinstance(location, SqliteLocation) and location.is_missing
 
     @property
     def place(self) -> str:

@@ -1,5 +1,6 @@
 """``list TEXT``, its columns on a narrow terminal, and hints for selectors in the wrong place."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,36 @@ def test_a_tag_without_its_tag_is_named(program: Program) -> None:
         error = program.run(*line, "--json").ended(2).error
         assert error["hint"] == "Did you mean the tag? Write: tag:pre.", line
     assert "tag:post" not in program.run("list", "--at", "post").ended(2).stderr
+
+
+def test_a_hint_names_only_what_the_option_takes(program: Program) -> None:
+    for line in (
+        ["list", "--at", "nonsense"],
+        ["restore", "--all", "--offline", "--to", "nonsense"],
+        ["restore", "--all", "--offline", "--to", "live"],
+        ["tag", "other", "--at", "nonsense"],
+    ):
+        hint = program.run(*line, "--json").ended(2).error["hint"]
+        assert hint.startswith("Use one of: latest, tag:NAME, a "), line
+        assert not {"previous", "good", "r3", "latest~2"} & set(re.split("[ ,]+", hint)), line
+    for word in ("latest", "tag:pre", "yesterday"):
+        program.run("list", "--at", word).ended(0)
+        program.run("restore", "--all", "--offline", "--to", word).ended(0)
+
+
+def test_a_deploy_without_its_side_is_named(program: Program, logbook: Logbook) -> None:
+    for side in ("before", "after"):
+        capture = logbook.capture(tag=f"rel-7:{side}")
+        logbook.see("app_9", did="did_9", capture=capture)
+        capture.close()
+    hint = "Did you mean before that deploy? Write: tag:rel-7:before."
+    for line, exit_code in (
+        (["restore", "--all", "--offline", "--to", "rel-7"], 2),
+        (["list", "--at", "rel-7"], 2),
+        (["restore", "--all", "--offline", "--to", "tag:rel-7"], 5),
+        (["diff", "--from", "tag:rel-7"], 5),
+    ):
+        assert program.run(*line, "--json").ended(exit_code).error["hint"] == hint, line
 
 
 @pytest.mark.parametrize(

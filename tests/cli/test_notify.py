@@ -57,6 +57,17 @@ def watch(program: Program, *notify: str, exit_code: int = 4, after: int = 1) ->
     return ran.stderr
 
 
+def test_a_file_that_everybody_can_read_is_warned_of_once(
+    program: Program, receiver: Receiver
+) -> None:
+    to = spec(program, "slack", receiver.url)
+    file = program.home / "slack.secret"
+    file.chmod(0o600)
+    assert "everybody" not in watch(program, to, exit_code=0)
+    file.chmod(0o644)
+    assert watch(program, to, exit_code=0).count(f"everybody on this machine can read {file}") == 1
+
+
 # Slack: https://docs.slack.dev/reference/block-kit/blocks/section-block
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,30 @@ def test_a_moment_before_the_log_begins_names_the_first_look(program: Program) -
         ("list", "--at", "2001-01-01"),
         ("diff", "--from", "2001-01-01"),
         ("restore", "--all", "--to", "2001-01-01", "--offline"),
+    ):
+        ran = program.run(*words).ended(5)
+        assert "the log holds nothing from 2001-01-01" in ran.stderr
+        assert "Its first look was at 20" in ran.stderr
+
+
+def test_a_tag_for_a_moment_before_the_log_begins_is_refused(program: Program) -> None:
+    # Refused before a hint to write it whole: what that advises would be refused as well.
+    for text in ("2001-01-01", "1990-01-01T00:00Z"):
+        ran = program.run("tag", "old", "--at", text).ended(5)
+        assert f"the log holds nothing from {text[:10]}" in ran.stderr
+        assert "Its first look was at 20" in ran.stderr
+        assert "Write it whole" not in ran.stderr
+    assert "there is no tag 'old'" in program.run("list", "--at", "tag:old").ended(5).stderr
+
+
+def test_a_tag_from_before_the_log_begins_names_the_first_look(
+    program: Program, logbook: Logbook
+) -> None:
+    logbook.writer.add_tag("old", datetime(2001, 1, 1, tzinfo=UTC), "olga")
+    for words in (
+        ("list", "--at", "tag:old"),
+        ("diff", "--from", "tag:old"),
+        ("restore", "--all", "--to", "tag:old", "--offline"),
     ):
         ran = program.run(*words).ended(5)
         assert "the log holds nothing from 2001-01-01" in ran.stderr

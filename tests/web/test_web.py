@@ -118,3 +118,33 @@ def test_without_the_extra_it_says_what_to_install(program: Program, tmp_path: P
         )
         assert ended.returncode == 2
         assert "minivoice-changelog[web]" in ended.stderr
+
+
+def test_a_log_that_is_gone_is_a_503_and_not_an_empty_log(program: Program, tmp_path: Path) -> None:
+    log = tmp_path / "log.db"
+    with Serving(program) as serving:
+        assert serving.get("/healthz").status == 200
+        log.rename(tmp_path / "aside.db")
+        for address in ("/", "/dids", "/dids/did_1.json", "/healthz"):
+            assert serving.get(address).status == 503, address
+        (tmp_path / "aside.db").rename(log)
+        assert serving.get("/healthz").status == 200
+    assert f"there is no log at {log}" in serving.stderr
+
+
+def test_it_does_not_start_without_a_log(program: Program, tmp_path: Path) -> None:
+    there_is_none = f"there is no log at {tmp_path / 'none.db'}"
+    ran = program.spawn("web", "--port", "0", "--db", str(tmp_path / "none.db"))
+    assert there_is_none in ran.ended(8).stderr
+    program.environment["CHANGELOG_DATABASE_URL"] = ""
+    ran = program.spawn("web", "--port", "0")
+    assert "nothing is recorded yet: there is no log at" in ran.ended(5).stderr
+
+
+def test_readers_say_that_there_is_no_log(program: Program, tmp_path: Path) -> None:
+    none = tmp_path / "none.db"
+    for command in (("log",), ("show", "did_1"), ("restore", "did_1", "--offline"), ("check",)):
+        ran = program.run(*command, "--db", str(none))
+        assert f"there is no log at {none}" in ran.ended(5).stderr + ran.stdout, command
+    assert f"there is no log at {none}" in program.run("status", "--db", str(none)).ended(5).stderr
+    assert not none.exists()

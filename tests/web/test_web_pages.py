@@ -1,13 +1,14 @@
 """The pages say what the commands say, to whoever may only read; nothing stored is ever run."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from changelog.model.did_ref import is_safe_in_path
+from changelog.model.text.times import to_micros
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import Addresses
@@ -256,6 +257,27 @@ def test_a_whole_moment_stays() -> None:
         ("/did.json", 400, "usage"),
         ("/search.json?q=a%00b", 400, "usage"),
         ("/alerts.json?before=x", 400, "usage"),
+        ("/alerts.json?before=9223372036854775808", 400, "usage"),
+        ("/alerts.json?before=-1", 400, "usage"),
+        ("/dids/did_1/history.json?before=9223372036854775808", 400, "usage"),
+        ("/dids/did_1/r9223372036854775808.json", 400, "bad_selector"),
+        ("/changes.json?before=9223372036854775808", 400, "usage"),
+        ("/changes.json?before=253402300800000000", 400, "usage"),
+        ("/changes.json?before=-1", 400, "usage"),
+        ("/changes.json?before=%D9%A1", 400, "usage"),
+        ("/changes.json?before=1.", 400, "usage"),
+        ("/changes.json?before=1%0A.2", 400, "usage"),
+        ("/changes.json?before=1_0", 400, "usage"),
+        ("/changes.json?before=1.9223372036854775808", 400, "usage"),
+        ("/changes.json?routing=maybe", 400, "usage"),
+        ("/dids.json?aplication=app_sales", 400, "usage"),
+        ("/dids/did_1.json?to=r1", 400, "usage"),
+        ("/tags.json?before=1", 400, "usage"),
+        ("/diff.json?from=r1&did=nobody", 404, "unknown_did"),
+        ("/diff.json?from=r9&did=did_1", 404, "unknown_revision"),
+        ("/diff.json?from=live&did=did_1", 404, "no_look"),
+        ("/dids/did_1.json?at=live", 404, "no_look"),
+        ("/dids.json?at=live", 400, "usage"),
         ("/changes.json?since=nonsense", 400, "usage"),
         ("/diff.json?from=r1&to=live&did=did_1", 404, "no_look"),
         (f"/search.json?q={'x' * 400}", 400, "usage"),
@@ -267,8 +289,42 @@ def test_an_error_is_a_document_with_a_status(
     document = sqlite_visitor.json(address, status)
     assert document["schema"] == "changelog/error/1"
     assert document["error"]["code"] == code
+    assert "--to live" not in document["error"]["hint"]
     page = sqlite_visitor.page(address.replace(".json", ""), status)
     assert page.headings[0][0] == 1
+
+
+def test_a_field_that_a_page_does_not_know_is_named(sqlite_visitor: Visitor) -> None:
+    text = sqlite_visitor.page("/dids?aplication=app_sales", 400).text
+    assert "This page takes no field 'aplication'" in text
+    assert "after, application, at, route_mode, status" in text
+
+
+def test_the_document_of_a_search_holds_what_its_page_shows(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    with Logbook(place) as book:
+        capture = book.capture(ticket="INC-99")
+        book.see("app_a", number_e164="+15551230001", capture=capture)
+        book.see("app_a", number_e164="+15551230002", capture=capture)
+        capture.close()
+    visitor = Visitor(place)
+    document = visitor.json("/search.json?q=INC-99")
+    assert document["dids"] == []
+    (text,) = document["texts"]
+    assert (text["kind"], text["by"], text["capture"]) == ("capture", "olga", 1)
+    assert "INC-99" in text["where"]
+    assert visitor.json("/search.json?q=1230001")["earlier"] == [
+        {"number": "+15551230001", "did": "did_1"}
+    ]
+
+
+def test_the_changes_of_a_page_go_on_in_json_too(sqlite_visitor: Visitor) -> None:
+    whole = sqlite_visitor.json("/changes.json")["entries"]
+    before = to_micros(datetime.fromisoformat(whole[1]["first_seen_at"]))
+    rest = sqlite_visitor.json(f"/changes.json?before={before}")["entries"]
+    assert (len(whole), rest) == (4, whole[1:])
+    both = f"/changes.json?before={before}&until={whole[2]['first_seen_at']}"
+    assert sqlite_visitor.json(both)["entries"] == whole[2:]
 
 
 def test_an_address_has_a_longest_and_a_query_a_most(sqlite_visitor: Visitor) -> None:

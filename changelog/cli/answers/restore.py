@@ -164,7 +164,7 @@ def _result(
         return restore(log, targets(log, names, every=False), given)
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
-    selector = parse_to(log, to, clock())
+    selector = parse_to(log, to, clock(), every=where is not None)
     if where is not None:
         return restore_all(log, given, to, selector, where)
     return restore_to(log, targets(log, names, every=False), given, to, selector)
@@ -214,7 +214,7 @@ def _fleet_looks(
     from changelog.commands.answers.restore_all import compare_fleet, parse_to
 
     with open_reader_or_mirror(settings) as log:
-        fleet = compare_fleet(log, to, parse_to(log, to, clock()), where)
+        fleet = compare_fleet(log, to, parse_to(log, to, clock(), every=True), where)
         several = settings.several_keys
         wanted = [
             Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first

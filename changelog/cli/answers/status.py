@@ -6,10 +6,11 @@ import typer
 
 from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
-from changelog.cli.output import output
+from changelog.cli.output import output, warn
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.status import status
 from changelog.render import status as shown
+from changelog.store.reader import LogReader
 
 app = options.command_app()
 
@@ -32,8 +33,10 @@ def run(
 ) -> int:
     """Show the log at a glance: how fresh it is, what changed in the last day, what is open."""
     out = output(json, format_name, ("text", "json", "chat"))
-    return answer_from_log(
-        load_settings(db, config),
-        lambda log: out.answer("status", status(log, clock()), shown.status),
-        deadline,
-    )
+
+    def answer(log: LogReader) -> int:
+        if log.is_missing:
+            warn(f"there is no log at {log.place}")
+        return out.answer("status", status(log, clock()), shown.status)
+
+    return answer_from_log(load_settings(db, config), answer, deadline)

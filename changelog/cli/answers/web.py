@@ -17,6 +17,7 @@ from changelog.cli.context import clock, open_reader
 from changelog.cli.output import say
 from changelog.cli.settings import Settings, load_settings
 from changelog.cli.settings_file import check_web_address
+from changelog.commands.targets import require_some
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
@@ -37,11 +38,12 @@ DEADLINE_S = 5.0
 THREADS = 4
 """Requests at work at once: nearly all of their time is this process's own."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_CHECK_PATH = "Check the path, and whether its disk is there. changelog record DID begins a log."
 _NAMELESS = "this log"
 """Where a log is, is nothing for a page."""
 
 
-@app.command(epilog=options.epilog("changelog web --port 8788", (0, 2, 8, 130)))
+@app.command(epilog=options.epilog("changelog web --port 8788", (0, 2, 5, 8, 130)))
 def run(
     host: Annotated[
         str, typer.Option("--host", metavar="H", help="Address to listen on: loopback.")
@@ -84,11 +86,20 @@ def run(
     if public is not None:
         check_web_address("public_url", public)
     _check_place(host, public, behind_proxy=behind_proxy, with_socket=socket_path is not None)
+    if settings.origins["database"].source == "default":
+        _require_begun(settings)
     # Like a shell's: what cannot be opened at all should not wait for the first visitor.
     with _opened(settings) as opened:
         opened.log.newest_entry_at()
     _serve(settings, host, port, socket_path, public)
     return 0
+
+
+def _require_begun(settings: Settings) -> None:
+    """Raise NothingError where nobody has named another place, and the usual one has no log."""
+    with open_reader(settings) as log:
+        if log.is_missing:
+            require_some(log)
 
 
 def _forget_keys(settings: Settings) -> None:
@@ -188,6 +199,9 @@ def _opened(settings: Settings) -> "Iterator[OpenedLog]":
     with ExitStack() as stack:
         try:
             log = stack.enter_context(open_reader(settings, DEADLINE_S, place=_NAMELESS))
+            if log.is_missing:
+                # Its disk may be gone: "nothing is recorded" would be a wrong answer.
+                raise DatabaseLost(f"there is no log at {settings.location}", _CHECK_PATH)
             from_mirror = False
         except DatabaseLost:
             if settings.mirror is None or not settings.mirror.exists:

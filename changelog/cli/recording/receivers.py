@@ -8,10 +8,12 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from changelog.cli.output import warn
 from changelog.cli.secret_sources import read_secret
 from changelog.cli.settings import Settings
 from changelog.cli.settings_file import RECEIVERS, KeySource
 from changelog.model.errors import UsageError
+from changelog.system.files import is_readable_by_all
 
 _PAGERDUTY = "https://events.pagerduty.com"
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}", re.ASCII)
@@ -79,6 +81,8 @@ def _channel(kind: str, text: str) -> str:
 
 
 def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) -> Receiver:
+    if source.source == "file" and is_readable_by_all(source.place):
+        warn(f"everybody on this machine can read {source.place}, the secret of --notify {kind}")
     lines = read_secret(source, settings.environ, f"--notify {kind}", _HINT).lines
     if not 1 <= len(lines) <= 2:
         raise UsageError(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from changelog.commands.did_lookup import find_subject, selected
-from changelog.commands.targets import did_error, require_some
+from changelog.commands.targets import did_error, require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import VerdictKind
@@ -18,6 +18,7 @@ from changelog.model.results.annotations import (
     TagResult,
 )
 from changelog.model.selectors import (
+    MOMENT_FORMS,
     At,
     Latest,
     Selector,
@@ -112,8 +113,9 @@ def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: date
             exits.TAG_TAKEN,
         )
     require_some(log)
-    selector = parse_selector(at, now, tags=log)
+    selector = parse_selector(at, now, tags=log, forms=MOMENT_FORMS)
     if isinstance(selector, At):
+        require_begun(log, selector.moment)
         selector = At(full_moment(at, now))
     moment, capture = _moment_named(log, selector, now)
     recorder.add_tag(name, moment, author, capture)

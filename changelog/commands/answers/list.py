@@ -12,7 +12,15 @@ from changelog.model.ports import Log
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.results.pages import FleetPage
 from changelog.model.routing import EVERYWHERE, Where
-from changelog.model.selectors import At, Latest, Selector, Tagged, known_tag, parse_selector
+from changelog.model.selectors import (
+    FLEET_FORMS,
+    At,
+    Latest,
+    Selector,
+    Tagged,
+    known_tag,
+    parse_selector,
+)
 from changelog.model.text.command_line import word
 from changelog.model.text.times import parse_moment
 
@@ -40,7 +48,7 @@ def list_fleet(
     if text is not None:
         _refuse_time(text, now)
     require_some(log)
-    selector = parse_selector(at, now, tags=log) if at is not None else Latest()
+    selector = parse_fleet_selector(log, at, now)
     side = None if selector == Latest() else fleet_side(log, selector)
     rows: list[FleetRow] = []
     after: str | None = ""
@@ -59,6 +67,13 @@ def list_fleet(
         after=rows[-1].did if rows and conditions else None,
         conditions=conditions,
     )
+
+
+def parse_fleet_selector(log: Log, text: str | None, now: datetime) -> Selector:
+    """Return what `text` spells for the whole fleet; None is now. Raises UsageError."""
+    if text is None:
+        return Latest()
+    return parse_selector(text, now, tags=log, forms=FLEET_FORMS)
 
 
 def _with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
@@ -98,6 +113,8 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
             return FleetSide(moment)
         case Tagged(name):
             tag = known_tag(name, log)
+            if tag.capture is None:
+                require_begun(log, tag.at)
             read = None if tag.capture is None else log.read_by(tag.capture)
             return FleetSide(tag.at, tag.capture, read)
     raise UsageError(

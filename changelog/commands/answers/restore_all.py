@@ -30,7 +30,15 @@ from changelog.model.results.restore import (
     RestoreResult,
 )
 from changelog.model.routing import WEBHOOK, Where, gone_remark
-from changelog.model.selectors import Live, Selector, Tagged, parse_selector, resolve
+from changelog.model.selectors import (
+    FLEET_FORMS,
+    FORMS,
+    Live,
+    Selector,
+    Tagged,
+    parse_selector,
+    resolve,
+)
 from changelog.model.text.command_line import command_line, word
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.times import rfc3339
@@ -42,11 +50,13 @@ _BEFORE = ":before"
 _GROUP_NAME = re.compile("[0-9a-f]{8}")
 
 
-def parse_to(log: Log, text: str, now: datetime) -> Selector:
-    """``--to`` as a selector. Raises UsageError for ``live``: it is what has to be replaced."""
-    selector = parse_selector(text, now, tags=log)
+def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
+    """``--to`` as a selector; `every`: of a fleet. Raises UsageError for ``live``: it is what has
+    to be replaced."""
+    forms = FLEET_FORMS if every else FORMS
+    selector = parse_selector(text, now, tags=log, forms=forms)
     if isinstance(selector, Live):
-        raise UsageError("'live' is no routing to put back", "Use r3, previous, good or tag:NAME.")
+        raise UsageError("'live' is no routing to put back", f"Use one of: {forms}.")
     return selector
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from changelog.model.results.history import FleetRow, ListResult
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.results.history import FleetRow
     from changelog.model.results.status import CaptureSummary
 
 
@@ -86,6 +87,22 @@ class SearchPage:
 
     dids: FleetPage
     earlier: tuple[tuple[str, str], ...] = ()
+    texts: tuple[FoundText, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+class EarlierNumber(NamedTuple):
+    """A number that the DID had once and has no longer."""
+
+    number: str
+    did: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult(ListResult):
+    """The DIDs in which a text was found, and the rest of a ``SearchPage``."""
+
+    earlier: tuple[EarlierNumber, ...] = ()
     texts: tuple[FoundText, ...] = ()
     more: tuple[str, ...] = ()
 

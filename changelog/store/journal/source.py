@@ -77,6 +77,12 @@ def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
 
 def require_log(location: Location) -> None:
     """Raise NothingError where there is no file, or an empty one."""
+    if isinstance(location, SqliteLocation) and location.is_missing:
+        raise NothingError(
+            exits.NOTHING_RECORDED,
+            f"nothing is recorded yet: there is no log at {location}",
+            "Check the path. Or begin with: changelog record DID",
+        )
     if isinstance(location, SqliteLocation) and not location.exists:
         raise nothing_recorded(str(location))
 

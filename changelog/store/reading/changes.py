@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.diff import diff_states, is_derived
 from changelog.model.errors import UsageError
 from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPage
 from changelog.model.routing import Routing
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import page_queries
 from changelog.store.reading.overview import capture_summary
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from changelog.store.reading.drivers import Query, Row
 
 _END_OF_TIME = 9_223_372_036_854_775_807
+_LAST_MOMENT = to_micros(datetime.max.replace(tzinfo=UTC))
+_CURSOR = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
 
 
 class _Cursor(NamedTuple):
@@ -31,14 +35,18 @@ class _Cursor(NamedTuple):
 
     @classmethod
     def parsed(cls, text: str) -> _Cursor:
-        try:
-            until, *shown = map(int, text.split("."))
-        except ValueError:
-            raise UsageError(f"{text!r} is no place in the changes") from None
+        until, *shown = map(int, text.split(".")) if _CURSOR.fullmatch(text) else (_END_OF_TIME,)
+        if until > _LAST_MOMENT:
+            raise UsageError(f"{text!r} is no place in the changes", "Leave out: before.")
         return cls(until, frozenset(shown))
 
     def __str__(self) -> str:
         return ".".join(map(str, (self.until, *sorted(self.shown))))
+
+
+def cursor_moment(before: str) -> datetime:
+    """Return from when on, backwards, the page at `before` goes on. Raises UsageError."""
+    return from_micros(_Cursor.parsed(before).until)
 
 
 def read_changes(rows: Query, before: str | None, limit: int, most: int) -> ChangesPage:

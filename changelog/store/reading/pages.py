@@ -144,6 +144,12 @@ class Pages:
         earlier = tuple((row["number"], row["did"]) for row in numbers[:limit])
         return SearchPage(dids=dids, earlier=earlier, texts=tuple(texts), more=tuple(more))
 
+    def changes_end(self, before: str) -> datetime:
+        """Return from when on, backwards, the changes at `before` go on. Raises UsageError."""
+        from changelog.store.reading.changes import cursor_moment
+
+        return cursor_moment(before)
+
     def changes(
         self, *, before: str | None = None, limit: int = 20, most: int = 10_000
     ) -> ChangesPage:

@@ -37,22 +37,23 @@ if TYPE_CHECKING:
 
     from changelog.web.pages.visit import OpenedLog, PageSettings
 
-_ROUTES: tuple[tuple[str, Callable[..., Page]], ...] = (
-    ("/", handlers.home),
-    ("/status", handlers.home),
-    ("/search", handlers.search),
-    ("/dids", handlers.fleet),
-    ("/changes", handlers.changes),
-    ("/diff", handlers.compare),
-    ("/tags", handlers.tags),
-    ("/tags/one", handlers.tag),
-    ("/alerts", handlers.alerts),
+_ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
+    ("/", handlers.home, ""),
+    ("/status", handlers.home, ""),
+    ("/search", handlers.search, "q"),
+    ("/dids", handlers.fleet, "at after application route_mode status"),
+    ("/changes", handlers.changes, "since until field routing before"),
+    ("/diff", handlers.compare, "from to did field routing application route_mode after"),
+    ("/tags", handlers.tags, ""),
+    ("/tags/one", handlers.tag, "name"),
+    ("/alerts", handlers.alerts, "before"),
 )
-_DID_ROUTES: tuple[tuple[str, Callable[..., Page]], ...] = (
-    ("", handlers.did),
-    ("/restore", handlers.restore_to),
-    ("/history", handlers.history),
-    ("/r<int:number>", handlers.revision),
+"""Path, handler, and the fields that a query of it may have."""
+_DID_ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
+    ("", handlers.did, "at"),
+    ("/restore", handlers.restore_to, "to"),
+    ("/history", handlers.history, "before"),
+    ("/r<int:number>", handlers.revision, ""),
 )
 _HEAVY = frozenset({handlers.compare})
 """What may read a whole fleet: one at a time, so that no card waits behind it."""
@@ -88,22 +89,26 @@ class Pages:
         app = Flask("changelog", static_folder=None)
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
-        for path, handler in _ROUTES:
-            self._add(app, path, handler)
-        for path, handler in _DID_ROUTES:
-            self._add(app, f"/dids/<did>{path}", handler)
-            self._add(app, f"/did{path}", partial(_asked_by_query, handler))
+        for path, handler, fields in _ROUTES:
+            self._add(app, path, handler, fields)
+        for path, handler, fields in _DID_ROUTES:
+            self._add(app, f"/dids/<did>{path}", handler, fields)
+            self._add(app, f"/did{path}", partial(_asked_by_query, handler), f"id {fields}")
         app.add_url_rule(f"/{STYLE_NAME}", "style", partial(_static, stylesheet(), "text/css"))
         app.add_url_rule("/icon.svg", "icon", partial(_static, _ICON, "image/svg+xml"))
         app.add_url_rule("/healthz", "health", self._health)
         app.register_error_handler(Exception, self._failed)
         return app
 
-    def _add(self, app: Flask, path: str, handler: Callable[..., Page]) -> None:
-        app.add_url_rule(path, path, partial(self._answer, handler), methods=["GET"])
+    def _add(self, app: Flask, path: str, handler: Callable[..., Page], fields: str) -> None:
+        answer = partial(self._answer, handler, frozenset(fields.split()))
+        app.add_url_rule(path, path, answer, methods=["GET"])
 
-    def _answer(self, handler: Callable[..., Page], **parts: Any) -> Response:
+    def _answer(
+        self, handler: Callable[..., Page], fields: frozenset[str], **parts: Any
+    ) -> Response:
         question = Question(request.args, self._clock())
+        question.refuse_others(fields)
         wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
             newest = opened.log.newest_entry_at()

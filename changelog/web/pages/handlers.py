@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import fleet_page, fleet_side
+from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector
 from changelog.commands.answers.log import LogQuery, history_page, log, page_of
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.answers.restore_all import parse_to
@@ -18,10 +18,13 @@ from changelog.commands.targets import require_begun, require_some, unknown_did
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError
 from changelog.model.results.history import ListResult, LogResult
+from changelog.model.results.pages import EarlierNumber, SearchResult
 from changelog.model.routing import Where
 from changelog.model.selectors import (
+    FORMS,
     At,
     Latest,
+    Live,
     existing_tag_name,
     known_tag,
     parse_selector,
@@ -64,7 +67,14 @@ def search(visit: Visit) -> Page:
     found = visit.log.pages.search(text)
     if len(found.dids.rows) == 1 and not found.earlier and not found.texts:
         raise MovedTo(visit.to.did(found.dids.rows[0].did))
-    result = ListResult(at=None, dids=found.dids.rows, after=found.dids.after)
+    result = SearchResult(
+        at=None,
+        dids=found.dids.rows,
+        after=found.dids.after,
+        earlier=tuple(EarlierNumber(number, did) for number, did in found.earlier),
+        texts=found.texts,
+        more=found.more,
+    )
     variables = {"found": found, "searched": text, **views.fleet(result)}
     return Page("list", result, "search.html", variables)
 
@@ -75,7 +85,7 @@ def fleet(visit: Visit) -> Page:
     at, after = ask.moment("at"), ask.text("after")
     where = Where(ask.text("application"), ask.text("route_mode"), ask.text("status"))
     require_some(visit.log)
-    selector = parse_selector(at, visit.now, tags=visit.log) if at else Latest()
+    selector = parse_fleet_selector(visit.log, at, visit.now)
     side = None if selector == Latest() else fleet_side(visit.log, selector)
     page = fleet_page(visit.log, side, where, after=after or "", limit=ROWS)
     result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
@@ -132,6 +142,8 @@ def revision(visit: Visit, did: str, number: int) -> Page:
 def _revision(visit: Visit, did: str, selector: str) -> Page:
     history = visit.log.history(did)
     parsed = parse_selector(selector, visit.now, tags=visit.log)
+    if isinstance(parsed, Live):
+        raise NothingError("no_look", "pages do not look at the API", f"Use one of: {FORMS}.")
     if isinstance(parsed, At):
         require_begun(visit.log, parsed.moment)
     choice = resolve(parsed, history, visit.log)
@@ -160,14 +172,19 @@ def changes(visit: Visit) -> Page:
         routing=ask.flag("routing"),
         ignored=visit.settings.ignored,
     )
+    before = ask.text("before")
     filtered = since or until or query.field or query.routing
     if filtered or visit.wants_json:
+        if before is not None:
+            # A list of revisions has no captures to go on with: it goes on from their moment.
+            end = visit.log.pages.changes_end(before)
+            query = replace(query, until=min(until or end, end))
         result = log(visit.log, None, query, visit.now)
         older = _older(visit, query, result)
         entries = {"result": result, "changes": None, "next": older}
         return Page("log", result, "changes.html", entries)
     require_some(visit.log)
-    page = visit.log.pages.changes(before=ask.text("before"))
+    page = visit.log.pages.changes(before=before)
     following = page.before and visit.to.at("/changes", before=page.before)
     variables: dict[str, object] = {"result": None, "changes": page, "next": following}
     return Page("log", LogResult(), "changes.html", variables)
@@ -200,9 +217,13 @@ def compare(visit: Visit) -> Page:
         where=Where(ask.text("application"), ask.text("route_mode")),
         most=MOST_COMPARED,
     )
-    if end == "live":
-        raise NothingError("no_look", "pages do not look at the API", "Leave out: to=live.")
+    if "live" in (start, end):
+        raise NothingError("no_look", "pages do not look at the API", "Leave out: live.")
     result = diff(visit.log, names, wanted, visit.now)
+    for compared in result.dids if names else ():
+        # One that a capture could not read has an error too, and is compared all the same.
+        if compared.error is not None and compared.to_revision is None:
+            raise NothingError(compared.error.code, compared.error.message, compared.error.hint)
     after = ask.text("after") or ""
     rest = sorted((did for did in result.dids if did.did > after), key=lambda did: did.did)
     variables = views.diff(replace(result, dids=tuple(rest[:ROWS])), ROWS)

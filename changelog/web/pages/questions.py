@@ -1,7 +1,7 @@
 """What a request asks for: the fields of its query, with moments that stay what they are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from changelog.model.did_ref import LONGEST_ID
@@ -33,6 +33,13 @@ class Question:
     def __init__(self, fields: Mapping[str, str], now: datetime) -> None:
         self._fields = fields
         self.now = now
+
+    def refuse_others(self, names: Set[str]) -> None:
+        """Raise UsageError for a field with another name: ignored, it would filter nothing."""
+        others = sorted(self._fields.keys() - names)
+        if others:
+            there_are = f"There are: {', '.join(sorted(names))}." if names else "It takes none."
+            raise UsageError(f"this page takes no field {others[0][:_LONGEST]!r}", there_are)
 
     def text(self, name: str) -> str | None:
         """Return a field, None where it is empty. Raises UsageError for one that is too long."""
@@ -81,4 +88,8 @@ class Question:
         return int(text)
 
     def flag(self, name: str) -> bool:
-        return self.text(name) in ("1", "yes", "on")
+        """Return whether it is set. Raises UsageError for what says neither yes nor no."""
+        text = self.text(name)
+        if text not in (None, "1", "yes", "on", "0", "no", "off"):
+            raise UsageError(f"{name} must be 1 or 0", f"Leave {name} out.")
+        return text in ("1", "yes", "on")
