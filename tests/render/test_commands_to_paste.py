@@ -11,8 +11,8 @@ import pytest
 
 from changelog.model.results.watch import WatchAlert
 from changelog.model.routing import Routing
-from changelog.render.alert_message import worded
-from changelog.render.alert_posts import SECTION, posts
+from changelog.render.alerts.message import worded
+from changelog.render.alerts.posts import SECTION, posts
 from tests.logbook import Logbook
 from tests.model.test_command_line import words_in
 from tests.program import Program

@@ -9,8 +9,9 @@ from changelog.cli.output import Output, say_line, tell
 from changelog.cli.settings import Settings
 from changelog.commands.recording.watch import Channel
 from changelog.model.results.watch import WatchAlert
-from changelog.render import documents, watching
-from changelog.render.alert_message import worded
+from changelog.render import documents
+from changelog.render.alerts import watching
+from changelog.render.alerts.message import worded
 from changelog.render.style import whole
 from changelog.system.shutdown import Shutdown
 

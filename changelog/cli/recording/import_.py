@@ -21,7 +21,7 @@ from changelog.commands.recording.import_saved import (
 from changelog.model.errors import UsageError
 from changelog.model.export_format import RECOGNISED
 from changelog.model.selectors import full_moment, tag_name
-from changelog.render import imported
+from changelog.render.upkeep import imported
 from changelog.system.files import open_input, with_those_in_folders
 
 app = options.command_app()

@@ -6,7 +6,7 @@ from changelog.cli.context import open_transactions
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
-from changelog.render import imported
+from changelog.render.upkeep import imported
 from changelog.store.journal.export_reading import ExportReader
 from changelog.store.journal.import_ import LogImport
 from changelog.system.files import InputFile

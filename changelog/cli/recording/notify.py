@@ -15,7 +15,7 @@ from changelog.cli.context import clock
 from changelog.cli.recording.receivers import Receiver
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
-from changelog.render.alert_posts import Post, posts
+from changelog.render.alerts.posts import Post, posts
 
 TRIES = 3
 TRY_S = 5.0

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from changelog.cli.settings import Settings
 from changelog.model.results.watch import WatchAlert
+from changelog.render.alerts.watching import variables
 from changelog.render.documents import line
-from changelog.render.watching import variables
 from changelog.store.location import PostgresLocation
 
 TIME_LIMIT_S = 30.0

@@ -46,7 +46,8 @@ from changelog.model.results.watch import WatchMetrics, WatchRound
 from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
-from changelog.render import documents, watching
+from changelog.render import documents
+from changelog.render.alerts import watching
 from changelog.render.style import whole
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN, CancellableApi, clocks

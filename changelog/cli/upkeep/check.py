@@ -12,7 +12,7 @@ from changelog.cli.settings import load_settings
 from changelog.commands.upkeep.check import check, read_head
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import HeadResult
-from changelog.render import integrity
+from changelog.render.upkeep import integrity
 
 app = options.command_app()
 

@@ -11,7 +11,7 @@ from changelog.cli.settings import Settings, load_settings
 from changelog.model.errors import UsageError
 from changelog.model.results.config import ConfigResult, KeyShown, SettingsFileShown, SettingShown
 from changelog.model.text.redaction import redact
-from changelog.render import settings as settings_text
+from changelog.render.upkeep import settings as settings_text
 from changelog.system.files import is_readable_by_all
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from changelog.commands.upkeep.check import read_head, rebuild
 from changelog.model.errors import UsageError
 from changelog.model.head import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
-from changelog.render import integrity
-from changelog.render.database import database
 from changelog.render.style import whole
+from changelog.render.upkeep import integrity
+from changelog.render.upkeep.database import database
 from changelog.store.location import SqliteLocation
 from changelog.store.schema import versions
 

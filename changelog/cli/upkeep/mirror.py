@@ -13,7 +13,7 @@ from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import MirrorResult
-from changelog.render import integrity
+from changelog.render.upkeep import integrity
 from changelog.store.location import SqliteLocation, parse_location
 
 app = options.command_app()

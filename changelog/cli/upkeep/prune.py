@@ -15,7 +15,7 @@ from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.commands.upkeep.prune import prune
 from changelog.model.results.upkeep import Removable
-from changelog.render import integrity
+from changelog.render.upkeep import integrity
 
 app = options.command_app()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.model.text.times import rfc3339
 from changelog.render import chat
-from changelog.render.alert_message import message, title
+from changelog.render.alerts.message import message, title
 from changelog.render.documents import line as document_line
 from changelog.render.style import Sentence, show
 
