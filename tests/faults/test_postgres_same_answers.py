@@ -59,8 +59,10 @@ def databases(
             connection.execute(make.encode())
         except psycopg.errors.FeatureNotSupported:
             pytest.skip("this server was built without ICU")
-    migrate(parse_location(url))
-    return [str(tmp_path / "log.db"), url]
+    both = [str(tmp_path / "log.db"), url]
+    for place in both:
+        migrate(parse_location(place))
+    return both
 
 
 Line = Sequence[str]

@@ -196,7 +196,7 @@ def test_a_log_in_which_nothing_is_recorded_is_exported_too(
     ran = program.run("import", "-", "--db", str(tmp_path / "new.db"), stdin=content).ended(0)
     assert ran.stdout == "nothing to do: all 0 entries of the export are here already\nhead none\n"
     nowhere = program.run("export", "--db", str(tmp_path / "nowhere.db")).ended(5)
-    assert nowhere.stderr.startswith("changelog: nothing is recorded in ")
+    assert nowhere.stderr.startswith("changelog: nothing is recorded yet: there is no log at ")
     assert not (tmp_path / "nowhere.db").exists()
 
 
