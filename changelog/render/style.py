@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from changelog.model.state import LogEntry
 
 NOTHING = "-"
-ARROW = "→"
 LONGEST_VALUE = 1000
 """Characters of one value in a text: ``--json`` has it whole."""
 _WIDEST_COLUMN = 200

@@ -127,8 +127,3 @@ def masked_pair(before: str, after: str) -> tuple[str, str]:
     if before != after and shown[0] == shown[1]:
         return f"{shown[0]} (hidden part 1)", f"{shown[1]} (hidden part 2)"
     return shown
-
-
-def megabytes(size: int) -> str:
-    """`size` bytes as people say it."""
-    return f"{size / 1_000_000:.1f} MB"

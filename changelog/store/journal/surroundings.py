@@ -212,11 +212,7 @@ class _Postgres:
             spelling, comment = there[name]
             if comment == COMMENT.format(major=major, digest=spelling_digest(spelling)):
                 continue
-            if (
-                comment
-                and comment.startswith(_MADE)
-                and not comment.startswith(f"{_MADE} {major}:")
-            ):
+            if comment and _is_of_another_server(comment, major):
                 self._found.remark(
                     f"the view {name} was made on another PostgreSQL, so it was not compared:"
                     " db rebuild makes it anew"
