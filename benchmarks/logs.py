@@ -72,7 +72,7 @@ def fill(path: Path, dids: int, revisions: int) -> None:
     other, so that every revision is another routing than the one before."""
     Book(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        _without_guards(connection)
+        indexes = _without_guards(connection)
         connection.execute("BEGIN")
         connection.executemany(
             "INSERT INTO capture (id, command, started_at, reads_from, recorded_by, tool_version,"
@@ -82,16 +82,22 @@ def fill(path: Path, dids: int, revisions: int) -> None:
         for index in range(dids):
             _fill_did(connection, FleetDid(index), revisions)
         connection.execute("COMMIT")
-        connection.execute("CREATE INDEX revision_first_seen ON revision (first_seen_at)")
+        for made in indexes:
+            connection.execute(made)
         connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _without_guards(connection: sqlite3.Connection) -> None:
-    # What refuses changes costs time with each row, and an index is made faster at the end.
+def _without_guards(connection: sqlite3.Connection) -> list[str]:
+    """Take away what costs time with each row. Returns how to make the indexes at the end."""
     for table in ("did", "did_number", "revision", "snapshot", "capture"):
         connection.execute(f"DROP TRIGGER {table}_no_replace")
-    connection.execute("DROP INDEX revision_first_seen")
+    names = ("revision_first_seen", "revision_target")
+    query = "SELECT sql FROM sqlite_master WHERE name IN (?, ?)"
+    indexes = [sql for (sql,) in connection.execute(query, names).fetchall()]
+    for name in names:
+        connection.execute(f"DROP INDEX {name}")
+    return indexes
 
 
 def _at(capture: int) -> int:

@@ -77,6 +77,13 @@ def is_no_text(error: BaseException | None) -> bool:
     )
 
 
+def is_no_json(error: BaseException | None) -> bool:
+    """Return whether SQLite met a body that is no JSON, or has no operators for JSON."""
+    return isinstance(error, sqlite3.OperationalError) and (
+        "malformed JSON" in str(error) or "syntax error" in str(error)
+    )
+
+
 def sqlstate(error: BaseException) -> str:
     """PostgreSQL's five-character code of `error`, or "" where there is none."""
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
