@@ -67,9 +67,10 @@ class Book:
         self._engine.dispose()
 
 
-def fill(path: Path, dids: int, revisions: int) -> None:
+def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
     """A log of `dids`, each with so many revisions and a snapshot of each: one route after the
-    other, so that every revision is another routing than the one before."""
+    other, so that every revision is another routing than the one before. `looks`: so many captures
+    follow that find nothing new."""
     Book(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         indexes = _without_guards(connection)
@@ -77,10 +78,10 @@ def fill(path: Path, dids: int, revisions: int) -> None:
         connection.executemany(
             "INSERT INTO capture (id, command, started_at, reads_from, recorded_by, tool_version,"
             " entry) VALUES (?, 'record', ?, ?, 'b', 'b', 1)",
-            ((n, _at(n), _at(n)) for n in range(1, revisions + 1)),
+            ((n, _at(n), _at(n)) for n in range(1, revisions + looks + 1)),
         )
         for index in range(dids):
-            _fill_did(connection, FleetDid(index), revisions)
+            _fill_did(connection, FleetDid(index), revisions, looks)
         connection.execute("COMMIT")
         for made in indexes:
             connection.execute(made)
@@ -104,7 +105,7 @@ def _at(capture: int) -> int:
     return _START_US + capture * _HOUR_US
 
 
-def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int) -> None:
+def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int, looks: int) -> None:
     connection.execute("INSERT INTO did VALUES (?, 1)", (first.did,))
     connection.execute("INSERT INTO did_number VALUES (?, ?, 1)", (first.number, first.did))
     rows, snapshots = itertools.tee(_revisions(first, revisions))
@@ -112,7 +113,13 @@ def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int) -
     connection.executemany(f"INSERT INTO revision VALUES ({marks})", rows)
     connection.executemany(
         "INSERT INTO snapshot (did, received_at, capture, revision, entry) VALUES (?, ?, ?, ?, 1)",
-        ((row[0], row[9], row[10], row[1]) for row in snapshots),
+        itertools.chain(
+            ((row[0], row[9], row[10], row[1]) for row in snapshots),
+            (
+                (first.did, _at(revisions + n) + first.index, revisions + n, revisions)
+                for n in range(1, looks + 1)
+            ),
+        ),
     )
 
 
