@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from changelog.model import exits
-from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError, UsageError, missing_extra
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
@@ -103,11 +103,8 @@ def _html(command: str, result: Result) -> str:
     try:
         from changelog.render.html import document
     except ImportError as error:
-        raise UsageError(
-            "HTML needs templates that are not installed",
-            "Install the extra: pip install 'minivoice-changelog[web]'",
-            "no_templates",
-        ) from error
+        what = "HTML needs templates that are not installed"
+        raise missing_extra(what, "web", "no_templates") from error
     return document.document(command, result)
 
 

@@ -14,6 +14,7 @@ from changelog.model.errors import (
     DatabaseLost,
     DatabaseReadOnly,
     UsageError,
+    missing_extra,
 )
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
@@ -213,8 +214,5 @@ def _is_unreachable(error: BaseException, state: str) -> bool:
 
 
 def no_driver() -> UsageError:
-    return UsageError(
-        "PostgreSQL needs a driver that is not installed",
-        "Install the extra: pip install 'minivoice-changelog[postgres]'",
-        "no_driver",
-    )
+    what = "PostgreSQL needs a driver that is not installed"
+    return missing_extra(what, "postgres", "no_driver")

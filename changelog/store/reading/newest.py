@@ -103,7 +103,7 @@ def read_annotated(
 ) -> list[RevisionKey]:
     """Return the revisions noted, judged or confirmed in that time: see ``Pages.annotated``."""
     period = {
-        "since": 0 if since is None else to_micros(since),
+        "since": -_END_OF_TIME if since is None else to_micros(since),
         "until": _END_OF_TIME if until is None else to_micros(until),
     }
     return [_key(row) for row in rows(_ANNOTATED, **period)]
@@ -207,7 +207,7 @@ def _parameters(wanted: RevisionsWanted, before: RevisionKey | None) -> dict[str
     name = _member(wanted.field)
     key = before or RevisionKey("", 2_147_483_647, from_micros(0))
     return {
-        "since": 0 if wanted.since is None else to_micros(wanted.since),
+        "since": -_END_OF_TIME if wanted.since is None else to_micros(wanted.since),
         "until": until if before is None else to_micros(before.first_seen_at),
         "did": key.did,
         "revision": key.revision,

@@ -250,7 +250,7 @@ class _Bodies:
     ) -> None:
         self._rows, self._wanted = rows, wanted
         self._read_one = read_one
-        self._bodies: dict[tuple[str, int], str] | None = None
+        self._bodies: Mapping[tuple[str, int], str] | None = None
 
     def read(self, row: Row) -> str:
         if self._bodies is None:
