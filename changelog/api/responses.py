@@ -200,8 +200,10 @@ def applications_in(received: Received, keys: Sequence[ApiKey]) -> Applications:
     listed = _listed(document.value)
     if listed is None:
         return unreadable(WRONG_SHAPE.code)
+    known = [each for each in listed if _counts(each)]
     return Applications(
-        {each["id"]: each["answer_url"] for each in listed if _counts(each)},
+        {each["id"]: each["answer_url"] for each in known},
+        names={each["id"]: each["name"] for each in known if isinstance(each.get("name"), str)},
         listed=None if _has_more(document.value) else frozenset(filter(None, map(_id_of, listed))),
     )
 
@@ -215,12 +217,14 @@ def together(found: Mapping[str, Applications]) -> Applications:
     if len(found) == 1:
         return next(iter(found.values()))
     answer_urls: dict[str, str] = {}
+    names: dict[str, str] = {}
     for one in found.values():
         answer_urls = {**one.answer_urls, **answer_urls}
+        names = {**one.names, **names}
     remarks = [f"with the key {name}, {one.remark}" for name, one in found.items() if one.remark]
     lists = [one.listed for one in found.values() if one.listed is not None]
     listed = frozenset[str]().union(*lists) if len(lists) == len(found) else None
-    return Applications(answer_urls, "; ".join(remarks) or None, listed)
+    return Applications(answer_urls, "; ".join(remarks) or None, listed, names)
 
 
 def _listed(value: Any) -> list[Any] | None:

@@ -263,7 +263,7 @@ def test_a_whole_moment_stays() -> None:
         ("/dids/did_1/r9223372036854775808.json", 400, "bad_selector"),
         ("/changes.json?before=9223372036854775808", 400, "usage"),
         ("/changes.json?before=253402300800000000", 400, "usage"),
-        ("/changes.json?before=-1", 400, "usage"),
+        ("/changes.json?before=-99999999999999999", 400, "usage"),
         ("/changes.json?before=%D9%A1", 400, "usage"),
         ("/changes.json?before=1.", 400, "usage"),
         ("/changes.json?before=1%0A.2", 400, "usage"),

@@ -119,7 +119,7 @@ class FleetRow:
     was asked for."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
-        "did number revision *routing status since",
+        "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
     )
 
@@ -134,6 +134,7 @@ class FleetRow:
     visible: bool = True
     retired: bool = False
     window: Window | None = None
+    application_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,8 @@ class LogEntry:
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "revision.did revision.number revision.revision routing=revision.routing_number",
         "revision.first_seen_at revision.last_seen_at revision.snapshots state restores changes",
-        "*revision.routing revision.status revision.capture.recorded_by",
+        "*revision.routing revision.application_name revision.status",
+        "revision.capture.recorded_by",
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
         "tags verdict verdicts notes evidence confirmations",
         "window.not_before window.not_after window.api_updated_at",

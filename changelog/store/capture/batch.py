@@ -76,7 +76,7 @@ class Batch:
             self.capture = add_capture(transaction, self.capture, answers)
         urls = self._destinations.answer_urls
         if urls and urls != self.capture.stored_urls:
-            self.capture = add_applications(transaction, self.capture, urls)
+            self.capture = add_applications(transaction, self.capture, self._destinations)
         names = {answer.did or answer.requested for answer in answers}
         states = load_states(transaction.connection, sorted(names))
         outcomes = []
