@@ -120,11 +120,18 @@ class Logbook:
     def judge(self, verdict: Any, revision: int, *, did: str = DID) -> None:
         self.writer.add_verdict(self.revision(revision, did), verdict, "because", "olga")
 
-    def hear(self, result: EvidenceResult, revision: int, *, did: str = DID) -> None:
+    def hear(
+        self,
+        result: EvidenceResult,
+        revision: int,
+        *,
+        did: str = DID,
+        at: datetime | None = None,
+    ) -> None:
         """A test call is tied to `revision`, whichever was current."""
-        at, meant = self.clock(), self.revision(revision, did)
+        at, meant = at or self.clock(), self.revision(revision, did)
         kept = StoredCall(
-            f"call_{at.isoformat()}",
+            f"call_{did}_{at.isoformat()}",
             "call.completed",
             did,
             at,

@@ -1,15 +1,18 @@
 """The layers of docs/design.md hold, and reading commands stay light."""
 
 import ast
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from changelog.sandbox.server import Sandbox
 from tests.logbook import Logbook
+from tests.program import Program
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "changelog"
@@ -167,26 +170,51 @@ def test_only_a_medium_escapes_what_it_shows() -> None:
         assert "escape" not in {call.id for call in calls}, f"{name} escapes: put it into a line()"
 
 
-MOST_MODULES = 34
-"""Entered by ``restore --offline``: whoever reads how it answers has so many files to open."""
+MOST_MODULES = {"restore": 31, "record": 54}
+"""Entered by a command: whoever reads how it does its work has so many files to open."""
+_COUNT = """
+import sys, threading
+from changelog.cli.main import main
+
+line = sys.argv[1:]
+# Once before, so that no import counts.
+main(line)
+entered = set()
+
+def note(frame, event, _):
+    code = frame.f_code
+    if event == "call" and code.co_name != "<module>":
+        entered.add(code.co_filename.partition("/changelog/")[2])
+
+threading.setprofile(note)
+sys.setprofile(note)
+main(line)
+sys.setprofile(None)
+print("ENTERED", *sorted(entered - {""}))
+"""
+
+
+def entered(environment: Mapping[str, str], *line: str) -> list[str]:
+    ended = subprocess.run(
+        [sys.executable, "-c", _COUNT, *line],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    return ended.stdout.splitlines()[-1].split()[1:]
 
 
 def test_a_restore_from_the_log_enters_few_modules(sqlite_logbook: Logbook) -> None:
     sqlite_logbook.see("app_a")
     sqlite_logbook.see("app_b")
-    line = ["restore", "did_1", "--offline", "--db", str(sqlite_logbook.location)]
-    code = (
-        "import sys\nfrom changelog.cli.main import main\n"
-        # Once before, so that no import counts.
-        f"main({line!r})\n"
-        "entered = set()\n"
-        "def note(frame, event, _):\n"
-        "    code = frame.f_code\n"
-        "    if event == 'call' and code.co_name != '<module>':\n"
-        "        entered.add(code.co_filename.partition('/changelog/')[2])\n"
-        f"sys.setprofile(note)\nmain({line!r})\nsys.setprofile(None)\n"
-        "print('ENTERED', *sorted(entered - {''}))"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    entered = ended.stdout.splitlines()[-1].split()[1:]
-    assert 10 < len(entered) <= MOST_MODULES, entered
+    database = str(sqlite_logbook.location)
+    modules = entered(os.environ, "restore", "did_1", "--offline", "--db", database)
+    assert 10 < len(modules) <= MOST_MODULES["restore"], modules
+
+
+def test_a_record_of_one_did_enters_few_modules(tmp_path: Path) -> None:
+    with Sandbox() as sandbox:
+        program = Program(tmp_path / "home", api=sandbox, key=sandbox.key)
+        modules = entered(program.environment, "record", "did_101", "--db", str(tmp_path / "log"))
+    assert 10 < len(modules) <= MOST_MODULES["record"], modules
