@@ -223,7 +223,8 @@ def test_many_revisions_are_read_as_each_by_itself(fleet: Logbook) -> None:
         together = reader.pages.revisions([*keys, ("did_000", 9), ("nobody", 1)])
         for key in keys:
             alone = reader.revision_at(*key)
-            assert together[key] == alone
+            read_apart = {"read_body": together[key].read_body}
+            assert vars(together[key]) == vars(alone) | read_apart
             assert together[key].body == alone.body
     assert together.keys() == set(keys)
 
