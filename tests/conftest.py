@@ -70,6 +70,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in this process asks an API again at once."""
+    monkeypatch.setattr("changelog.api.did_fetcher.wait_before_retry", lambda *_: 0.0)
+
+
+@pytest.fixture
 def logbook(location: Location) -> Iterator[Logbook]:
     with Logbook(location) as book:
         yield book

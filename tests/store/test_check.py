@@ -276,9 +276,10 @@ def test_a_forged_revision_whose_digests_are_right_is_found(log: Logbook) -> Non
         row = next(one for one in rows_of(connection, table) if one["revision"] == 3)
 
     def give(values: dict[str, Any]) -> None:
-        forge(
-            log.location, lambda db: db.execute(update(table).where(key(table, row)).values(values))
-        )
+        def alter(connection: Connection) -> None:
+            connection.execute(update(table).where(key(table, row)).values(values))
+
+        forge(log.location, alter)
 
     for what, values in FORGED.items():
         give(values)
