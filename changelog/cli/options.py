@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from changelog.cli import completion
 from changelog.cli.exit_help import meaning
-from changelog.cli.output import tell
+from changelog.cli.output import FORMATS, TOLD_FORMATS, tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
@@ -51,32 +51,21 @@ Config = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Format = Annotated[
-    str | None,
-    typer.Option(
+
+
+def format_option(formats: Sequence[str]) -> Any:
+    """Return the option that names one of these formats, the first by default."""
+    *others, last = (f"{formats[0]} (default)", *formats[1:])
+    return typer.Option(
         "--format",
         metavar="FORMAT",
-        help="Output format: text (default) or json.",
-        autocompletion=completion.words("text", "json"),
-    ),
-]
-ListFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, html or plain (for --file).",
-        autocompletion=completion.words("text", "json", "markdown", "csv", "html", "plain"),
-    ),
-]
-ToldFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, html or chat.",
-    ),
-]
+        help=f"Output format: {', '.join(others)} or {last}.",
+        autocompletion=completion.words(*formats),
+    )
+
+
+Format = Annotated[str | None, format_option(FORMATS)]
+ToldFormat = Annotated[str | None, format_option(TOLD_FORMATS)]
 Ticket = Annotated[
     str | None,
     typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),

@@ -6,7 +6,8 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
@@ -53,27 +54,10 @@ class Output(NamedTuple):
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
         result = _with_mirror(result)
-        match self.format:
-            case "json":
-                from changelog.render import documents
-
-                say(documents.document(command, result))
-            case "markdown":
-                from changelog.render import markdown
-
-                say(markdown.document(command, result))
-            case "chat":
-                from changelog.render import chat
-
-                say(chat.document(command, result))
-            case "csv":
-                from changelog.render import sheet
-
-                say(sheet.document(command, result))
-            case "html":
-                say(_html(command, result))
-            case _:
-                say(render(result, self.style))
+        if self.format == "text":
+            say(render(result, self.style))
+        else:
+            say(_renderer(self.format).document(command, result))
         return result.exit_code
 
     def answer_with_list(
@@ -99,16 +83,25 @@ class Output(NamedTuple):
         return result.exit_code
 
 
-def _html(command: str, result: Result) -> str:
+_RENDERERS = {
+    "json": "documents",
+    "markdown": "markdown",
+    "chat": "chat",
+    "csv": "sheet",
+    "html": "html.document",
+}
+"""The module of ``render/`` for each format but text, imported when it is asked for."""
+
+
+def _renderer(format_name: str) -> Any:
     try:
-        from changelog.render.html import document
+        return import_module(f"changelog.render.{_RENDERERS[format_name]}")
     except ImportError as error:
         raise UsageError(
             "HTML needs templates that are not installed",
             "Install the extra: pip install 'minivoice-changelog[web]'",
             "no_templates",
         ) from error
-    return document.document(command, result)
 
 
 def _with_mirror(result: R) -> R:

@@ -16,7 +16,7 @@ from changelog.cli.secret_sources import (
     readable_secrets,
     webhook_source,
 )
-from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
+from changelog.cli.settings_file import CHECKS, KeySource, SettingsFile, read_settings_file
 from changelog.model.errors import UsageError
 from changelog.store.location import (
     Location,
@@ -148,7 +148,7 @@ def load_settings(
         names = ", ".join(file.unknown)
         warn(f"unknown settings in {file.path}: {names}")
     flags = {"database": db, "concurrency": concurrency, "rate": rate}
-    chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
+    chosen = {name: _chosen(name, flags.get(name), environ, file) for name in CHECKS}
     values = {name: value for name, (value, _) in chosen.items()}
     database, rate_text = values["database"], values["rate"]
     parse_rate(rate)
@@ -172,23 +172,6 @@ def load_settings(
         origins={name: origin for name, (_, origin) in chosen.items()},
         environ=environ,
     )
-
-
-_SETTINGS = (
-    "database",
-    "operator",
-    "api_url",
-    "concurrency",
-    "rate",
-    "answer_limit",
-    "volatile",
-    "destination_fields",
-    "region",
-    "mirror",
-    "contact",
-    "timezone",
-    "public_url",
-)
 
 
 def _chosen(

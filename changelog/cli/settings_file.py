@@ -114,10 +114,10 @@ def _parsed(path: Path, content: bytes) -> dict[str, Any]:
 
 def _checked(path: Path, named_by: str | None, content: dict[str, Any]) -> SettingsFile:
     _refuse_keys(content)
-    unknown = [name for name in content if name not in (*_CHECKS, "keys", "notify")]
-    values = {name: content[name] for name in _CHECKS if name in content}
+    unknown = [name for name in content if name not in (*CHECKS, "keys", "notify")]
+    values = {name: content[name] for name in CHECKS if name in content}
     for name, value in values.items():
-        _CHECKS[name](name, value)
+        CHECKS[name](name, value)
     keys = _tables("keys", content, _HOW_TO_NAME)
     sources = tuple(_key_source("keys", name, entry, path.parent) for name, entry in keys.items())
     receivers = _tables("notify", content, _HOW_TO_NOTIFY)
@@ -272,7 +272,7 @@ def _length(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a duration", f'Write {name} = "45s"') from error
 
 
-_CHECKS = {
+CHECKS = {
     "database": _text,
     "operator": _text,
     "api_url": _text,
@@ -287,7 +287,7 @@ _CHECKS = {
     "timezone": _timezone,
     "public_url": check_web_address,
 }
-"""Every setting beside the keys."""
+"""Every setting beside the keys, and what it may be."""
 
 
 def _bad(message: str, hint: str = "Correct the settings file.") -> UsageError:

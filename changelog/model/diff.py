@@ -9,7 +9,7 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from changelog.model.history import RevisionAt
 
@@ -49,14 +49,6 @@ def _equal(before: Any, after: Any) -> bool:
 
 def _order(name: str) -> tuple[int, str]:
     return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
-
-
-def apply_changes(fields: Fields, changes: Iterable[Change]) -> dict[str, Any]:
-    """`fields` with each change made: the other way of saying what a change is."""
-    made: dict[str, Any] = dict(fields)
-    for change in changes:
-        made[change.field] = change.after
-    return {name: value for name, value in made.items() if value is not None}
 
 
 def diff_states(

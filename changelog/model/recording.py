@@ -149,7 +149,7 @@ class Outcome:
             changes=changes,
             late=late,
             kept_aside=kept_aside,
-            error=DidError(problem.code, problem.message, problem.status) if problem else None,
+            error=DidError.of(problem) if problem else None,
             answer=answer,
         )
 

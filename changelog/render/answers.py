@@ -7,6 +7,7 @@ from changelog.model.history import CaptureInfo, Revision
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.render import card, tables
+from changelog.render.fleet import chosen
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -16,7 +17,6 @@ from changelog.render.style import (
     Style,
     Value,
     Words,
-    chosen,
     columns,
     diff_side,
     facts,

@@ -155,11 +155,13 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
         sides.append((card.target, newest.revision, newest))
     for record, revision, brought_by in sides:
         capture = brought_by.capture
-        text, values = "On r{}: recorded by {}", [revision, capture.recorded_by]
-        for what, name in (("changed by", capture.changed_by), ("ticket", capture.ticket)):
-            if name:
-                text, values = f"{text}, {what} {{}}", [*values, Words(name)]
-        about = [Sentence("people", text, tuple(values))]
+        recorded = Sentence("people", "On r{}: recorded by {}", (revision, capture.recorded_by))
+        about = [
+            recorded.extended(
+                (", changed by {}", Words(capture.changed_by or "")),
+                (", ticket {}", Words(capture.ticket or "")),
+            )
+        ]
         if record.verdict is not None:
             about.append(fact_sentence(record.verdict))
         about += [note(written, longest) for written in record.notes]

@@ -13,7 +13,7 @@ from changelog.render.style import (
     Shown,
     Style,
     Value,
-    chosen,
+    joined,
     line,
     lines,
     some,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
+    from changelog.model.routing import Where
 
 MOST_NAMED = 20
 """DIDs in a command to paste; more of them stand in a file."""
@@ -52,6 +53,14 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     if not result.dids:
         yield nothing_moved(result)
     yield from left_out(result)
+
+
+def chosen(where: Where) -> Iterator[Sentence]:
+    """Say which DIDs of a fleet an answer is about, if not all."""
+    names = (("application_id", where.application), ("route_mode", where.route_mode))
+    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
+        values = (joined(given, " and "),)
+        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:

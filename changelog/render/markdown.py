@@ -18,7 +18,7 @@ from changelog.render.advice import (
     steps,
     warnings,
 )
-from changelog.render.style import NOTHING, Command, Sentence, Value, Words, chosen, diff_side, show
+from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _period(result: LogResult, content: Table) -> Markdown:
 
 def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
-    yield from (put(text) for text in chosen(result.where))
+    yield from (put(text) for text in fleet.chosen(result.where))
     yield from (line("Remark: {}.", text) for text in result.remarks)
     content = table("diff", result)
     few = len(content.rows) <= MOST_ROWS
@@ -192,7 +192,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     yield READ_ONLY
     if then:
         yield then
-    yield from (put(text) for text in chosen(result.where))
+    yield from (put(text) for text in fleet.chosen(result.where))
     if not result.dids:
         yield put(fleet.nothing_moved(result))
         yield from (put(text) for text in fleet.left_out(result))

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.results.history import LogEntry
-    from changelog.model.routing import Where
 
 NOTHING = "-"
 LONGEST_VALUE = 1000
@@ -83,6 +82,12 @@ class Sentence(NamedTuple):
     template: str
     values: tuple[Any, ...] = ()
 
+    def extended(self, *parts: tuple[str, object]) -> Sentence:
+        """Return it with each part behind it, a template and its value, whose value is known."""
+        known = [(template, value) for template, value in parts if value]
+        template = self.template + "".join(template for template, _ in known)
+        return Sentence(self.code, template, (*self.values, *(value for _, value in known)))
+
 
 NO_MORE = Sentence("", "")
 """Nothing, where a sentence may have more."""
@@ -119,21 +124,41 @@ def show(value: object) -> Shown:
             return value_text(value.value, value.field)
         case Side(change=change):
             return shown_pair(change.before, change.after, change.field)[value.is_after]
-        case Sentence():
-            return line(value.template, *value.values)
-        case Change():
-            return change_text(value)
-        case Routing():
-            return routing_text(value)
-        case Note():
-            return line('"{}" ({}, {})', value.text, value.by, value.at)
-        case Verdict() | Evidence() | Confirmation():
-            return show(about(value))
+        case Sentence() | Change() | Routing() | Note() | Verdict() | Evidence() | Confirmation():
+            sentence = sentence_of(value)
+            return line(sentence.template, *sentence.values)
         case DidError():
             return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
         case tuple() | list():
             return joined(value, "; ")
     return Shown(value)
+
+
+Parts = Sentence | Change | Routing | Note | Verdict | Evidence | Confirmation
+"""Values of several parts."""
+
+
+def sentence_of(value: Parts) -> Sentence:
+    """A value of several parts as a sentence: each medium escapes the parts in its own way."""
+    match value:
+        case Sentence():
+            return value
+        case Change():
+            sides = (Side(value, False), Side(value, True))
+            return Sentence("change", "{} {} → {}", (value.field, *sides))
+        case Routing():
+            known = Sentence("routing", "{} {}", tuple(Value("", part) for part in value.fields))
+            where = value.destination and Value("destination", value.destination)
+            return known.extended((" {}", where))
+        case Note():
+            return Sentence("note", '"{}" ({}, {})', (value.text, value.by, value.at))
+    return about(value)
+
+
+def listing(parts: Iterable[object]) -> Sentence:
+    """Parts in one sentence, with semicolons between."""
+    values = tuple(parts)
+    return Sentence("", "; ".join("{}" for _ in values), values)
 
 
 def _error_parts(error: DidError) -> tuple[object, ...]:
@@ -171,11 +196,6 @@ def _plain_text(value: Any) -> str:
     if value is None:
         return ""
     return escape(value if isinstance(value, str) else canonical_json(value))
-
-
-def change_text(change: Change) -> Shown:
-    """``application_id app_a → app_b``."""
-    return line("{} {} → {}", change.field, Side(change, False), Side(change, True))
 
 
 def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
@@ -227,14 +247,6 @@ def _with_kind(value: Any) -> str:
     return f"{canonical_json(value)} ({kind})"
 
 
-def routing_text(routing: Routing) -> Shown:
-    """``app_a webhook https://…``; what is unknown is left out."""
-    parts = [value_text(routing.application_id), value_text(routing.route_mode)]
-    if routing.destination is not None:
-        parts.append(value_text(routing.destination, "destination"))
-    return joined(parts, " ")
-
-
 def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None = None) -> Shown:
     """The first of `dids`, and how many more there are. `count`: of which `dids` are the first."""
     left = (len(dids) if count is None else count) - len(dids[:most])
@@ -259,8 +271,7 @@ class Style(NamedTuple):
 
     def change(self, change: Change) -> Shown:
         """A change, painted where it is one of the routing."""
-        text = change_text(change)
-        return self.paint(text, "yellow") if change.routing else text
+        return self.paint(show(change), "yellow") if change.routing else show(change)
 
     def cut(self, text: Shown) -> Shown:
         """`text` in one line of the terminal."""
@@ -292,14 +303,6 @@ def diff_side(selector: str, at: datetime | None) -> Sentence:
     if at is not None:
         return Sentence("", "{} ({})", (selector, at))
     return Sentence("", "{} (in the log)" if selector == "latest" else "{}", (selector,))
-
-
-def chosen(where: Where) -> Iterator[Sentence]:
-    """Say which DIDs of a fleet an answer is about, if not all."""
-    names = (("application_id", where.application), ("route_mode", where.route_mode))
-    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
-        values = (joined(given, " and "),)
-        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
 
 
 def times(count: int) -> str:

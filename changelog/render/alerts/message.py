@@ -63,19 +63,16 @@ def _context(inside: ChangeContext) -> Iterator[Sentence]:
     """``inside deploy ivr-7, INC-12: "winter menu"``, or else who recorded it."""
     by_watch = inside.command == "watch"
     if inside.deploy is not None:
-        template, values = "inside deploy {}", [inside.deploy]
+        about = Sentence("inside", "inside deploy {}", (inside.deploy,))
     elif by_watch and not (inside.ticket or inside.note):
         return
     else:
-        template, values = "recorded by {}", [inside.recorded_by]
-    for text, value in (
+        about = Sentence("inside", "recorded by {}", (inside.recorded_by,))
+    yield about.extended(
         (", changed by {}", inside.changed_by),
         (", {}", inside.ticket),
-        (': "{}"', inside.note and Words(inside.note)),
-    ):
-        if value:
-            template, values = template + text, [*values, value]
-    yield Sentence("inside", template, tuple(values))
+        (': "{}"', Words(inside.note or "")),
+    )
 
 
 def _restore(alert: WatchAlert, options: str) -> str | None:

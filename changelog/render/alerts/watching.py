@@ -1,8 +1,7 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from changelog.model.diff import Change
 from changelog.model.results.watch import WatchAlert, WatchMetrics
 from changelog.model.text.times import format_duration, rfc3339
 from changelog.render.style import (
@@ -14,6 +13,7 @@ from changelog.render.style import (
     joined,
     line,
     lines,
+    listing,
     show,
     some,
     whole,
@@ -47,7 +47,7 @@ def sentence(alert: WatchAlert) -> Sentence:
     name = Sentence("", "{}  {}" if alert.number else "{}", (alert.did, alert.number))
     match alert.event:
         case "changed":
-            what = changed(alert.changes) if alert.changes else alert.routing
+            what = listing(alert.changes) if alert.changes else alert.routing
             return Sentence("changed", "{}  r{}  {}", (name, alert.revision, what))
         case "unreadable":
             return Sentence(
@@ -61,14 +61,10 @@ def groups(alert: WatchAlert) -> Iterator[Sentence]:
     for group in alert.groups[:GROUPS_SHOWN]:
         what = "{} DID: {} ({})" if group.count == 1 else "{} DIDs: {} ({})"
         names = some(group.dids, count=group.count)
-        yield Sentence("group", what, (group.count, changed(group.changes), names))
+        yield Sentence("group", what, (group.count, listing(group.changes), names))
     left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
     if left and alert.groups:
         yield Sentence("more", "… and {} DIDs in other ways", (left,))
-
-
-def changed(changes: Sequence[Change]) -> Sentence:
-    return Sentence("", "; ".join("{}" for _ in changes), tuple(changes))
 
 
 def _many(alert: WatchAlert) -> Sentence:
