@@ -1,20 +1,13 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from changelog.store.location import Location
-from tests.program import KEY, Program
+from tests.program import Program
 from tests.sandbox_faults import Fault, Sandbox
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
 
 
 @pytest.fixture

@@ -109,14 +109,6 @@ def test_every_option_of_the_docs_exists_in_the_help_of_its_command(tmp_path: Pa
                 assert word in helped, f"changelog {command} has no {word}"
 
 
-def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
-    ran = Program(tmp_path).run("demo", "--db", str(tmp_path / "demo.db")).ended(0)
-    assert ran.stderr == ""
-    for said in ("application_id app_support → app_maintenance", "PUT BACK r1", "match  did_101"):
-        assert said in ran.stdout
-    assert str(tmp_path / "demo.db") in ran.stdout
-
-
 def test_the_page_of_commands_is_what_the_program_says() -> None:
     made = "run: .venv/bin/python -m tests.make_command_pages"
     assert (DOCS / "commands.md").read_text() == page(), made

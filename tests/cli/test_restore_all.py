@@ -6,14 +6,13 @@ import re
 import shlex
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.logbook import Logbook
-from tests.program import KEY, TIMEOUT_S, Program
+from tests.program import TIMEOUT_S, Program
 from tests.sandbox_faults import Fault, Sandbox
 
 RETIRED = "1 retired DID differs and is left out: did_2"
@@ -49,12 +48,6 @@ def test_a_retired_did_is_left_out_and_counted(program: Program) -> None:
 def test_a_retired_did_that_is_named_is_offered(program: Program) -> None:
     ran = program.run("restore", "did_2", "--to", "tag:pre", "--offline").ended(0)
     assert "PUT BACK r1" in ran.stdout
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(KEY) as running:
-        yield running
 
 
 @pytest.fixture
