@@ -134,14 +134,14 @@ def note_text(text: str | None) -> str | None:
 
 
 def epilog(example: str, codes: Sequence[int]) -> str:
-    """What stands under a command's help."""
+    """Return what stands under a command's help."""
     command = example.split()[1]
     rows = "\n".join(f"  {code:<4}{meaning(command, code)}" for code in codes)
     return f"\b\nExample:\n  {example}\n\n\b\nExit codes:\n{rows}"
 
 
 def command_app() -> typer.Typer:
-    """An application for one command."""
+    """Make an application for one command."""
     return typer.Typer(
         rich_markup_mode=None,
         add_completion=False,
@@ -208,7 +208,7 @@ _RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 
 
 def parse_rate(text: str | None) -> float | None:
-    """Fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
+    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
     if text is None:
         return None
     parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)

@@ -47,7 +47,7 @@ class Output(NamedTuple):
         return self.format == "json"
 
     def text(self, content: str) -> None:
-        """A line of the answer, where it is wanted as text."""
+        """Print a line of the answer, where it is wanted as text."""
         if self.format == "text":
             say(content)
 
@@ -140,7 +140,8 @@ def terminal_style() -> Style:
 
 
 def say(content: str, end: str = "\n") -> None:
-    """A piece of the answer. That its reader is gone ends no work; that it is lost is an error."""
+    """Print a piece of the answer. That its reader is gone ends no work; that it is lost is an
+    error."""
     if not content:
         return
     try:
@@ -156,7 +157,7 @@ def say(content: str, end: str = "\n") -> None:
 
 
 def say_line(content: str) -> bool:
-    """A line of a long answer. False where there is no room for it, now: say it again later.
+    """Print a line of a long answer. Return False where there is no room now: say it again later.
 
     What was written of it by then is a line of its own.
     """
@@ -188,7 +189,7 @@ lost_answers: list[str] = []
 
 
 def discard_stdout() -> None:
-    """Nothing that is written from now on goes anywhere, at exit neither."""
+    """Let nothing that is written from now on go anywhere, at exit neither."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -210,7 +211,7 @@ def tell_wait(content: str) -> None:
 
 
 def tell_conditions(out: Output, result: Result) -> None:
-    """What to do about a run that the API cut short."""
+    """Say what to do about a run that the API cut short."""
     for condition, sentence in _WHAT_TO_DO.items():
         if condition in result.conditions and not out.json:
             tell(f"changelog: {sentence}")
@@ -223,14 +224,14 @@ def tell_incomplete(out: Output, result: Result, last: object) -> None:
 
 
 def tell_missed(out: Output, result: "AnnotatedDids") -> None:
-    """Why some of the DIDs named got no annotation."""
+    """Say why some of the DIDs named got no annotation."""
     for missed in result.dids:
         if missed.error is not None and not out.json:
             tell_error(missed.error)
 
 
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
-    """What went wrong and what to do; `name`: of the DID that it is about."""
+    """Say what went wrong and what to do; `name`: of the DID that it is about."""
     about = f"{show(name)}: " if name else ""
     tell(f"changelog: {about}{_sentence(error.message)}")
     if error.hint:

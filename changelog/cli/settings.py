@@ -141,7 +141,7 @@ def load_settings(
     concurrency: int | None = None,
     rate: str | None = None,
 ) -> Settings:
-    """The settings of this process. Raises UsageError for what cannot be used."""
+    """Load the settings of this process. Raises UsageError for what cannot be used."""
     environ = environment()
     file = read_settings_file(config, environ)
     if file.unknown:
@@ -177,7 +177,7 @@ def load_settings(
 def _chosen(
     name: str, flag: Any, environ: Mapping[str, str], file: SettingsFile
 ) -> tuple[Any, Origin]:
-    """The value of a setting and where it stands; None where nobody gives one."""
+    """Return the value of a setting and where it stands; None where nobody gives one."""
     if flag or (flag is not None and name != "database"):
         return flag, Origin("flag", FLAGS[name])
     variable = VARIABLES.get(name)
@@ -190,7 +190,8 @@ def _chosen(
 
 
 def _mirror(path: str | None, file: SettingsFile) -> SqliteLocation | None:
-    """Where the mirror is, seen from the settings file. Raises UsageError for what is no path."""
+    """Return where the mirror is, seen from the settings file. Raises UsageError for what is no
+    path."""
     if path is None:
         return None
     location = parse_location(path)

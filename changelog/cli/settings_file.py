@@ -60,7 +60,7 @@ class SettingsFile(NamedTuple):
 
 
 def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> SettingsFile:
-    """The settings file; one that was named must be there. Raises UsageError."""
+    """Read the settings file; one that was named must be there. Raises UsageError."""
     name = flag or environ.get("CHANGELOG_CONFIG")
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if name else None
     path = settings_path(flag, environ)
@@ -80,7 +80,7 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
 
 
 def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
-    """Where the settings file is, or would be."""
+    """Return where the settings file is, or would be."""
     if name := flag or environ.get("CHANGELOG_CONFIG"):
         return Path(name)
     config = environ.get("XDG_CONFIG_HOME", "")
@@ -91,7 +91,7 @@ def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def _warn_of_writers(path: Path) -> None:
-    """Its writers decide which server the keys are sent to."""
+    """Warn where everybody may write to the file: it decides which server the keys are sent to."""
     mode = path.stat().st_mode
     # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
@@ -147,7 +147,7 @@ def _receiver(name: str, entry: Any, folder: Path) -> tuple[str, KeySource]:
 
 
 def _refuse_keys(content: dict[str, Any]) -> None:
-    """A key itself, wherever it stands, and what looks like one, is not repeated."""
+    """Refuse a key itself, wherever it stands, and what looks like one, without repeating it."""
     from changelog.model.text.redaction import looks_like_key
 
     for name, value in _entries(content):

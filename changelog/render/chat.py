@@ -50,12 +50,12 @@ class Chat(str):
 
 
 def document(command: str, result: Result) -> Chat:
-    """The whole answer of `command`, as lines."""
+    """Write the whole answer of `command`, as lines."""
     return Chat("\n".join(_MESSAGES[command](result)))
 
 
 def put(value: object) -> Chat:
-    """`value` as text, or as code where a reader would make more of it."""
+    """Put `value` as text, or as code where a reader would make more of it."""
     match value:
         case Chat():
             return value
@@ -72,7 +72,7 @@ def put(value: object) -> Chat:
 
 
 def line(template: str, /, *values: object) -> Chat:
-    """`template` with each value put into it."""
+    """Put each value into `template`."""
     return Chat(template.format(*map(put, values)))
 
 

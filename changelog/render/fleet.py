@@ -45,7 +45,7 @@ def answer(result: RestoreResult, style: Style) -> Shown:
 
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
-    """What ``plain`` has no room for and nobody may miss."""
+    """Say what ``plain`` has no room for and nobody may miss."""
     if result.groups:
         yield counts(result)
         yield from apart(result)
@@ -64,7 +64,7 @@ def chosen(where: Where) -> Iterator[Sentence]:
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
-    """What of a whole fleet has no card though it differs, and what was not read now."""
+    """Say what of a whole fleet differs and has no card, and what was not read now."""
     for remark in result.remarks:
         yield Sentence("remark", "{}", (remark,))
     if result.not_read and result.as_of is not None:
@@ -146,7 +146,7 @@ def counts(result: RestoreResult) -> Sentence:
 
 
 def apart(result: RestoreResult) -> Iterator[Sentence]:
-    """What may not be what is to be taken back, counted."""
+    """Count what may not be what is to be taken back."""
     for kind in ("changed_again", "judged_good", "not_visible"):
         names = [restored.name for restored in result.dids if restored.apart == kind]
         if names:
@@ -155,7 +155,7 @@ def apart(result: RestoreResult) -> Iterator[Sentence]:
 
 
 def parts(result: RestoreResult) -> Iterator[Part]:
-    """What is said of each group."""
+    """Yield what is said of each group."""
     cards = {each.name: each for each in result.dids}
     for group in result.groups or ():
         first = cards[group.dids[0]]
@@ -175,14 +175,14 @@ def parts(result: RestoreResult) -> Iterator[Part]:
 
 
 def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
-    """Where an ``answer_url`` moved them all, one step puts them all back."""
+    """Say that one step puts them all back, where an ``answer_url`` moved them all."""
     if first.also_moved and first.current is not None and first.visible:
         values = (Value("", first.current.routing.application_id), _how_many(count))
         yield Sentence("one_step", "one step: set {}'s answer_url back: {}", values)
 
 
 def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
-    """Each warning of a group once, with the DIDs that it is about."""
+    """Yield each warning of a group once, with the DIDs that it is about."""
     about: dict[str, tuple[Sentence, list[str]]] = {}
     for restored in cards:
         for warning in advice.warnings(restored):
@@ -231,7 +231,7 @@ def commands(
 
 
 def overview(result: RestoreResult, style: Style) -> list[Shown]:
-    """The counts and the groups, as lines of text."""
+    """Show the counts and the groups, as lines of text."""
     shown = [style.paint(line("{}", counts(result)), "bold")]
     for part in parts(result):
         shown.append(style.paint(line("{}", part.title), "bold"))

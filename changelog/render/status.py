@@ -40,7 +40,7 @@ class Section(NamedTuple):
 
 
 def status(result: StatusResult, style: Style) -> Shown:
-    """The answer for a terminal."""
+    """Show the answer on a terminal."""
     shown: list[Shown] = []
     for title, content in sections(result):
         shown.append(style.paint(line("{}", title), "bold"))

@@ -26,7 +26,7 @@ _LONGEST_VARIABLE = 100_000
 
 
 def alert_line(alert: WatchAlert, style: Style) -> Shown:
-    """``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``"""
+    """Show ``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``."""
     subject = alert.of or alert.event
     word = style.paint(f"{subject:<10}", _COLOURS[subject])
     first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
@@ -39,7 +39,7 @@ def alert_line(alert: WatchAlert, style: Style) -> Shown:
 
 
 def sentence(alert: WatchAlert) -> Sentence:
-    """What happened, without the time and the kind."""
+    """Say what happened, without the time and the kind."""
     if alert.event == "many":
         return _many(alert)
     if alert.did is None:
@@ -57,7 +57,7 @@ def sentence(alert: WatchAlert) -> Sentence:
 
 
 def groups(alert: WatchAlert) -> Iterator[Sentence]:
-    """Equal changes of many DIDs, from → to, the largest group first."""
+    """Yield equal changes of many DIDs, from → to, the largest group first."""
     for group in alert.groups[:GROUPS_SHOWN]:
         what = "{} DID: {} ({})" if group.count == 1 else "{} DIDs: {} ({})"
         names = some(group.dids, count=group.count)
@@ -75,7 +75,7 @@ def _many(alert: WatchAlert) -> Sentence:
 
 
 def _whole(alert: WatchAlert) -> Sentence:
-    """An alert about the watch as a whole."""
+    """Say what happened to the watch as a whole."""
     match alert.event:
         case "unreadable":
             text = "no DID could be read, {} rounds in a row: {}"
@@ -101,7 +101,7 @@ def _why(alert: WatchAlert) -> Sentence:
 
 
 def variables(alert: WatchAlert) -> dict[str, str]:
-    """The alert for a command's environment; what is not known is empty."""
+    """Spell the alert for a command's environment; what is not known is empty."""
     values = {
         "event": alert.event,
         "id": alert.id,
@@ -135,7 +135,7 @@ def _variable(value: object) -> str:
 
 
 def metrics(ended: WatchMetrics) -> str:
-    """The last round in the text format of Prometheus."""
+    """Spell the last round in the text format of Prometheus."""
     success = ended.last_success.timestamp() if ended.last_success else 0
     counts = ended.counts
     gauges = (
