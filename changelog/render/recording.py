@@ -97,7 +97,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     if did.matches and did.expected_revision:
         yield f"equal to r{did.expected_revision}"
     if did.confirmed:
-        yield "confirmed: what was in service between is rolled back"
+        yield "the return is verified: what was in service between is rolled back"
     if did.matches and did.reads > 1:
         yield f"{did.reads} times in a row"
     if did.not_compared:
@@ -180,7 +180,7 @@ def _parted(parting: Divergence) -> list[Shown]:
             way_on,
         ]
     return [
-        line("nothing stored: the log and the export part at entry {}", parting.entry),
+        line("nothing stored: the log and the export differ from entry {} on", parting.entry),
         line("  here it is about {}", _some(parting.dids)),
         line("  in the export it is about {}", _some(parting.dids_in_export)),
         way_on,
