@@ -211,7 +211,9 @@ def known_tag(name: str, tags: TagBook) -> Tag:
     if found := tags.tag(name):
         return found
     names = tags.tag_names()
-    hint = f"There are: {', '.join(names[:10])}." if names else "No tag is recorded yet."
+    hint = "No tag is recorded yet."
+    if names:
+        hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
     hint = _deploy_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 

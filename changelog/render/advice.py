@@ -185,7 +185,7 @@ def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
         yield Sentence(
             "live_look_failed",
             "the live route could not be read ({}): this is from the log",
-            (error.message,),
+            (error if error.status else error.message,),
         )
 
 

@@ -10,9 +10,10 @@ from changelog.model.results.annotations import (
     TagResult,
 )
 from changelog.model.results.history import LogEntry
+from changelog.model.results.listings import TagsResult
 from changelog.model.text.sanitize import command_line
 from changelog.render.answers import state
-from changelog.render.style import BLANK, Command, Shown, Style, joined, line, lines, show
+from changelog.render.style import BLANK, Command, Shown, Style, columns, joined, line, lines, show
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
 _NEWS_OF_DRIFT = ("stored", "differs")
@@ -77,3 +78,13 @@ def _hit(entry: LogEntry, style: Style) -> Shown:
 def tag(result: TagResult, _: Style) -> Shown:
     capture = line("capture {}, ", result.capture) if result.capture else BLANK
     return line("{} is {}{}", result.tag, capture, result.at)
+
+
+def tags(result: TagsResult, _: Style) -> Shown:
+    """A line a tag: its name, its time, and the capture or the moment that it names."""
+    rows = [
+        (tag.name, tag.at, line("capture {}", tag.capture) if tag.capture else "moment", tag.by)
+        for tag in result.tags
+    ]
+    more = [line("older tags are left out")] if result.more else []
+    return lines([*columns(rows), *more] if rows else [line("no tag is recorded yet")])

@@ -89,6 +89,10 @@ def _card(
         history = look.apply_to(history, log)
     if history is None or not history.revisions:
         unknown = did_error(unknown_did(log, target.requested))
+        if live.looked and live.error is not None:
+            error = live.error
+            why = f"{error.status} {error.code}" if error.status else error.message
+            unknown = unknown._replace(message=f"{unknown.message}; the live look failed: {why}")
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
     choice, error = _choice(history, choose)
     return RestoreCard(
