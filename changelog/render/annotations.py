@@ -1,5 +1,7 @@
 """What ``note``, ``mark``, ``tag`` and ``evidence`` say, as text."""
 
+from collections.abc import Iterator
+
 from changelog.model.results.annotations import (
     AnnotatedDids,
     EvidenceEvent,
@@ -17,11 +19,12 @@ from changelog.render.style import BLANK, Command, Shown, Style, columns, joined
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
 _NEWS_OF_DRIFT = ("stored", "differs")
+_LINES_OF_NO_WEBHOOK = 5
 _OUTCOMES = ("stored", "duplicate", "ignored")
 
 
 def evidence(result: EvidenceReport, style: Style) -> Shown:
-    shown = [_painted(event, style) for event in result.events]
+    shown = [_painted(event, style) for event in _events_shown(result)]
     counted = ((name, getattr(result.counts, name)) for name in _OUTCOMES)
     counts = joined(f"{count} {name}" for name, count in counted if count)
     shown.append(counts or line("no webhook"))
@@ -36,11 +39,20 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     return lines(shown)
 
 
+def _events_shown(result: EvidenceReport) -> Iterator[EvidenceEvent]:
+    """Yield the events; of what is no webhook, such as lines of another file, only the first."""
+    left = _LINES_OF_NO_WEBHOOK
+    for event in result.events:
+        left -= event.aside == "not_a_webhook"
+        if left >= 0 or event.aside != "not_a_webhook":
+            yield event
+
+
 def event_line(event: EvidenceEvent) -> Shown:
     """``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
     name = joined([show(event.call), event.event], " ") if event.event else None
     linked = line("{} r{}", event.did, event.revision) if event.revision else None
-    what = joined([f"{event.result:<8}", name, linked], "  ")
+    what = joined([f"{event.result:<8}" if name or linked else event.result, name, linked], "  ")
     return line("{}: {}", what, event.reason) if event.reason else what
 
 
