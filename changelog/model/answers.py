@@ -69,7 +69,7 @@ class Applications:
     names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def is_gone(self, application_id: str | None) -> bool:
-        """Whether the whole list has no such application."""
+        """Return whether the whole list has no such application."""
         return (
             bool(application_id) and self.listed is not None and application_id not in self.listed
         )
