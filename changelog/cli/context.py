@@ -221,10 +221,10 @@ def _tell_lost(error: DatabaseError) -> None:
 def open_api(
     settings: Settings,
     *,
-    seconds_left: Callable[[], float] | None = None,
+    within_s: float | None = None,
     answer_limit_s: float | None = None,
 ) -> "ApiClient":
-    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is usable.
+    """The API; `within_s` for somebody who waits. Raises UsageError where no key is usable.
 
     `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run.
     Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
@@ -246,8 +246,8 @@ def open_api(
         clock=clock,
         compare=_compare,
         concurrency=settings.concurrency,
-        rate=settings.requests_a_second if seconds_left is None else None,
-        limits=limits if seconds_left is None else Limits.quick(seconds_left()),
+        rate=settings.requests_a_second if within_s is None else None,
+        limits=limits if within_s is None else Limits.quick(within_s),
         tell_silence=partial(_tell_silence, settings) if answer_limit_s is None else lambda: None,
     )
 
