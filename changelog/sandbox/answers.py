@@ -4,16 +4,10 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote
 
-from changelog.sandbox.state import (
-    Account,
-    BadInputError,
-    Fault,
-    Fields,
-    UnknownDidError,
-)
+from changelog.sandbox.state import Account, Fault, Fields, UnknownDidError
 
 Keys: TypeAlias = Mapping[str, Collection[str] | None]
 """Each key with the applications that it sees; None for all, and for DIDs without one."""
@@ -27,11 +21,10 @@ CONTROLS = (
     "PUT or DELETE /sandbox/faults",
     "GET /sandbox/requests",
 )
-FAULTS: Mapping[str, tuple[str, tuple[type, ...], int, int]] = {
-    "slow": ("seconds", (int, float), 0, 3600),
-    "status": ("status", (int,), 200, 599),
-}
-"""Each kind of fault with the number that it takes: its types and its range."""
+
+
+class BadInputError(ValueError):
+    """A request that the control cannot do; the text says what to change."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +146,8 @@ def _controlled(request: Request, place: list[str], account: Account) -> Answer:
             account.move(did, **_object_in(request.body))
             return did_answer(account.did(did))
         case "PUT", ["dids", did]:
-            return _put_did(did, _object_in(request.body), account)
+            account.add_did({**_object_in(request.body), "id": did})
+            return did_answer(account.did(did))
         case "DELETE", ["dids", did]:
             return success(account.remove(did))
         case "PATCH", ["applications", application_id]:
@@ -171,23 +165,12 @@ def _controlled(request: Request, place: list[str], account: Account) -> Answer:
 
 def _object_in(body: bytes) -> Fields:
     try:
-        document = json.loads(body, parse_constant=_refuse_constant)
+        document = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"the body is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise BadInputError("the body must be a JSON object")
     return document
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-def _put_did(did: str, fields: Fields, account: Account) -> Answer:
-    if fields.get("id", did) != did:
-        raise BadInputError("the id in the body is not the one in the path")
-    account.add_did({"id": did, **fields})
-    return did_answer(account.did(did))
 
 
 def _patch_application(application_id: str, fields: Fields, account: Account) -> Answer:
@@ -201,17 +184,16 @@ def _patch_application(application_id: str, fields: Fields, account: Account) ->
 
 
 def _put_fault(document: Fields, account: Account) -> Answer:
-    kind, did = document.get("kind"), document.get("did")
-    if not isinstance(kind, str) or kind not in FAULTS:
-        raise BadInputError(f"kind must be one of: {', '.join(FAULTS)}")
-    if did is not None and not isinstance(did, str):
-        raise BadInputError("did must be a text")
-    name, types, least, most = FAULTS[kind]
-    if unknown := sorted(document.keys() - {"kind", "did", name}):
-        raise BadInputError(f"unknown field {unknown[0]!r}; there are: kind, did, {name}")
-    fault = Fault(kind, **{name: document[name]}) if name in document else Fault(kind)
-    # The type itself: true is an int to Python, not to JSON.
-    if type(getattr(fault, name)) not in types or not least <= getattr(fault, name) <= most:
-        raise BadInputError(f"{name} must be a number between {least} and {most}")
-    account.plan_fault(fault, did)
+    did = document.get("did")
+    match document:
+        case {"kind": "slow", "seconds": int() | float() as seconds}:
+            fault = Fault("slow", seconds=seconds)
+        case {"kind": "status", "status": int() as status} if 200 <= status <= 599:
+            fault = Fault("status", status=status)
+        case _:
+            raise BadInputError(
+                'a fault is {"kind": "slow", "seconds": 5} or {"kind": "status", "status": 500};'
+                ' "did" makes it one of that DID only'
+            )
+    account.plan_fault(fault, did if did is None else str(did))
     return success(document)

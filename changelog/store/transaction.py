@@ -16,11 +16,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Table, select, text
 
 from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly, UsageError
-from changelog.model.head import Head
 from changelog.model.text.times import to_micros
 from changelog.store.db_errors import ASKED_AGAIN, sqlstate, translated
 from changelog.store.journal.entry import (
-    GENESIS,
     LARGEST_ENTRY,
     BrokenEntry,
     Entry,
@@ -29,6 +27,7 @@ from changelog.store.journal.entry import (
     make_entry,
     stored_entry,
 )
+from changelog.store.journal.source import newest_head, source_on
 from changelog.store.location import Location
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
@@ -160,13 +159,6 @@ def _insert(
     connection.exec_driver_sql(insert, list(rows))
 
 
-def newest_head(connection: Connection) -> Head:
-    """Return the journal's newest entry; number 0 where there is none."""
-    newest = select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
-    row = connection.execute(newest).first()
-    return Head(row.n, bytes(row.digest)) if row else Head(0, GENESIS)
-
-
 class Transactions:
     """Runs functions of a `Transaction` in the database at `location`, one journal row each.
     `clock` gives the time in UTC.
@@ -240,7 +232,7 @@ class Transactions:
     def _once(
         self, connection: Connection, work: Callable[[Transaction], T]
     ) -> tuple[T, Entry | None]:
-        head = newest_head(connection)
+        head = newest_head(source_on(connection))
         transaction = Transaction(connection, head.n + 1, to_micros(self.clock()))
         result = work(transaction)
         return result, transaction.insert(head.digest)

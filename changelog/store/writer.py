@@ -23,6 +23,7 @@ from changelog.store.annotations import (
     verdict_row,
 )
 from changelog.store.db_errors import translated
+from changelog.store.journal.source import newest_head, source_on
 from changelog.store.location import SqliteLocation
 from changelog.store.locks import try_advisory_lock
 from changelog.store.schema.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
@@ -31,7 +32,6 @@ from changelog.store.transaction import (
     Transaction,
     Transactions,
     in_parts,
-    newest_head,
     spelled_size,
 )
 
@@ -78,12 +78,7 @@ class LogWriter:
         """
         from changelog.model.recording import OpenCapture
 
-        def look(connection: Connection) -> int:
-            if info.tag is not None:
-                require_free(connection, info.tag)
-            return newest_head(connection).n
-
-        head = self._transactions.ask(look)
+        head = self._newest_entry(info.tag)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
 
     def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture:
@@ -96,15 +91,9 @@ class LogWriter:
 
         tagged = unfinished.has_read
         free = None if tagged else tag
-
-        def look(connection: Connection) -> int:
-            if free is not None:
-                require_free(connection, free)
-            return newest_head(connection).n
-
         return OpenCapture(
             unfinished.info if tagged else replace(unfinished.info, tag=free),
-            self._transactions.ask(look),
+            self._newest_entry(free),
             key=unfinished.key,
             by_name=not unfinished.selection.every,
             selection=unfinished.selection,
@@ -113,8 +102,17 @@ class LogWriter:
 
     def rebase(self, capture: OpenCapture) -> OpenCapture:
         """Return it with what it asks for from now on being newer than all that the log holds."""
-        baseline = self._transactions.ask(lambda connection: newest_head(connection).n)
-        return replace(capture, baseline=baseline)
+        return replace(capture, baseline=self._newest_entry())
+
+    def _newest_entry(self, free_tag: str | None = None) -> int:
+        """Return its number, 0 for none. Raises UsageError if `free_tag` is taken."""
+
+        def read(connection: Connection) -> int:
+            if free_tag is not None:
+                require_free(connection, free_tag)
+            return newest_head(source_on(connection)).n
+
+        return self._transactions.ask(read)
 
     def store(
         self,

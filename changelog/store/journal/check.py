@@ -38,7 +38,8 @@ class LogCheck:
     def head(self) -> Head | None:
         """Return the newest entry's; nothing is proven."""
         with open_source(self._location) as source:
-            return newest_head(source)
+            newest = newest_head(source)
+            return newest if newest.n else None
 
     def run(self, against: Head | None) -> Proven:
         with open_source(self._location) as source, Scratch() as scratch:

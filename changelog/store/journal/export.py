@@ -23,8 +23,7 @@ class Export:
         self.broken = 0
         self.first_broken: int | None = None
         head = newest_head(source)
-        entries, spelled = (head.n, str(head)) if head else (0, None)
-        self.header = Header(versions.head(), entries, spelled)
+        self.header = Header(versions.head(), head.n, str(head) if head.n else None)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the whole file."""

@@ -16,12 +16,12 @@ from changelog.model.head import Head
 from changelog.model.results.import_log import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
 from changelog.store.journal.check import Watching
-from changelog.store.journal.entry import GENESIS, Entry, text_digest
+from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export_reading import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import shaped_rows, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
-from changelog.store.journal.source import Source, newest_head, open_source
+from changelog.store.journal.source import Source, newest_head, open_source, source_on
 from changelog.store.schema.rows import SHAPES, Values
 from changelog.store.transaction import (
     Transaction,
@@ -29,7 +29,6 @@ from changelog.store.transaction import (
     insert_entries,
     insert_rows,
 )
-from changelog.store.transaction import newest_head as head_on
 
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 16 * 1024 * 1024
@@ -54,7 +53,7 @@ class LogImport:
         Raises BrokenExport, DatabaseError.
         """
         with open_source(self._transactions.location) as source:
-            head = newest_head(source) or Head(0, GENESIS)
+            head = newest_head(source)
             proven = _Proven(read, source, head, self._watching).prove(proven_part=proven_part)
         export, parted = proven
         if parted is not None:
@@ -98,7 +97,7 @@ class LogImport:
 
         def write(transaction: Transaction) -> int:
             nonlocal collided
-            head = head_on(transaction.connection)
+            head = newest_head(source_on(transaction.connection))
             # A commit whose answer was lost was done after all.
             if head == ahead:
                 return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.head import Head
-from changelog.store.journal.entry import GENESIS, Entry
+from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
 from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class Mirrored(NamedTuple):
-    """The heads of the copy before and after, None for an empty one."""
+    """The heads of the copy before and after."""
 
-    before: Head | None
-    after: Head | None
+    before: Head
+    after: Head
     entries: int
 
 
@@ -50,9 +50,9 @@ class LogMirror:
         """
         with open_source(self._transactions.location) as file:
             before = newest_head(file)
-        head, count = before or Head(0, GENESIS), 0
+        head, count = before, 0
         with open_source(self._shared) as source:
-            newest = newest_head(source) or Head(0, GENESIS)
+            newest = newest_head(source)
             self._require_same_log(source, head)
             self._watching.begins(newest.n - head.n)
             for batch in batches(_proven(source, head)):
@@ -64,7 +64,7 @@ class LogMirror:
                 head, _ = self._import.append(head, batch, follow)
                 count += len(batch)
                 self._watching.step(len(batch))
-        return Mirrored(before, head if head.n else None, count)
+        return Mirrored(before, head, count)
 
     def _require_same_log(self, source: Source, head: Head) -> None:
         if not head.n:

@@ -208,7 +208,6 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
         if one.written is not None:
             wanted[one.shape.name][one.written[-1]].add(_key(one.shape, one.written))
     count = len(plan.differing)
-    there = {(one.shape.name, _key(one.shape, one.stored)) for one in plan.differing if one.stored}
     for name, shape in SHAPES.items():
         if name in plan.made_anew:
             entries = _with(plan.restored, stored_entries(source))
@@ -216,10 +215,7 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
         elif name in wanted:
             entries = _with(plan.restored, _some_entries(source, wanted[name]))
             for row in _rows_of(shape, entries, wanted[name]):
-                if (name, _key(shape, row)) in there:
-                    _update(connection, shape, row)
-                else:
-                    insert_rows(connection, shape, [row])
+                _insert_or_update(connection, shape, row)
     for one in reversed(plan.differing):
         if one.written is None and one.stored is not None:
             _delete(connection, one.shape, one.stored)
@@ -260,21 +256,23 @@ def _key(shape: Shape, row: Values) -> Values:
     return tuple([row[place] for place in shape.places_of_key])
 
 
-def _update(connection: Connection, shape: Shape, row: Values) -> None:
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    changed = ", ".join(f'"{name}" = {mark}' for name in (*shape.columns, "entry"))
+def _insert_or_update(connection: Connection, shape: Shape, row: Values) -> None:
+    columns = (*shape.columns, "entry")
+    names = ", ".join(f'"{name}"' for name in columns)
+    key = ", ".join(f'"{name}"' for name in shape.key)
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
+    marks = ", ".join([_mark(connection)] * len(columns))
     connection.exec_driver_sql(
-        f'UPDATE "{shape.name}" SET {changed} WHERE {_where(shape, mark)}',
-        (*row, *_key(shape, row)),
+        f'INSERT INTO "{shape.name}" ({names}) VALUES ({marks})'
+        f" ON CONFLICT ({key}) DO UPDATE SET {changed}",
+        row,
     )
 
 
 def _delete(connection: Connection, shape: Shape, row: Values) -> None:
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    connection.exec_driver_sql(
-        f'DELETE FROM "{shape.name}" WHERE {_where(shape, mark)}', _key(shape, row)
-    )
+    same = " AND ".join(f'"{name}" = {_mark(connection)}' for name in shape.key)
+    connection.exec_driver_sql(f'DELETE FROM "{shape.name}" WHERE {same}', _key(shape, row))
 
 
-def _where(shape: Shape, mark: str) -> str:
-    return " AND ".join(f'"{name}" = {mark}' for name in shape.key)
+def _mark(connection: Connection) -> str:
+    return "%s" if connection.dialect.name == "postgresql" else "?"

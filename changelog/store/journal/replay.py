@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from changelog.model.head import Head
 from changelog.store.journal.entry import (
-    GENESIS,
     LARGEST_ENTRY,
+    NO_ENTRY,
     NO_LOOKS,
     BrokenEntry,
     Entry,
@@ -34,7 +34,6 @@ _LOOKS = """
 _LEFT = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
-_BEGINNING = Head(0, GENESIS)
 ROWS = 1_000
 """Rows that are handed over together."""
 
@@ -90,7 +89,7 @@ def stored_looks(
             yield n, str(error)
 
 
-def walk(entries: Iterable[Entry], head: Head = _BEGINNING) -> Iterator[tuple[Entry, str | None]]:
+def walk(entries: Iterable[Entry], head: Head = NO_ENTRY) -> Iterator[tuple[Entry, str | None]]:
     """Yield each entry, and why it cannot be what it says, None for a sound one.
 
     `head`: of the entry before the first one.
@@ -102,7 +101,7 @@ def walk(entries: Iterable[Entry], head: Head = _BEGINNING) -> Iterator[tuple[En
 
 def replay(entries: Iterable[Entry], into: Into) -> Head:
     """Prove each entry and hand over its rows. Returns the head of the last one."""
-    head = Head(0, GENESIS)
+    head = NO_ENTRY
     for entry, mistake in walk(entries):
         if mistake is None:
             _hand_over(entry, into)

@@ -14,6 +14,7 @@ from changelog.model import exits
 from changelog.model.errors import NothingError
 from changelog.model.head import Head
 from changelog.store.db_errors import is_no_text, translated
+from changelog.store.journal.entry import NO_ENTRY
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.versions import judge_shared, sqlite_version
 from changelog.store.sqlite_file import open_read_only
@@ -95,11 +96,11 @@ def nothing_recorded(place: str) -> NothingError:
     )
 
 
-def newest_head(source: Source) -> Head | None:
-    """Return the head of a log, None where nothing is recorded."""
+def newest_head(source: Source) -> Head:
+    """Return the head of a log, `NO_ENTRY` where nothing is recorded."""
     rows = source.rows("SELECT n, digest FROM journal ORDER BY n DESC LIMIT 1")
     if not rows:
-        return None
+        return NO_ENTRY
     n, digest = rows[0]
     return Head(n, digest if isinstance(digest, bytes) else b"")
 
