@@ -204,8 +204,7 @@ def _main(arguments: Sequence[str]) -> int:
 def _refuse_secrets(arguments: Sequence[str]) -> None:
     """A secret in an argument is seen by everybody on this machine, and a note is kept for good."""
     from changelog.cli.secret_sources import secrets_named
-    from changelog.model.text.redaction import looks_like_key
-    from changelog.model.text.secret_encodings import spellings
+    from changelog.model.text.redaction import looks_like_key, spellings
 
     words = _own(arguments)
     if any(map(looks_like_key, words)):

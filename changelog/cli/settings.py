@@ -123,7 +123,7 @@ class Settings:
     @property
     def paste_options(self) -> str:
         """What a command to paste needs to meet the same log, where flags named it."""
-        from changelog.model.text.command_line import word
+        from changelog.model.text.sanitize import word
 
         config = f" --config {word(self.config_flag)}" if self.config_flag else ""
         if self.db_flag is None:

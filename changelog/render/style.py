@@ -32,8 +32,8 @@ from changelog.model.text.times import format_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from changelog.model.results.history import LogEntry
     from changelog.model.routing import Where
-    from changelog.model.state import LogEntry
 
 NOTHING = "-"
 LONGEST_VALUE = 1000

@@ -14,7 +14,7 @@ from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, Where, gone_remark
-from changelog.model.text.command_line import command_line
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.head import Head
-from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
 from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
@@ -19,7 +17,9 @@ from changelog.store.schema.tables import PRUNED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from changelog.model.journal import Head
     from changelog.store.journal.check import Watching
+    from changelog.store.journal.entry import Entry
     from changelog.store.journal.source import Source
     from changelog.store.location import Location
     from changelog.store.transaction import Transaction, Transactions
