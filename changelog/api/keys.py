@@ -31,12 +31,13 @@ class Keyring:
         self._refusals: dict[str, Received] = {}
 
     def in_order(self, remembered: str | None) -> list[ApiKey]:
-        """The key that goes by the name `remembered` first, where it is one of these."""
+        """Return the keys, the one that goes by the name `remembered` first."""
         return sorted(self._keys, key=lambda key: not key.goes_by(remembered))
 
-    def saw(self, tried: Attempt) -> None:
-        if tried.received.status == HTTPStatus.UNAUTHORIZED:
-            self._refusals.setdefault(tried.key.name, tried.received)
+    def note(self, attempt: Attempt) -> None:
+        """Note a refusal, so that the key is not asked with again."""
+        if attempt.received.status == HTTPStatus.UNAUTHORIZED:
+            self._refusals.setdefault(attempt.key.name, attempt.received)
 
     def refusal(self, key: ApiKey) -> Received | None:
         return self._refusals.get(key.name)
@@ -50,16 +51,21 @@ class Keyring:
         return len(self._refusals) == len(self._keys)
 
 
-def that_counts(tried: Sequence[Attempt], remembered: str | None) -> Attempt:
-    """The answer of the last key tried if it is final, else of the key that read the DID last,
-    else a 404 rather than a 401, else the first."""
-    if tried[-1].final:
-        return tried[-1]
-    for one in tried:
-        if one.key.goes_by(remembered):
-            return one
-    found = (one for one in tried if one.received.status == HTTPStatus.NOT_FOUND)
-    return next(found, tried[0])
+def deciding_attempt(attempts: Sequence[Attempt], remembered: str | None) -> Attempt:
+    """Return the attempt whose answer counts.
+
+    It is the last one if that is final, else that of the key that read the DID last, else a 404
+    rather than a 401, else the first.
+    """
+    if attempts[-1].final:
+        return attempts[-1]
+    return min(
+        attempts,
+        key=lambda attempt: (
+            not attempt.key.goes_by(remembered),
+            attempt.received.status != HTTPStatus.NOT_FOUND,
+        ),
+    )
 
 
 def name_of(key: ApiKey, remembered: str | None, *, readable: bool) -> str:

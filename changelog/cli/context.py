@@ -190,7 +190,7 @@ def open_transactions(
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
     A lost server is waited for no longer once this process is asked to stop.
     """
-    from changelog.store.engine import make_engine
+    from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import ensure_current
     from changelog.store.transaction import Transactions
 
@@ -199,13 +199,10 @@ def open_transactions(
         location.prepare()
         if location.exposure is not None:
             warn(location.exposure)
-    engine = make_engine(location, busy_timeout_s=patience_s)
     waits = {} if patience_s is None else {"patience_s": 0.0}
-    try:
+    with disposing(make_engine(location, busy_timeout_s=patience_s)) as engine:
         ensure_current(engine, location)
         yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
-    finally:
-        engine.dispose()
 
 
 def _is_over() -> bool:

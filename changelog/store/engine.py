@@ -1,6 +1,8 @@
 """The only maker of SQLAlchemy engines: how each kind of database is opened for writing."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -25,6 +27,15 @@ def migration_engine(location: Location) -> Engine:
     if isinstance(location, SqliteLocation):
         return _sqlite_engine(location, BUSY_TIMEOUT_S, foreign_keys=False)
     return _postgres_engine(location, BUSY_TIMEOUT_S)
+
+
+@contextmanager
+def disposing(engine: Engine) -> Iterator[Engine]:
+    """Dispose of the engine at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _sqlite_engine(

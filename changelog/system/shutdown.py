@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +23,28 @@ _LONGEST_SLEEP_S = 5.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def _present(*names: str) -> tuple[signal.Signals, ...]:
-    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+_FROM_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
+_POLITE_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
-_FROM_THE_KEYBOARD = _present("SIGINT", "SIGQUIT")
-_HANG_UP = _present("SIGHUP")
-_POLITE_ENDS = (signal.SIGTERM, *_HANG_UP)
+Handler = Callable[[int, FrameType | None], None]
+
+
+@contextmanager
+def _handled_by(handler: Handler, numbers: Iterable[int]) -> Iterator[dict[int, Any]]:
+    """Hand these signals to `handler` while this is open. One that is ignored stays so (``nohup``).
+
+    Yield the handlers that were there before, by signal.
+    """
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: old for number, old in before.items() if old not in (signal.SIG_IGN, None)}
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield before
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 class Shutdown:
@@ -54,18 +69,9 @@ class Shutdown:
         # No thread that waits for this event holds its lock for long, and the main thread never.
         self._event.set()
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Take signals as requests while this is open. An ignored one stays so (``nohup``)."""
-        before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
-        for number, handler in before.items():
-            if handler != signal.SIG_IGN:
-                signal.signal(number, self._hear)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def listening(self) -> AbstractContextManager[object]:
+        """Take signals as requests while this is open."""
+        return _handled_by(self._hear, _STOP_SIGNALS)
 
     def _hear(self, number: int, _: FrameType | None) -> None:
         self.request(number)
@@ -103,11 +109,8 @@ class Shutdown:
             came = True
             self.request(number)
 
-        signal.signal(signal.SIGINT, wait)
-        try:
+        with _handled_by(wait, [signal.SIGINT]):
             yield
-        finally:
-            signal.signal(signal.SIGINT, before)
         if came:
             raise KeyboardInterrupt
 
@@ -177,16 +180,8 @@ def polite_end() -> Iterator[None]:
     def end(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.getsignal(number) for number in _POLITE_ENDS}
-    for number, handler in before.items():
-        if handler not in (signal.SIG_IGN, None):
-            signal.signal(number, end)
-    try:
+    with _handled_by(end, _POLITE_ENDS):
         yield
-    finally:
-        for number, handler in before.items():
-            if handler is not None:
-                signal.signal(number, handler)
 
 
 def block_stop_signals() -> set[int]:
@@ -219,20 +214,11 @@ class ForwardedSignals:
 
     @contextmanager
     def forwarded(self) -> "Iterator[ForwardedSignals]":
-        caught = [
-            number
-            for number in (*_FROM_THE_KEYBOARD, *_POLITE_ENDS)
-            # A program that is started with a signal ignored (nohup) has such children too.
-            if signal.getsignal(number) not in (signal.SIG_IGN, None)
-        ]
-        before = {number: signal.signal(number, self._catch) for number in caught}
-        try:
+        with _handled_by(self._catch, (*_FROM_THE_KEYBOARD, *_POLITE_ENDS)) as before:
             yield self
-        finally:
-            for number, handler in before.items():
+            if signal.SIGHUP in self._received:
                 # A shell passes the end of its terminal on once more: it has done its work by now.
-                is_over = number in self._received and number in _HANG_UP
-                signal.signal(number, signal.SIG_IGN if is_over else handler)
+                before[signal.SIGHUP] = signal.SIG_IGN
 
     def started(self, process: "subprocess.Popen[Any]") -> None:
         self._process = process

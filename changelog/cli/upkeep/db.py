@@ -73,35 +73,28 @@ def run(
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
-    from changelog.store.engine import migration_engine
+    from changelog.store.engine import disposing, migration_engine
     from changelog.store.journal.rebuild import LogRebuild
     from changelog.store.journal.source import require_log
     from changelog.store.transaction import Transactions
 
     require_log(settings.location)
     # SQLite can make a table anew only while foreign keys are off.
-    engine = migration_engine(settings.location)
-    try:
-        with closing(Progress()) as progress:
-            transactions = Transactions(engine, settings.location, clock)
-            rebuilt = LogRebuild(transactions, progress).run(against, by)
-        return rebuild(str(settings.location), rebuilt, against)
-    finally:
-        engine.dispose()
+    with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
+        transactions = Transactions(engine, settings.location, clock)
+        rebuilt = LogRebuild(transactions, progress).run(against, by)
+    return rebuild(str(settings.location), rebuilt, against)
 
 
 def _upgraded(settings: Settings) -> DatabaseResult:
-    from changelog.store.engine import make_engine
+    from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import upgrade
 
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
-    engine = make_engine(location)
-    try:
+    with disposing(make_engine(location)) as engine:
         before, after = upgrade(engine, location)
-    finally:
-        engine.dispose()
     return DatabaseResult(
         database=str(location),
         version=after,
@@ -112,16 +105,12 @@ def _upgraded(settings: Settings) -> DatabaseResult:
 
 
 def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
-    from changelog.store.engine import make_engine
+    from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import upgradable_version, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
         return DatabaseResult(database=str(location), head=versions.head())
-    engine = make_engine(location)
-    try:
-        look = upgradable_version if to_upgrade else version
-        current = look(engine, location)
-    finally:
-        engine.dispose()
+    with disposing(make_engine(location)) as engine:
+        current = (upgradable_version if to_upgrade else version)(engine, location)
     return DatabaseResult(database=str(location), version=current, head=versions.head())
