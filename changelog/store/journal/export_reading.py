@@ -6,7 +6,8 @@ the end. What the entries say is proven as ``check`` proves a journal, with the 
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, Protocol
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
 from changelog.model.journal import (
@@ -34,6 +35,9 @@ _EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 _CUT_OFF = "it ends in the middle: it was cut off"
 
 
+_Line = TypeVar("_Line", Header, EntryLine, End)
+
+
 class Lines(Protocol):
     """A file opened for reading bytes."""
 
@@ -42,16 +46,6 @@ class Lines(Protocol):
 
 class _Wrong(ValueError):
     """What is wrong with the line that is being read."""
-
-
-class Place(NamedTuple):
-    """Where in the file: for messages."""
-
-    line: int
-    entry: int
-
-    def __str__(self) -> str:
-        return f"line {self.line}" + (f", entry {self.entry}" if self.entry else "")
 
 
 class ExportReader:
@@ -80,19 +74,16 @@ class ExportReader:
 
     def broken(self, reason: str) -> BrokenExport:
         """Return the error that names the place which was read last."""
-        where = Place(self._line, self._entry)
+        where = f"line {self._line}" + (f", entry {self._entry}" if self._entry else "")
         behind = "after " if reason == _CUT_OFF and self._line else ""
         return BrokenExport(f"{self._name} is no whole export: {behind}{where}: {reason}")
 
     def _header(self) -> Header:
         line = self._read(_SHORT_LINE)
-        value = _object(line)
-        schema = value.get("schema")
+        schema = _object(line).get("schema")
         if schema != EXPORT_FORMAT:
             raise self._another(schema)
-        database, entries, head = (value.get(name) for name in Header._fields)
-        header = Header(_text(database), _number(entries), None if head is None else _text(head))
-        _require_spelling(line, header_text(header))
+        header = _parsed(line, Header)
         if header.database not in versions.VERSIONS:
             raise self._newer(f"schema {header.database[:20]}; this one knows {versions.head()}")
         return header
@@ -118,11 +109,10 @@ class ExportReader:
 
     def _next(self) -> Entry | None:
         line = self._read(_SHORT_LINE)
-        value = _object(line)
-        if "end" in value:
-            self._finish(line, value)
+        if "end" in _object(line):
+            self._require_end(_parsed(line, End))
             return None
-        said = _entry_line(line, value)
+        said = _entry_line(line)
         self._entry += 1
         facts = self._rows(said.facts, LARGEST_ENTRY)
         looks = self._rows(said.looks, LARGEST_ENTRY - len(facts))
@@ -130,11 +120,11 @@ class ExportReader:
         return Entry(
             said.n,
             said.at,
-            bytes.fromhex(said.previous),
+            _digest(said.previous),
             facts,
             looks,
-            bytes.fromhex(said.looks_digest),
-            bytes.fromhex(said.digest),
+            _digest(said.looks_digest),
+            _digest(said.digest),
         )
 
     _head: str | None = None
@@ -149,9 +139,7 @@ class ExportReader:
             lines.append(line + b"\n")
         return b"".join(lines)
 
-    def _finish(self, line: bytes, value: dict[str, Any]) -> None:
-        end = End(value.get("end"), _number(value.get("lines")))
-        _require_spelling(line, line_text(end))
+    def _require_end(self, end: End) -> None:
         if end != (self._head, self._line) or self.header[1:] != (self._entry, self._head):
             raise _Wrong("lines are missing, or were added: its end is not what it began with")
         if self._file.readline(1):
@@ -171,16 +159,27 @@ class ExportReader:
         return line.removeprefix(b"\xef\xbb\xbf") if self._line == 1 else line
 
 
-def _entry_line(line: bytes, value: dict[str, Any]) -> EntryLine:
-    numbers = {name: _number(value.get(name)) for name in ("n", "at", "facts", "looks")}
-    digests = {name: _digest(value.get(name)) for name in ("previous", "looks_digest", "digest")}
-    said = EntryLine(**numbers, **digests)  # type: ignore[arg-type]
-    _require_spelling(line, line_text(said))
+def _entry_line(line: bytes) -> EntryLine:
+    said = _parsed(line, EntryLine)
     if not (0 <= said.facts <= LARGEST_ENTRY and 0 <= said.looks <= LARGEST_ENTRY):
         raise _Wrong(f"it says that it has {said.facts} and {said.looks} rows")
     if not _EARLIEST <= said.at <= _LATEST:
         raise _Wrong("its time is none")
     return said
+
+
+def _parsed(line: bytes, kind: type[_Line]) -> _Line:
+    """Return what a line says. It has one spelling: of numbers, spaces, the order of names."""
+    value = _object(line)
+    parsed = kind._make(value.get(name) for name in kind._fields)
+    of_types = all(
+        isinstance(field, types) and not isinstance(field, bool)
+        for field, types in zip(parsed, kind.__annotations__.values(), strict=True)
+    )
+    spelled = header_text(parsed) if isinstance(parsed, Header) else line_text(parsed)
+    if not of_types or spelled.encode() != line:
+        raise _Wrong("it is not spelled as export spells it")
+    return parsed
 
 
 def _object(line: bytes) -> dict[str, Any]:
@@ -195,31 +194,12 @@ def _object(line: bytes) -> dict[str, Any]:
     return value
 
 
-def _require_spelling(line: bytes, text: str) -> None:
-    """Numbers, spaces, the order of names: one spelling."""
-    if line != text.encode():
-        raise _Wrong("it is not spelled as export spells it")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise _Wrong("its header is not as export writes it")
-    return value
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or not -(2**63) <= value < 2**63:
-        raise _Wrong("a number is missing, or is none")
-    return value
-
-
-def _digest(value: Any) -> str:
-    try:
-        if isinstance(value, str) and len(value) == 64:
-            return bytes.fromhex(value).hex()
-    except ValueError:
-        pass
-    raise _Wrong("a digest is missing, or is none")
+def _digest(text: str) -> bytes:
+    with suppress(ValueError):
+        digest = bytes.fromhex(text)
+        if digest.hex() == text:
+            return digest
+    raise _Wrong("a digest is none")
 
 
 class _Unaccounted(BrokenExport):

@@ -30,12 +30,8 @@ _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
 _FEW = 400
 """Keys a query: below the number of parameters that SQLite takes."""
-_ROW_BYTES = {SqliteLocation: 30, PostgresLocation: 111}
-"""What a look takes beside its DID: its row with indexes, and its line in the journal; measured."""
-_PROBLEM_BYTES = 34
-_PRUNED_BYTES = 48
-_LOOKS_BYTES = 80
-"""What the journal's row of looks takes beside its lines: it goes with the last one."""
+_LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
+"""About what a look takes: its row with indexes, and its line in the journal; measured."""
 Key = tuple[str, int]
 
 
@@ -69,7 +65,7 @@ class Pruner:
     def survey(self, before: int) -> tuple[Removable, list[Broken]]:
         """Return what may go of that which was received before `before`, and what does not hold
         of it."""
-        removable = Removable()
+        snapshots = entries = 0
         broken: list[Broken] = []
         for batch in self._batches(before, broken):
             try:
@@ -78,23 +74,11 @@ class Pruner:
                 broken.append(mismatch.broken)
                 continue
             for entry in batch:
-                gone = [row for row in entry.rows if _key(row) in going]
-                if gone:
-                    size = sum(map(self._size, gone)) - _PRUNED_BYTES
-                    size += _LOOKS_BYTES if len(gone) == len(entry.rows) else 0
-                    removable = Removable(
-                        removable.snapshots + len(gone),
-                        removable.entries + 1,
-                        removable.bytes + size,
-                    )
-        return removable._replace(bytes=max(0, removable.bytes)), broken
-
-    def _size(self, row: Values) -> int:
-        """Return about the bytes that a look takes."""
-        values = dict(zip(LOOK.columns, row, strict=True))
-        problem = _PROBLEM_BYTES if values["problem"] is not None else 0
-        rest = _ROW_BYTES[type(self._location)]
-        return len(values["did"]) + len(values["key"] or "") + problem + rest
+                count = sum(_key(row) in going for row in entry.rows)
+                snapshots += count
+                entries += bool(count)
+        size = snapshots * _LOOK_BYTES[type(self._location)]
+        return Removable(snapshots, entries, size), broken
 
     def remove(self, before: int, older_than: int, author: str) -> tuple[int, list[Broken]]:
         """Remove it. Returns how many snapshots went, and what was found broken meanwhile.
