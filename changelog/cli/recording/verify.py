@@ -29,8 +29,7 @@ from changelog.commands.recording.verification_targets import (
     require_one_expectation,
     stated_expectation,
 )
-from changelog.commands.recording.verify import verified_dids, verify
-from changelog.commands.recording.verify_loop import VerifyLoop, WaitPolicy
+from changelog.commands.recording.verify import VerifyLoop, WaitPolicy, verified_dids, verify
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError

@@ -17,7 +17,7 @@ from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import Entry, text_digest
-from changelog.store.journal.export_reading import ExportProof, ExportReader
+from changelog.store.journal.export import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import shaped_rows, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
