@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
+from math import inf
 from threading import Event, Thread
 
 from changelog.api.address import check_api_url
@@ -33,7 +34,8 @@ class ApiClient:
     answer says it, from any thread. `rate`: requests a second over all connections, None
     for no limit. `chance` (0 to 1) and `pause` are there for tests. Raises UsageError for a URL
     that no key may be sent to, and for certificates that cannot be read.
-    `tell_silence` is called when a fetch got no answer for five seconds.
+    `tell_silence` is called when a fetch got no answer for five seconds. A fetch ends after
+    `patience_s` seconds of wall time, whatever hangs: its threads are left behind.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class ApiClient:
         chance: Callable[[], float] = random.random,
         pause: Pause = Event.wait,
         tell_silence: Callable[[], None] = lambda: None,
+        patience_s: float = inf,
     ) -> None:
         url = check_api_url(api_url)
         self._config = ClientConfig(
@@ -64,6 +67,7 @@ class ApiClient:
         )
         self._concurrency = concurrency
         self._tell_silence = tell_silence
+        self._patience_s = patience_s
         self._pool: FetchPool | None = None
         self._keyring = Keyring(self._config.keys)
 
@@ -86,7 +90,9 @@ class ApiClient:
         return self._keyring.refused
 
     def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
-        """Yield the final answer for each target, as they come. Close the generator to stop early.
+        """Begin to fetch. Yield the final answer for each target, as they come.
+
+        Close the generator to stop early.
 
         `targets` is advanced in the threads that fetch, one at a time, no further than needed; an
         exception of its own is raised here, after the answers that were under way.
@@ -103,6 +109,7 @@ class ApiClient:
             keyring.all_refused,
             self._tell_silence,
             silence_counts=self._config.limits.silence_counts,
+            patience_s=self._patience_s,
         )
         return self._pool.answers()
 

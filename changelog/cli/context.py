@@ -220,10 +220,12 @@ def open_api(
     *,
     within_s: float | None = None,
     answer_limit_s: float | None = None,
+    patience_s: float | None = None,
 ) -> "ApiClient":
     """The API; `within_s` for somebody who waits. Raises UsageError where no key is usable.
 
-    `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run.
+    `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run;
+    `patience_s`: no more for all of them.
     Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
     """
     from changelog.api.client import ApiClient
@@ -236,6 +238,7 @@ def open_api(
         if one.problem:
             warn(f"the key {one.label} is skipped: {one.problem}")
     limit_s = min(settings.answer_limit_s, answer_limit_s or math.inf)
+    patience_s = within_s if patience_s is None else patience_s
     limits = Limits(target_s=limit_s, silence_counts=answer_limit_s is None)
     return ApiClient(
         settings.api_url,
@@ -245,6 +248,7 @@ def open_api(
         concurrency=settings.concurrency,
         rate=settings.requests_a_second if within_s is None else None,
         limits=limits if within_s is None else Limits.quick(within_s),
+        patience_s=math.inf if patience_s is None else patience_s,
         tell_silence=partial(_tell_silence, settings) if answer_limit_s is None else lambda: None,
     )
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
+from changelog.commands.recording.fetch import Fetch
 from changelog.commands.recording.live_check import (
     LiveCheck,
     look_live,
     no_answer_in_time,
     not_read,
 )
-from changelog.commands.recording.timed_api import TimedApi
 from changelog.model.did_ref import Target
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
@@ -31,22 +31,22 @@ def look(
 ) -> dict[str, LiveCheck]:
     """Look at the DIDs named. Raises UsageError for a key or URL that cannot be used."""
     began = time.monotonic()
-    # Before the thread begins: two threads that import at once can wait for one another.
     import changelog.api.client
 
     # A person that waits does not care what for: loading httpx counts too.
     left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
-    info = capture_info(settings, "restore")
     with Progress() as progress:
         progress.explain_waits(lambda: "the live route")
-        api = TimedApi(lambda left_s: open_api(settings, within_s=left_s), targets, left_s)
+        api = open_api(settings, within_s=left_s)
+        fetch = Fetch.begin(api, targets)
         # What storing the answers needs is loaded while they are on their way.
         import changelog.store.writer  # noqa: F401
 
         return look_live(
             api,
+            fetch,
             targets,
-            info,
+            capture_info(settings, "restore"),
             capture_settings(settings),
             lambda: open_writer(settings, patience_s=lock_patience_s),
             no_answer_in_time,
@@ -58,11 +58,12 @@ def look_at_all(
 ) -> dict[str, LiveCheck]:
     """Look at a fleet, with progress. Raises UsageError for a key or URL that cannot be used."""
     limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
-    client = open_api(settings, answer_limit_s=limit_s)
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live routes")
+        api = open_api(settings, answer_limit_s=limit_s, patience_s=patience_s)
         return look_live(
-            TimedApi(lambda _: client, targets, patience_s),
+            api,
+            Fetch.begin(api, targets),
             targets,
             capture_info(settings, "restore"),
             capture_settings(settings),

@@ -13,7 +13,8 @@ from changelog.cli.context import capture_info, capture_settings, open_api, open
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import Capture, Targets
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.fetch import Targets
 from changelog.commands.targets import EveryDid, listed, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError

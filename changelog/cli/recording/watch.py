@@ -36,7 +36,8 @@ from changelog.cli.output import (
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import Capture, Targets
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.fetch import Targets
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
 from changelog.commands.targets import EveryDid, targets
 from changelog.model import exits

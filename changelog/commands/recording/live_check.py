@@ -1,12 +1,13 @@
 """The live look of ``restore``: what the API says now, for as long as an incident can wait.
 
 Nobody may have recorded the change that broke the line, so the log alone is not enough. The API is
-asked in threads of its own (``timed_api.py``). Only the calling thread writes.
+asked in threads of its own, and only the calling thread writes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from changelog.commands.recording.capture import Capture
@@ -27,12 +28,12 @@ from changelog.model.results.restore import LiveLook
 from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
 
-    from changelog.commands.recording.timed_api import TimedApi
+    from changelog.commands.recording.fetch import Fetch
     from changelog.model.did_ref import Target
-    from changelog.model.ports import Log, Recorder
+    from changelog.model.ports import Api, Log, Recorder
 
 UNAUTHORIZED_STATUS = 401
 _WHY = {
@@ -71,7 +72,8 @@ class LiveCheck:
 
 
 def look_live(
-    api: TimedApi,
+    api: Api,
+    fetch: Fetch,
     targets: Sequence[Target],
     info: CaptureInfo,
     settings: CaptureSettings,
@@ -79,22 +81,25 @@ def look_live(
     unanswered: Callable[[str | None], LiveCheck],
     step: Callable[[int], None] = lambda _: None,
 ) -> dict[str, LiveCheck]:
-    """Store the answers of `api` as they come. Return a check by what was asked for.
+    """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
     Where the database refuses, the rest is read all the same and carried along as not recorded.
     `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
     """
+    answers: dict[str, Answer] = {}
     stored: set[str] = set()
     refused: DidError | None = None
     stopped: str | None = None
     try:
+        first = next(fetch.batches, None)
         # A look that came to nothing makes no database.
-        if api.wait():
+        if first is not None:
+            begun = fetch._replace(batches=_kept(first, fetch.batches, answers))
             with (
                 open_recorder() as recorder,
                 Capture(recorder, info, settings, api, by_name=False, size=len(targets)) as capture,
             ):
-                for outcomes in capture.batches(api, targets):
+                for outcomes in capture.batches(api, targets, begun):
                     stored.update(outcome.requested for outcome in outcomes)
                     step(len(outcomes))
             stopped = capture.stopped_because
@@ -102,14 +107,14 @@ def look_live(
             stopped = api.stopped_because
     except DatabaseError as error:
         refused = did_error(error)
-        stopped = _read_rest(api, step)
+        stopped = _read_rest(api, fetch, answers, step)
     except KeyboardInterrupt:
         # Before the capture began to read: what came by then is shown, and not stored any more.
         refused = DidError(exits.INTERRUPTED, "interrupted before it was stored")
         stopped = exits.INTERRUPTED
     finally:
-        api.close()
-    applications = api.applications()
+        fetch.batches.close()
+    applications = fetch.applications.result() if fetch.applications.done() else Applications()
     shared = LiveCheck(
         destinations=Destinations(settings.body_fields, applications.answer_urls),
         volatile=settings.volatile,
@@ -119,7 +124,7 @@ def look_live(
     )
 
     def check(name: str) -> LiveCheck:
-        answer = api.answers.get(name)
+        answer = answers.get(name)
         if answer is None or (refused is None and name not in stored):
             return unanswered(stopped)
         return check_of(answer, None if name in stored else refused, shared, stopped)
@@ -127,12 +132,25 @@ def look_live(
     return {target.requested: check(target.requested) for target in targets}
 
 
-def _read_rest(api: TimedApi, step: Callable[[int], None]) -> str | None:
+def _kept(
+    first: list[Answer],
+    batches: Generator[list[Answer], None, None],
+    answers: dict[str, Answer],
+) -> Generator[list[Answer], None, None]:
+    """Yield the batches, and keep each answer in `answers`: the log may refuse it."""
+    for batch in chain([first], batches):
+        answers.update({answer.requested: answer for answer in batch})
+        yield batch
+
+
+def _read_rest(
+    api: Api, fetch: Fetch, answers: dict[str, Answer], step: Callable[[int], None]
+) -> str | None:
     """Read what has no answer yet, and store nothing. Return why it ended early."""
     try:
-        api.applications()
-        for answers in api.fetch(()):
-            step(len(answers))
+        for batch in _kept([], fetch.batches, answers):
+            step(len(batch))
+        fetch.applications.result()
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     return api.stopped_because

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from changelog.commands.recording.capture import Capture, Targets
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.fetch import Targets
 from changelog.model import exits
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import RevisionAt
