@@ -155,10 +155,8 @@ def _make_streams_safe() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
     from changelog.cli.output import begin_warnings, lost_answers, take_waiting, tell
-    from changelog.system.shutdown import SHUTDOWN
 
     lost_answers.clear()
-    SHUTDOWN.reset()
     begin_warnings(wait=_wants_json(arguments))
     code = _main(_as_texts(arguments))
     for content in take_waiting():

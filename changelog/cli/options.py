@@ -217,14 +217,14 @@ def seconds(text: str | None) -> float:
 
 _LOWEST_RATE = 1 / 86400
 """One fetch a day: no clock can wait much longer for the next one."""
-_RATE = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?", re.ASCII)
+_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 
 
 def parse_rate(text: str | None) -> float | None:
-    """Fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
+    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
     if text is None:
         return None
-    parsed = _RATE.fullmatch(text.strip())
+    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
     seconds_each = 60 if parsed and parsed["unit"] in ("m", "min") else 1
     rate = float(parsed["count"]) / seconds_each if parsed else 0.0
     if rate < _LOWEST_RATE:

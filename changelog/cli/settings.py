@@ -44,7 +44,7 @@ class Origin(NamedTuple):
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings:
     """One frozen value. The keys are read only when they are needed, and kept out of every text.
 
@@ -69,7 +69,7 @@ class Settings:
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
-    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False, compare=False)
+    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False)
 
     @property
     def operator(self) -> str:

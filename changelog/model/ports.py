@@ -94,6 +94,9 @@ class Shutdown(Protocol):
     def request(self) -> None:
         """Ask this process to stop: from now on it waits for nothing that is lost."""
 
+    def interruptible(self) -> AbstractContextManager[None]:
+        """Raise KeyboardInterrupt inside, on a request of now or of before."""
+
     def deferred(self) -> AbstractContextManager[None]:
         """Raise the KeyboardInterrupt of a Ctrl-C at the end of this, of a second one at once."""
 
@@ -103,6 +106,9 @@ class NeverStopped:
 
     def request(self) -> None:
         pass
+
+    def interruptible(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def deferred(self) -> AbstractContextManager[None]:
         return nullcontext()

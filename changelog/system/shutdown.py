@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,6 @@ from changelog.system.clock import Clocks, seconds_left
 
 if TYPE_CHECKING:
     import subprocess
-
-    from changelog.model.answers import Answer, Applications
-    from changelog.model.did_ref import Target
-    from changelog.model.ports import Api
 
 _LONGEST_SLEEP_S = 5.0
 """A machine that slept wakes in the middle of one of these, and looks at the clock after it."""
@@ -123,54 +119,6 @@ class Shutdown:
 
 SHUTDOWN = Shutdown()
 """That of this process, which has one set of signal handlers."""
-
-
-class CancellableApi:
-    """An API of which a request to stop interrupts the waiting, and nothing but the waiting."""
-
-    def __init__(self, api: "Api", shutdown: Shutdown) -> None:
-        self._api = api
-        self._shutdown = shutdown
-
-    @property
-    def url(self) -> str:
-        return self._api.url
-
-    @property
-    def key_name(self) -> str:
-        return self._api.key_name
-
-    @property
-    def stopped_because(self) -> str | None:
-        return self._api.stopped_because
-
-    @property
-    def refused_keys(self) -> Sequence[str]:
-        return self._api.refused_keys
-
-    def fetch(self, targets: "Iterable[Target]") -> "Generator[list[Answer], None, None]":
-        with closing(self._api.fetch(targets)) as batches:
-            while True:
-                with self._shutdown.interruptible():
-                    batch = next(batches, None)
-                if batch is None:
-                    return
-                yield batch
-
-    def applications(self) -> "Applications":
-        """Return what the API lists; give up when this process is asked to stop."""
-        from changelog.model.answers import Applications
-
-        answers: list[Applications] = []
-        reading = threading.Thread(
-            target=lambda: answers.append(self._api.applications()), daemon=True
-        )
-        reading.start()
-        while reading.is_alive() and not self._shutdown.requested:
-            reading.join(0.1)
-        return (
-            answers[0] if answers else Applications(remark="stopped before /applications was read")
-        )
 
 
 @contextmanager

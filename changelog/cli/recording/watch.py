@@ -51,7 +51,7 @@ from changelog.render.alerts import watching
 from changelog.render.style import whole
 from changelog.system.clock import clocks, pause_of
 from changelog.system.files import replace_file
-from changelog.system.shutdown import SHUTDOWN, CancellableApi
+from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
     from changelog.model.ports import Alerts, Api
@@ -143,7 +143,7 @@ def run(
     watched = _Watched(tuple(dids or ()), every)
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
-        api = CancellableApi(open_api(settings), SHUTDOWN)
+        api = open_api(settings)
         channels = open_channels(out, settings, on_change, notify or (), SHUTDOWN)
         watched.targets(settings)
         recorder = open_things.enter_context(open_writer(settings))

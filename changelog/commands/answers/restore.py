@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -160,7 +159,7 @@ def _choice(
     try:
         choice = choose(history)
     except NothingError as error:
-        nothing = replace(restoration(history), target=None, confidence=None)
+        nothing = restoration(history)._replace(target=None, confidence=None)
         return Choice(nothing), did_error(error)
     if choice.decision.target is None:
         return choice, _no_target(history, choice.decision)

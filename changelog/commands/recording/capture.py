@@ -148,7 +148,7 @@ class Capture:
                 self._open = self._recorder.rebase(self._open)
             fetch = begun or Fetch.begin(api, self._targets)
             with closing(fetch.batches) as batches:
-                for answers in batches:
+                while answers := self._wait_for_batch(batches):
                     # The answers are here already: what is left to do is to keep and to tell them.
                     with self._settings.shutdown.deferred():
                         if not learned:
@@ -159,6 +159,10 @@ class Capture:
             self._interrupt()
         finally:
             self._note_refusals(api)
+
+    def _wait_for_batch(self, batches: Iterator[list[Answer]]) -> list[Answer]:
+        with self._settings.shutdown.interruptible():
+            return next(batches, [])
 
     def learn(self, applications: Applications) -> None:
         """Take the destinations of the answers that follow from `applications` too."""

@@ -8,7 +8,6 @@ Such a server can also spell a secret in other ways: quoted, or encoded.
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -19,23 +18,19 @@ from changelog.model.text.json_body import NotJson, canonical_json, parse_json
 REDACTED = "[redacted]"
 SECRET_FIELDS = ("api_key", "webhook_secret", "password", "authorization")
 
+# Patterns are texts where few runs need them: `re` compiles one at its first use, and keeps it.
 _NAMES = "|".join(SECRET_FIELDS)
 # `"api_key": "…"` as text, so that all else stays verbatim; a string that was cut off counts too.
-_JSON_SECRET = re.compile(
-    rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|(?!null\b)[^\s"\[\]{{}},]+)',
-    re.IGNORECASE,
-)
-_HEADER_SECRET = re.compile(
-    rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(\s*)[^\r\n<]+", re.IGNORECASE
-)
+_JSON_SECRET = rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|(?!null\b)[^\s"\[\]{{}},]+)'
+_HEADER_SECRET = rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(\s*)[^\r\n<]+"
 # With a digit in it: "bearer capability" is telephony, not a key.
-_BEARER = re.compile(r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
-_SECRET_CONTAINER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)[\[{{].*', re.IGNORECASE | re.DOTALL)
+_BEARER = r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}"
+_SECRET_CONTAINER = rf'(?is)("(?:{_NAMES})"\s*:\s*)[\[{{].*'
 _TELLTALES = (*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_")
 """In lower case: whatever is replaced, the keys themselves aside, has one of these in it."""
 _QUOTED_WITHIN = 3
 """How deep documents quoted within documents are looked into, where they are broken."""
-_ESCAPE = re.compile(r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))')
+_ESCAPE = r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))'
 # Keys look like mv_live_… (seen).
 _KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
 
@@ -45,9 +40,9 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         for spelled in spellings(secret):
             text = text.replace(spelled, REDACTED)
-    text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
-    text = _HEADER_SECRET.sub(rf"\1\2{REDACTED}", text)
-    text = _BEARER.sub(rf"\1{REDACTED}", text)
+    text = re.sub(_JSON_SECRET, rf'\1"{REDACTED}"', text, flags=re.IGNORECASE)
+    text = re.sub(_HEADER_SECRET, rf"\1\2{REDACTED}", text, flags=re.IGNORECASE)
+    text = re.sub(_BEARER, rf"\1{REDACTED}", text, flags=re.IGNORECASE)
     return _KEY_SHAPE.sub(REDACTED, text)
 
 
@@ -65,7 +60,7 @@ def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
     kept = _without_containers(redact(text, hidden))
     plain = kept
     for _ in range(_QUOTED_WITHIN):
-        plain = _ESCAPE.sub(_unescaped, plain)
+        plain = re.sub(_ESCAPE, _unescaped, plain)
         cleaned = _without_containers(redact(plain, hidden))
         if cleaned != plain:
             kept = plain = cleaned
@@ -73,7 +68,7 @@ def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _without_containers(text: str) -> str:
-    return _SECRET_CONTAINER.sub(rf'\1"{REDACTED}"', text)
+    return re.sub(_SECRET_CONTAINER, rf'\1"{REDACTED}"', text)
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -197,6 +192,8 @@ def _lower_escapes(percent: str) -> str:
 
 def _in_base64(raw: bytes, offset: int, altered: bytes) -> str:
     """The digits that stand for `raw` alone, where `offset` bytes stand before it in its group."""
+    from base64 import b64encode
+
     digits = b64encode(bytes(offset) + raw, altered).decode()
     first = -(-offset * 8 // _BITS_OF_A_DIGIT)
     return digits[first : (offset + len(raw)) * 8 // _BITS_OF_A_DIGIT]

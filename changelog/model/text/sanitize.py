@@ -39,7 +39,7 @@ _QUERY = re.compile(r"([^?#]*)(.*)", re.DOTALL)
 _SCHEME = r"(?<![A-Za-z])[A-Za-z]+:"
 _URL = re.compile(rf"{_SCHEME}//[^\s\"'<>\\]+")
 # As JSON may spell it; PHP's does so unless told otherwise.
-_ESCAPED_URL = re.compile(rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+")
+_ESCAPED_URL = rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+"
 _ORDINARY = re.compile(r"[ -~]*")
 
 
@@ -116,7 +116,7 @@ def masked_urls(text: str) -> str:
     if "://" in text:
         text = _URL.sub(lambda found: masked(found[0]), text)
     if ":\\/\\/" in text:
-        text = _ESCAPED_URL.sub(_masked_escaped, text)
+        text = re.sub(_ESCAPED_URL, _masked_escaped, text)
     return text
 
 
