@@ -99,7 +99,7 @@ class DidFetcher:
         return is_due
 
     def _asks_again(self, attempt: int, received: Received) -> bool:
-        """Whether another attempt is due: after the wait that goes before it."""
+        """Return whether another attempt is due: after the wait that goes before it."""
         config = self._config
         if attempt >= config.limits.attempts or not received.may_pass:
             return False

@@ -23,7 +23,7 @@ class ApiKey:
 
     @property
     def fingerprint(self) -> str:
-        """Tells keys apart in the log. Eight digits of a digest give no key away."""
+        """Tell keys apart in the log. Eight digits of a digest give no key away."""
         return f"key-{hashlib.sha256(self.secret.encode()).hexdigest()[:_DIGITS_OF_THE_NAME]}"
 
     @property
@@ -31,12 +31,12 @@ class ApiKey:
         return self.given[0] if self.given else self.fingerprint
 
     def goes_by(self, name: str | None) -> bool:
-        """Whether `name` is one of its names: it may have been recorded before it was given one."""
+        """Return whether `name` is one of its names: it may have had none when it was recorded."""
         return name is not None and (name in self.given or name == self.fingerprint)
 
 
 def check_key(text: str, name: str | None = None) -> ApiKey:
-    """Raises UsageError, which does not repeat the key, for what cannot stand in a header."""
+    """Return `text` as a key. Raises UsageError, which does not repeat it, if it fits no header."""
     if not text:
         raise UsageError("the API key is empty", "Set MINIVOICE_API_KEY or MINIVOICE_API_KEY_FILE")
     if not _FIT_FOR_A_HEADER.fullmatch(text):
@@ -49,7 +49,7 @@ def check_key(text: str, name: str | None = None) -> ApiKey:
 
 
 def each_once(keys: Iterable[ApiKey]) -> tuple[ApiKey, ...]:
-    """`keys` in their order, one secret once, with all the names that it was given."""
+    """Return `keys` in their order, one secret once, with all the names that it was given."""
     names: dict[str, list[str]] = {}
     for key in keys:
         known = names.setdefault(key.secret, [])
@@ -58,5 +58,5 @@ def each_once(keys: Iterable[ApiKey]) -> tuple[ApiKey, ...]:
 
 
 def secrets_of(keys: Sequence[ApiKey]) -> list[str]:
-    """All secrets, longest first: one that begins with another must not be left in halves."""
+    """Return all secrets, longest first: one that begins with another must not be halved."""
     return sorted((key.secret for key in keys), key=len, reverse=True)

@@ -69,7 +69,7 @@ def deciding_attempt(attempts: Sequence[Attempt], remembered: str | None) -> Att
 
 
 def name_of(key: ApiKey, remembered: str | None, *, readable: bool) -> str:
-    """The name under which an answer is kept.
+    """Return the name under which an answer is kept.
 
     A key that read the DID under its fingerprint, before it had a name, says that the DID is gone
     under the same one: only from the key that read it last does that count.

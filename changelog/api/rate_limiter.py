@@ -23,7 +23,7 @@ class RateLimiter:
         self._next_start = 0.0
 
     def wait_turn(self, stop: Event) -> bool:
-        """Whether it is this thread's turn; False if `stop` came first."""
+        """Return whether it is this thread's turn; False if `stop` came first."""
         if self._interval:
             with self._lock:
                 now = time.monotonic()
@@ -36,7 +36,7 @@ class RateLimiter:
 def wait_before_retry(
     attempt: int, retry_after: str | None, limits: Limits, chance: float, now: datetime
 ) -> float | None:
-    """Seconds to wait after the `attempt`-th one; None if the server wants longer than is useful.
+    """Return the seconds to wait after the `attempt`-th one; None if the server wants too long.
 
     Full jitter: `chance` (0 to 1) of the back-off, so that threads do not come back together.
     """
@@ -48,7 +48,7 @@ def wait_before_retry(
 
 
 def wished_wait(retry_after: str | None, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or as a date; None if unclear."""
+    """Return the seconds that a Retry-After header asks for, in either form; None if unclear."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
         return float(text)

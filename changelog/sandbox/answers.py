@@ -61,19 +61,19 @@ def failure(status: int, code: str, message: str) -> Answer:
 
 
 def status_answer(status: int, message: str) -> Answer:
-    """An error whose code is the status's own name, such as `too_many_requests`."""
+    """Return an error whose code is the status's own name, such as `too_many_requests`."""
     known = status in HTTPStatus.__members__.values()
     code = HTTPStatus(status).name.lower() if known else f"status_{status}"
     return failure(status, code, message)
 
 
 def is_documented(path: str) -> bool:
-    """Whether a path, as sent, lies under /v1."""
+    """Return whether a path, as sent, lies under /v1."""
     return Request("GET", path).segments[:1] == ["v1"]
 
 
 def answer_to(request: Request, account: Account, keys: Keys) -> Answer:
-    """The answer without any fault."""
+    """Return the answer without any fault."""
     match request.segments:
         case ["v1", *place]:
             return documented_answer(request, place, account, keys)
@@ -109,7 +109,7 @@ def sees(applications: Collection[str] | None, application_id: object) -> bool:
 
 
 def seen_did_answer(fields: Fields | None, applications: Collection[str] | None) -> Answer:
-    """A DID of another application is not there for a key: so the provider may do (open)."""
+    """Return 404 for a DID of another application: so the provider may do (open)."""
     if fields is None or not sees(applications, fields.get("application_id")):
         return did_answer(None)
     return did_answer(fields)

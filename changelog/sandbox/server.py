@@ -151,7 +151,7 @@ class Connection(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, *_: object) -> None:
-        """Prints nothing, also where http.server itself would: `requests` tells what was seen."""
+        """Print nothing, also where http.server itself would: `requests` tells what was seen."""
 
     def parse_request(self) -> bool:
         parsed = super().parse_request()
@@ -211,7 +211,7 @@ class Connection(BaseHTTPRequestHandler):
         self.wfile.write(head + body)
 
     def wire(self, answer: Answer) -> tuple[bytes, bytes]:
-        """The bytes of the head and of the body that go over the connection."""
+        """Return the bytes of the head and of the body that go over the connection."""
         body = b"" if answer.status in WITHOUT_BODY else answer.body
         now = format_datetime(self.server.sandbox.clock().astimezone(UTC), usegmt=True)
         headers = {**answer.headers, "Date": now, "Content-Length": str(len(body))}

@@ -37,7 +37,7 @@ def utc_now() -> datetime:
 
 
 def seed_did(did: str, application_id: str, number: str) -> Fields:
-    """A DID with exactly the fields that the provider documents."""
+    """Return a DID with exactly the fields that the provider documents."""
     return {
         "id": did,
         "customer_id": "cust_123",
@@ -52,7 +52,7 @@ def seed_did(did: str, application_id: str, number: str) -> Fields:
 
 
 def seed_application(application_id: str) -> Fields:
-    """An application, its `api_key` included: the real listing may carry it."""
+    """Return an application, its `api_key` included: the real listing may carry it."""
     name = application_id.removeprefix("app_")
     return {
         "id": application_id,
@@ -136,7 +136,7 @@ class Account:
             return tuple((method, path) for method, path, _ in self._requests)
 
     def paths_asked_with(self, key: str) -> list[str]:
-        """The path of every request under /v1 that carried `key`, oldest first."""
+        """Return the path of every request under /v1 that carried `key`, oldest first."""
         with self._lock:
             return [path for _, path, carried in self._requests if carried == key]
 

@@ -54,7 +54,7 @@ def translated(location: Location) -> Iterator[None]:
 
 
 def translate(error: BaseException, location: Location) -> DatabaseError | None:
-    """The DatabaseError that `error` amounts to; None if it is none of a database's."""
+    """Return the DatabaseError that `error` amounts to; None if it is none of a database's."""
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, sqlite3.Error):
         return _sqlite(cause, location)
@@ -78,7 +78,7 @@ def is_no_text(error: BaseException | None) -> bool:
 
 
 def sqlstate(error: BaseException) -> str:
-    """PostgreSQL's five-character code of `error`, or "" where there is none."""
+    """Return postgreSQL's five-character code of `error`, or "" where there is none."""
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
 
 
@@ -179,7 +179,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
 
 
 def _no_right(location: Location, message: str) -> DatabaseError:
-    """Readers have views and no table: which kind it was says what the user is missing."""
+    """Say what the user is missing: readers have views and no table."""
     what, hint = "do that", "Ask its owner for the right, or use another user."
     if "permission denied for view" in message:
         what = "read it"
@@ -198,7 +198,7 @@ def _no_right(location: Location, message: str) -> DatabaseError:
 
 
 def _is_unreachable(error: BaseException, state: str) -> bool:
-    """A driver that gives no code speaks of the connection, unless it did not like a value."""
+    """Return whether it is about the connection: so is what has no code, but for a bad value."""
     if state:
         return state.startswith(("08", "57P")) or state == _IDLE_TOO_LONG
     names = {kind.__name__ for kind in type(error).__mro__}

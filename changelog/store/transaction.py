@@ -192,7 +192,7 @@ class Transactions:
         return self._location
 
     def ask(self, query: Callable[[Connection], T]) -> T:
-        """What `query` reads, outside of any transaction that writes."""
+        """Return what `query` reads, outside of any transaction that writes."""
         with translated(self._location), self._engine.connect() as connection:
             self._reached = True
             return query(connection)
@@ -243,7 +243,7 @@ class Transactions:
         judge_shared(self._location, version)
 
     def _is_lost(self, error: Exception) -> bool:
-        """Whether a server was lost that had been there, or had taken writes until now."""
+        """Return whether a server was lost that had been there, or had taken writes until now."""
         if isinstance(error, DatabaseReadOnly):
             return self._written and sqlstate(error.__cause__ or error) == READ_ONLY_SERVER
         return self._reached and isinstance(error, DatabaseLost)
@@ -256,7 +256,7 @@ def _take_turn(connection: Connection) -> None:
 
 
 def _is_stored(connection: Connection, entry: Entry) -> bool:
-    """Whether a commit whose answer was lost was done after all.
+    """Return whether a commit whose answer was lost was done after all.
 
     To be asked when it is this transaction's turn: until then that commit may still be on its way.
     """

@@ -242,7 +242,7 @@ class LogWriter:
 
 
 def _answer_size(answer: Answer) -> int:
-    """About the bytes of an answer's rows: a column may repeat what the body says."""
+    """Return about the bytes of an answer's rows: a column may repeat what the body says."""
     problem = len(answer.problem.body) if answer.problem else 0
     return 2 * (spelled_size(answer.body) + problem)
 
@@ -250,7 +250,7 @@ def _answer_size(answer: Answer) -> int:
 def _add_confirmation(
     transaction: Transaction, capture: OpenCapture, returned: ConfirmedReturn
 ) -> bool:
-    """False if it was said before."""
+    """Add it. Return False if it was said before."""
     key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
     same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
     if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
@@ -268,6 +268,6 @@ def _add_confirmation(
 
 
 def _last_end(connection: Connection, capture: int) -> int:
-    """When a capture ended that is gone on with; a clock set back must not end it before that."""
+    """Return when a resumed capture ended before: a clock set back must not end it earlier."""
     ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
     return connection.execute(ends).scalar() or 0

@@ -140,7 +140,7 @@ def _record(
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
-    """The interrupted capture to go on with: of this selection, or the newest where there is none.
+    """Return the interrupted capture to resume: of this selection, or the newest where it is empty.
 
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
@@ -206,7 +206,7 @@ class _Reporter:
         self.progress.step(len(outcomes))
 
     def unattempted(self, outcome: Outcome) -> None:
-        """Of a DID that the run did not come to, only a program that reads JSON hears."""
+        """Put a DID that the run did not come to into the JSON, and nowhere else."""
         if self._spool is not None:
             self._spool.add(item(outcome))
 

@@ -178,7 +178,7 @@ def _verify(
 
 
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
-    """Of a fleet, the DIDs that match are counted and not listed: the others must be seen."""
+    """Print the answer. Of a fleet, DIDs that match are only counted: the others must be seen."""
     if out.json:
         return out.answer_with_list(
             "verify", summary, recording.verify_summary, "dids", map(item, dids)

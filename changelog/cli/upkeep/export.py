@@ -70,7 +70,7 @@ def run(
 
 
 def _require_another(out: str, location: Location) -> None:
-    """The file must not be the log itself, nor what SQLite keeps beside it."""
+    """Refuse the log itself, and what SQLite keeps beside it."""
     if isinstance(location, SqliteLocation):
         place = location.path.resolve()
         own = [place, *(place.with_name(place.name + end) for end in ("-wal", "-shm"))]

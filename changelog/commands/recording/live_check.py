@@ -60,7 +60,7 @@ class LiveCheck:
 
     @property
     def is_404(self) -> bool:
-        """Whether the API answered that it knows no such DID."""
+        """Return whether the API answered that it knows no such DID."""
         problem = self.answer.problem if self.answer else self.live.error
         return problem is not None and problem.status == NOT_FOUND
 

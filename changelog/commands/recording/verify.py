@@ -183,7 +183,7 @@ class VerifyLoop:
 
 
 def _may_be_a_return(target: VerificationTarget, reads: int) -> bool:
-    """In the current stay of a routing nothing lies between, so a return has a later revision."""
+    """Return whether it may be a return: nothing lies between within the current stay."""
     expected = target.expectation.revision
     return (
         expected is not None

@@ -44,7 +44,7 @@ def rebuild(place: str, rebuilt: Rebuilt, against: Head | None) -> RebuildResult
 
 
 def read_head(text: str) -> Head:
-    """What an operator gives for a head. Raises UsageError."""
+    """Return what an operator gives for a head. Raises UsageError."""
     head = parse_head(text)
     if head is None:
         raise UsageError(

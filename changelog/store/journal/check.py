@@ -77,7 +77,7 @@ def prove(source: Source, proof: Proof, around: Surroundings) -> None:
 
 
 def _size(source: Source, around: Surroundings) -> int:
-    """About how many rows there are: as many as have to be replayed."""
+    """Return about how many rows there are: as many as have to be replayed."""
     tables = {"revision", "snapshot"} - around.unusable
     return sum(int(source.rows(f"SELECT count(*) FROM {name}")[0][0]) for name in tables)
 
@@ -177,7 +177,7 @@ def _compare(shape: Shape, ours: Stored | None, theirs: Stored | None) -> int:
 
 
 def _order(value: Any) -> tuple[int, Any]:
-    """As both databases order a key: on SQLite numbers, texts by their bytes, bytes."""
+    """Return what orders a key as both databases do: numbers, texts by their bytes, bytes."""
     if value is None:
         return 0, 0
     if isinstance(value, str):

@@ -91,7 +91,7 @@ class Proof:
         self._latest_us = max(self._latest_us, entry.at)
 
     def finish(self, entry: Entry) -> None:
-        """What can be said of an entry once all of its rows were seen."""
+        """Judge an entry once all of its rows were seen."""
         for did, revision, *_ in self._begun:
             reason = "it does not begin with a snapshot of its own"
             self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
@@ -128,7 +128,7 @@ class Proof:
         self.scratch.insert("looks_left", [(n, digest)])
 
     def require_accounted(self) -> None:
-        """Looks that are gone, or are others, without a fact that says so."""
+        """Name looks that are gone, or are others, without a fact that says so."""
         for (n,) in islice(self.scratch.each(_UNACCOUNTED), MOST_BROKEN):
             self.broken_entries.add(n)
             reason = "its looks are not those that it was written with, nor those that prune left"

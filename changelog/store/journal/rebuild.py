@@ -111,7 +111,7 @@ class LogRebuild:
 
 
 def _named(plan: _Plan) -> list[Broken]:
-    """What is repaired, as ``check`` names it."""
+    """Return what is repaired, as ``check`` names it."""
     entries = [
         Broken("journal", None, None, "its text is made again from its rows", f"{n}", n)
         for n in plan.restored
@@ -201,7 +201,7 @@ def _restore_entries(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def _repair_rows(connection: Connection, plan: _Plan) -> int:
-    """What others refer to comes first, and goes last."""
+    """Repair the rows. What others refer to comes first, and goes last."""
     source = source_on(connection)
     wanted: dict[str, dict[int, set[Values]]] = defaultdict(lambda: defaultdict(set))
     for one in plan.differing:

@@ -42,11 +42,11 @@ class Into(Protocol):
     """What a replay hands over to. Any of these may raise, which ends the replay."""
 
     def entry(self, entry: Entry) -> None:
-        """The entry is what its digest stands for, and follows the one before."""
+        """Take an entry that is what its digest stands for, and follows the one before."""
 
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None: ...
     def broken_entry(self, n: int, reason: str) -> None:
-        """The entry is not; it hands over no rows."""
+        """Take an entry that is not; it hands over no rows."""
 
     def left(self, n: int, digest: bytes) -> None:
         """These are not the looks that the entry was written with: a later fact has to say so."""

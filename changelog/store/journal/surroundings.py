@@ -54,7 +54,7 @@ class _Found:
         self.altered: set[str] = set()
 
     def alters(self, kind: str, name: str, table: str, what: str) -> None:
-        """What can be mended only by making the table anew."""
+        """Note what can be repaired only by making the table anew."""
         self.altered.add(table)
         self.breaks(kind, name, table, what)
 

@@ -80,7 +80,7 @@ def empty_log() -> sqlite3.Connection:
 
 
 def version(engine: Engine, location: Location) -> str | None:
-    """The schema's version, None for an empty database.
+    """Return the schema's version, None for an empty database.
 
     Raises SchemaMismatch for a newer one and DatabaseError for somebody else's database.
     """
