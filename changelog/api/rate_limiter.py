@@ -1,4 +1,4 @@
-"""When the next request may start: even spacing, back-off with jitter, the server's own wish."""
+"""When the next request may start: even spacing, back-off with jitter, what the server asks for."""
 
 import time
 from collections.abc import Callable
@@ -41,13 +41,13 @@ def wait_before_retry(
     Full jitter: `chance` (0 to 1) of the back-off, so that threads do not come back together.
     """
     longest = min(limits.longest_backoff_s, limits.backoff_s * 2.0 ** (attempt - 1))
-    wished = wished_wait(retry_after, now) or 0.0
-    if wished > limits.longest_retry_after_s:
+    requested = requested_wait(retry_after, now) or 0.0
+    if requested > limits.longest_retry_after_s:
         return None
-    return max(wished, chance * longest)
+    return max(requested, chance * longest)
 
 
-def wished_wait(retry_after: str | None, now: datetime) -> float | None:
+def requested_wait(retry_after: str | None, now: datetime) -> float | None:
     """Return the seconds that a Retry-After header asks for, in either form; None if unclear."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():

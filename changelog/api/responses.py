@@ -66,7 +66,9 @@ def _without_piece(text: str, secrets: Sequence[str]) -> str:
 
 def _piece_at_end(text: str, secret: str) -> int:
     """Return how many characters at the end of `text` begin a secret, in whichever spelling."""
-    return max((_beginning_at_end(text, one) for one in (secret, *spellings(secret))), default=0)
+    return max(
+        (_beginning_at_end(text, spelling) for spelling in (secret, *spellings(secret))), default=0
+    )
 
 
 def _beginning_at_end(text: str, spelled: str) -> int:
@@ -215,10 +217,10 @@ def together(found: Mapping[str, Applications]) -> Applications:
     if len(found) == 1:
         return next(iter(found.values()))
     answer_urls: dict[str, str] = {}
-    for one in found.values():
-        answer_urls = {**one.answer_urls, **answer_urls}
-    remarks = [f"with the key {name}, {one.remark}" for name, one in found.items() if one.remark]
-    lists = [one.listed for one in found.values() if one.listed is not None]
+    for seen in found.values():
+        answer_urls = {**seen.answer_urls, **answer_urls}
+    remarks = [f"with the key {name}, {seen.remark}" for name, seen in found.items() if seen.remark]
+    lists = [seen.listed for seen in found.values() if seen.listed is not None]
     listed = frozenset[str]().union(*lists) if len(lists) == len(found) else None
     return Applications(answer_urls, "; ".join(remarks) or None, listed)
 

@@ -91,7 +91,7 @@ def documented_answer(request: Request, place: list[str], account: Account, keys
         return replace(refusal, headers={**JSON_TYPE, "Allow": "GET"})
     match place:
         case ["applications"]:
-            return listing([one for one in account.applications() if sees(keys[key], one["id"])])
+            return listing([each for each in account.applications() if sees(keys[key], each["id"])])
         case ["dids", did]:
             return seen_did_answer(account.did(did), keys[key])
         case ["dids", "by-number", number]:

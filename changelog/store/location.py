@@ -139,7 +139,9 @@ class PostgresLocation:
         login = self.dsn.partition("?")[0].split("://", 1)[1].rpartition("@")[0]
         options = self.dsn.partition("?")[2].split("&")
         secrets = [login.partition(":")[2]] + [
-            value for name, _, value in (one.partition("=") for one in options) if "pass" in name
+            value
+            for name, _, value in (option.partition("=") for option in options)
+            if "pass" in name
         ]
         for secret in (self.dsn, *secrets):
             message = message.replace(secret, "***") if secret else message

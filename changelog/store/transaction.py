@@ -206,7 +206,7 @@ class Transactions:
             try:
                 with translated(self._location), self._engine.connect() as connection:
                     self._reached = True
-                    _take_turn(connection)
+                    _lock_journal(connection)
                     self._require_known_schema(connection)
                     if in_doubt is not None and _is_stored(connection, in_doubt[1]):
                         return in_doubt[0]
@@ -249,8 +249,8 @@ class Transactions:
         return self._reached and isinstance(error, DatabaseLost)
 
 
-def _take_turn(connection: Connection) -> None:
-    """Wait for other writers of the journal. On SQLite the transaction has begun as a writer."""
+def _lock_journal(connection: Connection) -> None:
+    """Wait until no other writer extends the journal. On SQLite the transaction has that lock."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
 

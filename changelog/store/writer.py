@@ -16,10 +16,10 @@ from sqlalchemy import Connection, and_, func, select
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import (
     just_after,
+    link_calls,
     require_free,
     require_writes,
     tag_row,
-    tie_calls,
     verdict_row,
 )
 from changelog.store.db_errors import translated
@@ -211,16 +211,15 @@ class LogWriter:
         """Say which routings are live again, in one transaction. Returns how many are news."""
 
         def write(transaction: Transaction) -> int:
-            return sum(_add_confirmation(transaction, capture, one) for one in returns)
+            return sum(_add_confirmation(transaction, capture, returned) for returned in returns)
 
         return self._transactions.run(write)
 
-    def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]:
-        """Tie test calls to the revisions that they reached, in as few transactions as there can
-        be."""
+    def link_calls(self, calls: Sequence[Call], author: str) -> list[LinkResult]:
+        """Link test calls to the revisions that they reached, in few transactions."""
         results: list[LinkResult] = []
         for some in in_parts(calls, lambda call: spelled_size(call.webhook.body)):
-            write = partial(tie_calls, calls=some, author=author)
+            write = partial(link_calls, calls=some, author=author)
             results.extend(self._transactions.run(write))
         return results
 

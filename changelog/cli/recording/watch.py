@@ -61,7 +61,7 @@ SILENT_INTERVALS = 5
 SHORTEST_INTERVAL_S = 1.0
 LOCK_WAIT_S = 60.0
 """How long another process of the same watch is waited for that delivers alerts just now."""
-_GLANCE_S = 0.1
+_LOCK_PAUSE_S = 0.1
 
 _Interval = Annotated[
     str,
@@ -285,10 +285,10 @@ class _Watcher:
                     self._deliver_pending()
                     return
             with SHUTDOWN.interruptible():
-                time.sleep(_GLANCE_S)
+                time.sleep(_LOCK_PAUSE_S)
 
     def _deliver_pending(self) -> None:
-        """Deliver what is pending; once a stop is wished, on stdout only: the rest stays so."""
+        """Deliver what is pending; once a stop is requested, on stdout only: the rest stays so."""
         stopped = SHUTDOWN.signal is not None
         deliver(
             self.alerts,

@@ -221,7 +221,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
         return replace(history, revisions=(*history.revisions[:-1], seen), hidden_since=None)
-    revision, number = next_number(reading, [one.numbered for one in history.revisions])
+    revision, number = next_number(reading, [revision.numbered for revision in history.revisions])
     capture = look.capture
     if capture is None:
         return history

@@ -99,10 +99,10 @@ def _counted(proof: Proof, around: Surroundings) -> Checked:
 def in_order(broken: list[Broken]) -> list[Broken]:
     """Return each broken row once, in the journal's order; behind them what no entry has."""
     rows: dict[tuple[object, ...], Broken] = {}
-    for one in broken:
-        rows.setdefault((one.table, one.did, one.revision, one.key), one)
+    for row in broken:
+        rows.setdefault((row.table, row.did, row.revision, row.key), row)
     last = float("inf")
-    return sorted(rows.values(), key=lambda one: last if one.entry is None else one.entry)
+    return sorted(rows.values(), key=lambda row: last if row.entry is None else row.entry)
 
 
 def _integrity(source: SqliteSource) -> Iterator[Broken]:
@@ -172,8 +172,10 @@ def _compare(shape: Shape, ours: Stored | None, theirs: Stored | None) -> int:
     """Return which of the rows comes first: below 0 ours, above 0 theirs, 0 for the same key."""
     if ours is None or theirs is None:
         return 1 if ours is None else -1
-    one, other = ([_order(row[place]) for place in shape.places_of_key] for row in (ours, theirs))
-    return (one > other) - (one < other)
+    our_key, their_key = (
+        [_order(row[place]) for place in shape.places_of_key] for row in (ours, theirs)
+    )
+    return (our_key > their_key) - (our_key < their_key)
 
 
 def _order(value: Any) -> tuple[int, Any]:

@@ -116,7 +116,7 @@ def _named(plan: _Plan) -> list[Broken]:
         Broken("journal", None, None, "its text is made again from its rows", f"{n}", n)
         for n in plan.restored
     ]
-    rows = [broken_row(one.shape, one.row, one.reason) for one in plan.differing]
+    rows = [broken_row(row.shape, row.row, row.reason) for row in plan.differing]
     return [*plan.around.broken, *entries, *rows]
 
 
@@ -204,9 +204,10 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
     """Repair the rows. What others refer to comes first, and goes last."""
     source = source_on(connection)
     wanted: dict[str, dict[int, set[Values]]] = defaultdict(lambda: defaultdict(set))
-    for one in plan.differing:
-        if one.written is not None:
-            wanted[one.shape.name][one.written[-1]].add(_key(one.shape, one.written))
+    for difference in plan.differing:
+        shape, written = difference.shape, difference.written
+        if written is not None:
+            wanted[shape.name][written[-1]].add(_key(shape, written))
     count = len(plan.differing)
     for name, shape in SHAPES.items():
         if name in plan.made_anew:
@@ -216,9 +217,9 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
             entries = _with(plan.restored, _some_entries(source, wanted[name]))
             for row in _rows_of(shape, entries, wanted[name]):
                 _insert_or_update(connection, shape, row)
-    for one in reversed(plan.differing):
-        if one.written is None and one.stored is not None:
-            _delete(connection, one.shape, one.stored)
+    for difference in reversed(plan.differing):
+        if difference.written is None and difference.stored is not None:
+            _delete(connection, difference.shape, difference.stored)
     return count
 
 

@@ -60,7 +60,7 @@ class _Found:
 
     def breaks(self, kind: str, name: str, table: str, what: str) -> None:
         said = f"the {kind} {name} {what}"
-        if all(one.key != name or one.reason != said for one in self.broken):
+        if all(broken.key != name or broken.reason != said for broken in self.broken):
             self.broken.append(Broken(table, None, None, said, name))
 
     def remark(self, text: str) -> None:
@@ -250,7 +250,7 @@ class _Postgres:
 
 
 _MADE = COMMENT.partition(" {major}")[0]
-_VIEWS = frozenset(one.name for one in definitions("postgresql") if one.kind == "view")
+_VIEWS = frozenset(made.name for made in definitions("postgresql") if made.kind == "view")
 
 
 def _is_of_another_server(comment: str, major: int) -> bool:
