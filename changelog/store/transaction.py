@@ -16,10 +16,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Table, select, text
 
 from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly, UsageError
+from changelog.model.journal import Head
 from changelog.model.text.times import to_micros
 from changelog.store.db_errors import ASKED_AGAIN, sqlstate, translated
 from changelog.store.journal.entry import (
     LARGEST_ENTRY,
+    NO_ENTRY,
     BrokenEntry,
     Entry,
     deflate,
@@ -27,7 +29,6 @@ from changelog.store.journal.entry import (
     make_entry,
     stored_entry,
 )
-from changelog.store.journal.source import newest_head, source_on
 from changelog.store.location import Location
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
@@ -159,6 +160,16 @@ def _insert(
     connection.exec_driver_sql(insert, list(rows))
 
 
+def newest_head(connection: Connection) -> Head:
+    """Return the head of the journal, `NO_ENTRY` where nothing is recorded.
+
+    Not through a `Source`: within a transaction's limits, so that a lock ends it.
+    """
+    newest = select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return Head(row.n, bytes(row.digest)) if row else NO_ENTRY
+
+
 class Transactions:
     """Runs functions of a `Transaction` in the database at `location`, one journal row each.
     `clock` gives the time in UTC.
@@ -232,7 +243,7 @@ class Transactions:
     def _once(
         self, connection: Connection, work: Callable[[Transaction], T]
     ) -> tuple[T, Entry | None]:
-        head = newest_head(source_on(connection))
+        head = newest_head(connection)
         transaction = Transaction(connection, head.n + 1, to_micros(self.clock()))
         result = work(transaction)
         return result, transaction.insert(head.digest)

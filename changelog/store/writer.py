@@ -23,7 +23,6 @@ from changelog.store.annotations import (
     verdict_row,
 )
 from changelog.store.db_errors import translated
-from changelog.store.journal.source import newest_head, source_on
 from changelog.store.location import SqliteLocation
 from changelog.store.locks import try_advisory_lock
 from changelog.store.schema.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
@@ -32,6 +31,7 @@ from changelog.store.transaction import (
     Transaction,
     Transactions,
     in_parts,
+    newest_head,
     spelled_size,
 )
 
@@ -110,7 +110,7 @@ class LogWriter:
         def read(connection: Connection) -> int:
             if free_tag is not None:
                 require_free(connection, free_tag)
-            return newest_head(source_on(connection)).n
+            return newest_head(connection).n
 
         return self._transactions.ask(read)
 

@@ -7,14 +7,7 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import (
-    capture_info,
-    capture_settings,
-    clock,
-    open_transactions,
-    open_writer,
-)
+from changelog.cli import context, options
 from changelog.cli.output import Output, output
 from changelog.cli.progress import Progress
 from changelog.cli.recording.saved_files import read_saved, saved
@@ -55,12 +48,12 @@ def run(
     """Read saved API responses, or an export of a log, into this log."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    now = clock()
+    now = context.clock()
     received = None if at is None else full_moment(at, now)
     if received is not None:
         check_received_at(at or "", received, now)
     info = replace(
-        capture_info(settings, "import", by),
+        context.capture_info(settings, "import", by),
         note=options.note_text(note),
         api_url=None,
         tag=None if tag is None else tag_name(tag),
@@ -79,8 +72,8 @@ def run(
             now=now,
             secrets=settings.secrets(),
         )
-    with open_writer(settings) as recorder:
-        result = import_responses(recorder, bodies, info, capture_settings(settings))
+    with context.open_writer(settings) as recorder:
+        result = import_responses(recorder, bodies, info, context.capture_settings(settings))
     return out.answer("import", result, recording.imported_responses)
 
 
@@ -105,7 +98,7 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
             return ExportReader(file, opened.name)
 
         read()  # Whatever is no export at all makes no database.
-        with open_transactions(settings) as transactions, closing(progress):
+        with context.open_transactions(settings) as transactions, closing(progress):
             log = LogImport(transactions, progress)
             result = log.run(read, proven_part=proven_part)
     return out.answer("import", result, recording.imported_log)

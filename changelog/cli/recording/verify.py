@@ -6,15 +6,7 @@ from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import (
-    capture_info,
-    capture_settings,
-    clock,
-    open_api,
-    open_reader,
-    open_writer,
-)
+from changelog.cli import context, options
 from changelog.cli.options import seconds
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
@@ -124,7 +116,7 @@ def run(
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
     if not out.json:
-        options.echo_times(clock(), day_ends=(to,))
+        options.echo_times(context.clock(), day_ends=(to,))
     if expect is not None:
         to_verify = _from_file(settings, expect, names, every=every)
     else:
@@ -141,9 +133,9 @@ def run(
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
 ) -> list[VerificationTarget]:
-    with open_reader(settings) as log:
+    with context.open_reader(settings) as log:
         to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
-        return expected_alike(log, to_fetch, to, stated, clock(), every=every)
+        return expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
 
 
 def _from_file(
@@ -151,7 +143,7 @@ def _from_file(
 ) -> list[VerificationTarget]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
-    with open_reader(settings) as log:
+    with context.open_reader(settings) as log:
         return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
 
 
@@ -162,18 +154,18 @@ def _verify(
     *,
     by_name: bool,
 ) -> VerifySummary:
-    api = open_api(settings)
-    with open_writer(settings) as recorder, Progress() as progress:
+    api = context.open_api(settings)
+    with context.open_writer(settings) as recorder, Progress() as progress:
         capture = Capture(
             recorder,
-            capture_info(settings, "verify"),
-            capture_settings(settings),
+            context.capture_info(settings, "verify"),
+            context.capture_settings(settings),
             api,
             by_name=by_name,
             size=len(to_verify),
         )
         progress.explain_waits(capture.waits_for)
-        loop = VerifyLoop(capture, api, partial(open_reader, settings), policy, progress)
+        loop = VerifyLoop(capture, api, partial(context.open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 
 

@@ -14,15 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import (
-    capture_info,
-    capture_settings,
-    clock,
-    open_api,
-    open_reader,
-    open_writer,
-)
+from changelog.cli import context, options
 from changelog.cli.options import seconds
 from changelog.cli.output import (
     Output,
@@ -143,10 +135,10 @@ def run(
     watched = _Watched(tuple(dids or ()), every)
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
-        api = open_api(settings)
+        api = context.open_api(settings)
         channels = open_channels(out, settings, on_change, notify or (), SHUTDOWN)
         watched.targets(settings)
-        recorder = open_things.enter_context(open_writer(settings))
+        recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
         watch = Watch(watched.name, interval_s, rules, tuple(channels), None)
         file = None if metrics is None else Path(metrics)
@@ -183,8 +175,8 @@ class _Watched:
     def targets(self, settings: Settings) -> Targets:
         """Return what to fetch now: DIDs come, go and are retired."""
         if self.every and not self.names:
-            return EveryDid(partial(open_reader, settings), with_key=settings.several_keys)
-        with open_reader(settings) as log:
+            return EveryDid(partial(context.open_reader, settings), with_key=settings.several_keys)
+        with context.open_reader(settings) as log:
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 
@@ -262,8 +254,8 @@ class _Watcher:
         among = {target.did or target.requested for target in wanted} if named else None
         capture = Capture(
             self.recorder,
-            capture_info(self.settings, "watch", self.by),
-            capture_settings(self.settings),
+            context.capture_info(self.settings, "watch", self.by),
+            context.capture_settings(self.settings),
             self.api,
             by_name=named,
             size=len(wanted),
@@ -292,11 +284,11 @@ class _Watcher:
         stopped = SHUTDOWN.signal is not None
         deliver(
             self.alerts,
-            partial(open_reader, self.settings),
+            partial(context.open_reader, self.settings),
             self.watch,
             {STDOUT: self.channels[STDOUT]} if stopped else self.channels,
             self.settings.volatile,
-            clock(),
+            context.clock(),
         )
 
     def _end_of_round(self, result: WatchRound) -> None:

@@ -94,6 +94,7 @@ def look_live(
         first = next(fetch.batches, None)
         # A look that came to nothing makes no database.
         if first is not None:
+            answers.update({answer.requested: answer for answer in first})
             begun = fetch._replace(batches=_kept(first, fetch.batches, answers))
             with (
                 open_recorder() as recorder,

@@ -21,7 +21,7 @@ from changelog.store.journal.export import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import shaped_rows, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
-from changelog.store.journal.source import Source, newest_head, open_source, source_on
+from changelog.store.journal.source import Source, newest_head, open_source
 from changelog.store.schema.rows import SHAPES, Values
 from changelog.store.transaction import (
     Transaction,
@@ -29,6 +29,7 @@ from changelog.store.transaction import (
     insert_entries,
     insert_rows,
 )
+from changelog.store.transaction import newest_head as head_on
 
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 16 * 1024 * 1024
@@ -97,7 +98,7 @@ class LogImport:
 
         def write(transaction: Transaction) -> int:
             nonlocal collided
-            head = newest_head(source_on(transaction.connection))
+            head = head_on(transaction.connection)
             # A commit whose answer was lost was done after all.
             if head == ahead:
                 return 0
