@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -140,7 +140,7 @@ def run(
         watched.targets(settings)
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
-        watch = Watch(watched.name, interval_s, rules, tuple(channels), None)
+        watch = Watch(watched.name, interval_s, rules, tuple(channels), not every)
         file = None if metrics is None else Path(metrics)
         watcher = _Watcher(out, settings, api, recorder, watched, by, watch, channels, file)
         return watcher.once() if once else watcher.keep_on()
@@ -249,19 +249,16 @@ class _Watcher:
 
     def _round(self) -> WatchRound:
         began = time.monotonic()
-        named = not self.watched.every
-        wanted = self.watched.targets(self.settings)
-        among = {target.did or target.requested for target in wanted} if named else None
+        to_fetch = self.watched.targets(self.settings)
         capture = Capture(
             self.recorder,
             context.capture_info(self.settings, "watch", self.by),
             context.capture_settings(self.settings),
             self.api,
-            by_name=named,
-            size=len(wanted),
+            by_name=self.watch.named,
+            size=len(to_fetch),
         )
-        watch = replace(self.watch, among=among)
-        result = watch_round(self.api, capture, self.alerts, wanted, watch)
+        result = watch_round(self.api, capture, self.alerts, to_fetch, self.watch)
         self.duration_s = time.monotonic() - began
         return result
 

@@ -1,6 +1,6 @@
 """``watch``: one round of recording, the alerts that it makes due, and their delivery."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,14 +36,17 @@ Channel = Callable[[WatchAlert], bool]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is watched, and when which alert is due where. `among`: None for all that are not
-    retired. `interval_s`: from round to round."""
+    """What is watched, and when which alert is due where.
+
+    `named`: only DIDs that were named, else all that are not retired. `interval_s`: from round to
+    round.
+    """
 
     name: str
     interval_s: float
     rules: Rules
     channels: tuple[str, ...]
-    among: Collection[str] | None
+    named: bool
 
 
 def watch_round(
@@ -53,7 +56,7 @@ def watch_round(
     troubles = alerts.state().troubles
     failing: dict[str, Failing] = {}
     recovered: list[Recovered] = []
-    among = None if watch.among is None else set(watch.among)
+    among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
         for outcome in capture.read(api, targets):
             name = outcome.did or outcome.requested

@@ -44,7 +44,7 @@ class LogCheck:
     def run(self, against: Head | None) -> Proven:
         with open_source(self._location) as source, Scratch() as scratch:
             proof = Proof(scratch, against, self._watching.step)
-            around = Surroundings([], [], 0, 0, frozenset())
+            around = Surroundings()
             try:
                 around = compare_surroundings(source)
                 self._watching.begins(_size(source, around))

@@ -39,7 +39,7 @@ class _Plan(NamedTuple):
     differing: list[Difference]
 
     @property
-    def made_anew(self) -> frozenset[str]:
+    def made_anew(self) -> set[str]:
         return (self.around.unusable | self.around.altered) & SHAPES.keys()
 
     @property
@@ -80,19 +80,12 @@ class LogRebuild:
         restored: dict[int, Entry] = {}
         try:
             proof.run(stored_entries(source))
-        except Enough:
-            return None
-        if proof.broken:
-            restored = _restored(source, proof.broken_entries)
-            proof.start_again()
-            try:
+            if proof.broken:
+                restored = _restored(source, proof.broken_entries)
+                proof.start_again()
                 proof.run(_with(restored, stored_entries(source)))
-            except Enough:
+            if proof.broken:
                 return None
-        if proof.broken:
-            return None
-        differing: list[Difference] = []
-        try:
             differing = self._differing(source, proof, around)
         except Enough:
             return None
@@ -140,7 +133,7 @@ def _restored(source: Source, numbers: set[int]) -> dict[int, Entry]:
 
 def texts_of(source: Source, n: int) -> tuple[bytes, bytes]:
     """Return the facts and the looks that the rows of an entry make."""
-    rows = {name: source.rows(_select(source, shape), (n,)) for name, shape in SHAPES.items()}
+    rows = {name: source.rows(_select(shape), (n,)) for name, shape in SHAPES.items()}
     began = SHAPES["revision"].columns.index("first_seen_at")
     begun = {(row[0], row[began]) for row in rows["revision"]}
     snapshots = rows.pop(LOOK.name)
@@ -149,14 +142,12 @@ def texts_of(source: Source, n: int) -> tuple[bytes, bytes]:
     return entry_text(rows | {LOOK.name: facts}), entry_text({LOOK.name: looks})
 
 
-def _select(source: Source, shape: Shape) -> str:
-    names = [
-        f'CAST("{name}" AS TEXT)'
-        if name == "body" and shape.is_text(name) and source.dialect == "postgresql"
-        else f'"{name}"'
-        for name in shape.columns
-    ]
-    return f'SELECT {", ".join(names)} FROM "{shape.name}" WHERE "entry" = ?'
+def _select(shape: Shape) -> str:
+    # A body of PostgreSQL's kind json comes as the text that it is.
+    columns = (
+        f'CAST("{name}" AS TEXT)' if shape.is_text(name) else f'"{name}"' for name in shape.columns
+    )
+    return f'SELECT {", ".join(columns)} FROM "{shape.name}" WHERE "entry" = ?'
 
 
 # One transaction
