@@ -24,7 +24,7 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording
 from changelog.render.documents import item
-from changelog.system.files import Spool, read_list
+from changelog.system.files import Spool
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api
@@ -237,15 +237,10 @@ def _names(
     settings: Settings, dids: Sequence[str], file: str | None
 ) -> tuple[tuple[str, ...], dict[str, DidError]]:
     """Return the DIDs named, and what is wrong with a line of the `file` that names none."""
-    # An empty shell variable beside good names must not lose them.
-    given = [name for name in dids if name.strip()]
+    given = options.names_given(dids, None)
     if file is None:
         return tuple(given), {}
-    try:
-        content = read_list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
+    lines = options.lines_of(file)
     with open_reader(settings) as log:
-        names, refused = listed(log, content.splitlines(), "stdin" if file == "-" else file)
+        names, refused = listed(log, lines, "stdin" if file == "-" else file)
     return (*given, *names), refused

@@ -10,15 +10,13 @@ from typing import Any, NamedTuple, Protocol
 
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken, Checked, Proven
-from changelog.store.journal.proof import Enough, Proof, broken_row
+from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, SqliteSource, Stored, newest_head, open_source
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.location import Location
 from changelog.store.schema.rows import SHAPES, Shape
-
-MOST_BROKEN = 100
 
 
 class Watching(Protocol):
