@@ -43,7 +43,7 @@ class Unwatched:
 
 def broken(location: Location, against: Head | None = None) -> list[Broken]:
     """What ``check`` finds."""
-    return LogCheck(location, Unwatched()).run(against).broken
+    return list(LogCheck(location, Unwatched()).run(against).broken)
 
 
 def head(location: Location) -> Head:

@@ -12,6 +12,7 @@ from changelog.cli.exit_help import meaning
 from changelog.cli.output import tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
+from changelog.model.journal import Head, parse_head
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
 from changelog.system.files import read_list
 
@@ -201,6 +202,17 @@ def echo_times(
             continue
         if parsed := parse_moment(text, now, day_ends=at_its_end):
             tell("changelog: {} is {}", text, parsed)
+
+
+def head(text: str | None) -> Head | None:
+    """Return the head that an operator gives. Raises UsageError."""
+    parsed = None if text is None else parse_head(text)
+    if text is not None and parsed is None:
+        raise UsageError(
+            f"{text!r} is not a head",
+            "A head is N:DIGEST, the digest 64 hex digits, as changelog check --head prints it.",
+        )
+    return parsed
 
 
 def deadline(text: str | None) -> float | None:

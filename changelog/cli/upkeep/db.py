@@ -11,7 +11,6 @@ from changelog.cli.context import clock
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.upkeep.check import read_head, rebuild
 from changelog.model.errors import UsageError
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
@@ -56,7 +55,7 @@ def run(
     if action != "rebuild" and (against is not None or by is not None):
         option = "--by" if against is None else "--against"
         raise UsageError(f"{option} belongs to 'db rebuild'", "Leave it out.")
-    kept = None if against is None else read_head(against)
+    kept = options.head(against)
     settings = load_settings(db, config)
     if action == "rebuild":
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
@@ -82,8 +81,7 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     # SQLite can make a table anew only while foreign keys are off.
     with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
         transactions = Transactions(engine, settings.location, clock)
-        rebuilt = LogRebuild(transactions, progress).run(against, by)
-    return rebuild(str(settings.location), rebuilt, against)
+        return LogRebuild(transactions, progress).run(against, by)
 
 
 def _upgraded(settings: Settings) -> DatabaseResult:

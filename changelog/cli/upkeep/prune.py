@@ -13,7 +13,6 @@ from changelog.cli.options import seconds
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
-from changelog.commands.upkeep.prune import prune
 from changelog.model.results.upkeep import Removable
 from changelog.render import upkeep
 
@@ -57,6 +56,7 @@ def run(
 
     require_log(settings.location)
     with closing(progress), open_transactions(settings) as transactions:
-        log = Pruner(transactions, progress)
-        result = prune(log, age, clock(), by or settings.operator, dry_run=dry_run, agreed=agreed)
+        pruner = Pruner(transactions, progress)
+        by = by or settings.operator
+        result = pruner.run(age, clock(), by, dry_run=dry_run, agreed=agreed)
     return out.answer("prune", result, upkeep.prune)

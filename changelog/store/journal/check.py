@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, Protocol
 
+from changelog.model import exits
 from changelog.model.journal import Head
-from changelog.model.results.upkeep import Broken, Checked, Proven
+from changelog.model.results.upkeep import Broken, Checked, CheckResult
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
@@ -39,7 +40,8 @@ class LogCheck:
             newest = newest_head(source)
             return newest if newest.n else None
 
-    def run(self, against: Head | None) -> Proven:
+    def run(self, against: Head | None) -> CheckResult:
+        """Prove all of it. `against`: a head that the log has to contain."""
         with open_source(self._location) as source, Scratch() as scratch:
             proof = Proof(scratch, against, self._watching.step)
             around = Surroundings()
@@ -52,8 +54,18 @@ class LogCheck:
             except sqlite3.DatabaseError as error:
                 proof.broken.extend(_damaged(source, error))
             broken = in_order([*proof.broken, *around.broken])
-            remarks = [*around.remarks, *proof.remarks]
-            return Proven(_counted(proof, around), broken, proof.head, remarks)
+            empty = (exits.NOTHING_RECORDED,) if proof.head is None else ()
+            return CheckResult(
+                database=str(self._location),
+                ok=not broken,
+                checked=_counted(proof, around),
+                broken=tuple(broken[:MOST_BROKEN]),
+                more=len(broken) > MOST_BROKEN,
+                head=proof.head and str(proof.head),
+                against=against and str(against),
+                remarks=(*around.remarks, *proof.remarks),
+                conditions=(exits.BROKEN_LOG,) if broken else empty,
+            )
 
 
 def prove(source: Source, proof: Proof, around: Surroundings) -> None:

@@ -4,16 +4,19 @@ What removes them is a transaction like any other: it adds an entry to the journ
 removed how many, and what is left of the looks of each entry that lost some.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, text, tuple_
 
+from changelog.model import exits
 from changelog.model.errors import BrokenExport
-from changelog.model.results.upkeep import Broken, Removable
+from changelog.model.results.upkeep import Broken, PruneResult, Removable
+from changelog.model.text.times import to_micros
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import deflate, text_digest
-from changelog.store.journal.proof import broken_entry, broken_row
+from changelog.store.journal.proof import MOST_BROKEN, broken_entry, broken_row
 from changelog.store.journal.replay import stored_looks
 from changelog.store.journal.retention import kept_captures, stays
 from changelog.store.journal.source import Source, source_on
@@ -58,9 +61,41 @@ class Pruner:
         self._watching = watching
         self._transactions = transactions
 
-    @property
-    def place(self) -> str:
-        return str(self._location)
+    def run(
+        self,
+        older_than: timedelta,
+        now: datetime,
+        by: str,
+        *,
+        dry_run: bool,
+        agreed: Callable[[Removable], bool],
+    ) -> PruneResult:
+        """Count what may go, ask whether that is `agreed`, and remove it.
+
+        An entry that its snapshots do not match is named, and then nothing at all is removed.
+        """
+        if not dry_run:
+            self._transactions.ask(require_owner)
+        before = now - older_than
+        removable, broken = self.survey(to_micros(before))
+        removed: int | None = None
+        if not dry_run and not broken:
+            if not removable.snapshots:
+                removed = 0
+            elif agreed(removable):
+                age = older_than // timedelta(microseconds=1)
+                removed, broken = self.remove(to_micros(before), age, by)
+        return PruneResult(
+            database=str(self._location),
+            before=before,
+            dry_run=dry_run,
+            removable=removable,
+            removed=removed,
+            by=by,
+            broken=tuple(broken[:MOST_BROKEN]),
+            free=self._free_bytes() if removed else None,
+            conditions=(exits.BROKEN_LOG,) if broken else (),
+        )
 
     def survey(self, before: int) -> tuple[Removable, list[Broken]]:
         """Return what may go of that which was received before `before`, and what does not hold
@@ -123,11 +158,7 @@ class Pruner:
         if batch:
             yield batch
 
-    def require_owner(self) -> None:
-        """Raise DatabaseReadOnly on PostgreSQL for anybody but the owner of the tables."""
-        self._transactions.ask(require_owner)
-
-    def free_bytes(self) -> int | None:
+    def _free_bytes(self) -> int | None:
         """Return what new rows will take of a SQLite file before it grows; None on a server."""
         if not isinstance(self._location, SqliteLocation):
             return None

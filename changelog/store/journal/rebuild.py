@@ -5,16 +5,18 @@ so grants stay. An entry that was damaged is restored from its rows, if these st
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from changelog.model import exits
 from changelog.model.journal import Head
-from changelog.model.results.upkeep import Broken, Rebuilt
+from changelog.model.results.upkeep import Broken, RebuildResult
 from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
-from changelog.store.journal.proof import Enough, Proof, broken_row
+from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
@@ -59,20 +61,35 @@ class LogRebuild:
         self._watching = watching
         self._transactions = transactions
 
-    def run(self, against: Head | None, author: str) -> Rebuilt:
+    def run(self, against: Head | None, author: str) -> RebuildResult:
+        """Repair the tables, where the journal can be proven. `against`: a head that it has to
+        contain."""
         self._transactions.ask(require_owner)
         with open_source(self._location) as source, Scratch() as scratch:
             proof = Proof(scratch, against, self._watching.step)
             plan = self._plan(source, proof)
-            if plan is None:
-                return Rebuilt([], in_order(proof.broken), 0, 0, 0, proof.head)
+        known = RebuildResult(
+            database=str(self._location),
+            head=proof.head and str(proof.head),
+            against=against and str(against),
+        )
+        if plan is None:
+            return _with_broken(known, in_order(proof.broken))
         if plan.is_empty:
-            return Rebuilt([], [], 0, 0, 0, proof.head)
-        repaired = self._transactions.run(lambda transaction: _repair(transaction, plan, author))
-        verdict = LogCheck(self._location, self._watching).run(against)
-        entries, objects = len(plan.restored), plan.objects
-        named = in_order(_named(plan))
-        return Rebuilt(named, verdict.broken, repaired, entries, objects, verdict.head)
+            return known
+        rows = self._transactions.run(lambda transaction: _repair(transaction, plan, author))
+        checked = LogCheck(self._location, self._watching).run(against)
+        repaired = in_order(_named(plan))
+        known = replace(
+            known,
+            differing=tuple(repaired[:MOST_BROKEN]),
+            more=len(repaired) > MOST_BROKEN,
+            rows=rows,
+            entries=len(plan.restored),
+            objects=plan.objects,
+            head=checked.head,
+        )
+        return _with_broken(known, checked.broken)
 
     def _plan(self, source: Source, proof: Proof) -> _Plan | None:
         """Return what there is to repair; None where the journal cannot be proven."""
@@ -101,6 +118,11 @@ class LogRebuild:
         proof.prove_references()
         proof.prove_keys()
         return differing
+
+
+def _with_broken(result: RebuildResult, broken: Sequence[Broken]) -> RebuildResult:
+    conditions = (exits.BROKEN_LOG,) if broken else ()
+    return replace(result, broken=tuple(broken[:MOST_BROKEN]), conditions=conditions)
 
 
 def _named(plan: _Plan) -> list[Broken]:
