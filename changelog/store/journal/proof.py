@@ -63,15 +63,6 @@ class Proof:
             )
         self.require_accounted()
 
-    def start_again(self) -> None:
-        """Forget all, for another replay."""
-        self.scratch.clear()
-        self.broken.clear()
-        self.broken_entries.clear()
-        self.entries = 0
-        self._latest_us = 0
-        self.remarks.clear()
-
     def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
             self.entries += 1

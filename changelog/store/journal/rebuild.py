@@ -65,9 +65,10 @@ class LogRebuild:
         """Repair the tables, where the journal can be proven. `against`: a head that it has to
         contain."""
         self._transactions.ask(require_owner)
-        with open_source(self._location) as source, Scratch() as scratch:
-            proof = Proof(scratch, against, self._watching.step)
-            plan = self._plan(source, proof)
+        with open_source(self._location) as source:
+            proof, plan = self._prove(source, against, {})
+            if plan is None and (restored := _restored(source, proof.broken_entries)):
+                proof, plan = self._prove(source, against, restored)
         known = RebuildResult(
             database=str(self._location),
             head=proof.head and str(proof.head),
@@ -91,22 +92,22 @@ class LogRebuild:
         )
         return _with_broken(known, checked.broken)
 
-    def _plan(self, source: Source, proof: Proof) -> _Plan | None:
-        """Return what there is to repair; None where the journal cannot be proven."""
+    def _prove(
+        self, source: Source, against: Head | None, restored: dict[int, Entry]
+    ) -> tuple[Proof, _Plan | None]:
+        """Prove the journal, with the entries that were `restored`. Return what there is to repair;
+        None where it cannot be proven."""
         around = compare_surroundings(source)
-        restored: dict[int, Entry] = {}
-        try:
-            proof.run(stored_entries(source))
-            if proof.broken:
-                restored = _restored(source, proof.broken_entries)
-                proof.start_again()
+        differing: list[Difference] = []
+        with Scratch() as scratch:
+            proof = Proof(scratch, against, self._watching.step)
+            try:
                 proof.run(_with(restored, stored_entries(source)))
-            if proof.broken:
-                return None
-            differing = self._differing(source, proof, around)
-        except Enough:
-            return None
-        return None if proof.broken else _Plan(around, restored, differing)
+                if not proof.broken:
+                    differing = self._differing(source, proof, around)
+            except Enough:
+                pass
+        return proof, None if proof.broken else _Plan(around, restored, differing)
 
     def _differing(self, source: Source, proof: Proof, around: Surroundings) -> list[Difference]:
         """Return which rows differ; what does not hold of the journal's own is in `proof`."""
