@@ -230,8 +230,6 @@ def seconds(text: str | None) -> float:
     return parsed.total_seconds()
 
 
-_LOWEST_RATE = 1 / 86400
-"""One fetch a day: no clock can wait much longer for the next one."""
 _RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 
 
@@ -240,8 +238,6 @@ def parse_rate(text: str | None) -> float | None:
     if text is None:
         return None
     parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
-    seconds_each = 60 if parsed and parsed["unit"] in ("m", "min") else 1
-    rate = float(parsed["count"]) / seconds_each if parsed else 0.0
-    if rate < _LOWEST_RATE:
+    if parsed is None or float(parsed["count"]) == 0:
         raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
-    return rate
+    return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)
