@@ -101,6 +101,17 @@ class Shutdown(Protocol):
         """Raise the KeyboardInterrupt of a Ctrl-C at the end of this, of a second one at once."""
 
 
+class Progress(Protocol):
+    """Hears how far a long work is."""
+
+    def begins(self, total: int) -> None:
+        """Start to count a part of the work anew."""
+
+    def step(self, done: int = 1) -> None: ...
+    def explain_waits(self, reason: Callable[[], str]) -> None:
+        """Say what it waits for, once nothing was heard for a while."""
+
+
 class NeverStopped:
     """A shutdown where no signal has a meaning of its own."""
 

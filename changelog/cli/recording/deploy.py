@@ -17,7 +17,6 @@ from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.deploy import (
-    CaptureProgress,
     Deployment,
     DeployPorts,
     deploy,
@@ -121,7 +120,7 @@ def _deploy(
     out: Output,
 ) -> DeployResult:
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder, CaptureProgress]]:
+    def adapters() -> Iterator[tuple[Api, Recorder, Progress]]:
         api = open_api(settings)
         with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
             yield api, recorder, progress

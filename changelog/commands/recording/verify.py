@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, get_args
 from changelog.commands.recording.capture import NOT_ATTEMPTED, Capture
 from changelog.commands.recording.verification_targets import NOT_EXPECTED, VerificationTarget
 from changelog.model import exits
-from changelog.model.ports import Api, Log
+from changelog.model.ports import Api, Log, Progress
 from changelog.model.recording import ConfirmedReturn, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.verify import Verified, VerifiedDid, VerifyCounts, VerifySummary
@@ -38,11 +38,9 @@ class Waiting(NamedTuple):
     left_s: float
 
 
-class VerifyProgress(Protocol):
-    """Hears how far it is; prints nothing where nobody looks."""
+class VerifyProgress(Progress, Protocol):
+    """Hears also how long a round is waited for."""
 
-    def begins(self, total: int) -> None: ...
-    def step(self, done: int = 1) -> None: ...
     def waiting(self, waiting: Waiting) -> None: ...
 
 

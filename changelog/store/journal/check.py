@@ -6,10 +6,11 @@ file, and each table is read beside them in the order of its key.
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from changelog.model import exits
 from changelog.model.journal import Head
+from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, Checked, CheckResult
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
@@ -20,19 +21,12 @@ from changelog.store.location import Location
 from changelog.store.schema.rows import SHAPES, Shape
 
 
-class Watching(Protocol):
-    """Hears how far a long work is."""
-
-    def begins(self, total: int) -> None: ...
-    def step(self, done: int) -> None: ...
-
-
 class LogCheck:
     """Proves the log at `location`."""
 
-    def __init__(self, location: Location, watching: Watching) -> None:
+    def __init__(self, location: Location, progress: Progress) -> None:
         self._location = location
-        self._watching = watching
+        self._progress = progress
 
     def head(self) -> Head | None:
         """Return the newest entry's; nothing is proven."""
@@ -43,11 +37,11 @@ class LogCheck:
     def run(self, against: Head | None) -> CheckResult:
         """Prove all of it. `against`: a head that the log has to contain."""
         with open_source(self._location) as source, Scratch() as scratch:
-            proof = Proof(scratch, against, self._watching.step)
+            proof = Proof(scratch, against, self._progress.step)
             around = Surroundings()
             try:
                 around = compare_surroundings(source)
-                self._watching.begins(_size(source, around))
+                self._progress.begins(_size(source, around))
                 prove(source, proof, around)
             except Enough:
                 pass

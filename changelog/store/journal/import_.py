@@ -13,9 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal import Head
+from changelog.model.ports import Progress
 from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
-from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
@@ -43,9 +43,9 @@ Read = Callable[[], ExportReader]
 class LogImport:
     """Imports into the log that `transactions` write to."""
 
-    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, transactions: Transactions, progress: Progress) -> None:
         self._transactions = transactions
-        self._watching = watching
+        self._progress = progress
 
     def run(self, read: Read, *, proven_part: bool = False) -> LogImported:
         """Prove the export and store what the log lacks.
@@ -55,7 +55,7 @@ class LogImport:
         """
         with open_source(self._transactions.location) as source:
             head = newest_head(source)
-            proven = _Proven(read, source, head, self._watching).prove(proven_part=proven_part)
+            proven = _Proven(read, source, head, self._progress).prove(proven_part=proven_part)
         export, parted = proven
         if parted is not None:
             return LogImported(
@@ -68,11 +68,11 @@ class LogImport:
         last, entries, rows = export.entries, 0, 0
         present = min(head.n, last)
         if last > head.n:
-            self._watching.begins(last - head.n)
+            self._progress.begins(last - head.n)
             for batch in batches(_behind(read(), head.n, last)):
                 head, count = self.append(head, batch)
                 entries, rows = entries + len(batch), rows + count
-                self._watching.step(len(batch))
+                self._progress.step(len(batch))
         return LogImported(
             export=export,
             head=_spelled(head),
@@ -146,18 +146,18 @@ class _Parted(Exception):
 class _Proven:
     """The first reading: is the export whole, and does the log lie on its way?"""
 
-    def __init__(self, read: Read, source: Source, head: Head, watching: Watching) -> None:
+    def __init__(self, read: Read, source: Source, head: Head, progress: Progress) -> None:
         self._read = read
         self._source = source
         self._head = head
-        self._watching = watching
+        self._progress = progress
 
     def prove(self, *, proven_part: bool) -> Proven:
         limit: int | None = None
         damage: str | None = None
         while True:
             reader = self._read()
-            self._watching.begins(reader.header.entries)
+            self._progress.begins(reader.header.entries)
             with Scratch() as scratch:
                 proof = ExportProof(scratch, reader)
                 try:
@@ -183,7 +183,7 @@ class _Proven:
             if digest is not None and digest != entry.digest:
                 here = next(stored_entries(self._source, entry.n - 1))
                 raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
-            self._watching.step(1)
+            self._progress.step(1)
             yield entry
 
     def _pruned_later(self, proof: Proof) -> Divergence | None:

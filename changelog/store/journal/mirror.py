@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from changelog.model.journal import Head
-    from changelog.store.journal.check import Watching
+    from changelog.model.ports import Progress
     from changelog.store.journal.entry import Entry
     from changelog.store.journal.source import Source
     from changelog.store.location import Location
@@ -36,11 +36,11 @@ class Mirrored(NamedTuple):
 class LogMirror:
     """Copies the log at `shared` into the file that `transactions` write to."""
 
-    def __init__(self, shared: Location, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, shared: Location, transactions: Transactions, progress: Progress) -> None:
         self._shared = shared
         self._transactions = transactions
-        self._watching = watching
-        self._import = LogImport(transactions, watching)
+        self._progress = progress
+        self._import = LogImport(transactions, progress)
 
     def run(self) -> Mirrored:
         """Store what the file lacks.
@@ -54,7 +54,7 @@ class LogMirror:
         with open_source(self._shared) as source:
             newest = newest_head(source)
             self._require_same_log(source, head)
-            self._watching.begins(newest.n - head.n)
+            self._progress.begins(newest.n - head.n)
             for batch in batches(_proven(source, head)):
                 pruned = [n for n in _pruned_in(batch) if n <= head.n]
 
@@ -63,7 +63,7 @@ class LogMirror:
 
                 head, _ = self._import.append(head, batch, follow)
                 count += len(batch)
-                self._watching.step(len(batch))
+                self._progress.step(len(batch))
         return Mirrored(before, head, count)
 
     def _require_same_log(self, source: Source, head: Head) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, func, select, text, tuple_
 
 from changelog.model import exits
 from changelog.model.errors import BrokenExport
+from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, PruneResult, Removable
 from changelog.model.text.times import to_micros
-from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import MOST_BROKEN, broken_entry, broken_row
 from changelog.store.journal.replay import stored_looks
@@ -56,9 +56,9 @@ class EntryLooks(NamedTuple):
 class Pruner:
     """Prunes the log that `transactions` write to."""
 
-    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, transactions: Transactions, progress: Progress) -> None:
         self._location = transactions.location
-        self._watching = watching
+        self._progress = progress
         self._transactions = transactions
 
     def run(
@@ -140,13 +140,13 @@ class Pruner:
     def _batches(self, before: int, broken: list[Broken]) -> Iterator[list[EntryLooks]]:
         """Yield the entries that have looks from before that moment, as many as a transaction
         takes; those that are broken go into `broken`."""
-        self._watching.begins(self._transactions.ask(_count))
+        self._progress.begins(self._transactions.ask(_count))
         batch: list[EntryLooks] = []
         after = 0
         while page := self._transactions.ask(lambda connection: _page(connection, after)):  # noqa: B023 -- asked at once
             for n, rows in page:
                 after = n
-                self._watching.step(1)
+                self._progress.step(1)
                 if isinstance(rows, str):
                     broken.append(broken_entry(n, rows))
                     continue

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, func, select
 
 from changelog.model import exits
 from changelog.model.journal import Head
+from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
-from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
+from changelog.store.journal.check import Difference, LogCheck, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import shaped_rows, stored_entries
@@ -56,9 +57,9 @@ class _Plan(NamedTuple):
 class LogRebuild:
     """Rebuilds the log that `transactions` write to; on SQLite, without foreign keys."""
 
-    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, transactions: Transactions, progress: Progress) -> None:
         self._location = transactions.location
-        self._watching = watching
+        self._progress = progress
         self._transactions = transactions
 
     def run(self, against: Head | None, author: str) -> RebuildResult:
@@ -79,7 +80,7 @@ class LogRebuild:
         if plan.is_empty:
             return known
         rows = self._transactions.run(lambda transaction: _repair(transaction, plan, author))
-        checked = LogCheck(self._location, self._watching).run(against)
+        checked = LogCheck(self._location, self._progress).run(against)
         repaired = in_order(_named(plan))
         known = replace(
             known,
@@ -100,7 +101,7 @@ class LogRebuild:
         around = compare_surroundings(source)
         differing: list[Difference] = []
         with Scratch() as scratch:
-            proof = Proof(scratch, against, self._watching.step)
+            proof = Proof(scratch, against, self._progress.step)
             try:
                 proof.run(_with(restored, stored_entries(source)))
                 if not proof.broken:
