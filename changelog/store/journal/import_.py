@@ -19,7 +19,7 @@ from changelog.store.db_errors import sqlstate
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
-from changelog.store.journal.replay import shaped_rows, stored_entries, walk
+from changelog.store.journal.replay import rows_of, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
 from changelog.store.schema.rows import SHAPES, Values
@@ -219,11 +219,10 @@ def _spelled(head: Head) -> str | None:
 def _dids(entry: Entry) -> tuple[str, ...]:
     """Return the DIDs that an entry says something of."""
     dids: set[str] = set()
-    for text in (entry.facts, entry.looks):
-        for shape, rows in shaped_rows(text):
-            if "did" in shape.columns:
-                place = shape.columns.index("did")
-                dids.update(row[place] for row in rows if row[place])
+    for shape, rows in rows_of(entry):
+        if "did" in shape.columns:
+            place = shape.columns.index("did")
+            dids.update(row[place] for row in rows if row[place])
     return tuple(sorted(dids))
 
 
@@ -258,9 +257,8 @@ def _insert(transaction: Transaction, entries: Sequence[Entry]) -> int:
     insert_entries(transaction.connection, entries)
     tables: dict[str, list[Values]] = {name: [] for name in SHAPES}
     for entry in entries:
-        for text in (entry.facts, entry.looks):
-            for shape, rows in shaped_rows(text):
-                tables[shape.name].extend([(*row, entry.n) for row in rows])
+        for shape, rows in rows_of(entry):
+            tables[shape.name].extend([(*row, entry.n) for row in rows])
     for name, shape in SHAPES.items():
         insert_rows(transaction.connection, shape, tables[name])
     return sum(map(len, tables.values()))

@@ -18,7 +18,7 @@ from changelog.model.results.upkeep import Broken, RebuildResult
 from changelog.store.journal.check import Difference, LogCheck, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
-from changelog.store.journal.replay import shaped_rows, stored_entries
+from changelog.store.journal.replay import rows_of, stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
@@ -249,12 +249,11 @@ def _rows_of(
     """Yield the rows of a table, with their entry, that these entries have: all, or those of the
     `wanted` keys."""
     for entry in entries:
-        for text in (entry.facts, entry.looks):
-            for found, rows in shaped_rows(text):
-                if found is shape:
-                    for row in rows:
-                        if wanted is None or _key(shape, row) in wanted[entry.n]:
-                            yield (*row, entry.n)
+        for found, rows in rows_of(entry):
+            if found is shape:
+                for row in rows:
+                    if wanted is None or _key(shape, row) in wanted[entry.n]:
+                        yield (*row, entry.n)
 
 
 def _fill(connection: Connection, shape: Shape, rows: Iterator[Values]) -> int:

@@ -146,6 +146,12 @@ def _hand_over(entry: Entry, into: Into) -> None:
         into.broken_entry(entry.n, str(error))
 
 
+def rows_of(entry: Entry) -> Iterator[tuple[Shape, list[Values]]]:
+    """Yield the rows of an entry, its facts and its looks, as `shaped_rows` does."""
+    yield from shaped_rows(entry.facts)
+    yield from shaped_rows(entry.looks)
+
+
 def shaped_rows(text: bytes) -> Iterator[tuple[Shape, list[Values]]]:
     """Yield the rows of a text as values, some of one table at a time.
 
