@@ -24,8 +24,6 @@ from changelog.model.results.deploy import (
 from changelog.model.text.sanitize import command_line, word
 from changelog.model.verification import NOT_READ, Expectation, ExpectedDid, after_answer, live_of
 
-_ROUTE = ("application_id", "route_mode")
-
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
