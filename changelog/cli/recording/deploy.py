@@ -65,10 +65,7 @@ class DeployCommand(TyperCommand):
 def run(
     ctx: typer.Context,
     tag: Annotated[
-        str,
-        typer.Option(
-            "--tag", metavar="NAME", help="Tag the two captures NAME:before and NAME:after."
-        ),
+        str, options.option("--tag", "NAME", "Tag the two captures NAME:before and NAME:after.")
     ],
     dids: options.Dids = None,
     every: options.All = False,
@@ -76,10 +73,8 @@ def run(
     ticket: options.Ticket = None,
     expect: Annotated[
         str | None,
-        typer.Option(
-            "--expect",
-            metavar="FILE",
-            help="CSV file that says how each DID should route afterwards.",
+        options.option(
+            "--expect", "FILE", "CSV file that says how each DID should route afterwards."
         ),
     ] = None,
     db: options.Db = None,

@@ -35,11 +35,11 @@ _PROVEN_PART = "From a damaged export, import the intact entries before the dama
 )
 def run(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
-    at: Annotated[str | None, typer.Option("--at", metavar="T", help=_AT)] = None,
+    at: Annotated[str | None, options.option("--at", "T", _AT)] = None,
     note: options.Note = None,
     tag: options.Tag = None,
     by: options.By = None,
-    proven_part: Annotated[bool, typer.Option("--proven-part", help=_PROVEN_PART)] = False,
+    proven_part: Annotated[bool, options.flag("--proven-part", _PROVEN_PART)] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,

@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.output import Output, output, tell, tell_conditions
@@ -33,29 +31,22 @@ app = options.command_app()
 
 _ChangedBy = Annotated[
     str | None,
-    typer.Option(
-        "--changed-by", metavar="WHO", help="Name of the person or team that changed the routing."
-    ),
+    options.option("--changed-by", "WHO", "Name of the person or team that changed the routing."),
 ]
 _Destination = Annotated[
     str | None,
-    typer.Option(
-        "--destination", metavar="URI", help="State the destination, if the API does not tell it."
-    ),
+    options.option("--destination", "URI", "State the destination, if the API does not tell it."),
 ]
 _Concurrency = Annotated[
-    int | None,
-    typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetch up to N DIDs at once."),
+    int | None, options.option("--concurrency", "N", "Fetch up to N DIDs at once.", min=1, max=256)
 ]
 _Rate = Annotated[
-    str | None,
-    typer.Option("--rate", metavar="N/s", help="Limit the fetches, such as 10/s or 90/min."),
+    str | None, options.option("--rate", "N/s", "Limit the fetches, such as 10/s or 90/min.")
 ]
 _Resume = Annotated[
-    bool,
-    typer.Option("--resume", help="Continue an interrupted capture with the rest of its DIDs."),
+    bool, options.flag("--resume", "Continue an interrupted capture with the rest of its DIDs.")
 ]
-_Verbose = Annotated[bool, typer.Option("--verbose", help="With --all, print unchanged DIDs too.")]
+_Verbose = Annotated[bool, options.flag("--verbose", "With --all, print unchanged DIDs too.")]
 
 
 @app.command(

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Annotated
 
-import typer
-
 from changelog.cli import context, options
 from changelog.cli.options import seconds
 from changelog.cli.output import Output, output, tell, tell_conditions
@@ -34,49 +32,38 @@ app = options.command_app()
 _MATCHES_SHOWN = 20
 
 _To = Annotated[
-    str | None,
-    typer.Option("--to", metavar="SEL", help="The live routing must equal this revision."),
+    str | None, options.option("--to", "SEL", "The live routing must equal this revision.")
 ]
 _Application = Annotated[
     str | None,
-    typer.Option(
-        "--application", metavar="ID", help="Expected application_id: the live one must be this."
-    ),
+    options.option("--application", "ID", "Expected application_id: the live one must be this."),
 ]
 _RouteMode = Annotated[
     str | None,
-    typer.Option(
-        "--route-mode", metavar="M", help="Expected route_mode: the live one must be this."
-    ),
+    options.option("--route-mode", "M", "Expected route_mode: the live one must be this."),
 ]
 _Status = Annotated[
-    str | None,
-    typer.Option("--status", metavar="S", help="Expected status: the live one must be this."),
+    str | None, options.option("--status", "S", "Expected status: the live one must be this.")
 ]
 _Destination = Annotated[
     str | None,
-    typer.Option(
-        "--destination", metavar="URI", help="Expected destination: the live one must be this."
-    ),
+    options.option("--destination", "URI", "Expected destination: the live one must be this."),
 ]
 _Expect = Annotated[
     str | None,
-    typer.Option(
+    options.option(
         "--expect",
-        metavar="FILE|-",
-        help="CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
+        "FILE|-",
+        "CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
         " with --all, reports those that it leaves out too.",
     ),
 ]
 _Wait = Annotated[
     str | None,
-    typer.Option(
-        "--wait", metavar="D", help="Fetch again until it matches, for at most this long."
-    ),
+    options.option("--wait", "D", "Fetch again until it matches, for at most this long."),
 ]
 _Reads = Annotated[
-    int,
-    typer.Option("--reads", metavar="K", min=1, max=1000, help="Ask for K equal answers in a row."),
+    int, options.option("--reads", "K", "Ask for K equal answers in a row.", min=1, max=1000)
 ]
 
 

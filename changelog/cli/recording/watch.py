@@ -12,8 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from changelog.cli import context, options
 from changelog.cli.options import seconds
 from changelog.cli.output import (
@@ -56,50 +54,39 @@ LOCK_WAIT_S = 60.0
 _LOCK_PAUSE_S = 0.1
 
 _Interval = Annotated[
-    str,
-    typer.Option("--interval", metavar="D", help="Time between two rounds, such as 30s, 5m or 1h."),
+    str, options.option("--interval", "D", "Time between two rounds, such as 30s, 5m or 1h.")
 ]
-_Once = Annotated[bool, typer.Option("--once", help="Do one round and end, for cron and timers.")]
+_Once = Annotated[bool, options.flag("--once", "Do one round and end, for cron and timers.")]
 _OnChange = Annotated[
-    str | None,
-    typer.Option("--on-change", metavar="CMD", help="Run this command for each alert, with sh -c."),
+    str | None, options.option("--on-change", "CMD", "Run this command for each alert, with sh -c.")
 ]
 _Notify = Annotated[
     list[str] | None,
-    typer.Option(
+    options.option(
         "--notify",
-        metavar="TO",
-        help="POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
+        "TO",
+        "POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
         " or a NAME from the settings. May be repeated.",
     ),
 ]
 _Metrics = Annotated[
     str | None,
-    typer.Option(
-        "--metrics", metavar="FILE", help="Write Prometheus metrics to this file after each round."
-    ),
+    options.option("--metrics", "FILE", "Write Prometheus metrics to this file after each round."),
 ]
 _After = Annotated[
     int,
-    typer.Option(
-        "--after", metavar="K", min=1, max=100, help="Send an alert after K failed reads in a row."
-    ),
+    options.option("--after", "K", "Send an alert after K failed reads in a row.", min=1, max=100),
 ]
 _Silent = Annotated[
     str | None,
-    typer.Option(
-        "--silent",
-        metavar="D",
-        help="Send an alert if nothing was read for D (default: 5 intervals).",
+    options.option(
+        "--silent", "D", "Send an alert if nothing was read for D (default: 5 intervals)."
     ),
 ]
 _Many = Annotated[
     int,
-    typer.Option(
-        "--many",
-        metavar="N",
-        min=1,
-        help="Send one alert, not many, for more than N changes at once.",
+    options.option(
+        "--many", "N", "Send one alert, not many, for more than N changes at once.", min=1
     ),
 ]
 

@@ -3,8 +3,6 @@
 from contextlib import closing
 from typing import Annotated
 
-import typer
-
 from changelog.cli import options
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
@@ -20,16 +18,14 @@ app = options.command_app()
 def run(
     head: Annotated[
         bool,
-        typer.Option(
-            "--head", help="Print only the head, N:DIGEST of the newest entry; keep it elsewhere."
+        options.flag(
+            "--head", "Print only the head, N:DIGEST of the newest entry; keep it elsewhere."
         ),
     ] = False,
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against",
-            metavar="HEAD",
-            help="Verify that the log still contains the state of this head.",
+        options.option(
+            "--against", "HEAD", "Verify that the log still contains the state of this head."
         ),
     ] = None,
     db: options.Db = None,

@@ -30,14 +30,12 @@ def run(
         str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do.")
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With upgrade: only show what it would do.")
+        bool, options.flag("--dry-run", "With upgrade: only show what it would do.")
     ] = False,
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against",
-            metavar="HEAD",
-            help="With rebuild: verify first that the journal contains this head.",
+        options.option(
+            "--against", "HEAD", "With rebuild: verify first that the journal contains this head."
         ),
     ] = None,
     by: options.By = None,

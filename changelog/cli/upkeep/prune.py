@@ -23,16 +23,14 @@ app = options.command_app()
 def run(
     older_than: Annotated[
         str,
-        typer.Option(
-            "--older-than",
-            metavar="D",
-            help="Delete only what is older than this, such as 90d or 36h.",
+        options.option(
+            "--older-than", "D", "Delete only what is older than this, such as 90d or 36h."
         ),
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only count what would be deleted.")
+        bool, options.flag("--dry-run", "Only count what would be deleted.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+    yes: Annotated[bool, options.flag("--yes -y", "Delete without asking.")] = False,
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
