@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select, text, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
 from changelog.model import exits
 from changelog.model.errors import BrokenExport
@@ -18,7 +18,7 @@ from changelog.model.text.times import to_micros
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import MOST_BROKEN, broken_entry, broken_row
 from changelog.store.journal.replay import stored_looks
-from changelog.store.journal.retention import kept_captures, stays
+from changelog.store.journal.retention import STAYS, kept_captures
 from changelog.store.journal.source import Source, source_on
 from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.definitions import require_owner, without_guards
@@ -36,6 +36,11 @@ _FEW = 400
 _LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
 """About what a look takes: its row with indexes, and its line in the journal; measured."""
 Key = tuple[str, int]
+_COLUMNS = ", ".join(f"s.{name}" for name in (*LOOK.columns, "entry"))
+_STORED = text(
+    f"SELECT {_COLUMNS}, NOT ({STAYS}) AS goes FROM snapshot s"
+    " WHERE (s.did, s.received_at) IN :keys"
+).bindparams(bindparam("keys", expanding=True))
 
 
 class _Mismatch(Exception):
@@ -190,16 +195,13 @@ def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
     for few in _few(list(old)):
-        query = select(SNAPSHOT, (~stays()).label("goes")).where(
-            tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few)
-        )
-        for *row, goes in connection.execute(query):
+        for *row, goes in connection.execute(_STORED, {"keys": few}):
             stored[_key(tuple(row))] = tuple(row)
             if goes:
                 going.add(_key(tuple(row)))
     _require_same(old, stored)
     captures = {old[key][_CAPTURE] for key in going}
-    kept = kept_captures(lambda query: connection.execute(query).all(), captures)
+    kept = kept_captures(connection, captures)
     return {key for key in going if old[key][_CAPTURE] not in kept}
 
 
