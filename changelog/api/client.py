@@ -13,8 +13,7 @@ from changelog.api.did_fetcher import ClientConfig, DidFetcher
 from changelog.api.exchange import Connection
 from changelog.api.failures import MISUSED
 from changelog.api.fetch_pool import FetchPool
-from changelog.api.key import ApiKey, each_once, secrets_of
-from changelog.api.keys import Keyring
+from changelog.api.keys import ApiKey, Keyring, each_once, secrets_of
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import Pause, RateLimiter
 from changelog.api.responses import applications_in, together, unreadable

@@ -11,8 +11,7 @@ from threading import Event
 
 from changelog.api.address import path_of
 from changelog.api.exchange import Connection, Received
-from changelog.api.key import ApiKey
-from changelog.api.keys import Attempt, Keyring, deciding_attempt
+from changelog.api.keys import ApiKey, Attempt, Keyring, deciding_attempt
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import Pause, RateLimiter, http_date, wait_before_retry
 from changelog.api.responses import answer_to

@@ -20,7 +20,7 @@ from changelog.api.failures import (
     Failure,
     failure_of,
 )
-from changelog.api.key import ApiKey
+from changelog.api.keys import ApiKey
 from changelog.api.limits import Limits
 from changelog.api.network import Deadline
 from changelog.api.transport import open_client, ready_request

@@ -25,7 +25,7 @@ from changelog.api.failures import (
     NameNotResolved,
     failure_of,
 )
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import requested_wait
 from changelog.api.responses import applications_in, kept_json, redacted_text

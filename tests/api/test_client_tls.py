@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from changelog.api.exchange import Connection
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.api.transport import trusting_context
 from changelog.cli.recording.notify import Notify, at_address
