@@ -65,6 +65,7 @@ def _module_of(command: str) -> str:
 # The base of all complaints about a command line; typer names only its children.
 _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 
+_RANGE = re.compile(r"range (?:x>=(?P<least>\d+)|(?P<lowest>\d+)<=x<=(?P<highest>\d+))")
 _SURELY_A_KEY = 12
 """Characters. A shorter one may be a word that a note happens to hold."""
 INTERRUPTED = 130
@@ -130,7 +131,7 @@ def changelog(
 
 
 def run() -> None:
-    """The console script."""
+    """Run as the console script."""
     _make_streams_safe()
     # An ending process frees all that it has. To look for cycles first takes a tenth of a restore.
     atexit.register(gc.freeze)
@@ -145,7 +146,7 @@ def run() -> None:
 
 
 def _make_streams_safe() -> None:
-    """A stream that was closed swallows what is written, and stderr what cannot be written there;
+    """Let a closed stream swallow what is written, and stderr what cannot be written there;
     a terminal that cannot draw a character shows its escape."""
     from changelog.system.streams import BestEffortStream
 
@@ -174,14 +175,14 @@ def _as_texts(arguments: Sequence[str]) -> list[str]:
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:
-    """All but the command that ``deploy`` runs: that is another program's to understand."""
+    """Return all but the command that ``deploy`` runs: that is another program's to understand."""
     if arguments[:1] == ["deploy"] and "--" in arguments:
         return arguments[: arguments.index("--")]
     return arguments
 
 
 def _as_text(argument: str) -> str:
-    """Bytes that are not UTF-8 as escapes: neither a database nor JSON could hold them."""
+    """Spell bytes that are not UTF-8 as escapes: neither a database nor JSON could hold them."""
     return argument.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
@@ -199,12 +200,13 @@ def _main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:
         if isinstance(error, _BadCommandLine):
-            return _report(_usage_error(error), arguments)
+            return _report(_usage_error(error, arguments), arguments)
         return _report_bug(error, arguments)
 
 
 def _refuse_secrets(arguments: Sequence[str]) -> None:
-    """A secret in an argument is seen by everybody on this machine, and a note is kept for good."""
+    """Refuse a secret in an argument: everybody on this machine sees it, and a note stays for
+    good."""
     from changelog.cli.secret_sources import secrets_named
     from changelog.model.text.redaction import looks_like_key, spellings
 
@@ -235,15 +237,22 @@ def _secret_given() -> UsageError:
 
 
 def _value_of(option: str, words: Sequence[str]) -> str | None:
-    """What the command line gives for `option`, as far as that can be seen before it is parsed."""
+    """Return what the command line gives for `option`, as far as that can be seen before it is
+    parsed."""
     values = [word.partition("=")[2] for word in words if word.startswith(f"{option}=")]
     values += [value for name, value in pairwise(words) if name == option]
     return values[-1] if values else None
 
 
-def _usage_error(error: Any) -> UsageError:
-    path = getattr(getattr(error, "ctx", None), "command_path", "changelog")
+def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    # Of some errors the parser does not say where they happened.
+    command = next((f"changelog {word}" for word in arguments[:1] if word in COMMANDS), "changelog")
+    path = getattr(getattr(error, "ctx", None), "command_path", command)
     hint = f"{path} --help shows how it is used."
+    in_range = _RANGE.search(error.format_message())
+    if in_range:
+        lowest, highest = in_range["lowest"] or in_range["least"], in_range["highest"]
+        hint = f"Write a whole number from {lowest} {f'to {highest}' if highest else 'on'}."
     unknown = re.search(r"No such command '(.*)'", error.format_message())
     if unknown:
         from difflib import get_close_matches

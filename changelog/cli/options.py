@@ -9,7 +9,7 @@ import typer
 
 from changelog.cli import completion
 from changelog.cli.exit_help import meaning
-from changelog.cli.output import tell
+from changelog.cli.output import FORMATS, TOLD_FORMATS, tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.journal import Head, parse_head
@@ -54,30 +54,17 @@ Config = Annotated[
     str | None, option("--config", "FILE", "Settings file to use in place of changelog.toml.")
 ]
 Json = Annotated[bool, flag("--json", "Print one JSON document.")]
-Format = Annotated[
-    str | None,
-    option(
-        "--format",
-        "FORMAT",
-        "Output format: text (default) or json.",
-        autocompletion=completion.words("text", "json"),
-    ),
-]
-ListFormat = Annotated[
-    str | None,
-    option(
-        "--format",
-        "FORMAT",
-        "Output format: text (default), json, markdown, csv, html or plain (for --file).",
-        autocompletion=completion.words("text", "json", "markdown", "csv", "html", "plain"),
-    ),
-]
-ToldFormat = Annotated[
-    str | None,
-    option(
-        "--format", "FORMAT", "Output format: text (default), json, markdown, csv, html or chat."
-    ),
-]
+
+
+def format_option(formats: Sequence[str]) -> Any:
+    """Return the option that names one of these formats, the first by default."""
+    *others, last = (f"{formats[0]} (default)", *formats[1:])
+    help_text = f"Output format: {', '.join(others)} or {last}."
+    return option("--format", "FORMAT", help_text, autocompletion=completion.words(*formats))
+
+
+Format = Annotated[str | None, format_option(FORMATS)]
+ToldFormat = Annotated[str | None, format_option(TOLD_FORMATS)]
 Ticket = Annotated[
     str | None, option("--ticket", "T", "Ticket that this belongs to, such as OPS-7.")
 ]
@@ -127,14 +114,14 @@ def note_text(text: str | None) -> str | None:
 
 
 def epilog(example: str, codes: Sequence[int]) -> str:
-    """What stands under a command's help."""
+    """Return what stands under a command's help."""
     command = example.split()[1]
     rows = "\n".join(f"  {code:<4}{meaning(command, code)}" for code in codes)
     return f"\b\nExample:\n  {example}\n\n\b\nExit codes:\n{rows}"
 
 
 def command_app() -> typer.Typer:
-    """An application for one command."""
+    """Make an application for one command."""
     return typer.Typer(
         rich_markup_mode=None,
         add_completion=False,

@@ -17,6 +17,7 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
+_TIME_OF_DAY = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 _TIMES = "a time (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
 FORMS = f"latest, previous, good, 3 or r3, latest~2, tag:NAME, {_TIMES}"
 FLEET_FORMS = f"latest, tag:NAME, {_TIMES}"
@@ -69,10 +70,11 @@ class TagBook(Protocol):
     def tag(self, name: str) -> Tag | None: ...
     def tag_names(self) -> list[str]: ...
     def read_in(self, capture: int, did: str) -> int | None:
-        """The revision of `did` that `capture` read, or None if it read none."""
+        """Return the revision of `did` that `capture` read, or None if it read none."""
 
     def as_of(self, did: str, moment: datetime) -> int | None:
-        """The highest revision of `did` that had begun by `moment`, in a log with times to come."""
+        """Return the highest revision of `did` that had begun by `moment`, in a log with times to
+        come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def parse_selector(
     tags: TagBook | None = None,
     forms: str = FORMS,
 ) -> Selector:
-    """The selector that `text` spells; a day is its end, or its start where not `day_ends`.
+    """Parse a selector; a day is its end, or its start where not `day_ends`.
 
     Raises UsageError, naming the `forms` that the caller takes, or the one of the `tags` that has
     that name.
@@ -122,7 +124,8 @@ def parse_selector(
     hint = f"Use one of: {forms}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words):
         hint = _tag_meant(words, tags) or hint
-    raise UsageError(f"{text!r} is neither a revision nor a time", hint, "bad_selector")
+    what = "no time of day" if _TIME_OF_DAY.fullmatch(words) else "neither a revision nor a time"
+    raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
 
 
 def _tag_meant(name: str, tags: TagBook) -> str:
@@ -138,7 +141,7 @@ def _deploy_meant(name: str, tags: TagBook) -> str:
 
 
 def tag_name(text: str) -> str:
-    """`text` as a name for a new tag. Raises UsageError on other characters."""
+    """Check `text` as a name for a new tag. Raises UsageError on other characters."""
     if not _TAG.fullmatch(text):
         raise UsageError(
             f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
@@ -147,7 +150,7 @@ def tag_name(text: str) -> str:
 
 
 def existing_tag_name(text: str) -> str:
-    """`text` as the name of a tag that may exist; ``deploy`` adds ``:before`` and ``:after``."""
+    """Check `text` as the name of a tag; ``deploy`` adds ``:before`` and ``:after``."""
     if not _DEPLOY_TAG.fullmatch(text):
         raise UsageError(
             f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
@@ -158,7 +161,7 @@ def existing_tag_name(text: str) -> str:
 def resolve(
     selector: Selector, history: History, tags: TagBook, *, other_than_current: bool = False
 ) -> Selected:
-    """The revision of this DID that is meant; ``good`` may have to be `other_than_current`.
+    """Return the revision of this DID that is meant; ``good`` may have to be `other_than_current`.
 
     Raises NothingError, naming what exists, and UsageError for ``live``, which names no revision.
     """
@@ -184,7 +187,7 @@ def resolve(
 
 
 def full_moment(text: str, now: datetime) -> datetime:
-    """The time of what cannot be undone: a date with a time of day. Raises UsageError."""
+    """Parse the time of what cannot be undone: a date with a time of day. Raises UsageError."""
     if moment := parse_full_moment(text):
         return moment
     meant = parse_moment(text, now)
@@ -197,7 +200,8 @@ def full_moment(text: str, now: datetime) -> datetime:
 
 
 def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | None:
-    """The highest revision first seen by `moment`; in a log with times to come, begun by then."""
+    """Return the highest revision first seen by `moment`; in a log with times to come, begun by
+    then."""
     revisions = reversed(history.revisions)
     seen = next((revision for revision in revisions if revision.first_seen_at <= moment), None)
     if seen is history.latest:
@@ -207,11 +211,13 @@ def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | 
 
 
 def known_tag(name: str, tags: TagBook) -> Tag:
-    """The tag of that name. Raises NothingError, naming the newest that exist."""
+    """Return the tag of that name. Raises NothingError, naming the newest that exist."""
     if found := tags.tag(name):
         return found
     names = tags.tag_names()
-    hint = f"There are: {', '.join(names[:10])}." if names else "No tag is recorded yet."
+    hint = "No tag is recorded yet."
+    if names:
+        hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
     hint = _deploy_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 

@@ -25,25 +25,59 @@ _IN_ORDER = "active"
 """The status of a DID that takes calls (seen)."""
 _SURE = {
     "good": "good: a test call passed on it",
-    "unconfirmed": "unconfirmed: nobody has judged it",
-    "left": "MAY BE THE BROKEN ROUTE: it is what was left last",
+    "unconfirmed": "not judged yet: nobody has marked it good",
+    "left": "no advice: this is what was left then",
 }
 
 
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
-    """How sure it is that the target works."""
+    """Say how sure it is that the target works."""
     word = card.decision.confidence if card.decision else None
     word = word or "unconfirmed"
     if word == "good" and target.verdict is not None:
         return Sentence(word, "good: {} ({})", (target.verdict.reason, target.verdict.by))
+    if word == "unconfirmed" and target.verdict is not None:
+        verdict = target.verdict
+        ended = verdict.verdict == "good" and not target.good
+        later = ", before a failed call or a roll-back" if ended else ""
+        values = (verdict.verdict, verdict.by, verdict.reason)
+        return Sentence(word, f"marked {{}} by {{}}{later}: {{}}", values)
     return Sentence(word, _SURE[word])
+
+
+def lead(card: RestoreCard) -> Iterator[Sentence]:
+    """Say first that the line is back on an older routing, where the target may be the fault.
+
+    Somebody repaired the line already: who puts the target back breaks it again.
+    """
+    returned = card.decision.returns_to if card.decision else None
+    if not card.is_left or returned is None or card.target is None or card.start is None:
+        return
+    back = "You are back on" if card.visible else "The last routing seen is a return to"
+    yield Sentence(
+        "may_be_broken",
+        f"{back} r{{}} (seen so since {{}}). The routing that was left then, r{{}}, may be the"
+        " broken one.",
+        (returned.revision, card.start.first_seen_at, card.target.newest.revision),
+    )
+
+
+def steps_title(card: RestoreCard) -> Sentence:
+    """Return what stands above the steps."""
+    if card.is_left and card.target is not None:
+        number = card.target.newest.revision
+        return Sentence(
+            "only_if", "Only if you know that r{} was not the fault, put it back", (number,)
+        )
+    return Sentence("put_back", "To put it back")
 
 
 # Since when
 
 
 def since_when(card: RestoreCard) -> Iterator[Sentence]:
-    """Between which looks the routing changed, and what else did; first, where it is old news."""
+    """Say between which looks the routing changed, and what else did; first, where it is old
+    news."""
     window, age = card.since, card.unchanged_for_s
     if window is None or age is None:
         return
@@ -76,7 +110,13 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
 
 
 def warnings(card: RestoreCard) -> Iterator[Sentence]:
-    """What a tired person must be told before anything else."""
+    """Say what a tired person must be told before anything else."""
+    yield from lead(card)
+    yield from further_warnings(card)
+
+
+def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
+    """Return the warnings of a card that begins with its lead."""
     history = card.history
     if history is None or card.decision is None:
         return
@@ -146,7 +186,7 @@ def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
         yield Sentence(
             "live_look_failed",
             "the live route could not be read ({}): this is from the log",
-            (error.message,),
+            (error if error.status else error.message,),
         )
 
 
@@ -172,14 +212,6 @@ def _about_the_target(
     if target.newest.routing.reaches_nobody:
         yield Sentence(
             "reaches_nobody", "r{} REACHES NOBODY: callers will not get through", (number,)
-        )
-    if card.decision is not None and card.decision.confidence == "left":
-        back = card.decision.returns_to.revision if card.decision.returns_to else 0
-        yield Sentence(
-            "may_be_broken",
-            "r{0} MAY BE THE BROKEN ROUTE: the current routing is itself a return to r{1}, and"
-            " r{0} is what was left then",
-            (number, back),
         )
     age = history.latest.last_seen_at - target.newest.last_seen_at
     if age > LONG_AGO:
@@ -220,7 +252,7 @@ def _about_the_status(history: History) -> Iterator[Sentence]:
 
 
 def steps(card: RestoreCard) -> Iterator[Sentence]:
-    """What to do in the account setup, for what differs; all of it where the live side is dark."""
+    """Say what to do in the account setup, for what differs; all of it where live is unknown."""
     if card.history is None or card.target is None or card.already_there:
         return
     target = card.target.newest
@@ -272,7 +304,7 @@ def _instead_of(before: str | None, after: str | None) -> Sentence:
 
 
 def _value(value: str | None) -> Value:
-    """A value in a sentence, never longer than the sentence can bear."""
+    """Show a value in a sentence, never longer than the sentence can bear."""
     return Value("", value or "none")
 
 
@@ -298,7 +330,7 @@ def _destination_step(card: RestoreCard, current: Revision, target: Revision) ->
 
 
 def commands(card: RestoreCard) -> dict[str, Command | None]:
-    """By the name of its field in JSON, each command that the card gives to paste."""
+    """Return each command that the card gives to paste, by the name of its field in JSON."""
     made: dict[str, Command | None] = dict.fromkeys(("verify", "mark_bad", "undo"))
     if card.decision is None or card.target is None:
         return made

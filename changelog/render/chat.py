@@ -18,12 +18,11 @@ from changelog.render.style import (
     Command,
     Sentence,
     Shown,
-    Side,
-    Value,
     Words,
-    chosen,
     diff_side,
     facts,
+    listing,
+    sentence_of,
     show,
     some,
     times,
@@ -51,26 +50,18 @@ class Chat(str):
 
 
 def document(command: str, result: Result) -> Chat:
-    """The whole answer of `command`, as lines."""
+    """Write the whole answer of `command`, as lines."""
     return Chat("\n".join(_MESSAGES[command](result)))
 
 
 def put(value: object) -> Chat:
-    """`value` as text, or as code where a reader would make more of it."""
+    """Put `value` as text, or as code where a reader would make more of it."""
     match value:
         case Chat():
             return value
-        case Sentence():
-            return line(value.template, *value.values)
-        case Change():
-            return line("{} {} → {}", value.field, Side(value, False), Side(value, True))
-        case Routing():
-            parts = (Value("", value.application_id), Value("", value.route_mode))
-            if value.destination is None:
-                return line("{} {}", *parts)
-            return line("{} {} {}", *parts, Value("destination", value.destination))
-        case Note():
-            return line('"{}" ({}, {})', value.text, value.by, value.at)
+        case Sentence() | Change() | Routing() | Note():
+            sentence = sentence_of(value)
+            return line(sentence.template, *sentence.values)
         case Words():
             value = str(value)
     text = show(value)
@@ -81,7 +72,7 @@ def put(value: object) -> Chat:
 
 
 def line(template: str, /, *values: object) -> Chat:
-    """`template` with each value put into it."""
+    """Put each value into `template`."""
     return Chat(template.format(*map(put, values)))
 
 
@@ -95,7 +86,7 @@ def _name(did: str, number: str | None) -> Chat:
 def _restore(result: RestoreResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As it was at {} ({}):", result.at, result.to)
-    yield from (line("{}", text) for text in chosen(result.where))
+    yield from (line("{}", text) for text in fleet.chosen(result.where))
     if not result.dids:
         yield line("{}", fleet.nothing_moved(result))
     if result.groups:
@@ -120,6 +111,8 @@ def _card(restored: RestoreCard) -> Iterator[str]:
         return
     if restored.already_there:
         yield line("{}: already there, nothing to put back", name)
+    elif restored.is_left and target is not None:
+        yield from (line("{}: {}", name, text) for text in advice.lead(restored))
     elif target is not None:
         sure = advice.confidence(restored, target)
         yield line("{}: put back r{} ({})", name, target.newest.revision, sure)
@@ -128,17 +121,18 @@ def _card(restored: RestoreCard) -> Iterator[str]:
     word = "Now" if restored.visible else "Last seen"
     yield line(word + ": {} (r{})", current.routing, current.revision)
     if target is not None and not restored.already_there:
-        yield line("Put back: {} (r{})", target.newest.routing, target.newest.revision)
+        word = "May be broken" if restored.is_left else "Put back"
+        yield line(word + ": {} (r{})", target.newest.routing, target.newest.revision)
     for sentence in (*advice.since_when(restored), card.source(restored)):
         yield line("{}", sentence)
-    for warning in advice.warnings(restored):
+    for warning in advice.further_warnings(restored):
         yield line("⚠ {}", warning)
     for about in card.people(restored):
-        yield line("{}", Sentence("", "; ".join("{}" for _ in about), tuple(about)))
+        yield put(listing(about))
     for other in card.others(restored):
         yield line("{}", other)
     if target is not None and not restored.already_there:
-        yield "To put it back:"
+        yield line("{}:", advice.steps_title(restored))
         for number, step in enumerate(advice.steps(restored), 1):
             yield line("{}. {}", number, step)
         for what, command in card.commands(restored):
@@ -151,10 +145,10 @@ def _card(restored: RestoreCard) -> Iterator[str]:
 def _diff(result: DiffResult) -> Iterator[str]:
     sides = diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)
     yield line("From {} to {}:", *sides)
-    yield from (line("{}", text) for text in chosen(result.where))
+    yield from (line("{}", text) for text in fleet.chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
-        changes = Sentence("", "; ".join("{}" for _ in group.changes), group.changes)
+        changes = listing(group.changes)
         if len(group.dids) == 1:
             did = dids[group.dids[0]]
             yield line("• {}: {}", _name(did.did, did.number), changes)
@@ -204,17 +198,16 @@ def _entry(entry: LogEntry) -> Iterator[str]:
     state = Shown(f", {', '.join(words).replace('_', ' ')}") if words else BLANK
     name = _name(revision.did, revision.number)
     yield line("• {} {} r{}{}", revision.first_seen_at, name, revision.revision, state)
-    what = Sentence("", "; ".join("{}" for _ in entry.changes), entry.changes)
-    yield line("   {}", what if entry.changes else revision.routing)
-    text, values = "   by {}", [capture.recorded_by]
-    for label, value in (
-        ("changed by", capture.changed_by),
-        ("ticket", capture.ticket),
-        ("tags", ", ".join(entry.tags)),
-    ):
-        if value:
-            text, values = f"{text}, {label} {{}}", [*values, value]
-    yield line(f"{text}, seen {{}}", *values, times(revision.snapshots))
+    yield line("   {}", listing(entry.changes) if entry.changes else revision.routing)
+    people = Sentence("people", "   by {}", (capture.recorded_by,))
+    yield put(
+        people.extended(
+            (", changed by {}", capture.changed_by),
+            (", ticket {}", capture.ticket),
+            (", tags {}", ", ".join(entry.tags)),
+            (", seen {}", times(revision.snapshots)),
+        )
+    )
     for about in (*entry.notes, *facts(entry)):
         yield line("   {}", about)
 

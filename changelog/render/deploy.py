@@ -10,6 +10,7 @@ from changelog.model.results.deploy import (
     DeployResult,
 )
 from changelog.render.style import (
+    BLANK,
     Command,
     Shown,
     Side,
@@ -26,7 +27,7 @@ _Lines = Callable[[DeployedDid], Sequence[Shown]]
 
 
 def captured(tag: str, report: DeployCapture) -> Shown:
-    """What one of the two captures came to."""
+    """Say what one of the two captures came to."""
     counts, capture = report.counts, report.capture
     parts = [f"{counts.requested - counts.unreadable} read"]
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
@@ -36,7 +37,7 @@ def captured(tag: str, report: DeployCapture) -> Shown:
 
 
 def command_end(ended: CommandEnd) -> Shown:
-    """How the command ended, in words."""
+    """Say how the command ended."""
     code = ended.exit_code
     if ended.error is not None:
         return line("could not be started: {} (exit code {})", ended.error, code)
@@ -70,9 +71,24 @@ def deploy(result: DeployResult, style: Style) -> Shown:
 
 def _command(result: DeployResult, style: Style) -> Iterable[Shown]:
     if result.before is not None and result.command is None:
-        yield style.paint("the command was NOT run", "red")
+        yield style.paint(
+            line("The command was NOT run{}", _why_not_run(result.before, result)), "red"
+        )
     if result.before is not None and result.command is not None and result.command.exit_code:
         yield style.paint(line("the command {}", command_end(result.command)), "red")
+
+
+def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
+    counts = before.counts
+    if counts.unreadable < counts.requested or before.capture.tag:
+        return BLANK
+    errors = (did.error_before for did in result.unreadable if did.error_before is not None)
+    why = line(" ({})", next(errors, None)) if result.unreadable else BLANK
+    return line(
+        ": nothing could be read before it{}. The tag is still free: run the same line again once"
+        " the API answers.",
+        why,
+    )
 
 
 def _sections(result: DeployResult, style: Style) -> list[Shown]:
@@ -98,7 +114,7 @@ def _section(
 
 
 def _grouped(dids: Iterable[DeployedDid], content: _Lines, style: Style) -> list[Shown]:
-    """DIDs of which the same is to be said stand together, the most first."""
+    """Put DIDs together of which the same is to be said, the largest group first."""
     groups: dict[tuple[Shown, ...], list[DeployedDid]] = {}
     for did in dids:
         groups.setdefault(tuple(content(did)), []).append(did)

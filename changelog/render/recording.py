@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from changelog.model.history import NOT_FOUND
 from changelog.model.recording import Outcome
 from changelog.model.results.capture import (
     Divergence,
@@ -18,13 +19,16 @@ _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "un
 
 
 def recorded_line(did: Outcome, style: Style) -> Shown:
-    """One DID, as soon as it is stored."""
+    """Show one DID, as soon as it is stored."""
     outcome = style.paint(f"{did.outcome:<10}", _OUTCOME_COLOURS[did.outcome])
     name = joined([did.did or did.requested, show(did.number)], "  ")
     return line("{}  {}  {}", outcome, name, _what_was_read(did))
 
 
 def _what_was_read(did: Outcome) -> Shown:
+    if did.error is not None and did.error.status == NOT_FOUND:
+        text = "{} (or this key cannot see it: a key belongs to one application)"
+        return line(text, did.error)
     if did.error is not None:
         return show(did.error)
     if did.kept_aside:
@@ -40,9 +44,8 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
     counted = joined(
         f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name)
     )
-    summary = line(
-        "capture {}: {} requested, {}", capture.id, counts.requested, counted or "none read"
-    )
+    what = line("capture {}", capture.id) if capture.id else line("nothing stored")
+    summary = line("{}: {} requested, {}", what, counts.requested, counted or "none read")
     if capture.tag:
         summary = line("{}, tagged {}", summary, capture.tag)
     shown = [summary, *_remarks(capture.remarks, style)]
@@ -67,13 +70,13 @@ _VERIFIED = {
 
 
 def expected_of_all(stated: Mapping[str, str | None]) -> Shown:
-    """What the live side is compared with, where options state it."""
+    """Say what the live side is compared with, where options state it."""
     values = (line("{} {}", name, Value(name, value)) for name, value in stated.items())
     return line("expected of the live routing: {}", joined(values))
 
 
 def verified_line(did: VerifiedDid, style: Style) -> Shown:
-    """One DID, whether live is what is expected, and field by field where it is not."""
+    """Show one DID, whether live is what is expected, and field by field where it is not."""
     word, colour = _VERIFIED[did.outcome]
     what = show(did.error) if did.error else joined(_live(did))
     if did.outcome == "not_expected" and did.live is not None:
@@ -97,7 +100,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     if did.matches and did.expected_revision:
         yield f"equal to r{did.expected_revision}"
     if did.confirmed:
-        yield "confirmed: what was in service between is rolled back"
+        yield "the return is verified: what was in service between is rolled back"
     if did.matches and did.reads > 1:
         yield f"{did.reads} times in a row"
     if did.not_compared:
@@ -105,7 +108,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
 
 
 def verify_summary(result: VerifySummary, style: Style) -> Shown:
-    """How many of what; for a single DID its own line says it all."""
+    """Count the outcomes; for a single DID its own line says it all."""
     shown = []
     if result.counts.requested > 1:
         unread = result.counts.unreadable == result.counts.requested
@@ -131,7 +134,7 @@ _NAMED = 8
 
 
 def imported_responses(result: RecordResult, style: Style) -> Shown:
-    """A line a DID; when it was received, once where that is the same for all."""
+    """Show a line a DID; when it was received, once where that is the same for all."""
     received = [_received(did) for did in result.dids]
     known = {text for text in received if text}
     shown = [recorded_line(did, style) for did in result.dids]
@@ -149,7 +152,7 @@ def _received(did: Outcome) -> Shown:
 
 
 def imported_log(result: LogImported, style: Style) -> Shown:
-    """What was stored, or why nothing was."""
+    """Say what was stored, or why nothing was."""
     if result.parted is not None:
         return lines(_parted(result.parted))
     export = result.export
@@ -180,7 +183,7 @@ def _parted(parting: Divergence) -> list[Shown]:
             way_on,
         ]
     return [
-        line("nothing stored: the log and the export part at entry {}", parting.entry),
+        line("nothing stored: the log and the export differ from entry {} on", parting.entry),
         line("  here it is about {}", _some(parting.dids)),
         line("  in the export it is about {}", _some(parting.dids_in_export)),
         way_on,

@@ -14,9 +14,11 @@ from changelog.model.errors import (
     DatabaseLost,
     DatabaseReadOnly,
     UsageError,
+    missing_extra,
 )
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
+_ADDRESS = "the address (--db, CHANGELOG_DATABASE_URL or the setting database)"
 _ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
 
 # The primary result codes of SQLite: sqlite.org/rescode.html.
@@ -74,6 +76,13 @@ def is_no_text(error: BaseException | None) -> bool:
     """Return whether SQLite held bytes for a text that are none: sqlite3 has no code for that."""
     return isinstance(error, UnicodeDecodeError) or (
         isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
+
+
+def is_no_json(error: BaseException | None) -> bool:
+    """Return whether SQLite met a body that is no JSON, or has no operators for JSON."""
+    return isinstance(error, sqlite3.OperationalError) and (
+        "malformed JSON" in str(error) or "syntax error" in str(error)
     )
 
 
@@ -139,7 +148,8 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
 
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
     state = sqlstate(error)
-    message = " ".join(str(error).split())
+    # The driver asks a question on a line of its own.
+    message = "; ".join(" ".join(text.split()) for text in str(error).splitlines() if text.strip())
     if isinstance(location, PostgresLocation):
         message = location.without_secrets(message)
     if state == "25006":
@@ -168,12 +178,12 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
     if state.startswith(("28", "3D")):
         return DatabaseError(
             f"the database {location} lets nobody in that way: {message}",
-            "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
+            f"Check {_ADDRESS}: the user, the password (~/.pgpass) and the database.",
         )
     if _is_unreachable(error, state):
         return DatabaseLost(
             f"the database {location} cannot be reached: {message}",
-            "Check CHANGELOG_DATABASE_URL and that the server runs.",
+            f"Check {_ADDRESS}, and that the server runs.",
         )
     return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
 
@@ -206,8 +216,5 @@ def _is_unreachable(error: BaseException, state: str) -> bool:
 
 
 def no_driver() -> UsageError:
-    return UsageError(
-        "PostgreSQL needs a driver that is not installed",
-        "Install the extra: pip install 'minivoice-changelog[postgres]'",
-        "no_driver",
-    )
+    what = "PostgreSQL needs a driver that is not installed"
+    return missing_extra(what, "postgres", "no_driver")

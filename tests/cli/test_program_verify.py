@@ -15,6 +15,8 @@ from changelog.commands.recording import verify
 from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
 
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
 DID, OTHER, THIRD = "did_101", "did_102", "did_104"
 NUMBER, OTHER_NUMBER = "+15551230001", "+15551230002"
 A, B = "app_support", "app_maintenance"
@@ -392,6 +394,19 @@ def test_all_are_compared_with_the_same_revisions_as_each_by_name(
     sandbox.move(DID, application_id=A)
     back = program.run("verify", "--all", "--to", "tag:before", "--json").ended(5).json
     assert did_of(back)["confirmed"] is True
+
+
+@pytest.mark.parametrize("selector", ["r1", "1", "previous", "latest~1"])
+def test_a_revision_of_each_did_is_not_what_a_fleet_returns_to(
+    program: Program, sandbox: Sandbox, selector: str
+) -> None:
+    """By a slip it would match, and roll back what was in service since."""
+    before = asked(sandbox)
+    verified = program.run("verify", "--all", "--to", selector).ended(2)
+    restored = program.run("restore", "--all", "--to", selector, "--offline").ended(2)
+    assert verified.stderr == restored.stderr
+    assert asked(sandbox) == before
+    program.run("verify", "--all", "--to", "good").ended(5)
 
 
 def test_of_a_fleet_only_what_is_not_as_expected_is_listed(

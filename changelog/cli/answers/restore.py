@@ -20,6 +20,7 @@ from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
+from changelog.render.style import BLANK
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -66,14 +67,8 @@ _Live = Annotated[
 _Offline = Annotated[
     bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
 ]
-_Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, html, chat or plain.",
-    ),
-]
+_FORMATS = (*TOLD_FORMATS, "plain")
+_Format = Annotated[str | None, options.format_option(_FORMATS)]
 
 
 @app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8, 130)))
@@ -98,7 +93,7 @@ def run(
     The restore rule: the newest earlier routing that differs from the current one, was not judged
     bad and was not rolled back.
     """
-    out = output(json, format_name, (*TOLD_FORMATS, "plain"))
+    out = output(json, format_name, _FORMATS)
     dids = options.names_given(dids, file)
     where = Where(application, route_mode)
     _check(dids, every=every, to=to, live=live, offline=offline)
@@ -221,7 +216,7 @@ def _fleet_looks(
         ]
         if not out.json and (live or settings.has_key):
             hidden = len(fleet.not_visible)
-            more = f", and {hidden} more not visible (404)" if hidden else ""
+            more = f", and {hidden} more not visible (404)" if hidden else BLANK
             tell(
                 "changelog: by the log, {} of {} DIDs differ from {}{}; looking at the live routes",
                 len(fleet.moved),
@@ -298,6 +293,7 @@ def _print(result: RestoreResult, out: Output) -> int:
             # A card says its own error; of an unknown DID there is none.
             if restored.error is not None and restored.current is None:
                 tell_error(restored.error)
-    if out.format == "plain":
+    nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
+    if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
     return out.answer("restore", result, render)

@@ -12,7 +12,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, Where, gone_remark
+from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
 
@@ -61,8 +61,7 @@ def restore(
     # Many DIDs of a fleet may be moved by one application.
     @cache
     def carried(application: str | None) -> frozenset[str]:
-        rows = log.pages.whole_fleet(Where(application, WEBHOOK))
-        return frozenset(row.did for row in rows)
+        return log.pages.carried(application) if application else frozenset()
 
     cards = tuple(_card(log, target, given, choose, carried) for target in targets)
     conditions = {card.error.code for card in cards if card.error}
@@ -88,6 +87,9 @@ def _card(
         history = look.apply_to(history, log)
     if history is None or not history.revisions:
         unknown = did_error(unknown_did(log, target.requested))
+        if live.looked and live.error is not None:
+            failed = f"{unknown.message}; the live look failed: {_why_failed(live.error)}"
+            unknown = unknown._replace(message=failed)
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
     choice, error = _choice(history, choose)
     return RestoreCard(
@@ -107,6 +109,12 @@ def _card(
         gone_applications=tuple(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
     )
+
+
+def _why_failed(error: DidError) -> str:
+    if error.status == NOT_FOUND:
+        return "404, so there is none, or this key cannot see it: a key belongs to one application"
+    return f"{error.status} {error.code}" if error.status else error.message
 
 
 def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:

@@ -39,7 +39,7 @@ class Reason(NamedTuple):
 
 
 def reason_left_out(record: RoutingRecord) -> Reason:
-    """Why the rule never offers a routing."""
+    """Return why the rule never offers a routing."""
     verdict = record.verdict
     if record.left_out == "bad" and verdict is not None:
         return Reason("bad", f"judged bad by {verdict.by}: {verdict.reason}")
@@ -117,6 +117,11 @@ class RestoreCard:
     @property
     def target(self) -> RoutingRecord | None:
         return self.decision.target if self.decision else None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the target is what was left for the current routing: it may be the fault."""
+        return self.decision is not None and self.decision.confidence == "left"
 
     @property
     def number(self) -> str | None:
