@@ -108,6 +108,13 @@ def _no_room(location: Location) -> DatabaseError:
     )
 
 
+def _locked(location: Location) -> DatabaseError:
+    return DatabaseBusy(
+        f"the database {location} is locked by another program",
+        "Wait for it to finish, then run the command again.",
+    )
+
+
 def _damaged(location: Location, reason: str) -> DatabaseError:
     return DatabaseError(
         f"the database {location} is damaged: {reason}",
@@ -119,10 +126,7 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     extended = getattr(error, "sqlite_errorcode", 0)
     code = extended & 0xFF
     if code in _SQLITE_BUSY:
-        return DatabaseBusy(
-            f"the database {location} is locked by another program",
-            "Wait for it to finish, then run the command again.",
-        )
+        return _locked(location)
     if code == _SQLITE_FULL or (code in (_SQLITE_IOERR, _SQLITE_CANTOPEN) and _is_full(location)):
         return _no_room(location)
     if code == _SQLITE_READONLY:
@@ -160,10 +164,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
     if state == "42501":
         return _no_right(location, message)
     if state == "55P03":
-        return DatabaseBusy(
-            f"the database {location} is locked by another program",
-            "Wait for it to finish, then run the command again.",
-        )
+        return _locked(location)
     if state == "53300":
         return DatabaseBusy(
             f"the database {location} takes no more connections",
