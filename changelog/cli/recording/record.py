@@ -151,9 +151,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
 
 
 def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
-    if selection.every and selection.names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
-    if selection.every:
+    if selection.every and not selection.names:
         return EveryDid(
             partial(open_reader, settings),
             unanswered_in=unfinished.info.id if unfinished else None,
@@ -162,12 +160,8 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
     with open_reader(settings) as log:
         for name in selection.names:
             check_new_name(log, name)
-        named = targets(
-            log,
-            selection.names,
-            every=False,
-            with_key=settings.several_keys,
-        )
+        with_key = settings.several_keys
+        named = targets(log, selection.names, every=selection.every, with_key=with_key)
         return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 
 
