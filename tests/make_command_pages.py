@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from changelog.cli.main import COMMANDS
@@ -11,14 +12,16 @@ PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 _INTRODUCTION = """\
 # Commands
 
-This page is made from `changelog COMMAND --help` by `python -m tests.make_command_pages`.
-[Selectors and times](selectors.md) explains what SEL, T and D may be.
+Each command as its `--help` shows it. [Selectors and times](selectors.md) explains what SEL, T and
+D may be.
+
 """
 
 
 def page() -> str:
     """Return the text of the page."""
-    return _INTRODUCTION + "".join(_section(command) for command in COMMANDS)
+    links = textwrap.fill(", ".join(f"[{command}](#{command})" for command in COMMANDS), 100)
+    return f"{_INTRODUCTION}{links}\n" + "".join(map(_section, COMMANDS))
 
 
 def _section(command: str) -> str:

@@ -105,8 +105,8 @@ def _html(command: str, result: Result) -> str:
         from changelog.render.html import document
     except ImportError as error:
         raise UsageError(
-            "HTML needs templates that are not installed",
-            "Install the extra: pip install 'minivoice-changelog[web]'",
+            "HTML needs the extra web, which is not installed",
+            "Install changelog again with it, in your clone: pipx install --force '.[web]'",
             "no_templates",
         ) from error
     return document.document(command, result)

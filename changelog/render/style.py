@@ -345,5 +345,5 @@ def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
             text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
             values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
             return Sentence(fact.result, text, values)
-    text = "return to r{} with r{} confirmed ({})"
+    text = "return to r{} with r{} verified ({})"
     return Sentence("confirmed", text, (fact.revision, fact.returned, fact.at))

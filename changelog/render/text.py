@@ -91,7 +91,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     if did.matches and did.expected_revision:
         yield f"equal to r{did.expected_revision}"
     if did.confirmed:
-        yield "confirmed: what was in service between is rolled back"
+        yield "a verified return: what was in service between is rolled back"
     if did.matches and did.reads > 1:
         yield f"{did.reads} times in a row"
     if did.not_compared:

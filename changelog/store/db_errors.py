@@ -207,7 +207,7 @@ def _is_unreachable(error: BaseException, state: str) -> bool:
 
 def no_driver() -> UsageError:
     return UsageError(
-        "PostgreSQL needs a driver that is not installed",
-        "Install the extra: pip install 'minivoice-changelog[postgres]'",
+        "PostgreSQL needs the extra postgres, which is not installed",
+        "Install changelog again with it, in your clone: pipx install --force '.[postgres]'",
         "no_driver",
     )

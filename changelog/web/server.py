@@ -120,8 +120,8 @@ class Server:
 def not_installed(command: str) -> UsageError:
     """Return what to say where the extra of that name is missing."""
     return UsageError(
-        f"{command} needs a server that is not installed",
-        f"Install the extra: pip install 'minivoice-changelog[{command}]'",
+        f"{command} needs the extra {command}, which is not installed",
+        f"Install changelog again with it, in your clone: pipx install --force '.[{command}]'",
         "no_server",
     )
 

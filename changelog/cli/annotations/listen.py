@@ -34,7 +34,8 @@ PATIENCE_S = 10.0
 @app.command(
     epilog=options.epilog("changelog listen --port 8787", (0, 2, 8, 130)),
     help="Receive test calls as webhooks at POST /webhooks/minivoice, until Ctrl-C or SIGTERM."
-    " MINIVOICE_WEBHOOK_SECRET signs them. GET /healthz tells whether they can be stored.",
+    "\n\nMINIVOICE_WEBHOOK_SECRET is the secret that the provider signs them with. GET /healthz"
+    " says whether they can be stored.",
 )
 def run(
     host: Annotated[
@@ -52,7 +53,9 @@ def run(
     skew: Annotated[
         str,
         typer.Option(
-            "--skew", metavar="D", help="Refuse deliveries older than this; a day at most."
+            "--skew",
+            metavar="D",
+            help="Refuse deliveries with a timestamp further off than this; a day at most.",
         ),
     ] = "5m",
     unsigned: Annotated[

@@ -27,7 +27,7 @@ from changelog.system.files import open_input, with_those_in_folders
 app = options.command_app()
 
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
-_AT = "Time when they were received (default: the saved Date header says, else the file's own time."
+_AT = "When they were received (default: the Date header in the file, else the file's own time)."
 
 _PROVEN_PART = "From a damaged export, import the intact entries before the damage."
 

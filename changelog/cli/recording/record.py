@@ -39,7 +39,9 @@ _ChangedBy = Annotated[
 _Destination = Annotated[
     str | None,
     typer.Option(
-        "--destination", metavar="URI", help="State the destination, if the API does not tell it."
+        "--destination",
+        metavar="URI",
+        help="State the destination of one DID, if the API does not tell it.",
     ),
 ]
 _Concurrency = Annotated[
