@@ -1,12 +1,10 @@
 """Writes docs/commands.md from the program's help: ``python -m tests.make_command_pages``."""
 
-import os
-import subprocess
-import sys
-import textwrap
+import tempfile
 from pathlib import Path
 
 from changelog.cli.main import COMMANDS
+from tests.program import Program
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 _INTRODUCTION = """\
@@ -20,20 +18,17 @@ D may be.
 
 def page() -> str:
     """Return the text of the page."""
-    links = textwrap.fill(", ".join(f"[{command}](#{command})" for command in COMMANDS), 100)
-    return f"{_INTRODUCTION}{links}\n" + "".join(map(_section, COMMANDS))
+    links = [f"[{command}](#{command})" for command in COMMANDS]
+    rows = [f"- {', '.join(links[n : n + 5])}\n" for n in range(0, len(links), 5)]
+    with tempfile.TemporaryDirectory() as home:
+        program = Program(Path(home), COLUMNS="80", TERMINAL_WIDTH="80")
+        sections = "".join(_section(program, command) for command in COMMANDS)
+    return f"{_INTRODUCTION}{''.join(rows)}{sections}"
 
 
-def _section(command: str) -> str:
-    helped = subprocess.run(
-        [sys.executable, "-m", "changelog", command, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "80", "TERMINAL_WIDTH": "80"},
-    )
-    text = helped.stdout.rstrip().replace("python -m changelog", "changelog", 1)
-    return f"\n## {command}\n\n```text\n{text}\n```\n"
+def _section(program: Program, command: str) -> str:
+    helped = program.run(command, "--help").ended(0).stdout.rstrip()
+    return f"\n## {command}\n\n```text\n{helped}\n```\n"
 
 
 if __name__ == "__main__":

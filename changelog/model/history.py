@@ -1,12 +1,13 @@
 """The values that a log is made of: captures, answers, revisions and what people said of them.
 
-All are immutable. Times are aware datetimes in UTC.
+All are immutable. Times are aware datetimes in UTC. Values of which nobody asks whether they are
+equal get no ``__eq__``: each method that a dataclass makes is compiled anew at every start.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -17,7 +18,6 @@ from changelog.model.text.times import provider_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
 NOT_FOUND = 404
 """The HTTP status that may mean that a DID cannot be seen by a key any more."""
@@ -28,7 +28,7 @@ EvidenceResult = Literal["reached", "differs", "pass", "fail"]
 DestinationSource = Literal["fetched", "stated", "body"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureInfo:
     """One run that fetched: when, who, why. `id` counts up from 1 in each log; 0 is not stored."""
 
@@ -65,7 +65,7 @@ def fields_to_compare(
     return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RevisionAt:
     """A revision of one DID by itself, as far as it takes to compare it. `body`: verbatim.
 
@@ -78,7 +78,7 @@ class RevisionAt:
     routing_number: int
     number: str | None
     status: str | None
-    read_body: Callable[[], str] = field(compare=False, repr=False)
+    read_body: Callable[[], str] = field(repr=False)
     first_seen_at: datetime
     destination_source: DestinationSource | None = None
 
@@ -111,7 +111,7 @@ class RevisionAt:
         return Numbered(self.routing, self.routing_number)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Revision(RevisionAt):
     """A run of equal snapshots of one DID; `body` is the first of them.
 
@@ -121,7 +121,7 @@ class Revision(RevisionAt):
     last_seen_at: datetime
     snapshots: int
     capture_number: int
-    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
+    find_capture: Callable[[int], CaptureInfo] = field(repr=False)
 
     @cached_property
     def capture(self) -> CaptureInfo:
@@ -137,6 +137,17 @@ class Note(NamedTuple):
     text: str
 
 
+class Stored(NamedTuple):
+    """The number of the journal's entry that holds something, and the time of that entry."""
+
+    entry: int
+    at: datetime
+
+
+NOWHERE = Stored(0, datetime.max.replace(tzinfo=UTC))
+"""What is in no journal: its own time counts."""
+
+
 class Verdict(NamedTuple):
     revision: int
     routing_number: int
@@ -144,6 +155,7 @@ class Verdict(NamedTuple):
     reason: str
     by: str
     at: datetime
+    stored: Stored = NOWHERE
 
 
 class Confirmation(NamedTuple):
@@ -153,6 +165,7 @@ class Confirmation(NamedTuple):
     returned: int
     routing_number: int
     at: datetime
+    stored: Stored = NOWHERE
 
 
 class Evidence(NamedTuple):
@@ -165,6 +178,7 @@ class Evidence(NamedTuple):
     routing_number: int
     result: EvidenceResult
     reason: str = ""
+    stored: Stored = NOWHERE
 
 
 class LateAnswer(NamedTuple):
@@ -205,7 +219,7 @@ class Window(NamedTuple):
         return updated <= self.not_after and (self.not_before is None or end > self.not_before)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class History:
     """All that the log holds of one DID, oldest first."""
 

@@ -2,8 +2,6 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 from changelog.cli.main import COMMANDS
@@ -73,33 +71,15 @@ def test_the_variables_of_the_environment_are_those_that_the_program_reads() -> 
     assert named == documented
 
 
-def test_every_option_of_the_docs_exists_in_the_help_of_its_command() -> None:
+def test_every_option_of_the_docs_exists_in_the_help_of_its_command(tmp_path: Path) -> None:
+    program = Program(tmp_path)
     texts = "".join(path.read_text() for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))))
     for line in set(re.findall(r"`(?:\$ )?changelog ([a-z]+ [^`|]*--[^`|]*)`", texts)):
         command, *words = line.split()
-        helped = subprocess.run(
-            [sys.executable, "-m", "changelog", command, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        helped = program.run(command, "--help").ended(0).stdout
         for word in words:
             if word.startswith("--"):
                 assert word in helped, f"changelog {command} has no {word}"
-
-
-def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "changelog", "demo", "--db", str(tmp_path / "demo.db")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stderr == ""
-    for said in ("application_id app_support → app_maintenance", "PUT BACK r1", "match  did_101"):
-        assert said in ended.stdout
-    assert str(tmp_path / "demo.db") in ended.stdout
 
 
 def test_the_page_of_commands_is_what_the_program_says() -> None:

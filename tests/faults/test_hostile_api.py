@@ -8,14 +8,13 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from html import escape
 from itertools import cycle
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from changelog.cli.recording import notify
 from changelog.cli.recording.receivers import at_address
-from changelog.model.text.secret_encodings import spellings
+from changelog.model.text.redaction import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
 from tests.fuzz.draw import KEY
@@ -74,9 +73,9 @@ NEVER_ENDING = {
 }
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with scene_at(str(tmp_path / "log.db")) as made:
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene_at(str(tmp_path_factory.mktemp("scene") / "log.db")) as made:
         yield made
 
 

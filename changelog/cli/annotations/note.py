@@ -11,7 +11,7 @@ from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import annotate_each, note, revisions_tagged
 from changelog.model.errors import UsageError
-from changelog.render import answers
+from changelog.render import annotations
 
 app = options.command_app()
 
@@ -49,11 +49,11 @@ def run(
         now = clock_without_api(log)
         write = partial(note, log, recorder, text=text, author=author, now=now)
         if len(names) == 1 and file is None and not names[0].startswith(_TAG):
-            return out.answer("note", write(names[0]), answers.note)
+            return out.answer("note", write(names[0]), annotations.note)
         subjects: list[str] = []
         for name in names:
             tagged = name.startswith(_TAG) and log.find(name) is None
             subjects += revisions_tagged(log, name.removeprefix(_TAG)) if tagged else [name]
         result = annotate_each(log, subjects, now, write)
         tell_missed(out, result)
-        return out.answer("note", result, answers.annotated)
+        return out.answer("note", result, annotations.annotated)

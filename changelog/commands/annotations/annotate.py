@@ -17,6 +17,7 @@ from changelog.model.results.annotations import (
     NoteResult,
     TagResult,
 )
+from changelog.model.results.history import LogEntry
 from changelog.model.selectors import (
     MOMENT_FORMS,
     At,
@@ -29,7 +30,6 @@ from changelog.model.selectors import (
     parse_selector,
     tag_name,
 )
-from changelog.model.state import LogEntry
 
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
 
