@@ -95,7 +95,10 @@ def _warn_of_writers(path: Path) -> None:
     mode = path.stat().st_mode
     # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
-        warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")
+        warn(
+            f"every user of this machine can write to the settings file {path}, and so send the"
+            " keys elsewhere"
+        )
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
@@ -179,7 +182,7 @@ def _key_source(owner: str, name: str, entry: Any, folder: Path) -> KeySource:
     setting = f"{owner}.{name}"
     if not re.fullmatch(_NAME_OF_A_KEY, name) or re.fullmatch(_NAME_IN_THE_LOG, name):
         raise _bad(
-            f"{setting} is no name for a key",
+            f"{setting} cannot be the name of a key",
             "Letters, digits, dots, dashes and underscores, 64 at most; not like key-0123abcd.",
         )
     if not isinstance(entry, dict):

@@ -44,7 +44,7 @@ class OutOfTime(ChangelogError):
     def __init__(self) -> None:
         super().__init__(
             "incomplete",
-            "the deadline was over before the log was read: there is no answer yet",
+            "--deadline ended before the log was read, so there is no answer",
             "Ask for less, or give it more time.",
         )
 

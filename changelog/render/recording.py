@@ -180,7 +180,7 @@ def _parted(parting: Divergence) -> list[Shown]:
             way_on,
         ]
     return [
-        line("nothing stored: the log and the export part at entry {}", parting.entry),
+        line("nothing stored: the log and the export diverge at entry {}", parting.entry),
         line("  here it is about {}", _some(parting.dids)),
         line("  in the export it is about {}", _some(parting.dids_in_export)),
         way_on,

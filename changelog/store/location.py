@@ -202,7 +202,7 @@ def parse_location(text: str) -> Location:
 def _no_address(more: str = "") -> UsageError:
     # Not repeated: it may hold a password.
     return UsageError(
-        "the database looks like an address, and is none that can be used",
+        "the database looks like an address, but cannot be used as one",
         _FORMS + more,
         "bad_database",
     )

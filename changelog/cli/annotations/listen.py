@@ -153,8 +153,8 @@ def _secret(host: str, *, unsigned: bool) -> str:
     secret = _read_secret()
     if secret and unsigned:
         raise UsageError(
-            "a webhook secret is set, and --unsigned would not look at it",
-            f"Leave one of the two away: --unsigned, or {WEBHOOK}.",
+            "a webhook secret is set, but --unsigned would ignore it",
+            f"Leave out one of the two: --unsigned, or {WEBHOOK}.",
         )
     if secret:
         return secret
@@ -167,7 +167,7 @@ def _secret(host: str, *, unsigned: bool) -> str:
         )
     if not is_loopback(host):
         raise UsageError(
-            f"{host} is not loopback: anybody could send what nobody signed",
+            f"{host} is not loopback: without a secret, anybody could send forged webhooks",
             f"Set {WEBHOOK}, or listen on 127.0.0.1.",
             "no_secret",
         )

@@ -106,4 +106,4 @@ def _tell_what_is_missing(out: Output, result: LogResult) -> None:
             tell_error(did.error)
     tell_incomplete(out, result, result.looked_to or "none")
     if result.more and out.format == "csv":
-        tell("changelog: older ones are left out: -n N shows more")
+        tell("changelog: older entries are left out: -n N shows more")

@@ -130,9 +130,9 @@ def _check(
     dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
 ) -> None:
     if live and offline:
-        raise UsageError("--live and --offline exclude each other", "Choose one.")
+        raise UsageError("--live and --offline cannot be combined", "Choose one.")
     if every and dids:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+        raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every and to is None:
         raise UsageError(
             "restore --all needs a moment to go back to",

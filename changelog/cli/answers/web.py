@@ -142,7 +142,7 @@ def _check_place(host: str, public: str | None, *, behind_proxy: bool, with_sock
         )
     if public is None:
         raise UsageError(
-            "--behind-proxy needs to know under which name the pages are asked for",
+            "--behind-proxy needs the address under which the proxy shows the pages",
             "Give it: --public-url https://noc.example/changelog/",
         )
 

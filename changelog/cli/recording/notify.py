@@ -57,7 +57,7 @@ class Notify:
             if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
                 return True
         place = self._receiver.place
-        self._warn(f"alert {alert.id} was not taken by {place}: {reason}; tried again later")
+        self._warn(f"alert {alert.id} was not accepted by {place}: {reason}; tried again later")
         return False
 
     def _destination(self, below: str) -> str:

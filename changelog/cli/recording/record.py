@@ -99,7 +99,7 @@ def run(
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
-        raise UsageError("--destination speaks for one DID", "Name that one DID only.")
+        raise UsageError("--destination is for one DID", "Name that one DID only.")
     api = open_api(settings)
     with open_writer(settings) as recorder, Progress(len(to_fetch)) as progress:
         capture = Capture(
@@ -135,7 +135,7 @@ def _record(
     if exits.INTERRUPTED in result.conditions and not report.out.json:
         tell(
             f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
-            " stored and stay so; record --resume goes on with the rest"
+            " stored; record --resume continues with the rest"
         )
     return report.end(result)
 
@@ -162,7 +162,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
 
 def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
     if selection.every and selection.names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+        raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if selection.every:
         return EveryDid(
             partial(open_reader, settings),
