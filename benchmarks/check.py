@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
-from benchmarks.logs import Book
+from benchmarks.logs import BenchmarkLog
 from benchmarks.measuring import PROGRAM, end_cleanly_when_told, environment, say, say_where
 
 TOTAL = 1_000_000
@@ -27,12 +27,12 @@ _LOOK_S = 0.2
 
 
 def measure(folder: Path, dids: int, revisions: int, rounds: int) -> None:
-    book = Book(folder / "log.db")
+    log = BenchmarkLog(folder / "log.db")
     for version in range(1, revisions + 1):
-        book.capture([FleetDid(index, version) for index in range(dids)])
-    book.close()
+        log.capture([FleetDid(index, version) for index in range(dids)])
+    log.close()
     say_where()
-    found = [timed(["check", "--db", str(book.path)]) for _ in range(rounds)]
+    found = [timed(["check", "--db", str(log.path)]) for _ in range(rounds)]
     seconds = sorted(one for one, _ in found)[len(found) // 2]
     peak = max(one for _, one in found)
     say(f"check {dids * revisions} revisions: {seconds:.1f} s, {peak:.0f} MiB")

@@ -27,7 +27,7 @@ _HOUR_US = 3_600_000_000
 _BATCH = 1000
 
 
-class Book:
+class BenchmarkLog:
     """A new log at `path`, written through the program's own writer."""
 
     def __init__(self, path: Path) -> None:
@@ -70,7 +70,7 @@ class Book:
 def fill(path: Path, dids: int, revisions: int) -> None:
     """A log of `dids`, each with so many revisions and a snapshot of each: one route after the
     other, so that every revision is another routing than the one before."""
-    Book(path).close()
+    BenchmarkLog(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         _without_guards(connection)
         connection.execute("BEGIN")

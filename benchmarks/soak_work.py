@@ -1,4 +1,4 @@
-"""Who is at work during a soak: each does one thing a step, and keeps what it was told."""
+"""The workers of a soak: each does one thing a step, and keeps what it was told."""
 
 import json
 import random

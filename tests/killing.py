@@ -110,7 +110,7 @@ class Killing:
         self.toll.silent += not self._take(told + rest)
 
     def _take(self, stdout: str) -> int:
-        """What was told in whole lines counts as reported. Returns of how many DIDs."""
+        """Count what was printed in whole lines as reported; return the number of DIDs."""
         lines = [line.split() for line in stdout.rpartition("\n")[0].splitlines()]
         told = [words[1] for words in lines if words[:1] in (["new"], ["changed"], ["unchanged"])]
         self._reported.update(told)

@@ -35,7 +35,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Unwatched:
-    """Nobody hears how far a proof is."""
+    """Reports no progress of a proof."""
 
     def begins(self, total: int) -> None: ...
     def step(self, done: int) -> None: ...

@@ -141,7 +141,7 @@ def _again(call: Call, said: Mapping[str, StoredCall]) -> LinkResult:
         if known.result == "reached":
             now = known._replace(event=heard, result=call.heard, reason=call.text)
             return LinkResult("stored", now.call, event, now, now.did, (), now.reason)
-        reason = f"stored before, and stays {known.result}"
+        reason = f"stored before, and stays {known.result}; changelog mark corrects it"
     return LinkResult("duplicate", known.call, event, known, known.did, (), reason)
 
 

@@ -309,7 +309,7 @@ def postgres_tools() -> list[str]:
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_who_follows_a_guide_to_the_letter_gets_where_it_leads(reader: Reader, guide: str) -> None:
+def test_a_guide_leads_where_it_says(reader: Reader, guide: str) -> None:
     for tool in ("sqlite3", "psql", "curl"):
         if not shutil.which(tool, path=reader.program.environment["PATH"]):
             executable(reader.program.home.parent / "bin" / tool, STAND_INS[tool])
