@@ -138,7 +138,7 @@ def test_a_number_stands_for_the_id_that_is_missing() -> None:
         ("application_id,route_mode\n", "fleet.csv, line 1: no column did or number"),
         (
             "did,application_id,route_mode,Did\n",
-            "fleet.csv, line 1: the column did stands there twice",
+            "fleet.csv, line 1: the column did appears twice",
         ),
         (
             "did,application_id,route_mode\ndid_1,a\n",

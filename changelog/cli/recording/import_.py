@@ -87,4 +87,7 @@ def _require_none_of(given: dict[str, str | None]) -> None:
     """An export has its own times, notes, tags and people."""
     for name, value in given.items():
         if value is not None:
-            raise UsageError(f"{name} is for saved responses", "Leave it out with an export.")
+            raise UsageError(
+                f"{name} is for saved responses",
+                "An export takes it from its own entries. Leave it out.",
+            )
