@@ -95,10 +95,7 @@ def _warn_of_writers(path: Path) -> None:
     mode = path.stat().st_mode
     # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
-        warn(
-            f"every user of this machine can write to the settings file {path}, and so send the"
-            " keys elsewhere"
-        )
+        warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
