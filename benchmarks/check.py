@@ -41,7 +41,7 @@ def measure(folder: Path, dids: int, revisions: int, rounds: int) -> None:
 
 
 def timed(arguments: list[str]) -> tuple[float, float]:
-    """The seconds that the program took, and the most memory that it and its workers held, MiB."""
+    """Return the seconds that the program took, and the most MiB that it and its workers held."""
     began, peak = time.perf_counter(), 0.0
     with subprocess.Popen(
         [*PROGRAM, *arguments], env=environment(), stdout=subprocess.DEVNULL
@@ -55,7 +55,7 @@ def timed(arguments: list[str]) -> tuple[float, float]:
 
 
 def resident(pid: int) -> float:
-    """What a process and its children hold now, in MiB (Linux)."""
+    """Return the MiB that a process and its children hold now (Linux)."""
     pages = 0
     for one in (pid, *children(pid)):
         try:
