@@ -22,7 +22,7 @@ from tests.tampering import Unwatched
 
 
 def exported(location: Location) -> bytes:
-    """The whole file; fails if the log is broken."""
+    """Return the whole export; fails if the log is broken."""
     with open_source(location) as source:
         export = Export(source)
         content = b"".join(export.blocks())
@@ -31,7 +31,7 @@ def exported(location: Location) -> bytes:
 
 
 def imported(content: bytes, location: Location, *, proven_part: bool = False) -> LogImported:
-    """What came of it; the database is made if need be."""
+    """Import into a database, which is made if need be; return the result."""
     if isinstance(location, SqliteLocation):
         location.prepare()
     engine = make_engine(location)

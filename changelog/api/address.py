@@ -30,7 +30,7 @@ def check_api_url(text: str) -> str:
     match = _URL.fullmatch(text)
     if match is None or not _is_port(match["port"]) or not _is_host(match["host"]):
         # Not repeated either: somebody may have set the key in its place.
-        raise _refusal("the API URL is none that can be used")
+        raise _refusal("the API URL cannot be used")
     scheme, host = match["scheme"].lower(), match["host"].lower()
     if scheme == "http" and not _is_loopback(host):
         raise _refusal("the API URL must be https: plain http would show the key to the network")

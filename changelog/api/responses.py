@@ -83,7 +83,7 @@ def kept_bytes(text: str) -> bytes:
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
-BAD_ID = Failure("wrong_shape", "the body is JSON, but its id is none that can be kept")
+BAD_ID = Failure("wrong_shape", "the body is JSON, but its id cannot be stored")
 OTHER_DID = Failure("other_did", "the body is that of another DID")
 
 BY_STATUS: Mapping[int, Failure] = {

@@ -169,10 +169,16 @@ def parse_location(text: str) -> Location:
     """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
     scheme, separator, rest = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
-        raise UsageError("the address names no database that lasts", _FORMS, "bad_database")
+        raise UsageError(
+            "the address names a database that would not be kept", _FORMS, "bad_database"
+        )
     if not separator and re.search(_KEYWORDS, text):
         # Not repeated: one of them may be the password.
-        raise UsageError("the database is named by keywords", _FORMS, "bad_database")
+        raise UsageError(
+            "the database is named by keywords such as host=, not by an address",
+            _FORMS,
+            "bad_database",
+        )
     if not separator and re.match(_LIKE_AN_ADDRESS, text, re.DOTALL):
         raise _no_address(" A path with : or @ or ? in it is written ./PATH.")
     if not separator:
@@ -204,7 +210,7 @@ def parse_location(text: str) -> Location:
 def _no_address(more: str = "") -> UsageError:
     # Not repeated: it may hold a password.
     return UsageError(
-        "the database looks like an address, and is none that can be used",
+        "the database looks like an address, but cannot be used as one",
         _FORMS + more,
         "bad_database",
     )
@@ -216,7 +222,9 @@ def _sqlite_file(path: str) -> SqliteLocation:
         raise UsageError(f"{path!r} names no SQLite file", _FORMS, "bad_database")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
-        raise UsageError(f"{path!r} begins with nobody's home", _FORMS, "bad_database")
+        raise UsageError(
+            f"{path!r} names the home of a user that does not exist", _FORMS, "bad_database"
+        )
     return SqliteLocation(Path(expanded))
 
 

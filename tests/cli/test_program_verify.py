@@ -358,7 +358,7 @@ WRONG = {
     "a column that is none": (["--expect", "column.csv"], "line 1: unknown column 'mode'"),
     "a file and a revision": (["--expect", "fleet.csv", "--to", "r1"], "no other option"),
     "a file and a field": (["--expect", "fleet.csv", "--status", "active"], "no other option"),
-    "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "exclude each other"),
+    "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "cannot be combined"),
     "nothing to compare with": ([DID], "there is nothing to verify"),
     "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "is not a duration"),
     "no reads": ([DID, "--to", "r1", "--reads", "0"], "--reads"),

@@ -23,7 +23,7 @@ from changelog.system.files import InputFile, open_input, with_those_in_folders
 app = options.command_app()
 
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
-_AT = "Time when they were received (default: the saved Date header says, else the file's own time."
+_AT = "When they were received (default: the Date header in the file, else the file's own time)."
 
 _PROVEN_PART = "From a damaged export, import the intact entries before the damage."
 
@@ -81,7 +81,10 @@ def _require_none_of(given: dict[str, str | None]) -> None:
     """Refuse these options: an export has its own times, notes, tags and people."""
     for name, value in given.items():
         if value is not None:
-            raise UsageError(f"{name} is for saved responses", "Leave it out with an export.")
+            raise UsageError(
+                f"{name} is for saved responses",
+                "An export takes it from its own entries. Leave it out.",
+            )
 
 
 def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:

@@ -102,7 +102,7 @@ def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) ->
     if kind == "pagerduty":
         if not _ROUTING_KEY.fullmatch(first):
             raise UsageError(
-                f"what --notify pagerduty reads from {source.place} is no routing key of 32"
+                f"what --notify pagerduty reads from {source.place} is not a routing key of 32"
                 " letters and digits",
                 "It is the integration key of an Events API v2 integration.",
             )
@@ -120,10 +120,10 @@ def _checked(url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable or parts.scheme not in ("http", "https") or not _is_sendable(url):
-        raise UsageError("the address of --notify is none that can be used", _HINT)
+        raise UsageError("the address of --notify cannot be used", _HINT)
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise UsageError(
-            "the address of --notify must be https: alerts would cross the network in the clear",
+            "the address of --notify must be https: alerts would cross the network unencrypted",
             _HINT,
         )
     return parts
@@ -180,7 +180,7 @@ class Notify:
             if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
                 return True
         place = self._receiver.place
-        self._warn(f"alert {alert.id} was not taken by {place}: {reason}; tried again later")
+        self._warn(f"alert {alert.id} was not accepted by {place}: {reason}; tried again later")
         return False
 
     def _destination(self, below: str) -> str:

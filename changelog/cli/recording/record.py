@@ -35,7 +35,11 @@ _ChangedBy = Annotated[
 ]
 _Destination = Annotated[
     str | None,
-    options.option("--destination", "URI", "State the destination, if the API does not tell it."),
+    options.option(
+        "--destination",
+        "URI",
+        "State the destination of one DID, if the API does not tell it.",
+    ),
 ]
 _Concurrency = Annotated[
     int | None, options.option("--concurrency", "N", "Fetch up to N DIDs at once.", min=1, max=256)
@@ -89,7 +93,7 @@ def run(
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
-        raise UsageError("--destination speaks for one DID", "Name that one DID only.")
+        raise UsageError("--destination is for one DID", "Name that one DID only.")
     api = open_api(settings)
     with open_writer(settings) as recorder, Progress(len(to_fetch)) as progress:
         capture = Capture(
@@ -125,7 +129,7 @@ def _record(
     if exits.INTERRUPTED in result.conditions and not report.out.json:
         tell(
             f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
-            " stored and stay so; record --resume goes on with the rest"
+            " stored; record --resume continues with the rest"
         )
     return report.end(result)
 

@@ -111,7 +111,7 @@ def run(
     summary = _verify(settings, to_verify, policy, by_name=not every)
     tell_conditions(out, summary)
     if exits.INTERRUPTED in summary.conditions and not out.json:
-        tell("changelog: interrupted: what each DID was found to be until then")
+        tell("changelog: interrupted: this is what was found until then")
     if stated:
         out.text(recording.expected_of_all(stated))
     return _answer(out, summary, verified_dids(to_verify, reads))

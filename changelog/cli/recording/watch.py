@@ -140,7 +140,7 @@ def _periods(interval: str, silent: str | None) -> tuple[float, float]:
         raise UsageError("the interval is too short", "Write --interval 1s or more.")
     silent_s = interval_s * SILENT_INTERVALS if silent is None else seconds(silent)
     if silent_s == 0:
-        raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
+        raise UsageError("--silent must be longer than 0 seconds", "Write --silent 15m or longer.")
     return interval_s, silent_s
 
 

@@ -44,7 +44,10 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Upgrade the database, show its version or place, or repair its tables."""
+    """Upgrade the database, show its version or place, or repair its tables.
+
+    rebuild: after check named a broken row, make the tables again from the journal.
+    """
     out = output(json, format_name)
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")

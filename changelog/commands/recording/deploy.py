@@ -62,7 +62,7 @@ def require_free_tags(log: Log, tag: str) -> None:
     for name in (f"{tag}:before", f"{tag}:after"):
         if log.tag(name) is not None:
             raise UsageError(
-                f"the tag {name!r} is taken: a deploy has a name of its own",
+                f"the tag {name!r} exists already: each deploy needs a new name",
                 "Choose another --tag; nothing was fetched, and the command was not run.",
                 exits.TAG_TAKEN,
             )

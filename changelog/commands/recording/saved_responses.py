@@ -136,7 +136,7 @@ def _in_response(response: _Response) -> Iterator[SavedBody | Unusable]:
     elif response.body.startswith(_COMPRESSED):
         yield Unusable("its body is compressed: save it with curl --compressed", status)
     elif not response.body.strip():
-        yield Unusable("there is nothing behind its head", status)
+        yield Unusable("it has a head but no body", status)
     else:
         yield from _in_text(response.body, response.start, response.date)
 

@@ -148,7 +148,7 @@ class ExportReader:
     def _newer(self, what: str) -> SchemaMismatch:
         return SchemaMismatch(
             f"{self._name} was written by a newer program ({what})",
-            "Upgrade this program: pip install --upgrade minivoice-changelog",
+            "Upgrade changelog, in your clone: git pull && pipx install --force .",
             "newer_schema",
         )
 

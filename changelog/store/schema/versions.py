@@ -21,7 +21,7 @@ def newer_schema(location: Location, version: str) -> SchemaMismatch:
     return SchemaMismatch(
         f"the database {location} was made by a newer program (schema {version}; this one knows"
         f" {head()})",
-        "Upgrade this program: pip install --upgrade minivoice-changelog",
+        "Upgrade changelog, in your clone: git pull && pipx install --force .",
         "newer_schema",
     )
 
