@@ -58,24 +58,24 @@ def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> l
     ledger = _Ledger(transaction.connection)
     found = []
     for call in calls:
-        tied = link(call, ledger.kept(call.webhook.call), ledger)
-        if tied.outcome == "stored" and tied.kept is not None:
-            transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
-            ledger.add(tied.kept)
+        tied = link(call, ledger.stored(call.webhook.call), ledger)
+        if tied.outcome == "stored" and tied.stored is not None:
+            transaction.add(EVIDENCE, evidence_row(tied.stored, call.webhook.body, author))
+            ledger.add(tied.stored)
         found.append(tied)
     return found
 
 
-def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
+def evidence_row(stored: StoredCall, body: str, author: str) -> Row:
     return {
-        "call": kept.call,
-        "event": kept.event,
-        "did": kept.did,
-        "at": to_micros(kept.at),
-        "revision": kept.revision,
-        "routing": kept.routing_number,
-        "result": kept.result,
-        "reason": kept.reason,
+        "call": stored.call,
+        "event": stored.event,
+        "did": stored.did,
+        "at": to_micros(stored.at),
+        "revision": stored.revision,
+        "routing": stored.routing_number,
+        "result": stored.result,
+        "reason": stored.reason,
         "body": body,
         "author": author,
     }
@@ -99,7 +99,7 @@ class _Ledger:
         self._connection = connection
         self._kept: dict[str, list[StoredCall]] = {}
 
-    def kept(self, call: str | None) -> list[StoredCall]:
+    def stored(self, call: str | None) -> list[StoredCall]:
         if call is None:
             return []
         if call not in self._kept:
@@ -107,8 +107,8 @@ class _Ledger:
             self._kept[call] = [_kept(call, row) for row in rows]
         return self._kept[call]
 
-    def add(self, kept: StoredCall) -> None:
-        self.kept(kept.call).append(kept)
+    def add(self, stored: StoredCall) -> None:
+        self.stored(stored.call).append(stored)
 
     def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
         rows = self._rows(queries.CARRIERS_AT, number=number, **as_of(moment))
