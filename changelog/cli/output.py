@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from changelog.model import exits
-from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError, UsageError, missing_extra
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
@@ -97,11 +97,8 @@ def _renderer(format_name: str) -> Any:
     try:
         return import_module(f"changelog.render.{_RENDERERS[format_name]}")
     except ImportError as error:
-        raise UsageError(
-            "HTML needs templates that are not installed",
-            "Install the extra: pip install 'minivoice-changelog[web]'",
-            "no_templates",
-        ) from error
+        what = "HTML needs templates that are not installed"
+        raise missing_extra(what, "web", "no_templates") from error
 
 
 def _with_mirror(result: R) -> R:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from changelog.model.results.watch import WatchAlert, WatchMetrics
 from changelog.model.text.times import format_duration, rfc3339
+from changelog.model.watch_rules import RETIRED
 from changelog.render.style import (
     NO_MORE,
     Command,
@@ -53,6 +54,8 @@ def sentence(alert: WatchAlert) -> Sentence:
             return Sentence(
                 "unreadable", "{}  {} in a row: {}", (name, alert.in_a_row, _why(alert))
             )
+    if alert.error is not None and alert.error.code == RETIRED:
+        return Sentence("recovered", "{}  retired: it is read no more", (name,))
     return Sentence("recovered", "{}  readable again", (name,))
 
 
