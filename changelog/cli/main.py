@@ -65,7 +65,7 @@ def _module_of(command: str) -> str:
 # The base of all complaints about a command line; typer names only its children.
 _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 
-_SURELY_A_KEY = 12
+_SHORTEST_KEY = 12
 """Characters. A shorter one may be a word that a note happens to hold."""
 INTERRUPTED = 130
 BUG = 1
@@ -219,7 +219,7 @@ def _refuse_secrets(arguments: Sequence[str]) -> None:
         # A short one may be a word that a note happens to hold.
         is_given = (
             any(spelling in word for spelling in spellings(secret) for word in words)
-            if len(secret) >= _SURELY_A_KEY
+            if len(secret) >= _SHORTEST_KEY
             else secret in words
         )
         if is_given:
@@ -274,5 +274,5 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     words = list(arguments)
     if "--" in words:
         words = words[: words.index("--")]
-    asked = pairwise(words)
-    return "--json" in words or "--format=json" in words or ("--format", "json") in asked
+    pairs = pairwise(words)
+    return "--json" in words or "--format=json" in words or ("--format", "json") in pairs

@@ -315,12 +315,14 @@ class OpenIncidents:
     def __init__(self, waiting: Mapping[str, tuple[str, ...]]) -> None:
         self.waiting = dict(waiting)
 
-    def follow(self, kind: str, members: Sequence[Alert], told: Iterable[Alert]) -> Iterator[Alert]:
-        """Yield the alerts `told` of one kind, each with what it opens and ends.
+    def follow(
+        self, kind: str, members: Sequence[Alert], alerts: Iterable[Alert]
+    ) -> Iterator[Alert]:
+        """Yield the alerts of one kind, each with what it opens and ends.
 
         `members`: the alerts of single DIDs that the ones about many stand for.
         """
-        for alert in told:
+        for alert in alerts:
             about = members if alert.did is None else (alert,)
             broken = {member.did: member.is_broken for member in about if member.did is not None}
             ended = {did for did, is_broken in broken.items() if not is_broken}
@@ -330,9 +332,9 @@ class OpenIncidents:
                 self.waiting[key] = begun
             yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
 
-    def follow_watch(self, told: Iterable[Alert]) -> Iterator[Alert]:
+    def follow_watch(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
         """Yield the alerts about the watch as a whole, each with what it opens and ends."""
-        for alert in told:
+        for alert in alerts:
             if alert.is_broken:
                 key = f"{_OF_WATCH}:{alert.kind}"
                 self.waiting[key] = ()
