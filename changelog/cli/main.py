@@ -65,6 +65,7 @@ def _module_of(command: str) -> str:
 # The base of all complaints about a command line; typer names only its children.
 _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 
+_RANGE = r"range (?:x>=(?P<least>\d+)|(?P<lowest>\d+)<=x<=(?P<highest>\d+))"
 _SHORTEST_KEY = 12
 """Characters. A shorter one may be a word that a note happens to hold."""
 INTERRUPTED = 130
@@ -199,7 +200,7 @@ def _main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:
         if isinstance(error, _BadCommandLine):
-            return _report(_usage_error(error), arguments)
+            return _report(_usage_error(error, arguments), arguments)
         return _report_bug(error, arguments)
 
 
@@ -243,9 +244,15 @@ def _value_of(option: str, words: Sequence[str]) -> str | None:
     return values[-1] if values else None
 
 
-def _usage_error(error: Any) -> UsageError:
-    path = getattr(getattr(error, "ctx", None), "command_path", "changelog")
+def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    # Of some errors the parser does not say where they happened.
+    command = next((f"changelog {word}" for word in arguments[:1] if word in COMMANDS), "changelog")
+    path = getattr(getattr(error, "ctx", None), "command_path", command)
     hint = f"{path} --help shows how it is used."
+    in_range = re.search(_RANGE, error.format_message())
+    if in_range:
+        lowest, highest = in_range["lowest"] or in_range["least"], in_range["highest"]
+        hint = f"Write a whole number from {lowest} {f'to {highest}' if highest else 'on'}."
     unknown = re.search(r"No such command '(.*)'", error.format_message())
     if unknown:
         from difflib import get_close_matches

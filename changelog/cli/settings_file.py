@@ -76,7 +76,12 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
             # Nobody named it, and a restore must not wait until somebody may read it.
             warn(message)
         return SettingsFile(path)
-    return _checked(path, named_by, _parsed(path, content))
+    try:
+        return _checked(path, named_by, _parsed(path, content))
+    except UsageError as error:
+        raise UsageError(
+            error.message, f"{error.hint.rstrip('.')}. The file is {path}.", error.code
+        ) from error
 
 
 def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
@@ -213,7 +218,10 @@ def _texts(name: str, value: Any) -> None:
 def _count(name: str, value: Any) -> None:
     # bool is an int to Python, not to TOML.
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_AT_ONCE:
-        raise _bad(f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}")
+        raise _bad(
+            f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}",
+            f"Write {name} = 8, for instance.",
+        )
 
 
 def _region(name: str, value: Any) -> None:

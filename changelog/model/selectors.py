@@ -17,6 +17,7 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
+_TIME_OF_DAY = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 _TIMES = "a time (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
 FORMS = f"latest, previous, good, 3 or r3, latest~2, tag:NAME, {_TIMES}"
 FLEET_FORMS = f"latest, tag:NAME, {_TIMES}"
@@ -123,7 +124,8 @@ def parse_selector(
     hint = f"Use one of: {forms}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words):
         hint = _tag_meant(words, tags) or hint
-    raise UsageError(f"{text!r} is neither a revision nor a time", hint, "bad_selector")
+    what = "no time of day" if _TIME_OF_DAY.fullmatch(words) else "neither a revision nor a time"
+    raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
 
 
 def _tag_meant(name: str, tags: TagLog) -> str:
@@ -209,7 +211,9 @@ def known_tag(name: str, tags: TagLog) -> Tag:
     if tag := tags.tag(name):
         return tag
     names = tags.tag_names()
-    hint = f"There are: {', '.join(names[:10])}." if names else "No tag is recorded yet."
+    hint = "No tag is recorded yet."
+    if names:
+        hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
     hint = _deploy_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 

@@ -14,7 +14,7 @@ from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
 from changelog.model.history import EvidenceResult
 from changelog.model.routing import WEBHOOK, Routing
-from changelog.model.text.sanitize import masked
+from changelog.model.text.sanitize import command_line, masked
 from changelog.model.text.times import format_utc, is_ahead
 from changelog.model.text.webhook import Webhook
 
@@ -142,6 +142,10 @@ def _repeated(call: Call, by_event: Mapping[str, StoredCall]) -> LinkResult:
             now = known._replace(event=of_listener, result=call.verdict, reason=call.text)
             return LinkResult("stored", now.call, event, now, now.did, (), now.reason)
         reason = f"stored before, and stays {known.result}"
+        if known.result in ("pass", "fail"):
+            verdict = "bad" if call.verdict == "fail" else "good"
+            subject = [f"{known.did}@r{known.revision}", verdict]
+            reason += f"; to judge its routing: {command_line('mark', subject, ' -m WHY')}"
     return LinkResult("duplicate", known.call, event, known, known.did, (), reason)
 
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from changelog.model.did_ref import KnownDid
+
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
+_OF_WATCH = "watch"
 RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that was retired meanwhile."""
 SHOWN = 20
@@ -30,8 +33,7 @@ class Rules(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A revision that began since the round before, recorded by anybody. `reaches_nobody`: as it
-    routes calls."""
+    """A revision that began since the round before. `reaches_nobody`: as it routes calls."""
 
     did: str
     number: str | None
@@ -59,13 +61,6 @@ class Failing(NamedTuple):
     message: str
 
 
-class Recovered(NamedTuple):
-    """A DID that could not be read before, and was read."""
-
-    did: str
-    number: str | None
-
-
 class Round(NamedTuple):
     """What a round came to. `stopped`: why the API cut it short. `capture`: None where nothing was
     stored. `read`: DIDs with a readable answer. `interval_s`: from this round to the next one."""
@@ -84,12 +79,13 @@ class Round(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """A round, how the DIDs fared in it, and what began in the log since the one before. `retired`:
-    DIDs that nobody reads any more."""
+    """A round, how the DIDs fared in it, and what began in the log since the one before.
+
+    `recovered`: could not be read before, and were read. `retired`: nobody reads them any more."""
 
     round: Round
     failing: Sequence[Failing] = ()
-    recovered: Sequence[Recovered] = ()
+    recovered: Sequence[KnownDid] = ()
     changed: Sequence[Changed] = ()
     retired: Collection[str] = ()
 
@@ -301,9 +297,6 @@ def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
             first = moves.get(alert.did, Move(alert.did, alert.revision - 1, alert.revision))
             moves[alert.did] = first._replace(after=alert.revision)
     return tuple(moves.values())
-
-
-_OF_WATCH = "watch"
 
 
 class OpenIncidents:

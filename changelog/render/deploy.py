@@ -10,6 +10,7 @@ from changelog.model.results.deploy import (
     DeployResult,
 )
 from changelog.render.style import (
+    BLANK,
     Command,
     Shown,
     Side,
@@ -70,9 +71,24 @@ def deploy(result: DeployResult, style: Style) -> Shown:
 
 def _command(result: DeployResult, style: Style) -> Iterable[Shown]:
     if result.before is not None and result.command is None:
-        yield style.paint("the command was NOT run", "red")
+        yield style.paint(
+            line("The command was NOT run{}", _why_not_run(result.before, result)), "red"
+        )
     if result.before is not None and result.command is not None and result.command.exit_code:
         yield style.paint(line("the command {}", command_end(result.command)), "red")
+
+
+def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
+    counts = before.counts
+    if counts.unreadable < counts.requested or before.capture.tag:
+        return BLANK
+    errors = (did.error_before for did in result.unreadable if did.error_before is not None)
+    why = line(" ({})", next(errors, None)) if result.unreadable else BLANK
+    return line(
+        ": nothing could be read before it{}. The tag is still free: run the same line again once"
+        " the API answers.",
+        why,
+    )
 
 
 def _sections(result: DeployResult, style: Style) -> list[Shown]:

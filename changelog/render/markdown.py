@@ -14,9 +14,11 @@ from changelog.render import card, fleet
 from changelog.render.advice import (
     READ_ONLY,
     confidence,
+    further_warnings,
+    lead,
     since_when,
     steps,
-    warnings,
+    steps_title,
 )
 from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, groups, table
@@ -223,12 +225,15 @@ def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> 
     name = line("{} ({})", restored.name, restored.number) if restored.number else restored.name
     if restored.already_there:
         yield line("### {}: already there", name)
+    elif restored.is_left and target is not None:
+        yield line("### {}: r{} may be the broken routing", name, target.newest.revision)
     elif target is not None:
         yield line("### {}: put back r{}", name, target.newest.revision)
     else:
         yield line("### {}: no target", name)
     if then:
         yield then
+    yield from (line("**{}**", text) for text in lead(restored))
     yield " ".join(put(text) for text in (*since_when(restored), card.source(restored)))
     head, *rows = card.sides(restored, current)
     yield markdown_table(Table(("", *head[1:]), [tuple(row) for row in rows]))
@@ -236,11 +241,11 @@ def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> 
         yield line("**No target**: {}. {}", restored.error.message, restored.error.hint)
     if target is not None:
         yield line("**How sure**: {}.", confidence(restored, target))
-    if items := [line("- {}", item(put(warning))) for warning in warnings(restored)]:
+    if items := [line("- {}", item(put(warning))) for warning in further_warnings(restored)]:
         yield "**Mind**"
         yield "\n".join(items)
     if target is not None and not restored.already_there:
-        yield "**To put it back**"
+        yield line("**{}**", steps_title(restored))
         yield "\n".join(
             line("{}. {}", number, step) for number, step in enumerate(steps(restored), 1)
         )

@@ -329,7 +329,7 @@ def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
 
 
 def facts(entry: LogEntry) -> Iterator[Sentence]:
-    """Verdicts, test calls and confirmed returns of a revision."""
+    """Verdicts, test calls and verified returns of a revision."""
     yield from map(about, entry.verdicts)
     yield from test_calls(entry.evidence)
     yield from map(about, entry.confirmations)
@@ -346,5 +346,5 @@ def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
             text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
             values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
             return Sentence(fact.result, text, values)
-    text = "return to r{} with r{} confirmed ({})"
+    text = "return to r{}, with r{}, verified ({})"
     return Sentence("confirmed", text, (fact.revision, fact.returned, fact.at))

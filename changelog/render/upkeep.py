@@ -33,6 +33,7 @@ def check(result: CheckResult, style: Style) -> str:
     lines.extend(line("{}  {}", style.paint("remark", "yellow"), text) for text in result.remarks)
     if not result.ok:
         lines.append(f"the log is broken; looked at: {counts}")
+        lines.append("Keep a copy of the database first. Then see docs/integrity.md: db rebuild")
     elif result.head is None:
         lines.append(line("nothing is recorded in {} yet", whole(result.database)))
     else:

@@ -18,6 +18,7 @@ from changelog.model.errors import (
 )
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
+_ADDRESS = "the address (--db, CHANGELOG_DATABASE_URL or the setting database)"
 _ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
 
 # The primary result codes of SQLite: sqlite.org/rescode.html.
@@ -147,7 +148,8 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
 
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
     state = sqlstate(error)
-    message = " ".join(str(error).split())
+    # The driver asks a question on a line of its own.
+    message = "; ".join(" ".join(text.split()) for text in str(error).splitlines() if text.strip())
     if isinstance(location, PostgresLocation):
         message = location.without_secrets(message)
     if state == "25006":
@@ -176,12 +178,12 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
     if state.startswith(("28", "3D")):
         return DatabaseError(
             f"the database {location} lets nobody in that way: {message}",
-            "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
+            f"Check {_ADDRESS}: the user, the password (~/.pgpass) and the database.",
         )
     if _is_unreachable(error, state):
         return DatabaseLost(
             f"the database {location} cannot be reached: {message}",
-            "Check CHANGELOG_DATABASE_URL and that the server runs.",
+            f"Check {_ADDRESS}, and that the server runs.",
         )
     return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
 

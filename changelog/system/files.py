@@ -256,6 +256,13 @@ class NewFile:
 
     def _unwritable(self, error: OSError | ValueError) -> UsageError:
         reason = getattr(error, "strerror", None) or error
+        folder = self._path.parent
+        if isinstance(error, FileNotFoundError) and not folder.exists():
+            return UsageError(
+                f"{self._name} cannot be written: there is no folder {folder}",
+                "Make the folder first, or name a file elsewhere.",
+                "cannot_write",
+            )
         return UsageError(
             f"{self._name} cannot be written: {reason}", "Nothing is left there.", "cannot_write"
         )

@@ -396,6 +396,19 @@ def test_all_are_compared_with_the_same_revisions_as_each_by_name(
     assert did_of(back)["confirmed"] is True
 
 
+@pytest.mark.parametrize("selector", ["r1", "1", "previous", "latest~1"])
+def test_a_revision_of_each_did_is_not_what_a_fleet_returns_to(
+    program: Program, sandbox: Sandbox, selector: str
+) -> None:
+    """By a slip it would match, and roll back what was in service since."""
+    before = asked(sandbox)
+    verified = program.run("verify", "--all", "--to", selector).ended(2)
+    restored = program.run("restore", "--all", "--to", selector, "--offline").ended(2)
+    assert verified.stderr == restored.stderr
+    assert asked(sandbox) == before
+    program.run("verify", "--all", "--to", "good").ended(5)
+
+
 def test_of_a_fleet_only_what_is_not_as_expected_is_listed(
     program: Program, sandbox: Sandbox
 ) -> None:

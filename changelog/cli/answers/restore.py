@@ -20,6 +20,7 @@ from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
+from changelog.render.style import BLANK
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -215,7 +216,7 @@ def _fleet_looks(
         ]
         if not out.json and (live or settings.has_key):
             hidden = len(fleet.not_visible)
-            more = f", and {hidden} more not visible (404)" if hidden else ""
+            more = f", and {hidden} more not visible (404)" if hidden else BLANK
             tell(
                 "changelog: by the log, {} of {} DIDs differ from {}{}; looking at the live routes",
                 len(fleet.moved),
@@ -292,6 +293,7 @@ def _print(result: RestoreResult, out: Output) -> int:
             # A card says its own error; of an unknown DID there is none.
             if restored.error is not None and restored.current is None:
                 tell_error(restored.error)
-    if out.format == "plain":
+    nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
+    if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
     return out.answer("restore", result, render)

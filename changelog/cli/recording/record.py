@@ -14,7 +14,7 @@ from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.targets import EveryDid, listed, targets, unanswered
+from changelog.commands.targets import EveryDid, check_new_name, listed, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Unfinished
@@ -168,6 +168,8 @@ def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished |
             with_key=settings.several_keys,
         )
     with open_reader(settings) as log:
+        for name in selection.names:
+            check_new_name(log, name)
         named = targets(
             log,
             selection.names,

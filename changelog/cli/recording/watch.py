@@ -306,6 +306,10 @@ class _Watcher:
             if not say_line(line) and not lost_answers:
                 lost_answers.append(line)
         elif result.conditions != self.shown_conditions:
+            if exits.UNREADABLE in result.conditions:
+                counts = result.counts
+                which = f"{counts.unreadable} of {counts.requested} DIDs could not be read"
+                self._say(f"{which} in this round; changelog status says which, and why")
             tell_conditions(self.out, result)
         self.shown_conditions = result.conditions
         for remark in result.capture.remarks:

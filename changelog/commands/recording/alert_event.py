@@ -23,10 +23,12 @@ _CONDITIONS = {
 
 
 class _Moved(NamedTuple):
-    """A DID that changed, as it is after it, and in what."""
+    """A DID that changed, as it is after it, and in what. `returns_to`: the first revision with
+    that routing, where the DID had it before."""
 
     after: RevisionAt
     changes: tuple[Change, ...]
+    returns_to: int | None
 
 
 def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> WatchAlert:
@@ -55,6 +57,8 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         dids=alert.dids,
         capture=alert.capture,
         groups=groups,
+        returns_to=moved[0].returns_to if is_single else None,
+        returned=sum(each.returns_to is not None for each in moved),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
         inside=_context(log, alert, moved),
         opens=alert.opens,
@@ -71,7 +75,10 @@ def _moves(alert: Alert) -> Sequence[Move]:
 
 def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
     before, after = log.revision_at(move.did, move.before), log.revision_at(move.did, move.after)
-    return _Moved(after, diff_revisions(before, after, ALWAYS_VOLATILE | ignored))
+    changes = diff_revisions(before, after, ALWAYS_VOLATILE | ignored)
+    number = after.routing_number
+    is_return = number != before.routing_number and number <= before.revision
+    return _Moved(after, changes, number if is_return else None)
 
 
 def _groups(moved: Sequence[_Moved]) -> tuple[ChangeGroup, ...]:

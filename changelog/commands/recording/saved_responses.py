@@ -193,6 +193,8 @@ def _bodies(text: str, value: Any) -> Iterator[SavedBody | Unusable]:
 def _body(text: str, value: Any) -> SavedBody | Unusable:
     if not isinstance(value, dict):
         return Unusable("it is not a JSON object")
+    if isinstance(value.get("event"), str) and isinstance(value.get("call"), dict):
+        return Unusable("it is a webhook of a call, and no DID: changelog evidence FILE stores it")
     if not isinstance(value.get("id"), str) or not value["id"]:
         return Unusable("it has no id, so it is no DID")
     if len(value["id"]) > LONGEST_ID:

@@ -10,7 +10,7 @@ from changelog.commands.answers.list import rows_at
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.selectors import At, Latest, Selector, Tagged, parse_selector, resolve
+from changelog.model.selectors import Good, Selector, parse_selector, resolve
 from changelog.model.verification import (
     NOT_READ,
     Expectation,
@@ -132,7 +132,8 @@ class _SelectedRevisions:
         self._log = log
         self._selector = selector
         self._rows: Mapping[str, FleetRow] = {}
-        if whole_fleet and (selector == Latest() or isinstance(selector, At | Tagged)):
+        # r1 of each DID is no moment: a slip would roll back what was in service since.
+        if whole_fleet and not isinstance(selector, Good):
             # Where there is no such tag, each DID says so.
             with suppress(NothingError):
                 self._rows = rows_at(log, selector)

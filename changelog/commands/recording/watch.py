@@ -9,6 +9,7 @@ from functools import partial
 from changelog.commands.recording.alert_event import event_of
 from changelog.commands.recording.capture import Capture, Targets
 from changelog.model import exits
+from changelog.model.did_ref import KnownDid
 from changelog.model.ports import Alerts, Api, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
@@ -18,7 +19,6 @@ from changelog.model.watch_rules import (
     Alert,
     Failing,
     Observation,
-    Recovered,
     Round,
     Rules,
     step,
@@ -46,7 +46,7 @@ def watch_round(
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
     troubles = alerts.state().troubles
     failing: dict[str, Failing] = {}
-    recovered: list[Recovered] = []
+    recovered: list[KnownDid] = []
     among = None if watch.among is None else set(watch.among)
     with capture:
         for outcome in capture.read(api, targets):
@@ -55,7 +55,7 @@ def watch_round(
                 at = outcome.answer.received_at
                 failing[name] = _failing(name, outcome.number, at, outcome.error)
             elif name in troubles:
-                recovered.append(Recovered(name, outcome.number))
+                recovered.append(KnownDid(name, outcome.number))
             if among is not None:
                 among.add(name)
     result = capture.result

@@ -1,4 +1,4 @@
-"""What only pages ask of the log: its tags and its alerts."""
+"""The tags and the alerts of a log."""
 
 from dataclasses import dataclass
 from datetime import datetime

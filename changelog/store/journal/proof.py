@@ -59,7 +59,10 @@ class Proof:
             gone = f"entries {last.n + 1} to {self._against.n} are gone"
             ends = f"the log ends at entry {last.n}" if last.n else "nothing is recorded"
             self.name(
-                broken_entry(self._against.n, f"{ends}: {gone}, or the head is another log's")
+                broken_entry(
+                    self._against.n,
+                    f"{ends}: {gone}, or the head is newer than this copy or another log's",
+                )
             )
         self.require_accounted()
 
@@ -100,7 +103,10 @@ class Proof:
     def entry(self, entry: Entry) -> None:
         against = self._against
         if against and entry.n == against.n and entry.digest != against.digest:
-            reason = "it is not the entry that the head stands for: the log was rewritten"
+            reason = (
+                "it is not the entry that the head stands for: the log was rewritten, or the head"
+                " is another log's"
+            )
             self.name(broken_entry(entry.n, reason))
 
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
