@@ -233,11 +233,11 @@ def open_api(
     from changelog.api.limits import Limits
     from changelog.cli.secret_sources import usable
 
-    found = settings.read_keys()
-    keys = usable(found)
-    for one in found:
-        if one.problem:
-            warn(f"the key {one.label} is skipped: {one.problem}")
+    sources = settings.read_keys()
+    keys = usable(sources)
+    for source in sources:
+        if source.problem:
+            warn(f"the key {source.label} is skipped: {source.problem}")
     limit_s = min(settings.answer_limit_s, answer_limit_s or math.inf)
     patience_s = within_s if patience_s is None else patience_s
     limits = Limits(target_s=limit_s, silence_counts=answer_limit_s is None)

@@ -58,24 +58,24 @@ def link_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> 
     known = _KnownCalls(transaction.connection)
     results = []
     for call in calls:
-        linked = link(call, known.kept(call.webhook.call), known)
-        if linked.outcome == "stored" and linked.kept is not None:
-            transaction.add(EVIDENCE, evidence_row(linked.kept, call.webhook.body, author))
-            known.add(linked.kept)
+        linked = link(call, known.stored(call.webhook.call), known)
+        if linked.outcome == "stored" and linked.stored is not None:
+            transaction.add(EVIDENCE, evidence_row(linked.stored, call.webhook.body, author))
+            known.add(linked.stored)
         results.append(linked)
     return results
 
 
-def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
+def evidence_row(stored: StoredCall, body: str, author: str) -> Row:
     return {
-        "call": kept.call,
-        "event": kept.event,
-        "did": kept.did,
-        "at": to_micros(kept.at),
-        "revision": kept.revision,
-        "routing": kept.routing_number,
-        "result": kept.result,
-        "reason": kept.reason,
+        "call": stored.call,
+        "event": stored.event,
+        "did": stored.did,
+        "at": to_micros(stored.at),
+        "revision": stored.revision,
+        "routing": stored.routing_number,
+        "result": stored.result,
+        "reason": stored.reason,
         "body": body,
         "author": author,
     }
@@ -97,18 +97,18 @@ class _KnownCalls:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._kept: dict[str, list[StoredCall]] = {}
+        self._stored: dict[str, list[StoredCall]] = {}
 
-    def kept(self, call: str | None) -> list[StoredCall]:
+    def stored(self, call: str | None) -> list[StoredCall]:
         if call is None:
             return []
-        if call not in self._kept:
+        if call not in self._stored:
             rows = self._rows(queries.EVIDENCE_OF_CALL, call=call)
-            self._kept[call] = [_kept(call, row) for row in rows]
-        return self._kept[call]
+            self._stored[call] = [_stored_call(call, row) for row in rows]
+        return self._stored[call]
 
-    def add(self, kept: StoredCall) -> None:
-        self.kept(kept.call).append(kept)
+    def add(self, stored: StoredCall) -> None:
+        self.stored(stored.call).append(stored)
 
     def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
         rows = self._rows(queries.CARRIERS_AT, number=number, **as_of(moment))
@@ -123,7 +123,7 @@ class _KnownCalls:
         return self._connection.execute(text(query), parameters).mappings().all()
 
 
-def _kept(call: str, row: RowMapping) -> StoredCall:
+def _stored_call(call: str, row: RowMapping) -> StoredCall:
     return StoredCall(
         call,
         row["event"],

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.answers import Answer
+from changelog.model.did_ref import KnownDid
 from changelog.model.recording import Destinations
 from changelog.model.watch_rules import (
     Alert,
     AlertState,
     Failing,
     Observation,
-    Recovered,
     Round,
     Rules,
     step,
@@ -56,7 +56,7 @@ def judged(
     observation = Observation(
         Round(at, None, 1, read, stopped, 300.0),
         [Failing(did, "+15551230001", at, 404, "not_found", "no") for did in failing],
-        [Recovered(did, None) for did in recovered],
+        [KnownDid(did, None) for did in recovered],
     )
     return watch(book, name).judge(observation, partial(step, RULES), CHANNELS, among)
 

@@ -32,7 +32,7 @@ def evidence(
     recorder: Recorder,
     files: Sequence[SavedFile],
     *,
-    heard: ListenerVerdict | None,
+    verdict: ListenerVerdict | None,
     text: str,
     author: str,
     now: datetime,
@@ -40,7 +40,7 @@ def evidence(
 ) -> EvidenceReport:
     """Store each webhook's body in `files`: one in a file, or one a line.
 
-    `heard`: what somebody who listened to these calls says of them; `text`: in words.
+    `verdict`: what somebody who listened to these calls says of them; `text`: in words.
     """
     events: list[EvidenceEvent | None] = []
     waiting: list[Call] = []
@@ -52,7 +52,7 @@ def evidence(
                 events.append(_unreadable(f"{place}: {error}"))
                 continue
             events.append(None)
-            waiting.append(Call(webhook, now, heard=heard, text=text))
+            waiting.append(Call(webhook, now, verdict=verdict, text=text))
     linked: list[EvidenceEvent] = []
     for start in range(0, len(waiting), _AT_ONCE):
         linked += map(event_of, recorder.link_calls(waiting[start : start + _AT_ONCE], author))
@@ -70,17 +70,17 @@ def receive(
 
 
 def event_of(linked: LinkResult) -> EvidenceEvent:
-    kept = linked.kept
+    stored = linked.stored
     return EvidenceEvent(
         call=linked.call,
         event=linked.event,
         did=linked.did,
-        revision=kept and kept.revision,
-        result=kept.result if kept else "ignored",
+        revision=stored and stored.revision,
+        result=stored.result if stored else "ignored",
         differences=linked.differences,
         reason=linked.reason,
         outcome=linked.outcome,
-        at=kept and kept.at,
+        at=stored and stored.at,
         aside=linked.aside,
     )
 

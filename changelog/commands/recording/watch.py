@@ -10,6 +10,7 @@ from typing import NamedTuple
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.fetch import Targets
 from changelog.model import exits
+from changelog.model.did_ref import KnownDid
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Alerts, Api, Log
@@ -24,7 +25,6 @@ from changelog.model.watch_rules import (
     Failing,
     Move,
     Observation,
-    Recovered,
     Round,
     Rules,
     step,
@@ -55,7 +55,7 @@ def watch_round(
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
     troubles = alerts.state().troubles
     failing: dict[str, Failing] = {}
-    recovered: list[Recovered] = []
+    recovered: list[KnownDid] = []
     among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
         for outcome in capture.read(api, targets):
@@ -64,7 +64,7 @@ def watch_round(
                 at = outcome.answer.received_at
                 failing[name] = _failing(name, outcome.number, at, outcome.error)
             elif name in troubles:
-                recovered.append(Recovered(name, outcome.number))
+                recovered.append(KnownDid(name, outcome.number))
             if among is not None:
                 among.add(name)
     result = capture.result
