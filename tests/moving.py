@@ -8,8 +8,7 @@ from typing import Any
 from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
-from changelog.store.journal.export import Export
-from changelog.store.journal.export_reading import ExportProof, ExportReader
+from changelog.store.journal.export import Export, ExportProof, ExportReader
 from changelog.store.journal.import_ import LogImport
 from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries

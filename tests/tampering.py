@@ -38,12 +38,13 @@ class Unwatched:
     """Nobody hears how far a proof is."""
 
     def begins(self, total: int) -> None: ...
-    def step(self, done: int) -> None: ...
+    def step(self, done: int = 1) -> None: ...
+    def explain_waits(self, reason: Callable[[], str]) -> None: ...
 
 
 def broken(location: Location, against: Head | None = None) -> list[Broken]:
     """What ``check`` finds."""
-    return LogCheck(location, Unwatched()).run(against).broken
+    return list(LogCheck(location, Unwatched()).run(against).broken)
 
 
 def head(location: Location) -> Head:

@@ -47,7 +47,7 @@ def _is_port(port: str | None) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Whether what looks like an address is one: resolvers read 127.1 and 0x7f.1 in their ways."""
+    """Return whether it is a host or an address: resolvers read 127.1 and 0x7f.1 in their ways."""
     if host.startswith("["):
         return _ipv6(host) is not None
     last_label = host.rstrip(".").rpartition(".")[2]
@@ -78,7 +78,7 @@ def _ipv6(host: str) -> IPv6Address | None:
 
 
 def path_of(target: Target) -> str:
-    """The path of a DID below the API URL: whatever the id holds, it is one segment."""
+    """Return the path of a DID below the API URL: whatever the id holds, it is one segment."""
     if target.number is not None:
         # A literal plus, as in the provider's example.
         return f"/dids/by-number/{_segment(target.number, safe='+')}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model import exits
 from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable, looks_like_number
-from changelog.model.errors import DatabaseLost, NothingError, UsageError
+from changelog.model.errors import ChangelogError, DatabaseLost, NothingError, UsageError
 from changelog.model.results.base import DidError
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
@@ -278,6 +278,6 @@ def _common(one: Iterable[str], other: Iterable[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def did_error(error: NothingError | UsageError) -> DidError:
+def did_error(error: ChangelogError) -> DidError:
     """The error of a run as the error of one DID in it."""
     return DidError(error.code, error.message, hint=error.hint)

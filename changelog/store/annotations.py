@@ -53,17 +53,17 @@ def require_free(connection: Connection, name: str) -> None:
         )
 
 
-def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:
-    """Tie each call to the log, those before it in `calls` being part of it."""
-    ledger = _Ledger(transaction.connection)
-    found = []
+def link_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:
+    """Link each call to a revision; those before it in `calls` count as stored."""
+    known = _KnownCalls(transaction.connection)
+    results = []
     for call in calls:
-        tied = link(call, ledger.kept(call.webhook.call), ledger)
-        if tied.outcome == "stored" and tied.kept is not None:
-            transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
-            ledger.add(tied.kept)
-        found.append(tied)
-    return found
+        linked = link(call, known.kept(call.webhook.call), known)
+        if linked.outcome == "stored" and linked.kept is not None:
+            transaction.add(EVIDENCE, evidence_row(linked.kept, call.webhook.body, author))
+            known.add(linked.kept)
+        results.append(linked)
+    return results
 
 
 def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
@@ -92,7 +92,7 @@ def require_writes(connection: Connection) -> None:
             )
 
 
-class _Ledger:
+class _KnownCalls:
     """What is stored of the calls of one transaction, with what it is about to store."""
 
     def __init__(self, connection: Connection) -> None:

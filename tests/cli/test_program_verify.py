@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from changelog.commands.recording import verify_loop
+from changelog.commands.recording import verify
 from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -37,7 +37,7 @@ def program(sandbox: Sandbox, tmp_path: Path) -> Program:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds are the program's own."""
-    monkeypatch.setattr(verify_loop, "PAUSE_S", 0.05)
+    monkeypatch.setattr(verify, "PAUSE_S", 0.05)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.cli.context import open_api
 from changelog.cli.settings import Origin, Settings, load_settings
 from changelog.model.errors import UsageError

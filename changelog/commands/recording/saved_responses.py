@@ -68,7 +68,7 @@ class _Response(NamedTuple):
 
 
 def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
-    """Each DID's body in `file`, or why a part of it is none."""
+    """Return each DID's body in `file`, or why a part of it is none."""
     # UTF-16 is what PowerShell's > writes.
     utf_16 = file.content.startswith(_UTF_16)
     try:
@@ -100,7 +100,7 @@ def _parts(content: bytes) -> Iterator[SavedBody | Unusable]:
 
 
 def _responses(content: bytes) -> Iterator[_Response]:
-    """What ``curl -i`` wrote, for one address or several: heads, each with what follows it.
+    """Return what ``curl -i`` wrote, for one address or several: heads, each with what follows it.
 
     A head with another one right behind it told of something else than the answer: 100 Continue,
     a proxy's 200, a redirect, a first try without credentials.

@@ -50,7 +50,7 @@ class VerificationTarget:
 
     @property
     def carries_destination(self) -> bool:
-        """Whether it matches a revision whose destination is only known from before."""
+        """Return whether it matches a revision whose destination is only known from before."""
         expectation, live = self.expectation, self.state.live
         return (
             self.state.matches
@@ -67,14 +67,14 @@ class VerificationTarget:
 
     @property
     def expects(self) -> bool:
-        """Whether anything is expected."""
+        """Return whether anything is expected."""
         return isinstance(self.expected, Expectation)
 
 
 def stated_expectation(
     application: str | None, route_mode: str | None, status: str | None, destination: str | None
 ) -> dict[str, str | None]:
-    """The expected fields that were given as options. "" expects none."""
+    """Return the expected fields that were given as options. "" expects none."""
     options = {
         "application_id": application,
         "route_mode": route_mode,
@@ -85,7 +85,7 @@ def stated_expectation(
 
 
 def require_one_expectation(*, to: str | None, stated: Stated, file: str | None) -> None:
-    """Raises UsageError where nothing is expected, or two things are.
+    """Raise UsageError where nothing is expected, or two things are.
 
     A default such as the latest revision would swallow a drift on its second run.
     """
