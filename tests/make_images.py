@@ -56,11 +56,11 @@ def web_page() -> str:
         tempfile.TemporaryDirectory() as folder,
         Logbook(SqliteLocation(Path(folder) / "log.db")) as book,
     ):
-        for application, note, people in (
-            ("app_ivr", None, {}),
-            ("app_winter", "winter menu", {"changed_by": "Ada", "ticket": "INC-12"}),
+        for application, note, person in (
+            ("app_ivr", None, None),
+            ("app_winter", "winter menu", "Ada"),
         ):
-            capture = book.capture(answer_urls=urls, names=names, note=note, **people)
+            capture = book.capture(answer_urls=urls, names=names, note=note, changed_by=person)
             book.see(application, did="did_101", capture=capture)
             capture.close()
         book.judge("good", 1, did="did_101")
