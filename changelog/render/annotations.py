@@ -18,7 +18,7 @@ from changelog.render.answers import state
 from changelog.render.style import BLANK, Command, Shown, Style, columns, joined, line, lines, show
 
 _COLOURS = {"pass": "green", "fail": "red", "differs": "yellow", "ignored": "dim"}
-_NEWS_OF_DRIFT = ("stored", "differs")
+_NEW_DIFFERENCE = ("stored", "differs")
 _LINES_OF_NO_WEBHOOK = 5
 _OUTCOMES = ("stored", "duplicate", "ignored")
 
@@ -29,7 +29,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     counts = joined(f"{count} {name}" for name, count in counted if count)
     shown.append(counts or line("no webhook"))
     differing = [
-        event for event in result.events if (event.outcome, event.result) == _NEWS_OF_DRIFT
+        event for event in result.events if (event.outcome, event.result) == _NEW_DIFFERENCE
     ]
     behind = sorted({event.did for event in differing if event.did})
     if behind:
@@ -62,29 +62,29 @@ def _painted(event: EvidenceEvent, style: Style) -> Shown:
 
 
 def note(result: NoteResult, style: Style) -> Shown:
-    return line("noted on {}", _hit(result.entry, style))
+    return line("noted on {}", _revision(result.entry, style))
 
 
 def mark(result: MarkResult, style: Style) -> Shown:
     if result.verdict == "retired":
         did = result.entry.revision.did
         return line("retired {}: --all leaves it out until it is recorded by name", did)
-    return line("marked {}", _hit(result.entry, style))
+    return line("marked {}", _revision(result.entry, style))
 
 
 def annotated(result: AnnotatedDids, style: Style) -> Shown:
     """Show what was annotated, a line each; what was missed stands on stderr."""
     return lines(
-        note(hit, style) if isinstance(hit, NoteResult) else mark(hit, style)
-        for hit in result.dids
-        if not isinstance(hit, MissedDid)
+        note(did, style) if isinstance(did, NoteResult) else mark(did, style)
+        for did in result.dids
+        if not isinstance(did, MissedDid)
     )
 
 
-def _hit(entry: LogEntry, style: Style) -> Shown:
+def _revision(entry: LogEntry, style: Style) -> Shown:
     revision = entry.revision
-    hit = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
-    return joined([hit, state(entry, style)], " ")
+    name = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
+    return joined([name, state(entry, style)], " ")
 
 
 def tag(result: TagResult, _: Style) -> Shown:

@@ -45,11 +45,10 @@ _COMMAND = re.compile(rf"[ \\{_IN_A_URL}]+")
 _ORDINARY = re.compile(r"[A-Za-z0-9 +.,:;()/'-]*")
 # A pipe ends a cell and a backtick begins code even where some readers of Markdown do not know that
 # a backslash may stand before them; a reference is text for all of them.
-_REFERENCES = {ord(one): f"&#{ord(one)};" for one in "|`[]"}
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{one: f"\\{one}" for one in "\\*~$"}}
-)
-_CHARACTERS = {**_REFERENCES, **_ESCAPES}
+_REFERENCES = {ord(character): f"&#{ord(character)};" for character in "|`[]"}
+_BACKSLASHED = {ord(character): f"\\{character}" for character in "\\*~$"}
+_ENTITIES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_CHARACTERS = {**_REFERENCES, **_BACKSLASHED, **_ENTITIES}
 _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BLOCK = re.compile(r"\A(?P<digits>\d*)(?P<mark>[.)]|[-+=#](?=[-+=#\s]|$))")
 
@@ -137,7 +136,7 @@ def _log(result: LogResult) -> Iterator[str]:
         yield _period(result, content)
     yield markdown_table(content) if content.rows else "No revision matches."
     if result.more:
-        yield "Older ones are left out: `-n N` shows more."
+        yield "Older entries are left out: `-n N` shows more."
 
 
 def _period(result: LogResult, content: Table) -> Markdown:

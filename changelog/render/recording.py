@@ -1,6 +1,6 @@
 """What ``record``, ``import`` and ``verify`` say of each DID and at the end, as text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import Outcome
@@ -13,7 +13,7 @@ from changelog.model.results.capture import (
 )
 from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.routing import ROUTING_FIELDS, Routing
-from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show
+from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show, some
 
 _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
 
@@ -172,6 +172,9 @@ def imported_log(result: LogImported, style: Style) -> Shown:
 
 def _parted(parting: Divergence) -> list[Shown]:
     way_on = line("  Import it into an empty database, named by --db.")
+    here, in_export = (
+        some(dids, _NAMED) or "no DID" for dids in (parting.dids, parting.dids_in_export)
+    )
     if parting.because == "thinning":
         return [
             line(
@@ -179,18 +182,12 @@ def _parted(parting: Divergence) -> list[Shown]:
                 " first that has more snapshots here",
                 parting.entry,
             ),
-            line("  it is about {}", _some(parting.dids)),
+            line("  it is about {}", here),
             way_on,
         ]
     return [
         line("nothing stored: the log and the export differ from entry {} on", parting.entry),
-        line("  here it is about {}", _some(parting.dids)),
-        line("  in the export it is about {}", _some(parting.dids_in_export)),
+        line("  here it is about {}", here),
+        line("  in the export it is about {}", in_export),
         way_on,
     ]
-
-
-def _some(dids: Sequence[str]) -> Shown:
-    named = joined(dids[:_NAMED]) or line("no DID")
-    more = len(dids) - _NAMED
-    return line("{} and {} more", named, more) if more > 0 else named
