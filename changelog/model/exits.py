@@ -43,20 +43,6 @@ EXIT_CODES = {
 
 PRECEDENCE = (1, 130, 2, 7, 8, 6, 3, 5, 4)
 
-MEANINGS = {
-    0: "done; nothing different",
-    1: "a bug in this program",
-    2: "usage: a wrong or missing argument; no key set; a tag used before",
-    3: "some DIDs, or all, could not be read, and what could is recorded; or a deadline cut the"
-    " answer short",
-    4: "different",
-    5: "nothing to answer with: no such DID, revision or tag; no restore target",
-    6: "the API gave no answer at all, or refused every key",
-    7: "a broken row was found",
-    8: "the database cannot be used",
-    130: "interrupted; what was recorded is kept",
-}
-
 
 def exit_code(conditions: Iterable[str]) -> int:
     """Return the exit code of a run that met `conditions`; 0 where there are none."""
