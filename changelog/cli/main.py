@@ -20,7 +20,7 @@ from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
-    "status": "Show the log at a glance: how fresh, what changed today, what is open.",
+    "status": "Show how fresh the log is, what changed in the last day and what is open.",
     "log": "Show the history, newest first.",
     "show": "Show one revision in full.",
     "list": "List where each DID points, now or at an earlier time.",
@@ -38,7 +38,7 @@ COMMANDS = {
     "export": "Write the whole log as JSON Lines.",
     "import": "Read saved API responses, or an export, into the log.",
     "check": "Verify that the log has not been altered.",
-    "prune": "Delete old repeated snapshots; history stays.",
+    "prune": "Delete old snapshots that show no change; history stays.",
     "mirror": "Keep a local copy of a shared log, to read while the server is down.",
     "db": "Upgrade, locate or repair the database.",
     "web": "Show the log as read-only web pages, for people without a shell.",

@@ -219,7 +219,10 @@ def tell_conditions(out: Output, result: Result) -> None:
 def tell_incomplete(out: Output, result: Result, last: object) -> None:
     """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
     if exits.INCOMPLETE in result.conditions and not out.json:
-        tell("changelog: INCOMPLETE: the deadline was over; the last looked at was {}", last)
+        tell(
+            "changelog: INCOMPLETE: --deadline cut the answer short; the last that was read is {}",
+            last,
+        )
 
 
 def tell_missed(out: Output, result: "AnnotatedDids") -> None:

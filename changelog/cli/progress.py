@@ -14,7 +14,7 @@ from changelog.model.text.times import format_duration
 from changelog.render.style import whole
 
 if TYPE_CHECKING:
-    from changelog.commands.recording.verify_loop import Waiting
+    from changelog.commands.recording.verify import Waiting
 
 _FEWEST_SHOWN = 20
 _INTERVAL_S = 0.2

@@ -184,7 +184,7 @@ def _key_source(owner: str, name: str, entry: Any, folder: Path) -> KeySource:
     setting = f"{owner}.{name}"
     if not re.fullmatch(_NAME_OF_A_KEY, name) or re.fullmatch(_NAME_IN_THE_LOG, name):
         raise _bad(
-            f"{setting} is no name for a key",
+            f"{setting} cannot be the name of a key",
             "Letters, digits, dots, dashes and underscores, 64 at most; not like key-0123abcd.",
         )
     if not isinstance(entry, dict):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model import exits
 from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable, looks_like_number
-from changelog.model.errors import DatabaseLost, NothingError, UsageError
+from changelog.model.errors import ChangelogError, DatabaseLost, NothingError, UsageError
 from changelog.model.results.base import DidError
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
@@ -102,13 +102,13 @@ def targets(
 ) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
     if every and names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+        raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every:
         return list(EveryDid(lambda: nullcontext(log), with_key=with_key))
     if not names:
         raise UsageError(
             "no DID is named",
-            "Name one by id or number (did_123, +15551230001), or use --all or --file.",
+            "Name one by id or number (did_123, +15551230001), or use --all.",
         )
     # An empty shell variable beside good names must not lose them.
     given = [name for name in names if name.strip()] or names
@@ -142,8 +142,8 @@ def check_name(log: Log, name: str) -> None:
     owner, at, selector = name.rpartition("@")
     if at and log.find(name) is None and log.find(owner):
         raise UsageError(
-            f"{name!r} names a revision, and this command is about the DID as it is",
-            f"Name {owner} alone; a revision stands behind --to or --from: {selector}.",
+            f"{name!r} names a revision, but this command is about the DID as it is now",
+            f"Name {owner} alone. Options such as --to and --from take the revision: {selector}.",
         )
     if not is_storable(name) and log.find(name) is None:
         raise UsageError(
@@ -278,6 +278,6 @@ def _common(one: Iterable[str], other: Iterable[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def did_error(error: NothingError | UsageError) -> DidError:
+def did_error(error: ChangelogError) -> DidError:
     """The error of a run as the error of one DID in it."""
     return DidError(error.code, error.message, hint=error.hint)

@@ -243,7 +243,7 @@ def _about_the_status(history: History) -> Iterator[Sentence]:
     if status not in (before.status, _IN_ORDER):
         yield Sentence(
             "status_changed",
-            "the status went from {} to {}: that may be the cause, and no routing will mend it",
+            "the status went from {} to {}: that may be the cause, and no routing will fix it",
             (_value(before.status), _value(status)),
         )
 

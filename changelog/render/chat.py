@@ -189,7 +189,7 @@ def _log(result: LogResult) -> Iterator[str]:
     if not (result.entries or result.snapshots or result.error):
         yield "No revision matches."
     if result.more:
-        yield "… older ones are left out: `-n N` shows more"
+        yield "… older entries are left out: `-n N` shows more"
 
 
 def _entry(entry: LogEntry) -> Iterator[str]:

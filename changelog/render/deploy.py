@@ -59,7 +59,7 @@ def deploy(result: DeployResult, style: Style) -> Shown:
     if result.restore is None:
         return lines(shown + _unreadable(result.unreadable, style))
     if result.error is not None:
-        text = line("what is so after it is not known: {}", result.error)
+        text = line("the routing after it is not known: {}", result.error)
         shown.append(style.paint(text, "red"))
         if result.error.hint:
             shown.append(line("  {}", result.error.hint))
@@ -142,7 +142,7 @@ def _expected(style: Style) -> _Lines:
     def content(did: DeployedDid) -> list[Shown]:
         shown = [style.change(change) for change in did.changes] or [line("so already")]
         if did.error_before is not None:
-            shown = [line("so now; what it was before could not be read")]
+            shown = [line("so now; the routing before could not be read")]
         return shown + _not_compared(did)
 
     return content

@@ -100,7 +100,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     if counts is None or counts.read_now == 0:
         return Sentence(
             "nothing_known",
-            "by the log alone, no DID is known to differ from what it was then; nobody looked at"
+            "by the log alone, no DID differs from what it was then; nobody looked at"
             " the live routes now",
         )
     of_those = Sentence("", " of those" if counts.not_read else "")

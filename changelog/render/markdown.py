@@ -136,7 +136,7 @@ def _log(result: LogResult) -> Iterator[str]:
         yield _period(result, content)
     yield markdown_table(content) if content.rows else "No revision matches."
     if result.more:
-        yield "Older ones are left out: `-n N` shows more."
+        yield "Older entries are left out: `-n N` shows more."
 
 
 def _period(result: LogResult, content: Table) -> Markdown:

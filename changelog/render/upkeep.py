@@ -60,7 +60,7 @@ def rebuild(result: RebuildResult, style: Style) -> str:
     )
     lines.extend(_broken(broken, style) for broken in result.broken)
     if result.broken:
-        lines.append("the log is broken still; see changelog check")
+        lines.append("the log is still broken; see changelog check")
     return "\n".join([*lines, f"head {result.head}"])
 
 

@@ -230,12 +230,12 @@ class NewFile:
             raise self._unwritable(error) from error
         if stat.S_ISLNK(mode):
             raise UsageError(
-                f"{self._name} is a symbolic link, and not what it points to would be replaced",
+                f"{self._name} is a symbolic link, and --force would replace only the link",
                 "Name the file itself.",
             )
         if not stat.S_ISREG(mode):
             raise UsageError(
-                f"{self._name} is no ordinary file", "Leave --out away to write to a pipe."
+                f"{self._name} is no ordinary file", "Leave out --out to write to a pipe."
             )
         if not self._replace:
             raise UsageError(

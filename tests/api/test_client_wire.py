@@ -17,7 +17,7 @@ import pytest
 from changelog import __version__
 from changelog.api import network, transport
 from changelog.api.client import ApiClient
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target

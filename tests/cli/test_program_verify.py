@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from changelog.commands.recording import verify_loop
+from changelog.commands.recording import verify
 from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -37,7 +37,7 @@ def program(sandbox: Sandbox, tmp_path: Path) -> Program:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds are the program's own."""
-    monkeypatch.setattr(verify_loop, "PAUSE_S", 0.05)
+    monkeypatch.setattr(verify, "PAUSE_S", 0.05)
 
 
 @contextmanager
@@ -358,7 +358,7 @@ WRONG = {
     "a column that is none": (["--expect", "column.csv"], "line 1: unknown column 'mode'"),
     "a file and a revision": (["--expect", "fleet.csv", "--to", "r1"], "no other option"),
     "a file and a field": (["--expect", "fleet.csv", "--status", "active"], "no other option"),
-    "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "exclude each other"),
+    "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "cannot be combined"),
     "nothing to compare with": ([DID], "there is nothing to verify"),
     "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "is not a duration"),
     "no reads": ([DID, "--to", "r1", "--reads", "0"], "--reads"),

@@ -294,7 +294,7 @@ def test_the_filter_names_its_side(deployed: Program) -> None:
 
 
 def test_a_group_that_is_not_there_is_refused(deployed: Program) -> None:
-    assert "is no name of a group" in deployed.run(*BACK, "--group", "4").ended(2).stderr
+    assert "is not the name of a group" in deployed.run(*BACK, "--group", "4").ended(2).stderr
     deployed.run("restore", "did_1", "--group", "0a1b2c3d").ended(2)
     (deployed.home / "none.tsv").write_text("# nothing\n")
     deployed.run("diff", "--file", "none.tsv").ended(2)

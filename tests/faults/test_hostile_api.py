@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from changelog.cli.recording import notify
-from changelog.cli.recording.receivers import at_address
+from changelog.cli.recording.notify import at_address
 from changelog.model.text.redaction import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert

@@ -268,7 +268,7 @@ def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
         connection.execute(text("UPDATE watch_state SET at = 0, entry = 99, state = '{}'"))
         connection.execute(text("DROP VIEW watch_log"))
     assert [mistake.table for mistake in broken(logbook.location)] == ["watch_log"]
-    assert rebuilt(logbook).left == []
+    assert rebuilt(logbook).broken == ()
     (row,) = logbook.rows("SELECT watch, state FROM watch_log")
     assert row == {"watch": "phones", "state": "{}"}
     content = exported(logbook.location)
@@ -281,7 +281,7 @@ def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
         cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
         connection.execute(text(f"DROP TABLE watch_state{cascade}"))
     assert broken(logbook.location) != []
-    assert rebuilt(logbook).left == []
+    assert rebuilt(logbook).broken == ()
     assert judged(logbook) == []
 
 

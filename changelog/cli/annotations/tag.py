@@ -24,7 +24,10 @@ def run(
         typer.Argument(metavar="[NAME]", help="The name: letters, digits and . _ / -"),
     ] = None,
     at: Annotated[
-        str, typer.Option("--at", metavar="T|tag:NAME|latest", help="Time, tag or capture to name.")
+        str,
+        typer.Option(
+            "--at", metavar="T|tag:NAME|latest", help="What to name; latest is the newest capture."
+        ),
     ] = "latest",
     by: options.By = None,
     db: options.Db = None,

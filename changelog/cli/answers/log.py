@@ -71,7 +71,9 @@ def run(
 ) -> int:
     """Show the history, newest first: what changed, when, by whom and why.
 
-    [learned]: nothing moved; a field, such as the destination, was read for the first time.
+    Words in brackets say how a revision stands: current; judged good, bad or retired; passed or
+    failed in a test call; rolled_back (left by a verified return); restores rN (has that routing
+    again); learned (nothing moved: a field was read for the first time).
     """
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
@@ -110,4 +112,4 @@ def _tell_what_is_missing(out: Output, result: LogResult) -> None:
             tell_error(did.error)
     tell_incomplete(out, result, result.looked_to or "none")
     if result.more and out.format == "csv":
-        tell("changelog: older ones are left out: -n N shows more")
+        tell("changelog: older entries are left out: -n N shows more")

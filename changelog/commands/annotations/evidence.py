@@ -1,4 +1,4 @@
-"""``evidence`` and ``listen``: test calls into the log, each tied to the revision that it reached.
+"""``evidence`` and ``listen``: test calls into the log, each linked to the revision it reached.
 
 What is not for this log, a call that went out or to a number that nobody recorded, is named and
 left aside.
@@ -53,11 +53,11 @@ def evidence(
                 continue
             events.append(None)
             waiting.append(Call(webhook, now, verdict=verdict, text=text))
-    tied: list[EvidenceEvent] = []
+    linked: list[EvidenceEvent] = []
     for start in range(0, len(waiting), _AT_ONCE):
-        tied += map(event_of, recorder.tie(waiting[start : start + _AT_ONCE], author))
+        linked += map(event_of, recorder.link_calls(waiting[start : start + _AT_ONCE], author))
     # In the order given, whatever could not be read among them.
-    stored = iter(tied)
+    stored = iter(linked)
     return _report([one or next(stored) for one in events])
 
 
@@ -66,22 +66,22 @@ def receive(
 ) -> list[EvidenceEvent]:
     """Store what the provider delivered, each with the time at which it was received."""
     calls = [Call(webhook, at, delivered=True) for webhook, at in deliveries]
-    return [event_of(tied) for tied in recorder.tie(calls, author)]
+    return [event_of(linked) for linked in recorder.link_calls(calls, author)]
 
 
-def event_of(tied: LinkResult) -> EvidenceEvent:
-    stored = tied.stored
+def event_of(linked: LinkResult) -> EvidenceEvent:
+    stored = linked.stored
     return EvidenceEvent(
-        call=tied.call,
-        event=tied.event,
-        did=tied.did,
+        call=linked.call,
+        event=linked.event,
+        did=linked.did,
         revision=stored and stored.revision,
         result=stored.result if stored else "ignored",
-        differences=tied.differences,
-        reason=tied.reason,
-        outcome=tied.outcome,
+        differences=linked.differences,
+        reason=linked.reason,
+        outcome=linked.outcome,
         at=stored and stored.at,
-        aside=tied.aside,
+        aside=linked.aside,
     )
 
 

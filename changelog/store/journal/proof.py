@@ -66,15 +66,6 @@ class Proof:
             )
         self.require_accounted()
 
-    def start_again(self) -> None:
-        """Forget all, for another replay."""
-        self.scratch.clear()
-        self.broken.clear()
-        self.broken_entries.clear()
-        self.entries = 0
-        self._latest_us = 0
-        self.remarks.clear()
-
     def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
             self.entries += 1
@@ -94,7 +85,7 @@ class Proof:
         self._latest_us = max(self._latest_us, entry.at)
 
     def finish(self, entry: Entry) -> None:
-        """What can be said of an entry once all of its rows were seen."""
+        """Judge an entry once all of its rows were seen."""
         for did, revision, *_ in self._begun:
             reason = "it does not begin with a snapshot of its own"
             self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
@@ -134,7 +125,7 @@ class Proof:
         self.scratch.insert("looks_left", [(n, digest)])
 
     def require_accounted(self) -> None:
-        """Looks that are gone, or are others, without a fact that says so."""
+        """Name looks that are gone, or are others, without a fact that says so."""
         for (n,) in islice(self.scratch.each(_UNACCOUNTED), MOST_BROKEN):
             self.broken_entries.add(n)
             reason = "its looks are not those that it was written with, nor those that prune left"
@@ -164,7 +155,7 @@ class Proof:
         """Prove that what a row refers to is there. Raises Enough."""
         self.scratch.make_indexes()
         for table, reason, query in REFERENCES:
-            for row in self.scratch.each(query):
+            for row in self.scratch.each(f"{query} LIMIT {MOST_BROKEN + 1}"):
                 self.name(broken_row(SHAPES[table], row, reason))
 
     def name(self, broken: Broken) -> None:
