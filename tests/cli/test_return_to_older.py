@@ -11,7 +11,8 @@ from tests.sandbox_faults import Sandbox
 
 LEAD = (
     "You are back on r1 (seen so since 2026-11-01 15:00:00Z). The routing that was left then, r2,"
-    " may be the broken one."
+    " may be the broken one. If calls arrive now, leave it so, and prove it:"
+    " changelog verify did_1 --to r1"
 )
 ONLY_IF = "Only if you know that r2 was not the fault, put it back"
 
