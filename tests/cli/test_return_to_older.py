@@ -44,6 +44,7 @@ def test_so_does_the_card_in_each_format(program: Program, form: str, title: str
     assert text.count("may be the broken one.") == 1
     assert text.index("may be the broken one.") < text.index("app_b")
     assert title in text
+    assert 'class="side target"' not in text
     for advice in ("put back r2", "Put back: ", "PUT BACK", "To put it back", "Please put back"):
         assert advice not in text
 
