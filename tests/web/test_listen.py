@@ -374,7 +374,7 @@ def test_without_a_secret_nothing_is_taken_unless_unsigned_is_said_and_only_on_l
     refused = [
         (["listen"], none, "no webhook secret is set"),
         (["listen", "--unsigned", "--host", "0.0.0.0"], none, "not loopback"),  # noqa: S104
-        (["listen", "--unsigned"], {}, "--unsigned would not look at it"),
+        (["listen", "--unsigned"], {}, "--unsigned would ignore it"),
         (["listen"], {**none, "MINIVOICE_WEBHOOK_SECRET_FILE": "nowhere"}, "cannot be read"),
     ]
     for arguments, environment, why in refused:
@@ -439,4 +439,4 @@ def test_without_the_extra_it_says_what_to_install(package: str, sqlite_program:
         check=False,
         cwd=sqlite_program.home,
     )
-    assert (ended.returncode, "minivoice-changelog[listen]" in ended.stderr) == (2, True)
+    assert (ended.returncode, "Install the extra listen" in ended.stderr) == (2, True)
