@@ -27,7 +27,7 @@ COMMANDS = {
     "deploy": "Record, run a command, record again and show what changed.",
     "verify": "Check whether the live routing is the expected one.",
     "watch": "Record again and again, and send an alert on each change.",
-    "note": "Add a note to a revision.",
+    "note": "Add a note to a revision or to a capture.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Give a point in time a permanent name.",
     "evidence": "Store test calls and link each to the revision it reached.",

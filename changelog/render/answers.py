@@ -6,6 +6,7 @@ from changelog.model.answers import SnapshotSeen
 from changelog.model.history import CaptureInfo, Revision
 from changelog.model.results.annotations import (
     AnnotatedDids,
+    CaptureNoteResult,
     MarkResult,
     MissedDid,
     NoteResult,
@@ -317,7 +318,10 @@ def _counts(result: DiffResult) -> Shown:
 # note, mark, tag
 
 
-def note(result: NoteResult, style: Style) -> Shown:
+def note(result: NoteResult | CaptureNoteResult, style: Style) -> Shown:
+    if isinstance(result, CaptureNoteResult):
+        what = (result.capture, result.requested, result.dids_read)
+        return line("noted on capture {} ({}): DIDs {}", *what)
     return line("noted on {}", _hit(result.entry, style))
 
 
@@ -331,7 +335,7 @@ def mark(result: MarkResult, style: Style) -> Shown:
 def annotated(result: AnnotatedDids, style: Style) -> Shown:
     """What was hit, a line each; what was missed stands on stderr."""
     return lines(
-        note(hit, style) if isinstance(hit, NoteResult) else mark(hit, style)
+        mark(hit, style) if isinstance(hit, MarkResult) else note(hit, style)
         for hit in result.dids
         if not isinstance(hit, MissedDid)
     )

@@ -89,6 +89,58 @@ def test_a_text_beyond_ascii_is_found_in_upper_and_lower_case(
     assert revisions(program, "--grep", "école") == [("did_1", 1)]
 
 
+@pytest.fixture
+def noted(logbook: Logbook, tmp_path: Path) -> Program:
+    """Two DIDs that moved long ago; a capture of today read one of them with a note, and was noted
+    again by somebody else."""
+    for application in ("app_a", "app_b"):
+        for did in ("did_1", "did_2"):
+            logbook.see(application, did=did)
+    logbook.now += timedelta(days=30)
+    capture = logbook.capture(note="before the Übergabe", tag="today")
+    logbook.see("app_b", did="did_1", capture=capture)
+    capture.close()
+    program = Program(tmp_path / "home", database=logbook.location)
+    program.run("note", "tag:today", "-m", "École rang", "--by", "Zoë").ended(0)
+    return program
+
+
+NOTES = ["before the Übergabe", "École rang"]
+
+
+@pytest.mark.parametrize(
+    "part", ["übergabe", "éCOLE RANG", "zoë", pytest.param("É", id="no ASCII")]
+)
+def test_a_note_on_a_capture_is_found_by_its_text_and_author(part: str, noted: Program) -> None:
+    assert revisions(noted, "--grep", part) == [("did_1", 2)]
+
+
+def test_since_takes_notes_on_captures_by_their_own_time(noted: Program) -> None:
+    assert revisions(noted, "--since", "2026-11-15") == [("did_1", 2)]
+    assert revisions(noted, "--since", "2026-11-15", "--until", "2026-12-15") == [("did_1", 2)]
+    assert revisions(noted, "--since", "2026-11-15", "--routing") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["log", "did_1"],
+        ["log", "did_1", "--format", "chat"],
+        ["log", "did_1", "--format", "csv"],
+        ["show", "did_1"],
+        ["restore", "did_1", "--offline", "--to", "r2"],
+        ["restore", "did_1", "--offline", "--to", "r2", "--format", "markdown"],
+        ["restore", "did_1", "--offline", "--to", "r2", "--json"],
+    ],
+)
+def test_notes_on_a_capture_show_with_the_revision_it_read(line: list[str], noted: Program) -> None:
+    said = noted.run(*line).ended(0).stdout.encode().decode("unicode_escape", "ignore")
+    plain = noted.run(*line).stdout + said
+    assert all(text in plain for text in NOTES)
+    other = noted.run(*[word.replace("did_1", "did_2") for word in line]).stdout
+    assert "rang" not in other
+
+
 @pytest.mark.parametrize("format_name", ["text", "chat", "markdown", "csv", "json", "html"])
 def test_every_format_shows_reasons_and_calls(format_name: str, program: Program) -> None:
     ran = program.run("log", "did_1", "did_2", "--format", format_name).ended(0)

@@ -1,6 +1,7 @@
 """What people type and paste: numbers, several DIDs at once, lists, and what the shell offers."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,20 +175,35 @@ def test_a_list_holds_one_did_a_line_with_comments_and_what_follows_a_tab(
     assert "no DID is named" in program.run("note", "-m", "x").ended(2).stderr
 
 
-def test_a_note_on_a_tag_is_on_all_that_its_capture_read(program: Program) -> None:
+def test_a_note_on_a_tag_is_one_note_on_its_capture(program: Program) -> None:
     for did in ("did_1", "did_4"):
         body = {"id": did, "number_e164": None, "application_id": "app_b", "route_mode": "webhook"}
         (program.home / f"{did}.json").write_text(json.dumps(body))
     program.run("import", "did_1.json", "did_4.json", "--tag", "move").ended(0)
-    program.run("note", "tag:move", "-m", "by the carrier").ended(0)
+    ran = program.run("note", "tag:move", "-m", "by the carrier").ended(0)
+    assert re.fullmatch(r"noted on capture \d+ \(tag:move\): DIDs 2\n", ran.stdout)
     noted = {did: program.json("show", did)["notes"] for did in ("did_1", "did_2", "did_4")}
     assert {did: [note["text"] for note in notes] for did, notes in noted.items()} == {
         "did_1": ["by the carrier"],
         "did_2": [],
         "did_4": ["by the carrier"],
     }
+    # Among DIDs it is a line of the answer, and one name that is none loses no other.
+    several = program.run("note", "did_2", "tag:move", "tag:none", "-m", "x", "--json").ended(5)
+    _, on_capture, missed = several.json["dids"]
+    assert (on_capture["requested"], on_capture["dids_read"]) == ("tag:move", 2)
+    assert missed["error"]["code"] == "unknown_tag"
+
+
+def test_a_note_on_a_tag_of_a_moment_is_refused_before_anything_is_written(
+    program: Program,
+) -> None:
     program.run("tag", "noon").ended(0)
-    assert "names a moment" in program.run("note", "tag:noon", "-m", "x").ended(2).stderr
+    ran = program.run("note", "did_1", "tag:noon", "-m", "x").ended(2)
+    assert "names a moment" in ran.stderr
+    assert "changelog note DID@tag:noon -m TEXT" in ran.stderr
+    assert program.json("show", "did_1")["notes"] == []
+    program.run("note", "did_1@tag:noon", "-m", "x").ended(0)
     program.run("note", "tag:none", "-m", "x").ended(5)
 
 

@@ -16,6 +16,7 @@ from changelog.store.capture.batch import LATE
 from changelog.store.schema.tables import (
     CAPTURE,
     CAPTURE_END,
+    CAPTURE_NOTE,
     DID_NUMBER,
     PROBLEM,
     REVISION,
@@ -141,6 +142,7 @@ def kept_captures(
             CAPTURE.c.id.in_(numbers[start : start + _FEW]),
             or_(
                 CAPTURE.c.note.is_not(None),
+                exists().where(CAPTURE_NOTE.c.capture == CAPTURE.c.id),
                 exists().where(TAG.c.capture == CAPTURE.c.id),
                 _can_be_gone_on_with(),
             ),

@@ -51,7 +51,7 @@ _EVIDENCE = """
 _NOTES = """
       (SELECT revision, at_us, author, text FROM note_log WHERE did = :did
        UNION
-       SELECT revision, at_us, author, text FROM capture_note WHERE did = :did) notes
+       SELECT revision, at_us, author, text FROM noted_revision WHERE did = :did) notes
 """
 ANNOTATIONS = f"""
     SELECT 'note' AS kind, revision, at_us, author, text, CAST(NULL AS BIGINT) AS routing,
