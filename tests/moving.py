@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from changelog.model.results.import_log import LogImported
+from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.export import Export
 from changelog.store.journal.export_reading import ExportProof, ExportReader

@@ -20,8 +20,7 @@ from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.model.text.json_body import NotJson, parse_json, storable_text
-from changelog.model.text.redaction import REDACTED, redact_broken, without_secrets
-from changelog.model.text.secret_encodings import spellings
+from changelog.model.text.redaction import REDACTED, redact_broken, spellings, without_secrets
 
 LARGEST_KEPT = 64 * 1024
 """Bytes of an unreadable body that go into the log."""

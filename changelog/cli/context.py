@@ -20,7 +20,6 @@ from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import NoDriver
 from changelog.system.clock import CORRECTION, RememberedOffset
-from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
@@ -209,6 +208,8 @@ def open_transactions(
 
 
 def _is_over() -> bool:
+    from changelog.system.shutdown import SHUTDOWN
+
     return SHUTDOWN.requested
 
 
@@ -263,6 +264,7 @@ def _tell_silence(settings: Settings) -> None:
 
 def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureSettings":
     from changelog.model.recording import CaptureSettings
+    from changelog.system.shutdown import SHUTDOWN
 
     return CaptureSettings(
         settings.destination_fields,

@@ -155,10 +155,8 @@ def _make_streams_safe() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
     from changelog.cli.output import begin_warnings, lost_answers, take_waiting, tell
-    from changelog.system.shutdown import SHUTDOWN
 
     lost_answers.clear()
-    SHUTDOWN.reset()
     begin_warnings(wait=_wants_json(arguments))
     code = _main(_as_texts(arguments))
     for content in take_waiting():
@@ -204,8 +202,7 @@ def _main(arguments: Sequence[str]) -> int:
 def _refuse_secrets(arguments: Sequence[str]) -> None:
     """A secret in an argument is seen by everybody on this machine, and a note is kept for good."""
     from changelog.cli.secret_sources import secrets_named
-    from changelog.model.text.redaction import looks_like_key
-    from changelog.model.text.secret_encodings import spellings
+    from changelog.model.text.redaction import looks_like_key, spellings
 
     words = _own(arguments)
     if any(map(looks_like_key, words)):

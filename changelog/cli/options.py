@@ -215,14 +215,14 @@ def seconds(text: str | None) -> float:
     return parsed.total_seconds()
 
 
-_RATE = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?", re.ASCII)
+_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 
 
 def parse_rate(text: str | None) -> float | None:
     """Fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
     if text is None:
         return None
-    parsed = _RATE.fullmatch(text.strip())
+    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
     if parsed is None or float(parsed["count"]) == 0:
         raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
     return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
 KEY, KEY_FILE = "MINIVOICE_API_KEY", "MINIVOICE_API_KEY_FILE"
 WEBHOOK, WEBHOOK_FILE = "MINIVOICE_WEBHOOK_SECRET", "MINIVOICE_WEBHOOK_SECRET_FILE"
-_LINE_END = re.compile(r"\r?\n\Z")
 
 secrets_read: list[str] = []
 """Every secret that this process has read, so that a report of a bug can leave them out."""
@@ -122,7 +121,7 @@ def read_secret(
             raise UsageError(
                 f"the {what} file {source.place} cannot be read: {reason}", hint
             ) from error
-    secret = _LINE_END.sub("", text)
+    secret = re.sub(r"\r?\n\Z", "", text)
     found = SecretText(secret, secret != text)
     secrets_read.extend((secret, *found.lines[1:], *found.lines[:1]))
     return found

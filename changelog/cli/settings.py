@@ -44,7 +44,7 @@ class Origin(NamedTuple):
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings:
     """One frozen value. The keys are read only when they are needed, and kept out of every text.
 
@@ -69,7 +69,7 @@ class Settings:
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
-    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False, compare=False)
+    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False)
 
     @property
     def operator(self) -> str:
@@ -123,7 +123,7 @@ class Settings:
     @property
     def paste_options(self) -> str:
         """What a command to paste needs to meet the same log, where flags named it."""
-        from changelog.model.text.command_line import word
+        from changelog.model.text.sanitize import word
 
         config = f" --config {word(self.config_flag)}" if self.config_flag else ""
         if self.db_flag is None:

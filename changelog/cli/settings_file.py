@@ -18,9 +18,9 @@ MOST_AT_ONCE = 256
 """Fetches at once that can be asked for."""
 
 _DEEPEST = 16
-_NAME_OF_A_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_NAME_IN_THE_LOG = re.compile(r"key-[0-9a-f]{8}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_NAME_OF_A_KEY = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_NAME_IN_THE_LOG = r"key-[0-9a-f]{8}"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _THE_KEY_ITSELF = frozenset({"api_key", "apikey", "key", "secret", "token", "value"})
 _HOW_TO_NAME = (
     'Write [keys.NAME] with env = "VARIABLE" or file = "PATH": the file never holds a key itself.'
@@ -177,7 +177,7 @@ def _entries(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
 
 def _key_source(owner: str, name: str, entry: Any, folder: Path) -> KeySource:
     setting = f"{owner}.{name}"
-    if not _NAME_OF_A_KEY.fullmatch(name) or _NAME_IN_THE_LOG.fullmatch(name):
+    if not re.fullmatch(_NAME_OF_A_KEY, name) or re.fullmatch(_NAME_IN_THE_LOG, name):
         raise _bad(
             f"{setting} is no name for a key",
             "Letters, digits, dots, dashes and underscores, 64 at most; not like key-0123abcd.",
@@ -188,7 +188,7 @@ def _key_source(owner: str, name: str, entry: Any, folder: Path) -> KeySource:
         raise _bad(f"the setting {setting} must have exactly one of env and file", _HOW_TO_NAME)
     if "env" in entry:
         variable = entry["env"]
-        if not isinstance(variable, str) or not _VARIABLE.fullmatch(variable):
+        if not isinstance(variable, str) or not re.fullmatch(_VARIABLE, variable):
             raise _bad(f"the setting {setting}.env must name a variable", _HOW_TO_NAME)
         return KeySource("environment", variable, name)
     file = entry["file"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from contextlib import nullcontext
-from heapq import nsmallest
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -241,7 +240,7 @@ def _suggestion(known: Sequence[KnownDid], text: str) -> str:
             return f"Did you mean {fitting[0].did} ({fitting[0].number})?"
     if len(known) <= _SHOWN:
         return f"It knows {', '.join(each.did for each in known)}."
-    near = nsmallest(_SHOWN, known, key=lambda each: -_likeness(each, text))
+    near = sorted(known, key=lambda each: -_likeness(each, text))[:_SHOWN]
     names = ", ".join(each.did for each in near)
     return f"The nearest are {names}; changelog list has all {len(known)}."
 

@@ -1,6 +1,7 @@
 """The values that a log is made of: captures, answers, revisions and what people said of them.
 
-All are immutable. Times are aware datetimes in UTC.
+All are immutable. Times are aware datetimes in UTC. Values of which nobody asks whether they are
+equal get no ``__eq__``: each method that a dataclass makes is compiled anew at every start.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ EvidenceResult = Literal["reached", "differs", "pass", "fail"]
 DestinationSource = Literal["fetched", "stated", "body"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CaptureInfo:
     """One run that fetched: when, who, why. `id` counts up from 1 in each log; 0 is not stored."""
 
@@ -65,7 +66,7 @@ def fields_to_compare(
     return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RevisionAt:
     """A revision of one DID by itself, as far as it takes to compare it. `body`: verbatim.
 
@@ -78,7 +79,7 @@ class RevisionAt:
     routing_number: int
     number: str | None
     status: str | None
-    read_body: Callable[[], str] = field(compare=False, repr=False)
+    read_body: Callable[[], str] = field(repr=False)
     first_seen_at: datetime
     destination_source: DestinationSource | None = None
 
@@ -111,7 +112,7 @@ class RevisionAt:
         return Numbered(self.routing, self.routing_number)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Revision(RevisionAt):
     """A run of equal snapshots of one DID; `body` is the first of them.
 
@@ -121,7 +122,7 @@ class Revision(RevisionAt):
     last_seen_at: datetime
     snapshots: int
     capture_number: int
-    find_capture: Callable[[int], CaptureInfo] = field(compare=False, repr=False)
+    find_capture: Callable[[int], CaptureInfo] = field(repr=False)
 
     @cached_property
     def capture(self) -> CaptureInfo:
@@ -205,7 +206,7 @@ class Window(NamedTuple):
         return updated <= self.not_after and (self.not_before is None or end > self.not_before)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class History:
     """All that the log holds of one DID, oldest first."""
 

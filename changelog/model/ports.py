@@ -50,11 +50,11 @@ if TYPE_CHECKING:
         RevisionsWanted,
         SearchPage,
     )
-    from changelog.model.results.status import Overview
+    from changelog.model.results.status import Overview, WatchSummary
     from changelog.model.results.watch import ChangeContext
     from changelog.model.routing import Where
     from changelog.model.test_calls import Call, LinkResult
-    from changelog.model.watch_rules import Alert, AlertState, Observation, WatchSummary
+    from changelog.model.watch_rules import Alert, AlertState, Observation
 
 
 class Api(Protocol):

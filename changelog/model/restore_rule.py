@@ -9,8 +9,7 @@ left out or reaches nobody. The view ``restore_target`` says the same in SQL.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,12 +21,11 @@ Confidence = Literal["good", "unconfirmed", "left"]
 LeftOut = Literal["bad", "rolled_back"]
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingRecord:
+class RoutingRecord(NamedTuple):
     """What the log says of one routing of a DID. `newest` is the last revision that had it."""
 
     newest: Revision
-    history: History = field(compare=False, repr=False)
+    history: History
     verdict: Verdict | None
     call: Evidence | None
     good: bool
@@ -115,8 +113,7 @@ class RoutingRecord:
         return tuple(call for call in self.history.evidence if call.routing_number == number)
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreDecision:
+class RestoreDecision(NamedTuple):
     """The answer for one DID. `target` None: nothing is left to put back.
 
     `own`: the current routing; `alternatives`: the other routings that could be put back, newest
@@ -157,7 +154,7 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
     same = revision.routing_number == own.newest.routing_number
     number = revision.routing_number
     named = next(record for record in (own, *others) if record.newest.routing_number == number)
-    target = replace(named, newest=revision)
+    target = named._replace(newest=revision)
     rest = tuple(record for record in others if record is not named and not record.left_out)
     there = same and history.visible and not _known_to_differ(revision, history.latest)
     confidence: Confidence = (

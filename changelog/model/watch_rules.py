@@ -1,11 +1,14 @@
-"""Which alerts a round of ``watch`` makes due: a function of its state and of an observation."""
+"""Which alerts a round of ``watch`` makes due, and which incidents they open and end.
 
-from collections.abc import Iterator, Mapping, Sequence
+A function of the watch's state and of an observation. An incident is open for DIDs that cannot be
+read, for DIDs whose route reaches nobody, or for an API that says nothing. Its key is the same from
+the alert that opens it to the one that ends it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
-
-from changelog.model.incidents import OpenIncidents
 
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
@@ -93,7 +96,7 @@ class Alert:
     the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
 
     `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails with this.
-    `opens`, `resolves`: keys of incidents (``model/incidents.py``)."""
+    `opens`, `resolves`: keys of incidents (`OpenIncidents`)."""
 
     kind: Kind
     at: datetime
@@ -168,19 +171,6 @@ class AlertState:
             for alert in self.pending
         )
         return replace(self, pending=tuple(alert for alert in left if alert.channels))
-
-
-class WatchSummary(NamedTuple):
-    """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
-
-    id: str
-    began_at: datetime
-    last_round_at: datetime | None
-    interval_s: float
-
-    def is_late(self, now: datetime) -> bool:
-        """Return whether more than two intervals have passed since its last round."""
-        return (now - (self.last_round_at or self.began_at)).total_seconds() > 2 * self.interval_s
 
 
 def step(
@@ -302,3 +292,55 @@ def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
             first = moves.get(alert.did, Move(alert.did, alert.revision - 1, alert.revision))
             moves[alert.did] = first._replace(after=alert.revision)
     return tuple(moves.values())
+
+
+_OF_WATCH = "watch"
+
+
+class OpenIncidents:
+    """The open incidents of one watch, from before a round to after it.
+
+    `waiting`: by key, the DIDs whose end it waits for; none where it is about the whole watch.
+    """
+
+    def __init__(self, waiting: Mapping[str, tuple[str, ...]]) -> None:
+        self.waiting = dict(waiting)
+
+    def follow(self, kind: str, members: Sequence[Alert], told: Iterable[Alert]) -> Iterator[Alert]:
+        """Yield the alerts `told` of one kind, each with what it opens and ends.
+
+        `members`: the alerts of single DIDs that the ones about many stand for.
+        """
+        for alert in told:
+            about = members if alert.did is None else (alert,)
+            broken = {member.did: member.is_broken for member in about if member.did is not None}
+            ended = {did for did, is_broken in broken.items() if not is_broken}
+            begun = tuple(did for did, is_broken in broken.items() if is_broken)
+            key = f"{kind}:{alert.did or f'{alert.at:%Y%m%dT%H%M%S.%f}'}"
+            if begun:
+                self.waiting[key] = begun
+            yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
+
+    def follow_watch(self, told: Iterable[Alert]) -> Iterator[Alert]:
+        """Yield the alerts about the watch as a whole, each with what it opens and ends."""
+        for alert in told:
+            if alert.is_broken:
+                key = f"{_OF_WATCH}:{alert.kind}"
+                self.waiting[key] = ()
+                yield replace(alert, opens=key)
+            else:
+                keys = [key for key in self.waiting if key.startswith(f"{_OF_WATCH}:")]
+                for key in keys:
+                    del self.waiting[key]
+                yield replace(alert, resolves=tuple(keys))
+
+    def _end(self, kind: str, dids: set[str]) -> tuple[str, ...]:
+        """Take the `dids` from the incidents of that kind. Return those that wait for no more."""
+        ended = []
+        for key, waiting in list(self.waiting.items()):
+            if key.startswith(f"{kind}:") and not dids.isdisjoint(waiting):
+                self.waiting[key] = left = tuple(did for did in waiting if did not in dids)
+                if not left:
+                    del self.waiting[key]
+                    ended.append(key)
+        return tuple(ended)

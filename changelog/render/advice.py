@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
-from changelog.model.text.command_line import command_line, word
-from changelog.model.text.sanitize import masked, masked_pair
+from changelog.model.text.sanitize import command_line, masked, masked_pair, word
 from changelog.model.text.times import format_duration
 from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 

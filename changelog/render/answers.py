@@ -1,22 +1,12 @@
-"""What ``log``, ``show``, ``list``, ``diff``, ``note``, ``mark`` and ``tag`` answer, as text."""
+"""What ``log``, ``show``, ``list`` and ``diff`` answer, as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import CaptureInfo, Revision
-from changelog.model.results.annotations import (
-    AnnotatedDids,
-    CaptureNoteResult,
-    MarkResult,
-    MissedDid,
-    NoteResult,
-    TagResult,
-)
 from changelog.model.results.diff import DiffedDid, DiffResult
-from changelog.model.results.history import ListResult, LogResult, ShowResult, SnapshotRow
-from changelog.model.state import LogEntry
+from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.render import card, tables
-from changelog.render.fitting import fitted
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -39,6 +29,7 @@ from changelog.render.style import (
     times,
 )
 from changelog.render.style import note as note_sentence
+from changelog.render.tables import fitted
 
 # log
 
@@ -63,7 +54,7 @@ def _entry(entry: LogEntry, style: Style) -> list[Shown]:
             show(revision.number),
             style.paint(f"r{revision.revision}", "bold"),
             revision.routing,
-            _state(entry, style),
+            state(entry, style),
         ],
         "  ",
     )
@@ -95,7 +86,7 @@ def _people(capture: CaptureInfo) -> Iterable[Shown]:
         yield line("ticket {}", Words(capture.ticket))
 
 
-def _state(entry: LogEntry, style: Style) -> Shown:
+def state(entry: LogEntry, style: Style) -> Shown:
     colours = {"good": "green", "passed": "green", "bad": "red", "failed": "red", "current": "bold"}
     painted = [
         style.paint(
@@ -127,7 +118,7 @@ def show_revision(result: ShowResult, style: Style) -> Shown:
     if entry is None:
         return BLANK
     revision = entry.revision
-    title = [revision.did, show(revision.number), f"r{revision.revision}", _state(entry, style)]
+    title = [revision.did, show(revision.number), f"r{revision.revision}", state(entry, style)]
     known = [(name, text) for name, text in _about(entry, revision) if text != NOTHING]
     fields = [(name, Value(name, value)) for name, value in revision.fields.items()]
     verdicts = [
@@ -313,40 +304,3 @@ def _counts(result: DiffResult) -> Shown:
     parts += [f"{counts.absent} absent"] if counts.absent else []
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
     return line("{} compared: {}", counts.compared, joined(parts))
-
-
-# note, mark, tag
-
-
-def note(result: NoteResult | CaptureNoteResult, style: Style) -> Shown:
-    if isinstance(result, CaptureNoteResult):
-        what = (result.capture, result.requested, result.dids_read)
-        return line("noted on capture {} ({}): DIDs {}", *what)
-    return line("noted on {}", _hit(result.entry, style))
-
-
-def mark(result: MarkResult, style: Style) -> Shown:
-    if result.verdict == "retired":
-        did = result.entry.revision.did
-        return line("retired {}: --all leaves it out until it is recorded by name", did)
-    return line("marked {}", _hit(result.entry, style))
-
-
-def annotated(result: AnnotatedDids, style: Style) -> Shown:
-    """What was hit, a line each; what was missed stands on stderr."""
-    return lines(
-        mark(hit, style) if isinstance(hit, MarkResult) else note(hit, style)
-        for hit in result.dids
-        if not isinstance(hit, MissedDid)
-    )
-
-
-def _hit(entry: LogEntry, style: Style) -> Shown:
-    revision = entry.revision
-    hit = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
-    return joined([hit, _state(entry, style)], " ")
-
-
-def tag(result: TagResult, _: Style) -> Shown:
-    capture = line("capture {}, ", result.capture) if result.capture else BLANK
-    return line("{} is {}{}", result.tag, capture, result.at)

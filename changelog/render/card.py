@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.command_line import command_line
-from changelog.model.text.sanitize import width
+from changelog.model.text.sanitize import command_line, width
 from changelog.model.text.times import format_range
 from changelog.render import advice
 from changelog.render.style import (

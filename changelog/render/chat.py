@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
     from changelog.model.results.base import Result
     from changelog.model.results.diff import DiffedDid, DiffResult
-    from changelog.model.results.history import LogResult
+    from changelog.model.results.history import LogEntry, LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.model.results.status import StatusResult
-    from changelog.model.state import LogEntry
 
 _HAS_A_MEANING = re.compile(
     r"[*~`<>@|#&\[\]]|//|(?<!\w)_|_(?!\w)|\w\.[^\W\d_]{2}|(?<!\w):\w|^[->=]|^\d+\."

@@ -2,17 +2,17 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from textwrap import indent
-from typing import Any
+from typing import Any, NamedTuple
 
 from changelog.model.answers import Problem
 from changelog.model.errors import ChangelogError
 from changelog.model.results.base import Result
-from changelog.model.routing import Routing
+from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.model.text.times import rfc3339
-from changelog.render.members import listed
 
 _NAMES = {"from_": "from", "routing_number": "routing"}
 
@@ -110,7 +110,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def flat(value: Any, members: str) -> dict[str, Any]:
-    """An object of the `members` of a value (``render/members.py``)."""
+    """An object of the `members` of a value (``render/documents.py``)."""
     return {member.name: plain(member.of(value)) for member in listed(members)}
 
 
@@ -177,3 +177,34 @@ def _advice(card: Any) -> dict[str, Any]:
         "steps": [str(show(step)) for step in advice.steps(card)],
         **{name: command and str(command) for name, command in advice.commands(card).items()},
     }
+
+
+_EMPTY: Mapping[str, Callable[[], Any]] = {"[]": list, "{}": dict}
+
+
+class Member(NamedTuple):
+    name: str
+    path: tuple[str, ...]
+    default: Callable[[], Any] | None = None
+
+    def of(self, value: Any) -> Any:
+        for part in self.path:
+            if value is None:
+                return None if self.default is None else self.default()
+            value = getattr(value, part)
+        return value
+
+
+@cache
+def listed(text: str) -> tuple[Member, ...]:
+    """The members that `text` lists."""
+    members: list[Member] = []
+    for word in text.split():
+        if word.startswith("*"):
+            path = tuple(word[1:].split("."))
+            members += [Member(name, (*path, name)) for name in ROUTING_FIELDS]
+            continue
+        name, _, where = word.rpartition("=")
+        path = tuple(where.rstrip("[]{}").split("."))
+        members.append(Member(name or path[-1], path, _EMPTY.get(where[-2:])))
+    return tuple(members)

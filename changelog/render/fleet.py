@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.text.command_line import command_line, word
+from changelog.model.text.sanitize import command_line, word
 from changelog.render import advice, card
 from changelog.render.style import (
     NO_MORE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.text.command_line import command_line
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
 from changelog.render.style import Command, Sentence, Shown, Style, Words, line, lines, some
 

@@ -8,7 +8,6 @@ engine that escapes by itself does. What comes out is `Shown`, and is not escape
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
@@ -32,8 +31,8 @@ from changelog.model.text.times import format_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from changelog.model.results.history import LogEntry
     from changelog.model.routing import Where
-    from changelog.model.state import LogEntry
 
 NOTHING = "-"
 LONGEST_VALUE = 1000
@@ -243,8 +242,7 @@ def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None 
     return line("{} … {} more", named, left) if left else named
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How to write for one reader. `width`: columns of a terminal, None where there is none."""
 
     colour: bool = False

@@ -4,7 +4,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,17 @@ _CONNECTION_OPTIONS = {
 """In seconds; the last in milliseconds."""
 _ELSEWHERE = "Name another place with --db or CHANGELOG_DATABASE_URL."
 _LEFT = "It was left as it is. "
-_KEYWORDS = re.compile(r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*=")
+_KEYWORDS = r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*="
 """What libpq takes beside addresses; as a path it would become a file of that name."""
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
-_LIKE_AN_ADDRESS = re.compile(r"[^/]*[:@]|//|[A-Za-z0-9+.-]+//|(?![./~]).*[^/]:[^/]*@", re.DOTALL)
+_LIKE_AN_ADDRESS = r"[^/]*[:@]|//|[A-Za-z0-9+.-]+//|(?![./~]).*[^/]:[^/]*@"
 """Of a text without ``://``: a scheme, a port or a login. As a path it would become a file."""
-_HOSTS = re.compile(r"(?:(?:\[[^\]]*\]|[^:,\[\]]*)(?::\d*)?(?:,|\Z))+")
+_HOSTS = r"(?:(?:\[[^\]]*\]|[^:,\[\]]*)(?::\d*)?(?:,|\Z))+"
 
 
-@dataclass(frozen=True, slots=True)
 class SqliteLocation:
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def __str__(self) -> str:
         return str(self.path)
@@ -115,11 +114,11 @@ class SqliteLocation:
         return found.st_size
 
 
-@dataclass(frozen=True, slots=True)
 class PostgresLocation:
     """`dsn` is handed to libpq as it is, so several hosts and every option of it work."""
 
-    dsn: str
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
 
     @property
     def connection_options(self) -> dict[str, Any]:
@@ -155,15 +154,15 @@ def parse_location(text: str) -> Location:
     scheme, separator, rest = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
         raise UsageError("the address names no database that lasts", _FORMS, "bad_database")
-    if not separator and _KEYWORDS.search(text):
+    if not separator and re.search(_KEYWORDS, text):
         # Not repeated: one of them may be the password.
         raise UsageError("the database is named by keywords", _FORMS, "bad_database")
-    if not separator and _LIKE_AN_ADDRESS.match(text):
+    if not separator and re.match(_LIKE_AN_ADDRESS, text, re.DOTALL):
         raise _no_address(" A path with : or @ in it is written ./PATH.")
     if not separator:
         return _sqlite_file(text)
     if scheme in POSTGRES_SCHEMES:
-        if not _HOSTS.fullmatch(re.split(r"[/?]", rest)[0].rpartition("@")[2]):
+        if not re.fullmatch(_HOSTS, re.split(r"[/?]", rest)[0].rpartition("@")[2]):
             raise _no_address()
         return PostgresLocation("postgresql" + text[len(scheme) :])
     if scheme == "sqlite":

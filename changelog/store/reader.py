@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from changelog.model.recording import Unfinished
     from changelog.model.results.base import DidError
     from changelog.model.results.listings import AlertsResult, TagsResult
-    from changelog.model.results.status import Overview
+    from changelog.model.results.status import Overview, WatchSummary
     from changelog.model.results.watch import ChangeContext
-    from changelog.model.watch_rules import WatchSummary
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
     from changelog.store.reading.pages import Pages

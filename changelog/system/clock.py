@@ -1,4 +1,7 @@
-"""The time of this machine, put right where an API that is asked shows that it is wrong."""
+"""The time of this machine, put right where an API that is asked shows that it is wrong.
+
+And when the next round of ``watch`` is due, by two clocks.
+"""
 
 import json
 import os
@@ -8,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
 from changelog.system.files import read_limited, replace_file
@@ -87,3 +91,36 @@ class RememberedOffset:
     def _started_us(self, machine: datetime) -> int:
         """Return when this machine started by its own clock: another time once that was set."""
         return to_micros(machine) - int(self._running_s() * 1_000_000)
+
+
+JITTER = 0.1
+"""The part of an interval by which a round may come later, so that many watches do not march."""
+
+
+class Clocks(NamedTuple):
+    """Two clocks read at once, in seconds: one that only runs forward, and the one on the wall.
+
+    While a machine sleeps the first may stand still; when it is set, the second jumps.
+    """
+
+    steady: float
+    wall: float
+
+
+def clocks() -> Clocks:
+    """Read both clocks."""
+    return Clocks(time.monotonic(), time.time())
+
+
+def pause_of(interval_s: float, chance: float) -> float:
+    """Seconds from the beginning of a round to that of the next one; `chance` from 0 to 1."""
+    return interval_s * (1 + JITTER * chance)
+
+
+def seconds_left(began: Clocks, now: Clocks, pause_s: float) -> float:
+    """Until the next round, 0 if it is due: when either clock says that its time has passed.
+
+    A round that took longer, or a night asleep, is followed by one round at once and no more.
+    """
+    passed = max(now.steady - began.steady, now.wall - began.wall)
+    return max(0.0, pause_s - passed)

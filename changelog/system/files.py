@@ -10,10 +10,9 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from changelog.model.errors import UsageError
 
@@ -100,19 +99,18 @@ def _in_folder(folder: str) -> Iterator[str]:
                 yield path
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(NamedTuple):
     """An open file. `modified`: None for a pipe, of which only now is known."""
 
     name: str
     modified: datetime | None
     beginning: bytes
-    _file: BinaryIO
+    file: BinaryIO
 
     def read(self, largest: int) -> bytes:
         """Return all of it. Raises UsageError, also for more than `largest` bytes."""
         try:
-            content = self._unread + self._file.read(largest + 1)
+            content = self._unread + self.file.read(largest + 1)
         except OSError as error:
             raise _unreadable(self.name, error) from error
         if len(content) > largest:
@@ -123,14 +121,14 @@ class InputFile:
     def seekable(self) -> Iterator[BinaryIO]:
         """Give the same content in a file that can be read again from where it starts."""
         if self.modified is not None:
-            yield self._file
+            yield self.file
             return
         import tempfile
 
         with tempfile.TemporaryFile() as copy:
             try:
                 copy.write(self._unread)
-                shutil.copyfileobj(self._file, copy, _BLOCK)
+                shutil.copyfileobj(self.file, copy, _BLOCK)
                 copy.flush()
             except OSError as error:
                 raise UsageError(
@@ -271,7 +269,7 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._file: FileIO | None = None
+        self.file: FileIO | None = None
         self._whole = 0
         self._in_memory: list[str] = []
 
@@ -283,9 +281,9 @@ class Spool:
         import tempfile
 
         try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- see close()
-            is_whole = self._file.write(content) == len(content)
+            if self.file is None:
+                self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- see close()
+            is_whole = self.file.write(content) == len(content)
         except OSError:
             return False
         self._whole += len(content) * is_whole
@@ -300,14 +298,14 @@ class Spool:
 
     def _blocks(self) -> Iterator[bytes]:
         left = self._whole
-        if self._file is not None:
-            self._file.seek(0)
+        if self.file is not None:
+            self.file.seek(0)
             while left:
-                block = self._file.read(min(left, _BLOCK))
+                block = self.file.read(min(left, _BLOCK))
                 left -= len(block)
                 yield block
 
     def close(self) -> None:
-        if self._file is not None:
+        if self.file is not None:
             with suppress(OSError):
-                self._file.close()
+                self.file.close()

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from changelog.model.text.schedule import Clocks, seconds_left
+from changelog.system.clock import Clocks, seconds_left
 
 if TYPE_CHECKING:
     import subprocess
@@ -120,10 +120,6 @@ class Shutdown:
 
 SHUTDOWN = Shutdown()
 """That of this process, which has one set of signal handlers."""
-
-
-def clocks() -> Clocks:
-    return Clocks(time.monotonic(), time.time())
 
 
 class CancellableApi:

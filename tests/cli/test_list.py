@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from changelog.model.text.sanitize import width
-from changelog.render.fitting import fitted
 from changelog.render.style import Style
+from changelog.render.tables import fitted
 from tests.logbook import Logbook
 from tests.program import KEY, Program
 from tests.sandbox_faults import Sandbox

@@ -12,8 +12,8 @@ from changelog.commands.recording.saved_responses import SavedBody, SavedFile, b
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import is_storable
 from changelog.model.errors import UsageError
-from changelog.model.expectations import parse_expectations
 from changelog.model.text.sanitize import escape
+from changelog.model.verification import parse_expectations
 from tests.fuzz.draw import Draw
 from tests.program import invisible_in
 

@@ -11,7 +11,7 @@ from changelog.cli.recording.saved_files import read_saved
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.evidence import RESULTS, evidence
 from changelog.model.errors import UsageError
-from changelog.render import calls
+from changelog.render import annotations
 
 app = options.command_app()
 
@@ -63,4 +63,4 @@ def run(
             now=clock(),
             secrets=settings.secrets(),
         )
-    return out.answer("evidence", report, calls.evidence)
+    return out.answer("evidence", report, annotations.evidence)

@@ -78,7 +78,7 @@ def _serve(
     recorder: "Recorder", settings: "Settings", host: str, port: int, secret: str, skew: timedelta
 ) -> None:
     from changelog.api.webhook_signature import refusal
-    from changelog.render.calls import event_line
+    from changelog.render.annotations import event_line
     from changelog.web.batch_writer import BatchWriter
     from changelog.web.server import ROOM, Server, listening, not_installed
 

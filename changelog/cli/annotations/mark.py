@@ -11,7 +11,7 @@ from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import MARKS, annotate_each, mark
 from changelog.model.errors import UsageError
-from changelog.render import answers
+from changelog.render import annotations
 
 app = options.command_app()
 
@@ -60,7 +60,7 @@ def run(
         now = clock_without_api(log)
         judge = partial(mark, log, recorder, verdict=verdict, reason=why, author=author, now=now)
         if len(names) == 1 and file is None:
-            return out.answer("mark", judge(names[0]), answers.mark)
+            return out.answer("mark", judge(names[0]), annotations.mark)
         result = annotate_each(log, names, now, judge)
         tell_missed(out, result)
-        return out.answer("mark", result, answers.annotated)
+        return out.answer("mark", result, annotations.annotated)

@@ -11,7 +11,7 @@ from changelog.cli.output import output, tell_missed
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import annotate_each, find_noted, note
 from changelog.model.errors import UsageError
-from changelog.render import answers
+from changelog.render import annotations
 
 app = options.command_app()
 
@@ -50,7 +50,7 @@ def run(
         now = clock_without_api(log)
         write = partial(note, log, recorder, text=text, author=author, now=now)
         if len(names) == 1 and file is None:
-            return out.answer("note", write(names[0]), answers.note)
+            return out.answer("note", write(names[0]), annotations.note)
         result = annotate_each(log, names, now, write, find_noted)
         tell_missed(out, result)
-        return out.answer("note", result, answers.annotated)
+        return out.answer("note", result, annotations.annotated)

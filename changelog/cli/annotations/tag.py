@@ -9,7 +9,7 @@ from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import tag
-from changelog.render import answers
+from changelog.render import annotations
 
 app = options.command_app()
 
@@ -33,4 +33,4 @@ def run(
     settings = load_settings(db, config)
     with open_reader(settings) as log, open_writer(settings) as recorder:
         result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
-    return out.answer("tag", result, answers.tag)
+    return out.answer("tag", result, annotations.tag)

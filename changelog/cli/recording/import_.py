@@ -19,9 +19,9 @@ from changelog.commands.recording.import_saved import (
     read_saved as bodies_of,
 )
 from changelog.model.errors import UsageError
-from changelog.model.export_format import RECOGNISED
+from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
-from changelog.render.upkeep import imported
+from changelog.render import recording
 from changelog.system.files import open_input, with_those_in_folders
 
 app = options.command_app()
@@ -65,7 +65,7 @@ def run(
     names = with_those_in_folders(files)
     # Only a file by itself can be an export; a pipe can be opened once.
     with open_input(names[0]) as first:
-        if RECOGNISED.match(first.beginning) and len(names) == 1:
+        if EXPORT_BEGINNING.match(first.beginning) and len(names) == 1:
             from changelog.cli.recording.import_export import import_export
 
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
@@ -80,7 +80,7 @@ def run(
         )
     with open_writer(settings) as recorder:
         result = import_responses(recorder, bodies, info, capture_settings(settings))
-    return out.answer("import", result, imported.responses)
+    return out.answer("import", result, recording.imported_responses)
 
 
 def _require_none_of(given: dict[str, str | None]) -> None:

@@ -6,7 +6,7 @@ from changelog.cli.context import open_transactions
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
-from changelog.render.upkeep import imported
+from changelog.render import recording
 from changelog.store.journal.export_reading import ExportReader
 from changelog.store.journal.import_ import LogImport
 from changelog.system.files import InputFile
@@ -26,4 +26,4 @@ def import_export(out: Output, settings: Settings, opened: InputFile, *, proven_
         with open_transactions(settings) as transactions, closing(progress):
             log = LogImport(transactions, progress)
             result = log.run(read, proven_part=proven_part)
-    return out.answer("import", result, imported.log)
+    return out.answer("import", result, recording.imported_log)

@@ -21,7 +21,7 @@ from changelog.model.recording import Outcome, Selection, Unfinished
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
-from changelog.render import text
+from changelog.render import recording
 from changelog.render.documents import item
 from changelog.system.files import Spool, read_list
 
@@ -197,11 +197,11 @@ class _Reporter:
         elif self._briefly:
             for outcome in outcomes:
                 if outcome.outcome != "unchanged" or outcome.late:
-                    line = text.recorded_line(outcome, self.out.style)
+                    line = recording.recorded_line(outcome, self.out.style)
                     self._lines[outcome.did or outcome.requested] = line
         else:
             # Each write lets a thread that fetches go first: one a batch.
-            self._print(text.recorded_line(outcome, self.out.style) for outcome in outcomes)
+            self._print(recording.recorded_line(outcome, self.out.style) for outcome in outcomes)
         self.progress.step(len(outcomes))
 
     def unattempted(self, outcome: Outcome) -> None:
@@ -217,7 +217,9 @@ class _Reporter:
         """Print what is left and the `result`. Return the exit code."""
         self.tell_held()
         tell_conditions(self.out, result)
-        return self.out.answer_with_list("record", result, text.record_summary, "dids", self._spool)
+        return self.out.answer_with_list(
+            "record", result, recording.record_summary, "dids", self._spool
+        )
 
     def tell_held(self) -> None:
         lines, self._lines = self._lines, {}

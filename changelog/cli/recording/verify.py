@@ -35,7 +35,7 @@ from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
 from changelog.model.results.verify import VerifiedDid, VerifySummary
-from changelog.render import text
+from changelog.render import recording
 from changelog.render.documents import item
 
 app = options.command_app()
@@ -135,7 +135,7 @@ def run(
     if exits.INTERRUPTED in summary.conditions and not out.json:
         tell("changelog: interrupted: what each DID was found to be until then")
     if stated:
-        out.text(text.expected_of_all(stated))
+        out.text(recording.expected_of_all(stated))
     return _answer(out, summary, verified_dids(to_verify, reads))
 
 
@@ -181,9 +181,11 @@ def _verify(
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
     """Of a fleet, the DIDs that match are counted and not listed: the others must be seen."""
     if out.json:
-        return out.answer_with_list("verify", summary, text.verify_summary, "dids", map(item, dids))
+        return out.answer_with_list(
+            "verify", summary, recording.verify_summary, "dids", map(item, dids)
+        )
     listed = summary.counts.match <= _MATCHES_SHOWN
     for did in dids:
         if listed or not did.matches:
-            out.text(text.verified_line(did, out.style))
-    return out.answer("verify", summary, text.verify_summary)
+            out.text(recording.verified_line(did, out.style))
+    return out.answer("verify", summary, recording.verify_summary)

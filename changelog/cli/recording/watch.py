@@ -43,14 +43,14 @@ from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchMetrics, WatchRound
-from changelog.model.text.schedule import pause_of
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import watching
 from changelog.render.style import whole
+from changelog.system.clock import clocks, pause_of
 from changelog.system.files import replace_file
-from changelog.system.shutdown import SHUTDOWN, CancellableApi, clocks
+from changelog.system.shutdown import SHUTDOWN, CancellableApi
 
 if TYPE_CHECKING:
     from changelog.model.ports import Alerts, Api

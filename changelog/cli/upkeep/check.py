@@ -12,7 +12,7 @@ from changelog.cli.settings import load_settings
 from changelog.commands.upkeep.check import check, read_head
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import HeadResult
-from changelog.render.upkeep import integrity
+from changelog.render import upkeep
 
 app = options.command_app()
 
@@ -61,4 +61,4 @@ def run(
         return out.answer("check", result, lambda answer, _: answer.head)
     with closing(progress):
         proven = log.run(kept)
-    return out.answer("check", check(place, proven, kept), integrity.check)
+    return out.answer("check", check(place, proven, kept), upkeep.check)

@@ -9,9 +9,9 @@ from changelog.cli.output import output
 from changelog.cli.secret_sources import read_secret, webhook_source
 from changelog.cli.settings import Settings, load_settings
 from changelog.model.errors import UsageError
-from changelog.model.results.config import ConfigResult, KeyShown, SettingsFileShown, SettingShown
+from changelog.model.results.upkeep import ConfigResult, KeyShown, SettingsFileShown, SettingShown
 from changelog.model.text.redaction import redact
-from changelog.render.upkeep import settings as settings_text
+from changelog.render import upkeep
 from changelog.system.files import is_readable_by_all
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(
         webhook=_webhook(settings, hide),
         unknown=file.unknown,
     )
-    return out.answer("config", result, settings_text.settings)
+    return out.answer("config", result, upkeep.settings)
 
 
 def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:

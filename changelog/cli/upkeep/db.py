@@ -13,11 +13,10 @@ from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.upkeep.check import read_head, rebuild
 from changelog.model.errors import UsageError
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
+from changelog.render import upkeep
 from changelog.render.style import whole
-from changelog.render.upkeep import integrity
-from changelog.render.upkeep.database import database
 from changelog.store.location import SqliteLocation
 from changelog.store.schema import versions
 
@@ -61,7 +60,7 @@ def run(
     settings = load_settings(db, config)
     if action == "rebuild":
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
-        return out.answer("db", rebuilt, integrity.rebuild)
+        return out.answer("db", rebuilt, upkeep.rebuild)
     if action == "path":
         out.text(whole(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=versions.head())
@@ -70,7 +69,7 @@ def run(
         result = replace(_current(settings, to_upgrade=dry_run), dry_run=dry_run)
     else:
         result = _upgraded(settings)
-    return out.answer("db", result, lambda answer, _: database(answer))
+    return out.answer("db", result, lambda answer, _: upkeep.database(answer))
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:

@@ -13,7 +13,7 @@ from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import MirrorResult
-from changelog.render.upkeep import integrity
+from changelog.render import upkeep
 from changelog.store.location import SqliteLocation, parse_location
 
 app = options.command_app()
@@ -62,4 +62,4 @@ def run(
         entries=entries,
         as_of=as_of,
     )
-    return out.answer("mirror", result, integrity.mirror)
+    return out.answer("mirror", result, upkeep.mirror)

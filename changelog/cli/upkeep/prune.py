@@ -15,7 +15,7 @@ from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
 from changelog.commands.upkeep.prune import prune
 from changelog.model.results.upkeep import Removable
-from changelog.render.upkeep import integrity
+from changelog.render import upkeep
 
 app = options.command_app()
 
@@ -53,10 +53,10 @@ def run(
         progress.close()
         if yes or not sys.stdin.isatty():
             return True
-        return typer.confirm(f"Remove {integrity.counted(removable)}?", err=True)
+        return typer.confirm(f"Remove {upkeep.counted(removable)}?", err=True)
 
     require_log(settings.location)
     with closing(progress), open_transactions(settings) as transactions:
         log = Pruner(transactions, progress)
         result = prune(log, age, clock(), by or settings.operator, dry_run=dry_run, agreed=agreed)
-    return out.answer("prune", result, integrity.prune)
+    return out.answer("prune", result, upkeep.prune)

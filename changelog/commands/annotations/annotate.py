@@ -18,6 +18,7 @@ from changelog.model.results.annotations import (
     NoteResult,
     TagResult,
 )
+from changelog.model.results.history import LogEntry
 from changelog.model.selectors import (
     MOMENT_FORMS,
     At,
@@ -30,7 +31,6 @@ from changelog.model.selectors import (
     parse_selector,
     tag_name,
 )
-from changelog.model.state import LogEntry
 
 _TAG = "tag:"
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")

@@ -28,7 +28,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.command_line import command_line, word
+from changelog.model.text.sanitize import command_line, word
 
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:

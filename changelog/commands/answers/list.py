@@ -21,7 +21,7 @@ from changelog.model.selectors import (
     known_tag,
     parse_selector,
 )
-from changelog.model.text.command_line import word
+from changelog.model.text.sanitize import word
 from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)

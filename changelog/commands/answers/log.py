@@ -12,11 +12,10 @@ from changelog.commands.did_lookup import find_subject
 from changelog.commands.targets import did_error, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, OutOfTime, UsageError
-from changelog.model.results.history import LoggedDid, LogResult, SnapshotRow
+from changelog.model.results.history import LogEntry, LoggedDid, LogResult, SnapshotRow
 from changelog.model.results.pages import RevisionKey, RevisionsWanted
 from changelog.model.selectors import known_tag
-from changelog.model.state import LogEntry
-from changelog.model.text.command_line import command_line
+from changelog.model.text.sanitize import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,7 @@ from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, Where, gone_remark
-from changelog.model.text.command_line import command_line
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ def _choice(
     try:
         choice = choose(history)
     except NothingError as error:
-        nothing = replace(restoration(history), target=None, confidence=None)
+        nothing = restoration(history)._replace(target=None, confidence=None)
         return Choice(nothing), did_error(error)
     if choice.decision.target is None:
         return choice, _no_target(history, choice.decision)

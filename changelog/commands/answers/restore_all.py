@@ -39,8 +39,8 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.command_line import command_line, word
 from changelog.model.text.json_body import canonical_json
+from changelog.model.text.sanitize import command_line, word
 from changelog.model.text.times import rfc3339
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from changelog.commands.targets import did_error
 from changelog.model.errors import NothingError
 from changelog.model.history import History
 from changelog.model.ports import Log
-from changelog.model.results.history import ShowResult
+from changelog.model.results.history import LogEntry, ShowResult
 from changelog.model.selectors import Selected
-from changelog.model.state import LogEntry
 
 _RECENT_SNAPSHOTS = 10
 

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.ports import Log
-    from changelog.model.results.status import Overview, RecentRevision, RevisionState
-    from changelog.model.watch_rules import WatchSummary
+    from changelog.model.results.status import (
+        Overview,
+        RecentRevision,
+        RevisionState,
+        WatchSummary,
+    )
 
 LAST_DAY = timedelta(days=1)
 """By how much the clock of another recorder may be ahead without a word."""

@@ -12,7 +12,6 @@ from changelog.commands.recording.verification_targets import expected_each
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.expectations import ExpectedDid
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Log, Recorder
 from changelog.model.recording import UNREAD, CaptureSettings
@@ -23,8 +22,8 @@ from changelog.model.results.deploy import (
     DeployCounts,
     DeployResult,
 )
-from changelog.model.text.command_line import command_line, word
-from changelog.model.verification import NOT_READ, Expectation, after_answer, live_of
+from changelog.model.text.sanitize import command_line, word
+from changelog.model.verification import NOT_READ, Expectation, ExpectedDid, after_answer, live_of
 
 _ROUTE = ("application_id", "route_mode")
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from changelog.model.did_ref import LONGEST_ID, is_storable
-from changelog.model.export_format import RECOGNISED
+from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.text.json_body import NotJson, next_value
 
 MOST_VALUES = 16_000_000
@@ -88,7 +88,7 @@ def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
 def _parts(content: bytes) -> Iterator[SavedBody | Unusable]:
     start = len(_BOM) if content.startswith(_BOM) else 0
     beginning = content[start : start + 1024].lstrip()
-    if RECOGNISED.match(content, start):
+    if EXPORT_BEGINNING.match(content, start):
         yield Unusable("it is an export of a whole log: import it by itself")
     elif content.startswith(_COMPRESSED):
         yield Unusable("it is compressed: unpack it first")

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from changelog.commands.answers.list import rows_at
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.expectations import ExpectedDid, bad_expectations
 from changelog.model.results.base import DidError
 from changelog.model.selectors import At, Latest, Selector, Tagged, parse_selector, resolve
-from changelog.model.verification import NOT_READ, Expectation, VerifyState
+from changelog.model.verification import (
+    NOT_READ,
+    Expectation,
+    ExpectedDid,
+    VerifyState,
+    bad_expectations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

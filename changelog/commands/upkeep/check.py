@@ -2,7 +2,7 @@
 
 from changelog.model import exits
 from changelog.model.errors import UsageError
-from changelog.model.head import Head, parse_head
+from changelog.model.journal import Head, parse_head
 from changelog.model.results.upkeep import CheckResult, Proven, RebuildResult, Rebuilt
 
 MOST_NAMED = 100

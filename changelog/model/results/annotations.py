@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change
 from changelog.model.results.base import DidError, Result
-from changelog.model.state import LogEntry
+from changelog.model.results.history import LogEntry
 from changelog.model.test_calls import Outcome
 
 _HIT = "entry.revision.did entry.revision.number entry.revision.revision"

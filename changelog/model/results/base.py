@@ -25,7 +25,7 @@ class DidError(NamedTuple):
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Result:
     """Base of all: `conditions` decide the exit code (``model/exits.py``).
 

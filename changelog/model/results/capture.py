@@ -1,8 +1,8 @@
 """What ``record`` and ``import`` answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from changelog.model import exits
 from changelog.model.recording import Outcome
@@ -71,3 +71,43 @@ class RecordSummary(Result):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordResult(RecordSummary):
     dids: tuple[Outcome, ...]
+
+
+class Divergence(NamedTuple):
+    """Where the log and the export part. `because`: "journal", their entries `entry` differ;
+    "thinning", the export's log was thinned there and this one was not.
+
+    `dids`, `dids_in_export`: the DIDs that either one's entry speaks of.
+    """
+
+    entry: int
+    because: Literal["journal", "thinning"]
+    dids: tuple[str, ...]
+    dids_in_export: tuple[str, ...] = ()
+
+
+class ExportRead(NamedTuple):
+    """`head`, `entries`: the export's, as far as it was proven. `damage`: what is wrong behind
+    that, where only the proven part was wanted."""
+
+    head: str | None
+    entries: int
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogImported(Result):
+    """`stored`: entries stored now, with `rows` rows; `present`: those that the log had already.
+
+    `head`: the log's afterwards. `parted`: why nothing was stored. There is no capture.
+    """
+
+    capture: CaptureSummary | None = None
+    counts: RecordCounts = field(default_factory=RecordCounts)
+    dids: tuple[Outcome, ...] = ()
+    export: ExportRead
+    head: str | None
+    stored: int = 0
+    present: int = 0
+    rows: int = 0
+    parted: Divergence | None = None

@@ -46,7 +46,7 @@ def reason_left_out(record: RoutingRecord) -> Reason:
     return Reason("rolled_back", "rolled back: a return to an older routing was verified after it")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
 
@@ -230,7 +230,7 @@ class FleetGroup(NamedTuple):
     apart: Apart | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.head import Head
     from changelog.model.history import DestinationSource
+    from changelog.model.journal import Head
     from changelog.model.routing import Routing
 
 
@@ -27,6 +27,19 @@ class DidCounts(NamedTuple):
     unreadable: int
     never_read: int
     new: int
+
+
+class WatchSummary(NamedTuple):
+    """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
+
+    id: str
+    began_at: datetime
+    last_round_at: datetime | None
+    interval_s: float
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether more than two intervals have passed since its last round."""
+        return (now - (self.last_round_at or self.began_at)).total_seconds() > 2 * self.interval_s
 
 
 class CaptureSummary(NamedTuple):

@@ -2,36 +2,35 @@
 
 An application object can carry ``api_key`` and a trunk a password (MINIVOICE.md, Applications), and
 a broken server can echo the request's own ``Authorization`` header.
+
+Such a server can also spell a secret in other ways: quoted, or encoded.
 """
 
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from changelog.model.text.json_body import NotJson, canonical_json, parse_json
-from changelog.model.text.secret_encodings import spellings
 
 REDACTED = "[redacted]"
 SECRET_FIELDS = ("api_key", "webhook_secret", "password", "authorization")
 
+# Patterns are texts where few runs need them: `re` compiles one at its first use, and keeps it.
 _NAMES = "|".join(SECRET_FIELDS)
 # `"api_key": "…"` as text, so that all else stays verbatim; a string that was cut off counts too.
-_JSON_SECRET = re.compile(
-    rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|(?!null\b)[^\s"\[\]{{}},]+)',
-    re.IGNORECASE,
-)
-_HEADER_SECRET = re.compile(
-    rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(\s*)[^\r\n<]+", re.IGNORECASE
-)
+_JSON_SECRET = rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|(?!null\b)[^\s"\[\]{{}},]+)'
+_HEADER_SECRET = rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(\s*)[^\r\n<]+"
 # With a digit in it: "bearer capability" is telephony, not a key.
-_BEARER = re.compile(r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
-_SECRET_CONTAINER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)[\[{{].*', re.IGNORECASE | re.DOTALL)
+_BEARER = r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}"
+_SECRET_CONTAINER = rf'(?is)("(?:{_NAMES})"\s*:\s*)[\[{{].*'
 _TELLTALES = (*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_")
 """In lower case: whatever is replaced, the keys themselves aside, has one of these in it."""
 _QUOTED_WITHIN = 3
 """How deep documents quoted within documents are looked into, where they are broken."""
-_ESCAPE = re.compile(r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))')
+_ESCAPE = r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))'
 # Keys look like mv_live_… (seen).
 _KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
 
@@ -41,9 +40,9 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         for spelled in spellings(secret):
             text = text.replace(spelled, REDACTED)
-    text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
-    text = _HEADER_SECRET.sub(rf"\1\2{REDACTED}", text)
-    text = _BEARER.sub(rf"\1{REDACTED}", text)
+    text = re.sub(_JSON_SECRET, rf'\1"{REDACTED}"', text, flags=re.IGNORECASE)
+    text = re.sub(_HEADER_SECRET, rf"\1\2{REDACTED}", text, flags=re.IGNORECASE)
+    text = re.sub(_BEARER, rf"\1{REDACTED}", text, flags=re.IGNORECASE)
     return _KEY_SHAPE.sub(REDACTED, text)
 
 
@@ -61,7 +60,7 @@ def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
     kept = _without_containers(redact(text, hidden))
     plain = kept
     for _ in range(_QUOTED_WITHIN):
-        plain = _ESCAPE.sub(_unescaped, plain)
+        plain = re.sub(_ESCAPE, _unescaped, plain)
         cleaned = _without_containers(redact(plain, hidden))
         if cleaned != plain:
             kept = plain = cleaned
@@ -69,7 +68,7 @@ def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _without_containers(text: str) -> str:
-    return _SECRET_CONTAINER.sub(rf'\1"{REDACTED}"', text)
+    return re.sub(_SECRET_CONTAINER, rf'\1"{REDACTED}"', text)
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -149,3 +148,52 @@ def _redacted(value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, list):
         return [_redacted(item, secrets) for item in value]
     return redact(value, secrets) if isinstance(value, str) else value
+
+
+SHORTEST_SECRET = 6
+"""A shorter one is a typing error or a test's; replacing it would eat ordinary words."""
+_SHORTEST_ENCODED = 12
+"""Characters from which on a secret is looked for in base64: of a shorter one too little is left
+that does not depend on what stands around it."""
+_BITS_OF_A_DIGIT = 6
+
+
+@lru_cache(maxsize=256)
+def spellings(secret: str) -> tuple[str, ...]:
+    """The texts that give `secret` away, the longest first; none for one too short to be one.
+
+    As it is; as JSON, HTML and URLs quote it; in hexadecimal digits; in base64, wherever in the
+    encoded text it begins.
+    """
+    if len(secret) < SHORTEST_SECRET:
+        return ()
+    # Its table of entities takes longer to load than a restore has.
+    import html
+
+    raw = secret.encode("utf-8", "surrogatepass")
+    in_json = json.dumps(secret)[1:-1]
+    found = {secret, in_json, in_json.replace("/", "\\/")}
+    found |= {html.escape(secret), html.escape(secret).replace("&#x27;", "&#39;")}
+    for percent in (quote(raw, safe=""), quote(raw), "".join(f"%{byte:02X}" for byte in raw)):
+        found |= {percent, _lower_escapes(percent)}
+    found |= {raw.hex(), raw.hex().upper()}
+    if len(secret) >= _SHORTEST_ENCODED:
+        found |= {
+            _in_base64(raw, offset, altered) for offset in range(3) for altered in (b"+/", b"-_")
+        }
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def _lower_escapes(percent: str) -> str:
+    """The same with the digits of each escape in lower case: ``%2F`` as ``%2f``."""
+    first, *rest = percent.split("%")
+    return first + "".join(f"%{part[:2].lower()}{part[2:]}" for part in rest)
+
+
+def _in_base64(raw: bytes, offset: int, altered: bytes) -> str:
+    """The digits that stand for `raw` alone, where `offset` bytes stand before it in its group."""
+    from base64 import b64encode
+
+    digits = b64encode(bytes(offset) + raw, altered).decode()
+    first = -(-offset * 8 // _BITS_OF_A_DIGIT)
+    return digits[first : (offset + len(raw)) * 8 // _BITS_OF_A_DIGIT]

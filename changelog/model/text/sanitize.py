@@ -4,10 +4,13 @@ A value from the API, a note or a file name may hold escape sequences, right-to-
 characters that cannot be seen. On a screen they are shown as ``\\x1b`` or ``\\u202e``; the database
 keeps them as they came. So are marks that pile up on one letter, which would paint over the lines
 around it.
+around it. A command line to paste is quoted, so that a shell takes each value as one word.
 """
 
 import re
+import shlex
 import unicodedata
+from collections.abc import Iterable
 
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Letters and marks that draw nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels,
@@ -36,7 +39,7 @@ _QUERY = re.compile(r"([^?#]*)(.*)", re.DOTALL)
 _SCHEME = r"(?<![A-Za-z])[A-Za-z]+:"
 _URL = re.compile(rf"{_SCHEME}//[^\s\"'<>\\]+")
 # As JSON may spell it; PHP's does so unless told otherwise.
-_ESCAPED_URL = re.compile(rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+")
+_ESCAPED_URL = rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+"
 _ORDINARY = re.compile(r"[ -~]*")
 
 
@@ -113,7 +116,7 @@ def masked_urls(text: str) -> str:
     if "://" in text:
         text = _URL.sub(lambda found: masked(found[0]), text)
     if ":\\/\\/" in text:
-        text = _ESCAPED_URL.sub(_masked_escaped, text)
+        text = re.sub(_ESCAPED_URL, _masked_escaped, text)
     return text
 
 
@@ -127,3 +130,37 @@ def masked_pair(before: str, after: str) -> tuple[str, str]:
     if before != after and shown[0] == shown[1]:
         return f"{shown[0]} (hidden part 1)", f"{shown[1]} (hidden part 2)"
     return shown
+
+
+_AS_OCTAL = "'\\!`"
+"""Besides what is not printable: an exclamation mark calls the history of an interactive shell."""
+
+
+def word(text: str) -> str:
+    """Return `text` as one word of a POSIX shell, made of visible characters and no backtick.
+
+    A backtick would end the code of a chat program. Readers of HTML show two spaces as one.
+    """
+    if escape(text) == text and "`" not in text and "  " not in text:
+        return shlex.quote(text)
+    quoted = "".join(map(_quoted, text)).replace("  ", " \\040")
+    return f"$'{quoted}'"
+
+
+def _quoted(character: str) -> str:
+    """Three octal digits a byte: the form that all shells with ``$'…'`` read alike."""
+    if " " <= character <= "~" and character not in _AS_OCTAL:
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))
+
+
+def command_line(name: str, words: Iterable[str], options: str = "") -> str:
+    """Return ``changelog NAME``, its `words` quoted, and `options`, which are spelled already.
+
+    Words of which one begins with a dash stand last, behind ``--``.
+    """
+    words = list(words)
+    quoted = "".join(f" {word(text)}" for text in words)
+    if any(text.startswith("-") for text in words):
+        return f"changelog {name}{options} --{quoted}"
+    return f"changelog {name}{quoted}{options}"

@@ -12,24 +12,24 @@ _UNITS = {
 }
 CLOCKS_DIFFER = timedelta(minutes=5)
 """By how much two clocks may differ, and neither is wrong."""
-_DURATION = re.compile(
-    r"\s*".join(rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})\b)?" for unit, words in _UNITS.items())
+# Patterns are texts: few runs parse times, and `re` compiles one at its first use.
+_DURATION = r"\s*".join(
     # "1d2h": a digit ends a unit as well as a space does.
-    .replace(r"\b", r"(?![a-z])"),
-    re.ASCII,
+    rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})(?![a-z]))?"
+    for unit, words in _UNITS.items()
 )
-_DAY = re.compile(r"today|yesterday|\d{4}-\d{2}-\d{2}", re.ASCII)
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_DAY = r"today|yesterday|\d{4}-\d{2}-\d{2}"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?"
 _ONE_DAY = timedelta(days=1)
-_UNIX_SECONDS = re.compile(r"\d{1,11}(?:\.\d+)?", re.ASCII)
-_UNIX_MILLISECONDS = re.compile(r"\d{12,14}", re.ASCII)
+_UNIX_SECONDS = r"\d{1,11}(?:\.\d+)?"
+_UNIX_MILLISECONDS = r"\d{12,14}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_duration(text: str) -> timedelta | None:
     """Return the length of time that `text` names: ``90s``, ``1d2h``, ``3w``, ``2 hours``."""
-    parsed = _DURATION.fullmatch(text.strip().lower())
+    parsed = re.fullmatch(_DURATION, text.strip().lower(), re.ASCII)
     if parsed is None or not any(parsed.groups()):
         return None
     try:
@@ -52,14 +52,14 @@ def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime
     try:
         if ago is not None:
             return now - ago
-        if _DAY.fullmatch(words):
+        if re.fullmatch(_DAY, words, re.ASCII):
             start = _at_clock(words, "00:00", now)
             return min(start + _ONE_DAY - _MICROSECOND, max(now, start)) if day_ends else start
-        if _CLOCK.fullmatch(words):
+        if re.fullmatch(_CLOCK, words, re.ASCII):
             moment = _at_clock("today", words, now)
             return moment if moment <= now else moment - _ONE_DAY
         day, _, clock = words.partition(" ")
-        if day in ("today", "yesterday") and _CLOCK.fullmatch(clock):
+        if day in ("today", "yesterday") and re.fullmatch(_CLOCK, clock, re.ASCII):
             return _at_clock(day, clock, now)
         return _full(text.strip())
     except (ValueError, OverflowError):
@@ -103,9 +103,9 @@ def provider_time(value: object) -> datetime | None:
         return None
     text = str(value).strip()
     try:
-        if _UNIX_SECONDS.fullmatch(text):
+        if re.fullmatch(_UNIX_SECONDS, text, re.ASCII):
             return from_micros(round(float(text) * 1_000_000))
-        if _UNIX_MILLISECONDS.fullmatch(text):
+        if re.fullmatch(_UNIX_MILLISECONDS, text, re.ASCII):
             return from_micros(int(text) * 1_000)
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from changelog.model.did_ref import is_safe_in_path
-from changelog.model.text.command_line import command_line
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render import chat
 from changelog.render.alerts import watching

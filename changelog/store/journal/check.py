@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, Protocol
 
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken, Checked, Proven
 from changelog.store.journal.proof import Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries

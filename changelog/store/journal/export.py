@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from changelog.model.export_format import End, EntryLine, Header, header_text, line_text
+from changelog.model.journal import End, EntryLine, Header, header_text, line_text
 from changelog.store.journal.replay import is_accounted, stored_entries, walk
 from changelog.store.journal.source import PostgresSource, Source, newest_head
 from changelog.store.journal.surroundings import require_rights

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
-from changelog.model.export_format import (
-    FORMAT,
-    NAME,
-    VERSION,
+from changelog.model.journal import (
+    EXPORT_FORMAT,
+    EXPORT_NAME,
+    EXPORT_VERSION,
     End,
     EntryLine,
     Header,
@@ -88,7 +88,7 @@ class ExportReader:
         line = self._read(_SHORT_LINE)
         value = _object(line)
         schema = value.get("schema")
-        if schema != FORMAT:
+        if schema != EXPORT_FORMAT:
             raise self._another(schema)
         database, entries, head = (value.get(name) for name in Header._fields)
         header = Header(_text(database), _number(entries), None if head is None else _text(head))
@@ -98,11 +98,11 @@ class ExportReader:
         return header
 
     def _another(self, schema: Any) -> Exception:
-        version = schema.removeprefix(NAME) if isinstance(schema, str) else ""
+        version = schema.removeprefix(EXPORT_NAME) if isinstance(schema, str) else ""
         if not (version.isascii() and version.isdigit() and len(version) < 9):
             return _Wrong("it does not begin as an export does")
-        if int(version) > VERSION:
-            return self._newer(f"it is a {schema}; this one knows {FORMAT}")
+        if int(version) > EXPORT_VERSION:
+            return self._newer(f"it is a {schema}; this one knows {EXPORT_FORMAT}")
         return SchemaMismatch(
             f"{self._name} was written by a program that was never released ({schema})",
             "Keep it with that program: import it there. Nothing was stored.",

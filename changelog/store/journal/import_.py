@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.head import Head
-from changelog.model.results.import_log import Divergence, ExportRead, LogImported
+from changelog.model.journal import Head
+from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
 from changelog.store.journal.check import Watching
 from changelog.store.journal.entry import GENESIS, Entry, text_digest

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.store.journal.entry import GENESIS, Entry
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken, Rebuilt
 from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest

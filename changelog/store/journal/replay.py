@@ -7,7 +7,7 @@ and which rows does it have?
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.store.journal.entry import (
     GENESIS,
     LARGEST_ENTRY,

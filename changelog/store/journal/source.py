@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model import exits
 from changelog.model.errors import NothingError
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.versions import judge_shared, sqlite_version

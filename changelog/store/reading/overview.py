@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.model.head import Head
+from changelog.model.journal import Head
 from changelog.model.results.base import DidError
 from changelog.model.results.status import (
     CaptureSummary,

@@ -30,7 +30,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.command_line import command_line
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command

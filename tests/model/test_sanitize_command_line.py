@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.text.command_line import command_line, word
-from changelog.model.text.sanitize import escape
+from changelog.model.text.sanitize import command_line, escape, word
 
 WORDS = {
     "plain": "did_1",

@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from changelog.api.key import check_key
 from changelog.api.responses import redacted_text
-from changelog.model.text.redaction import REDACTED, redact, redact_broken, without_secrets
-from changelog.model.text.secret_encodings import SHORTEST_SECRET, spellings
+from changelog.model.text.redaction import (
+    REDACTED,
+    SHORTEST_SECRET,
+    redact,
+    redact_broken,
+    spellings,
+    without_secrets,
+)
 
 KEY = "sec/ret+key&=4711\"'<x>"
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=12, max_size=60)

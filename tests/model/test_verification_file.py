@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from changelog.model.did_ref import as_number
 from changelog.model.errors import UsageError
-from changelog.model.expectations import ExpectedDid, parse_expectations
+from changelog.model.verification import ExpectedDid, parse_expectations
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1).filter(
     lambda cell: cell == cell.strip() and cell != "*"

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.text.schedule import Clocks, pause_of, seconds_left
 from changelog.model.watch_rules import (
     SHOWN,
     Alert,
@@ -21,6 +20,7 @@ from changelog.model.watch_rules import (
     Trouble,
     step,
 )
+from changelog.system.clock import Clocks, pause_of, seconds_left
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
