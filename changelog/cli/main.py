@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from changelog import __version__
 from changelog.model.did_ref import join_numbers
-from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError, SplitNumber, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
@@ -188,6 +188,11 @@ def _main(arguments: Sequence[str]) -> int:
     except SystemExit:
         # The parser's way out where the reader of the help is gone.
         return 0
+    except SplitNumber as error:
+        from changelog.model.text.sanitize import command_line
+
+        error.hint = f"Write: {command_line(arguments[0], [error.number])}. {error.hint}"
+        return _report(error, arguments)
     except ChangelogError as error:
         return _report(error, arguments)
     except (KeyboardInterrupt, typer.Abort):

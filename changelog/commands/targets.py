@@ -9,9 +9,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from changelog.model import exits
-from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable
-from changelog.model.errors import DatabaseLost, NothingError, UsageError
+from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable, split_numbers
+from changelog.model.errors import DatabaseLost, NothingError, SplitNumber, UsageError
 from changelog.model.results.base import DidError
+from changelog.model.text.sanitize import listed_name
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def targets(
             "Name one by id or number (did_123, +15551230001), or use --all or --file.",
         )
     # An empty shell variable beside good names must not lose them.
-    given = [name for name in names if name.strip()] or names
+    given = [name for name in names if name.strip() or log.find(name)] or names
+    refuse_split_numbers(log, given)
     found: dict[str | None, Target] = {}
     for target in (_target(log, name) for name in given):
         found.setdefault(target.did or target.number, target)
@@ -118,6 +120,13 @@ def targets(
         one._replace(key=log.key_of(one.did)) if with_key and one.did else one
         for one in found.values()
     ]
+
+
+def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
+    """Raise SplitNumber where a number stands among the names as several words."""
+    for words in split_numbers(names):
+        if not any(map(log.find, words)):
+            raise SplitNumber(" ".join(words))
 
 
 def _target(log: Log, name: str) -> Target:
@@ -159,12 +168,11 @@ def _no_name(name: str) -> UsageError:
 def named_in(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Yield each DID of a list with its line; ``#`` begins a comment.
 
-    A tab ends a DID, so that what ``--format plain`` of ``restore`` and ``list`` prints can be fed
-    back.
+    A tab ends a DID, and ``\\x23`` is a character: what ``--format plain`` of ``restore`` and
+    ``list`` prints can be fed back.
     """
     for number, line in enumerate(lines, 1):
-        name = re.split("[#\t]", line, maxsplit=1)[0].strip()
-        if name:
+        if name := listed_name(line):
             yield number, name
 
 

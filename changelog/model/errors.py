@@ -38,6 +38,17 @@ class UsageError(ChangelogError):
         super().__init__(code, message, hint)
 
 
+class SplitNumber(UsageError):
+    """Several words that may be one `number`, none of which the log knows."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} looks like one number, and was given as several names",
+            f"Quote it: '{number}'. Name ids that are short numbers one at a time.",
+        )
+        self.number = number
+
+
 class OutOfTime(ChangelogError):
     exit_code = 3
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from changelog.sandbox.server import Sandbox
 from tests.logbook import Logbook
-from tests.program import Program
+from tests.program import KEY, Program
 
 HOTLINE, FAX, LONDON = "+15551230001", "+4930901820", "+442079460123"
 
@@ -33,10 +34,20 @@ def test_a_number_is_found_as_tickets_and_phones_write_it(program: Program) -> N
         "0015551230001",
         "15551230001",
         " +1\u00a0555 123 0001\u00a0",
+        "(+1) 555 123 0001",
+        "+ 1 555 123 0001",
+        "1 (555) 123-0001",
+        "1-555-123-0001",
+        "00 1 555 123 0001",
+        "+1/555/123/0001",
+        "+1\u2011555\u2011123\u20110001",
+        "\u202a+1 555 123 0001\u202c",
+        "TEL:+1-555-123-0001;ext=5",
     ):
         assert shown(program, text) == "did_1", text
     assert shown(program, "+1", "555", "123", "0001") == "did_1"
     assert shown(program, "+44 (0)20 7946 0123") == "did_3"
+    assert shown(program, "0049 (0)30 901820") == "did_2"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +143,33 @@ def test_a_time_without_its_date_is_echoed_with_it(program: Program) -> None:
     assert ran.stderr.startswith("changelog: yesterday is 20")
     assert program.run("log", "--since", "2001-01-01T00:00Z").ended(0).stderr == ""
     assert program.run("log", "--since", "yesterday", "--json").stderr == ""
+
+
+@pytest.mark.parametrize("number", ["1 555 123 0001", "030 901820", "49 30-901 820", "555 12.30"])
+@pytest.mark.parametrize(
+    "command",
+    ["record", "restore", "verify --route-mode x", "watch --once", "diff", "log", "note -m x"],
+)
+def test_a_number_of_digits_that_nobody_quoted_is_refused_before_anything_is_fetched(
+    command: str, number: str, program: Program
+) -> None:
+    name, *options = command.split()
+    with Sandbox(key=KEY) as api:
+        environment = {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": api.url}
+        ran = program.run(name, *number.split(), *options, environment=environment).ended(2)
+        assert api.requests == ()
+    assert f"Write: changelog {name} '{number}'." in ran.stderr
+
+
+def test_ids_of_few_digits_that_the_log_knows_are_names(program: Program) -> None:
+    for did in ("123", "4567"):
+        (program.home / f"{did}.json").write_text(json.dumps({"id": did, "route_mode": "sip"}))
+    program.run("import", "123.json", "4567.json").ended(0)
+    document = program.run("log", "123", "4567", "999", "--json").ended(5).json
+    assert [did["did"] for did in document["dids"]] == ["123", "4567", None]
+    # Too long for one number, or each a number by itself: as they were named.
+    assert len(program.run("log", *["12345"] * 4, "--json").ended(5).json["dids"]) == 4
+    assert len(program.run("log", "5551230", "5551239", "--json").ended(5).json["dids"]) == 2
 
 
 # Several at once

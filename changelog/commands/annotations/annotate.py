@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from changelog.commands.did_lookup import Subject, find_subject, selected
-from changelog.commands.targets import did_error, require_begun, require_some
+from changelog.commands.targets import did_error, refuse_split_numbers, require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import VerdictKind
+from changelog.model.history import Verdict, VerdictKind
 from changelog.model.ports import Log, Recorder
 from changelog.model.results.annotations import (
     AnnotatedDids,
@@ -47,6 +48,7 @@ def annotate_each(
 
     Raises UsageError for what `find` refuses, such as a bad selector, before anything is written.
     """
+    refuse_split_numbers(log, names)
     for name in names:
         with suppress(NothingError):
             find(log, name, now)
@@ -109,9 +111,12 @@ def mark(
 ) -> MarkResult:
     """Judge the routing of one revision, or retire its DID."""
     _require_text(reason, "reason")
-    _, choice = selected(log, name, now)
-    at = recorder.add_verdict(choice.revision, verdict, reason, author)
-    entry = LogEntry(choice.revision, log.history(choice.revision.did))
+    history, choice = selected(log, name, now)
+    revision = choice.revision
+    at = recorder.add_verdict(revision, verdict, reason, author)
+    # Not read again: a server that is lost by now must not make this look undone.
+    own = Verdict(revision.revision, revision.routing_number, verdict, reason, author, at)
+    entry = LogEntry(revision, replace(history, verdicts=(*history.verdicts, own)))
     return MarkResult(requested=name, entry=entry, verdict=verdict, reason=reason, at=at, by=author)
 
 
