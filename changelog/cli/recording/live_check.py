@@ -3,9 +3,8 @@
 import time
 from collections.abc import Sequence
 
-from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.context import LogSource, capture_info, capture_settings, open_api
 from changelog.cli.progress import Progress
-from changelog.cli.settings import Settings
 from changelog.commands.recording.fleet_check import TimedApi, look_at_fleet, not_read
 from changelog.commands.recording.live_check import LiveCheck, ask, remember
 from changelog.model import exits
@@ -20,12 +19,13 @@ _FLEET_ANSWER_LIMIT_S = 5.0
 
 
 def look(
-    settings: Settings,
+    source: LogSource,
     to_look_at: Sequence[Target],
     patience_s: float | None,
     lock_patience_s: float,
 ) -> dict[str, LiveCheck]:
-    """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
+    """Ask for `to_look_at` and keep what came. Raises UsageError for a bad key or URL."""
+    settings = source.settings
     began = time.monotonic()
     # Before the thread begins: two threads that import at once can wait for one another.
     import changelog.api.client  # noqa: F401
@@ -46,14 +46,15 @@ def look(
         to_look_at,
         info,
         capture_settings(settings),
-        lambda: open_writer(settings, patience_s=lock_patience_s),
+        lambda: source.open_writer(lock_patience_s),
     )
 
 
 def look_at_all(
-    settings: Settings, to_look_at: Sequence[Target], patience_s: float | None
+    source: LogSource, to_look_at: Sequence[Target], patience_s: float | None
 ) -> dict[str, LiveCheck]:
-    """Look at a fleet, with progress. Raises UsageError for a key or URL that is none."""
+    """Look at a fleet, with progress. Raises UsageError for a bad key or URL."""
+    settings = source.settings
     info = capture_info(settings, "restore")
     limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
     try:
@@ -64,7 +65,7 @@ def look_at_all(
                 to_look_at,
                 info,
                 capture_settings(settings),
-                lambda: open_writer(settings, patience_s=_FLEET_LOCK_PATIENCE_S),
+                lambda: source.open_writer(_FLEET_LOCK_PATIENCE_S),
                 progress.step,
             )
     except KeyboardInterrupt:
