@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Any, Self
 
 from changelog.model.answers import Answer, Problem
@@ -46,12 +45,7 @@ class Logbook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.engine.dispose()
 
     def clock(self) -> datetime:
@@ -126,11 +120,18 @@ class Logbook:
     def judge(self, verdict: Any, revision: int, *, did: str = DID) -> None:
         self.writer.add_verdict(self.revision(revision, did), verdict, "because", "olga")
 
-    def hear(self, result: EvidenceResult, revision: int, *, did: str = DID) -> None:
+    def hear(
+        self,
+        result: EvidenceResult,
+        revision: int,
+        *,
+        did: str = DID,
+        at: datetime | None = None,
+    ) -> None:
         """A test call is tied to `revision`, whichever was current."""
-        at, meant = self.clock(), self.revision(revision, did)
+        at, meant = at or self.clock(), self.revision(revision, did)
         kept = StoredCall(
-            f"call_{at.isoformat()}",
+            f"call_{did}_{at.isoformat()}",
             "call.completed",
             did,
             at,
@@ -230,10 +231,5 @@ class OpenReader(LogReader):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -163,15 +163,21 @@ def command_app() -> typer.Typer:
 
 def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
     """Return the DIDs named and those of the list `file`. Raises UsageError."""
-    listed: list[str] = []
-    if file is not None:
-        try:
-            listed = [name for _, name in named_in(read_list(file).splitlines())]
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise UsageError(f"the list {file} cannot be read: {reason}") from error
+    listed = [] if file is None else [name for _, name in named_in(list_lines(file))]
     # An empty shell variable beside good names must not lose them.
     return [name for name in dids or () if name.strip()] + listed
+
+
+def list_lines(file: str) -> list[str]:
+    """Return the lines of a list of DIDs, ``-`` for stdin. Raises UsageError."""
+    try:
+        return read_list(file).splitlines()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageError(
+            f"the list {file} cannot be read: {reason}",
+            "Name a file with one DID on each line, or - for stdin.",
+        ) from error
 
 
 def moment(text: str | None, now: datetime, *, day_ends: bool = True) -> datetime | None:

@@ -44,7 +44,7 @@ class SplitNumber(UsageError):
     def __init__(self, number: str) -> None:
         super().__init__(
             f"{number} looks like one number, and was given as several names",
-            f"Quote it: '{number}'. Name ids that are short numbers one at a time.",
+            "Name ids that are short numbers one at a time.",
         )
         self.number = number
 

@@ -7,7 +7,7 @@ equal get no ``__eq__``: each method that a dataclass makes is compiled anew at 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -18,7 +18,6 @@ from changelog.model.text.times import provider_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
 NOT_FOUND = 404
 """The HTTP status that may mean that a DID cannot be seen by a key any more."""
@@ -138,6 +137,17 @@ class Note(NamedTuple):
     text: str
 
 
+class Stored(NamedTuple):
+    """The number of the journal's entry that holds something, and the time of that entry."""
+
+    entry: int
+    at: datetime
+
+
+NOWHERE = Stored(0, datetime.max.replace(tzinfo=UTC))
+"""What is in no journal: its own time counts."""
+
+
 class Verdict(NamedTuple):
     revision: int
     routing_number: int
@@ -145,6 +155,7 @@ class Verdict(NamedTuple):
     reason: str
     by: str
     at: datetime
+    stored: Stored = NOWHERE
 
 
 class Confirmation(NamedTuple):
@@ -154,6 +165,7 @@ class Confirmation(NamedTuple):
     returned: int
     routing_number: int
     at: datetime
+    stored: Stored = NOWHERE
 
 
 class Evidence(NamedTuple):
@@ -166,6 +178,7 @@ class Evidence(NamedTuple):
     routing_number: int
     result: EvidenceResult
     reason: str = ""
+    stored: Stored = NOWHERE
 
 
 class LateAnswer(NamedTuple):

@@ -5,6 +5,9 @@ the current one, newest first. A routing judged bad or rolled back is left out. 
 rest is the target; one whose test call failed only if no other is left, one that reaches nobody
 only after those. If the DID is not visible any more, its last routing is the target, unless it is
 left out or reaches nobody. The view ``restore_target`` says the same in SQL.
+
+What was said later counts, by its time. A clock that was ahead wrote times that lie ahead of what
+was stored later: these go by the journal (`is_later`).
 """
 
 from __future__ import annotations
@@ -273,42 +276,69 @@ def _record(
         for verdict in history.verdicts
         if verdict.routing_number == number and verdict.verdict in ("good", "bad")
     ]
-    calls = [
-        call
-        for call in history.evidence
-        if call.routing_number == number and call.result in ("pass", "fail")
-    ]
     backs = [confirmation for rolled_number, confirmation in rolled if rolled_number == number]
     verdict = max(verdicts, key=lambda verdict: verdict.at, default=None)
-    call = calls[-1] if calls else None
-    good_at = max((verdict.at for verdict in verdicts if verdict.verdict == "good"), default=None)
+    goods = [verdict for verdict in verdicts if verdict.verdict == "good"]
+    good = max(goods, key=lambda verdict: verdict.at, default=None)
+    call = _newest_call(history, number)
+    heard_last = call if call and all(is_later(call, earlier) for earlier in goods) else None
     return RoutingRecord(
         newest=newest,
         history=history,
         verdict=verdict,
         call=call,
-        good=_is_good(verdict, call, good_at, backs),
-        failed=call is not None
-        and call.result == "fail"
-        and not (good_at is not None and good_at > call.at),
+        good=not (verdict and verdict.verdict == "bad") and _is_good(heard_last, good, backs),
+        failed=heard_last is not None and heard_last.result == "fail",
         rolled_back=any(
-            newest.revision <= back.returned and not (good_at is not None and good_at > back.at)
+            newest.revision <= back.returned and not (good is not None and good.at > back.at)
             for back in backs
         ),
     )
 
 
 def _is_good(
-    verdict: Verdict | None,
-    call: Evidence | None,
-    good_at: datetime | None,
-    backs: Iterable[Confirmation],
+    heard_last: Evidence | None, good: Verdict | None, backs: Iterable[Confirmation]
 ) -> bool:
-    """Judged good, or passed by the listener; a later bad, failed call or roll-back ends it."""
-    if verdict is not None and verdict.verdict == "bad":
-        return False
-    if call is not None and (good_at is None or call.at >= good_at):
-        since = call.at if call.result == "pass" else None
-    else:
-        since = good_at
-    return since is not None and all(since > back.at for back in backs)
+    """Passed by the listener, or judged good where no call came later; a later roll-back ends it.
+
+    A verdict is never stored with an earlier time than what was said before of the DID.
+    """
+    if heard_last is not None:
+        return heard_last.result == "pass" and all(is_later(heard_last, back) for back in backs)
+    return good is not None and all(good.at > back.at for back in backs)
+
+
+def _newest_call(history: History, number: int) -> Evidence | None:
+    """The newest call that passed or failed, but for times ahead of the entry of a later one."""
+    calls = [
+        call
+        for call in history.evidence
+        if call.routing_number == number and call.result in ("pass", "fail")
+    ]
+
+    def is_ahead(call: Evidence) -> bool:
+        return any(
+            other.stored.entry > call.stored.entry and other.stored.at < call.at for other in calls
+        )
+
+    return next((call for call in reversed(calls) if not is_ahead(call)), None)
+
+
+def is_later(call: Evidence, other: Verdict | Confirmation) -> bool:
+    """Whether a call counts as later than `other`: by their times, where clocks were right.
+
+    A time that lies ahead of the entry of what was stored later is wrong. Then the time of its own
+    entry counts; where that lies ahead too, the order of entries.
+    """
+    if call.stored.entry < other.stored.entry:
+        return _time_before(call, other) > other.at
+    return call.at >= _time_before(other, call)
+
+
+def _time_before(
+    first: Evidence | Verdict | Confirmation, then: Evidence | Verdict | Confirmation
+) -> datetime:
+    """When `first` was said, which was stored before `then`."""
+    if first.at <= then.stored.at:
+        return first.at
+    return first.stored.at if first.stored.at <= then.stored.at else then.at

@@ -1,5 +1,6 @@
 """Where the log is kept: a SQLite file, or a PostgreSQL database. Standard library only."""
 
+import errno
 import os
 import re
 import stat
@@ -22,9 +23,14 @@ _ELSEWHERE = "Name another place with --db or CHANGELOG_DATABASE_URL."
 _LEFT = "It was left as it is. "
 _KEYWORDS = r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*="
 """What libpq takes beside addresses; as a path it would become a file of that name."""
+ROOM = 256 * 1024
+"""Bytes that the largest webhook takes at most, with indexes, journal and write-ahead log."""
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
-_LIKE_AN_ADDRESS = r"[^/]*[:@]|//|[A-Za-z0-9+.-]+//|(?![./~]).*[^/]:[^/]*@"
-"""Of a text without ``://``: a scheme, a port or a login. As a path it would become a file."""
+_LIKE_AN_ADDRESS = (
+    r"[^/]*[:@]|[^/]*//|(?![./~]).*[^/]:[^/]*@|(?!\./)[^?]*\?(?:mode|immutable|cache|vfs|nolock)="
+)
+"""Of a text without ``://``: a scheme, a port, a login or options of SQLite's. As a path it would
+become a file."""
 _HOSTS = r"(?:(?:\[[^\]]*\]|[^:,\[\]]*)(?::\d*)?(?:,|\Z))+"
 
 
@@ -88,6 +94,14 @@ class SqliteLocation:
         if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
             return f"everybody may replace the database {self}, for its folder is open to all"
         return None
+
+    def require_room(self) -> None:
+        """Raise OSError where `ROOM` more bytes have no place beside the file; leave nothing."""
+        import tempfile
+
+        with tempfile.TemporaryFile(dir=self.path.parent, buffering=0) as probe:
+            if (probe.write(bytes(ROOM)) or 0) < ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _unusable(self, what: str, error: OSError) -> DatabaseError:
         return DatabaseError(f"cannot {what} the database {self}: {error.strerror}", _ELSEWHERE)
@@ -158,12 +172,14 @@ def parse_location(text: str) -> Location:
         # Not repeated: one of them may be the password.
         raise UsageError("the database is named by keywords", _FORMS, "bad_database")
     if not separator and re.match(_LIKE_AN_ADDRESS, text, re.DOTALL):
-        raise _no_address(" A path with : or @ in it is written ./PATH.")
+        raise _no_address(" A path with : or @ or ? in it is written ./PATH.")
     if not separator:
         return _sqlite_file(text)
     if scheme in POSTGRES_SCHEMES:
         if not re.fullmatch(_HOSTS, re.split(r"[/?]", rest)[0].rpartition("@")[2]):
             raise _no_address()
+        if "@" in rest.partition("?")[0].partition("/")[2]:
+            raise _no_address(" In a database's name an @ is written %40.")
         return PostgresLocation("postgresql" + text[len(scheme) :])
     if scheme == "sqlite":
         from urllib.parse import unquote, urlsplit
@@ -193,7 +209,8 @@ def _no_address(more: str = "") -> UsageError:
 
 
 def _sqlite_file(path: str) -> SqliteLocation:
-    if "\0" in path:
+    # SQLite keeps a file of the second name in memory, and all that was recorded would be lost.
+    if "\0" in path or Path(path) == Path(":memory:"):
         raise UsageError(f"{path!r} names no SQLite file", _FORMS, "bad_database")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):

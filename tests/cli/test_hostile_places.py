@@ -153,6 +153,12 @@ def test_config_says_which_key_everybody_can_read(program: Program) -> None:
         ("u:p4ssword@x://host", 2),
         ("host.example:5432/changelog", 2),
         ("u@host.example/changelog", 2),
+        ("postgresql;//u:p4ssword@host/x", 2),
+        ("postgresql:///u:p4ssword@host/x", 2),
+        ("sqlite:///:memory:", 2),
+        ("./:memory:", 2),
+        ("log.db?mode=ro", 2),
+        ("/srv/log.db?immutable=1", 2),
         ("sqlite:///log.db?mode=ro", 2),
         ("sqlite:///log.db#x", 2),
         ("a.json", 8),
@@ -175,12 +181,12 @@ def test_no_place_for_the_log_ends_in_anything_but_an_explanation(
 
 def test_what_looks_like_an_address_makes_no_file(program: Program) -> None:
     before = set(program.home.iterdir())
-    for place in ("sqlite:log.db", "u:p4ssword@host/log.db", "sqlite:///log.db?mode=ro"):
+    for place in ("sqlite:log.db", "u:p4ssword@host/log.db", "sqlite:///log.db?mode=ro", "x;//y"):
         program.run("import", "a.json", "--db", place).ended(2)
     assert set(program.home.iterdir()) == before
 
 
-@pytest.mark.parametrize("name", ["./a:b.db", "./olga@noc.db", "sqlite:///a:b.db"])
+@pytest.mark.parametrize("name", ["./a:b.db", "./olga@noc.db", "./a?mode=ro", "sqlite:///a:b.db"])
 def test_a_path_may_hold_what_addresses_hold(name: str, program: Program) -> None:
     program.run("import", "a.json", "--db", name).ended(0)
     assert (program.home / name.removeprefix("sqlite:///")).is_file()

@@ -50,29 +50,25 @@ def test_a_number_is_found_as_tickets_and_phones_write_it(program: Program) -> N
     assert shown(program, "0049 (0)30 901820") == "did_2"
 
 
-@pytest.mark.parametrize(
-    ("region", "text", "did"),
-    [
+def test_a_national_form_is_understood_where_its_country_is_set(program: Program) -> None:
+    for region, text, did in (
         ("US", "(555) 123-0001", "did_1"),
         ("US", "555 123 0001", "did_1"),
         ("US", "011 49 30 901820", "did_2"),
         ("DE", "030 901820", "did_2"),
         ("DE", "030/901820", "did_2"),
         ("GB", "(020) 7946 0123", "did_3"),
-    ],
-)
-def test_a_national_form_is_understood_where_its_country_is_set(
-    region: str, text: str, did: str, program: Program
-) -> None:
-    program.run("show", text).ended(5)
-    (program.home / "region.toml").write_text(f'region = "{region}"\n')
-    assert shown(program, text, "--config", "region.toml") == did
+    ):
+        program.run("show", text).ended(5)
+        (program.home / "region.toml").write_text(f'region = "{region}"\n')
+        assert shown(program, text, "--config", "region.toml") == did, (region, text)
 
 
-@pytest.mark.parametrize("region", ['"USA"', '"us"', "1"])
-def test_a_region_that_is_no_country_is_exit_2(region: str, program: Program) -> None:
-    (program.home / "region.toml").write_text(f"region = {region}\n")
-    assert "region" in program.run("log", "--config", "region.toml").ended(2).stderr
+def test_a_region_that_is_no_country_is_exit_2(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    for region in ('"USA"', '"us"', "1"):
+        (program.home / "region.toml").write_text(f"region = {region}\n")
+        assert "region" in program.run("log", "--config", "region.toml").ended(2).stderr
 
 
 def test_a_plain_number_does_without_the_rules_of_its_country(program: Program) -> None:
@@ -145,20 +141,20 @@ def test_a_time_without_its_date_is_echoed_with_it(program: Program) -> None:
     assert program.run("log", "--since", "yesterday", "--json").stderr == ""
 
 
-@pytest.mark.parametrize("number", ["1 555 123 0001", "030 901820", "49 30-901 820", "555 12.30"])
-@pytest.mark.parametrize(
-    "command",
-    ["record", "restore", "verify --route-mode x", "watch --once", "diff", "log", "note -m x"],
-)
 def test_a_number_of_digits_that_nobody_quoted_is_refused_before_anything_is_fetched(
-    command: str, number: str, program: Program
+    program: Program,
 ) -> None:
-    name, *options = command.split()
+    commands = "record", "restore", "verify --route-mode x", "watch --once", "diff", "log"
     with Sandbox(key=KEY) as api:
-        environment = {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": api.url}
-        ran = program.run(name, *number.split(), *options, environment=environment).ended(2)
+        program.environment |= {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": api.url}
+        for command in (*commands, "note -m x", "mark -m x", "deploy --tag t"):
+            name, *options = command.split()
+            after = {"mark": ["good"], "deploy": ["--", "true"]}.get(name, [])
+            ran = program.run(name, *options, "1", "555", "123", "0001", *after).ended(2)
+            assert f"Quote it: changelog {name} '1 555 123 0001'." in ran.stderr
+        for number in ("030 901820", "49 30-901 820", "555 12.30"):
+            assert f" '{number}'." in program.run("record", *number.split()).ended(2).stderr
         assert api.requests == ()
-    assert f"Write: changelog {name} '{number}'." in ran.stderr
 
 
 def test_ids_of_few_digits_that_the_log_knows_are_names(program: Program) -> None:

@@ -285,7 +285,9 @@ def test_a_forged_revision_whose_digests_are_right_is_found(
     assert ("revision", "did_1", 3) in [(one.table, one.did, one.revision) for one in found], what
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))]
+)
 def test_whatever_is_changed_at_random_is_found(log: Logbook, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 -- reproducible on purpose
     for _ in range(12):

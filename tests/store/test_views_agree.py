@@ -1,15 +1,19 @@
 """The view ``restore_target`` and the core give one answer, whatever happened to the DIDs."""
 
 import random
+from datetime import timedelta
+
+import pytest
 
 from changelog.model.history import History
 from changelog.model.restore_rule import restoration
 from tests.logbook import Logbook
 
-DIDS = 12
+DIDS = 8
 STEPS = 14
 APPLICATIONS = ("app_a", "app_b", "app_c", None)
 MISSES: tuple[int | str, ...] = (404, 401, "timeout")
+CLOCK_OFF = [timedelta(days=days) for days in (365, 1.03, 0, -1.04)]
 DESTINATIONS = (None, None, "sip:1@pbx.example", "sip:2@pbx.example")
 
 
@@ -50,11 +54,26 @@ def matching(chance: random.Random, history: History) -> int:
     return chance.choice([r.revision for r in history.revisions if r.routing_number == now])
 
 
-def test_the_view_agrees_with_the_core_on_random_histories(logbook: Logbook) -> None:
-    for seed in range(DIDS):
+@pytest.mark.parametrize(
+    "first",
+    [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(DIDS, 5 * DIDS, DIDS))],
+)
+def test_the_view_agrees_with_the_core_on_random_histories(logbook: Logbook, first: int) -> None:
+    for seed in range(first, first + DIDS):
         chance = random.Random(seed)  # noqa: S311 -- reproducible on purpose
         see(chance, logbook, f"did_{seed}")
         for _ in range(STEPS):
+            happen(chance, logbook, f"did_{seed}")
+            compare(logbook, f"did_{seed}", seed)
+
+
+def test_they_agree_wherever_the_clock_was_set_meanwhile(logbook: Logbook) -> None:
+    right = logbook.now
+    for seed in range(DIDS):
+        chance = random.Random(seed)  # noqa: S311 -- reproducible on purpose
+        see(chance, logbook, f"did_{seed}")
+        for step in range(STEPS):
+            logbook.now = right + step * timedelta(hours=1) + chance.choice(CLOCK_OFF)
             happen(chance, logbook, f"did_{seed}")
             compare(logbook, f"did_{seed}", seed)
 

@@ -23,7 +23,7 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording
 from changelog.render.documents import item
-from changelog.system.files import Spool, read_list
+from changelog.system.files import Spool
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api
@@ -240,11 +240,7 @@ def _names(
     given = [name for name in dids if name.strip()]
     if file is None:
         return tuple(given), {}
-    try:
-        content = read_list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
+    lines = options.list_lines(file)
     with open_reader(settings) as log:
-        names, refused = listed(log, content.splitlines(), "stdin" if file == "-" else file)
+        names, refused = listed(log, lines, "stdin" if file == "-" else file)
     return (*given, *names), refused

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.errors import DatabaseError
 from changelog.model.history import (
+    NOWHERE,
     CaptureInfo,
     Confirmation,
     Evidence,
@@ -17,6 +18,7 @@ from changelog.model.history import (
     LateAnswer,
     Note,
     Revision,
+    Stored,
     Verdict,
 )
 from changelog.model.routing import Routing
@@ -150,11 +152,18 @@ def _verdict(row: Row) -> Verdict:
         row["text"],
         row["author"],
         from_micros(row["at_us"]),
+        _stored(row),
     )
 
 
 def _confirmation(row: Row) -> Confirmation:
-    return Confirmation(row["revision"], row["returned"], row["routing"], from_micros(row["at_us"]))
+    return Confirmation(
+        row["revision"],
+        row["returned"],
+        row["routing"],
+        from_micros(row["at_us"]),
+        _stored(row),
+    )
 
 
 def _evidence(row: Row) -> Evidence:
@@ -166,7 +175,15 @@ def _evidence(row: Row) -> Evidence:
         row["routing"],
         row["result"],
         row["text"],
+        _stored(row),
     )
+
+
+def _stored(row: Row) -> Stored:
+    # A row that was changed behind this program's back may name an entry that is not there.
+    if row["stored_us"] is None:
+        return NOWHERE
+    return Stored(row["entry"], from_micros(row["stored_us"]))
 
 
 def _note(row: Row) -> Note:

@@ -54,15 +54,16 @@ _NOTES = """
        SELECT revision, at_us, author, text FROM noted_revision WHERE did = :did) notes
 """
 ANNOTATIONS = f"""
+    SELECT a.*, (SELECT j.at_us FROM journal_log j WHERE j.n = a.entry) AS stored_us FROM (
     SELECT 'note' AS kind, revision, at_us, author, text, CAST(NULL AS BIGINT) AS routing,
            CAST(NULL AS TEXT) AS result, CAST(NULL AS BIGINT) AS returned,
            CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS event, CAST(NULL AS BIGINT) AS entry
     FROM {_NOTES}
     UNION ALL
-    SELECT 'verdict', revision, at_us, author, reason, routing, verdict, NULL, NULL, NULL, NULL
+    SELECT 'verdict', revision, at_us, author, reason, routing, verdict, NULL, NULL, NULL, entry
     FROM verdict_log WHERE did = :did
     UNION ALL
-    SELECT 'confirmation', revision, at_us, NULL, NULL, routing, NULL, returned, NULL, NULL, NULL
+    SELECT 'confirmation', revision, at_us, NULL, NULL, routing, NULL, returned, NULL, NULL, entry
     FROM confirmation_log WHERE did = :did
     UNION ALL
     SELECT 'evidence', revision, at_us, NULL, reason, routing, result, NULL, call, event, entry
@@ -70,6 +71,7 @@ ANNOTATIONS = f"""
     UNION ALL
     SELECT 'tag', revision, NULL, NULL, NULL, NULL, NULL, NULL, name, NULL, NULL
     FROM tagged_revision WHERE did = :did
+    ) a
     ORDER BY at_us, entry, revision, text, name
 """
 

@@ -85,30 +85,60 @@ _FOR_PEOPLE = {
     """,
 }
 
+# When the entry of a row was stored. One that is not there, behind this program's back, is no
+# reason to doubt a time.
+_STORED = "coalesce((SELECT j.at FROM journal j WHERE j.n = {0}.entry), 9223372036854775807)"
+
+
+def _is_later(call: str, other: str) -> str:
+    """Return a condition on two aliases: the call counts as later than the other row."""
+
+    def time_before(first: str, then: str) -> str:
+        stored, end = _STORED.format(first), _STORED.format(then)
+        return f"""CASE WHEN {first}.at <= {end} THEN {first}.at
+            WHEN {stored} <= {end} THEN {stored} ELSE {then}.at END"""
+
+    return f"""CASE WHEN {call}.entry < {other}.entry
+        THEN {time_before(call, other)} > {other}.at
+        ELSE {call}.at >= {time_before(other, call)} END"""
+
+
+# The newest call that passed or failed, but for times ahead of the entry of a later one.
+_NEWEST_CALL = f"""
+    (SELECT e.at, e.entry, e.result FROM evidence e
+     WHERE e.did = r.did AND e.routing = r.routing AND e.result IN ('pass', 'fail')
+       AND NOT EXISTS (SELECT 1 FROM evidence l
+         WHERE l.did = e.did AND l.routing = e.routing AND l.result IN ('pass', 'fail')
+           AND l.entry > e.entry AND {_STORED.format("l")} < e.at)
+     ORDER BY e.at DESC, e.entry DESC LIMIT 1)
+"""
+
 # The restore rule in SQL: ``model/restore_rule.py`` decides the same.
 _RESTORE_RULE = {
     # The routings that a confirmed return left behind.
     "rolled_back_routing": """
-        SELECT k.did, x.routing, k.at, k.returned
+        SELECT k.did, x.routing, k.at, k.returned, k.entry
         FROM confirmation k
         JOIN revision x ON x.did = k.did AND x.revision > k.revision
           AND x.revision < k.returned AND x.routing <> k.routing
     """,
     # One row a DID and routing, at its newest revision, with what the restore rule asks of it. A
     # routing's later revisions have a higher number than it: that is what the index holds.
-    "routing_standing": """
+    # `heard_last`: the newest call's result, where no good verdict came later.
+    "routing_standing": f"""
         SELECT r.did, r.routing, r.revision,
                (SELECT v.verdict FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
                  AND v.verdict IN ('good', 'bad') ORDER BY v.at DESC LIMIT 1) AS verdict,
                (SELECT max(v.at) FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
                  AND v.verdict = 'good') AS good_at,
-               (SELECT e.result FROM evidence e WHERE e.did = r.did AND e.routing = r.routing
-                 AND e.result IN ('pass', 'fail')
-                 ORDER BY e.at DESC, e.entry DESC LIMIT 1) AS call_result,
-               (SELECT max(e.at) FROM evidence e WHERE e.did = r.did AND e.routing = r.routing
-                 AND e.result IN ('pass', 'fail')) AS call_at,
+               (SELECT c.result FROM {_NEWEST_CALL} c WHERE NOT EXISTS
+                 (SELECT 1 FROM verdict v WHERE v.did = r.did AND v.routing = r.routing
+                   AND v.verdict = 'good' AND NOT {_is_later("c", "v")})) AS heard_last,
                (SELECT max(b.at) FROM rolled_back_routing b
                  WHERE b.did = r.did AND b.routing = r.routing) AS left_at,
+               (SELECT 1 FROM {_NEWEST_CALL} c WHERE EXISTS
+                 (SELECT 1 FROM rolled_back_routing b WHERE b.did = r.did
+                   AND b.routing = r.routing AND NOT {_is_later("c", "b")})) AS left_since_call,
                (SELECT max(b.at) FROM rolled_back_routing b
                  WHERE b.did = r.did AND b.routing = r.routing
                    AND b.returned >= r.revision) AS rolled_back_at,
@@ -121,17 +151,17 @@ _RESTORE_RULE = {
                           AND n.routing < n.revision)
     """,
     # Every routing that the rule may offer, with its place in the order: -1 the current one,
-    # where it is lost from sight; 1 its last call failed; 2 it reaches nobody. `good_since`:
-    # judged so, or heard to work, whichever of these and a failed call came last.
+    # where it is lost from sight; 1 its last call failed; 2 it reaches nobody. `good`: judged so,
+    # or heard to work, whichever of these and a failed call came last, and not left since.
     "restore_candidate": f"""
-        SELECT d.did, t.revision, t.routing, t.left_at,
+        SELECT d.did, t.revision, t.routing,
                CASE WHEN t.routing = r.routing THEN -1
                     WHEN t.reaches_nobody = 1 THEN 2
-                    WHEN t.call_result = 'fail' AND t.call_at >= coalesce(t.good_at, t.call_at)
-                    THEN 1 ELSE 0 END AS last_resort,
-               CASE WHEN t.call_at >= coalesce(t.good_at, t.call_at)
-                    THEN CASE WHEN t.call_result = 'pass' THEN t.call_at END
-                    ELSE t.good_at END AS good_since
+                    WHEN t.heard_last = 'fail' THEN 1 ELSE 0 END AS last_resort,
+               CASE WHEN t.heard_last = 'fail' THEN 0
+                    WHEN t.heard_last = 'pass' THEN 1 - coalesce(t.left_since_call, 0)
+                    WHEN t.good_at > coalesce(t.left_at, t.good_at - 1) THEN 1
+                    ELSE 0 END AS good
         FROM {_LATEST}
         JOIN routing_standing t ON t.did = d.did
         WHERE coalesce(t.verdict, '') <> 'bad'
@@ -156,8 +186,7 @@ _RESTORE_RULE = {
                     WHEN t.routing = r.routing THEN 'unconfirmed'
                     WHEN EXISTS (SELECT 1 FROM restore_candidate c
                                  WHERE c.did = d.did AND c.revision = t.revision
-                                   AND c.good_since > coalesce(c.left_at, c.good_since - 1))
-                    THEN 'good'
+                                   AND c.good = 1) THEN 'good'
                     WHEN EXISTS (SELECT 1 FROM routing_left l
                                  WHERE l.did = d.did AND l.routing = t.routing) THEN 'left'
                     ELSE 'unconfirmed' END AS confidence,
@@ -177,10 +206,10 @@ _FOR_READERS = {
     "did_log": "SELECT did FROM did",
     "number_log": "SELECT number, did FROM did_number",
     "verdict_log": """
-        SELECT did, revision, routing, verdict, reason, author, at AS at_us FROM verdict
+        SELECT did, revision, routing, verdict, reason, author, at AS at_us, entry FROM verdict
     """,
     "confirmation_log": """
-        SELECT did, revision, returned, routing, at AS at_us FROM confirmation
+        SELECT did, revision, returned, routing, at AS at_us, entry FROM confirmation
     """,
     "watch_log": "SELECT watch, CAST(state AS TEXT) AS state FROM watch_state",
     "evidence_log": """
