@@ -35,12 +35,13 @@ _HOMES = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
-def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A test that would touch the user's own log meets a place where nothing is yet."""
     # `tmp_path` would make a folder for each of some thousand tests that need none.
     home = tmp_path_factory.getbasetemp() / f"no-home-{next(_HOMES)}"
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(home))
+    return home
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -66,6 +67,12 @@ def sandbox() -> Iterator[Sandbox]:
     """An API on loopback, as it was made; its answers may be spoiled."""
     with Sandbox(key=KEY) as running:
         yield running
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in this process asks an API again at once."""
+    monkeypatch.setattr("changelog.api.did_fetcher.wait_before_retry", lambda *_: 0.0)
 
 
 @pytest.fixture

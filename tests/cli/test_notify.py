@@ -12,6 +12,8 @@ from tests.program import Json, Program
 from tests.receiver import Receiver
 from tests.sandbox_faults import Sandbox
 
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
 ROUTING_KEY = "0123456789abcdef0123456789ABCDEF"
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOSTILE = "<!channel> & <https://evil.example|x> *b* [l](https://evil.example)"

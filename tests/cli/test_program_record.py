@@ -9,6 +9,8 @@ from changelog.store.location import Location
 from tests.program import Program
 from tests.sandbox_faults import Fault, Sandbox
 
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
 
 @pytest.fixture
 def program(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:

@@ -15,6 +15,8 @@ from tests.logbook import Logbook
 from tests.program import TIMEOUT_S, Program
 from tests.sandbox_faults import Fault, Sandbox
 
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
 RETIRED = "1 retired DID differs and is left out: did_2"
 
 
