@@ -6,12 +6,10 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock_without_api, open_reader, open_writer
-from changelog.cli.output import output, tell_missed
+from changelog.cli.annotations.annotate import annotate
+from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import annotate_each, find_noted, note
-from changelog.model.errors import UsageError
-from changelog.render import annotations
+from changelog.commands.annotations.annotate import find_noted, note
 
 app = options.command_app()
 
@@ -42,15 +40,5 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    names = options.names_given(dids, file)
-    if not names:
-        raise UsageError("no DID is named", "Name one by id or number, or use --file.")
-    author = by or settings.operator
-    with open_reader(settings) as log, open_writer(settings) as recorder:
-        now = clock_without_api(log)
-        write = partial(note, log, recorder, text=text, author=author, now=now)
-        if len(names) == 1 and file is None:
-            return out.answer("note", write(names[0]), annotations.note)
-        result = annotate_each(log, names, now, write, find_noted)
-        tell_missed(out, result)
-        return out.answer("note", result, annotations.annotated)
+    write = partial(note, text=text, author=by or settings.operator)
+    return annotate("note", out, settings, dids, file, write, find_noted)

@@ -13,6 +13,7 @@ from changelog.model.history import Verdict, VerdictKind
 from changelog.model.ports import Log, Recorder
 from changelog.model.results.annotations import (
     AnnotatedDids,
+    Annotation,
     CaptureNoteResult,
     MarkResult,
     MissedDid,
@@ -41,7 +42,7 @@ def annotate_each(
     log: Log,
     names: Sequence[str],
     now: datetime,
-    annotate: Callable[[str], NoteResult | CaptureNoteResult | MarkResult],
+    annotate: Callable[[str], Annotation],
     find: Callable[[Log, str, datetime], object] = find_subject,
 ) -> AnnotatedDids:
     """Annotate what each name means; a DID that the log does not know costs no other one.
@@ -52,7 +53,7 @@ def annotate_each(
     for name in names:
         with suppress(NothingError):
             find(log, name, now)
-    hits: list[NoteResult | CaptureNoteResult | MarkResult | MissedDid] = []
+    hits: list[Annotation | MissedDid] = []
     conditions = set()
     for name in dict.fromkeys(names):
         try:

@@ -60,6 +60,9 @@ class MarkResult(Result):
     error: None = None
 
 
+Annotation = NoteResult | CaptureNoteResult | MarkResult
+
+
 class MissedDid(NamedTuple):
     """A DID that was named and could not be annotated."""
 
@@ -73,7 +76,7 @@ class MissedDid(NamedTuple):
 class AnnotatedDids(Result):
     """Several at once: what was hit and what was missed, in the order of the names."""
 
-    dids: tuple[NoteResult | CaptureNoteResult | MarkResult | MissedDid, ...]
+    dids: tuple[Annotation | MissedDid, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
