@@ -74,7 +74,7 @@ def find_noted(log: Log, name: str, now: datetime) -> int | Subject:
     tag = known_tag(existing_tag_name(name.removeprefix(_TAG)), log)
     if tag.capture is None:
         raise UsageError(
-            f"the tag {tag.name!r} names a moment, and no capture",
+            f"the tag {tag.name!r} names a moment, not a capture",
             f"Name the DIDs: changelog note DID@{name} -m TEXT",
         )
     return tag.capture
