@@ -151,7 +151,7 @@ MEANT = {
 }
 """What stands for the words in capitals."""
 _COMMAND = re.compile(
-    r"changelog [a-z-].*?(?=[.,;?)]*(?:$|[,;?)] | (?:has|shows|prints|makes) |\. ))"
+    r"changelog [a-z-].*?(?=[.,;?)]*(?:$|[,;?)] | (?:has|lists|shows|prints|makes) |\. ))"
 )
 
 
