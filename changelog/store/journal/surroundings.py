@@ -25,7 +25,7 @@ from changelog.store.schema.definitions import (
 )
 from changelog.store.schema.migration import empty_log
 from changelog.store.schema.rows import SHAPES
-from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
 
 _MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 _COLUMNS = {
@@ -226,7 +226,7 @@ def _compare_indexes(source: PostgresSource, around: Surroundings) -> None:
     for name in [name for name in _COLUMNS if name not in around.unusable]:
         table = SQLModel.metadata.tables[name]
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            if index.name not in there:
+            if index.name not in there and index.name not in SQLITE_INDEXES:
                 around.remarks.append(f"the index {index.name} is gone: answers take longer")
         if not keys[name, "p"]:
             around.altered.update({name} & SHAPES.keys())
