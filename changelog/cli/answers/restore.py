@@ -89,24 +89,24 @@ def run(
     bad and was not rolled back.
     """
     out = output(json, format_name, _FORMATS)
-    dids = options.names_given(dids, file)
+    names = options.names_given(dids, file)
     where = Where(application, route_mode)
-    _check(dids, every=every, to=to, live=live, offline=offline)
+    _check(names, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
     _check_group(group)
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
-    source, names = LogSource(settings), dids or []
+    source = LogSource(settings)
     try:
         if offline:
             looks: Mapping[str, LiveCheck] = {}
         elif every:
             looks = _fleet_looks(source, to or "", where, out, live=live)
         else:
-            named = partial(targets, every=False, with_key=settings.several_keys)
-            looks = _looks(source, source.read(lambda log: named(log, names)), live=live)
+            named = partial(targets, names=names, every=False, with_key=settings.several_keys)
+            looks = _looks(source, source.read(named), live=live)
         given = Circumstances(looks, live, settings.paste_options)
 
         def answer(log: "LogReader") -> int:
@@ -124,12 +124,10 @@ def run(
         return _print(_live_alone(source, names, live=live, lost=lost), out)
 
 
-def _check(
-    dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
-) -> None:
+def _check(names: Sequence[str], *, every: bool, to: str | None, live: bool, offline: bool) -> None:
     if live and offline:
         raise UsageError("--live and --offline cannot be combined", "Choose one.")
-    if every and dids:
+    if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every and to is None:
         raise UsageError(
