@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_nothing, open_reader_or_mirror
+from changelog.cli.context import LogSource, clock, open_nothing
 from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings, load_settings
@@ -23,14 +24,10 @@ from changelog.render import card
 from changelog.render.style import BLANK
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.history import History
     from changelog.model.ports import Log
     from changelog.store.reader import LogReader
-
-    OpenLog = Callable[[Settings], AbstractContextManager[LogReader]]
 
 app = options.command_app()
 
@@ -92,41 +89,45 @@ def run(
     bad and was not rolled back.
     """
     out = output(json, format_name, _FORMATS)
-    dids = options.names_given(dids, file)
+    names = options.names_given(dids, file)
     where = Where(application, route_mode)
-    _check(dids, every=every, to=to, live=live, offline=offline)
+    _check(names, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
     _check_group(group)
     settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
+    source = LogSource(settings)
     try:
         if offline:
             looks: Mapping[str, LiveCheck] = {}
         elif every:
-            looks = _fleet_looks(settings, to or "", where, out, live=live)
+            looks = _fleet_looks(source, to or "", where, out, live=live)
         else:
-            looks = _looks(settings, dids or [], live=live)
+            named = partial(targets, names=names, every=False, with_key=settings.several_keys)
+            looks = _looks(source, source.read(named), live=live)
         given = Circumstances(looks, live, settings.paste_options)
-        with open_reader_or_mirror(settings) as log:
-            result = _result(log, dids or [], given, to, where if every else None)
-            if every:
-                result = _shaped(result, group, with_cards=with_cards)
-            # What a card shows of its revisions may still have to be read.
-            return _print(result, out)
+
+        def answer(log: "LogReader") -> int:
+            with log.one_state():
+                result = _result(log, names, given, to, where if every else None)
+                if every:
+                    result = _shaped(result, group, with_cards=with_cards)
+                # What a card shows of its revisions may still have to be read.
+                return _print(result, out)
+
+        return source.read(answer)
     except DatabaseLost as lost:
         if offline or every or to is not None:
             raise
-        return _print(_live_alone(settings, dids or [], live=live, lost=lost), out)
+        return _print(_live_alone(source, names, live=live, lost=lost), out)
 
 
-def _check(
-    dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
-) -> None:
+def _check(names: Sequence[str], *, every: bool, to: str | None, live: bool, offline: bool) -> None:
     if live and offline:
         raise UsageError("--live and --offline cannot be combined", "Choose one.")
-    if every and dids:
+    if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every and to is None:
         raise UsageError(
@@ -172,7 +173,7 @@ def _shaped(result: RestoreResult, group: str | None, *, with_cards: bool) -> Re
 
 
 def _live_alone(
-    settings: Settings, names: Sequence[str], *, live: bool, lost: DatabaseLost
+    source: LogSource, names: Sequence[str], *, live: bool, lost: DatabaseLost
 ) -> RestoreResult:
     """What the live route is, while no log can be read. Raises `lost` where that is unknown too."""
     unknown = NothingError(
@@ -184,10 +185,11 @@ def _live_alone(
     def choose(_: "History") -> Choice:
         raise unknown
 
-    looks = _looks(settings, names, live=live, open_log=open_nothing)
-    given = Circumstances(looks, live, settings.paste_options)
-    with open_nothing(settings) as log:
-        result = restore(log, targets(log, names, every=False), given, choose)
+    with open_nothing(source.settings) as log:
+        wanted = targets(log, names, every=False)
+        looks = _looks(source, wanted, live=live)
+        given = Circumstances(looks, live, source.settings.paste_options)
+        result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids):
         raise lost
     error = did_error(unknown)
@@ -200,18 +202,22 @@ def _live_alone(
 
 
 def _fleet_looks(
-    settings: Settings, to: str, where: Where, out: Output, *, live: bool
+    source: LogSource, to: str, where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
     from changelog.cli.recording.live_check import look_at_all
     from changelog.commands.answers.restore_all import compare_fleet, parse_to
 
-    with open_reader_or_mirror(settings) as log:
-        fleet = compare_fleet(log, to, parse_to(log, to, clock(), every=True), where)
+    settings = source.settings
+
+    def look(log: "LogReader") -> Mapping[str, "LiveCheck"]:
         several = settings.several_keys
-        wanted = [
-            Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
-        ]
+        with log.one_state():
+            fleet = compare_fleet(log, to, parse_to(log, to, clock(), every=True), where)
+            wanted = [
+                Target(did, did, key=log.key_of(did) if several else None)
+                for did in fleet.moved_first
+            ]
         if not out.json and (live or settings.has_key):
             hidden = len(fleet.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
@@ -223,27 +229,22 @@ def _fleet_looks(
                 to,
             )
         patience_s = None if live else FLEET_PATIENCE_S
-        # While it is open, SQLite need not clear up after each transaction of the looks.
-        return _tried(
-            settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live
-        )
+        return _tried(settings, wanted, lambda: look_at_all(source, wanted, patience_s), live=live)
+
+    # While the log is open, SQLite need not clear up after each transaction of the looks.
+    return source.read(look)
 
 
-def _looks(
-    settings: Settings,
-    names: Sequence[str],
-    *,
-    live: bool,
-    open_log: "OpenLog" = open_reader_or_mirror,
-) -> Mapping[str, "LiveCheck"]:
+def _looks(source: LogSource, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes of the DIDs named, as long as that may take."""
     from changelog.cli.recording.live_check import look
 
-    with open_log(settings) as log:
-        wanted = targets(log, names, every=False, with_key=settings.several_keys)
     patience_s = None if live else PATIENCE_S
     return _tried(
-        settings, wanted, lambda: look(settings, wanted, patience_s, LOCK_PATIENCE_S), live=live
+        source.settings,
+        wanted,
+        lambda: look(source, wanted, patience_s, LOCK_PATIENCE_S),
+        live=live,
     )
 
 
