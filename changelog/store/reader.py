@@ -1,7 +1,6 @@
 """Answers from the log through the SQL views, over the bare database driver, never writing.
 
-This is the path of the commands that must answer at 3 a.m.: it imports no library but the driver,
-and it opens a SQLite file on a read-only or full disk too.
+The commands that must answer at 3 a.m. use it, so it imports no library but the driver.
 """
 
 from __future__ import annotations
@@ -41,9 +40,8 @@ if TYPE_CHECKING:
 class LogReader:
     """Reads the log at `location`; where there is none yet, it holds nothing.
 
-    A log of an older schema is read by its own views. `on_stale` hears of one that can be read only
-    as of an earlier moment. Raises SchemaMismatch for a newer one. `deadline_s`: the reads that end
-    later than that raise OutOfTime.
+    `on_stale` hears of a log that can be read only as of an earlier moment. `deadline_s`: the reads
+    that end later raise OutOfTime. Raises SchemaMismatch for a log of a newer schema.
     """
 
     def __init__(
@@ -201,10 +199,8 @@ class LogReader:
         return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
 
     def destination_read(self, did: str, application_id: str, since: int) -> datetime | None:
-        """Return when the application's ``answer_url`` was read last with the DID.
-
-        From its revision `since` on; None where nothing says so.
-        """
+        """Return when the application's ``answer_url`` was read last with the DID, from its revision
+        `since` on; None where nothing says so."""
         rows = self._rows(
             queries.DESTINATION_READ,
             did=did,
