@@ -1,6 +1,7 @@
 """Answers from the log through the SQL views, over the bare database driver, never writing.
 
-The commands that must answer at 3 a.m. use it, so it imports no library but the driver.
+This is the path of the commands that must answer at 3 a.m.: it imports no library but the driver,
+and it opens a SQLite file on a read-only or full disk too.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
 class LogReader:
     """Reads the log at `location`; where there is none yet, it holds nothing.
 
-    `on_stale` hears of a log that can be read only as of an earlier moment. `deadline_s`: the reads
-    that end later raise OutOfTime. Raises SchemaMismatch for a log of a newer schema.
+    A log of an older schema is read by its own views. `on_stale` hears of one that can be read only
+    as of an earlier moment. Raises SchemaMismatch for a newer one. `deadline_s`: the reads that end
+    later than that raise OutOfTime.
     """
 
     def __init__(
@@ -139,10 +141,7 @@ class LogReader:
         return from_micros(micros[0]) if micros and micros[0] is not None else None
 
     def carriers(self, number: str) -> list[Revision]:
-        """Return every DID that was seen with `number`, as its last revision.
-
-        The one that has it comes first, then the one that had it last.
-        """
+        """Return the last revision of every DID that had `number`; its owner's comes first."""
         return self._histories.carriers(number)
 
     def history(self, did: str) -> History:
@@ -199,8 +198,8 @@ class LogReader:
         return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
 
     def destination_read(self, did: str, application_id: str, since: int) -> datetime | None:
-        """Return when the application's ``answer_url`` was read last with the DID, from its revision
-        `since` on; None where nothing says so."""
+        """Return when the application's ``answer_url`` was read last with the DID, from its
+        revision `since` on; None where nothing says so."""
         rows = self._rows(
             queries.DESTINATION_READ,
             did=did,
