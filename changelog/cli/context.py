@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
 from changelog.cli.settings import Settings
+from changelog.commands.targets import listed
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.history import CaptureInfo
@@ -24,6 +25,7 @@ from changelog.system.clock import CORRECTION, RememberedOffset
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
     from changelog.model.recording import CaptureSettings
+    from changelog.model.results.base import DidError
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 
@@ -118,6 +120,27 @@ def answer_from_log(
     except DatabaseLost as lost:
         with _open_mirror(settings, lost, deadline_s) as log, log.one_state():
             return answer(log)
+
+
+def names_in_log(
+    settings: Settings, dids: Sequence[str] | None, file: str | None
+) -> tuple[list[str], "dict[str, DidError]"]:
+    """Return the DIDs named, and what is wrong with a line of the list `file` that names none.
+
+    Raises UsageError.
+    """
+    names = options.names_given(dids, None)
+    if file is None:
+        return names, {}
+    lines, place = options.lines_of(file), "stdin" if file == "-" else file
+    try:
+        with open_reader(settings) as log:
+            in_file, refused = listed(log, lines, place)
+    except DatabaseLost:
+        # Whether the command can do without the log is not decided here.
+        with open_nothing(settings) as log:
+            in_file, refused = listed(log, lines, place)
+    return names + in_file, refused
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, open_nothing, open_reader_or_mirror
+from changelog.cli.context import clock, names_in_log, open_nothing, open_reader_or_mirror
 from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.answers.restore import Choice, Circumstances, restore
+from changelog.commands.answers.restore import Choice, Circumstances, restore, with_refused
 from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
@@ -99,13 +99,13 @@ def run(
     bad and was not rolled back.
     """
     out = output(json, format_name, (*TOLD_FORMATS, "plain"))
-    dids = options.names_given(dids, file)
     where = Where(application, route_mode)
-    _check(dids, every=every, to=to, live=live, offline=offline)
+    settings = load_settings(db, config)
+    names, refused = names_in_log(settings, dids, file)
+    _check(names, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
     _check_group(group)
-    settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
     try:
@@ -114,18 +114,20 @@ def run(
         elif every:
             looks = _fleet_looks(settings, to or "", where, out, live=live)
         else:
-            looks = _looks(settings, dids or [], live=live)
+            looks = _looks(settings, names, live=live)
         given = Circumstances(looks, live, settings.paste_options)
         with open_reader_or_mirror(settings) as log:
-            result = _result(log, dids or [], given, to, where if every else None)
+            result = _result(log, names, given, to, where if every else None)
             if every:
                 result = _shaped(result, group, with_cards=with_cards)
+            result = with_refused(result, refused)
             # What a card shows of its revisions may still have to be read.
             return _print(result, out)
     except DatabaseLost as lost:
         if offline or every or to is not None:
             raise
-        return _print(_live_alone(settings, dids or [], live=live, lost=lost), out)
+        alone = _live_alone(settings, names, live=live, lost=lost)
+        return _print(with_refused(alone, refused), out)
 
 
 def _check(

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
+from changelog.cli.context import (
+    capture_info,
+    capture_settings,
+    names_in_log,
+    open_api,
+    open_reader,
+    open_writer,
+)
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.targets import EveryDid, listed, targets, unanswered
+from changelog.commands.targets import EveryDid, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Unfinished
@@ -23,7 +30,7 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording
 from changelog.render.documents import item
-from changelog.system.files import Spool, read_list
+from changelog.system.files import Spool
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api
@@ -92,8 +99,8 @@ def run(
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names, refused = _names(settings, dids or (), file)
-    selection = Selection(every, names)
+    names, refused = names_in_log(settings, dids, file)
+    selection = Selection(every, tuple(names))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
@@ -230,21 +237,3 @@ class _Reporter:
         self.tell_held()
         if self._spool is not None:
             self._spool.close()
-
-
-def _names(
-    settings: Settings, dids: Sequence[str], file: str | None
-) -> tuple[tuple[str, ...], dict[str, DidError]]:
-    """Return the DIDs named, and what is wrong with a line of the `file` that names none."""
-    # An empty shell variable beside good names must not lose them.
-    given = [name for name in dids if name.strip()]
-    if file is None:
-        return tuple(given), {}
-    try:
-        content = read_list(file)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
-    with open_reader(settings) as log:
-        names, refused = listed(log, content.splitlines(), "stdin" if file == "-" else file)
-    return (*given, *names), refused

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from changelog.cli.context import (
     capture_info,
     capture_settings,
     clock,
+    names_in_log,
     open_api,
     open_reader,
     open_writer,
@@ -29,7 +31,7 @@ from changelog.commands.recording.verification_targets import (
     require_one_expectation,
     stated_expectation,
 )
-from changelog.commands.recording.verify import verified_dids, verify
+from changelog.commands.recording.verify import refused_dids, verified_dids, verify
 from changelog.commands.recording.verify_loop import VerifyLoop, WaitPolicy
 from changelog.commands.targets import targets
 from changelog.model import exits
@@ -118,7 +120,7 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    names = options.names_given(dids, file)
+    names, refused = names_in_log(settings, dids, file)
     if file is not None and not names:
         raise UsageError(f"the list {file} names no DID", "Name the DIDs to verify, or use --all.")
     policy = WaitPolicy(seconds(wait), reads)
@@ -130,13 +132,13 @@ def run(
         to_verify = _from_file(settings, expect, names, every=every)
     else:
         to_verify = _alike(settings, names, to, stated, every=every)
-    summary = _verify(settings, to_verify, policy, by_name=not every)
+    summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))
     tell_conditions(out, summary)
     if exits.INTERRUPTED in summary.conditions and not out.json:
         tell("changelog: interrupted: what each DID was found to be until then")
     if stated:
         out.text(recording.expected_of_all(stated))
-    return _answer(out, summary, verified_dids(to_verify, reads))
+    return _answer(out, summary, chain(verified_dids(to_verify, reads), refused_dids(refused)))
 
 
 def _alike(

@@ -1,7 +1,7 @@
 """``verify``: fetch, record, and say whether the live routing is the expected one."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from changelog.commands.recording.capture import NOT_ATTEMPTED
@@ -49,6 +49,12 @@ def verified_dids(targets: Sequence[VerificationTarget], reads: int) -> Iterator
     """Yield each DID as it is reported, made when it is asked for: a fleet is not held twice."""
     for target in targets:
         yield _verified(target, reads)
+
+
+def refused_dids(refused: Mapping[str, DidError]) -> Iterator[VerifiedDid]:
+    """Yield the lines of a list that name no DID, each with its error."""
+    for name, error in refused.items():
+        yield VerifiedDid(requested=name, error=error)
 
 
 def _conditions(targets: Sequence[VerificationTarget], outcomes: Counter[Verified]) -> set[str]:
