@@ -46,6 +46,11 @@ def read_list(name: str, *, stdin: bool = True, errors: str = "strict") -> str:
         if from_stdin
         else read_limited(Path(name), LARGEST_LIST)
     )
+    return text_of(content, errors)
+
+
+def text_of(content: bytes, errors: str = "strict") -> str:
+    """Return a file's text without its mark: UTF-8, or UTF-16. Raises UnicodeDecodeError."""
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if marked else "utf-8-sig", errors)
 

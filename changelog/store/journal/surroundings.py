@@ -8,11 +8,14 @@ spells that anew: a view has a digest of its spelling in its comment (``definiti
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.source import PostgresSource, Source, SqliteSource
+from changelog.store.schema.columns import WHERE
 from changelog.store.schema.definitions import (
     COMMENT,
     GUARDED,
@@ -26,6 +29,8 @@ from changelog.store.schema.migration import empty_log
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
+_OTHER_INDEX = "the index {} is not the one that the migrations make: answers may take longer"
+_REFUSING_INDEX = "the index {} of {} is none of this program's: it may refuse rows"
 _MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 _COLUMNS = {
     JOURNAL.name: tuple(JOURNAL.columns.keys()),
@@ -121,14 +126,28 @@ def _compare_sqlite(source: Source, found: _Found, missing: set[str]) -> None:
         if kind == "index":
             if (kind, name) not in there:
                 found.remark(f"the index {name} is gone: answers take longer")
+            elif there[kind, name] != [table, sql]:
+                found.remark(_OTHER_INDEX.format(name))
         elif (kind, name) not in there:
             found.breaks(kind, name, table, "is gone")
         elif there[kind, name] != [table, sql] and name not in missing:
             say = found.alters if kind == "table" else found.breaks
             say(kind, name, table, "is not the one that the migrations make")
-    for (kind, name), (table, _) in there.items():
-        if kind == "trigger" and (kind, name) not in wanted and table in GUARDED:
-            found.alters(kind, name, table, "is none of this program's")
+    for (kind, name), (table, sql) in there.items():
+        if (kind, name) in wanted:
+            continue
+        if kind == "trigger":
+            _stranger(found, name, table)
+        elif kind == "index" and table in _COLUMNS and sql.upper().startswith("CREATE UNIQUE"):
+            found.remark(_REFUSING_INDEX.format(name, table))
+
+
+def _stranger(found: _Found, trigger: str, table: str) -> None:
+    """A trigger of a table may hide or change rows; nobody writes to a view."""
+    if table in GUARDED:
+        found.alters("trigger", trigger, table, "is none of this program's")
+    elif table in _VIEWS:
+        found.remark(f"the trigger {trigger} of {table} is none of this program's")
 
 
 # PostgreSQL
@@ -156,7 +175,8 @@ _PG_RULES = f"""
 """
 _PG_SECURITY = f"""
     SELECT c.relname, c.relrowsecurity, c.relispartition OR EXISTS
-      (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid)
+      (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid),
+      c.relpersistence <> 'p'
     FROM pg_class c WHERE c.relkind = 'r' AND {_OURS}
 """
 _PG_KEYS = f"""
@@ -164,8 +184,20 @@ _PG_KEYS = f"""
     WHERE {_OURS} AND k.contype IN ('p', 'f')
 """
 _PG_INDEXES = f"""
-    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    WHERE i.indisvalid AND {_OURS}
+    SELECT c.relname, t.relname, i.indisunique, i.indpred IS NOT NULL,
+           ARRAY(SELECT pg_get_indexdef(i.indexrelid, place, true)
+                 FROM generate_series(1, i.indnkeyatts) AS place)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    WHERE i.indisvalid AND NOT i.indisprimary AND {_OURS}
+"""
+_PG_COLUMNS_AS_MADE = f"""
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.atthasdef
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE {_OURS} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_PG_REFUSALS = f"""
+    SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE {_OURS} AND k.contype IN ('c', 'u', 'x')
 """
 _PG_RIGHTS = """
     SELECT name FROM unnest(?::text[]) AS name
@@ -185,6 +217,7 @@ class _Postgres:
         self._triggers()
         self._views()
         self._what_hides_rows()
+        self._columns()
         self._indexes()
 
     def _triggers(self) -> None:
@@ -196,8 +229,7 @@ class _Postgres:
                 if what:
                     self._found.breaks("trigger", definition.name, definition.table, what)
         for table, name in there:
-            if table in GUARDED:
-                self._found.alters("trigger", name, table, "is none of this program's")
+            _stranger(self._found, name, table)
 
     def _views(self) -> None:
         (major,) = self._source.rows(MAJOR)[0]
@@ -224,7 +256,9 @@ class _Postgres:
         for table, rule in self._source.rows(_PG_RULES):
             if table in _COLUMNS or table in _VIEWS:
                 self._found.alters("rule", rule, table, "is none of this program's")
-        for table, security, inherits in self._source.rows(_PG_SECURITY):
+        for table, security, inherits, loses in self._source.rows(_PG_SECURITY):
+            if table in _COLUMNS and loses:
+                self._found.remark(f"the table {table} is unlogged: a crash empties it")
             if table in _COLUMNS and security:
                 self._found.alters("row-level security", f"of {table}", table, "hides rows")
             if table in _COLUMNS and inherits:
@@ -232,21 +266,54 @@ class _Postgres:
                     "inheritance", f"of {table}", table, "adds rows of another table"
                 )
 
+    def _columns(self) -> None:
+        wanted = {
+            (name, column.name): [_pg_type(column), bool(column.nullable), False]
+            for name in self._there
+            for column in SQLModel.metadata.tables[name].columns
+        }
+        for table, column, *made in self._source.rows(_PG_COLUMNS_AS_MADE):
+            if table not in self._there:
+                continue
+            if (table, column) not in wanted:
+                self._found.remark(f"the column {column} of {table} is none of this program's")
+            elif wanted[table, column] != made:
+                what = f"the column {column} of {table}"
+                self._found.remark(f"{what} is not the one that the migrations make")
+        for table, name in self._source.rows(_PG_REFUSALS):
+            if table in self._there:
+                self._found.remark(f"the constraint {name} of {table} is none of this program's")
+
     def _indexes(self) -> None:
-        there = {name for (name,) in self._source.rows(_PG_INDEXES)}
+        there = {name: made for name, *made in self._source.rows(_PG_INDEXES)}
         keys: dict[tuple[str, str], int] = {}
         for table, kind in self._source.rows(_PG_KEYS):
             keys[table, kind] = keys.get((table, kind), 0) + 1
         for name in self._there:
             table = SQLModel.metadata.tables[name]
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                if index.name not in there:
+                made = there.pop(str(index.name), None)
+                columns = [column.name for column in index.columns]
+                wanted = [name, False, WHERE in index.info, columns]
+                if made is None:
                     self._found.remark(f"the index {index.name} is gone: answers take longer")
+                elif made != wanted:
+                    self._found.remark(_OTHER_INDEX.format(index.name))
             if not keys.get((name, "p")):
                 self._found.altered.add(name)
                 self._found.remark(f"the primary key of {name} is gone")
             if keys.get((name, "f"), 0) < len(table.foreign_key_constraints):
                 self._found.remark(f"a foreign key of {name} is gone")
+        for index_name, (table_name, is_unique, *_) in there.items():
+            if is_unique and table_name in self._there:
+                self._found.remark(_REFUSING_INDEX.format(index_name, table_name))
+
+
+def _pg_type(column: Column[Any]) -> str:
+    """Return a column's type as PostgreSQL spells it."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    spelled = column.type.compile(dialect=dialect).partition(" COLLATE")[0].lower()
+    return spelled.replace("varchar", "character varying")
 
 
 _MADE = COMMENT.partition(" {major}")[0]
