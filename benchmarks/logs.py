@@ -67,38 +67,45 @@ class Book:
         self._engine.dispose()
 
 
-def fill(path: Path, dids: int, revisions: int) -> None:
+def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
     """A log of `dids`, each with so many revisions and a snapshot of each: one route after the
-    other, so that every revision is another routing than the one before."""
+    other, so that every revision is another routing than the one before. `looks`: so many captures
+    follow that find nothing new."""
     Book(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        _without_guards(connection)
+        indexes = _without_guards(connection)
         connection.execute("BEGIN")
         connection.executemany(
             "INSERT INTO capture (id, command, started_at, reads_from, recorded_by, tool_version,"
             " entry) VALUES (?, 'record', ?, ?, 'b', 'b', 1)",
-            ((n, _at(n), _at(n)) for n in range(1, revisions + 1)),
+            ((n, _at(n), _at(n)) for n in range(1, revisions + looks + 1)),
         )
         for index in range(dids):
-            _fill_did(connection, FleetDid(index), revisions)
+            _fill_did(connection, FleetDid(index), revisions, looks)
         connection.execute("COMMIT")
-        connection.execute("CREATE INDEX revision_first_seen ON revision (first_seen_at)")
+        for made in indexes:
+            connection.execute(made)
         connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _without_guards(connection: sqlite3.Connection) -> None:
-    # What refuses changes costs time with each row, and an index is made faster at the end.
+def _without_guards(connection: sqlite3.Connection) -> list[str]:
+    """Take away what costs time with each row. Returns how to make the indexes at the end."""
     for table in ("did", "did_number", "revision", "snapshot", "capture"):
         connection.execute(f"DROP TRIGGER {table}_no_replace")
-    connection.execute("DROP INDEX revision_first_seen")
+    names = ("revision_first_seen", "revision_target")
+    query = "SELECT sql FROM sqlite_master WHERE name IN (?, ?)"
+    indexes = [sql for (sql,) in connection.execute(query, names).fetchall()]
+    for name in names:
+        connection.execute(f"DROP INDEX {name}")
+    return indexes
 
 
 def _at(capture: int) -> int:
     return _START_US + capture * _HOUR_US
 
 
-def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int) -> None:
+def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int, looks: int) -> None:
     connection.execute("INSERT INTO did VALUES (?, 1)", (first.did,))
     connection.execute("INSERT INTO did_number VALUES (?, ?, 1)", (first.number, first.did))
     rows, snapshots = itertools.tee(_revisions(first, revisions))
@@ -106,7 +113,13 @@ def _fill_did(connection: sqlite3.Connection, first: FleetDid, revisions: int) -
     connection.executemany(f"INSERT INTO revision VALUES ({marks})", rows)
     connection.executemany(
         "INSERT INTO snapshot (did, received_at, capture, revision, entry) VALUES (?, ?, ?, ?, 1)",
-        ((row[0], row[9], row[10], row[1]) for row in snapshots),
+        itertools.chain(
+            ((row[0], row[9], row[10], row[1]) for row in snapshots),
+            (
+                (first.did, _at(revisions + n) + first.index, revisions + n, revisions)
+                for n in range(1, looks + 1)
+            ),
+        ),
     )
 
 

@@ -70,8 +70,8 @@ def measure_unchanged_field(path: Path) -> None:
 def deploy(path: Path, dids: int, changed: int, revisions: int) -> None:
     """A last capture, ten years later, that moved some of the DIDs."""
     at = int((START + timedelta(days=3650)).timestamp() * 1_000_000) - _DEPLOY_US
-    number = revisions + 1
     with closing(sqlite3.connect(path)) as connection, connection:
+        (number,) = connection.execute("SELECT max(id) + 1 FROM capture").fetchone()
         connection.execute(
             "INSERT INTO capture (id, command, started_at, reads_from, recorded_by, note,"
             " tool_version, entry) VALUES (?, 'record', ?, ?, 'b', 'deploy', 'b', 1)",

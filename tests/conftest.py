@@ -1,5 +1,6 @@
 """Fixtures: a log on each kind of database, an API on loopback, the program as a process."""
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer, postgres_or_skip
+from tests.program import KEY
+from tests.sandbox_faults import Sandbox
 
 for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_", "CHANGELOG_"))]:
     if not name.startswith("CHANGELOG_TEST_"):
@@ -28,11 +31,17 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+_HOMES = itertools.count(1)
+
+
 @pytest.fixture(autouse=True)
-def no_real_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that would touch the user's own log meets an empty folder instead."""
+def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A test that would touch the user's own log meets a place where nothing is yet."""
+    # `tmp_path` would make a folder for each of some thousand tests that need none.
+    home = tmp_path_factory.getbasetemp() / f"no-home-{next(_HOMES)}"
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
+        monkeypatch.setenv(name, str(home))
+    return home
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -51,6 +60,19 @@ def empty_location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
         return SqliteLocation(tmp_path / "log.db")
     server: PostgresServer = request.getfixturevalue("postgres")
     return parse_location(server.create_database())
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """An API on loopback, as it was made; its answers may be spoiled."""
+    with Sandbox(key=KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in this process asks an API again at once."""
+    monkeypatch.setattr("changelog.api.did_fetcher.wait_before_retry", lambda *_: 0.0)
 
 
 @pytest.fixture

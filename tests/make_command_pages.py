@@ -1,11 +1,10 @@
 """Writes docs/commands.md from the program's help: ``python -m tests.make_command_pages``."""
 
-import os
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
 
 from changelog.cli.main import COMMANDS
+from tests.program import Program
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 _INTRODUCTION = """\
@@ -18,19 +17,14 @@ This page is made from `changelog COMMAND --help` by `python -m tests.make_comma
 
 def page() -> str:
     """Return the text of the page."""
-    return _INTRODUCTION + "".join(_section(command) for command in COMMANDS)
+    with tempfile.TemporaryDirectory() as home:
+        program = Program(Path(home), COLUMNS="80", TERMINAL_WIDTH="80")
+        return _INTRODUCTION + "".join(_section(program, command) for command in COMMANDS)
 
 
-def _section(command: str) -> str:
-    helped = subprocess.run(
-        [sys.executable, "-m", "changelog", command, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "80", "TERMINAL_WIDTH": "80"},
-    )
-    text = helped.stdout.rstrip().replace("python -m changelog", "changelog", 1)
-    return f"\n## {command}\n\n```text\n{text}\n```\n"
+def _section(program: Program, command: str) -> str:
+    helped = program.run(command, "--help").ended(0).stdout.rstrip()
+    return f"\n## {command}\n\n```text\n{helped}\n```\n"
 
 
 if __name__ == "__main__":

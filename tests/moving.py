@@ -1,11 +1,13 @@
 """Carries a log from one database to another, as the program does; and thins one as prune does."""
 
 import io
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine
+from changelog.store.journal.entry import Entry
 from changelog.store.journal.export import Export
 from changelog.store.journal.export_reading import ExportProof, ExportReader
 from changelog.store.journal.import_ import LogImport
@@ -52,6 +54,31 @@ def read(content: bytes) -> None:
     with Scratch() as scratch:
         export = reader(content)
         ExportProof(scratch, export).prove(export.entries())
+
+
+def export_of(*entries: Entry) -> bytes:
+    """An export of these entries, right in all that is about lines."""
+    head = str(entries[-1].head)
+    spelled: list[Any] = [
+        {"schema": "changelog/export/2", "database": "1", "entries": len(entries), "head": head}
+    ]
+    for entry in entries:
+        facts, looks = entry.facts.splitlines(), entry.looks.splitlines()
+        said = {
+            "n": entry.n,
+            "at": entry.at,
+            "previous": entry.previous.hex(),
+            "looks_digest": entry.looks_digest.hex(),
+            "digest": entry.digest.hex(),
+            "facts": len(facts),
+            "looks": len(looks),
+        }
+        spelled.extend([said, *facts, *looks])
+    spelled.append({"end": head, "lines": len(spelled) + 1})
+    return b"".join(
+        (one if isinstance(one, bytes) else json.dumps(one, separators=(",", ":")).encode()) + b"\n"
+        for one in spelled
+    )
 
 
 def thin(book: Logbook, every: int) -> None:

@@ -24,7 +24,11 @@ from changelog.store.location import parse_location
 from tests.program import migrate
 
 READY_WITHIN_SECONDS = 30.0
-SERVER_OPTIONS = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories="]
+SERVER_OPTIONS = [
+    *["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1"],
+    # With a database for each test, it would start a process a few times a second.
+    *["autovacuum=off", "unix_socket_directories="],
+]
 
 # Outlives the test run: ends the server and its folder when the pipe to the test run closes.
 WATCHDOG = 'read -r _; kill -QUIT "$0"; sleep 1; rm -rf "$1"'

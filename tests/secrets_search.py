@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from changelog.store.journal.entry import BrokenEntry, inflate
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.program import files_under
 
@@ -70,8 +70,8 @@ def _spelled(value: Any) -> Iterator[bytes]:
         return
     yield value
     try:
-        text = zlib.decompress(value)
-    except zlib.error:
+        text = inflate(value)
+    except BrokenEntry:
         return
     yield text
     for line in text.splitlines():

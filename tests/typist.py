@@ -8,7 +8,6 @@ import subprocess
 import sys
 import termios
 import time
-from types import TracebackType
 from typing import Self
 
 from tests.program import TIMEOUT_S, Program
@@ -39,12 +38,7 @@ class Typist:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(TIMEOUT_S)

@@ -151,6 +151,9 @@ def create_fleet() -> None:
         postgresql_where=sa.text("routing < revision"),
     )
     op.create_index("revision_first_seen", "revision", ["first_seen_at"])
+    if op.get_bind().dialect.name == "sqlite":
+        target = ["did", "revision", "application_id", "destination"]
+        op.create_index("revision_target", "revision", target)
     op.create_table(
         "problem",
         binary("digest", key=True),

@@ -67,7 +67,7 @@ def clock_without_api(log: LogReader) -> datetime:
 def open_reader(
     settings: Settings, deadline_s: float | None = None, place: str | None = None
 ) -> Iterator[LogReader]:
-    """The log to read, of this program's schema or of an older one. `place`: what to call it."""
+    """Open the log to read, of this schema or of an older one. `place`: what to call it."""
 
     def tell_stale(moment: datetime) -> None:
         warn(
@@ -93,7 +93,7 @@ def open_reader(
 
 @contextmanager
 def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
-    """The log to read; its mirror while it cannot be reached, for commands that only read.
+    """Open the log to read; its mirror while it cannot be reached, for commands that only read.
 
     Raises DatabaseLost where there is no mirror.
     """
@@ -145,7 +145,7 @@ def names_in_log(
 
 @contextmanager
 def open_nothing(settings: Settings) -> Iterator[LogReader]:
-    """A log without anything, in the place of one that cannot be reached."""
+    """Open a log without anything, in the place of one that cannot be reached."""
     by_country = partial(number_by_country, settings.region)
     with closing(LogReader(settings.location, by_country=by_country, driver=NoDriver())) as log:
         yield log
@@ -188,7 +188,7 @@ def number_by_country(region: str | None, text: str) -> str | None:
 
 
 def _tell_broken(error: DatabaseError) -> None:
-    """The answer went without that body, and its reader should know."""
+    """Say that an answer had to do without a body."""
     from changelog.cli.output import tell
 
     tell("changelog: {}; what it said besides the routing is not compared", error.message)
@@ -196,7 +196,7 @@ def _tell_broken(error: DatabaseError) -> None:
 
 @contextmanager
 def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
-    """The log to write: see `open_transactions`."""
+    """Open the log to write: see `open_transactions`."""
     from changelog.store.writer import LogWriter
 
     with open_transactions(settings, patience_s=patience_s) as transactions:
@@ -207,7 +207,7 @@ def open_writer(settings: Settings, *, patience_s: float | None = None) -> Itera
 def open_transactions(
     settings: Settings, *, patience_s: float | None = None
 ) -> Iterator["Transactions"]:
-    """The log to write: a SQLite file is made and upgraded where that is needed.
+    """Open the log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
     A lost server is waited for no longer once this process is asked to stop.
@@ -248,7 +248,7 @@ def open_api(
     seconds_left: Callable[[], float] | None = None,
     answer_limit_s: float | None = None,
 ) -> "ApiClient":
-    """The API; `seconds_left` for somebody who waits. Raises UsageError where no key is usable.
+    """Open the API; `seconds_left` for somebody who waits. Raises UsageError without a usable key.
 
     `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run.
     Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
@@ -299,7 +299,7 @@ def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureS
 
 
 def capture_info(settings: Settings, command: str, by: str | None = None) -> CaptureInfo:
-    """A capture that begins now. Notes and the like are put in by the command."""
+    """Return a capture that begins now. Commands put notes and the like into it."""
     return CaptureInfo(
         id=0,
         started_at=clock(),

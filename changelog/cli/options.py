@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from changelog.cli import completion
 from changelog.cli.exit_help import meaning
-from changelog.cli.output import tell
+from changelog.cli.output import FORMATS, TOLD_FORMATS, tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
@@ -51,32 +51,21 @@ Config = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Format = Annotated[
-    str | None,
-    typer.Option(
+
+
+def format_option(formats: Sequence[str]) -> Any:
+    """Return the option that names one of these formats, the first by default."""
+    *others, last = (f"{formats[0]} (default)", *formats[1:])
+    return typer.Option(
         "--format",
         metavar="FORMAT",
-        help="Output format: text (default) or json.",
-        autocompletion=completion.words("text", "json"),
-    ),
-]
-ListFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, html or plain (for --file).",
-        autocompletion=completion.words("text", "json", "markdown", "csv", "html", "plain"),
-    ),
-]
-ToldFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, html or chat.",
-    ),
-]
+        help=f"Output format: {', '.join(others)} or {last}.",
+        autocompletion=completion.words(*formats),
+    )
+
+
+Format = Annotated[str | None, format_option(FORMATS)]
+ToldFormat = Annotated[str | None, format_option(TOLD_FORMATS)]
 Ticket = Annotated[
     str | None,
     typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
@@ -145,14 +134,14 @@ def note_text(text: str | None) -> str | None:
 
 
 def epilog(example: str, codes: Sequence[int]) -> str:
-    """What stands under a command's help."""
+    """Return what stands under a command's help."""
     command = example.split()[1]
     rows = "\n".join(f"  {code:<4}{meaning(command, code)}" for code in codes)
     return f"\b\nExample:\n  {example}\n\n\b\nExit codes:\n{rows}"
 
 
 def command_app() -> typer.Typer:
-    """An application for one command."""
+    """Make an application for one command."""
     return typer.Typer(
         rich_markup_mode=None,
         add_completion=False,
@@ -231,7 +220,7 @@ _RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 
 
 def parse_rate(text: str | None) -> float | None:
-    """Fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
+    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
     if text is None:
         return None
     parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)

@@ -6,10 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from changelog.model import exits
-from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError, UsageError, missing_extra
 from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
@@ -46,34 +47,17 @@ class Output(NamedTuple):
         return self.format == "json"
 
     def text(self, content: str) -> None:
-        """A line of the answer, where it is wanted as text."""
+        """Print a line of the answer, where it is wanted as text."""
         if self.format == "text":
             say(content)
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
         result = _with_mirror(result)
-        match self.format:
-            case "json":
-                from changelog.render import documents
-
-                say(documents.document(command, result))
-            case "markdown":
-                from changelog.render import markdown
-
-                say(markdown.document(command, result))
-            case "chat":
-                from changelog.render import chat
-
-                say(chat.document(command, result))
-            case "csv":
-                from changelog.render import sheet
-
-                say(sheet.document(command, result))
-            case "html":
-                say(_html(command, result))
-            case _:
-                say(render(result, self.style))
+        if self.format == "text":
+            say(render(result, self.style))
+        else:
+            say(_renderer(self.format).document(command, result))
         return result.exit_code
 
     def answer_with_list(
@@ -99,16 +83,22 @@ class Output(NamedTuple):
         return result.exit_code
 
 
-def _html(command: str, result: Result) -> str:
+_RENDERERS = {
+    "json": "documents",
+    "markdown": "markdown",
+    "chat": "chat",
+    "csv": "sheet",
+    "html": "html.document",
+}
+"""The module of ``render/`` for each format but text, imported when it is asked for."""
+
+
+def _renderer(format_name: str) -> Any:
     try:
-        from changelog.render.html import document
+        return import_module(f"changelog.render.{_RENDERERS[format_name]}")
     except ImportError as error:
-        raise UsageError(
-            "HTML needs templates that are not installed",
-            "Install the extra: pip install 'minivoice-changelog[web]'",
-            "no_templates",
-        ) from error
-    return document.document(command, result)
+        what = "HTML needs templates that are not installed"
+        raise missing_extra(what, "web", "no_templates") from error
 
 
 def _with_mirror(result: R) -> R:
@@ -147,7 +137,8 @@ def terminal_style() -> Style:
 
 
 def say(content: str, end: str = "\n") -> None:
-    """A piece of the answer. That its reader is gone ends no work; that it is lost is an error."""
+    """Print a piece of the answer. That its reader is gone ends no work; that it is lost is an
+    error."""
     if not content:
         return
     try:
@@ -163,7 +154,7 @@ def say(content: str, end: str = "\n") -> None:
 
 
 def say_line(content: str) -> bool:
-    """A line of a long answer. False where there is no room for it, now: say it again later.
+    """Print a line of a long answer. Return False where there is no room now: say it again later.
 
     What was written of it by then is a line of its own.
     """
@@ -195,7 +186,7 @@ lost_answers: list[str] = []
 
 
 def discard_stdout() -> None:
-    """Nothing that is written from now on goes anywhere, at exit neither."""
+    """Let nothing that is written from now on go anywhere, at exit neither."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -217,7 +208,7 @@ def tell_wait(content: str) -> None:
 
 
 def tell_conditions(out: Output, result: Result) -> None:
-    """What to do about a run that the API cut short."""
+    """Say what to do about a run that the API cut short."""
     for condition, sentence in _WHAT_TO_DO.items():
         if condition in result.conditions and not out.json:
             tell(f"changelog: {sentence}")
@@ -230,14 +221,14 @@ def tell_incomplete(out: Output, result: Result, last: object) -> None:
 
 
 def tell_missed(out: Output, result: "AnnotatedDids") -> None:
-    """Why some of the DIDs named got no annotation."""
+    """Say why some of the DIDs named got no annotation."""
     for missed in result.dids:
         if missed.error is not None and not out.json:
             tell_error(missed.error)
 
 
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
-    """What went wrong and what to do; `name`: of the DID that it is about."""
+    """Say what went wrong and what to do; `name`: of the DID that it is about."""
     about = f"{show(name)}: " if name else ""
     tell(f"changelog: {about}{_sentence(error.message)}")
     if error.hint:

@@ -64,7 +64,8 @@ class Progress:
                     self.show(f"waiting for {reason()}: {done}{format_duration(silence_s)}")
 
     def waiting(self, waiting: "Waiting") -> None:
-        """``3 of 5 as expected, waiting for did_104, did_105  4 min 12 s left``, between rounds."""
+        """Show ``3 of 5 as expected, waiting for did_104, did_105  4 min 12 s left`` between
+        rounds."""
         pending = [target.to_fetch.requested for target in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
         is_last = waiting.left_s <= 0

@@ -59,17 +59,18 @@ def environment() -> dict[str, str]:
 
 
 def key_sources(named: Sequence[KeySource], environ: Mapping[str, str]) -> tuple[KeySource, ...]:
-    """Where keys may be, in the order in which they are tried: the environment's before `named`."""
+    """Return where keys may be, in the order in which they are tried: the environment's before
+    `named`."""
     return (*_sources(KEY, KEY_FILE, environ)[:1], *named)
 
 
 def webhook_source(environ: Mapping[str, str]) -> KeySource | None:
-    """Where the secret is that webhooks are signed with."""
+    """Return where the secret is that webhooks are signed with."""
     return next(iter(_sources(WEBHOOK, WEBHOOK_FILE, environ)), None)
 
 
 def _sources(variable: str, file_variable: str, environ: Mapping[str, str]) -> list[KeySource]:
-    """The places that are given, the one that counts first."""
+    """Return the places that are given, the one that counts first."""
     given = [KeySource("environment", variable)] if environ.get(variable) else []
     if path := environ.get(file_variable):
         given.append(KeySource("file", path))
@@ -77,7 +78,7 @@ def _sources(variable: str, file_variable: str, environ: Mapping[str, str]) -> l
 
 
 def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
-    """The keys to ask with. Raises UsageError where there is none, saying why."""
+    """Return the keys to ask with. Raises UsageError where there is none, saying why."""
     keys = [each.key for each in found if each.key is not None]
     if keys:
         return keys
@@ -154,5 +155,5 @@ def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -
 
 
 def longest_first(secrets: Sequence[str]) -> list[str]:
-    """One that begins with another must not be left in halves."""
+    """Sort secrets by length: one that begins with another must not be left in halves."""
     return sorted({secret for secret in secrets if secret}, key=len, reverse=True)

@@ -16,7 +16,7 @@ from changelog.cli.secret_sources import (
     readable_secrets,
     webhook_source,
 )
-from changelog.cli.settings_file import KeySource, SettingsFile, read_settings_file
+from changelog.cli.settings_file import CHECKS, KeySource, SettingsFile, read_settings_file
 from changelog.model.errors import UsageError
 from changelog.store.location import (
     Location,
@@ -141,14 +141,14 @@ def load_settings(
     concurrency: int | None = None,
     rate: str | None = None,
 ) -> Settings:
-    """The settings of this process. Raises UsageError for what cannot be used."""
+    """Load the settings of this process. Raises UsageError for what cannot be used."""
     environ = environment()
     file = read_settings_file(config, environ)
     if file.unknown:
         names = ", ".join(file.unknown)
         warn(f"unknown settings in {file.path}: {names}")
     flags = {"database": db, "concurrency": concurrency, "rate": rate}
-    chosen = {name: _chosen(name, flags.get(name), environ, file) for name in _SETTINGS}
+    chosen = {name: _chosen(name, flags.get(name), environ, file) for name in CHECKS}
     values = {name: value for name, (value, _) in chosen.items()}
     database, rate_text = values["database"], values["rate"]
     parse_rate(rate)
@@ -174,27 +174,10 @@ def load_settings(
     )
 
 
-_SETTINGS = (
-    "database",
-    "operator",
-    "api_url",
-    "concurrency",
-    "rate",
-    "answer_limit",
-    "volatile",
-    "destination_fields",
-    "region",
-    "mirror",
-    "contact",
-    "timezone",
-    "public_url",
-)
-
-
 def _chosen(
     name: str, flag: Any, environ: Mapping[str, str], file: SettingsFile
 ) -> tuple[Any, Origin]:
-    """The value of a setting and where it stands; None where nobody gives one."""
+    """Return the value of a setting and where it stands; None where nobody gives one."""
     if flag or (flag is not None and name != "database"):
         return flag, Origin("flag", FLAGS[name])
     variable = VARIABLES.get(name)
@@ -207,7 +190,8 @@ def _chosen(
 
 
 def _mirror(path: str | None, file: SettingsFile) -> SqliteLocation | None:
-    """Where the mirror is, seen from the settings file. Raises UsageError for what is no path."""
+    """Return where the mirror is, seen from the settings file. Raises UsageError for what is no
+    path."""
     if path is None:
         return None
     location = parse_location(path)

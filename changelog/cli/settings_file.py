@@ -60,7 +60,7 @@ class SettingsFile(NamedTuple):
 
 
 def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> SettingsFile:
-    """The settings file; one that was named must be there. Raises UsageError."""
+    """Read the settings file; one that was named must be there. Raises UsageError."""
     name = flag or environ.get("CHANGELOG_CONFIG")
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if name else None
     path = settings_path(flag, environ)
@@ -80,7 +80,7 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
 
 
 def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
-    """Where the settings file is, or would be."""
+    """Return where the settings file is, or would be."""
     if name := flag or environ.get("CHANGELOG_CONFIG"):
         return Path(name)
     config = environ.get("XDG_CONFIG_HOME", "")
@@ -91,7 +91,7 @@ def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def _warn_of_writers(path: Path) -> None:
-    """Its writers decide which server the keys are sent to."""
+    """Warn where everybody may write to the file: it decides which server the keys are sent to."""
     mode = path.stat().st_mode
     # Into /dev/null everybody may write, and nobody leaves anything in it.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
@@ -114,10 +114,10 @@ def _parsed(path: Path, content: bytes) -> dict[str, Any]:
 
 def _checked(path: Path, named_by: str | None, content: dict[str, Any]) -> SettingsFile:
     _refuse_keys(content)
-    unknown = [name for name in content if name not in (*_CHECKS, "keys", "notify")]
-    values = {name: content[name] for name in _CHECKS if name in content}
+    unknown = [name for name in content if name not in (*CHECKS, "keys", "notify")]
+    values = {name: content[name] for name in CHECKS if name in content}
     for name, value in values.items():
-        _CHECKS[name](name, value)
+        CHECKS[name](name, value)
     keys = _tables("keys", content, _HOW_TO_NAME)
     sources = tuple(_key_source("keys", name, entry, path.parent) for name, entry in keys.items())
     receivers = _tables("notify", content, _HOW_TO_NOTIFY)
@@ -147,7 +147,7 @@ def _receiver(name: str, entry: Any, folder: Path) -> tuple[str, KeySource]:
 
 
 def _refuse_keys(content: dict[str, Any]) -> None:
-    """A key itself, wherever it stands, and what looks like one, is not repeated."""
+    """Refuse a key itself, wherever it stands, and what looks like one, without repeating it."""
     from changelog.model.text.redaction import looks_like_key
 
     for name, value in _entries(content):
@@ -272,7 +272,7 @@ def _length(name: str, value: Any) -> None:
         raise _bad(f"the setting {name} must be a duration", f'Write {name} = "45s"') from error
 
 
-_CHECKS = {
+CHECKS = {
     "database": _text,
     "operator": _text,
     "api_url": _text,
@@ -287,7 +287,7 @@ _CHECKS = {
     "timezone": _timezone,
     "public_url": check_web_address,
 }
-"""Every setting beside the keys."""
+"""Every setting beside the keys, and what it may be."""
 
 
 def _bad(message: str, hint: str = "Correct the settings file.") -> UsageError:

@@ -67,7 +67,7 @@ class Applications:
     listed: frozenset[str] | None = field(default=None, compare=False)
 
     def is_gone(self, application_id: str | None) -> bool:
-        """Whether the whole list has no such application."""
+        """Return whether the whole list has no such application."""
         return (
             bool(application_id) and self.listed is not None and application_id not in self.listed
         )

@@ -28,7 +28,7 @@ _LOOKS_LIKE_A_FORMAT = (".json", ".csv")
 
 
 def is_storable(name: str) -> bool:
-    """Whether a log on either database can hold `name` as an id, exactly as it is."""
+    """Return whether a log on either database can hold `name` as an id, exactly as it is."""
     return 0 < len(name) <= LONGEST_ID and storable_text(name) == name
 
 
@@ -65,7 +65,7 @@ def _bare(text: str) -> str:
 
 
 def as_e164(text: str) -> str | None:
-    """`text` as an E.164 number if it says so itself, with a ``+``."""
+    """Return `text` as an E.164 number if it says so itself, with a ``+``."""
     number = as_number(text)
     return number if number is not None and number.startswith("+") else None
 
@@ -85,7 +85,7 @@ def join_numbers(words: Sequence[str]) -> list[str]:
 
 
 def _end_of_number(words: Sequence[str], start: int) -> int:
-    """The place behind the words that make one number with the one at `start`."""
+    """Return the place behind the words that make one number with the one at `start`."""
     end, digits = start + 1, len(words[start]) - 1
     if not re.fullmatch(_BEGINNING, words[start]):
         return end

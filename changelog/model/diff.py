@@ -9,7 +9,7 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from changelog.model.history import RevisionAt
 
@@ -33,7 +33,7 @@ class Group(NamedTuple):
 
 
 def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:
-    """The fields that differ, the routing first; null and absent are one value."""
+    """Return the fields that differ, the routing first; null and absent are one value."""
     names = sorted({*before, *after}, key=_order)
     return tuple(
         Change(name, before.get(name), after.get(name), routing=name in ROUTING_FIELDS)
@@ -51,14 +51,6 @@ def _order(name: str) -> tuple[int, str]:
     return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
 
 
-def apply_changes(fields: Fields, changes: Iterable[Change]) -> dict[str, Any]:
-    """`fields` with each change made: the other way of saying what a change is."""
-    made: dict[str, Any] = dict(fields)
-    for change in changes:
-        made[change.field] = change.after
-    return {name: value for name, value in made.items() if value is not None}
-
-
 def diff_states(
     before: Fields,
     after: Fields,
@@ -67,7 +59,7 @@ def diff_states(
     derived: bool,
     ignored: frozenset[str] = ALWAYS_VOLATILE,
 ) -> tuple[Change, ...]:
-    """What changed from one state of a DID to another, volatile fields left out.
+    """Return what changed from one state of a DID to another, volatile fields left out.
 
     `moved`: the routings are not equal. A destination that was merely learned is a change of the
     field and none of the routing. `derived`: both destinations are the applications' own; then one
@@ -85,7 +77,7 @@ def diff_states(
 
 
 def is_derived(*sources: str | None) -> bool:
-    """Whether destinations with these sources follow from the application and the mode."""
+    """Return whether destinations with these sources follow from the application and the mode."""
     return all(source in (None, "fetched") for source in sources)
 
 
@@ -96,7 +88,7 @@ def diff_revisions(
     *,
     show_derived: bool = False,
 ) -> tuple[Change, ...]:
-    """What changed from one revision to another; of a broken body, its routing alone.
+    """Return what changed from one revision to another; of a broken body, its routing alone.
 
     The two may be of different DIDs that a number named in turn. `show_derived`: a destination that
     follows from the application is a change of its own all the same.
@@ -114,7 +106,7 @@ def diff_revisions(
 
 
 def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...]:
-    """DIDs by what changed on them, the largest group first; unchanged ones are in none."""
+    """Group DIDs by what changed on them, the largest group first; leave unchanged ones out."""
     groups: dict[str, tuple[tuple[Change, ...], list[str]]] = {}
     for did, made in changes.items():
         if made:

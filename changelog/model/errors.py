@@ -38,6 +38,12 @@ class UsageError(ChangelogError):
         super().__init__(code, message, hint)
 
 
+def missing_extra(what: str, extra: str, code: str) -> UsageError:
+    """Return what to say where the packages of an extra are not installed."""
+    install = f"In a clone, pip install '.[{extra}]'; else 'minivoice-changelog[{extra}]'."
+    return UsageError(what, f"Install the extra {extra}. {install}", code)
+
+
 class OutOfTime(ChangelogError):
     exit_code = 3
 

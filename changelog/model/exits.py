@@ -59,6 +59,6 @@ MEANINGS = {
 
 
 def exit_code(conditions: Iterable[str]) -> int:
-    """The exit code of a run that met `conditions`; 0 where there are none."""
+    """Return the exit code of a run that met `conditions`; 0 where there are none."""
     met = {EXIT_CODES[condition] for condition in conditions}
     return next((code for code in PRECEDENCE if code in met), 0)

@@ -44,7 +44,7 @@ class CaptureInfo:
 
 
 def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
-    """A body's fields with the routing's beside them, "" and null being one value there."""
+    """Return a body's fields with the routing's beside them, "" and null being one value there."""
     fields = dict(body)
     if "destination" in fields:
         fields["body.destination"] = fields.pop("destination")
@@ -56,7 +56,7 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
 def fields_to_compare(
     before: str | None, old: Routing, after: str | None, new: Routing
 ) -> tuple[Fields, Fields]:
-    """The fields of two bodies with their routings; of the routings alone if a body is broken.
+    """Return the fields of two bodies and their routings; the routings alone if a body is broken.
 
     What cannot be read has not changed.
     """
@@ -266,13 +266,14 @@ class History:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None
 
     def window(self, revision: Revision) -> Window:
-        """Between which two looks `revision` came."""
+        """Return between which two looks `revision` came."""
         before = self.revision(revision.revision - 1)
         last_seen = min(before.last_seen_at, revision.first_seen_at) if before else None
         return Window(last_seen, revision.first_seen_at, revision.api_updated_at)
 
     def stay_start(self, revision: Revision) -> Revision:
-        """The first revision of the unbroken run with the routing of `revision` that it lies in."""
+        """Return the first revision of the unbroken run with the routing of `revision` that it lies
+        in."""
         first = revision.revision
         while first > 1 and self.revisions[first - 2].routing_number == revision.routing_number:
             first -= 1

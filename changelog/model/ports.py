@@ -68,7 +68,7 @@ class Api(Protocol):
     @property
     def key_name(self) -> str: ...
     def fetch(self, targets: Iterable[Target]) -> Generator[list[Answer], None, None]:
-        """The final answer for each target, in lists of what is there already, never empty.
+        """Yield the final answer for each target, in lists of what is there already, never empty.
 
         Stopping early is closing the iterator.
 
@@ -128,10 +128,11 @@ class Pages(Protocol):
         moment: datetime | None = None,
         capture: int | None = None,
     ) -> Iterator[FleetRow]: ...
+    def carried(self, application: str) -> frozenset[str]: ...
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
     def search(self, text: str, limit: int = 20) -> SearchPage: ...
     def changes_end(self, before: str) -> datetime:
-        """From when on, backwards, the changes at the cursor `before` go on."""
+        """Return from when on, backwards, the changes at the cursor `before` go on."""
 
     def changes(
         self, *, before: str | None = None, limit: int = 20, most: int = 10_000
@@ -163,7 +164,7 @@ class Log(Protocol):
 
     def find(self, name: str) -> str | None: ...
     def e164(self, name: str) -> str | None:
-        """The E.164 number that `name` says, by itself or by its country's rules."""
+        """Return the E.164 number that `name` says, by itself or by its country's rules."""
 
     def names_from(self, beginning: str, limit: int) -> list[str]: ...
     @property
@@ -201,7 +202,8 @@ class Log(Protocol):
     def read_in(self, capture: int, did: str) -> int | None: ...
     def watches(self) -> list[WatchSummary]: ...
     def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
-        """What a change of the DID falls into that `capture` found and that was first seen `at`."""
+        """Return what a change of the DID falls into that `capture` found and that was first seen
+        `at`."""
 
     def overview(self, since: datetime) -> Overview: ...
 
@@ -266,5 +268,5 @@ class Alerts(Protocol):
 
     def delivered(self, alert: Alert, channel: str) -> None: ...
     def try_lock(self) -> AbstractContextManager[bool]:
-        """Whether this process may deliver, for as long as this is open: of all that watch the
-        same, one at a time."""
+        """Return whether this process may deliver, for as long as this is open: of all that watch
+        the same, one at a time."""

@@ -149,7 +149,7 @@ class Outcome:
             changes=changes,
             late=late,
             kept_aside=kept_aside,
-            error=DidError(problem.code, problem.message, problem.status) if problem else None,
+            error=DidError.of(problem) if problem else None,
             answer=answer,
         )
 
@@ -264,7 +264,7 @@ def _spelled(fields: Fields, volatile: frozenset[str]) -> str:
 
 
 def next_number(reading: Comparison, earlier: Sequence[Numbered]) -> tuple[int, int]:
-    """The (revision, routing number) of a revision that follows the `earlier` ones."""
+    """Return the (revision, routing number) of a revision that follows the `earlier` ones."""
     revision = len(earlier) + 1
     return revision, routing_number(reading.routing, earlier, revision)
 

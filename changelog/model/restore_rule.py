@@ -152,7 +152,7 @@ def restoration(history: History) -> RestoreDecision:
 
 
 def restoration_to(history: History, revision: Revision) -> RestoreDecision:
-    """The answer where the operator named the `revision` to put back."""
+    """Return the answer where the operator named the `revision` to put back."""
     own, others = _split(history)
     same = revision.routing_number == own.newest.routing_number
     number = revision.routing_number
@@ -169,13 +169,13 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
 
 
 def _known_to_differ(named: Revision, latest: Revision) -> bool:
-    """Equal by number, since one destination was learned; but what was learned is another."""
+    """Return whether two routings of one number differ: what one of them learned is another."""
     known = (named.routing.destination, latest.routing.destination)
     return None not in known and known[0] != known[1]
 
 
 def confidence_in(target: RoutingRecord, history: History) -> Confidence:
-    """`left`: the current routing is an unconfirmed return, and this is what was left then."""
+    """Return how sure `target` is. `left`: the current routing, an unconfirmed return, left it."""
     if target.good:
         return "good"
     start = history.stay_start(history.latest)
@@ -193,7 +193,7 @@ def confidence_in(target: RoutingRecord, history: History) -> Confidence:
 
 
 def returns_to(history: History) -> Revision | None:
-    """The newest revision before the current stay with the same routing, if there is one."""
+    """Return the newest revision before the current stay with the same routing, if there is one."""
     start = history.stay_start(history.latest)
     return next(
         (
@@ -206,27 +206,27 @@ def returns_to(history: History) -> Revision | None:
 
 
 def previous_routing(history: History, revision: Revision) -> Revision | None:
-    """The newest revision before `revision` whose routing differs from its routing."""
+    """Return the newest revision before `revision` whose routing differs from its routing."""
     start = history.stay_start(revision)
     return history.revision(start.revision - 1)
 
 
 def judged_good(history: History, *, other_than_current: bool) -> Revision | None:
-    """The newest revision of a routing judged good."""
+    """Return the newest revision of a routing judged good."""
     own, others = _split(history)
     offered = others if other_than_current else sorted((own, *others), key=_newest_first)
     return next((record.newest for record in offered if record.good and not record.left_out), None)
 
 
 def standings(history: History) -> list[RoutingRecord]:
-    """Every routing that the DID has had, newest first."""
+    """Return every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
     records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
     return sorted(records, key=_newest_first)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
-    """When that routing came into service and when it left: the current one is last seen."""
+    """Yield when that routing came into service and when it left: the current one is last seen."""
     for first, last in _stays(history, routing_number):
         start = first.first_seen_at
         following = history.revision(last.revision + 1)
@@ -236,7 +236,8 @@ def service_periods(history: History, routing_number: int) -> Iterator[tuple[dat
 
 
 def _stays(history: History, routing_number: int) -> Iterator[tuple[Revision, Revision]]:
-    """The first and the last revision of each unbroken run with that routing, oldest first."""
+    """Yield the first and the last revision of each unbroken run with that routing, oldest
+    first."""
     first: Revision | None = None
     for revision in history.by_routing[routing_number]:
         first = first or revision
@@ -251,7 +252,7 @@ def _newest_first(record: RoutingRecord) -> int:
 
 
 def _split(history: History) -> tuple[RoutingRecord, list[RoutingRecord]]:
-    """The current routing's record and the others', newest first."""
+    """Return the current routing's record and the others', newest first."""
     number = history.latest.routing_number
     records = standings(history)
     own = next(record for record in records if record.newest.routing_number == number)
@@ -259,7 +260,7 @@ def _split(history: History) -> tuple[RoutingRecord, list[RoutingRecord]]:
 
 
 def _roll_backs(history: History) -> Iterator[tuple[int, Confirmation]]:
-    """Each routing that a confirmed return left behind, with the confirmation."""
+    """Yield each routing that a confirmed return left behind, with the confirmation."""
     for confirmation in history.confirmations:
         between = history.revisions[confirmation.revision : confirmation.returned - 1]
         left = {revision.routing_number for revision in between}
@@ -309,7 +310,8 @@ def _is_good(
 
 
 def _newest_call(history: History, number: int) -> Evidence | None:
-    """The newest call that passed or failed, but for times ahead of the entry of a later one."""
+    """Return the newest call that passed or failed, but for times ahead of the entry of a later
+    one."""
     calls = [
         call
         for call in history.evidence
@@ -325,7 +327,7 @@ def _newest_call(history: History, number: int) -> Evidence | None:
 
 
 def is_later(call: Evidence, other: Verdict | Confirmation) -> bool:
-    """Whether a call counts as later than `other`: by their times, where clocks were right.
+    """Return whether a call counts as later than `other`: by their times, where clocks were right.
 
     A time that lies ahead of the entry of what was stored later is wrong. Then the time of its own
     entry counts; where that lies ahead too, the order of entries.
@@ -338,7 +340,7 @@ def is_later(call: Evidence, other: Verdict | Confirmation) -> bool:
 def _time_before(
     first: Evidence | Verdict | Confirmation, then: Evidence | Verdict | Confirmation
 ) -> datetime:
-    """When `first` was said, which was stored before `then`."""
+    """Return when `first` was said, which was stored before `then`."""
     if first.at <= then.stored.at:
         return first.at
     return first.stored.at if first.stored.at <= then.stored.at else then.at

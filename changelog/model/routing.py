@@ -49,8 +49,9 @@ class Where(NamedTuple):
         return self == EVERYWHERE
 
     def holds(self, routing: Routing, status: str | None) -> bool:
-        found = (*routing.fields, status)
-        return all(wanted in (None, value) for wanted, value in zip(self, found, strict=True))
+        """Return whether a DID with this routing and status is meant."""
+        values = (*routing.fields, status)
+        return all(wanted in (None, value) for wanted, value in zip(self, values, strict=True))
 
 
 EVERYWHERE = Where()
@@ -63,34 +64,20 @@ class Numbered(NamedTuple):
     number: int
 
 
-def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int) -> int:
-    """The number of `routing` in a new `revision` after the `earlier` ones, oldest first.
+class RoutingNumbers:
+    """The numbers of a DID's routings, one revision after the other.
 
-    It is the number of the first revision of the DID with an equal routing. An unknown destination
+    A routing's number is that of the first revision with an equal routing. An unknown destination
     is taken for the newest routing with the same two fields. A known one that is not known from
     before is *learned* if that newest one has none; otherwise it is a routing of its own.
     """
-    same = [one for one in earlier if one.routing.fields == routing.fields]
-    if not same:
-        return revision
-    newest = same[-1]
-    if routing.destination is None:
-        return newest.number
-    for one in reversed(same):
-        if one.routing.destination == routing.destination:
-            return one.number
-    return newest.number if newest.routing.destination is None else revision
-
-
-class RoutingNumbers:
-    """`routing_number` for one revision of a DID after the other, however many there are."""
 
     def __init__(self) -> None:
         self._newest: dict[tuple[str | None, str | None], Numbered] = {}
         self._known: dict[Routing, int] = {}
 
     def number(self, routing: Routing, revision: int) -> int:
-        """The number of `routing` in a new `revision` after those that were added."""
+        """Return the number of `routing` in a new `revision` after those that were added."""
         newest = self._newest.get(routing.fields)
         if newest is None:
             return revision
@@ -103,6 +90,14 @@ class RoutingNumbers:
     def add(self, routing: Routing, number: int) -> None:
         self._newest[routing.fields] = Numbered(routing, number)
         self._known[routing] = number
+
+
+def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int) -> int:
+    """Return the number of `routing` in a new `revision` after the `earlier` ones, oldest first."""
+    numbers = RoutingNumbers()
+    for numbered in earlier:
+        numbers.add(*numbered)
+    return numbers.number(routing, revision)
 
 
 UNREAD_APPLICATIONS = "applications could not be read"

@@ -69,10 +69,11 @@ class TagBook(Protocol):
     def tag(self, name: str) -> Tag | None: ...
     def tag_names(self) -> list[str]: ...
     def read_in(self, capture: int, did: str) -> int | None:
-        """The revision of `did` that `capture` read, or None if it read none."""
+        """Return the revision of `did` that `capture` read, or None if it read none."""
 
     def as_of(self, did: str, moment: datetime) -> int | None:
-        """The highest revision of `did` that had begun by `moment`, in a log with times to come."""
+        """Return the highest revision of `did` that had begun by `moment`, in a log with times to
+        come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def parse_selector(
     tags: TagBook | None = None,
     forms: str = FORMS,
 ) -> Selector:
-    """The selector that `text` spells; a day is its end, or its start where not `day_ends`.
+    """Parse a selector; a day is its end, or its start where not `day_ends`.
 
     Raises UsageError, naming the `forms` that the caller takes, or the one of the `tags` that has
     that name.
@@ -138,7 +139,7 @@ def _deploy_meant(name: str, tags: TagBook) -> str:
 
 
 def tag_name(text: str) -> str:
-    """`text` as a name for a new tag. Raises UsageError on other characters."""
+    """Check `text` as a name for a new tag. Raises UsageError on other characters."""
     if not _TAG.fullmatch(text):
         raise UsageError(
             f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
@@ -147,7 +148,7 @@ def tag_name(text: str) -> str:
 
 
 def existing_tag_name(text: str) -> str:
-    """`text` as the name of a tag that may exist; ``deploy`` adds ``:before`` and ``:after``."""
+    """Check `text` as the name of a tag; ``deploy`` adds ``:before`` and ``:after``."""
     if not _DEPLOY_TAG.fullmatch(text):
         raise UsageError(
             f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
@@ -158,7 +159,7 @@ def existing_tag_name(text: str) -> str:
 def resolve(
     selector: Selector, history: History, tags: TagBook, *, other_than_current: bool = False
 ) -> Selected:
-    """The revision of this DID that is meant; ``good`` may have to be `other_than_current`.
+    """Return the revision of this DID that is meant; ``good`` may have to be `other_than_current`.
 
     Raises NothingError, naming what exists, and UsageError for ``live``, which names no revision.
     """
@@ -184,7 +185,7 @@ def resolve(
 
 
 def full_moment(text: str, now: datetime) -> datetime:
-    """The time of what cannot be undone: a date with a time of day. Raises UsageError."""
+    """Parse the time of what cannot be undone: a date with a time of day. Raises UsageError."""
     if moment := parse_full_moment(text):
         return moment
     meant = parse_moment(text, now)
@@ -197,7 +198,8 @@ def full_moment(text: str, now: datetime) -> datetime:
 
 
 def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | None:
-    """The highest revision first seen by `moment`; in a log with times to come, begun by then."""
+    """Return the highest revision first seen by `moment`; in a log with times to come, begun by
+    then."""
     revisions = reversed(history.revisions)
     seen = next((revision for revision in revisions if revision.first_seen_at <= moment), None)
     if seen is history.latest:
@@ -207,7 +209,7 @@ def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | 
 
 
 def known_tag(name: str, tags: TagBook) -> Tag:
-    """The tag of that name. Raises NothingError, naming the newest that exist."""
+    """Return the tag of that name. Raises NothingError, naming the newest that exist."""
     if found := tags.tag(name):
         return found
     names = tags.tag_names()

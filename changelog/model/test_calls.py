@@ -133,7 +133,7 @@ def _not_for_us(webhook: Webhook) -> tuple[IgnoredReason, str] | None:
 
 
 def _again(call: Call, said: Mapping[str, StoredCall]) -> LinkResult:
-    """The same call and event once more; only a listener can add to what it says."""
+    """Link the same call and event once more; only a listener can add to what it says."""
     event, heard = call.webhook.event, f"{HEARD}{call.webhook.event}"
     known = said.get(heard, said[event])
     reason = "stored before"
@@ -175,7 +175,7 @@ def _owner(
 
 
 def _fits(webhook: Webhook, owner: object) -> bool:
-    """Whether the call proves that it went as the owner's revision says."""
+    """Return whether the call proves that it went as the owner's revision says."""
     if not isinstance(owner, NumberOwner):
         return False
     compared = _compared(webhook.went, owner.routing)
@@ -253,8 +253,8 @@ def _pair(field: str, before: str | None, after: str | None) -> Change:
 
 
 def _is_proof(compared: Sequence[Change], went: Mapping[str, str | None], routing: Routing) -> bool:
-    """Whether it takes more than an equal mode to say so. Where there is no application, none is
-    to be named."""
+    """Return whether it takes more than an equal mode to say so. Where there is no application,
+    none is to be named."""
     if any(one.field != "route_mode" for one in compared):
         return True
     return bool(compared) and routing.application_id is None and "application_id" not in went

@@ -26,7 +26,7 @@ class Expectation:
     revision: int | None = None
 
     def states(self, name: str) -> bool:
-        """Whether somebody said what that field should be, rather than a revision."""
+        """Return whether somebody said what that field should be, rather than a revision."""
         return name in self.fields and self.revision is None
 
 
@@ -66,11 +66,12 @@ class VerifyState(NamedTuple):
         return self.live is not None or self.problem is not None
 
     def settled(self, reads: int) -> bool:
-        """Whether it matched so many times in a row."""
+        """Return whether it matched so many times in a row."""
         return self.matches and self.reads >= reads
 
     def in_a_row(self, reads: int) -> bool:
-        """Whether it is on the way to so many: the next answer may be the last one needed."""
+        """Return whether it is on the way to so many: the next answer may be the last one
+        needed."""
         return self.matches and self.reads < reads and not self.moved
 
 
@@ -78,7 +79,7 @@ NOT_READ = VerifyState()
 
 
 def live_of(fields: Fields, destinations: Destinations) -> Live:
-    """What a body says, and its destination as this very run learned it.
+    """Return what a body says, and its destination as this very run learned it.
 
     What an operator once stated, and what an earlier run fetched, is not what the API says now.
     """
@@ -92,7 +93,7 @@ def live_of(fields: Fields, destinations: Destinations) -> Live:
 
 
 def compare(expected: Expectation, live: Live) -> Compared:
-    """An unknown destination is neither a match nor a mismatch."""
+    """Compare; an unknown destination is neither a match nor a mismatch."""
     changes, unknown = [], []
     values = live._asdict()
     for name, expected_value in expected.fields.items():
@@ -109,14 +110,17 @@ def compare(expected: Expectation, live: Live) -> Compared:
 
 
 def _is_unknown(expected: Expectation, live: Live, expected_value: str | None) -> bool:
-    """A revision without destination never knew it; with "" somebody says that there is none."""
+    """Return whether a destination cannot be compared.
+
+    A revision without destination never knew it; with "" somebody says that there is none.
+    """
     if expected_value is None and not expected.states("destination"):
         return live.destination is not None
     return live.destination is None
 
 
 def is_match(expected: Expectation, live: Live, *, as_logged: bool = True) -> bool:
-    """Whether `live` proves what is expected: nothing differs, and what had to be seen was.
+    """Return whether `live` proves what is expected: nothing differs, and what had to be seen was.
 
     A destination that somebody stated has to be seen. One of a revision that cannot be seen now is
     taken to be what the log holds: `as_logged` says whether that is the routing of the revision.
@@ -132,7 +136,7 @@ def is_match(expected: Expectation, live: Live, *, as_logged: bool = True) -> bo
 def after_answer(
     before: VerifyState, expected: Expectation, live: Live, *, as_logged: bool = True
 ) -> VerifyState:
-    """Where a DID stands once it has answered. `as_logged`: see `is_match`."""
+    """Return where a DID stands once it has answered. `as_logged`: see `is_match`."""
     compared = compare(expected, live)
     matches = is_match(expected, live, as_logged=as_logged)
     moved = _moved(before.live, live) if before.live and before.matches == matches else ()
@@ -148,12 +152,12 @@ def after_answer(
 
 
 def after_problem(problem: Problem) -> VerifyState:
-    """Where a DID stands once it could not be read: whatever was in a row begins again."""
+    """Return where a DID stands once it could not be read: whatever was in a row begins again."""
     return VerifyState(problem=problem)
 
 
 def _moved(before: Live, after: Live) -> tuple[Change, ...]:
-    """A destination that one of the two did not know is no move."""
+    """Return what moved; a destination that one of the two did not know is no move."""
     pairs = zip(Live._fields, before, after, strict=True)
     return tuple(
         Change(name, then, now, routing=name in ROUTING_FIELDS)
@@ -190,7 +194,7 @@ class ExpectedDid:
 
 
 def parse_expectations(text: str, name: str) -> tuple[ExpectedDid, ...]:
-    """The rows of the CSV `text`, in its order; `name` is the file's, for errors.
+    """Parse the rows of the CSV `text`, in its order; `name` is the file's, for errors.
 
     An empty ``application_id`` or ``route_mode`` expects none; an empty ``destination`` or
     ``status`` is not compared, nor is ``*`` in any of them. Raises UsageError for a file that
@@ -226,7 +230,7 @@ def bad_expectations(message: str, hint: str) -> UsageError:
 
 
 def _lines(text: str, name: str) -> Iterator[_Line]:
-    """Each line of cells, stripped, with its number; comments and blank lines left out.
+    """Yield each line of cells, stripped, with its number; comments and blank lines left out.
 
     A quoted cell may hold line ends, so what follows one is told apart only where a new line of
     cells begins.

@@ -5,13 +5,15 @@ read, for DIDs whose route reaches nobody, or for an API that says nothing. Its 
 the alert that opens it to the one that ends it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
+RETIRED = "retired"
+"""The code of an alert that ends what was open of a DID that was retired meanwhile."""
 SHOWN = 20
 """DIDs that one alert about many names."""
 STILL_NEWS = timedelta(days=1)
@@ -82,12 +84,14 @@ class Round(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """A round, how the DIDs fared in it, and what began in the log since the one before."""
+    """A round, how the DIDs fared in it, and what began in the log since the one before. `retired`:
+    DIDs that nobody reads any more."""
 
     round: Round
     failing: Sequence[Failing] = ()
     recovered: Sequence[Recovered] = ()
     changed: Sequence[Changed] = ()
+    retired: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +197,11 @@ def step(
         _alert("recovered", ended, each.did, each.number, ended.capture)
         for each in observation.recovered
         if (past := troubles.pop(each.did, None)) and past.reported
+    ]
+    recovered += [
+        replace(_alert("recovered", ended, did, None, ended.capture), code=RETIRED)
+        for did in sorted(troubles.keys() & set(observation.retired))
+        if troubles.pop(did).reported
     ]
     changed = [
         replace(

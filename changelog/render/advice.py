@@ -31,7 +31,7 @@ _SURE = {
 
 
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
-    """How sure it is that the target works."""
+    """Say how sure it is that the target works."""
     word = card.decision.confidence if card.decision else None
     word = word or "unconfirmed"
     if word == "good" and target.verdict is not None:
@@ -43,7 +43,8 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
 
 
 def since_when(card: RestoreCard) -> Iterator[Sentence]:
-    """Between which looks the routing changed, and what else did; first, where it is old news."""
+    """Say between which looks the routing changed, and what else did; first, where it is old
+    news."""
     window, age = card.since, card.unchanged_for_s
     if window is None or age is None:
         return
@@ -76,7 +77,7 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
 
 
 def warnings(card: RestoreCard) -> Iterator[Sentence]:
-    """What a tired person must be told before anything else."""
+    """Say what a tired person must be told before anything else."""
     history = card.history
     if history is None or card.decision is None:
         return
@@ -220,7 +221,7 @@ def _about_the_status(history: History) -> Iterator[Sentence]:
 
 
 def steps(card: RestoreCard) -> Iterator[Sentence]:
-    """What to do in the account setup, for what differs; all of it where the live side is dark."""
+    """Say what to do in the account setup, for what differs; all of it where live is unknown."""
     if card.history is None or card.target is None or card.already_there:
         return
     target = card.target.newest
@@ -272,7 +273,7 @@ def _instead_of(before: str | None, after: str | None) -> Sentence:
 
 
 def _value(value: str | None) -> Value:
-    """A value in a sentence, never longer than the sentence can bear."""
+    """Show a value in a sentence, never longer than the sentence can bear."""
     return Value("", value or "none")
 
 
@@ -298,7 +299,7 @@ def _destination_step(card: RestoreCard, current: Revision, target: Revision) ->
 
 
 def commands(card: RestoreCard) -> dict[str, Command | None]:
-    """By the name of its field in JSON, each command that the card gives to paste."""
+    """Return each command that the card gives to paste, by the name of its field in JSON."""
     made: dict[str, Command | None] = dict.fromkeys(("verify", "mark_bad", "undo"))
     if card.decision is None or card.target is None:
         return made

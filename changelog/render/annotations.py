@@ -36,7 +36,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
 
 
 def event_line(event: EvidenceEvent) -> Shown:
-    """``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
+    """Show ``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
     name = joined([show(event.call), event.event], " ") if event.event else None
     linked = line("{} r{}", event.did, event.revision) if event.revision else None
     what = joined([f"{event.result:<8}", name, linked], "  ")
@@ -60,7 +60,7 @@ def mark(result: MarkResult, style: Style) -> Shown:
 
 
 def annotated(result: AnnotatedDids, style: Style) -> Shown:
-    """What was hit, a line each; what was missed stands on stderr."""
+    """Show what was annotated, a line each; what was missed stands on stderr."""
     return lines(
         note(hit, style) if isinstance(hit, NoteResult) else mark(hit, style)
         for hit in result.dids

@@ -7,6 +7,7 @@ from changelog.model.history import CaptureInfo, Revision
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.render import card, tables
+from changelog.render.fleet import chosen
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -16,7 +17,6 @@ from changelog.render.style import (
     Style,
     Value,
     Words,
-    chosen,
     columns,
     diff_side,
     facts,
@@ -113,7 +113,7 @@ def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
 
 
 def show_revision(result: ShowResult, style: Style) -> Shown:
-    """One revision whole."""
+    """Show one revision whole."""
     entry = result.entry
     if entry is None:
         return BLANK
@@ -175,7 +175,7 @@ def _section(title: str, content: Sequence[Shown]) -> list[Shown]:
 
 
 def fleet(result: ListResult, style: Style) -> Shown:
-    """A row a DID: which number points where, then its status and since when."""
+    """Show a row a DID: which number points where, then its status and since when."""
     if not result.dids:
         return line("no DID matches")
     content = tables.fleet(result).only(
@@ -214,7 +214,7 @@ _MAY_LEAVE_OUT = ("status", "since")
 
 
 def _cell(value: object) -> object:
-    """A text of any length as the value of a field, which is shortened."""
+    """Treat a text of any length as the value of a field, which is shortened."""
     return Value("", value) if isinstance(value, str) else value
 
 
@@ -269,7 +269,7 @@ def _title(did: DiffedDid, style: Style) -> Shown:
 
 
 def _unread(result: DiffResult, style: Style) -> list[Shown]:
-    """Those of which nothing is known: by reason, so that an outage is no list of a fleet."""
+    """Show those of which nothing is known: by reason, so that an outage is no list of a fleet."""
     groups: dict[Shown, list[str]] = {}
     names = {"from": result.from_, "to": result.to}
     for did in result.dids:

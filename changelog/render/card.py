@@ -49,12 +49,12 @@ _LONGEST_NOTE = 300
 
 
 def cards(result: RestoreResult, style: Style) -> Shown:
-    """Every card, the reminder first."""
+    """Show every card, the reminder first."""
     return lines([*head(result, style), *each(result, style)])
 
 
 def head(result: RestoreResult, style: Style) -> list[Shown]:
-    """The reminder, and of when the answer is."""
+    """Show the reminder, and of when the answer is."""
     shown = [style.paint(advice.READ_ONLY, "dim")]
     if result.at is not None:
         shown.append(line("as it was at {} ({})", result.at, result.to))
@@ -62,7 +62,7 @@ def head(result: RestoreResult, style: Style) -> list[Shown]:
 
 
 def each(result: RestoreResult, style: Style) -> Iterator[Shown]:
-    """The lines of every card."""
+    """Yield the lines of every card."""
     for card in result.dids:
         if card.current is not None:
             yield BLANK
@@ -70,7 +70,7 @@ def each(result: RestoreResult, style: Style) -> Iterator[Shown]:
 
 
 def plain(result: RestoreResult) -> Shown:
-    """One line a DID that has a target."""
+    """Show one line a DID that has a target."""
     return plain_lines(
         (card.did, card.number, card.target.newest.routing)
         for card in result.dids
@@ -89,13 +89,13 @@ def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown
 
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
-    """What ``plain`` has no room for and nobody may miss."""
+    """Say what ``plain`` has no room for and nobody may miss."""
     yield from asides_of_each(result)
     yield from _as_of(result.dids)
 
 
 def asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
-    """What went wrong with each card, and its warnings."""
+    """Say what went wrong with each card, and its warnings."""
     for card in result.dids:
         if card.error is not None:
             yield Sentence(card.error.code, "{}: {}", (card.name, card.error.message))
@@ -104,7 +104,7 @@ def asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
-    """From when what the log alone says is: a line for all of which the same is to be said."""
+    """Say of when the log alone answers: one line for all DIDs of which the same is to be said."""
     groups: dict[str | None, list[tuple[datetime, str]]] = {}
     for card in cards:
         if card.as_of is not None and (not card.live.answered or card.is_blind):
@@ -120,7 +120,7 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
 
 
 def source(card: RestoreCard) -> Sentence:
-    """Where the answer comes from, and as of when; a destination that is older says so."""
+    """Say where the answer comes from, and as of when; a destination that is older says so."""
     live, error, as_of = card.live, card.live.error, card.as_of
     older = _older_destination(card)
     if not live.looked:
@@ -146,7 +146,7 @@ def _older_destination(card: RestoreCard) -> Sentence:
 
 
 def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:
-    """Of either side: by whom and on which ticket, then why, with verdicts, notes and calls."""
+    """Say of either side by whom and on which ticket, then why: verdicts, notes and calls."""
     if card.decision is None or card.current is None or card.start is None:
         return
     sides = [(card.decision.own, card.current.revision, card.start)]
@@ -155,11 +155,13 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
         sides.append((card.target, newest.revision, newest))
     for record, revision, brought_by in sides:
         capture = brought_by.capture
-        text, values = "On r{}: recorded by {}", [revision, capture.recorded_by]
-        for what, name in (("changed by", capture.changed_by), ("ticket", capture.ticket)):
-            if name:
-                text, values = f"{text}, {what} {{}}", [*values, Words(name)]
-        about = [Sentence("people", text, tuple(values))]
+        recorded = Sentence("people", "On r{}: recorded by {}", (revision, capture.recorded_by))
+        about = [
+            recorded.extended(
+                (", changed by {}", Words(capture.changed_by or "")),
+                (", ticket {}", Words(capture.ticket or "")),
+            )
+        ]
         if record.verdict is not None:
             about.append(fact_sentence(record.verdict))
         about += [note(written, longest) for written in record.notes]
@@ -167,7 +169,7 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
 
 
 def others(card: RestoreCard) -> Iterator[Sentence]:
-    """Other routings: what was left out and why, and what is worth knowing beside the target."""
+    """Say which other routings there are: left out and why, or worth knowing beside the target."""
     decision = card.decision
     for record in decision.skipped if decision else ():
         reason = reason_left_out(record)
@@ -191,7 +193,8 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
 
 
 def recent(card: RestoreCard) -> list[tuple[object, ...]]:
-    """A row a routing that the DID had last: its time in service, times seen and standing."""
+    """Return a row a routing that the DID had last: its time in service, times seen and
+    standing."""
     return [
         (
             f"r{record.newest.revision}",
@@ -205,7 +208,7 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
 
 
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
-    """Current and target side by side: the heads, then a row a field that one of them has."""
+    """Put current and target side by side: the heads, then a row a field that one of them has."""
     target = card.target
     heads = [line("{} r{}", "CURRENT" if card.visible else "LAST SEEN", current.revision)]
     if target is not None:
@@ -230,7 +233,7 @@ def _field(revision: Revision, name: str) -> str | None:
 
 
 def commands(card: RestoreCard) -> list[tuple[str, Command]]:
-    """What to paste afterwards, with what it is for."""
+    """Return what to paste afterwards, with what it is for."""
     made = advice.commands(card)
     rows = (
         ("Prove it:", made["verify"]),
@@ -261,7 +264,7 @@ def _text(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
 
 
 def _sides(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
-    """The sides, or one below the other where the terminal is narrow."""
+    """Put the sides beside each other, or one below the other where the terminal is narrow."""
     rows = sides(card, current)
     if card.target is not None:
         rows.append([BLANK, BLANK, show(advice.confidence(card, card.target))])

@@ -18,12 +18,11 @@ from changelog.render.style import (
     Command,
     Sentence,
     Shown,
-    Side,
-    Value,
     Words,
-    chosen,
     diff_side,
     facts,
+    listing,
+    sentence_of,
     show,
     some,
     times,
@@ -51,26 +50,18 @@ class Chat(str):
 
 
 def document(command: str, result: Result) -> Chat:
-    """The whole answer of `command`, as lines."""
+    """Write the whole answer of `command`, as lines."""
     return Chat("\n".join(_MESSAGES[command](result)))
 
 
 def put(value: object) -> Chat:
-    """`value` as text, or as code where a reader would make more of it."""
+    """Put `value` as text, or as code where a reader would make more of it."""
     match value:
         case Chat():
             return value
-        case Sentence():
-            return line(value.template, *value.values)
-        case Change():
-            return line("{} {} → {}", value.field, Side(value, False), Side(value, True))
-        case Routing():
-            parts = (Value("", value.application_id), Value("", value.route_mode))
-            if value.destination is None:
-                return line("{} {}", *parts)
-            return line("{} {} {}", *parts, Value("destination", value.destination))
-        case Note():
-            return line('"{}" ({}, {})', value.text, value.by, value.at)
+        case Sentence() | Change() | Routing() | Note():
+            sentence = sentence_of(value)
+            return line(sentence.template, *sentence.values)
         case Words():
             value = str(value)
     text = show(value)
@@ -81,7 +72,7 @@ def put(value: object) -> Chat:
 
 
 def line(template: str, /, *values: object) -> Chat:
-    """`template` with each value put into it."""
+    """Put each value into `template`."""
     return Chat(template.format(*map(put, values)))
 
 
@@ -95,7 +86,7 @@ def _name(did: str, number: str | None) -> Chat:
 def _restore(result: RestoreResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As it was at {} ({}):", result.at, result.to)
-    yield from (line("{}", text) for text in chosen(result.where))
+    yield from (line("{}", text) for text in fleet.chosen(result.where))
     if not result.dids:
         yield line("{}", fleet.nothing_moved(result))
     if result.groups:
@@ -134,7 +125,7 @@ def _card(restored: RestoreCard) -> Iterator[str]:
     for warning in advice.warnings(restored):
         yield line("⚠ {}", warning)
     for about in card.people(restored):
-        yield line("{}", Sentence("", "; ".join("{}" for _ in about), tuple(about)))
+        yield put(listing(about))
     for other in card.others(restored):
         yield line("{}", other)
     if target is not None and not restored.already_there:
@@ -151,10 +142,10 @@ def _card(restored: RestoreCard) -> Iterator[str]:
 def _diff(result: DiffResult) -> Iterator[str]:
     sides = diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)
     yield line("From {} to {}:", *sides)
-    yield from (line("{}", text) for text in chosen(result.where))
+    yield from (line("{}", text) for text in fleet.chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
-        changes = Sentence("", "; ".join("{}" for _ in group.changes), group.changes)
+        changes = listing(group.changes)
         if len(group.dids) == 1:
             did = dids[group.dids[0]]
             yield line("• {}: {}", _name(did.did, did.number), changes)
@@ -204,17 +195,16 @@ def _entry(entry: LogEntry) -> Iterator[str]:
     state = Shown(f", {', '.join(words).replace('_', ' ')}") if words else BLANK
     name = _name(revision.did, revision.number)
     yield line("• {} {} r{}{}", revision.first_seen_at, name, revision.revision, state)
-    what = Sentence("", "; ".join("{}" for _ in entry.changes), entry.changes)
-    yield line("   {}", what if entry.changes else revision.routing)
-    text, values = "   by {}", [capture.recorded_by]
-    for label, value in (
-        ("changed by", capture.changed_by),
-        ("ticket", capture.ticket),
-        ("tags", ", ".join(entry.tags)),
-    ):
-        if value:
-            text, values = f"{text}, {label} {{}}", [*values, value]
-    yield line(f"{text}, seen {{}}", *values, times(revision.snapshots))
+    yield line("   {}", listing(entry.changes) if entry.changes else revision.routing)
+    people = Sentence("people", "   by {}", (capture.recorded_by,))
+    yield put(
+        people.extended(
+            (", changed by {}", capture.changed_by),
+            (", ticket {}", capture.ticket),
+            (", tags {}", ", ".join(entry.tags)),
+            (", seen {}", times(revision.snapshots)),
+        )
+    )
     for about in (*entry.notes, *facts(entry)):
         yield line("   {}", about)
 

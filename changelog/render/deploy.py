@@ -26,7 +26,7 @@ _Lines = Callable[[DeployedDid], Sequence[Shown]]
 
 
 def captured(tag: str, report: DeployCapture) -> Shown:
-    """What one of the two captures came to."""
+    """Say what one of the two captures came to."""
     counts, capture = report.counts, report.capture
     parts = [f"{counts.requested - counts.unreadable} read"]
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
@@ -36,7 +36,7 @@ def captured(tag: str, report: DeployCapture) -> Shown:
 
 
 def command_end(ended: CommandEnd) -> Shown:
-    """How the command ended, in words."""
+    """Say how the command ended."""
     code = ended.exit_code
     if ended.error is not None:
         return line("could not be started: {} (exit code {})", ended.error, code)
@@ -98,7 +98,7 @@ def _section(
 
 
 def _grouped(dids: Iterable[DeployedDid], content: _Lines, style: Style) -> list[Shown]:
-    """DIDs of which the same is to be said stand together, the most first."""
+    """Put DIDs together of which the same is to be said, the largest group first."""
     groups: dict[tuple[Shown, ...], list[DeployedDid]] = {}
     for did in dids:
         groups.setdefault(tuple(content(did)), []).append(did)

@@ -18,12 +18,12 @@ _NAMES = {"from_": "from", "routing_number": "routing"}
 
 
 def document(command: str, result: Result) -> str:
-    """One JSON document. ASCII only: what is stored cannot act on a terminal."""
+    """Make one JSON document. ASCII only: what is stored cannot act on a terminal."""
     return dumps(_document(command, result))
 
 
 def line(command: str, result: Result) -> str:
-    """The same document in one line, for a command that writes one after the other."""
+    """Make the same document in one line, for a command that writes one after the other."""
     return json.dumps(_document(command, result), ensure_ascii=True)
 
 
@@ -48,19 +48,20 @@ def _document(command: str, result: Any) -> dict[str, Any]:
 
 
 def around_list(command: str, result: Result, name: str) -> tuple[str, str]:
-    """The document with an empty list `name` at its end, as the text before and after its items."""
+    """Return the document with an empty list `name` at its end, as texts before and after its
+    items."""
     whole = document(command, result)
     end = "\n}"
     return f'{whole.removesuffix(end)},\n  "{name}": [', f"]{end}"
 
 
 def item(value: Any) -> str:
-    """A value as it stands in a list of a document."""
+    """Spell a value as it stands in a list of a document."""
     return indent(dumps(plain(value)), "    ")
 
 
 def error_document(error: ChangelogError, warnings: Sequence[str] = ()) -> str:
-    """What stands on stderr where there is no answer at all."""
+    """Make the document for stderr where there is no answer at all."""
     more = {"warnings": list(warnings)} if warnings else {}
     return dumps(
         {
@@ -77,7 +78,7 @@ def dumps(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON has it: times and nested values spelled out."""
+    """Make JSON of `value`: times and nested values spelled out."""
     match value:
         case None | str() | int() | float():
             return value
@@ -110,7 +111,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def flat(value: Any, members: str) -> dict[str, Any]:
-    """An object of the `members` of a value (``render/documents.py``)."""
+    """Make an object of the `members` of a value."""
     return {member.name: plain(member.of(value)) for member in listed(members)}
 
 
@@ -134,7 +135,7 @@ def _field_names(value: Any) -> tuple[str, ...]:
 
 
 def _with_commands(result: Any, group: Any) -> dict[str, Any]:
-    """A group of a fleet, with what to paste for it."""
+    """Return a group of a fleet, with what to paste for it."""
     from changelog.render import fleet
 
     commands = fleet.commands(result, group, most_named=None)
@@ -151,7 +152,7 @@ _NO_SERVICE = {"in_service_s": 0.0}
 
 
 def _advice(card: Any) -> dict[str, Any]:
-    """Of a card, the lists of routings, and the sentences and commands that a person reads too."""
+    """Return the routings of a card, and the sentences and commands that a person reads too."""
     from changelog.model.results.restore import reason_left_out
     from changelog.render import advice
     from changelog.render.style import show
@@ -197,7 +198,7 @@ class Member(NamedTuple):
 
 @cache
 def listed(text: str) -> tuple[Member, ...]:
-    """The members that `text` lists."""
+    """Return the members that `text` lists."""
     members: list[Member] = []
     for word in text.split():
         if word.startswith("*"):

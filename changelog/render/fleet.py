@@ -13,7 +13,7 @@ from changelog.render.style import (
     Shown,
     Style,
     Value,
-    chosen,
+    joined,
     line,
     lines,
     some,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
+    from changelog.model.routing import Where
 
 MOST_NAMED = 20
 """DIDs in a command to paste; more of them stand in a file."""
@@ -44,7 +45,7 @@ def answer(result: RestoreResult, style: Style) -> Shown:
 
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
-    """What ``plain`` has no room for and nobody may miss."""
+    """Say what ``plain`` has no room for and nobody may miss."""
     if result.groups:
         yield counts(result)
         yield from apart(result)
@@ -54,8 +55,16 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     yield from left_out(result)
 
 
+def chosen(where: Where) -> Iterator[Sentence]:
+    """Say which DIDs of a fleet an answer is about, if not all."""
+    names = (("application_id", where.application), ("route_mode", where.route_mode))
+    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
+        values = (joined(given, " and "),)
+        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
+
+
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
-    """What of a whole fleet has no card though it differs, and what was not read now."""
+    """Say what of a whole fleet differs and has no card, and what was not read now."""
     for remark in result.remarks:
         yield Sentence("remark", "{}", (remark,))
     if result.not_read and result.as_of is not None:
@@ -137,7 +146,7 @@ def counts(result: RestoreResult) -> Sentence:
 
 
 def apart(result: RestoreResult) -> Iterator[Sentence]:
-    """What may not be what is to be taken back, counted."""
+    """Count what may not be what is to be taken back."""
     for kind in ("changed_again", "judged_good", "not_visible"):
         names = [restored.name for restored in result.dids if restored.apart == kind]
         if names:
@@ -146,7 +155,7 @@ def apart(result: RestoreResult) -> Iterator[Sentence]:
 
 
 def parts(result: RestoreResult) -> Iterator[Part]:
-    """What is said of each group."""
+    """Yield what is said of each group."""
     cards = {each.name: each for each in result.dids}
     for group in result.groups or ():
         first = cards[group.dids[0]]
@@ -166,14 +175,14 @@ def parts(result: RestoreResult) -> Iterator[Part]:
 
 
 def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
-    """Where an ``answer_url`` moved them all, one step puts them all back."""
+    """Say that one step puts them all back, where an ``answer_url`` moved them all."""
     if first.also_moved and first.current is not None and first.visible:
         values = (Value("", first.current.routing.application_id), _how_many(count))
         yield Sentence("one_step", "one step: set {}'s answer_url back: {}", values)
 
 
 def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
-    """Each warning of a group once, with the DIDs that it is about."""
+    """Yield each warning of a group once, with the DIDs that it is about."""
     about: dict[str, tuple[Sentence, list[str]]] = {}
     for restored in cards:
         for warning in advice.warnings(restored):
@@ -222,7 +231,7 @@ def commands(
 
 
 def overview(result: RestoreResult, style: Style) -> list[Shown]:
-    """The counts and the groups, as lines of text."""
+    """Show the counts and the groups, as lines of text."""
     shown = [style.paint(line("{}", counts(result)), "bold")]
     for part in parts(result):
         shown.append(style.paint(line("{}", part.title), "bold"))

@@ -18,7 +18,7 @@ from changelog.render.advice import (
     steps,
     warnings,
 )
-from changelog.render.style import NOTHING, Command, Sentence, Value, Words, chosen, diff_side, show
+from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _BLOCK = re.compile(r"\A(?P<digits>\d*)(?P<mark>[.)]|[-+=#](?=[-+=#\s]|$))")
 
 
 def document(command: str, result: Result) -> Markdown:
-    """The whole answer of `command`: paragraphs, tables and lists."""
+    """Write the whole answer of `command`: paragraphs, tables and lists."""
     return Markdown("\n\n".join(_PAGES[command](result)))
 
 
@@ -64,7 +64,7 @@ class Markdown(str):
 
 
 def put(value: object) -> Markdown:
-    """`value` as Markdown that shows just that; what can be copied as it stands is code."""
+    """Put `value` so that Markdown shows just that; what can be copied as it stands is code."""
     match value:
         case Markdown():
             return value
@@ -79,12 +79,12 @@ def put(value: object) -> Markdown:
 
 
 def line(template: str, /, *values: object) -> Markdown:
-    """`template`, which has no meaning in Markdown, with each value put into it."""
+    """Put each value into `template`, which has no meaning in Markdown."""
     return Markdown(template.format(*map(put, values)))
 
 
 def escaped(text: str) -> str:
-    """`text` as Markdown that shows just that."""
+    """Escape `text` so that Markdown shows just that."""
     if _ORDINARY.fullmatch(text) and not _LINKED.search(text):
         return text
     return "".join(_code_or_text(run) for run in _RUNS.findall(text))
@@ -98,7 +98,7 @@ def _code_or_text(run: str) -> str:
 
 
 def item(text: Markdown) -> Markdown:
-    """`text` where a block might begin: as a paragraph or an item, never as more."""
+    """Put `text` where a block might begin: as a paragraph or an item, never as more."""
     return Markdown(_BLOCK.sub(r"\g<digits>\\\g<mark>", text))
 
 
@@ -106,7 +106,7 @@ def item(text: Markdown) -> Markdown:
 
 
 def markdown_table(content: Table) -> Markdown:
-    """Columns in which nothing stands are left out."""
+    """Make a table; leave out columns in which nothing stands."""
     shown = content.without_empty()
     rows = [shown.columns, ["---"] * len(shown.columns)]
     rows += [[_cell(cell) for cell in row] for row in shown.rows]
@@ -139,7 +139,7 @@ def _log(result: LogResult) -> Iterator[str]:
 
 
 def _period(result: LogResult, content: Table) -> Markdown:
-    """What a report is about, for a reader of the ticket a year later."""
+    """Say what a report is about, for a reader of the ticket a year later."""
     what = "revisions" if result.snapshots is None else "snapshots"
     counts = (what, len(content.rows), len({row[0] for row in content.only("did").rows}))
     if result.since is None:
@@ -150,7 +150,7 @@ def _period(result: LogResult, content: Table) -> Markdown:
 
 def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
-    yield from (put(text) for text in chosen(result.where))
+    yield from (put(text) for text in fleet.chosen(result.where))
     yield from (line("Remark: {}.", text) for text in result.remarks)
     content = table("diff", result)
     few = len(content.rows) <= MOST_ROWS
@@ -172,7 +172,7 @@ def _summary(result: DiffResult) -> Markdown:
 
 
 def _is_notable(content: Table, row: Row) -> bool:
-    """What no group says: nothing was compared, or a capture had not read it."""
+    """Return whether no group says it: nothing was compared, or a capture had not read it."""
     values = dict(zip(content.columns, row, strict=True))
     return values["outcome"] != "changed" or bool(values["not_read"])
 
@@ -192,7 +192,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     yield READ_ONLY
     if then:
         yield then
-    yield from (put(text) for text in chosen(result.where))
+    yield from (put(text) for text in fleet.chosen(result.where))
     if not result.dids:
         yield put(fleet.nothing_moved(result))
         yield from (put(text) for text in fleet.left_out(result))
@@ -219,7 +219,7 @@ def _groups(result: RestoreResult) -> Iterator[str]:
 
 
 def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> Iterator[str]:
-    """One card as a person would write it into a ticket."""
+    """Write one card as a person would write it into a ticket."""
     target = restored.target
     name = line("{} ({})", restored.name, restored.number) if restored.number else restored.name
     if restored.already_there:

@@ -18,7 +18,7 @@ _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "un
 
 
 def recorded_line(did: Outcome, style: Style) -> Shown:
-    """One DID, as soon as it is stored."""
+    """Show one DID, as soon as it is stored."""
     outcome = style.paint(f"{did.outcome:<10}", _OUTCOME_COLOURS[did.outcome])
     name = joined([did.did or did.requested, show(did.number)], "  ")
     return line("{}  {}  {}", outcome, name, _what_was_read(did))
@@ -67,13 +67,13 @@ _VERIFIED = {
 
 
 def expected_of_all(stated: Mapping[str, str | None]) -> Shown:
-    """What the live side is compared with, where options state it."""
+    """Say what the live side is compared with, where options state it."""
     values = (line("{} {}", name, Value(name, value)) for name, value in stated.items())
     return line("expected of the live routing: {}", joined(values))
 
 
 def verified_line(did: VerifiedDid, style: Style) -> Shown:
-    """One DID, whether live is what is expected, and field by field where it is not."""
+    """Show one DID, whether live is what is expected, and field by field where it is not."""
     word, colour = _VERIFIED[did.outcome]
     what = show(did.error) if did.error else joined(_live(did))
     if did.outcome == "not_expected" and did.live is not None:
@@ -105,7 +105,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
 
 
 def verify_summary(result: VerifySummary, style: Style) -> Shown:
-    """How many of what; for a single DID its own line says it all."""
+    """Count the outcomes; for a single DID its own line says it all."""
     shown = []
     if result.counts.requested > 1:
         unread = result.counts.unreadable == result.counts.requested
@@ -131,7 +131,7 @@ _NAMED = 8
 
 
 def imported_responses(result: RecordResult, style: Style) -> Shown:
-    """A line a DID; when it was received, once where that is the same for all."""
+    """Show a line a DID; when it was received, once where that is the same for all."""
     received = [_received(did) for did in result.dids]
     known = {text for text in received if text}
     shown = [recorded_line(did, style) for did in result.dids]
@@ -149,7 +149,7 @@ def _received(did: Outcome) -> Shown:
 
 
 def imported_log(result: LogImported, style: Style) -> Shown:
-    """What was stored, or why nothing was."""
+    """Say what was stored, or why nothing was."""
     if result.parted is not None:
         return lines(_parted(result.parted))
     export = result.export

@@ -31,7 +31,7 @@ _TELEPHONE = re.compile(r"\+[0-9]+")
 
 
 def document(command: str, result: Result) -> str:
-    """The whole answer of `command`, without its last line end."""
+    """Write the whole answer of `command`, without its last line end."""
     return csv_table(table(command, result)).removesuffix("\n")
 
 
@@ -44,7 +44,7 @@ def csv_table(content: Table) -> str:
 
 
 def _spelled(cell: Any) -> str:
-    """Nothing is an empty cell; a text stands as it is; what has parts stands as its JSON."""
+    """Spell a cell: nothing is empty, a text stands as it is, what has parts as its JSON."""
     value = cell.value if isinstance(cell, Value | Side) else cell
     if value is None or value == ():
         return ""
@@ -54,7 +54,7 @@ def _spelled(cell: Any) -> str:
 
 
 def _defused(cell: str) -> str:
-    """`cell` with an apostrophe before it if a spreadsheet would run it as a formula.
+    """Put an apostrophe before `cell` if a spreadsheet would run it as a formula.
 
     A ``+`` with nothing but digits stays: it can only ever come to a number, and it is how every
     telephone number is written, which programs must be able to read. Tab and carriage return are

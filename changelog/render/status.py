@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
-from changelog.render.style import Command, Sentence, Shown, Style, Words, line, lines, some
+from changelog.render.style import (
+    Command,
+    Sentence,
+    Shown,
+    Style,
+    Words,
+    line,
+    lines,
+    listing,
+    some,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +40,7 @@ class Section(NamedTuple):
 
 
 def status(result: StatusResult, style: Style) -> Shown:
-    """The answer for a terminal."""
+    """Show the answer on a terminal."""
     shown: list[Shown] = []
     for title, content in sections(result):
         shown.append(style.paint(line("{}", title), "bold"))
@@ -86,14 +96,12 @@ def _fresh(result: StatusResult) -> Iterator[Sentence]:
 def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
     ago = max(0.0, (result.at - capture.started_at).total_seconds())
     text = "last capture {} ({} by {}) began {}, {} ago"
-    values: list[object] = [capture.id, capture.command, capture.recorded_by]
-    values += [capture.started_at, format_duration(ago)]
-    if capture.finished_at is None:
-        text += ", and has not ended"
-    for label, value in (("changed by", capture.changed_by), ("ticket", capture.ticket)):
-        if value:
-            text, values = f"{text}, {label} {{}}", [*values, Words(value)]
-    return Sentence("", text, tuple(values))
+    text += "" if capture.finished_at else ", and has not ended"
+    values = (capture.id, capture.command, capture.recorded_by, capture.started_at)
+    return Sentence("", text, (*values, format_duration(ago))).extended(
+        (", changed by {}", Words(capture.changed_by or "")),
+        (", ticket {}", Words(capture.ticket or "")),
+    )
 
 
 def _group(group: ChangeGroup) -> Sentence:
@@ -104,8 +112,7 @@ def _group(group: ChangeGroup) -> Sentence:
     if not group.changes:
         more = Command(command_line("log", group.dids[:1]))
         return Sentence("", "{}: other fields: {}", (who, more))
-    what = Sentence("", "; ".join("{}" for _ in group.changes), group.changes)
-    return Sentence("", "{}: {}", (who, what))
+    return Sentence("", "{}: {}", (who, listing(group.changes)))
 
 
 def _unreadable(did: UnreadableDid) -> Sentence:

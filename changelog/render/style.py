@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from changelog.model.results.history import LogEntry
-    from changelog.model.routing import Where
 
 NOTHING = "-"
 LONGEST_VALUE = 1000
@@ -83,6 +82,12 @@ class Sentence(NamedTuple):
     template: str
     values: tuple[Any, ...] = ()
 
+    def extended(self, *parts: tuple[str, object]) -> Sentence:
+        """Return it with each part behind it, a template and its value, whose value is known."""
+        known = [(template, value) for template, value in parts if value]
+        template = self.template + "".join(template for template, _ in known)
+        return Sentence(self.code, template, (*self.values, *(value for _, value in known)))
+
 
 NO_MORE = Sentence("", "")
 """Nothing, where a sentence may have more."""
@@ -101,7 +106,7 @@ class Words(str):
 
 
 def show(value: object) -> Shown:
-    """`value` for a person, harmless on a terminal; nothing is ``-``."""
+    """Make `value` harmless on a terminal; nothing is ``-``."""
     match value:
         case Shown():
             return value
@@ -119,16 +124,9 @@ def show(value: object) -> Shown:
             return value_text(value.value, value.field)
         case Side(change=change):
             return shown_pair(change.before, change.after, change.field)[value.is_after]
-        case Sentence():
-            return line(value.template, *value.values)
-        case Change():
-            return change_text(value)
-        case Routing():
-            return routing_text(value)
-        case Note():
-            return line('"{}" ({}, {})', value.text, value.by, value.at)
-        case Verdict() | Evidence() | Confirmation():
-            return show(about(value))
+        case Sentence() | Change() | Routing() | Note() | Verdict() | Evidence() | Confirmation():
+            sentence = sentence_of(value)
+            return line(sentence.template, *sentence.values)
         case DidError():
             return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
         case tuple() | list():
@@ -136,17 +134,44 @@ def show(value: object) -> Shown:
     return Shown(value)
 
 
+Parts = Sentence | Change | Routing | Note | Verdict | Evidence | Confirmation
+"""Values of several parts."""
+
+
+def sentence_of(value: Parts) -> Sentence:
+    """Make a sentence of a value of several parts: each medium escapes the parts in its own way."""
+    match value:
+        case Sentence():
+            return value
+        case Change():
+            sides = (Side(value, False), Side(value, True))
+            return Sentence("change", "{} {} → {}", (value.field, *sides))
+        case Routing():
+            known = Sentence("routing", "{} {}", tuple(Value("", part) for part in value.fields))
+            where = value.destination and Value("destination", value.destination)
+            return known.extended((" {}", where))
+        case Note():
+            return Sentence("note", '"{}" ({}, {})', (value.text, value.by, value.at))
+    return about(value)
+
+
+def listing(parts: Iterable[object]) -> Sentence:
+    """Parts in one sentence, with semicolons between."""
+    values = tuple(parts)
+    return Sentence("", "; ".join("{}" for _ in values), values)
+
+
 def _error_parts(error: DidError) -> tuple[object, ...]:
     return error.status, error.code, error.message or BLANK
 
 
 def line(template: str, /, *values: object) -> Shown:
-    """`template` with each value made harmless."""
+    """Put each value, made harmless, into `template`."""
     return Shown(template.format(*map(show, values)))
 
 
 def joined(parts: Iterable[object], separator: str = ", ") -> Shown:
-    """What is not empty of `parts`, each made harmless."""
+    """Join what is not empty of `parts`, each made harmless."""
     return Shown(separator.join(show(part) for part in parts if part))
 
 
@@ -156,7 +181,7 @@ def lines(parts: Iterable[Shown]) -> Shown:
 
 
 def value_text(value: Any, field: str = "") -> Shown:
-    """A field's value: of a very long one the beginning, so that it buries nothing around it."""
+    """Show a field's value; of a very long one the beginning, so that it buries nothing else."""
     return Shown(truncate(_whole_text(value, field), LONGEST_VALUE))
 
 
@@ -173,13 +198,8 @@ def _plain_text(value: Any) -> str:
     return escape(value if isinstance(value, str) else canonical_json(value))
 
 
-def change_text(change: Change) -> Shown:
-    """``application_id app_a → app_b``."""
-    return line("{} {} → {}", change.field, Side(change, False), Side(change, True))
-
-
 def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
-    """Both values of a field; a difference in what is masked or left out is still told."""
+    """Show both values of a field; tell a difference in what is masked or left out."""
     if isinstance(before, str) and isinstance(after, str) and "://" in before:
         # Masked as a whole already; a second time would take away what was said of the difference.
         before, after = masked_pair(before, after)
@@ -195,7 +215,7 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
 
 
 def _look_alike(text: str, other: str) -> bool:
-    """Whether a reader would take both texts for the same."""
+    """Return whether a reader would take both texts for the same."""
     if text == other:
         return True
     if text.isascii() and other.isascii() and " " not in text + other:
@@ -227,16 +247,8 @@ def _with_kind(value: Any) -> str:
     return f"{canonical_json(value)} ({kind})"
 
 
-def routing_text(routing: Routing) -> Shown:
-    """``app_a webhook https://…``; what is unknown is left out."""
-    parts = [value_text(routing.application_id), value_text(routing.route_mode)]
-    if routing.destination is not None:
-        parts.append(value_text(routing.destination, "destination"))
-    return joined(parts, " ")
-
-
 def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None = None) -> Shown:
-    """The first of `dids`, and how many more there are. `count`: of which `dids` are the first."""
+    """Name the first of `dids`, and how many more there are: `count` in all."""
     left = (len(dids) if count is None else count) - len(dids[:most])
     named = joined(dids[:most])
     return line("{} … {} more", named, left) if left else named
@@ -249,7 +261,7 @@ class Style(NamedTuple):
     width: int | None = None
 
     def paint(self, text: str, *kinds: str) -> Shown:
-        """`text`, harmless, in a colour where the reader sees one."""
+        """Paint `text`, made harmless, where the reader sees colours."""
         if not text:
             return BLANK
         if not self.colour:
@@ -258,19 +270,18 @@ class Style(NamedTuple):
         return Shown(f"\x1b[{codes}m{show(text)}\x1b[0m")
 
     def change(self, change: Change) -> Shown:
-        """A change, painted where it is one of the routing."""
-        text = change_text(change)
-        return self.paint(text, "yellow") if change.routing else text
+        """Show a change, painted where it is one of the routing."""
+        return self.paint(show(change), "yellow") if change.routing else show(change)
 
     def cut(self, text: Shown) -> Shown:
-        """`text` in one line of the terminal."""
+        """Cut `text` to one line of the terminal."""
         if self.width is None or width(text) <= self.width:
             return text
         return Shown(clip(text, max(1, self.width - 1)) + "…")
 
 
 def columns(rows: Sequence[Sequence[object]], *, indent: str = "") -> list[Shown]:
-    """Rows in columns two spaces apart, each as wide as its widest cell or ``_WIDEST_COLUMN``."""
+    """Put rows in columns two spaces apart, as wide as the widest cell or ``_WIDEST_COLUMN``."""
     cells = [[show(cell) for cell in row] for row in rows]
     if not cells:
         return []
@@ -283,23 +294,15 @@ def _filled(cell: str, room: int) -> str:
 
 
 def whole(text: str | None) -> Shown:
-    """A text that is shown unmasked."""
+    """Show a text unmasked."""
     return Shown(escape(text or ""))
 
 
 def diff_side(selector: str, at: datetime | None) -> Sentence:
-    """One side of a diff; what the log holds latest is not what is live."""
+    """Name one side of a diff; what the log holds latest is not what is live."""
     if at is not None:
         return Sentence("", "{} ({})", (selector, at))
     return Sentence("", "{} (in the log)" if selector == "latest" else "{}", (selector,))
-
-
-def chosen(where: Where) -> Iterator[Sentence]:
-    """Say which DIDs of a fleet an answer is about, if not all."""
-    names = (("application_id", where.application), ("route_mode", where.route_mode))
-    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
-        values = (joined(given, " and "),)
-        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
 
 
 def times(count: int) -> str:
@@ -307,7 +310,7 @@ def times(count: int) -> str:
 
 
 def note(note: Note, longest: int | None = None) -> Sentence:
-    """A note, or its beginning."""
+    """Show a note, or its beginning."""
     text = note.text
     if longest is not None and len(text) > longest:
         text = f"{text[:longest]}…"
@@ -315,7 +318,7 @@ def note(note: Note, longest: int | None = None) -> Sentence:
 
 
 def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
-    """Test calls, oldest first: the newest that somebody listened to, and of the rest."""
+    """Show test calls, oldest first: the newest with a listener's word, and the newest others."""
     calls = list(evidence)
     heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
     others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
@@ -333,7 +336,7 @@ def facts(entry: LogEntry) -> Iterator[Sentence]:
 
 
 def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
-    """What somebody judged, a test call said or ``verify --to`` saw."""
+    """Say what somebody judged, a test call said or ``verify --to`` saw."""
     match fact:
         case Verdict():
             how = "judged" if fact.verdict in ("good", "bad") else "marked"

@@ -35,7 +35,7 @@ class Table(NamedTuple):
     rows: Sequence[Row]
 
     def only(self, *names: str) -> Table:
-        """The columns of these names, in this order."""
+        """Return the columns of these names, in this order."""
         places = [self.columns.index(name) for name in names]
         return Table(names, [tuple(row[place] for place in places) for row in self.rows])
 
@@ -43,7 +43,7 @@ class Table(NamedTuple):
         return self.only(*(name for name in self.columns if name not in names))
 
     def without_empty(self) -> Table:
-        """Only the columns in which something stands."""
+        """Return only the columns in which something stands."""
         filled = (
             name
             for index, name in enumerate(self.columns)
@@ -53,12 +53,12 @@ class Table(NamedTuple):
 
 
 def table(command: str, result: Any) -> Table:
-    """The one table that holds the whole answer of `command`."""
+    """Return the one table that holds the whole answer of `command`."""
     return _TABLES[command](result)
 
 
 def _of(items: Iterable[Any], members: str) -> Table:
-    """A row an item: each member, or the last part of its path, is a column."""
+    """Make a row an item: each member, or the last part of its path, is a column."""
     paths = members.split()
     columns = tuple(path.rpartition(".")[2] for path in paths)
     rows = map(attrgetter(*paths), items)
@@ -74,7 +74,7 @@ def _with_destination(row: Row, place: int) -> Row:
 
 
 def fleet(result: ListResult) -> Table:
-    """A row a DID."""
+    """Return a row a DID: where each points, its status and since when."""
     return _of(
         result.dids,
         "did number routing.application_id routing.route_mode routing.destination status revision"
@@ -83,7 +83,7 @@ def fleet(result: ListResult) -> Table:
 
 
 def log(result: LogResult) -> Table:
-    """A row a revision, or a snapshot where these were asked for."""
+    """Return a row a revision, or a snapshot where these were asked for."""
     if result.snapshots is not None:
         columns = ("at", "did", "capture", "revision", "error_status", "error", "error_message")
         rows = [
@@ -113,7 +113,8 @@ def _worded(columns: tuple[str, ...], row: Row) -> Row:
 
 
 def diff(result: DiffResult) -> Table:
-    """A row a DID and changed field; a row for a DID without any, whose `outcome` says why."""
+    """Return a row a DID and changed field; a row for a DID without any, whose `outcome` says
+    why."""
     columns = (
         *("did", "number", "from_revision", "to_revision", "outcome", "field", "before", "after"),
         *("routing", "not_read", "error", "error_message"),
@@ -147,7 +148,7 @@ def _outcome(did: DiffedDid) -> str:
 
 
 def groups(result: Sequence[Group]) -> Table:
-    """A row a group and changed field: equal changes over many DIDs."""
+    """Return a row a group and changed field: equal changes over many DIDs."""
     columns = ("group", "dids", "field", "before", "after", "routing", "which")
     rows = [
         (number, len(group.dids), *_changed(change), some(group.dids))
@@ -158,7 +159,8 @@ def groups(result: Sequence[Group]) -> Table:
 
 
 def restore(result: RestoreResult) -> Table:
-    """A row a DID: where it goes now, what to put back, how to prove it, or why there is none."""
+    """Return a row a DID: where it goes now, what to put back, how to prove it, or why there is
+    none."""
     sides = ("revision", *ROUTING_FIELDS)
     columns = (
         *("did", "number", "visible", "as_of"),
@@ -220,7 +222,7 @@ _GAP = 2
 def fitted(
     rows: Sequence[Sequence[object]], style: Style, may_leave_out: Sequence[str]
 ) -> list[Shown]:
-    """`rows`, the heads first, in columns: long values are shortened in the middle.
+    """Fit `rows`, the heads first, into columns: shorten long values in the middle.
 
     Where that is not enough, the columns in `may_leave_out` go, from the last on, and a line at the
     end says which. Without a terminal nothing is shortened: what reads a pipe wants it whole.
@@ -253,13 +255,13 @@ def _widths(cells: Sequence[Sequence[Shown]]) -> list[int]:
 
 
 def _least(cells: Sequence[Sequence[Shown]]) -> list[int]:
-    """What each column needs at least."""
+    """Return what each column needs at least."""
     heads = zip(cells[0], _widths(cells), strict=True)
     return [min(room, max(width(head), _LEAST.get(head, _NARROWEST))) for head, room in heads]
 
 
 def _narrowed(cells: Sequence[Sequence[Shown]], room: int) -> list[int]:
-    """The widths, the widest made narrower until all fit or none can be narrower."""
+    """Return the widths, the widest made narrower until all fit or none can be narrower."""
     widths, least = _widths(cells), _least(cells)
     while (excess := _room_of(widths) - room) > 0:
         places = [place for place in range(len(widths)) if widths[place] > least[place]]
@@ -273,7 +275,7 @@ def _narrowed(cells: Sequence[Sequence[Shown]], room: int) -> list[int]:
 
 
 def _shorten(text: Shown, room: int) -> Shown:
-    """`text`, or its beginning and its end: what tells two values apart is often at the end."""
+    """Keep the beginning and the end of `text`: what tells two values apart is often at the end."""
     if width(text) <= room:
         return text
     end = (room - 1) // 2

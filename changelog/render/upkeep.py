@@ -89,13 +89,13 @@ def prune(result: PruneResult, style: Style) -> str:
 
 
 def counted(removable: Removable) -> str:
-    """``1200 snapshots of 40 entries, about 40 KiB``"""
+    """Say ``1200 snapshots of 40 entries, about 40 KiB``."""
     entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
     return f"{removable.snapshots} snapshots of {entries}, about {size(removable.bytes)}"
 
 
 def size(count: float) -> str:
-    """Bytes in the unit that fits: ``12 KiB``."""
+    """Spell bytes in the unit that fits: ``12 KiB``."""
     for unit in ("bytes", "KiB", "MiB"):
         if count < 1024:
             return f"{count:.0f} {unit}"
@@ -104,7 +104,7 @@ def size(count: float) -> str:
 
 
 def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
-    """``broken  revision did_101 r2 (entry 7): …``"""
+    """Show ``broken  revision did_101 r2 (entry 7): …``."""
     named = [broken.did, None if broken.revision is None else f"r{broken.revision}"]
     if broken.key is not None:
         named = [broken.key]

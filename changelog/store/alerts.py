@@ -35,6 +35,12 @@ _CHANGED = """
          ORDER BY v.at DESC LIMIT 1), '') <> 'retired')
     ORDER BY r.first_seen_at, r.did, r.revision
 """
+_RETIRED = """
+    SELECT v.did FROM verdict v
+    WHERE v.verdict = 'retired' AND NOT EXISTS
+      (SELECT 1 FROM verdict l WHERE l.did = v.did AND l.at > v.at
+       AND l.verdict IN ('retired', 'returned'))
+"""
 
 
 class _Row(NamedTuple):
@@ -90,7 +96,9 @@ class AlertLog:
                 return []
             since = min(before.at, transaction.at)
             changed = _changed(transaction.connection, before.entry, since, among)
-            state, due = step(before.state, observation._replace(changed=changed))
+            retired = _retired(transaction.connection) if before.state.troubles else ()
+            seen = observation._replace(changed=changed, retired=retired)
+            state, due = step(before.state, seen)
             alerts = _numbered(transaction.connection, due, channels)
             for alert in alerts:
                 transaction.add(ALERT, self._fact(alert))
@@ -146,6 +154,10 @@ def _numbered(connection: Connection, due: Sequence[Alert], channels: Sequence[s
         replace(alert, id=number, channels=tuple(channels))
         for number, alert in enumerate(due, start=highest + 1)
     ]
+
+
+def _retired(connection: Connection) -> list[str]:
+    return list(connection.execute(text(_RETIRED)).scalars())
 
 
 def _changed(

@@ -83,7 +83,7 @@ def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
 
 def require_writes(connection: Connection) -> None:
     """Raise DatabaseReadOnly on a server that takes none. On SQLite, this transaction has begun as
-    a writer: what is left to ask is whether there is room (``sqlite_file.require_room``)."""
+    a writer: what is left to ask is whether there is room (``SqliteLocation.require_room``)."""
     if connection.dialect.name == "postgresql":
         asked = connection.execute(text("SHOW transaction_read_only")).scalar()
         if asked == "on":

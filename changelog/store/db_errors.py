@@ -14,6 +14,7 @@ from changelog.model.errors import (
     DatabaseLost,
     DatabaseReadOnly,
     UsageError,
+    missing_extra,
 )
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
@@ -74,6 +75,13 @@ def is_no_text(error: BaseException | None) -> bool:
     """Return whether SQLite held bytes for a text that are none: sqlite3 has no code for that."""
     return isinstance(error, UnicodeDecodeError) or (
         isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
+
+
+def is_no_json(error: BaseException | None) -> bool:
+    """Return whether SQLite met a body that is no JSON, or has no operators for JSON."""
+    return isinstance(error, sqlite3.OperationalError) and (
+        "malformed JSON" in str(error) or "syntax error" in str(error)
     )
 
 
@@ -206,8 +214,5 @@ def _is_unreachable(error: BaseException, state: str) -> bool:
 
 
 def no_driver() -> UsageError:
-    return UsageError(
-        "PostgreSQL needs a driver that is not installed",
-        "Install the extra: pip install 'minivoice-changelog[postgres]'",
-        "no_driver",
-    )
+    what = "PostgreSQL needs a driver that is not installed"
+    return missing_extra(what, "postgres", "no_driver")

@@ -1,5 +1,6 @@
 """Where the log is kept: a SQLite file, or a PostgreSQL database. Standard library only."""
 
+import errno
 import os
 import re
 import stat
@@ -22,6 +23,8 @@ _ELSEWHERE = "Name another place with --db or CHANGELOG_DATABASE_URL."
 _LEFT = "It was left as it is. "
 _KEYWORDS = r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*="
 """What libpq takes beside addresses; as a path it would become a file of that name."""
+ROOM = 256 * 1024
+"""Bytes that the largest webhook takes at most, with indexes, journal and write-ahead log."""
 _FORMS = "Give a path, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
 _LIKE_AN_ADDRESS = (
     r"[^/]*[:@]|[^/]*//|(?![./~]).*[^/]:[^/]*@|(?!\./)[^?]*\?(?:mode|immutable|cache|vfs|nolock)="
@@ -91,6 +94,14 @@ class SqliteLocation:
         if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
             return f"everybody may replace the database {self}, for its folder is open to all"
         return None
+
+    def require_room(self) -> None:
+        """Raise OSError where `ROOM` more bytes have no place beside the file; leave nothing."""
+        import tempfile
+
+        with tempfile.TemporaryFile(dir=self.path.parent, buffering=0) as probe:
+            if (probe.write(bytes(ROOM)) or 0) < ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _unusable(self, what: str, error: OSError) -> DatabaseError:
         return DatabaseError(f"cannot {what} the database {self}: {error.strerror}", _ELSEWHERE)

@@ -26,7 +26,6 @@ from changelog.store.db_errors import translated
 from changelog.store.location import SqliteLocation
 from changelog.store.locks import try_advisory_lock
 from changelog.store.schema.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
-from changelog.store.sqlite_file import require_room
 from changelog.store.transaction import (
     Transaction,
     Transactions,
@@ -231,7 +230,7 @@ class LogWriter:
         self._transactions.run(lambda transaction: require_writes(transaction.connection))
         if isinstance(self._location, SqliteLocation):
             with translated(self._location):
-                require_room(self._location)
+                self._location.require_room()
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from changelog.model.errors import UsageError
+from changelog.model.errors import UsageError, missing_extra
 
 LARGEST_BODY = 64 * 1024
 THREADS = 100
@@ -119,11 +119,7 @@ class Server:
 
 def not_installed(command: str) -> UsageError:
     """Return what to say where the extra of that name is missing."""
-    return UsageError(
-        f"{command} needs a server that is not installed",
-        f"Install the extra: pip install 'minivoice-changelog[{command}]'",
-        "no_server",
-    )
+    return missing_extra(f"{command} needs a server that is not installed", command, "no_server")
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -1,22 +1,15 @@
 """A destination that was not read is not live: each answer says how old it is."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from changelog.store.location import Location
-from tests.program import KEY, Program
+from tests.program import Program
 from tests.sandbox_faults import Fault, Sandbox
 
 MOVED = "https://voice.example.com/moved"
 GONE = "application app_support is not among those that /applications lists"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(KEY) as running:
-        yield running
 
 
 @pytest.fixture

@@ -26,27 +26,25 @@ def program(logbook: Logbook, tmp_path: Path) -> Program:
     return Program(tmp_path / "home", database=logbook.location)
 
 
-@pytest.mark.parametrize(
-    ("text", "dids"),
-    [
-        ("app_9", ["did_9"]),
-        ("app_9 ", ["did_9"]),
-        ("app", ["did_9", "did_90", "did_91"]),
-        ("did_9", ["did_9"]),
-        ("_90", ["did_90"]),
-        ("+15551230001", ["did_90"]),
-        ("+1 (555) 123-0001", ["did_90"]),
-        ("15551230001", ["did_90"]),
-        ("1230001", ["did_90"]),
-        ("tenants/4711", ["did_9"]),
-        (LONG, ["did_9"]),
-        ("nowhere", []),
-    ],
-)
-def test_a_text_is_part_of_where_a_number_points_and_an_exact_match_wins(
-    text: str, dids: list[str], program: Program
-) -> None:
-    assert [row["did"] for row in program.json("list", text)["dids"]] == dids
+FOUND = {
+    "app_9": ["did_9"],
+    "app_9 ": ["did_9"],
+    "app": ["did_9", "did_90", "did_91"],
+    "did_9": ["did_9"],
+    "_90": ["did_90"],
+    "+15551230001": ["did_90"],
+    "+1 (555) 123-0001": ["did_90"],
+    "15551230001": ["did_90"],
+    "1230001": ["did_90"],
+    "tenants/4711": ["did_9"],
+    LONG: ["did_9"],
+    "nowhere": [],
+}
+
+
+def test_a_text_is_part_of_where_a_number_points_and_an_exact_match_wins(program: Program) -> None:
+    listed = {text: [row["did"] for row in program.json("list", text)["dids"]] for text in FOUND}
+    assert listed == FOUND
 
 
 def test_a_text_looks_into_the_fleet_of_a_moment_too(program: Program) -> None:
@@ -54,13 +52,11 @@ def test_a_text_looks_into_the_fleet_of_a_moment_too(program: Program) -> None:
     assert [row["did"] for row in then] == ["did_9", "did_91"]
 
 
-@pytest.mark.parametrize("text", ["14:00", "2026-11-23", "2h ago", "yesterday", "now"])
-def test_a_text_that_reads_as_a_time_is_refused_with_the_command(
-    text: str, program: Program
-) -> None:
-    error = program.run("list", text, "--json").ended(2).error
-    quoted = f"'{text}'" if " " in text else text
-    assert error["hint"].endswith(f"changelog list --at {quoted}")
+def test_a_text_that_reads_as_a_time_is_refused_with_the_command(program: Program) -> None:
+    for text in ("14:00", "2026-11-23", "2h ago", "yesterday", "now"):
+        error = program.run("list", text, "--json").ended(2).error
+        quoted = f"'{text}'" if " " in text else text
+        assert error["hint"].endswith(f"changelog list --at {quoted}")
 
 
 def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
@@ -147,29 +143,22 @@ def test_a_deploy_without_its_side_is_named(program: Program, logbook: Logbook) 
         assert program.run(*line, "--json").ended(exit_code).error["hint"] == hint, line
 
 
-@pytest.mark.parametrize(
-    ("given", "command"),
-    [
+def test_revisions_among_the_dids_of_a_diff_are_named_right(program: Program) -> None:
+    for given, command in (
         (["did_91", "r1", "r2"], "changelog diff did_91 --from r1 --to r2"),
         (["did_91", "1"], "changelog diff did_91 --from 1"),
         (["tag:pre", "latest"], "changelog diff DID --from tag:pre --to latest"),
         (["did_91", "2h ago"], "changelog diff did_91 --from '2h ago'"),
-    ],
-)
-def test_revisions_among_the_dids_of_a_diff_are_named_right(
-    given: list[str], command: str, program: Program
-) -> None:
-    error = program.run("diff", *given, "--json").ended(2).error
-    assert error["hint"] == f"Use: {command}"
+    ):
+        error = program.run("diff", *given, "--json").ended(2).error
+        assert error["hint"] == f"Use: {command}"
 
 
-@pytest.mark.parametrize("command", ["list", "log", "diff", "status"])
-def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(
-    command: str, program: Program
-) -> None:
-    error = program.run(command, "--deadline", "0s", "--json").ended(3).error
-    assert error["code"] == "incomplete"
-    assert program.run(command, "--deadline", "1h").exit_code == 0
+def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(program: Program) -> None:
+    for command in ("list", "log", "diff", "status"):
+        error = program.run(command, "--deadline", "0s", "--json").ended(3).error
+        assert error["code"] == "incomplete", command
+        assert program.run(command, "--deadline", "1h").exit_code == 0, command
 
 
 def test_a_list_says_between_which_looks_each_came_there(program: Program) -> None:

@@ -8,19 +8,15 @@ import pytest
 from standardwebhooks import Webhook
 
 from changelog.sandbox.state import seed_did
-from tests.program import KEY, Json, Program
+from tests.program import Json, Program
 from tests.receiver import Receiver
 from tests.sandbox_faults import Sandbox
+
+pytestmark = pytest.mark.usefixtures("no_backoff")
 
 ROUTING_KEY = "0123456789abcdef0123456789ABCDEF"
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOSTILE = "<!channel> & <https://evil.example|x> *b* [l](https://evil.example)"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(KEY) as running:
-        yield running
 
 
 @pytest.fixture

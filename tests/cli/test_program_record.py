@@ -1,19 +1,15 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from changelog.store.location import Location
-from tests.program import KEY, Program
+from tests.program import Program
 from tests.sandbox_faults import Fault, Sandbox
 
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("no_backoff")
 
 
 @pytest.fixture
@@ -22,34 +18,31 @@ def program(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
 
 
 BAD = {
-    "a sign that nobody sees": ("\u202adid_102", "names no DID"),
-    "an id that is too long": ("d" * 300, "it has 300 characters"),
-    "a revision": ("did_101@r1", "names a revision"),
+    "\u202adid_102": "names no DID",
+    "d" * 300: "it has 300 characters",
+    "did_101@r1": "names a revision",
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-def test_a_bad_line_of_a_list_is_named_and_the_others_are_recorded(
-    program: Program, what: str
-) -> None:
-    program.record("did_101")
-    line, reason = BAD[what]
-    (program.home / "list").write_text(f"did_101\n\n{line}\n# did_103\ndid_104\n")
-    ran = program.run("record", "--file", "list").ended(3)
-    (refused,) = [said for said in ran.stdout.splitlines() if said.startswith("unreadable")]
-    assert "list, line 3: " in refused
-    assert reason in refused
-    document = program.record("--file", "list", exit_code=3)
-    assert document["counts"] | {"new": 0, "changed": 0} == {
-        "requested": 3,
-        "new": 0,
-        "changed": 0,
-        "unchanged": 2,
-        "unreadable": 1,
-    }
-    errors = {one["requested"]: one["error"] for one in document["dids"]}
-    assert errors["did_101"] is errors["did_104"] is None
-    assert errors[line]["message"].startswith("list, line 3: ")
+def test_a_bad_line_of_a_list_is_named_and_the_others_are_recorded(program: Program) -> None:
+    program.record("did_101", "did_104")
+    for line, reason in BAD.items():
+        (program.home / "list").write_text(f"did_101\n\n{line}\n# did_103\ndid_104\n")
+        ran = program.run("record", "--file", "list").ended(3)
+        (refused,) = [said for said in ran.stdout.splitlines() if said.startswith("unreadable")]
+        assert "list, line 3: " in refused
+        assert reason in refused
+        document = program.record("--file", "list", exit_code=3)
+        assert document["counts"] == {
+            "requested": 3,
+            "new": 0,
+            "changed": 0,
+            "unchanged": 2,
+            "unreadable": 1,
+        }
+        errors = {one["requested"]: one["error"] for one in document["dids"]}
+        assert errors["did_101"] is errors["did_104"] is None
+        assert errors[line]["message"].startswith("list, line 3: ")
 
 
 NOT_TEXT = b"did_101\nm\xfcnchen\n\xe2\x80\xaedid_102\ndid_104\n"
@@ -106,21 +99,17 @@ def test_a_list_takes_what_list_and_restore_print_as_plain_lines(program: Progra
     assert program.record("--file", "list")["dids"][0]["did"] == "did_101"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
+def test_an_empty_note_is_refused_before_anything_is_fetched(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    program = Program(tmp_path, api=sandbox)
+    for name, *rest in (
         ("record", "did_101"),
         ("deploy", "did_101", "--tag", "a", "--", "true"),
         ("import", "x.json"),
-    ],
-    ids=" ".join,
-)
-def test_an_empty_note_is_refused_before_anything_is_fetched(
-    program: Program, sandbox: Sandbox, command: tuple[str, ...]
-) -> None:
-    for empty in ("", "  "):
-        name, *rest = command
-        assert "the note is empty" in program.run(name, "-m", empty, *rest).ended(2).stderr
+    ):
+        for empty in ("", "  "):
+            assert "the note is empty" in program.run(name, "-m", empty, *rest).ended(2).stderr
     assert not sandbox.requests
 
 
@@ -146,23 +135,27 @@ def test_all_prints_what_changed_or_could_not_be_read_in_the_order_of_the_ids(
     assert {line.split()[1] for line in everything[:-1]} == set(names)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("record", "did_101"),
-        ("diff", "did_101", "--to", "live"),
-        ("verify", "did_101", "--to", "latest"),
-        ("deploy", "did_101", "--tag", "a", "--", "true"),
-        ("restore", "did_101", "--live"),
-    ],
-    ids=" ".join,
+WAITING = (
+    ("record", "did_1"),
+    ("diff", "did_2", "--to", "live"),
+    ("verify", "did_3", "--to", "latest"),
+    ("deploy", "did_4", "--tag", "a", "--", "true"),
+    ("restore", "did_5", "--live"),
 )
-def test_a_long_wait_says_on_a_terminal_for_what(
-    program: Program, sandbox: Sandbox, command: tuple[str, ...]
-) -> None:
-    program.record("did_101")
-    sandbox.fail(Fault("slow", seconds=3.5), did="did_101", times=1)
-    _, shown = program.run_on_terminal(*command)
-    what = "the live route" if command[0] == "restore" else "the API at http://127.0.0.1"
-    assert f"waiting for {what}" in shown
-    assert shown.rstrip().rpartition("\x1b[K")[2].strip(), "the line is gone before the answer"
+
+
+def test_a_long_wait_says_on_a_terminal_for_what(sandbox: Sandbox, tmp_path: Path) -> None:
+    """All of them wait at the same time."""
+    program = Program(tmp_path, api=sandbox)
+    dids = [line[1] for line in WAITING]
+    for did in dids:
+        sandbox.add_did({"id": did, "application_id": "app_sales", "route_mode": "webhook"})
+    program.record(*dids)
+    for did in dids:
+        sandbox.fail(Fault("slow", seconds=3.5), did=did, times=1)
+    with ThreadPoolExecutor(len(WAITING)) as terminals:
+        ended = terminals.map(lambda line: program.run_on_terminal(*line), WAITING)
+    for line, (_, shown) in zip(WAITING, ended, strict=True):
+        what = "the live route" if line[0] == "restore" else "the API at http://127.0.0.1"
+        assert f"waiting for {what}" in shown, line
+        assert shown.rstrip().rpartition("\x1b[K")[2].strip(), "the line is gone before the answer"

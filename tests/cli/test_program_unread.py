@@ -1,13 +1,12 @@
 """A DID that one of two captures could not read: ``diff`` never says that nothing changed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location
-from tests.program import KEY, Json, Program
+from tests.program import Json, Program
 
 FOUR = ("did_101", "did_102", "did_103", "did_104")
 TAGS = ("--from", "tag:before", "--to", "tag:after")
@@ -20,12 +19,6 @@ UNREADABLE: neither changed nor unchanged (2)
     not readable for tag:after: 404 not_found: DID not found
 2 compared: 1 changed, 1 unchanged, 2 unreadable
 """
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(KEY) as running:
-        yield running
 
 
 @pytest.fixture

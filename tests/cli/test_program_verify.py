@@ -12,20 +12,16 @@ from unittest import mock
 import pytest
 
 from changelog.commands.recording import verify_loop
-from tests.program import KEY, TIMEOUT_S, Json, Program
+from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
+
+pytestmark = pytest.mark.usefixtures("no_backoff")
 
 DID, OTHER, THIRD = "did_101", "did_102", "did_104"
 NUMBER, OTHER_NUMBER = "+15551230001", "+15551230002"
 A, B = "app_support", "app_maintenance"
 URL = "https://voice.example.com/support/answer"
 HEADER = "did,application_id,route_mode"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
 
 from changelog.cli.main import COMMANDS
 from changelog.model.exits import EXIT_CODES, MEANINGS, PRECEDENCE
 from changelog.sandbox.server import Sandbox
 from tests.make_command_pages import page
 from tests.pages import shows
+from tests.program import Program
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -55,25 +52,15 @@ def sessions() -> Iterator[tuple[str, str]]:
         yield typed, output
 
 
-def test_the_session_says_what_the_program_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_session_says_what_the_program_says(tmp_path: Path) -> None:
     with Sandbox() as sandbox:
-        monkeypatch.setenv("MINIVOICE_API_URL", sandbox.url)
-        monkeypatch.setenv("MINIVOICE_API_KEY", sandbox.key)
-        monkeypatch.setenv("CHANGELOG_DATABASE_URL", str(tmp_path / "log.db"))
+        program = Program(tmp_path, api=sandbox, key=sandbox.key, CHANGELOG_OPERATOR="")
         for typed, expected in sessions():
             if typed.startswith("# "):
                 HAPPENS[typed](sandbox)
                 continue
-            words = shlex.split(typed.removeprefix("$ changelog "))
-            ended = subprocess.run(
-                [sys.executable, "-m", "changelog", *words],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert shows(expected, ended.stdout), typed + ended.stdout + ended.stderr
+            ran = program.run(*shlex.split(typed.removeprefix("$ changelog ")))
+            assert shows(expected, ran.stdout), ran
 
 
 def test_the_first_screen_holds_the_card_and_how_to_install() -> None:
@@ -111,33 +98,15 @@ def test_the_variables_of_the_environment_are_those_that_the_program_reads() -> 
     assert named == documented
 
 
-def test_every_option_of_the_docs_exists_in_the_help_of_its_command() -> None:
+def test_every_option_of_the_docs_exists_in_the_help_of_its_command(tmp_path: Path) -> None:
+    program = Program(tmp_path)
     texts = "".join(path.read_text() for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))))
     for line in set(re.findall(r"`(?:\$ )?changelog ([a-z]+ [^`|]*--[^`|]*)`", texts)):
         command, *words = line.split()
-        helped = subprocess.run(
-            [sys.executable, "-m", "changelog", command, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
+        helped = program.run(command, "--help").ended(0).stdout
         for word in words:
             if word.startswith("--"):
                 assert word in helped, f"changelog {command} has no {word}"
-
-
-def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "changelog", "demo", "--db", str(tmp_path / "demo.db")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stderr == ""
-    for said in ("application_id app_support → app_maintenance", "PUT BACK r1", "match  did_101"):
-        assert said in ended.stdout
-    assert str(tmp_path / "demo.db") in ended.stdout
 
 
 def test_the_page_of_commands_is_what_the_program_says() -> None:

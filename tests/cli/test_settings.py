@@ -125,10 +125,10 @@ that is its own, as a flag."""
 
 @pytest.mark.parametrize("name", ORDER)
 def test_flag_beats_environment_beats_file_beats_default(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, no_real_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read, default, (written, in_file), variable, (flag, by_flag) = ORDER[name]
-    file = tmp_path / "home" / "changelog" / "changelog.toml"
+    file = no_real_home / "changelog" / "changelog.toml"
     file.parent.mkdir(parents=True)
 
     def found(**flags: Any) -> tuple[Any, Origin]:
@@ -152,15 +152,16 @@ def test_every_setting_has_its_case_above() -> None:
 
 
 def test_the_settings_file_itself_is_named_by_flag_then_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    no_real_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("flag", "variable", "home/changelog/changelog"):
-        (tmp_path / f"{name}.toml").parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / f"{name}.toml").write_text(f'operator = "{name[:8]}"')
-    assert load_settings(None).operator == "home/cha"
-    monkeypatch.setenv("CHANGELOG_CONFIG", str(tmp_path / "variable.toml"))
+    folder = no_real_home / "changelog"
+    folder.mkdir(parents=True)
+    for name in ("flag", "variable", "changelog"):
+        (folder / f"{name}.toml").write_text(f'operator = "{name}"')
+    assert load_settings(None).operator == "changelog"
+    monkeypatch.setenv("CHANGELOG_CONFIG", str(folder / "variable.toml"))
     assert load_settings(None).operator == "variable"
-    assert load_settings(None, str(tmp_path / "flag.toml")).operator == "flag"
+    assert load_settings(None, str(folder / "flag.toml")).operator == "flag"
 
 
 def test_record_keeps_to_the_rate_of_the_file_unless_the_flag_says_otherwise(

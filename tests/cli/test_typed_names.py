@@ -38,29 +38,25 @@ def test_a_number_is_found_as_tickets_and_phones_write_it(program: Program) -> N
     assert shown(program, "+44 (0)20 7946 0123") == "did_3"
 
 
-@pytest.mark.parametrize(
-    ("region", "text", "did"),
-    [
+def test_a_national_form_is_understood_where_its_country_is_set(program: Program) -> None:
+    for region, text, did in (
         ("US", "(555) 123-0001", "did_1"),
         ("US", "555 123 0001", "did_1"),
         ("US", "011 49 30 901820", "did_2"),
         ("DE", "030 901820", "did_2"),
         ("DE", "030/901820", "did_2"),
         ("GB", "(020) 7946 0123", "did_3"),
-    ],
-)
-def test_a_national_form_is_understood_where_its_country_is_set(
-    region: str, text: str, did: str, program: Program
-) -> None:
-    program.run("show", text).ended(5)
-    (program.home / "region.toml").write_text(f'region = "{region}"\n')
-    assert shown(program, text, "--config", "region.toml") == did
+    ):
+        program.run("show", text).ended(5)
+        (program.home / "region.toml").write_text(f'region = "{region}"\n')
+        assert shown(program, text, "--config", "region.toml") == did, (region, text)
 
 
-@pytest.mark.parametrize("region", ['"USA"', '"us"', "1"])
-def test_a_region_that_is_no_country_is_exit_2(region: str, program: Program) -> None:
-    (program.home / "region.toml").write_text(f"region = {region}\n")
-    assert "region" in program.run("log", "--config", "region.toml").ended(2).stderr
+def test_a_region_that_is_no_country_is_exit_2(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    for region in ('"USA"', '"us"', "1"):
+        (program.home / "region.toml").write_text(f"region = {region}\n")
+        assert "region" in program.run("log", "--config", "region.toml").ended(2).stderr
 
 
 def test_a_plain_number_does_without_the_rules_of_its_country(program: Program) -> None:

@@ -8,7 +8,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from html import escape
 from itertools import cycle
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -74,9 +73,9 @@ NEVER_ENDING = {
 }
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    with scene_at(str(tmp_path / "log.db")) as made:
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene_at(str(tmp_path_factory.mktemp("scene") / "log.db")) as made:
         yield made
 
 

@@ -16,7 +16,7 @@ from changelog.store.location import Location, PostgresLocation
 from changelog.store.reading import drivers
 from changelog.store.transaction import WRITE_LOCK
 from tests.journal_walk import assert_journal_is_whole
-from tests.program import KEY, Program, rest_of
+from tests.program import Program, rest_of
 from tests.sandbox_faults import Fault, Sandbox
 
 READING = (["restore", "did_101", "--offline"], ["list"])
@@ -34,12 +34,6 @@ connection.execute("BEGIN EXCLUSIVE")
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
 
 
 @pytest.fixture

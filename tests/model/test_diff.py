@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from changelog.model.diff import (
     Change,
     Group,
-    apply_changes,
     diff_fields,
     diff_revisions,
     diff_states,
@@ -73,8 +72,8 @@ def test_a_state_differs_from_itself_in_nothing(fields: dict[str, Any]) -> None:
 def test_the_changes_made_to_the_one_state_give_the_other(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    made = apply_changes(before, diff_fields(before, after))
-    assert canonical_json(made) == canonical_json(without_null(after))
+    made = before | {change.field: change.after for change in diff_fields(before, after)}
+    assert canonical_json(without_null(made)) == canonical_json(without_null(after))
 
 
 @given(FIELDS, FIELDS)

@@ -61,10 +61,10 @@ def test_every_code_has_its_place_and_its_meaning() -> None:
     assert set(exits.MEANINGS) == {0, *FIRST_WINS}
 
 
-@pytest.mark.parametrize(("one", "other"), list(product(CODES, CODES)))
-def test_of_two_conditions_the_graver_one_gives_the_code(one: str, other: str) -> None:
-    expected = min(CODES[one], CODES[other], key=FIRST_WINS.index)
-    assert exits.exit_code([one, other]) == exits.exit_code([other, one]) == expected
+def test_of_two_conditions_the_graver_one_gives_the_code() -> None:
+    for one, other in product(CODES, CODES):
+        expected = min(CODES[one], CODES[other], key=FIRST_WINS.index)
+        assert exits.exit_code([one, other]) == expected, (one, other)
 
 
 @given(st.sets(st.sampled_from([*CODES])))

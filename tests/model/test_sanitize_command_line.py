@@ -23,18 +23,22 @@ WORDS = {
 }
 
 
-def words_in(shell: str, line: str) -> list[str]:
-    """What a program that `line` starts is given."""
-    script = f'changelog() {{ printf "%s\\0" "$@"; }}\n{line}\n'
+def words_in(*lines: str) -> list[list[str]]:
+    """What a program is given that bash starts with each of the lines."""
+    script = "\n".join(['changelog() { printf "%s\\0" "$@" "$end"; }', r"end=$'\n'", *lines, ""])
     ran = subprocess.run(
-        [shell], input=script.encode(errors="surrogatepass"), capture_output=True, check=True
+        ["bash"],  # noqa: S607 -- wherever it is
+        input=script.encode(errors="surrogatepass"),
+        capture_output=True,
+        check=True,
     )
-    return [part.decode() for part in ran.stdout.split(b"\0")[:-1]]
+    given = ran.stdout.decode().split("\0\n\0")[:-1]
+    return [words.split("\0") for words in given]
 
 
 @pytest.mark.parametrize("text", WORDS.values(), ids=WORDS.keys())
 def test_a_word_that_is_pasted_is_the_text(text: str) -> None:
-    assert words_in("bash", command_line("restore", [text])) == ["restore", text]
+    assert words_in(command_line("restore", [text])) == [["restore", text]]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))

@@ -5,13 +5,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from tests.program import KEY, TIMEOUT_S, Program
+from tests.program import TIMEOUT_S, Program
 
 LINES = (
     ("log", "--json"),
@@ -22,12 +22,6 @@ LINES = (
     ("import", "-"),
     ("check",),
 )
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,12 +29,6 @@ did_102,app_support,webhook
 did_104,app_maintenance,webhook
 """
 """What the deploy below should do. It does the first; the second is so; the last is not done."""
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

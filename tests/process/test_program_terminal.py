@@ -338,6 +338,9 @@ def test_the_completion_script_is_shown_for_bash(program: Program) -> None:
 def test_demo_tells_the_whole_story_without_a_key_and_leaves_a_log(tmp_path: Path) -> None:
     stranger = Program(tmp_path / "home", key="", CHANGELOG_DATABASE_URL="")
     ran = stranger.run("demo", "--db", "demo.db").ended(0)
+    assert ran.stderr == ""
+    for said in ("application_id app_support → app_maintenance", "PUT BACK r1", "match  did_101"):
+        assert said in ran.stdout
     commands = re.findall(r"^\$ changelog (\w+)", ran.stdout, re.MULTILINE)
     assert commands == ["record", "record", "diff", "restore", "verify", "log"]
     assert "demo.db" in ran.stdout

@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 FLEET = 500
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(KEY) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log in which did_101 is recorded, to be copied."""

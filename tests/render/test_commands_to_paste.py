@@ -34,13 +34,13 @@ def did(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def program(logbook: Logbook, did: str, tmp_path: Path) -> Program:
+def program(sqlite_logbook: Logbook, did: str, tmp_path: Path) -> Program:
     """A DID that moved after the tag."""
-    capture = logbook.capture(tag="pre")
-    logbook.see("app_a", did=did, capture=capture)
+    capture = sqlite_logbook.capture(tag="pre")
+    sqlite_logbook.see("app_a", did=did, capture=capture)
     capture.close()
-    logbook.see("app_b", did=did)
-    return Program(tmp_path / "home", key="", database=logbook.location)
+    sqlite_logbook.see("app_b", did=did)
+    return Program(tmp_path / "home", key="", database=sqlite_logbook.location)
 
 
 def commands(form: str, text: str) -> list[str]:
@@ -65,8 +65,7 @@ def test_a_pasted_command_is_about_the_did(
     line = ["restore", *named, "--to", "tag:pre", "--offline", "--format", form, *behind]
     pasted = commands(form, program.run(*line).ended(0).stdout)
     assert len(pasted) >= 3
-    for command in pasted:
-        words = words_in("bash", command)
+    for command, words in zip(pasted, words_in(*pasted), strict=True):
         assert did in [name.removesuffix("@r2") for name in words], command
         assert words.index("--") if did.startswith("-") else "--" not in words
 
@@ -102,7 +101,7 @@ def test_an_alert_in_slack_gives_the_command_as_it_is(did: str) -> None:
     alert = alert_about(did)
     for text in (alert.text, slack_section(alert)):
         assert commands("slack", text) == [alert.restore]
-    assert sorted(words_in("bash", alert.restore or "")) == sorted(
+    assert sorted(*words_in(alert.restore or "")) == sorted(
         ["restore", "--db", "a.db", did, *(["--"] if did.startswith("-") else [])]
     )
 
@@ -125,7 +124,7 @@ def restored(program: Program, *words: str) -> Any:
 def test_what_is_pasted_runs(program: Program, did: str) -> None:
     """The undo of a card, as a shell passes it on."""
     card = restored(program, "--offline", "--to", "tag:pre", "--", did)
-    words = words_in("bash", card["undo"])
-    assert words[0] == "restore"
-    assert restored(program, "--offline", *words[1:])["did"] == did
-    program.run(*words_in("bash", card["mark_bad"])).ended(0)
+    undo, mark_bad = words_in(card["undo"], card["mark_bad"])
+    assert undo[0] == "restore"
+    assert restored(program, "--offline", *undo[1:])["did"] == did
+    program.run(*mark_bad).ended(0)

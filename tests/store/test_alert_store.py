@@ -138,6 +138,16 @@ def test_unreadable_is_reported_after_k_rounds_over_restarts_and_recovered_once(
     assert judged(logbook, failing=["did_1"]) == []
 
 
+def test_what_is_open_of_a_did_ends_once_it_is_retired(logbook: Logbook) -> None:
+    watch(logbook)
+    logbook.see("app_a")
+    (opened,) = [a for _ in range(3) for a in judged(logbook, failing=["did_1"])]
+    logbook.judge("retired", 1)
+    (ended,) = judged(logbook)
+    assert (ended.kind, ended.code, ended.resolves) == ("recovered", "retired", (opened.opens,))
+    assert judged(logbook) == []
+
+
 def test_outages_in_a_row_are_counted_over_restarts(logbook: Logbook) -> None:
     judged(logbook)
     seen = [shown(judged(logbook, read=0, stopped="no_answer")) for _ in range(4)]

@@ -15,7 +15,7 @@ from changelog.store.journal import export_reading
 from changelog.store.journal.entry import GENESIS, BrokenEntry, make_entry, rows_in
 from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
-from tests.moving import exported, imported, read, reader
+from tests.moving import export_of, exported, imported, read, reader
 from tests.program import Program
 
 AT = 1_793_534_580_000_000
@@ -59,25 +59,9 @@ def forged(*rows: tuple[str, dict[str, Any]], at: int = AT) -> bytes:
     return of_texts([row_text(table, row) for table, row in rows], at)
 
 
-def of_texts(texts: list[str], at: Any = AT) -> bytes:
+def of_texts(texts: list[str], at: int = AT) -> bytes:
     facts = "".join(f"{text}\n" for text in texts).encode()
-    entry = make_entry(1, at, GENESIS, facts, b"")
-    head = str(entry.head)
-    spelled = [
-        {"schema": "changelog/export/2", "database": "1", "entries": 1, "head": head},
-        {
-            "n": 1,
-            "at": at,
-            "previous": GENESIS.hex(),
-            "looks_digest": entry.looks_digest.hex(),
-            "digest": entry.digest.hex(),
-            "facts": len(texts),
-            "looks": 0,
-        },
-        {"end": head, "lines": len(texts) + 3},
-    ]
-    first, said, end = (json.dumps(one, separators=(",", ":")) for one in spelled)
-    return "\n".join([first, said, *texts, end, ""]).encode()
+    return export_of(make_entry(1, at, GENESIS, facts, b""))
 
 
 WHOLE = (

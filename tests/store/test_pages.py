@@ -136,10 +136,7 @@ def walked(reader: LogReader, limit: int, most: int) -> list[CaptureChanges]:
         before = page.before
 
 
-@pytest.mark.parametrize(("limit", "most"), [(1, 1000), (2, 17), (3, 5), (20, 1)])
-def test_the_pages_of_changes_hold_each_capture_once(
-    logbook: Logbook, limit: int, most: int
-) -> None:
+def test_the_pages_of_changes_hold_each_capture_once(logbook: Logbook) -> None:
     draw = random.Random(3)  # noqa: S311 -- no secret
     captures = [logbook.capture() for _ in range(6)]
     for step in range(25):
@@ -149,15 +146,16 @@ def test_the_pages_of_changes_hold_each_capture_once(
     for capture in captures[::2]:
         capture.close()
     with logbook.reader() as reader:
-        (whole,) = [walked(reader, 100, 10_000)]
-        paged = walked(reader, limit, most)
-    assert sorted(page.capture.id for page in paged) == sorted(page.capture.id for page in whole)
-    exact = {page.capture.id: (page.new, page.changed) for page in whole}
-    for page in paged:
-        if page.is_whole:
-            assert (page.new, page.changed) == exact[page.capture.id]
-        else:
-            assert page.new + page.changed <= sum(exact[page.capture.id])
+        whole = walked(reader, 100, 10_000)
+        exact = {page.capture.id: (page.new, page.changed) for page in whole}
+        for limit, most in ((1, 1000), (2, 17), (3, 5), (20, 1)):
+            paged = walked(reader, limit, most)
+            assert sorted(page.capture.id for page in paged) == sorted(exact)
+            for page in paged:
+                if page.is_whole:
+                    assert (page.new, page.changed) == exact[page.capture.id]
+                else:
+                    assert page.new + page.changed <= sum(exact[page.capture.id])
 
 
 def test_a_search_finds_numbers_texts_people_and_tags(fleet: Logbook) -> None:
@@ -225,7 +223,8 @@ def test_many_revisions_are_read_as_each_by_itself(fleet: Logbook) -> None:
         together = reader.pages.revisions([*keys, ("did_000", 9), ("nobody", 1)])
         for key in keys:
             alone = reader.revision_at(*key)
-            assert together[key] == alone
+            read_apart = {"read_body": together[key].read_body}
+            assert vars(together[key]) == vars(alone) | read_apart
             assert together[key].body == alone.body
     assert together.keys() == set(keys)
 

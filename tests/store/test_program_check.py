@@ -15,7 +15,7 @@ from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program
-from tests.store.test_rebuild import dsn_of, program_for
+from tests.store.test_rebuild import dsn_of, execute, program_for
 from tests.store.test_schema import record
 from tests.tampering import behind, broken
 
@@ -87,17 +87,6 @@ def test_nothing_recorded_is_no_proof_of_anything(empty_location: Location, tmp_
 
 
 # The database's own guards
-
-
-def execute(location: Location, statement: str) -> None:
-    if isinstance(location, SqliteLocation):
-        with closing(sqlite3.connect(location.path)) as connection:
-            connection.executescript(statement)
-    else:
-        import psycopg
-
-        with psycopg.connect(location.dsn) as server:
-            server.execute(statement.encode())
 
 
 GUARDS = {
@@ -263,12 +252,12 @@ def test_a_did_that_is_stored_as_bytes_is_a_broken_row(tmp_path: Path) -> None:
     assert "broken  snapshot did_1" in ran.stdout
 
 
-@pytest.mark.parametrize("version", ["2", "0003", "x"])
 def test_another_version_of_the_schema_is_no_sound_log(
-    program: Program, location: Location, version: str
+    program: Program, location: Location
 ) -> None:
-    execute(location, f"UPDATE alembic_version SET version_num = '{version}'")
-    program.run("check").ended(8)
+    for version in ("2", "0003", "x"):
+        execute(location, f"UPDATE alembic_version SET version_num = '{version}'")
+        program.run("check").ended(8)
 
 
 def test_a_view_that_reads_a_damaged_index_is_found(tmp_path: Path) -> None:

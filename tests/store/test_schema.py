@@ -33,7 +33,12 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) -> None:
     with logbook.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        of_sqlite = {"revision_target"} if connection.dialect.name == "postgresql" else set()
+        options = {
+            "compare_type": True,
+            "include_object": lambda _, name, *__: name not in of_sqlite,
+        }
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
 
 

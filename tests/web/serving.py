@@ -2,7 +2,6 @@
 
 import signal
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.http_client import HttpAnswer, HttpClient
@@ -24,12 +23,7 @@ class Serving:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.end()
 

@@ -16,6 +16,10 @@ from changelog.render import answers
 app = options.command_app()
 
 
+_FORMATS = (*TABLE_FORMATS, "plain")
+_Format = Annotated[str | None, options.format_option(_FORMATS)]
+
+
 @app.command(epilog=options.epilog("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 3, 5, 8)))
 def run(
     text: Annotated[
@@ -41,10 +45,10 @@ def run(
     config: options.Config = None,
     deadline: options.Deadline = None,
     json: options.Json = False,
-    format_name: options.ListFormat = None,
+    format_name: _Format = None,
 ) -> int:
     """List where each DID points, now or at an earlier time."""
-    out = output(json, format_name, (*TABLE_FORMATS, "plain"))
+    out = output(json, format_name, _FORMATS)
 
     def answer(log: Log) -> int:
         where = Where(application, route_mode, status)

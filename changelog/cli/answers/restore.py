@@ -66,14 +66,8 @@ _Live = Annotated[
 _Offline = Annotated[
     bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
 ]
-_Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Output format: text (default), json, markdown, csv, html, chat or plain.",
-    ),
-]
+_FORMATS = (*TOLD_FORMATS, "plain")
+_Format = Annotated[str | None, options.format_option(_FORMATS)]
 
 
 @app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8, 130)))
@@ -98,7 +92,7 @@ def run(
     The restore rule: the newest earlier routing that differs from the current one, was not judged
     bad and was not rolled back.
     """
-    out = output(json, format_name, (*TOLD_FORMATS, "plain"))
+    out = output(json, format_name, _FORMATS)
     where = Where(application, route_mode)
     settings = load_settings(db, config)
     names, refused = names_in_log(settings, dids, file)

@@ -15,6 +15,8 @@ from changelog.model import exits
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from changelog.model.answers import Problem
+
 
 class DidError(NamedTuple):
     """Why there is no answer for one DID. `status`: the HTTP status, where there was one."""
@@ -23,6 +25,11 @@ class DidError(NamedTuple):
     message: str
     status: int | None = None
     hint: str = ""
+
+    @classmethod
+    def of(cls, problem: Problem) -> DidError:
+        """Return why an answer that met `problem` could not be read."""
+        return cls(problem.code, problem.message, problem.status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -43,10 +43,7 @@ class SnapshotRow:
     @property
     def error(self) -> DidError | None:
         """Why the answer could not be read."""
-        problem = self.seen.problem
-        if problem is None:
-            return None
-        return DidError(problem.code, problem.message, problem.status)
+        return DidError.of(self.seen.problem) if self.seen.problem else None
 
 
 class LoggedDid(NamedTuple):

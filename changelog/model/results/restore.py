@@ -39,7 +39,7 @@ class Reason(NamedTuple):
 
 
 def reason_left_out(record: RoutingRecord) -> Reason:
-    """Why the rule never offers a routing."""
+    """Return why the rule never offers a routing."""
     verdict = record.verdict
     if record.left_out == "bad" and verdict is not None:
         return Reason("bad", f"judged bad by {verdict.by}: {verdict.reason}")

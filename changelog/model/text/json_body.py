@@ -29,7 +29,7 @@ class NotJson(ValueError):
 
 
 def parse_json(text: str) -> Any:
-    """The value that `text` spells. Raises NotJson, never RecursionError."""
+    """Parse `text`. Raises NotJson, never RecursionError."""
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
@@ -72,7 +72,7 @@ def _refuse(name: str) -> None:
 
 
 def _finite(digits: str) -> float | str:
-    """A number too large for a float stays as it was spelled, since infinity is not JSON."""
+    """Read a number; one too large for a float stays as it was spelled: infinity is not JSON."""
     number = float(digits)
     return digits if number in (float("inf"), float("-inf")) else number
 
@@ -96,12 +96,12 @@ def _deeper_than(value: Any, levels: int) -> bool:
 
 
 def canonical_json(value: Any) -> str:
-    """One spelling for equal values: sorted names, no white space, ASCII only."""
+    """Spell equal values alike: sorted names, no white space, ASCII only."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def comparable(fields: Fields, volatile: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The fields that begin a revision when they differ."""
+    """Return the fields that begin a revision when they differ."""
     ignored = ALWAYS_VOLATILE | volatile
     return {name: value for name, value in present(fields).items() if name not in ignored}
 
@@ -115,7 +115,7 @@ def present(fields: Fields) -> dict[str, Any]:
 
 
 def storable_text(value: Any) -> str | None:
-    """A field as a typed column: text, with what a database cannot hold spelled as an escape."""
+    """Spell a field as a typed column: text, with an escape for what a database cannot hold."""
     if value is None or value == "":
         return None
     text = value if isinstance(value, str) else canonical_json(value)

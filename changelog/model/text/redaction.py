@@ -36,7 +36,7 @@ _KEY_SHAPE = re.compile(r"mv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without the `secrets` themselves and without anything that names itself one."""
+    """Take the `secrets`, and whatever names itself one, out of `text`."""
     for secret in secrets:
         for spelled in spellings(secret):
             text = text.replace(spelled, REDACTED)
@@ -51,7 +51,7 @@ def looks_like_key(text: str) -> bool:
 
 
 def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` that is not JSON, and may be a broken piece of it, without secrets.
+    """Take secrets out of `text` that is not JSON, and may be a broken piece of it.
 
     What spells a secret with escapes is spelled without them; a secret that holds other values
     takes the rest of the text with it, since nothing says where it would have ended.
@@ -76,7 +76,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def redact_value(value: object) -> object:
-    """A parsed JSON value with every secret field's value replaced, at any depth."""
+    """Replace every secret field's value in a parsed JSON value, at any depth."""
     if isinstance(value, dict):
         return {
             name: REDACTED if is_secret(name) and item is not None else redact_value(item)
@@ -98,7 +98,7 @@ def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
 
 
 def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
-    """Whether one look at JSON `text` shows that there is nothing to redact.
+    """Return whether one look at JSON `text` shows that there is nothing to redact.
 
     In ASCII without a backslash every string of the value stands in the text as it is, names too.
     So what is not in the text is in none of them.
@@ -113,7 +113,7 @@ def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
 
 
 def searched_through(text: str, value: Any, hidden: Sequence[str]) -> str:
-    """As `without_secrets`, by a search of every name and text in the value."""
+    """Do as `without_secrets` does, by a search of every name and text in the value."""
     kept = redact(text, hidden)
     if _spells_no_secret(kept, hidden):
         return kept
@@ -142,7 +142,7 @@ def _spells_no_secret(text: str, secrets: Sequence[str]) -> bool:
 
 
 def _redacted(value: Any, secrets: Sequence[str]) -> Any:
-    """`value` with every text in it redacted, names too."""
+    """Redact every text in `value`, names too."""
     if isinstance(value, dict):
         return {redact(name, secrets): _redacted(item, secrets) for name, item in value.items()}
     if isinstance(value, list):
@@ -160,7 +160,8 @@ _BITS_OF_A_DIGIT = 6
 
 @lru_cache(maxsize=256)
 def spellings(secret: str) -> tuple[str, ...]:
-    """The texts that give `secret` away, the longest first; none for one too short to be one.
+    """Return the texts that give `secret` away, the longest first; none for one too short to be
+    one.
 
     As it is; as JSON, HTML and URLs quote it; in hexadecimal digits; in base64, wherever in the
     encoded text it begins.
@@ -185,13 +186,13 @@ def spellings(secret: str) -> tuple[str, ...]:
 
 
 def _lower_escapes(percent: str) -> str:
-    """The same with the digits of each escape in lower case: ``%2F`` as ``%2f``."""
+    """Write the digits of each escape in lower case: ``%2F`` as ``%2f``."""
     first, *rest = percent.split("%")
     return first + "".join(f"%{part[:2].lower()}{part[2:]}" for part in rest)
 
 
 def _in_base64(raw: bytes, offset: int, altered: bytes) -> str:
-    """The digits that stand for `raw` alone, where `offset` bytes stand before it in its group."""
+    """Return the digits that stand for `raw` alone, where `offset` bytes stand before it."""
     from base64 import b64encode
 
     digits = b64encode(bytes(offset) + raw, altered).decode()

@@ -44,7 +44,7 @@ _ORDINARY = re.compile(r"[ -~]*")
 
 
 def escape(text: str) -> str:
-    """`text` with every control, bidirectional and other invisible character escaped."""
+    """Escape every control, bidirectional and other invisible character in `text`."""
     if _ORDINARY.fullmatch(text):
         return text
     shown = []
@@ -65,12 +65,12 @@ def _escaped(code: int) -> str:
 
 
 def width(text: str) -> int:
-    """Columns of a terminal that `text`, as ``visible`` gives it, takes."""
+    """Return how many columns of a terminal `text` takes once it is escaped."""
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def clip(text: str, columns: int) -> str:
-    """As much of the beginning of `text` as fits into so many columns."""
+    """Return as much of the beginning of `text` as fits into so many columns."""
     if text.isascii():
         return text[:columns]
     for end, character in enumerate(text):
@@ -87,14 +87,14 @@ def _width(character: str) -> int:
 
 
 def truncate(text: str, longest: int) -> str:
-    """`text` or, where it is longer, its beginning and how much is left out."""
+    """Cut a text that is longer, and say how much is left out."""
     if len(text) <= longest:
         return text
     return f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
 def masked(destination: str) -> str:
-    """`destination` with the parts of a URL that may hold a secret hidden: user info and query."""
+    """Hide the parts of a URL that may hold a secret: user info and query."""
     scheme, separator, rest = destination.partition("://")
     if not separator or scheme.lower() in ("sip", "sips"):
         return destination
@@ -112,7 +112,7 @@ def masked(destination: str) -> str:
 
 
 def masked_urls(text: str) -> str:
-    """`text` with every URL in it masked, those in JSON too whose slashes are escaped."""
+    """Mask every URL in `text`, those in JSON too whose slashes are escaped."""
     if "://" in text:
         text = _URL.sub(lambda found: masked(found[0]), text)
     if ":\\/\\/" in text:
@@ -125,7 +125,7 @@ def _masked_escaped(found: re.Match[str]) -> str:
 
 
 def masked_pair(before: str, after: str) -> tuple[str, str]:
-    """Both masked; where the difference lies in what is hidden, it is said so."""
+    """Mask both; where the difference lies in what is hidden, say so."""
     shown = masked(before), masked(after)
     if before != after and shown[0] == shown[1]:
         return f"{shown[0]} (hidden part 1)", f"{shown[1]} (hidden part 2)"

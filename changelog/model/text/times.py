@@ -82,7 +82,7 @@ def _full(words: str) -> datetime | None:
 
 
 def _at_clock(day: str, clock: str, now: datetime) -> datetime:
-    """The time `clock` of a day. Raises ValueError for one that no calendar or clock has."""
+    """Return the time `clock` of a day. Raises ValueError for one that no calendar or clock has."""
     hour, colon, rest = clock.upper().partition(":")
     named = {"today": now, "yesterday": now - _ONE_DAY}.get(day)
     date = day if named is None else named.astimezone(UTC).date().isoformat()
@@ -94,7 +94,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def provider_time(value: object) -> datetime | None:
-    """A time as the provider may spell it; None for what is none.
+    """Read a time as the provider may spell it; None for what is none.
 
     RFC 3339 (seen in bodies) and Unix time, in seconds or milliseconds: how the signature's
     timestamp is spelled is not documented.
@@ -114,7 +114,7 @@ def provider_time(value: object) -> datetime | None:
 
 
 def to_micros(moment: datetime) -> int:
-    """Microseconds since 1970-01-01T00:00Z: the form in which the database keeps a time."""
+    """Return microseconds since 1970-01-01T00:00Z: the form in which the database keeps a time."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -123,12 +123,12 @@ def from_micros(micros: int) -> datetime:
 
 
 def rfc3339(moment: datetime) -> str:
-    """Whole precision, for JSON: ``2026-11-23T14:00:00.123456Z``."""
+    """Spell a time in whole precision, for JSON: ``2026-11-23T14:00:00.123456Z``."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def format_utc(moment: datetime) -> str:
-    """To the second, for people: ``2026-11-23 14:00:05Z``."""
+    """Spell a time to the second, for people: ``2026-11-23 14:00:05Z``."""
     return moment.astimezone(UTC).isoformat(" ", timespec="seconds").replace("+00:00", "Z")
 
 
@@ -145,7 +145,7 @@ def wrong_clock(offset: timedelta) -> str:
 
 
 def format_range(at_least: float, at_most: float | None) -> str:
-    """A length of time that is known within limits: ``46 s to 3 min``; None: without a limit."""
+    """Spell a length of time known within limits: ``46 s to 3 min``; None: without a limit."""
     low = format_duration(at_least)
     if at_most is None:
         return f"at least {low}" if at_least >= 1 else "for an unknown time"
@@ -156,7 +156,7 @@ def format_range(at_least: float, at_most: float | None) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time in its two largest units: ``3 d 4 h``, ``12 min``, ``8 s``."""
+    """Spell a length of time in its two largest units: ``3 d 4 h``, ``12 min``, ``8 s``."""
     left = int(seconds)
     parts = []
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):

@@ -44,12 +44,12 @@ def worded(alert: WatchAlert, options: str = "", public_url: str | None = None) 
 
 
 def title(alert: WatchAlert) -> str:
-    """What kind of alert it is."""
+    """Say what kind of alert it is."""
     return _EVENTS[alert.of or alert.event]
 
 
 def message(alert: WatchAlert) -> Iterator[Sentence]:
-    """The message, a sentence a line; the link is apart, each medium has its own kind."""
+    """Yield the message, a sentence a line; the link is apart, each medium has its own kind."""
     yield Sentence("what", f"{title(alert)}: {{}}", (watching.sentence(alert),))
     if alert.event == "many":
         yield from watching.groups(alert)
@@ -60,26 +60,23 @@ def message(alert: WatchAlert) -> Iterator[Sentence]:
 
 
 def _context(inside: ChangeContext) -> Iterator[Sentence]:
-    """``inside deploy ivr-7, INC-12: "winter menu"``, or else who recorded it."""
+    """Say ``inside deploy ivr-7, INC-12: "winter menu"``, or else who recorded it."""
     by_watch = inside.command == "watch"
     if inside.deploy is not None:
-        template, values = "inside deploy {}", [inside.deploy]
+        about = Sentence("inside", "inside deploy {}", (inside.deploy,))
     elif by_watch and not (inside.ticket or inside.note):
         return
     else:
-        template, values = "recorded by {}", [inside.recorded_by]
-    for text, value in (
+        about = Sentence("inside", "recorded by {}", (inside.recorded_by,))
+    yield about.extended(
         (", changed by {}", inside.changed_by),
         (", {}", inside.ticket),
-        (': "{}"', inside.note and Words(inside.note)),
-    ):
-        if value:
-            template, values = template + text, [*values, value]
-    yield Sentence("inside", template, tuple(values))
+        (': "{}"', Words(inside.note or "")),
+    )
 
 
 def _restore(alert: WatchAlert, options: str) -> str | None:
-    """The command that says what to put back; None where nothing changed."""
+    """Return the command that says what to put back; None where nothing changed."""
     if (alert.of or alert.event) != "changed":
         return None
     if alert.count > len(alert.dids) and alert.since is not None:
@@ -90,7 +87,7 @@ def _restore(alert: WatchAlert, options: str) -> str | None:
 
 
 def _page(alert: WatchAlert) -> str:
-    """The address of the page below the public one."""
+    """Return the address of the page below the public one."""
     if alert.did is not None:
         if is_safe_in_path(alert.did):
             return f"dids/{alert.did}"

@@ -52,7 +52,7 @@ def _post(document: dict[str, Any], path: str = "") -> Post:
 
 
 def _slack(alert: WatchAlert) -> dict[str, Any]:
-    """A message for an incoming webhook. `text` is what a phone's notification shows."""
+    """Make a message for an incoming webhook. `text` is what a phone's notification shows."""
     parts = list(message(alert))
     blocks = [_section(_with_whole_command(parts))]
     if alert.link is not None:
@@ -62,7 +62,7 @@ def _slack(alert: WatchAlert) -> dict[str, Any]:
 
 
 def _with_whole_command(parts: list[Sentence]) -> str:
-    """The lines of a section, cut where they are too long. A cut command would be another one."""
+    """Join the lines of a section; cut long ones, but no command: a cut one would be another."""
     lines = [(part.code == "restore", chat.put(part)) for part in parts]
     command = "\n".join(text for is_command, text in lines if is_command)
     command = _escaped(f"\n{command}", len("&amp;") * SECTION) if command else ""
@@ -77,7 +77,7 @@ def _section(text: str) -> dict[str, Any]:
 
 
 def _escaped(text: str, most: int) -> str:
-    """`text` as Slack wants it, at most so long; no entity is cut in halves."""
+    """Escape `text` for Slack, at most so long; no entity is cut in halves."""
     parts = [_SLACK.get(character, character) for character in text]
     if sum(map(len, parts)) <= most:
         return "".join(parts)
@@ -93,7 +93,7 @@ def _escaped(text: str, most: int) -> str:
 
 
 def _teams(alert: WatchAlert) -> dict[str, Any]:
-    """An Adaptive Card for a workflow's webhook. Runs of text: no Markdown is read in them."""
+    """Make an Adaptive Card for a workflow's webhook. Runs of text: no Markdown is read in them."""
     room = _CARD
     body: list[dict[str, Any]] = []
     for part in message(alert):
@@ -126,7 +126,7 @@ def _teams(alert: WatchAlert) -> dict[str, Any]:
 
 
 def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
-    """What ends first, then what begins, or a change, which wakes nobody.
+    """Yield what ends first, then what begins, or a change, which wakes nobody.
 
     One that is repeated, because the next was not taken, changes nothing: it has the same key.
     """

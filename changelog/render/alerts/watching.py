@@ -1,10 +1,10 @@
 """What ``watch`` tells, as text for a person, as lines of JSON and as variables for a command."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from changelog.model.diff import Change
 from changelog.model.results.watch import WatchAlert, WatchMetrics
 from changelog.model.text.times import format_duration, rfc3339
+from changelog.model.watch_rules import RETIRED
 from changelog.render.style import (
     NO_MORE,
     Command,
@@ -14,6 +14,7 @@ from changelog.render.style import (
     joined,
     line,
     lines,
+    listing,
     show,
     some,
     whole,
@@ -26,7 +27,7 @@ _LONGEST_VARIABLE = 100_000
 
 
 def alert_line(alert: WatchAlert, style: Style) -> Shown:
-    """``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``"""
+    """Show ``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``."""
     subject = alert.of or alert.event
     word = style.paint(f"{subject:<10}", _COLOURS[subject])
     first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
@@ -39,7 +40,7 @@ def alert_line(alert: WatchAlert, style: Style) -> Shown:
 
 
 def sentence(alert: WatchAlert) -> Sentence:
-    """What happened, without the time and the kind."""
+    """Say what happened, without the time and the kind."""
     if alert.event == "many":
         return _many(alert)
     if alert.did is None:
@@ -47,28 +48,26 @@ def sentence(alert: WatchAlert) -> Sentence:
     name = Sentence("", "{}  {}" if alert.number else "{}", (alert.did, alert.number))
     match alert.event:
         case "changed":
-            what = changed(alert.changes) if alert.changes else alert.routing
+            what = listing(alert.changes) if alert.changes else alert.routing
             return Sentence("changed", "{}  r{}  {}", (name, alert.revision, what))
         case "unreadable":
             return Sentence(
                 "unreadable", "{}  {} in a row: {}", (name, alert.in_a_row, _why(alert))
             )
+    if alert.error is not None and alert.error.code == RETIRED:
+        return Sentence("recovered", "{}  retired: it is read no more", (name,))
     return Sentence("recovered", "{}  readable again", (name,))
 
 
 def groups(alert: WatchAlert) -> Iterator[Sentence]:
-    """Equal changes of many DIDs, from → to, the largest group first."""
+    """Yield equal changes of many DIDs, from → to, the largest group first."""
     for group in alert.groups[:GROUPS_SHOWN]:
         what = "{} DID: {} ({})" if group.count == 1 else "{} DIDs: {} ({})"
         names = some(group.dids, count=group.count)
-        yield Sentence("group", what, (group.count, changed(group.changes), names))
+        yield Sentence("group", what, (group.count, listing(group.changes), names))
     left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
     if left and alert.groups:
         yield Sentence("more", "… and {} DIDs in other ways", (left,))
-
-
-def changed(changes: Sequence[Change]) -> Sentence:
-    return Sentence("", "; ".join("{}" for _ in changes), tuple(changes))
 
 
 def _many(alert: WatchAlert) -> Sentence:
@@ -79,7 +78,7 @@ def _many(alert: WatchAlert) -> Sentence:
 
 
 def _whole(alert: WatchAlert) -> Sentence:
-    """An alert about the watch as a whole."""
+    """Say what happened to the watch as a whole."""
     match alert.event:
         case "unreadable":
             text = "no DID could be read, {} rounds in a row: {}"
@@ -105,7 +104,7 @@ def _why(alert: WatchAlert) -> Sentence:
 
 
 def variables(alert: WatchAlert) -> dict[str, str]:
-    """The alert for a command's environment; what is not known is empty."""
+    """Spell the alert for a command's environment; what is not known is empty."""
     values = {
         "event": alert.event,
         "id": alert.id,
@@ -139,7 +138,7 @@ def _variable(value: object) -> str:
 
 
 def metrics(ended: WatchMetrics) -> str:
-    """The last round in the text format of Prometheus."""
+    """Spell the last round in the text format of Prometheus."""
     success = ended.last_success.timestamp() if ended.last_success else 0
     counts = ended.counts
     gauges = (

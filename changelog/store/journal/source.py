@@ -15,8 +15,8 @@ from changelog.model.errors import NothingError
 from changelog.model.journal import Head
 from changelog.store.db_errors import is_no_text, translated
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.reading.drivers import open_read_only
 from changelog.store.schema.versions import judge_shared, sqlite_version
-from changelog.store.sqlite_file import open_read_only
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from changelog.store.reading.drivers import Query, Row
 
 _END_OF_TIME = 9_223_372_036_854_775_807
-_LAST_MOMENT = to_micros(datetime.max.replace(tzinfo=UTC))
-_CURSOR = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
+_MOMENTS = range(
+    to_micros(datetime.min.replace(tzinfo=UTC)), to_micros(datetime.max.replace(tzinfo=UTC))
+)
+_CURSOR = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
 
 
 class _Cursor(NamedTuple):
@@ -36,7 +38,7 @@ class _Cursor(NamedTuple):
     @classmethod
     def parsed(cls, text: str) -> _Cursor:
         until, *shown = map(int, text.split(".")) if _CURSOR.fullmatch(text) else (_END_OF_TIME,)
-        if until > _LAST_MOMENT:
+        if until not in _MOMENTS:
             raise UsageError(f"{text!r} is no place in the changes", "Leave out: before.")
         return cls(until, frozenset(shown))
 

@@ -1,21 +1,28 @@
-"""The bare drivers that the reader asks: sqlite3 and psycopg, by the same text of a query."""
+"""The bare drivers that the reader asks: sqlite3 and psycopg, by the same text of a query.
+
+A WAL database needs its ``-wal`` and ``-shm`` beside it, and SQLite would make them. Where nothing
+may be written (a read-only folder, a full disk), the file is opened as immutable. That would ignore
+a ``-wal`` that a crash left over, so both files are then copied to where there is room.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import sqlite3
 from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model.errors import DatabaseLost, OutOfTime
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.versions import SHARED_TABLES, recognised, require_known, sqlite_version
-from changelog.store.sqlite_file import open_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
@@ -23,6 +30,7 @@ LOCK_PATIENCE_S = 5.0
 _STEPS = 10_000
 """So many steps of SQLite's machine lie between two looks at the clock: less than a millisecond."""
 _SQLITE_INTERRUPT = 9
+_MEMORY = Path("/dev/shm")  # noqa: S108 -- copied into a folder of its own, mode 0700
 _QUERY_CANCELED = "57014"
 
 
@@ -78,7 +86,7 @@ class Driver(Protocol):
 def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Driver:
     """Open the log at `location`, of this program's schema or of an older one, for reading.
 
-    `on_stale`: see ``open_read_only``.
+    `on_stale`: see `open_read_only`.
     """
     if isinstance(location, PostgresLocation):
         return PostgresDriver(location)
@@ -104,6 +112,61 @@ class NoDriver:
 
     def close(self) -> None:
         pass
+
+
+def open_read_only(
+    location: SqliteLocation,
+    patience_s: float = 5.0,
+    on_stale: Callable[[datetime], None] | None = None,
+) -> sqlite3.Connection:
+    """Return a connection that reads and never writes. Raises sqlite3.Error or OSError.
+
+    `on_stale` hears of a log that is read without its newest transactions, and as of when it is;
+    who needs all of it leaves that out.
+    """
+    path = location.path.resolve()
+    try:
+        return _probed(f"{path.as_uri()}?mode=ro", patience_s)
+    except sqlite3.OperationalError:
+        if not path.is_file():
+            raise
+        wal = Path(f"{path}-wal")
+        if wal.exists() and wal.stat().st_size:
+            copy = _copied(path, wal)
+            if copy is not None:
+                return copy
+            if on_stale is None:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            on_stale(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        return _probed(f"{path.as_uri()}?immutable=1", patience_s)
+
+
+def _copied(path: Path, wal: Path) -> sqlite3.Connection | None:
+    """Open a copy of both files. Returns None where there is no room for one."""
+    # Imported where they are needed: nearly every reader has no need of them.
+    import shutil
+    import tempfile
+
+    for place in dict.fromkeys((_MEMORY, Path(tempfile.gettempdir()))):
+        with (
+            suppress(OSError, sqlite3.OperationalError),
+            tempfile.TemporaryDirectory(dir=place) as folder,
+        ):
+            for file, name in ((path, "log"), (wal, "log-wal")):
+                shutil.copyfile(file, Path(folder) / name)
+            # Its files have no names any more once it is open; they go when it is closed.
+            return _probed(f"{(Path(folder) / 'log').as_uri()}?mode=rw", 0)
+    return None
+
+
+def _probed(uri: str, patience_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience_s)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 class SqliteDriver:
@@ -167,7 +230,9 @@ class PostgresDriver:
     def rows(
         self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
     ) -> list[Row]:
-        text = re.sub(r":(\w+)", r"%(\1)s", query.replace("%", "%%"))
+        # The two functions are one, but for their name.
+        query = query.replace("%", "%%").replace("instr(", "strpos(")
+        text = re.sub(r":(\w+)", r"%(\1)s", query)
         return self._execute(text, parameters, deadline)
 
     def begin(self) -> None:
@@ -195,7 +260,8 @@ class PostgresDriver:
         if self._has_begun:
             start = "RELEASE SAVEPOINT query; SAVEPOINT query"
         # A table that is being rebuilt keeps its readers waiting: an error answers sooner.
-        limits = f"SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}; "
+        # To compile a query takes longer than any of these takes.
+        limits = f"SET LOCAL jit = off; SET LOCAL lock_timeout = {int(LOCK_PATIENCE_S * 1000)}; "
         if (left := deadline.seconds_left) is not None:
             limits += f"SET LOCAL statement_timeout = {max(1, int(left * 1000))}; "
         try:

@@ -9,12 +9,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from changelog.model.errors import DatabaseError
 from changelog.model.results.pages import NewestPage, RevisionKey
 from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.times import from_micros, to_micros
+from changelog.store.db_errors import is_no_json
+from changelog.store.reading.bodies import read_bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.results.pages import RevisionsWanted
@@ -22,16 +25,16 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("application_id", "route_mode", "destination")
 """Fields whose change a column tells as well as the body does."""
+_BODIES_AT_ONCE = 100
 _LOOKED_AT = 5_000
 """Revisions a page where few of them can be meant."""
 _END_OF_TIME = 9_223_372_036_854_775_807
 
 # Of what has the same time, the order is by DID and number.
 _PAGE = """
-    SELECT r.did, r.revision, r.first_seen_us, {bodies},
-           CASE WHEN {may} THEN 1 ELSE 0 END AS may
+    SELECT r.did, r.revision, r.first_seen_us, CASE WHEN {may} THEN 1 ELSE 0 END AS may
     FROM (SELECT did, revision, first_seen_us, routing, application_id, route_mode, destination,
-                 capture, {body} AS body
+                 capture, body, document
           FROM revision_log
           WHERE first_seen_us >= :since AND first_seen_us <= :until
             AND (first_seen_us < :until OR did > :did OR (did = :did AND revision < :revision))
@@ -44,10 +47,24 @@ _TAGGED = """
 """
 # A name in a body may be spelled with a backslash.
 _NAMED = " OR ".join(
-    f"replace({body}, {part}, '') <> {body}"
+    f"instr({body}, {part}) > 0"
     for body in ("r.body", "b.body")
     for part in (":name", ":backslash")
 )
+# A name that stands once in each body, and not by escapes, has the same value there: so the bodies
+# of a field that did not change need not be read. The value as it is written: 1.0 is not 1.00.
+_SAME = " AND ".join(
+    [
+        "CAST(r.document -> :key AS TEXT) = CAST(b.document -> :key AS TEXT)",
+        *(
+            f"instr({body}, :backslash) = 0"
+            f" AND instr(substr({body}, instr({body}, :name) + 1), :name) = 0"
+            for body in ("r.body", "b.body")
+        ),
+    ]
+)
+_PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+"""A field that `->` finds by its name on both dialects."""
 # What can be told without reading a history. The notes of captures and the tags that hold the text
 # are looked for once: see `_in_captures`.
 _GREP = """
@@ -86,7 +103,7 @@ def read_annotated(
 ) -> list[RevisionKey]:
     """Return the revisions noted, judged or confirmed in that time: see ``Pages.annotated``."""
     period = {
-        "since": 0 if since is None else to_micros(since),
+        "since": -_END_OF_TIME if since is None else to_micros(since),
         "until": _END_OF_TIME if until is None else to_micros(until),
     }
     return [_key(row) for row in rows(_ANNOTATED, **period)]
@@ -96,28 +113,54 @@ def read_newest(
     rows: Query, wanted: RevisionsWanted, before: RevisionKey | None, limit: int
 ) -> NewestPage:
     """Return a page of the revisions that may be what is `wanted`: see ``LogReader.newest``."""
-    conditions = list(_conditions(rows, wanted))
-    may = " AND ".join(conditions) or "1 = 1"
-    body, bodies = "NULL", "NULL AS body, NULL AS body_before"
-    if wanted.field is not None and wanted.field not in _COLUMNS:
-        body = "body"
-        bodies = (
-            f"CASE WHEN {may} THEN r.body END AS body, CASE WHEN {may} THEN b.body END"
-            " AS body_before"
-        )
+    try:
+        return _read_page(rows, wanted, before, limit, compare=True)
+    except DatabaseError as error:
+        if not is_no_json(error.__cause__):
+            raise
+        return _read_page(rows, wanted, before, limit, compare=False)
+
+
+def _read_page(
+    rows: Query, wanted: RevisionsWanted, before: RevisionKey | None, limit: int, *, compare: bool
+) -> NewestPage:
+    """`compare`: let the database compare a field of two bodies, which it cannot if one is no JSON
+    any more."""
+    conditions = list(_conditions(rows, wanted, compare=compare))
+    query = _PAGE.format(may=" AND ".join(conditions) or "1 = 1")
     size = max(limit, _LOOKED_AT) if conditions else limit
-    query = _PAGE.format(may=may, body=body, bodies=bodies)
     read = rows(query, **_parameters(wanted, before), limit=size)
     read.sort(key=lambda row: (-row["first_seen_us"], row["did"], -row["revision"]))
-    may_be = (row for row in read if row["may"] and _may_differ(row, wanted.field))
+    candidates = [row for row in read if row["may"]]
+    if wanted.field is None or wanted.field in _COLUMNS:
+        found, last = candidates, None
+    else:
+        found, last = _differing(rows, candidates, _member(wanted.field), limit)
+    end = last or (read[-1] if read else None)
     return NewestPage(
-        tuple(map(_key, may_be)),
-        looked_to=_key(read[-1]) if read else before,
-        more=len(read) == size,
+        tuple(map(_key, found)),
+        looked_to=_key(end) if end else before,
+        more=last is not None or len(read) == size,
     )
 
 
-def _conditions(rows: Query, wanted: RevisionsWanted) -> Iterator[str]:
+def _differing(
+    rows: Query, candidates: Sequence[Row], name: str, limit: int
+) -> tuple[list[Row], Row | None]:
+    """Return those whose bodies may differ in the member `name`; and the one that was looked at
+    last, where that is not the last one because `limit` of them were found."""
+    found: list[Row] = []
+    for start in range(0, len(candidates), _BODIES_AT_ONCE):
+        some = candidates[start : start + _BODIES_AT_ONCE]
+        wanted = [(row["did"], row["revision"] - back) for row in some for back in (0, 1)]
+        bodies = read_bodies(rows, wanted)
+        found += [row for row in some if _may_differ(bodies, row, name)]
+        if len(found) >= limit and start + len(some) < len(candidates):
+            return found, some[-1]
+    return found, None
+
+
+def _conditions(rows: Query, wanted: RevisionsWanted, *, compare: bool) -> Iterator[str]:
     if wanted.routing:
         yield "(b.did IS NULL OR b.routing <> r.routing)"
     if wanted.tag is not None:
@@ -131,6 +174,8 @@ def _conditions(rows: Query, wanted: RevisionsWanted) -> Iterator[str]:
     if wanted.field in _COLUMNS:
         yield f"coalesce(b.{wanted.field}, '') <> coalesce(r.{wanted.field}, '')"
     else:
+        if compare and _PLAIN_NAME.fullmatch(_member(wanted.field)):
+            yield f"CASE WHEN {_SAME} THEN 0 ELSE 1 END = 1"
         yield f"({_NAMED})"
 
 
@@ -159,33 +204,38 @@ def _grep(rows: Query, part: str) -> str:
 
 def _parameters(wanted: RevisionsWanted, before: RevisionKey | None) -> dict[str, object]:
     until = _END_OF_TIME if wanted.until is None else to_micros(wanted.until)
-    # The body's own destination is called so, to tell it from the routing's.
-    name = "destination" if wanted.field == "body.destination" else wanted.field
+    name = _member(wanted.field)
     key = before or RevisionKey("", 2_147_483_647, from_micros(0))
     return {
-        "since": 0 if wanted.since is None else to_micros(wanted.since),
+        "since": -_END_OF_TIME if wanted.since is None else to_micros(wanted.since),
         "until": until if before is None else to_micros(before.first_seen_at),
         "did": key.did,
         "revision": key.revision,
         "tag": wanted.tag,
         "grep": _ascii_part(wanted.grep or ""),
         "name": json.dumps(name, ensure_ascii=False),
+        "key": name,
         "backslash": "\\",
     }
+
+
+def _member(field: str | None) -> str:
+    """The body's own destination is called so, to tell it from the routing's."""
+    return "destination" if field == "body.destination" else field or ""
 
 
 def _key(row: Row) -> RevisionKey:
     return RevisionKey(row["did"], row["revision"], from_micros(row["first_seen_us"]))
 
 
-def _may_differ(row: Row, field: str | None) -> bool:
-    """Whether the field may differ in the two bodies; of one that is broken, nobody knows."""
-    if row["body"] is None or row["body_before"] is None:
-        return True
-    name = "destination" if field == "body.destination" else field
+def _may_differ(bodies: Mapping[tuple[str, int], str], row: Row, name: str) -> bool:
+    """Whether the member may differ in the two bodies; of one that is broken, nobody knows."""
     try:
-        before, after = (parse_json(body).get(name) for body in (row["body_before"], row["body"]))
-    except (NotJson, AttributeError):
+        before, after = (
+            parse_json(bodies[row["did"], revision]).get(name)
+            for revision in (row["revision"] - 1, row["revision"])
+        )
+    except (KeyError, NotJson, AttributeError):
         return True
     # 1 and True are equal in Python, and differ.
     return (

@@ -1,52 +1,104 @@
 """The queries of ``pages.py``: each steps through a key and stops at the size of a page.
 
-`replace` finds a part of a text on both dialects alike; LIKE would not, nor escape alike.
+`instr` finds a part of a text; LIKE would not, nor escape alike on both dialects.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from changelog.store.reading.queries import AS_OF
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_NEAR = 4_000
+"""DIDs that are looked at first: what many have is among them, whatever PostgreSQL plans."""
+
+# Of the revision {r} of a DID. SQLite finds what these ask of it in one index. So a number, which
+# is not in there, is looked for among all that there were.
+_NUMBERED = """
+    ({{r}}.did IN (SELECT n.did FROM number_log n WHERE {condition})
+     AND EXISTS (SELECT 1 FROM revision_log n
+                 WHERE n.did = {{r}}.did AND n.revision = {{r}}.revision AND ({condition})))
+"""
+_OWN_NUMBER = _NUMBERED.format(condition="n.number IN (:text, :number, '+' || :number)")
+_IN_NUMBER = _NUMBERED.format(
+    condition="instr(n.number, :text) > 0 OR instr(n.number, :number) > 0"
+)
 # What is exactly a DID's id, number, application or destination, and what is a part of one.
-_EXACT = """
-    (did IN (:text, :number) OR coalesce(number, '') IN (:text, :number, '+' || :number)
-     OR coalesce(application_id, '') = :text OR coalesce(destination, '') = :text)
+_EXACT = f"""
+    ({{r}}.did IN (:text, :number) OR {{r}}.application_id = :text OR {{r}}.destination = :text
+     OR {_OWN_NUMBER})
 """
-_PART = """
-    (replace(number, :text, '') <> number OR replace(did, :text, '') <> did
-     OR replace(application_id, :text, '') <> application_id
-     OR replace(destination, :text, '') <> destination
-     OR (:number <> :text AND replace(number, :number, '') <> number))
+_PART = f"""
+    (instr({{r}}.did, :text) > 0 OR instr({{r}}.application_id, :text) > 0
+     OR instr({{r}}.destination, :text) > 0 OR {_IN_NUMBER})
 """
-_WHERE = """
-    did > :after
-    AND (:application IS NULL OR application_id = :application)
-    AND (:route_mode IS NULL OR route_mode = :route_mode)
-    AND (:status IS NULL OR status = :status)
-"""
-_NOW = """
-    (SELECT did, number, revision, routing, application_id, route_mode, destination, status,
-            since_us, last_seen_us, hidden_us, retired
-     FROM current_routing) fleet
+_TEXTS = {"exact": [_EXACT], "part": [_PART], "": []}
+# What is asked of the latest revision stands here too: so SQLite looks no other way at a DID that
+# is not meant. PostgreSQL begins with the revisions that are meant.
+_LATEST = """
+    (SELECT CASE WHEN {which} THEN m.revision END FROM revision_log m
+     WHERE m.did = d.did ORDER BY m.revision DESC LIMIT 1)
 """
 # At a moment; of a capture's tag, what the capture read goes before that. Sought from the newest
 # revision on: what is asked about is mostly not long ago.
 _THEN = f"""
-    (SELECT d.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-            r.status, r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
-            NULL AS hidden_us, 0 AS retired
-     FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = coalesce(
+    coalesce(
        (SELECT max(k.revision) FROM capture_reading k
         WHERE k.capture = :capture AND k.did = d.did),
        (SELECT m.revision FROM revision_log m WHERE m.did = d.did AND {AS_OF}
-        ORDER BY m.revision DESC LIMIT 1))) fleet
+        ORDER BY m.revision DESC LIMIT 1))
 """
+_FLEET_NOW = """
+    SELECT c.did, c.number, c.revision, c.routing, c.application_id, c.route_mode, c.destination,
+           c.status, c.since_us, c.last_seen_us, c.hidden_us, c.retired, page.is_exact
+    FROM ({page}) page JOIN current_routing c ON c.did = page.did ORDER BY c.did
+"""
+_FLEET_THEN = """
+    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
+           r.status, r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
+           NULL AS hidden_us, 0 AS retired, page.is_exact
+    FROM ({page}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
+    ORDER BY r.did
+"""
+_PAGE = """
+    SELECT d.did, r.revision, {exact} AS is_exact
+    FROM {dids} d JOIN revision_log r ON r.did = d.did AND r.revision = {revision}
+    WHERE d.did > :after AND {which} ORDER BY d.did LIMIT :limit
+"""
+_NEAR_DIDS = f"(SELECT did FROM did_log WHERE did > :after ORDER BY did LIMIT {_NEAR})"
 
 
-def fleet(*, then: bool, text: str) -> str:
-    """Return the query for a page of the fleet. `text`: "", "exact" or "part"."""
-    which = {"": "", "exact": f"AND {_EXACT}", "part": f"AND {_PART}"}[text]
-    exact = f", CASE WHEN {_EXACT} THEN 1 ELSE 0 END AS is_exact" if text else ""
-    source = _THEN if then else _NOW
-    return f"SELECT fleet.*{exact} FROM {source} WHERE {_WHERE} {which} ORDER BY did LIMIT :limit"
+def fleet(*, then: bool, text: str, columns: Iterable[str], near: bool) -> str:
+    """Return the query for a page of the fleet. `text`: "", "exact" or "part"; `columns`: those
+    that have to be what is asked for; `near`: look at the next `_NEAR` DIDs only."""
+    asked = [f"{{r}}.{column} = :{column}" for column in columns] + _TEXTS[text]
+    page = _PAGE.format(
+        exact=f"CASE WHEN {_EXACT.format(r='r')} THEN 1 ELSE 0 END" if text else "0",
+        dids=_NEAR_DIDS if near else "did_log",
+        revision=_THEN if then else _latest(asked),
+        which=_all(asked, "r"),
+    )
+    return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
+
+
+def _all(asked: Sequence[str], r: str) -> str:
+    return " AND ".join(condition.format(r=r) for condition in asked) or "1 = 1"
+
+
+def _latest(asked: Sequence[str]) -> str:
+    """What the index has not is asked of what is left."""
+    indexed = [condition for condition in asked if condition not in _NOT_INDEXED]
+    return _LATEST.format(which=_all(indexed or asked, "m"))
+
+
+_NOT_INDEXED = ("{r}.route_mode = :route_mode", "{r}.status = :status")
+_CARRIED = ("{r}.application_id = :application_id", "{r}.route_mode = :route_mode")
+CARRIED = _PAGE.format(
+    exact="0", dids="did_log", revision=_latest(_CARRIED), which=_all(_CARRIED, "r")
+)
 
 
 # Each way in which a capture's revisions differ from those before, of the newest ones by time.
@@ -120,7 +172,7 @@ _SOME_HOLD = " OR ".join(map(_HOLDS.format, ("note", "ticket", "recorded_by", "c
 
 NUMBERS = """
     SELECT n.number, n.did FROM number_log n
-    WHERE (replace(n.number, :text, '') <> n.number OR replace(n.number, :number, '') <> n.number)
+    WHERE (instr(n.number, :text) > 0 OR instr(n.number, :number) > 0)
       AND coalesce((SELECT r.number FROM revision_log r WHERE r.did = n.did
                     ORDER BY r.revision DESC LIMIT 1), '') <> n.number
     ORDER BY n.number, n.did LIMIT :limit

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from changelog.model.did_ref import as_number
 from changelog.model.history import Window
 from changelog.model.results.pages import FleetPage, FoundText, SearchPage, TextKind
-from changelog.model.routing import EVERYWHERE
+from changelog.model.routing import EVERYWHERE, WEBHOOK
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
+from changelog.store.reading.bodies import read_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from changelog.store.reading.drivers import Query, Row
 
 _IN_NUMBERS = frozenset("+0123456789 -.()/")
+_NO_LIMIT = 9_223_372_036_854_775_807
+_COLUMNS = ("application_id", "route_mode", "status")
+"""What the members of ``Where`` are called in the log."""
 _AT_ONCE = 200
 """Revisions that are read with one query."""
 
@@ -59,17 +63,17 @@ class Pages:
 
         `text`: a part of number, id, application or destination; what is exactly that wins, over
         all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
-        before. One query, with a text up to three.
+        before. One query, with `where` two, with a text up to six.
         """
         ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
         rows = ask("" if text is None else "part", after=after, limit=limit + 1)
         if text is not None and not after and len(rows) <= limit:
             # All that holds it is here.
             rows = [row for row in rows if row["is_exact"]] or rows
-        elif text is not None and (
-            any(row["is_exact"] for row in rows) or ask("exact", after="", limit=1)
-        ):
-            rows = ask("exact", after=after, limit=limit + 1)
+        elif text is not None:
+            exact = ask("exact", after=after, limit=limit + 1)
+            if exact or (after and ask("exact", after="", limit=1)):
+                rows = exact
         page = tuple(map(values.fleet_row, rows[:limit]))
         return FleetPage(page, page[-1].did if len(rows) > limit else None)
 
@@ -84,12 +88,24 @@ class Pages:
         after: str,
         limit: int,
     ) -> list[Row]:
-        parameters = {**where._asdict(), "after": after, "limit": limit}
+        columns = zip(_COLUMNS, where, strict=True)
+        parameters: dict[str, object] = {
+            name: value for name, value in columns if value is not None
+        }
+        query = partial(
+            page_queries.fleet, then=moment is not None, text=kind, columns=tuple(parameters)
+        )
+        has_to_look = bool(parameters or kind)
+        parameters |= {"after": after, "limit": limit}
         if moment is not None:
             parameters |= {**values.as_of(moment), "capture": capture}
         if text is not None:
             parameters |= _parts(text)
-        return self._rows(page_queries.fleet(then=moment is not None, text=kind), **parameters)
+        if has_to_look:
+            rows = self._rows(query(near=True), **parameters)
+            if len(rows) == limit:
+                return rows
+        return self._rows(query(near=False), **parameters)
 
     def whole_fleet(
         self,
@@ -105,15 +121,19 @@ class Pages:
             yield from page.rows
             after = page.after
 
+    def carried(self, application: str) -> frozenset[str]:
+        """Return the DIDs whose calls the application answers. One query."""
+        asked = {"application_id": application, "route_mode": WEBHOOK}
+        rows = self._rows(page_queries.CARRIED, **asked, after="", limit=_NO_LIMIT)
+        return frozenset(row["did"] for row in rows)
+
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]:
         """Return by DID the looks between which its `since` lies, and what the API said then of
         the last update; three queries for 200 of them."""
         windows: dict[str, Window] = {}
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(some)))
-            given: dict[str, str | int] = {f"d{n}": row.did for n, row in enumerate(some)}
-            given |= {f"r{n}": values.micros(row.since) or 0 for n, row in enumerate(some)}
+            marks, given = values.pairs([(row.did, values.micros(row.since) or 0) for row in some])
             read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
@@ -211,10 +231,8 @@ def _read_revisions(
     revisions: dict[tuple[str, int], RevisionAt] = {}
     left = iter(wanted)
     while pairs := list(islice(left, _AT_ONCE)):
-        marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(pairs)))
-        given: dict[str, str | int] = {f"d{n}": did for n, (did, _) in enumerate(pairs)}
-        given |= {f"r{n}": revision for n, (_, revision) in enumerate(pairs)}
-        bodies = _Bodies(rows, page_queries.BODIES.replace(":pairs", marks), given, read_body)
+        marks, given = values.pairs(pairs)
+        bodies = _Bodies(rows, pairs, read_body)
         for row in rows(page_queries.REVISIONS.replace(":pairs", marks), **given):
             key = row["did"], row["revision"]
             revisions[key] = values.revision_at(row, partial(bodies.read, row))
@@ -227,33 +245,19 @@ class _Bodies:
     def __init__(
         self,
         rows: Query,
-        query: str,
-        given: Mapping[str, object],
+        wanted: Sequence[tuple[str, int]],
         read_one: Callable[[str, int], str],
     ) -> None:
-        self._rows, self._query, self._given = rows, query, given
+        self._rows, self._wanted = rows, wanted
         self._read_one = read_one
-        self._bodies: dict[tuple[str, int], str] | None = None
+        self._bodies: Mapping[tuple[str, int], str] | None = None
 
     def read(self, row: Row) -> str:
         if self._bodies is None:
-            self._bodies = self._read_all()
+            self._bodies = read_bodies(self._rows, self._wanted)
         body = self._bodies.get((row["did"], row["revision"]))
         return (
             body
             if body is not None and is_json_object(body)
             else self._read_one(row["did"], row["revision"])
         )
-
-    def _read_all(self) -> dict[tuple[str, int], str]:
-        from changelog.model.errors import DatabaseError
-        from changelog.store.db_errors import is_no_text
-
-        try:
-            read = self._rows(self._query, **self._given)
-        except DatabaseError as error:
-            if not is_no_text(error.__cause__):
-                raise
-            # One of them is no text any more: then each is read by itself.
-            return {}
-        return {(row["did"], row["revision"]): row["body"] for row in read}

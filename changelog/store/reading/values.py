@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,13 @@ def micros(moment: datetime | None) -> int | None:
 def as_of(moment: datetime) -> dict[str, int]:
     """Return what a query ``AS_OF`` a moment asks: with it, from when on a time is yet to come."""
     return {"at": to_micros(moment), "to_come": to_micros(datetime.now(UTC) + CLOCKS_DIFFER)}
+
+
+def pairs(wanted: Sequence[tuple[str, int]]) -> tuple[str, dict[str, str | int]]:
+    """Return pairs as a query has them after VALUES, and its parameters."""
+    marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(wanted)))
+    given: dict[str, str | int] = {f"d{n}": text for n, (text, _) in enumerate(wanted)}
+    return marks, given | {f"r{n}": number for n, (_, number) in enumerate(wanted)}
 
 
 # Values of which a restore has no need are imported where they are made: each costs its time.

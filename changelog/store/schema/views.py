@@ -222,11 +222,11 @@ _FOR_READERS = {
         SELECT application_id, answer_url, seen_at AS seen_us FROM application
     """,
     # A revision by itself: without its snapshots and its capture it is one step into the key.
-    # The driver would parse a body that is typed as JSON.
+    # The driver would parse a body that is typed as JSON; `->` wants it so on PostgreSQL.
     "revision_log": """
         SELECT did, revision, routing, number, application_id, route_mode, destination,
                destination_source, status, first_seen_at AS first_seen_us, capture,
-               CAST(body AS TEXT) AS body, entry
+               CAST(body AS TEXT) AS body, entry, body AS document
         FROM revision
     """,
     "snapshot_log": """

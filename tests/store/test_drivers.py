@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from changelog.store import sqlite_file
 from changelog.store.location import SqliteLocation
-from changelog.store.sqlite_file import open_read_only
+from changelog.store.reading import drivers
+from changelog.store.reading.drivers import open_read_only
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def values(connection: sqlite3.Connection) -> list[int]:
 
 def refuse_the_ordinary_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk where ``-shm`` cannot be made: read-only, or full."""
-    probed = sqlite_file._probed
+    probed = drivers._probed
 
     def only_immutable(uri: str, patience_s: float) -> sqlite3.Connection:
         if "mode=ro" in uri:
             raise sqlite3.OperationalError("unable to open database file")
         return probed(uri, patience_s)
 
-    monkeypatch.setattr(sqlite_file, "_probed", only_immutable)
+    monkeypatch.setattr(drivers, "_probed", only_immutable)
 
 
 def test_a_write_ahead_log_left_over_is_read_without_writing_anything(
@@ -59,7 +59,7 @@ def test_without_room_for_a_copy_the_rest_is_read_and_said_to_be_older(
     left_over: SqliteLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse_the_ordinary_way(monkeypatch)
-    monkeypatch.setattr(sqlite_file, "_copied", lambda *_: None)
+    monkeypatch.setattr(drivers, "_copied", lambda *_: None)
     stale: list[object] = []
     assert values(open_read_only(left_over, on_stale=stale.append)) == [1]
     assert len(stale) == 1
@@ -72,7 +72,7 @@ def test_a_copy_leaves_nothing_behind(
 ) -> None:
     refuse_the_ordinary_way(monkeypatch)
     (tmp_path / "room").mkdir()
-    monkeypatch.setattr(sqlite_file, "_MEMORY", tmp_path / "room")
+    monkeypatch.setattr(drivers, "_MEMORY", tmp_path / "room")
     connection = open_read_only(left_over)
     assert list((tmp_path / "room").iterdir()) == []
     assert values(connection) == list(range(1, 200))
