@@ -123,8 +123,8 @@ def read_secret(
             raise UsageError(
                 f"the {what} file {source.place} cannot be read: {reason}", hint
             ) from error
-    secret = re.sub(r"\r?\n\Z", "", text)
-    found = SecretText(secret, secret != text)
+    secret = re.sub(r"\r?\n\Z", "", text).removeprefix("\ufeff")
+    found = SecretText(secret, text.endswith("\n"))
     secrets_read.extend((secret, *found.lines[1:], *found.lines[:1]))
     return found
 
