@@ -19,7 +19,7 @@ TOOL = "pip-audit==2.10.1"
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 NO_ANSWER = "the service gave no answer"
 WITHIN_S = 30.0
-"""For all of it: who waits for the tests should not wait for this."""
+"""For all of it. Nobody should have to wait for this beside the tests."""
 
 
 class NoDataError(Exception):

@@ -19,7 +19,7 @@ def migrate(connection: Connection) -> None:
     try:
         context.run_migrations()
     except NotImplementedError as error:
-        # Not as a traceback: whoever types `alembic downgrade` is in trouble already.
+        # No traceback: somebody that types `alembic downgrade` is in trouble already.
         raise SystemExit(f"{error} (docs/upgrades.md says how)") from None
     make_definitions(connection)
 

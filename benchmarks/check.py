@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
-from benchmarks.logs import Book
+from benchmarks.logs import BenchmarkLog
 from benchmarks.measuring import PROGRAM, end_cleanly_when_told, environment, say, say_where
 
 TOTAL = 1_000_000
@@ -27,12 +27,12 @@ _LOOK_S = 0.2
 
 
 def measure(folder: Path, dids: int, revisions: int, rounds: int) -> None:
-    book = Book(folder / "log.db")
+    log = BenchmarkLog(folder / "log.db")
     for version in range(1, revisions + 1):
-        book.capture([FleetDid(index, version) for index in range(dids)])
-    book.close()
+        log.capture([FleetDid(index, version) for index in range(dids)])
+    log.close()
     say_where()
-    found = [timed(["check", "--db", str(book.path)]) for _ in range(rounds)]
+    found = [timed(["check", "--db", str(log.path)]) for _ in range(rounds)]
     seconds = sorted(one for one, _ in found)[len(found) // 2]
     peak = max(one for _, one in found)
     say(f"check {dids * revisions} revisions: {seconds:.1f} s, {peak:.0f} MiB")
@@ -41,7 +41,7 @@ def measure(folder: Path, dids: int, revisions: int, rounds: int) -> None:
 
 
 def timed(arguments: list[str]) -> tuple[float, float]:
-    """The seconds that the program took, and the most memory that it and its workers held, MiB."""
+    """Return the seconds that the program took, and the most MiB that it and its workers held."""
     began, peak = time.perf_counter(), 0.0
     with subprocess.Popen(
         [*PROGRAM, *arguments], env=environment(), stdout=subprocess.DEVNULL
@@ -55,7 +55,7 @@ def timed(arguments: list[str]) -> tuple[float, float]:
 
 
 def resident(pid: int) -> float:
-    """What a process and its children hold now, in MiB (Linux)."""
+    """Return the MiB that a process and its children hold now (Linux)."""
     pages = 0
     for one in (pid, *children(pid)):
         try:

@@ -91,7 +91,7 @@ def _write(writer: LogWriter, count: int, batch: int) -> tuple[float, int]:
 
 
 def measure_failovers(times: int) -> None:
-    """From SIGKILL of all that runs on the leader's machine to the next commit on another one."""
+    """Measure from SIGKILL on the leader's machine to the next commit on another one."""
     with PostgresCluster() as cluster:
         with psycopg.connect(cluster.url()) as connection:
             connection.execute("CREATE TABLE beat (n integer PRIMARY KEY)")

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
-from benchmarks.logs import Book
+from benchmarks.logs import BenchmarkLog
 from benchmarks.measuring import (
     PROGRAM,
     end_cleanly_when_told,
@@ -23,14 +23,14 @@ def measure(folder: Path, dids: int, changed: int, rounds: int) -> None:
     every = dids // changed
     before = [FleetDid(index) for index in range(dids)]
     after = [FleetDid(index, 1 if index % every == 0 else 0) for index in range(dids)]
-    book = Book(folder / "log.db")
+    log = BenchmarkLog(folder / "log.db")
     repository = Repository(folder / "git")
     for fleet, tag in ((before, "a"), (after, "b")):
-        book.capture(fleet, tag)
+        log.capture(fleet, tag)
         repository.commit(fleet, tag)
-    book.close()
+    log.close()
     repository.finish()
-    program = [*PROGRAM, "diff", "--from", "tag:a", "--to", "tag:b", "--db", str(book.path)]
+    program = [*PROGRAM, "diff", "--from", "tag:a", "--to", "tag:b", "--db", str(log.path)]
     peer = ["git", "diff", "a", "b"]
     cost = in_turns(
         rounds,

@@ -30,7 +30,7 @@ class FleetDid:
 
     @property
     def body(self) -> str:
-        """The answer of the API, with the documented nine fields."""
+        """Return the API's answer, with the nine documented fields."""
         return json.dumps(
             {
                 "id": self.did,
@@ -56,12 +56,12 @@ def answer_url(application: str) -> str:
 
 
 def answer_urls() -> dict[str, str]:
-    """By application, where it answers."""
+    """Return the answer_url of each application."""
     return {name: answer_url(name) for name in map(application_id, range(APPLICATIONS))}
 
 
 def applications_body() -> str:
-    """The answer to ``GET /applications``."""
+    """Return the answer to ``GET /applications``."""
     listed = [
         {"id": name, "customer_id": "cust_001", "name": name, "answer_url": url}
         for name, url in answer_urls().items()

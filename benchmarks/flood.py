@@ -13,7 +13,7 @@ _LONGEST_WAIT_S = 10.0
 
 
 def flood(url: str, dids: Sequence[str], connections: int) -> float:
-    """The seconds until each of `dids` was answered. Raises OSError if the server stops."""
+    """Return the seconds until each of `dids` was answered. Raises OSError if the server stops."""
     place = urlsplit(url)
     requests = iter([_request(f"{place.path}/dids/{did}") for did in dids])
     began = time.perf_counter()

@@ -27,7 +27,7 @@ _HOUR_US = 3_600_000_000
 _BATCH = 1000
 
 
-class Book:
+class BenchmarkLog:
     """A new log at `path`, written through the program's own writer."""
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +58,7 @@ class Book:
 
     @property
     def size(self) -> int:
-        """Bytes, with all that was committed in the file itself."""
+        """Return the bytes of the file, with everything that was committed in it."""
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return self.path.stat().st_size
@@ -68,10 +68,10 @@ class Book:
 
 
 def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
-    """A log of `dids`, each with so many revisions and a snapshot of each: one route after the
-    other, so that every revision is another routing than the one before. `looks`: so many captures
+    """Fill a log of `dids`, each with so many revisions and a snapshot of each. The routes take
+    turns, so that every revision has another routing than the one before. `looks`: so many captures
     follow that find nothing new."""
-    Book(path).close()
+    BenchmarkLog(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         indexes = _without_guards(connection)
         connection.execute("BEGIN")

@@ -36,7 +36,7 @@ class Missing(Exception):
 def run(
     command: Sequence[str], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> float:
-    """The seconds that a command took. Raises RuntimeError with what it said if it fails."""
+    """Return the seconds that a command took. Raises RuntimeError with its output if it fails."""
     began = time.perf_counter()
     ended = subprocess.run(
         command,
@@ -64,7 +64,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 def peak_mib(
     command: Sequence[str], *, cwd: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> float:
-    """The most memory that a command held, seen by a parent small enough not to count itself."""
+    """Return the most MiB that a command held; the parent is too small to count."""
     watched = [sys.executable, "-I", "-S", "-c", _PEAK, *command]
     said = subprocess.run(
         watched, cwd=cwd, env=environment(environ), capture_output=True, check=True
@@ -73,7 +73,7 @@ def peak_mib(
 
 
 def in_turns(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[str, float]:
-    """The median seconds of each, after one round that does not count: A B A B …"""
+    """Return the median seconds of each, run in turns after one round that does not count."""
     times: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds + 1):
         for name, work in works.items():
@@ -89,7 +89,7 @@ def say(line: str) -> None:
 
 
 def say_where() -> None:
-    """The date, the machine and the command: what a figure is worth nothing without."""
+    """Print the date, the machine and the command: without them a figure is worth nothing."""
     say(
         f"# {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f},"
         f" {platform.python_implementation()} {platform.python_version()}"

@@ -35,7 +35,7 @@ http {{
 
 
 def find_nginx() -> str:
-    """The path of nginx. Raises Missing."""
+    """Return the path of nginx. Raises Missing."""
     # Debian keeps it where only root's PATH leads.
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if found is None:
@@ -44,7 +44,7 @@ def find_nginx() -> str:
 
 
 def write_answers(folder: Path, fleet: Iterable[FleetDid]) -> None:
-    """The files that nginx serves for `fleet`."""
+    """Write the files that nginx serves for `fleet`."""
     dids = folder / "root" / "v1" / "dids"
     dids.mkdir(parents=True, exist_ok=True)
     (dids.parent / "applications").write_text(applications_body())
@@ -54,7 +54,7 @@ def write_answers(folder: Path, fleet: Iterable[FleetDid]) -> None:
 
 @contextmanager
 def nginx(folder: Path) -> Iterator[str]:
-    """Serves what `write_answers` left in `folder`; gives the URL of the API."""
+    """Serve what `write_answers` left in `folder`; yield the URL of the API."""
     command = find_nginx()
     port = free_port()
     config = folder / "nginx.conf"

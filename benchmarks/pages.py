@@ -30,7 +30,7 @@ _DEPLOY_US = 3_600_000_000
 
 
 def measure(path: Path, revisions: int, rounds: int) -> None:
-    """Each page with a reader of its own, as a server would read it."""
+    """Measure each page with a reader of its own, as a server would read it."""
     then = START + timedelta(hours=revisions // 2)
     now = START + timedelta(days=3650)
     works: dict[str, Callable[[LogReader], object]] = {
@@ -60,7 +60,7 @@ def measure(path: Path, revisions: int, rounds: int) -> None:
 
 
 def measure_unchanged_field(path: Path) -> None:
-    """A field that never changed: all of the log has to be looked at."""
+    """Measure a field that never changed: all of the log has to be read."""
     began = time.process_time()
     with closing(LogReader(SqliteLocation(path))) as reader:
         result = log(reader, None, LogQuery(field="customer_id"), START)
@@ -68,7 +68,7 @@ def measure_unchanged_field(path: Path) -> None:
 
 
 def deploy(path: Path, dids: int, changed: int, revisions: int) -> None:
-    """A last capture, ten years later, that moved some of the DIDs."""
+    """Add a last capture, ten years later, that moved some of the DIDs."""
     at = int((START + timedelta(days=3650)).timestamp() * 1_000_000) - _DEPLOY_US
     with closing(sqlite3.connect(path)) as connection, connection:
         (number,) = connection.execute("SELECT max(id) + 1 FROM capture").fetchone()

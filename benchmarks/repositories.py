@@ -36,7 +36,7 @@ class Repository:
             self._import.stdin.write(text.encode())
 
     def finish(self) -> None:
-        """Write it out, and pack it as git does by itself now and then."""
+        """Write it out, and pack it as git does by itself from time to time."""
         if self._import.stdin:
             self._import.stdin.close()
         if self._import.wait() != 0:
@@ -45,5 +45,5 @@ class Repository:
 
     @property
     def packed(self) -> int:
-        """Bytes of its packs, with their indexes."""
+        """Return the bytes of its packs, with their indexes."""
         return sum(one.stat().st_size for one in (self.path / "objects" / "pack").iterdir())

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
-from benchmarks.logs import Book
+from benchmarks.logs import BenchmarkLog
 from benchmarks.measuring import end_cleanly_when_told, say, say_where
 from benchmarks.repositories import Repository
 
@@ -14,26 +14,26 @@ BAR_LOOK, BAR_REVISION, BAR_ALONE = 50, 600, 1300
 
 
 def measure(folder: Path, dids: int, captures: int) -> None:
-    book = Book(folder / "log.db")
+    log = BenchmarkLog(folder / "log.db")
     repository = Repository(folder / "git")
-    empty = book.size
+    empty = log.size
     fleet = [FleetDid(index) for index in range(dids)]
-    book.capture(fleet)
+    log.capture(fleet)
     repository.commit(fleet)
-    first = book.size
+    first = log.size
     for _ in range(captures):
-        book.capture(fleet)
-    unchanged = book.size
+        log.capture(fleet)
+    unchanged = log.size
     for version in range(1, captures + 1):
         moved = [FleetDid(index, version) for index in range(dids)]
-        book.capture(moved)
+        log.capture(moved)
         repository.commit(moved)
-    changed = book.size
+    changed = log.size
     alone = min(dids, 500)
     for index in range(alone):
-        book.capture([FleetDid(index, captures + 1)])
-    single = book.size
-    book.close()
+        log.capture([FleetDid(index, captures + 1)])
+    single = log.size
+    log.close()
     repository.finish()
     count = dids * captures
     say_where()

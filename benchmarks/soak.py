@@ -39,7 +39,7 @@ _SAID_EACH_S = 60.0
 
 
 class Soak:
-    """All that is at work on one log. `failed`: what went wrong, by whom."""
+    """All workers on one log. `failed`: what went wrong, and in which worker."""
 
     def __init__(self, folder: Path, location: Location, seed: int) -> None:
         self._stop = threading.Event()
@@ -114,7 +114,7 @@ class Soak:
         )
 
     def end(self) -> None:
-        """Stop the two that run all the time; what is wrong by then is in `failed`."""
+        """Stop the two that run all the time; `failed` then holds what went wrong."""
         self.failed += [*self.watcher.end(), *self.listener.end()]
         self.sandbox.stop()
         self._find_losses()

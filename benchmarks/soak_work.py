@@ -1,4 +1,4 @@
-"""Who is at work during a soak: each does one thing a step, and keeps what it was told."""
+"""The workers of a soak: each does one thing a step, and keeps what it was told."""
 
 import json
 import random
@@ -71,7 +71,7 @@ class Recorder:
 
 
 class Reader:
-    """Asks the log whatever a person would ask."""
+    """Asks the log what a person would ask."""
 
     def __init__(self, program: Program, fleet: Sequence[str], chance: random.Random) -> None:
         self._program = program
@@ -96,7 +96,7 @@ class Reader:
             try:
                 _, complaint = process.communicate(timeout=_PATIENCE_S)
             except subprocess.TimeoutExpired:
-                # It hangs: it is made to say where.
+                # It hangs: make it print where.
                 process.send_signal(signal.SIGABRT)
                 _, complaint = process.communicate()
         code = process.returncode

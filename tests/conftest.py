@@ -36,7 +36,7 @@ _HOMES = itertools.count(1)
 
 @pytest.fixture(autouse=True)
 def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A test that would touch the user's own log meets a place where nothing is yet."""
+    """Give tests an empty home, so that none touches the log of the user."""
     # `tmp_path` would make a folder for each of some thousand tests that need none.
     home = tmp_path_factory.getbasetemp() / f"no-home-{next(_HOMES)}"
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):

@@ -43,7 +43,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        """All that can be read, with one blank between words."""
+        """Return all that can be read, with one blank between words."""
         return " ".join("".join(self._words).split())
 
     @property

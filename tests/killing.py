@@ -59,7 +59,7 @@ class Killing:
         self._whole_run_s = self._timed()
 
     def _timed(self) -> float:
-        """How long a run takes that nobody kills."""
+        """Return how long a run takes that is not killed."""
         began = time.monotonic()
         ran = self._program.run("record", "--file", "fleet", "--concurrency", "4").ended(0)
         self._take(ran.stdout)
@@ -68,10 +68,11 @@ class Killing:
     def run(
         self, kills: int, *, walk_each: int, on_kill: Callable[[Toll], None] = lambda _: None
     ) -> Toll:
-        """So many runs that are killed, and one to the end. Raises AssertionError where something
-        reported is not stored, the journal is broken, or the next run does not go on.
+        """Do so many runs that are killed, and one to the end.
 
-        The whole journal is walked after `walk_each` kills, and at the end.
+        Raises AssertionError where something reported is not stored, the journal is broken, or the
+        next run does not go on. The whole journal is walked after `walk_each` kills, and at the
+        end.
         """
         for number in range(1, kills + 1):
             self._kill()
@@ -85,7 +86,7 @@ class Killing:
         return self.toll
 
     def _kill(self) -> None:
-        """Half of the kills by the clock, start-up included, and half in the midst of the work."""
+        """Kill at random: half by the clock, start-up included, and half during the work."""
         for did in self._chance.sample(FLEET, _MOVED_A_RUN):
             self._sandbox.move(did, application_id=f"app_{self._chance.randrange(5)}")
         how = ["record", "--file", "fleet", "--concurrency", "4"]
@@ -110,7 +111,7 @@ class Killing:
         self.toll.silent += not self._take(told + rest)
 
     def _take(self, stdout: str) -> int:
-        """What was told in whole lines counts as reported. Returns of how many DIDs."""
+        """Count what was printed in whole lines as reported; return the number of DIDs."""
         lines = [line.split() for line in stdout.rpartition("\n")[0].splitlines()]
         told = [words[1] for words in lines if words[:1] in (["new"], ["changed"], ["unchanged"])]
         self._reported.update(told)
@@ -132,7 +133,7 @@ class Killing:
         assert not self.toll.lost
 
     def _go_on(self) -> None:
-        """The next run finds a log that can be written, and reads what the last one did not."""
+        """Resume: the log can be written, and the run reads what the last one did not."""
         self._sandbox.clear_faults()
         ran = self._program.run("record", "--file", "fleet", "--resume").ended(0)
         self.toll.resumed = self._take(ran.stdout)

@@ -83,7 +83,7 @@ class Logbook:
         capture: "RunningCapture | None" = None,
         **fields: Any,
     ) -> Outcome:
-        """A readable answer is stored."""
+        """Store a readable answer."""
         body = {
             "id": did,
             "number_e164": NUMBER,
@@ -110,7 +110,7 @@ class Logbook:
         key: str | None = None,
         capture: "RunningCapture | None" = None,
     ) -> Outcome:
-        """An unreadable answer is stored: an HTTP status, or a word such as "timeout"."""
+        """Store an unreadable answer: an HTTP status, or a word such as "timeout"."""
         code = {"404": "not_found", "401": "unauthorized"}.get(f"{status}", f"{status}")
         problem = Problem(code, "no", status if isinstance(status, int) else None, b"{}")
         at = self.clock()
@@ -128,7 +128,7 @@ class Logbook:
         did: str = DID,
         at: datetime | None = None,
     ) -> None:
-        """A test call is tied to `revision`, whichever was current."""
+        """Link a test call to `revision`, whichever was current."""
         at, meant = at or self.clock(), self.revision(revision, did)
         kept = StoredCall(
             f"call_{did}_{at.isoformat()}",
@@ -144,7 +144,7 @@ class Logbook:
         )
 
     def verify(self, revision: int, *, did: str = DID) -> None:
-        """What ``verify --to`` writes when the live routing matched."""
+        """Store what ``verify --to`` writes when the live routing matched."""
         history = self.history(did)
         named, returned = history.revisions[revision - 1], history.stay_start(history.latest)
         if named.revision < returned.revision:
@@ -183,7 +183,7 @@ class Logbook:
         return OpenReader(self.location)
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        """What a plain ``sqlite3`` or ``psql`` would answer."""
+        """Return what a plain ``sqlite3`` or ``psql`` would answer."""
         with self.reader() as reader:
             return [dict(row) for row in reader._rows(query, **parameters)]
 

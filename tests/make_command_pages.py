@@ -10,16 +10,20 @@ PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 _INTRODUCTION = """\
 # Commands
 
-This page is made from `changelog COMMAND --help` by `python -m tests.make_command_pages`.
-[Selectors and times](selectors.md) explains what SEL, T and D may be.
+Each command as its `--help` shows it. [Selectors and times](selectors.md) explains what SEL, T and
+D may be.
+
 """
 
 
 def page() -> str:
     """Return the text of the page."""
+    links = [f"[{command}](#{command})" for command in COMMANDS]
+    rows = [f"- {', '.join(links[n : n + 5])}\n" for n in range(0, len(links), 5)]
     with tempfile.TemporaryDirectory() as home:
         program = Program(Path(home), COLUMNS="80", TERMINAL_WIDTH="80")
-        return _INTRODUCTION + "".join(_section(program, command) for command in COMMANDS)
+        sections = "".join(_section(program, command) for command in COMMANDS)
+    return f"{_INTRODUCTION}{''.join(rows)}{sections}"
 
 
 def _section(program: Program, command: str) -> str:

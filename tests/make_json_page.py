@@ -16,9 +16,9 @@ PAGE = Path(__file__).parent.parent / "docs" / "json-examples.md"
 _INTRODUCTION = """\
 # JSON: one example for each command
 
-This page is made from the program's own answers by `python -m tests.make_json_page`. All the
-commands ran one after the other on the same log. Times, digests and sizes on this page are made up.
-[JSON](json.md) explains the fields.
+These are the program's own answers. All the commands ran one after the other on the same log, and
+`did_999` does not exist. Times, digests and sizes on this page are made up. Commands that are not
+here have no `--json`. [JSON](json.md) explains the fields.
 """
 _MADE_UP = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "2026-11-26T03:00:00.000000Z"),
@@ -96,6 +96,7 @@ def _saved(program: Program, _: Sandbox) -> None:
 
 _STORY: tuple[str | Callable[[Program, Sandbox], None], ...] = (
     "record did_101 -m 'before the winter menu' --tag pre",
+    "record did_999",
     _move,
     "diff did_101 --to live",
     "log did_101",
@@ -104,6 +105,7 @@ _STORY: tuple[str | Callable[[Program, Sandbox], None], ...] = (
     _call,
     "evidence call.json",
     "restore did_101 --offline",
+    "restore --all --to tag:pre --offline",
     "mark did_101 bad -m 'callers heard silence'",
     "note did_101 -m 'INC-4711'",
     "tag winter --at tag:pre",

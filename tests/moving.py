@@ -8,8 +8,7 @@ from typing import Any
 from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
-from changelog.store.journal.export import Export
-from changelog.store.journal.export_reading import ExportProof, ExportReader
+from changelog.store.journal.export import Export, ExportProof, ExportReader
 from changelog.store.journal.import_ import LogImport
 from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
@@ -23,7 +22,7 @@ from tests.tampering import Unwatched
 
 
 def exported(location: Location) -> bytes:
-    """The whole file; fails if the log is broken."""
+    """Return the whole export; fails if the log is broken."""
     with open_source(location) as source:
         export = Export(source)
         content = b"".join(export.blocks())
@@ -32,7 +31,7 @@ def exported(location: Location) -> bytes:
 
 
 def imported(content: bytes, location: Location, *, proven_part: bool = False) -> LogImported:
-    """What came of it; the database is made if need be."""
+    """Import into a database, which is made if need be; return the result."""
     if isinstance(location, SqliteLocation):
         location.prepare()
     engine = make_engine(location)

@@ -473,7 +473,7 @@ Three nodes answer until Ctrl-C; {leader.name} leads. In another terminal:
   export CHANGELOG_DATABASE_URL='{cluster.url()}'
   changelog db upgrade
 
-Who leads, and who follows:
+Show which node leads and which follow:
   curl http://{replica.patroni}/cluster
 
 Lose the leader with SIGKILL; another one leads after some {TTL_S} to {2 * TTL_S} seconds:

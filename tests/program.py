@@ -100,7 +100,7 @@ class Program:
     def run(
         self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
     ) -> Ran:
-        """In this process, which takes a tenth of the time, where the environment allows it.
+        """Run in this process, which takes a tenth of the time, where the environment allows it.
 
         `spawn` for what needs a process of its own.
         """
@@ -122,7 +122,7 @@ class Program:
         return self._ran(_COMMAND, arguments, stdin, environment)
 
     def run_as(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Ran:
-        """Under the name that it is installed as, which completion goes by."""
+        """Run it under the name that it is installed as, which completion needs."""
         code = f"import sys; sys.argv[0] = {name!r}; from changelog.cli.main import run; run()"
         return self._ran([sys.executable, "-c", code], arguments, "", environment)
 
@@ -131,7 +131,7 @@ class Program:
         return self.run_through(["/bin/sh", "-c", f'exec "$@" {where}', "sh"], *arguments)
 
     def run_through(self, starter: Sequence[str], *arguments: str) -> Ran:
-        """By another program that is given this one's command line."""
+        """Run it through another program that is given this one's command line."""
         return self._ran([*starter, *_COMMAND], arguments, "", None)
 
     def run_without_stdout(self, *arguments: str) -> Ran:
@@ -159,7 +159,7 @@ class Program:
         return [self.run(*line) for line in lines]
 
     def json(self, *arguments: str, stdin: str = "") -> Json:
-        """The document of a run with ``--json``, whatever it ended with."""
+        """Return the document of a run with ``--json``, whatever its exit code."""
         return self.run(*arguments, "--json", stdin=stdin).json
 
     def record(self, *arguments: str, exit_code: int = 0) -> Json:
@@ -172,7 +172,7 @@ class Program:
         environment: Mapping[str, str] | None = None,
         largest_file: int | None = None,
     ) -> "subprocess.Popen[str]":
-        """A run that goes on; it can be interrupted whatever the caller does with signals.
+        """Start a run that goes on; it can be interrupted, whatever the caller does with signals.
 
         `largest_file`: bytes, as if the disk were full from there on.
         """
@@ -213,7 +213,7 @@ class Program:
         environment: Mapping[str, str] | None = None,
         typed: str = "",
     ) -> tuple[int, str]:
-        """The exit code, and all that a terminal of 80 columns was sent; `typed` is echoed too."""
+        """Return the exit code, and what a terminal of 80 columns got; `typed` is echoed."""
         ours, its = pty.openpty()
         os.write(ours, typed.encode())
         with subprocess.Popen(
@@ -236,7 +236,7 @@ class Program:
 
 
 def rest_of(process: "subprocess.Popen[str]") -> tuple[str, str]:
-    """What is left on stdout and stderr of a run whose lines were read one by one until now.
+    """Return what is left on stdout and stderr of a run whose lines were read one by one.
 
     ``communicate`` would lose the lines that were read ahead.
     """
@@ -252,12 +252,12 @@ def rest_of(process: "subprocess.Popen[str]") -> tuple[str, str]:
 
 
 def url_of(database: Location | str) -> str:
-    """What names `database` in the environment, a password and options included."""
+    """Return what names `database` in the environment, with a password and options."""
     return database.dsn if isinstance(database, PostgresLocation) else str(database)
 
 
 def migrate(database: Location) -> None:
-    """What ``db upgrade`` does; a new SQLite file is a copy of one that was migrated."""
+    """Do what ``db upgrade`` does; a new SQLite file is a copy of one that was migrated."""
     if isinstance(database, SqliteLocation) and not database.path.exists():
         database.prepare()
         database.path.write_bytes(_migrated_file())
@@ -281,7 +281,7 @@ def _upgrade(database: Location) -> None:
 
 
 def invisible_in(text: str, allowed: str = "\n") -> list[str]:
-    """The control, bidirectional and other invisible characters in `text`."""
+    """Return the control, bidirectional and other invisible characters in `text`."""
     return [
         f"U+{ord(character):04X}"
         for character in text
@@ -290,7 +290,7 @@ def invisible_in(text: str, allowed: str = "\n") -> list[str]:
 
 
 def files_under(folder: Path) -> Iterable[tuple[Path, bytes]]:
-    """Every file in `folder` at any depth, with its content."""
+    """Return every file in `folder` at any depth, with its content."""
     for path in folder.rglob("*"):
         if path.is_file():
             yield path, path.read_bytes()

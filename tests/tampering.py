@@ -35,15 +35,16 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Unwatched:
-    """Nobody hears how far a proof is."""
+    """Reports no progress of a proof."""
 
     def begins(self, total: int) -> None: ...
-    def step(self, done: int) -> None: ...
+    def step(self, done: int = 1) -> None: ...
+    def explain_waits(self, reason: Callable[[], str]) -> None: ...
 
 
 def broken(location: Location, against: Head | None = None) -> list[Broken]:
-    """What ``check`` finds."""
-    return LogCheck(location, Unwatched()).run(against).broken
+    """Return what ``check`` finds."""
+    return list(LogCheck(location, Unwatched()).run(against).broken)
 
 
 def head(location: Location) -> Head:
@@ -84,7 +85,7 @@ def forge(location: Location, alter: Callable[[Connection], None], *, until: int
 
 @contextmanager
 def behind(location: Location) -> Iterator[Connection]:
-    """A connection that the database lets change everything; its triggers are there afterwards."""
+    """Yield a connection that may change everything; the triggers are there again afterwards."""
     engine = unguarded_engine(location)
     try:
         with engine.begin() as connection:
@@ -108,7 +109,7 @@ def _take_triggers(connection: Connection) -> list[str]:
 
 
 def unguarded_engine(location: Location) -> Engine:
-    """Without foreign keys on SQLite, as a plain ``sqlite3`` has it."""
+    """Return an engine without foreign keys on SQLite, as a plain ``sqlite3`` works."""
     if isinstance(location, PostgresLocation):
         return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(location.dsn))
     assert isinstance(location, SqliteLocation)
@@ -127,12 +128,12 @@ def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
 
 
 def key(table: Table, row: dict[str, Any]) -> Any:
-    """The condition that means that row."""
+    """Return the condition that selects that row."""
     return and_(*(column == row[column.name] for column in table.primary_key))
 
 
 def another(value: Any, column: Any) -> Any:
-    """A value that differs by one: a digit, a character, a byte."""
+    """Return a value that differs in one digit, character or byte."""
     if value is None:
         return {int: 1, str: "x", bytes: b"\1"}[kind_of(column)]
     if isinstance(value, int):
@@ -146,7 +147,7 @@ def another(value: Any, column: Any) -> Any:
 
 
 def kind_of(column: Any) -> type:
-    """The type of a column's values: int, str or bytes."""
+    """Return the type of a column's values: int, str or bytes."""
     if isinstance(column.type, Integer):
         return int
     return bytes if isinstance(column.type, LargeBinary) else str

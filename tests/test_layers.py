@@ -171,7 +171,7 @@ def test_only_a_medium_escapes_what_it_shows() -> None:
 
 
 MOST_MODULES = {"restore": 31, "record": 54}
-"""Entered by a command: whoever reads how it does its work has so many files to open."""
+"""How many modules a command may enter: a reader of its code has to open so many files."""
 _COUNT = """
 import sys, threading
 from changelog.cli.main import main

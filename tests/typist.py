@@ -53,13 +53,13 @@ class Typist:
         os.write(self._ours, text.encode())
 
     def hang_up(self) -> int:
-        """The window is closed, or the line is cut. The exit code."""
+        """Close the terminal, as when a line is cut; return the exit code."""
         os.close(self._ours)
         self._there = False
         return self._process.wait(TIMEOUT_S)
 
     def end(self) -> tuple[int, str]:
-        """The exit code, and all that the terminal was sent."""
+        """Wait for the end; return the exit code, and all that the terminal was sent."""
         while self._read():
             pass
         return self._process.wait(TIMEOUT_S), self.said

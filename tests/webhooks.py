@@ -32,6 +32,6 @@ def webhook(
 
 
 def signed(body: str, timestamp: str, secret: str = SECRET) -> dict[str, str]:
-    """The headers of a delivery."""
+    """Return the headers of a delivery."""
     signature = sign(secret.encode(), timestamp.encode(), body.encode())
     return {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signature.decode()}

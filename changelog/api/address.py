@@ -30,7 +30,7 @@ def check_api_url(text: str) -> str:
     match = _URL.fullmatch(text)
     if match is None or not _is_port(match["port"]) or not _is_host(match["host"]):
         # Not repeated either: somebody may have set the key in its place.
-        raise _refusal("the API URL is none that can be used")
+        raise _refusal("the API URL cannot be used")
     scheme, host = match["scheme"].lower(), match["host"].lower()
     if scheme == "http" and not _is_loopback(host):
         raise _refusal("the API URL must be https: plain http would show the key to the network")
@@ -47,7 +47,7 @@ def _is_port(port: str | None) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Whether what looks like an address is one: resolvers read 127.1 and 0x7f.1 in their ways."""
+    """Return whether it is a host or an address: resolvers read 127.1 and 0x7f.1 in their ways."""
     if host.startswith("["):
         return _ipv6(host) is not None
     last_label = host.rstrip(".").rpartition(".")[2]
@@ -78,7 +78,7 @@ def _ipv6(host: str) -> IPv6Address | None:
 
 
 def path_of(target: Target) -> str:
-    """The path of a DID below the API URL: whatever the id holds, it is one segment."""
+    """Return the path of a DID below the API URL: whatever the id holds, it is one segment."""
     if target.number is not None:
         # A literal plus, as in the provider's example.
         return f"/dids/by-number/{_segment(target.number, safe='+')}"

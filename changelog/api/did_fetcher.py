@@ -11,8 +11,7 @@ from threading import Event
 
 from changelog.api.address import path_of
 from changelog.api.exchange import Connection, Received
-from changelog.api.key import ApiKey
-from changelog.api.keys import Attempt, Keyring, that_counts
+from changelog.api.keys import ApiKey, Attempt, Keyring, deciding_attempt
 from changelog.api.limits import Limits
 from changelog.api.rate_limiter import Pause, RateLimiter, http_date, wait_before_retry
 from changelog.api.responses import answer_to
@@ -28,7 +27,7 @@ class ClientConfig:
     keys: tuple[ApiKey, ...]
     limits: Limits
     tls: ssl.SSLContext | None
-    pace: RateLimiter
+    rate_limiter: RateLimiter
     clock: Callable[[], datetime]
     compare: Callable[[datetime], None]
     chance: Callable[[], float]
@@ -40,30 +39,30 @@ class DidFetcher:
     final one; `abandoned`: nobody wants the answers."""
 
     def __init__(
-        self, terms: ClientConfig, keyring: Keyring, stop: Event, abandoned: Event
+        self, config: ClientConfig, keyring: Keyring, stop: Event, abandoned: Event
     ) -> None:
-        self._terms = terms
+        self._config = config
         self._keyring = keyring
         self._stop = stop
         self._until = 0.0
-        self._connection = Connection(terms.limits, terms.tls, abandoned)
+        self._connection = Connection(config.limits, config.tls, abandoned)
 
     def read(self, target: Target) -> Answer | None:
-        """The final answer; None if `stop` came before it, or if no key is left to ask with."""
-        tried = self._tried(target)
-        if tried is None:
+        """Return the final answer; None if `stop` came before it, or if no key is left."""
+        attempts = self._attempts(target)
+        if attempts is None:
             return None
-        counts = that_counts(tried, target.key)
-        api_time = http_date(tried[-1].received.date)
+        deciding = deciding_attempt(attempts, target.key)
+        api_time = http_date(attempts[-1].received.date)
         if api_time is not None:
-            self._terms.compare(api_time)
-        return answer_to(target, counts, self._terms.clock(), self._terms.keys)
+            self._config.compare(api_time)
+        return answer_to(target, deciding, self._config.clock(), self._config.keys)
 
-    def _tried(self, target: Target) -> list[Attempt] | None:
-        """What the keys got, one after the other until one is final, none asked in vain."""
-        url = self._terms.url + path_of(target)
-        self._until = time.monotonic() + self._terms.limits.target_s
-        tried: list[Attempt] = []
+    def _attempts(self, target: Target) -> list[Attempt] | None:
+        """Ask with one key after the other until an answer is final. Return all attempts."""
+        url = self._config.url + path_of(target)
+        self._until = time.monotonic() + self._config.limits.target_s
+        attempts: list[Attempt] = []
         if self._keyring.all_refused():
             return None
         for key in self._keyring.in_order(target.key):
@@ -71,11 +70,11 @@ class DidFetcher:
             if received is None:
                 # What the keys before got is no answer yet: this one might have read the DID.
                 return None
-            tried.append(Attempt(key, received))
-            self._keyring.saw(tried[-1])
-            if tried[-1].final:
+            attempts.append(Attempt(key, received))
+            self._keyring.note(attempts[-1])
+            if attempts[-1].final:
                 break
-        return tried
+        return attempts
 
     def _final(self, url: str, key: ApiKey) -> Received | None:
         received: Received | None = None
@@ -93,22 +92,22 @@ class DidFetcher:
 
     def _wait_turn(self) -> bool:
         began = time.monotonic()
-        is_due = self._terms.pace.wait_turn(self._stop)
+        is_due = self._config.rate_limiter.wait_turn(self._stop)
         # To wait for the rate is not to wait for the API.
         self._until += time.monotonic() - began
         return is_due
 
     def _asks_again(self, attempt: int, received: Received) -> bool:
-        """Whether another attempt is due: after the wait that goes before it."""
-        terms = self._terms
-        if attempt >= terms.limits.attempts or not received.may_pass:
+        """Return whether another attempt is due: after the wait that goes before it."""
+        config = self._config
+        if attempt >= config.limits.attempts or not received.may_pass:
             return False
         seconds = wait_before_retry(
-            attempt, received.retry_after, terms.limits, terms.chance(), terms.clock()
+            attempt, received.retry_after, config.limits, config.chance(), config.clock()
         )
         if seconds is None or seconds >= self._left_s:
             return False
-        terms.pause(self._stop, seconds)
+        config.pause(self._stop, seconds)
         return True
 
     def close(self) -> None:

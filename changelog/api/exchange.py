@@ -20,7 +20,7 @@ from changelog.api.failures import (
     Failure,
     failure_of,
 )
-from changelog.api.key import ApiKey
+from changelog.api.keys import ApiKey
 from changelog.api.limits import Limits
 from changelog.api.network import Deadline
 from changelog.api.transport import open_client, ready_request
@@ -45,12 +45,12 @@ class Received:
 
     @property
     def no_answer(self) -> bool:
-        """Whether the API was not reached: not even the head of an answer came."""
+        """Return whether the API was not reached: not even the head of an answer came."""
         return self.status is None and self.may_pass
 
     @property
     def may_pass(self) -> bool:
-        """Whether asking again is worth it."""
+        """Return whether asking again is worth it."""
         if self.status is None or self.success:
             return self.failure is not None and self.failure.code in PASSING
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= 500
@@ -68,7 +68,7 @@ class Connection:
         self._client = open_client(self._deadline, tls, limits)
 
     def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
-        """`seconds`: what is left for the answer, where that is less than the limit."""
+        """Ask once. `seconds`: what is left for the answer, where that is less than the limit."""
         if not _FITS_INTO_A_REQUEST.fullmatch(url):
             return Received(failure=NOT_SENT)
         self._deadline.start(min(seconds, self._limits.answer_s))

@@ -5,7 +5,7 @@ The messages are stable (no times, no addresses): equal failures are stored once
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpcore
 import httpx
@@ -92,6 +92,8 @@ def failure_of(error: Exception, *, begun: bool, ended: bool, host: str) -> Fail
     if failure is NOT_HTTP and ended:
         # To h11, an answer that ends too early breaks the rules as well.
         failure = CONNECTION_FAILED
+    if failure is UNRESOLVED:
+        return replace(UNRESOLVED, message=f"the host name {host} could not be resolved")
     if failure is CONNECTION_FAILED:
         return CUT_OFF if begun else _connection_failure(error, host)
     return failure

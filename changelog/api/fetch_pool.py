@@ -1,7 +1,9 @@
 """A fixed number of threads that read one stream of targets, and their answers as they come."""
 
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
+from math import inf
 from threading import Condition, Event, Lock, Thread
 from typing import Literal, Protocol
 
@@ -30,7 +32,8 @@ class FetchPool:
     """Threads are started one by one, each by the one before it when that found a target to read:
     a single DID costs a single connection. `open_reader` is called in the thread that uses it.
     `tell_silence` is called whenever no answer came for `silence_s`. `silence_counts`: whether a
-    DID that is not answered in time counts as a failed connection.
+    DID that is not answered in time counts as a failed connection. `patience_s`: how long answers
+    are waited for in all.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class FetchPool:
         tell_silence: Callable[[], None] = lambda: None,
         silence_s: float = SILENCE_S,
         silence_counts: bool = True,
+        patience_s: float = inf,
     ) -> None:
         self._targets = iter(targets)
         self._taking = Lock()
@@ -51,6 +55,7 @@ class FetchPool:
         self._silence_s = silence_s
         self._silence_counts = silence_counts
         self._concurrency = concurrency
+        self._until = time.monotonic() + patience_s
         self._stop = Event()
         self._abandoned = Event()
         self._changed = Condition()
@@ -64,20 +69,25 @@ class FetchPool:
         self.stopped_because: StopReason | None = None
 
     def answers(self) -> Generator[list[Answer], None, None]:
-        """All that is finished, whenever that is asked for; never an empty list.
+        """Begin to read. Yield all that is finished, whenever that is asked for; no empty list.
 
         Closing it, or an exception in it, makes the threads give up what they are at.
         """
+        self._start_thread()
+        return self._answers()
+
+    def _answers(self) -> Generator[list[Answer], None, None]:
         try:
-            self._start_thread()
             while finished := self._take_finished():
                 yield finished
         finally:
             self._abandon()
 
     def _take_finished(self) -> list[Answer]:
-        """Waits for at least one answer; none means that all threads have ended."""
+        """Wait for at least one answer. None: all threads have ended, or the time is over."""
         while not self._came():
+            if self._left_s == 0:
+                return []
             self._tell_silence()
         with self._changed:
             if not self._finished and self._error is not None:
@@ -88,10 +98,18 @@ class FetchPool:
 
     def _came(self) -> bool:
         """Wait for an answer or the end, `silence_s` at most. Return whether either is there."""
+        if self._left_s == 0:
+            # What came in time counts; nothing more is asked for.
+            self._stop.set()
         with self._changed:
             return self._changed.wait_for(
-                lambda: bool(self._finished) or not self._working, self._silence_s
+                lambda: bool(self._finished) or not self._working,
+                min(self._silence_s, self._left_s),
             )
+
+    @property
+    def _left_s(self) -> float:
+        return max(0.0, self._until - time.monotonic())
 
     def _abandon(self) -> None:
         self._stop.set()
@@ -149,7 +167,7 @@ class FetchPool:
         return len(self._finished) < MOST_WAITING and self._finished_bytes < MOST_WAITING_BYTES
 
     def _count(self, answer: Answer) -> None:
-        """Stops the run when every key was refused or when nobody seems to be there."""
+        """Stop the run when every key was refused or when nobody seems to be there."""
         problem = answer.problem
         failed = problem is not None and problem.no_answer
         if self._silence_counts or problem is None or problem.message != TIMEOUT.message:

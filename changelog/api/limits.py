@@ -30,10 +30,10 @@ class Limits:
 
     @classmethod
     def quick(cls, within_s: float = 2.0) -> Self:
-        """One try a key, the outcome known a little before `within_s`: somebody waits for it."""
+        """Try once a key, with the outcome a little before `within_s`: somebody waits for it."""
         whole = max(0.1, within_s - _TO_STORE_S)
         return cls(connect_s=whole, read_s=whole, answer_s=whole, target_s=whole, attempts=1)
 
     def for_applications(self) -> Self:
-        """One try: without it a capture lacks some destinations and nothing else."""
+        """Try once: without it a capture lacks some destinations and nothing else."""
         return replace(self, answer_s=min(self.answer_s, APPLICATIONS_S), attempts=1)

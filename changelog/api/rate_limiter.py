@@ -1,4 +1,4 @@
-"""When the next request may start: even spacing, back-off with jitter, the server's own wish."""
+"""When the next request may start: even spacing, back-off with jitter, what the server asks for."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class RateLimiter:
         self._next_start = 0.0
 
     def wait_turn(self, stop: Event) -> bool:
-        """Whether it is this thread's turn; False if `stop` came first."""
+        """Return whether it is this thread's turn; False if `stop` came first."""
         if self._interval:
             with self._lock:
                 now = time.monotonic()
@@ -36,19 +36,19 @@ class RateLimiter:
 def wait_before_retry(
     attempt: int, retry_after: str | None, limits: Limits, chance: float, now: datetime
 ) -> float | None:
-    """Seconds to wait after the `attempt`-th one; None if the server wants longer than is useful.
+    """Return the seconds to wait after the `attempt`-th one; None if the server wants too long.
 
     Full jitter: `chance` (0 to 1) of the back-off, so that threads do not come back together.
     """
     longest = min(limits.longest_backoff_s, limits.backoff_s * 2.0 ** (attempt - 1))
-    wished = wished_wait(retry_after, now) or 0.0
-    if wished > limits.longest_retry_after_s:
+    requested = requested_wait(retry_after, now) or 0.0
+    if requested > limits.longest_retry_after_s:
         return None
-    return max(wished, chance * longest)
+    return max(requested, chance * longest)
 
 
-def wished_wait(retry_after: str | None, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or as a date; None if unclear."""
+def requested_wait(retry_after: str | None, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for, in either form; None if unclear."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
         return float(text)

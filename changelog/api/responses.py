@@ -14,8 +14,7 @@ from typing import Any
 from changelog.api.address import asked_id
 from changelog.api.exchange import Received
 from changelog.api.failures import REDIRECT, Failure
-from changelog.api.key import ApiKey, secrets_of
-from changelog.api.keys import Attempt, name_of
+from changelog.api.keys import ApiKey, Attempt, name_of, secrets_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS
@@ -37,14 +36,14 @@ def kept_json(text: str, keys: Sequence[ApiKey]) -> str:
 
 
 def kept_document(text: str, keys: Sequence[ApiKey]) -> tuple[str, Any]:
-    """As `kept_json`, and the value that is spelled by what is kept. Raises NotJson."""
+    """Return what `kept_json` does, and the value that it spells. Raises NotJson."""
     value = parse_json(text)
     kept = without_secrets(text, value, secrets_of(keys))
     return kept, value if kept == text else parse_json(kept)
 
 
 def redacted_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
-    """An unreadable body as text without secrets; bytes that are no UTF-8 become surrogates.
+    """Return an unreadable body as text without secrets; bytes that are no UTF-8 become surrogates.
 
     `whole`: nothing is missing at its end, where else a piece of the key can stand.
     """
@@ -65,8 +64,10 @@ def _without_piece(text: str, secrets: Sequence[str]) -> str:
 
 
 def _piece_at_end(text: str, secret: str) -> int:
-    """How many characters at the end of `text` begin a secret, in whichever spelling."""
-    return max((_beginning_at_end(text, one) for one in (secret, *spellings(secret))), default=0)
+    """Return how many characters at the end of `text` begin a secret, in whichever spelling."""
+    return max(
+        (_beginning_at_end(text, spelling) for spelling in (secret, *spellings(secret))), default=0
+    )
 
 
 def _beginning_at_end(text: str, spelled: str) -> int:
@@ -82,7 +83,7 @@ def kept_bytes(text: str) -> bytes:
 
 NOT_JSON = Failure("not_json", "the body is not JSON")
 WRONG_SHAPE = Failure("wrong_shape", "the body is JSON, but not a DID")
-BAD_ID = Failure("wrong_shape", "the body is JSON, but its id is none that can be kept")
+BAD_ID = Failure("wrong_shape", "the body is JSON, but its id cannot be stored")
 OTHER_DID = Failure("other_did", "the body is that of another DID")
 
 BY_STATUS: Mapping[int, Failure] = {
@@ -105,7 +106,7 @@ class Document:
 def answer_to(
     target: Target, tried: Attempt, received_at: datetime, keys: Sequence[ApiKey]
 ) -> Answer:
-    """The answer for `target`, free of secrets. Whatever was received, this raises nothing."""
+    """Return the answer for `target`, free of secrets. Whatever was received, it raises nothing."""
     received = tried.received
     found = did_in(received, target, keys)
     if isinstance(found, Problem):
@@ -127,7 +128,7 @@ def answer_to(
 
 
 def did_in(received: Received, target: Target, keys: Sequence[ApiKey]) -> Document | Problem:
-    """The body of the DID that was asked for, or why it is not there."""
+    """Return the body of the DID that was asked for, or why it is not there."""
     document = document_in(received, keys)
     if isinstance(document, Problem):
         return document
@@ -136,7 +137,7 @@ def did_in(received: Received, target: Target, keys: Sequence[ApiKey]) -> Docume
 
 
 def document_in(received: Received, keys: Sequence[ApiKey]) -> Document | Problem:
-    """The JSON of a successful answer, or why there is none."""
+    """Return the JSON of a successful answer, or why there is none."""
     failure = failure_in(received)
     if failure is not None:
         return problem_of(received, failure, keys)
@@ -147,7 +148,7 @@ def document_in(received: Received, keys: Sequence[ApiKey]) -> Document | Proble
 
 
 def failure_in(received: Received) -> Failure | None:
-    """A status that says what is wrong counts for more than the state of the body under it."""
+    """Return what is wrong: the status counts for more than the state of the body under it."""
     status = received.status
     if status is None or received.success:
         return received.failure
@@ -157,7 +158,7 @@ def failure_in(received: Received) -> Failure | None:
 
 
 def mismatch(value: Any, target: Target) -> Failure | None:
-    """Why a JSON value is not the DID that was asked for, or None if it is."""
+    """Return why a JSON value is not the DID that was asked for, or None if it is."""
     did = value.get("id") if isinstance(value, dict) else None
     if not isinstance(did, str) or not did:
         return WRONG_SHAPE
@@ -178,7 +179,7 @@ def problem_of(received: Received, failure: Failure, keys: Sequence[ApiKey]) -> 
 
 
 def provider_failure(text: str, failure: Failure) -> Failure:
-    """The error that a body without secrets names in the documented envelope, else `failure`."""
+    """Return the error that the documented envelope in a body names, else `failure`."""
     try:
         value = parse_json(text)
     except NotJson:
@@ -211,14 +212,14 @@ def unreadable(code: str) -> Applications:
 
 
 def together(found: Mapping[str, Applications]) -> Applications:
-    """What each key sees, by the key's name; where two see one application, the first counts."""
+    """Return what each key sees, by its name; where two see one application, the first counts."""
     if len(found) == 1:
         return next(iter(found.values()))
     answer_urls: dict[str, str] = {}
-    for one in found.values():
-        answer_urls = {**one.answer_urls, **answer_urls}
-    remarks = [f"with the key {name}, {one.remark}" for name, one in found.items() if one.remark]
-    lists = [one.listed for one in found.values() if one.listed is not None]
+    for seen in found.values():
+        answer_urls = {**seen.answer_urls, **answer_urls}
+    remarks = [f"with the key {name}, {seen.remark}" for name, seen in found.items() if seen.remark]
+    lists = [seen.listed for seen in found.values() if seen.listed is not None]
     listed = frozenset[str]().union(*lists) if len(lists) == len(found) else None
     return Applications(answer_urls, "; ".join(remarks) or None, listed)
 
@@ -238,7 +239,7 @@ _MORE = ("next", "next_page", "next_cursor", "next_page_token", "has_more")
 
 
 def _has_more(value: Any) -> bool:
-    """Whether the list may go on: its paging is not documented."""
+    """Return whether the list may go on: its paging is not documented."""
     if not isinstance(value, dict):
         return False
     return any(value.get(name) for name in _MORE) or any(
@@ -251,7 +252,7 @@ def _id_of(value: Any) -> str:
 
 
 def _counts(value: Any) -> bool:
-    """Whether it is an application whose answer_url is known."""
+    """Return whether it is an application whose answer_url is known."""
     return isinstance(value, dict) and all(
         isinstance(value.get(name), str) and value[name] for name in ("id", "answer_url")
     )

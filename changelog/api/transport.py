@@ -18,7 +18,7 @@ from changelog.model.errors import UsageError
 
 
 def trusting_context() -> ssl.SSLContext:
-    """Trusts what SSL_CERT_FILE and SSL_CERT_DIR name and nothing else, or what the system trusts.
+    """Trust what SSL_CERT_FILE and SSL_CERT_DIR name and nothing else, or what the system trusts.
 
     Raises UsageError where that cannot be read, and where it is nothing.
     """

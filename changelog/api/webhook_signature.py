@@ -23,7 +23,7 @@ Refusal = Literal[
 
 
 def sign(secret: bytes, timestamp: bytes, body: bytes) -> bytes:
-    """The signature of one delivery as its header has it."""
+    """Return the signature of one delivery as its header has it."""
     return _VERSION + hmac.new(secret, timestamp + b"." + body, hashlib.sha256).hexdigest().encode()
 
 
@@ -36,7 +36,7 @@ def refusal(
     now: datetime,
     skew: timedelta = DEFAULT_SKEW,
 ) -> Refusal | None:
-    """Why a delivery with these headers, as they came, is not to be trusted; None if it is.
+    """Return why a delivery with these headers, as they came, is not to be trusted; None if it is.
 
     The time is looked at last: until the signature is right, it is anybody's word.
     """

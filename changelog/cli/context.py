@@ -212,7 +212,7 @@ def open_transactions(
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
     A lost server is waited for no longer once this process is asked to stop.
     """
-    from changelog.store.engine import make_engine
+    from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import ensure_current
     from changelog.store.transaction import Transactions
 
@@ -221,13 +221,10 @@ def open_transactions(
         location.prepare()
         if location.exposure is not None:
             warn(location.exposure)
-    engine = make_engine(location, busy_timeout_s=patience_s)
     waits = {} if patience_s is None else {"patience_s": 0.0}
-    try:
+    with disposing(make_engine(location, busy_timeout_s=patience_s)) as engine:
         ensure_current(engine, location)
         yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
-    finally:
-        engine.dispose()
 
 
 def _is_over() -> bool:
@@ -245,24 +242,27 @@ def _tell_lost(error: DatabaseError) -> None:
 def open_api(
     settings: Settings,
     *,
-    seconds_left: Callable[[], float] | None = None,
+    within_s: float | None = None,
     answer_limit_s: float | None = None,
+    patience_s: float | None = None,
 ) -> "ApiClient":
-    """Open the API; `seconds_left` for somebody who waits. Raises UsageError without a usable key.
+    """Open the API; `within_s` for somebody who waits. Raises UsageError without a usable key.
 
-    `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run.
+    `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run;
+    `patience_s`: no more for all of them.
     Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
     """
     from changelog.api.client import ApiClient
     from changelog.api.limits import Limits
     from changelog.cli.secret_sources import usable
 
-    found = settings.read_keys()
-    keys = usable(found)
-    for one in found:
-        if one.problem:
-            warn(f"the key {one.label} is skipped: {one.problem}")
+    sources = settings.read_keys()
+    keys = usable(sources)
+    for source in sources:
+        if source.problem:
+            warn(f"the key {source.label} is skipped: {source.problem}")
     limit_s = min(settings.answer_limit_s, answer_limit_s or math.inf)
+    patience_s = within_s if patience_s is None else patience_s
     limits = Limits(target_s=limit_s, silence_counts=answer_limit_s is None)
     return ApiClient(
         settings.api_url,
@@ -270,8 +270,9 @@ def open_api(
         clock=clock,
         compare=_compare,
         concurrency=settings.concurrency,
-        rate=settings.requests_a_second if seconds_left is None else None,
-        limits=limits if seconds_left is None else Limits.quick(seconds_left()),
+        rate=settings.requests_a_second if within_s is None else None,
+        limits=limits if within_s is None else Limits.quick(within_s),
+        patience_s=math.inf if patience_s is None else patience_s,
         tell_silence=partial(_tell_silence, settings) if answer_limit_s is None else lambda: None,
     )
 

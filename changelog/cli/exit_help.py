@@ -24,9 +24,9 @@ _OF_COMMAND = {
         5: "--all or --resume finds nothing in the log to fetch",
         130: f"{_KEPT}; --resume continues",
     },
-    "list": {3: _CUT},
+    "list": {3: _CUT, 5: "no such tag, or nothing is recorded at that time"},
     "show": {3: _CUT},
-    "status": {3: _CUT},
+    "status": {3: _CUT, 5: _NO_LOG},
     "log": {3: _CUT, 5: "the log has no such DID or tag"},
     "diff": {
         2: _NO_KEY,
@@ -59,6 +59,7 @@ _OF_COMMAND = {
         2: _NO_KEY,
         3: "with --once: some or all DIDs could not be read",
         4: "with --once: a routing changed",
+        5: "the log has no such DID, or --all finds none to watch",
         130: _KEPT,
     },
     "tag": {

@@ -20,7 +20,7 @@ from changelog.model.errors import ChangelogError, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
-    "status": "Show the log at a glance: how fresh, what changed today, what is open.",
+    "status": "Show how fresh the log is, what changed in the last day and what is open.",
     "log": "Show the history, newest first.",
     "show": "Show one revision in full.",
     "list": "List where each DID points, now or at an earlier time.",
@@ -38,7 +38,7 @@ COMMANDS = {
     "export": "Write the whole log as JSON Lines.",
     "import": "Read saved API responses, or an export, into the log.",
     "check": "Verify that the log has not been altered.",
-    "prune": "Delete old repeated snapshots; history stays.",
+    "prune": "Delete old snapshots that show no change; history stays.",
     "mirror": "Keep a local copy of a shared log, to read while the server is down.",
     "db": "Upgrade, locate or repair the database.",
     "web": "Show the log as read-only web pages, for people without a shell.",
@@ -65,7 +65,8 @@ def _module_of(command: str) -> str:
 # The base of all complaints about a command line; typer names only its children.
 _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 
-_SURELY_A_KEY = 12
+_RANGE = r"range (?:x>=(?P<least>\d+)|(?P<lowest>\d+)<=x<=(?P<highest>\d+))"
+_SHORTEST_KEY = 12
 """Characters. A shorter one may be a word that a note happens to hold."""
 INTERRUPTED = 130
 BUG = 1
@@ -199,7 +200,7 @@ def _main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:
         if isinstance(error, _BadCommandLine):
-            return _report(_usage_error(error), arguments)
+            return _report(_usage_error(error, arguments), arguments)
         return _report_bug(error, arguments)
 
 
@@ -219,7 +220,7 @@ def _refuse_secrets(arguments: Sequence[str]) -> None:
         # A short one may be a word that a note happens to hold.
         is_given = (
             any(spelling in word for spelling in spellings(secret) for word in words)
-            if len(secret) >= _SURELY_A_KEY
+            if len(secret) >= _SHORTEST_KEY
             else secret in words
         )
         if is_given:
@@ -243,9 +244,15 @@ def _value_of(option: str, words: Sequence[str]) -> str | None:
     return values[-1] if values else None
 
 
-def _usage_error(error: Any) -> UsageError:
-    path = getattr(getattr(error, "ctx", None), "command_path", "changelog")
+def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    # Of some errors the parser does not say where they happened.
+    command = next((f"changelog {word}" for word in arguments[:1] if word in COMMANDS), "changelog")
+    path = getattr(getattr(error, "ctx", None), "command_path", command)
     hint = f"{path} --help shows how it is used."
+    in_range = re.search(_RANGE, error.format_message())
+    if in_range:
+        lowest, highest = in_range["lowest"] or in_range["least"], in_range["highest"]
+        hint = f"Write a whole number from {lowest} {f'to {highest}' if highest else 'on'}."
     unknown = re.search(r"No such command '(.*)'", error.format_message())
     if unknown:
         from difflib import get_close_matches
@@ -274,5 +281,5 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     words = list(arguments)
     if "--" in words:
         words = words[: words.index("--")]
-    asked = pairwise(words)
-    return "--json" in words or "--format=json" in words or ("--format", "json") in asked
+    pairs = pairwise(words)
+    return "--json" in words or "--format=json" in words or ("--format", "json") in pairs

@@ -12,8 +12,20 @@ from changelog.cli.exit_help import meaning
 from changelog.cli.output import FORMATS, TOLD_FORMATS, tell
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
+from changelog.model.journal import Head, parse_head
 from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
 from changelog.system.files import read_list
+
+
+def option(names: str, metavar: str, text: str, **more: Any) -> Any:
+    """Declare an option that takes a value. `names`: with blanks between; `text`: its help."""
+    return typer.Option(*names.split(), metavar=metavar, help=text, **more)
+
+
+def flag(names: str, text: str) -> Any:
+    """Declare an option that takes no value."""
+    return typer.Option(*names.split(), help=text)
+
 
 Dids = Annotated[
     list[str] | None,
@@ -32,98 +44,66 @@ DidAt = Annotated[
     ),
 ]
 File = Annotated[
-    str | None,
-    typer.Option(
-        "--file", metavar="F|-", help="Read DIDs from a file, one on each line; - reads stdin."
-    ),
+    str | None, option("--file", "F|-", "Read DIDs from a file, one on each line; - reads stdin.")
 ]
-All = Annotated[bool, typer.Option("--all", help="Use every DID in the log, except retired ones.")]
+All = Annotated[bool, flag("--all", "Use every DID in the log, except retired ones.")]
 Db = Annotated[
-    str | None,
-    typer.Option(
-        "--db", metavar="URL", help="Database: a path or postgresql://… (default: the settings)."
-    ),
+    str | None, option("--db", "URL", "Database: a path or postgresql://… (default: the settings).")
 ]
 Config = Annotated[
-    str | None,
-    typer.Option(
-        "--config", metavar="FILE", help="Settings file to use in place of changelog.toml."
-    ),
+    str | None, option("--config", "FILE", "Settings file to use in place of changelog.toml.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Json = Annotated[bool, flag("--json", "Print one JSON document.")]
 
 
 def format_option(formats: Sequence[str]) -> Any:
     """Return the option that names one of these formats, the first by default."""
     *others, last = (f"{formats[0]} (default)", *formats[1:])
-    return typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help=f"Output format: {', '.join(others)} or {last}.",
-        autocompletion=completion.words(*formats),
-    )
+    help_text = f"Output format: {', '.join(others)} or {last}."
+    return option("--format", "FORMAT", help_text, autocompletion=completion.words(*formats))
 
 
 Format = Annotated[str | None, format_option(FORMATS)]
 ToldFormat = Annotated[str | None, format_option(TOLD_FORMATS)]
 Ticket = Annotated[
-    str | None,
-    typer.Option("--ticket", metavar="T", help="Ticket that this belongs to, such as OPS-7."),
+    str | None, option("--ticket", "T", "Ticket that this belongs to, such as OPS-7.")
 ]
-Note = Annotated[
-    str | None, typer.Option("-m", "--note", metavar="NOTE", help="Say why; the text is stored.")
-]
-Tag = Annotated[
-    str | None, typer.Option("--tag", metavar="NAME", help="Give this capture a permanent name.")
-]
+Note = Annotated[str | None, option("-m --note", "NOTE", "Say why; the text is stored.")]
+Tag = Annotated[str | None, option("--tag", "NAME", "Give this capture a permanent name.")]
 By = Annotated[
-    str | None,
-    typer.Option(
-        "--by", metavar="WHO", help="Your name in the log (default: the setting operator)."
-    ),
+    str | None, option("--by", "WHO", "Your name in the log (default: the setting operator).")
 ]
 Deadline = Annotated[
     str | None,
-    typer.Option(
-        "--deadline",
-        metavar="D",
-        help="Read for no longer than this, such as 30s; say how far it got (exit 3).",
+    option(
+        "--deadline", "D", "Read for no longer than this, such as 30s; say how far it got (exit 3)."
     ),
 ]
 Since = Annotated[
-    str | None,
-    typer.Option(
-        "--since", metavar="T", help="Only from this time on, such as 2h (ago) or 2026-11-23."
-    ),
+    str | None, option("--since", "T", "Only from this time on, such as 2h (ago) or 2026-11-23.")
 ]
-Until = Annotated[str | None, typer.Option("--until", metavar="T", help="Only up to this time.")]
-Field = Annotated[
-    str | None, typer.Option("--field", metavar="F", help="Show only changes of this field.")
-]
-RoutingOnly = Annotated[bool, typer.Option("--routing", help="Show only changes of the routing.")]
-Application = Annotated[
-    str | None, typer.Option("--application", metavar="ID", help="Match this application_id.")
-]
-RouteMode = Annotated[
-    str | None, typer.Option("--route-mode", metavar="M", help="Match this route_mode.")
-]
+Until = Annotated[str | None, option("--until", "T", "Only up to this time.")]
+Field = Annotated[str | None, option("--field", "F", "Show only changes of this field.")]
+RoutingOnly = Annotated[bool, flag("--routing", "Show only changes of the routing.")]
+Application = Annotated[str | None, option("--application", "ID", "Match this application_id.")]
+RouteMode = Annotated[str | None, option("--route-mode", "M", "Match this route_mode.")]
 PointedTo = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--application",
-        metavar="ID",
-        help="Choose DIDs: only those with this application_id on either side, then or now.",
+        "ID",
+        "Choose DIDs: only those with this application_id on either side, then or now.",
     ),
 ]
 PointedMode = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--route-mode",
-        metavar="M",
-        help="Choose DIDs: only those with this route_mode on either side, then or now.",
+        "M",
+        "Choose DIDs: only those with this route_mode on either side, then or now.",
     ),
 ]
-Status = Annotated[str | None, typer.Option("--status", metavar="S", help="Match this status.")]
+Status = Annotated[str | None, option("--status", "S", "Match this status.")]
 
 
 def note_text(text: str | None) -> str | None:
@@ -164,7 +144,7 @@ def _spelled(name: str) -> str:
 
 
 def lines_of(file: str) -> list[str]:
-    """Return the lines of a list of DIDs. Raises UsageError.
+    """Return the lines of a list of DIDs, ``-`` for stdin. Raises UsageError.
 
     A line that is no text names no DID: the others are not lost with it.
     """
@@ -199,6 +179,17 @@ def echo_times(
             continue
         if parsed := parse_moment(text, now, day_ends=at_its_end):
             tell("changelog: {} is {}", text, parsed)
+
+
+def head(text: str | None) -> Head | None:
+    """Return the head that an operator gives. Raises UsageError."""
+    parsed = None if text is None else parse_head(text)
+    if text is not None and parsed is None:
+        raise UsageError(
+            f"{text!r} is not a head",
+            "A head is N:DIGEST, the digest 64 hex digits, as changelog check --head prints it.",
+        )
+    return parsed
 
 
 def deadline(text: str | None) -> float | None:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
     " one application",
-    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID; check the"
-    " network, MINIVOICE_API_URL and, where it is TLS, the certificates; restore answers from the"
-    " log meanwhile",
+    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID. Check the"
+    " network (no proxy is used), MINIVOICE_API_URL and, where it is TLS, the certificates."
+    " Meanwhile restore --offline answers from the log",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
 }
 FORMATS = ("text", "json")
@@ -116,6 +116,8 @@ def answer_from_mirror(as_of: "datetime | None") -> None:
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
     """Raises UsageError for a format that the command does not have."""
+    if as_json and format_name not in (None, "json"):
+        raise UsageError("--json and --format exclude each other", "Choose one.")
     chosen = "json" if as_json else format_name or "text"
     if chosen not in formats:
         raise UsageError(
@@ -217,7 +219,10 @@ def tell_conditions(out: Output, result: Result) -> None:
 def tell_incomplete(out: Output, result: Result, last: object) -> None:
     """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
     if exits.INCOMPLETE in result.conditions and not out.json:
-        tell("changelog: INCOMPLETE: the deadline was over; the last looked at was {}", last)
+        tell(
+            "changelog: INCOMPLETE: --deadline cut the answer short; the last that was read is {}",
+            last,
+        )
 
 
 def tell_missed(out: Output, result: "AnnotatedDids") -> None:

@@ -14,9 +14,9 @@ from changelog.model.text.times import format_duration
 from changelog.render.style import whole
 
 if TYPE_CHECKING:
-    from changelog.commands.recording.verify_loop import Waiting
+    from changelog.commands.recording.verify import Waiting
 
-_WORTH_SHOWING = 20
+_FEWEST_SHOWN = 20
 _INTERVAL_S = 0.2
 _NAMED = 4
 _LONG_S = 2.0
@@ -39,12 +39,12 @@ class Progress:
         self.close()
         self._total = total
         self._done = 0
-        self._began = self._shown_at = self._heard_at = time.monotonic()
+        self._began = self._shown_at = self._answered_at = time.monotonic()
 
     def step(self, done: int = 1) -> None:
         self._done += done
-        now = self._heard_at = time.monotonic()
-        if self._total >= _WORTH_SHOWING and now - self._shown_at >= _INTERVAL_S:
+        now = self._answered_at = time.monotonic()
+        if self._total >= _FEWEST_SHOWN and now - self._shown_at >= _INTERVAL_S:
             self._shown_at = now
             rate = self._done / max(now - self._began, 0.001)
             left = format_duration((self._total - self._done) / rate)
@@ -57,7 +57,7 @@ class Progress:
 
     def _explain(self, reason: Callable[[], str]) -> None:
         while not self._ended.wait(_TICK_S):
-            silence_s = time.monotonic() - self._heard_at
+            silence_s = time.monotonic() - self._answered_at
             done = f"{self._done} of {self._total} answered, " if self._total else ""
             with self._lock:
                 if silence_s >= _LONG_S and not self._ended.is_set():
@@ -71,7 +71,7 @@ class Progress:
         is_last = waiting.left_s <= 0
         left = "reading once more" if is_last else f"{format_duration(waiting.left_s)} left"
         done = waiting.total - len(pending)
-        self._heard_at = time.monotonic()
+        self._answered_at = time.monotonic()
         self.show(f"{done} of {waiting.total} as expected, waiting for {names}  {left}")
 
     def show(self, content: str) -> None:

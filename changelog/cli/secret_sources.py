@@ -12,7 +12,7 @@ from changelog.model.errors import UsageError
 from changelog.system.files import LARGEST_SECRET, read_limited, text_of
 
 if TYPE_CHECKING:
-    from changelog.api.key import ApiKey
+    from changelog.api.keys import ApiKey
 
 HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it."
 KEY, KEY_FILE = "MINIVOICE_API_KEY", "MINIVOICE_API_KEY_FILE"
@@ -93,7 +93,7 @@ def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
 
 
 def read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
-    from changelog.api.key import check_key
+    from changelog.api.keys import check_key
 
     try:
         text = read_secret(source, environ, "key", HINT).text

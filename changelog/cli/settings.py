@@ -29,6 +29,7 @@ from changelog.store.location import (
 DEFAULT_API_URL = "https://api.minivoice.eu/v1"
 DEFAULT_CONCURRENCY = 8
 DEFAULT_ANSWER_LIMIT = "45s"
+_LOWEST_RATE = 1 / 86400
 VARIABLES = {
     "database": "CHANGELOG_DATABASE_URL",
     "operator": "CHANGELOG_OPERATOR",
@@ -81,7 +82,11 @@ class Settings:
 
     @property
     def requests_a_second(self) -> float | None:
-        return parse_rate(self.rate)
+        """Return the rate. Raises UsageError for one that no clock can wait for."""
+        rate = parse_rate(self.rate)
+        if rate is not None and rate < _LOWEST_RATE:
+            raise UsageError("the rate must be at least one fetch a day", "Try --rate 10/s")
+        return rate
 
     @property
     def answer_limit_s(self) -> float:

@@ -21,7 +21,7 @@ _DEEPEST = 16
 _NAME_OF_A_KEY = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _NAME_IN_THE_LOG = r"key-[0-9a-f]{8}"
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
-_THE_KEY_ITSELF = frozenset({"api_key", "apikey", "key", "secret", "token", "value"})
+_NAMES_OF_KEYS = frozenset({"api_key", "apikey", "key", "secret", "token", "value"})
 _HOW_TO_NAME = (
     'Write [keys.NAME] with env = "VARIABLE" or file = "PATH": the file never holds a key itself.'
 )
@@ -76,7 +76,12 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
             # Nobody named it, and a restore must not wait until somebody may read it.
             warn(message)
         return SettingsFile(path)
-    return _checked(path, named_by, _parsed(path, content))
+    try:
+        return _checked(path, named_by, _parsed(path, content))
+    except UsageError as error:
+        raise UsageError(
+            error.message, f"{error.hint.rstrip('.')}. The file is {path}.", error.code
+        ) from error
 
 
 def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
@@ -152,7 +157,7 @@ def _refuse_keys(content: dict[str, Any]) -> None:
 
     for name, value in _entries(content):
         owner, _, last = name.rpartition(".")
-        itself = last.lower() in _THE_KEY_ITSELF and isinstance(value, str)
+        itself = last.lower() in _NAMES_OF_KEYS and isinstance(value, str)
         bare = owner == "keys" and isinstance(value, str)
         in_name = looks_like_key(name)
         if itself or bare or in_name or (isinstance(value, str) and looks_like_key(value)):
@@ -179,7 +184,7 @@ def _key_source(owner: str, name: str, entry: Any, folder: Path) -> KeySource:
     setting = f"{owner}.{name}"
     if not re.fullmatch(_NAME_OF_A_KEY, name) or re.fullmatch(_NAME_IN_THE_LOG, name):
         raise _bad(
-            f"{setting} is no name for a key",
+            f"{setting} cannot be the name of a key",
             "Letters, digits, dots, dashes and underscores, 64 at most; not like key-0123abcd.",
         )
     if not isinstance(entry, dict):
@@ -213,7 +218,10 @@ def _texts(name: str, value: Any) -> None:
 def _count(name: str, value: Any) -> None:
     # bool is an int to Python, not to TOML.
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_AT_ONCE:
-        raise _bad(f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}")
+        raise _bad(
+            f"the setting {name} must be a number from 1 to {MOST_AT_ONCE}",
+            f"Write {name} = 8, for instance.",
+        )
 
 
 def _region(name: str, value: Any) -> None:

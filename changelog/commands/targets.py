@@ -9,9 +9,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from changelog.model import exits
-from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable
-from changelog.model.errors import DatabaseLost, NothingError, UsageError
+from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable, looks_like_number
+from changelog.model.errors import ChangelogError, DatabaseLost, NothingError, UsageError
 from changelog.model.results.base import DidError
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -101,13 +102,13 @@ def targets(
 ) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
     if every and names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+        raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every:
         return list(EveryDid(lambda: nullcontext(log), with_key=with_key))
     if not names:
         raise UsageError(
             "no DID is named",
-            "Name one by id or number (did_123, +15551230001), or use --all or --file.",
+            "Name one by id or number (did_123, +15551230001), or use --all.",
         )
     # An empty shell variable beside good names must not lose them.
     given = [name for name in names if name.strip()] or names
@@ -141,14 +142,24 @@ def check_name(log: Log, name: str) -> None:
     owner, at, selector = name.rpartition("@")
     if at and log.find(name) is None and log.find(owner):
         raise UsageError(
-            f"{name!r} names a revision, and this command is about the DID as it is",
-            f"Name {owner} alone; a revision stands behind --to or --from: {selector}.",
+            f"{name!r} names a revision, but this command is about the DID as it is now",
+            f"Name {owner} alone. Options such as --to and --from take the revision: {selector}.",
         )
     if not is_storable(name) and log.find(name) is None:
         raise UsageError(
             f"{name[:20]!r}… names no DID: it has {len(name)} characters, and an id at most"
             f" {LONGEST_ID}",
             "Give an id (did_123) or a number (+1555…).",
+        )
+
+
+def check_new_name(log: Log, name: str) -> None:
+    """Raise UsageError for a name that no DID can have, and for words that name none yet."""
+    check_name(log, name)
+    if len(name.split()) > 1 and log.e164(name) is None and log.find(name) is None:
+        raise UsageError(
+            f"{name!r} is neither an id nor a number",
+            "Give an id (did_123) or a number with its country's code (+1555…).",
         )
 
 
@@ -177,7 +188,7 @@ def listed(log: Log, lines: Iterable[str], file: str) -> tuple[list[str], dict[s
     refused: dict[str, DidError] = {}
     for number, name in named_in(lines):
         try:
-            check_name(log, name)
+            check_new_name(log, name)
             names.append(name)
         except UsageError as error:
             message = f"{file}, line {number}: {error.message}"
@@ -198,6 +209,9 @@ def _nothing_recorded(log: Log, more: str = "") -> NothingError:
     if log.is_missing:
         message = f"nothing is recorded yet: there is no log at {log.place}"
         hint = "Check the path. Or begin: changelog record DID, or: changelog import FILE"
+    elif log.snapshots(None, since=None, until=None, limit=1):
+        message = f"nothing could be read yet in {log.place}: each look failed"
+        hint = "See which, and why: changelog status"
     else:
         message = f"nothing is recorded yet in {log.place}"
         hint = "Run: changelog record DID, or: changelog import FILE"
@@ -219,9 +233,16 @@ def unknown_did(log: Log, text: str) -> NothingError:
     known = [*_every(log)]
     if not known:
         return _nothing_recorded(log, f", so nothing of {text!r}")
-    return NothingError(
-        exits.UNKNOWN_DID, f"the log knows no DID {text!r}", _suggestion(known, text)
-    )
+    failed = log.snapshots(text, since=None, until=None, limit=1)
+    never_read = ": it was asked for, and never read" if failed else ""
+    hint = _suggestion(known, text)
+    if looks_like_number(text) and log.e164(text) is None:
+        hint += " A national number needs the setting region; else begin with +."
+    elif failed:
+        hint += " Nothing of it is to be retired: after a 404, status names it for one day."
+    elif is_storable(text):
+        hint += f" If it was never recorded: {command_line('record', [text])}"
+    return NothingError(exits.UNKNOWN_DID, f"the log knows no DID {text!r}{never_read}", hint)
 
 
 def _every(log: Log) -> Iterator[KnownDid]:
@@ -257,6 +278,6 @@ def _common(one: Iterable[str], other: Iterable[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def did_error(error: NothingError | UsageError) -> DidError:
+def did_error(error: ChangelogError) -> DidError:
     """The error of a run as the error of one DID in it."""
     return DidError(error.code, error.message, hint=error.hint)

@@ -40,8 +40,8 @@ class UsageError(ChangelogError):
 
 def missing_extra(what: str, extra: str, code: str) -> UsageError:
     """Return what to say where the packages of an extra are not installed."""
-    install = f"In a clone, pip install '.[{extra}]'; else 'minivoice-changelog[{extra}]'."
-    return UsageError(what, f"Install the extra {extra}. {install}", code)
+    install = f"pipx install --force '.[{extra}]'"
+    return UsageError(what, f"Install the extra {extra}, in your clone: {install}", code)
 
 
 class OutOfTime(ChangelogError):
@@ -50,7 +50,7 @@ class OutOfTime(ChangelogError):
     def __init__(self) -> None:
         super().__init__(
             "incomplete",
-            "the deadline was over before the log was read: there is no answer yet",
+            "--deadline ended before the log was read, so there is no answer",
             "Ask for less, or give it more time.",
         )
 

@@ -94,8 +94,22 @@ class Shutdown(Protocol):
     def request(self) -> None:
         """Ask this process to stop: from now on it waits for nothing that is lost."""
 
+    def interruptible(self) -> AbstractContextManager[None]:
+        """Raise KeyboardInterrupt inside, on a request of now or of before."""
+
     def deferred(self) -> AbstractContextManager[None]:
         """Raise the KeyboardInterrupt of a Ctrl-C at the end of this, of a second one at once."""
+
+
+class Progress(Protocol):
+    """Hears how far a long work is."""
+
+    def begins(self, total: int) -> None:
+        """Start to count a part of the work anew."""
+
+    def step(self, done: int = 1) -> None: ...
+    def explain_waits(self, reason: Callable[[], str]) -> None:
+        """Say what it waits for, once nothing was heard for a while."""
 
 
 class NeverStopped:
@@ -103,6 +117,9 @@ class NeverStopped:
 
     def request(self) -> None:
         pass
+
+    def interruptible(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def deferred(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -241,7 +258,7 @@ class Recorder(Protocol):
     def add_confirmations(
         self, capture: OpenCapture, returns: Sequence[ConfirmedReturn]
     ) -> int: ...
-    def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]: ...
+    def link_calls(self, calls: Sequence[Call], author: str) -> list[LinkResult]: ...
     def require_writable(self) -> None: ...
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None: ...
 

@@ -17,6 +17,7 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
+_TIME_OF_DAY = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 _TIMES = "a time (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
 FORMS = f"latest, previous, good, 3 or r3, latest~2, tag:NAME, {_TIMES}"
 FLEET_FORMS = f"latest, tag:NAME, {_TIMES}"
@@ -63,7 +64,7 @@ class Live:
 Selector = Latest | Previous | Good | Number | Tagged | At | Live
 
 
-class TagBook(Protocol):
+class TagLog(Protocol):
     """What a log knows of tags."""
 
     def tag(self, name: str) -> Tag | None: ...
@@ -89,7 +90,7 @@ def parse_selector(
     now: datetime,
     *,
     day_ends: bool = True,
-    tags: TagBook | None = None,
+    tags: TagLog | None = None,
     forms: str = FORMS,
 ) -> Selector:
     """Parse a selector; a day is its end, or its start where not `day_ends`.
@@ -123,24 +124,25 @@ def parse_selector(
     hint = f"Use one of: {forms}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words):
         hint = _tag_meant(words, tags) or hint
-    raise UsageError(f"{text!r} is neither a revision nor a time", hint, "bad_selector")
+    what = "no time of day" if _TIME_OF_DAY.fullmatch(words) else "neither a revision nor a time"
+    raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
 
 
-def _tag_meant(name: str, tags: TagBook) -> str:
+def _tag_meant(name: str, tags: TagLog) -> str:
     """Return a hint of the tag of that name, or of the one before the deploy of that name."""
     if tags.tag(name):
         return f"Did you mean the tag? Write: tag:{name}."
     return _deploy_meant(name, tags)
 
 
-def _deploy_meant(name: str, tags: TagBook) -> str:
+def _deploy_meant(name: str, tags: TagLog) -> str:
     before = f"{name}:before"
     return f"Did you mean before that deploy? Write: tag:{before}." if tags.tag(before) else ""
 
 
-def tag_name(text: str) -> str:
+def tag_name(text: str, pattern: re.Pattern[str] = _TAG) -> str:
     """Check `text` as a name for a new tag. Raises UsageError on other characters."""
-    if not _TAG.fullmatch(text):
+    if not pattern.fullmatch(text):
         raise UsageError(
             f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
         )
@@ -149,39 +151,35 @@ def tag_name(text: str) -> str:
 
 def existing_tag_name(text: str) -> str:
     """Check `text` as the name of a tag; ``deploy`` adds ``:before`` and ``:after``."""
-    if not _DEPLOY_TAG.fullmatch(text):
-        raise UsageError(
-            f"{text!r} cannot be the name of a tag", f"Use only {TAG_CHARACTERS}.", "bad_tag"
-        )
-    return text
+    return tag_name(text, _DEPLOY_TAG)
 
 
 def resolve(
-    selector: Selector, history: History, tags: TagBook, *, other_than_current: bool = False
+    selector: Selector, history: History, tags: TagLog, *, other_than_current: bool = False
 ) -> Selected:
     """Return the revision of this DID that is meant; ``good`` may have to be `other_than_current`.
 
     Raises NothingError, naming what exists, and UsageError for ``live``, which names no revision.
     """
-    found: Revision | None
+    revision: Revision | None
     match selector:
         case Latest(back):
-            found, wanted = history.revision(history.latest.revision - back), f"latest~{back}"
+            revision, wanted = history.revision(history.latest.revision - back), f"latest~{back}"
         case Number(number):
-            found, wanted = history.revision(number), f"r{number}"
+            revision, wanted = history.revision(number), f"r{number}"
         case Previous():
-            found, wanted = previous_routing(history, history.latest), "previous"
+            revision, wanted = previous_routing(history, history.latest), "previous"
         case Good():
-            found, wanted = judged_good(history, other_than_current=other_than_current), "good"
+            revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            found, wanted = revision_at(history, moment, tags), format_utc(moment)
+            revision, wanted = revision_at(history, moment, tags), format_utc(moment)
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
             raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
-    if found is None:
+    if revision is None:
         raise _unknown(wanted, history)
-    return Selected(found)
+    return Selected(revision)
 
 
 def full_moment(text: str, now: datetime) -> datetime:
@@ -197,7 +195,7 @@ def full_moment(text: str, now: datetime) -> datetime:
     )
 
 
-def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | None:
+def revision_at(history: History, moment: datetime, log: TagLog) -> Revision | None:
     """Return the highest revision first seen by `moment`; in a log with times to come, begun by
     then."""
     revisions = reversed(history.revisions)
@@ -208,24 +206,26 @@ def revision_at(history: History, moment: datetime, log: TagBook) -> Revision | 
     return seen if seen and seen.revision >= number else history.revision(number)
 
 
-def known_tag(name: str, tags: TagBook) -> Tag:
+def known_tag(name: str, tags: TagLog) -> Tag:
     """Return the tag of that name. Raises NothingError, naming the newest that exist."""
-    if found := tags.tag(name):
-        return found
+    if tag := tags.tag(name):
+        return tag
     names = tags.tag_names()
-    hint = f"There are: {', '.join(names[:10])}." if names else "No tag is recorded yet."
+    hint = "No tag is recorded yet."
+    if names:
+        hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
     hint = _deploy_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 
 
-def _tagged(name: str, history: History, tags: TagBook) -> Selected:
+def _tagged(name: str, history: History, tags: TagLog) -> Selected:
     tag = known_tag(name, tags)
     if tag.capture is not None:
         read = tags.read_in(tag.capture, history.did)
-        if read is not None and (found := history.revision(read)):
-            return Selected(found)
-    if found := revision_at(history, tag.at, tags):
-        return Selected(found, not_read=tag.capture is not None)
+        if read is not None and (revision := history.revision(read)):
+            return Selected(revision)
+    if revision := revision_at(history, tag.at, tags):
+        return Selected(revision, not_read=tag.capture is not None)
     raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
 
 

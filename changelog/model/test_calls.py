@@ -14,7 +14,7 @@ from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
 from changelog.model.history import EvidenceResult
 from changelog.model.routing import WEBHOOK, Routing
-from changelog.model.text.sanitize import masked
+from changelog.model.text.sanitize import command_line, masked
 from changelog.model.text.times import format_utc, is_ahead
 from changelog.model.text.webhook import Webhook
 
@@ -30,8 +30,8 @@ IgnoredReason = Literal[
     "before_the_log",
 ]
 INBOUND = "inbound"
-HEARD = "heard:"
-"""Begins the event under which a listener's word is kept for a delivery that is stored already."""
+LISTENER = "heard:"
+"""Begins the event under which a listener's verdict is stored beside an earlier delivery."""
 
 
 class Call(NamedTuple):
@@ -43,7 +43,7 @@ class Call(NamedTuple):
     webhook: Webhook
     received_at: datetime
     delivered: bool = False
-    heard: ListenerVerdict | None = None
+    verdict: ListenerVerdict | None = None
     text: str = ""
 
 
@@ -76,15 +76,15 @@ class StoredCall(NamedTuple):
 
 
 class LinkResult(NamedTuple):
-    """What becomes of a test call. `kept`: what is stored of it, now or from before.
+    """What becomes of a test call. `stored`: what is stored of it, now or from before.
 
-    Without `kept` it is left aside: `aside` says why in a word, `reason` in a sentence.
+    Without `stored` it is ignored: `aside` says why in a word, `reason` in a sentence.
     """
 
     outcome: Outcome
     call: str | None
     event: str
-    kept: StoredCall | None = None
+    stored: StoredCall | None = None
     did: str | None = None
     differences: tuple[Change, ...] = ()
     reason: str = ""
@@ -103,26 +103,26 @@ class NumberLog(Protocol):
         ...
 
 
-def link(call: Call, kept: Sequence[StoredCall], log: NumberLog) -> LinkResult:
-    """Tie one webhook to the log. `kept`: what the log holds of the same call."""
+def link(call: Call, stored: Sequence[StoredCall], log: NumberLog) -> LinkResult:
+    """Tie one webhook to the log. `stored`: what the log holds of the same call."""
     webhook = call.webhook
-    if aside := _not_for_us(webhook):
-        return _aside(webhook, *aside)
-    said = {one.event: one for one in kept}
-    if webhook.event in said:
-        return _again(call, said)
+    if reason := _no_call_to_a_did(webhook):
+        return _ignored(webhook, *reason)
+    by_event = {known.event: known for known in stored}
+    if webhook.event in by_event:
+        return _repeated(call, by_event)
     at, remark = _time_of(call)
     if at is None:
-        return _aside(webhook, "no_time", remark)
+        return _ignored(webhook, "no_time", remark)
     # A call that was under way when the routing changed went where the old one led.
-    began = min([at, *(one.at for one in kept)])
+    began = min([at, *(known.at for known in stored)])
     owner = _owner(webhook, began, min(_last_moment(began), call.received_at), log)
     if not isinstance(owner, NumberOwner):
-        return _aside(webhook, *owner)
-    return _judged(call, owner, at, remark)
+        return _ignored(webhook, *owner)
+    return _linked(call, owner, at, remark)
 
 
-def _not_for_us(webhook: Webhook) -> tuple[IgnoredReason, str] | None:
+def _no_call_to_a_did(webhook: Webhook) -> tuple[IgnoredReason, str] | None:
     if not webhook.event.startswith("call."):
         return "not_a_call", "it is no event of a call"
     if webhook.call is None:
@@ -132,16 +132,20 @@ def _not_for_us(webhook: Webhook) -> tuple[IgnoredReason, str] | None:
     return None if webhook.to else ("not_a_call", "it does not say which number was called")
 
 
-def _again(call: Call, said: Mapping[str, StoredCall]) -> LinkResult:
+def _repeated(call: Call, by_event: Mapping[str, StoredCall]) -> LinkResult:
     """Link the same call and event once more; only a listener can add to what it says."""
-    event, heard = call.webhook.event, f"{HEARD}{call.webhook.event}"
-    known = said.get(heard, said[event])
+    event, of_listener = call.webhook.event, f"{LISTENER}{call.webhook.event}"
+    known = by_event.get(of_listener, by_event[event])
     reason = "stored before"
-    if call.heard is not None and known.result != call.heard:
+    if call.verdict is not None and known.result != call.verdict:
         if known.result == "reached":
-            now = known._replace(event=heard, result=call.heard, reason=call.text)
+            now = known._replace(event=of_listener, result=call.verdict, reason=call.text)
             return LinkResult("stored", now.call, event, now, now.did, (), now.reason)
         reason = f"stored before, and stays {known.result}"
+        if known.result in ("pass", "fail"):
+            verdict = "bad" if call.verdict == "fail" else "good"
+            subject = [f"{known.did}@r{known.revision}", verdict]
+            reason += f"; to judge its routing: {command_line('mark', subject, ' -m WHY')}"
     return LinkResult("duplicate", known.call, event, known, known.did, (), reason)
 
 
@@ -167,20 +171,20 @@ def _owner(
 ) -> NumberOwner | tuple[IgnoredReason, str]:
     """Return who had the number at `first`, unless the call fits only a change until `last`."""
     owner = _owner_at(webhook, first, log)
-    if _fits(webhook, owner):
+    if _agrees(webhook, owner):
         return owner
     changes = {moment for name in _spellings(webhook) for moment in log.changes(name, first, last)}
     later = (_owner_at(webhook, moment, log) for moment in sorted(changes))
-    return next((each for each in later if _fits(webhook, each)), owner)
+    return next((each for each in later if _agrees(webhook, each)), owner)
 
 
-def _fits(webhook: Webhook, owner: object) -> bool:
+def _agrees(webhook: Webhook, owner: object) -> bool:
     """Return whether the call proves that it went as the owner's revision says."""
     if not isinstance(owner, NumberOwner):
         return False
-    compared = _compared(webhook.went, owner.routing)
+    compared = _compared(webhook.routed, owner.routing)
     is_equal = all(change.before == change.after for change in compared)
-    return is_equal and _is_proof(compared, webhook.went, owner.routing)
+    return is_equal and _is_proof(compared, webhook.routed, owner.routing)
 
 
 def _spellings(webhook: Webhook) -> list[str]:
@@ -209,16 +213,16 @@ def _owner_at(
     return "unknown_number", f"the log knows no DID with the number {spellings[0]}"
 
 
-def _judged(call: Call, owner: NumberOwner, at: datetime, remark: str) -> LinkResult:
+def _linked(call: Call, owner: NumberOwner, at: datetime, remark: str) -> LinkResult:
     webhook = call.webhook
-    compared = _compared(webhook.went, owner.routing)
-    differences = tuple(one for one in compared if one.before != one.after)
-    if not differences and not _is_proof(compared, webhook.went, owner.routing):
+    compared = _compared(webhook.routed, owner.routing)
+    differences = tuple(change for change in compared if change.before != change.after)
+    if not differences and not _is_proof(compared, webhook.routed, owner.routing):
         why = "it does not say which application got the call"
-        return _aside(webhook, "nothing_to_compare", why)._replace(did=owner.did)
-    result: EvidenceResult = "differs" if differences else call.heard or "reached"
-    said = [*map(_said, differences), remark, call.text]
-    kept = StoredCall(
+        return _ignored(webhook, "nothing_to_compare", why)._replace(did=owner.did)
+    result: EvidenceResult = "differs" if differences else call.verdict or "reached"
+    reasons = [*map(_difference, differences), remark, call.text]
+    stored = StoredCall(
         webhook.call or "",
         webhook.event,
         owner.did,
@@ -226,44 +230,47 @@ def _judged(call: Call, owner: NumberOwner, at: datetime, remark: str) -> LinkRe
         owner.revision,
         owner.routing_number,
         result,
-        "; ".join(one for one in said if one),
+        "; ".join(filter(None, reasons)),
     )
-    return LinkResult("stored", kept.call, kept.event, kept, kept.did, differences, kept.reason)
+    return LinkResult(
+        "stored", stored.call, stored.event, stored, stored.did, differences, stored.reason
+    )
 
 
-def _compared(went: Mapping[str, str | None], routing: Routing) -> list[Change]:
+def _compared(routed: Mapping[str, str | None], routing: Routing) -> list[Change]:
     """Field by field, what the revision says and where the call went. What the call does not say,
     or the log does not know, is not compared."""
-    found = []
-    if "application_id" in went:
-        found.append(_pair("application_id", routing.application_id, went["application_id"]))
-    if mode := went.get("route_mode"):
-        found.append(_pair("route_mode", routing.route_mode, mode))
-    if target := went.get("routing_target"):
+    changes = []
+    if "application_id" in routed:
+        changes.append(_pair("application_id", routing.application_id, routed["application_id"]))
+    if mode := routed.get("route_mode"):
+        changes.append(_pair("route_mode", routing.route_mode, mode))
+    if target := routed.get("routing_target"):
         # What stands there in webhook mode is not documented: the application, or its URL.
         if routing.route_mode == WEBHOOK and target == routing.application_id:
-            found.append(_pair("application_id", routing.application_id, target))
+            changes.append(_pair("application_id", routing.application_id, target))
         elif routing.destination is not None:
-            found.append(_pair("destination", routing.destination, target))
-    return found
+            changes.append(_pair("destination", routing.destination, target))
+    return changes
 
 
 def _pair(field: str, before: str | None, after: str | None) -> Change:
     return Change(field, before, after, routing=True)
 
 
-def _is_proof(compared: Sequence[Change], went: Mapping[str, str | None], routing: Routing) -> bool:
-    """Return whether it takes more than an equal mode to say so. Where there is no application,
-    none is to be named."""
-    if any(one.field != "route_mode" for one in compared):
+def _is_proof(
+    compared: Sequence[Change], routed: Mapping[str, str | None], routing: Routing
+) -> bool:
+    """Return whether more than the mode was compared; without an application, none may be named."""
+    if any(change.field != "route_mode" for change in compared):
         return True
-    return bool(compared) and routing.application_id is None and "application_id" not in went
+    return bool(compared) and routing.application_id is None and "application_id" not in routed
 
 
-def _said(change: Change) -> str:
-    before, after = (masked(one) if one else "none" for one in (change.before, change.after))
+def _difference(change: Change) -> str:
+    before, after = (masked(value) if value else "none" for value in (change.before, change.after))
     return f"{change.field} is {after}, the log has {before}"
 
 
-def _aside(webhook: Webhook, aside: IgnoredReason, reason: str) -> LinkResult:
+def _ignored(webhook: Webhook, aside: IgnoredReason, reason: str) -> LinkResult:
     return LinkResult("ignored", webhook.call, webhook.event, reason=reason, aside=aside)

@@ -217,7 +217,7 @@ def parse_expectations(text: str, name: str) -> tuple[ExpectedDid, ...]:
         before = rows.setdefault(as_number(row.name) or row.name, row)
         if before is not row:
             raise bad_expectations(
-                f"{name}, line {number}: {row.name} stands in line {before.line} already",
+                f"{name}, line {number}: {row.name} is in line {before.line} already",
                 "A DID is expected to route one way: leave one of the two lines out.",
             )
     if not rows:
@@ -270,7 +270,7 @@ def _columns(header: _Line, name: str) -> Sequence[str]:
         raise bad_expectations(f"{where}: unknown column {', '.join(map(repr, unknown))}", _HINT)
     twice = [column for column in dict.fromkeys(columns) if columns.count(column) > 1]
     if twice:
-        raise bad_expectations(f"{where}: the column {', '.join(twice)} stands there twice", _HINT)
+        raise bad_expectations(f"{where}: the column {', '.join(twice)} appears twice", _HINT)
     if not set(_NAMES) & set(columns):
         raise bad_expectations(f"{where}: no column did or number", _HINT)
     missing = [column for column in _REQUIRED if column not in columns]

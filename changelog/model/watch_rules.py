@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from changelog.model.did_ref import KnownDid
+
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
+_OF_WATCH = "watch"
 RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that was retired meanwhile."""
 SHOWN = 20
@@ -30,8 +33,7 @@ class Rules(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """A revision that began since the round before, recorded by anybody. `reaches_nobody`: as it
-    routes calls."""
+    """A revision that began since the round before. `reaches_nobody`: as it routes calls."""
 
     did: str
     number: str | None
@@ -59,13 +61,6 @@ class Failing(NamedTuple):
     message: str
 
 
-class Recovered(NamedTuple):
-    """A DID that could not be read before, and was read."""
-
-    did: str
-    number: str | None
-
-
 class Round(NamedTuple):
     """What a round came to. `stopped`: why the API cut it short. `capture`: None where nothing was
     stored. `read`: DIDs with a readable answer. `interval_s`: from this round to the next one."""
@@ -84,12 +79,13 @@ class Round(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """A round, how the DIDs fared in it, and what began in the log since the one before. `retired`:
-    DIDs that nobody reads any more."""
+    """A round, how the DIDs fared in it, and what began in the log since the one before.
+
+    `recovered`: could not be read before, and were read. `retired`: nobody reads them any more."""
 
     round: Round
     failing: Sequence[Failing] = ()
-    recovered: Sequence[Recovered] = ()
+    recovered: Sequence[KnownDid] = ()
     changed: Sequence[Changed] = ()
     retired: Collection[str] = ()
 
@@ -303,9 +299,6 @@ def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
     return tuple(moves.values())
 
 
-_OF_WATCH = "watch"
-
-
 class OpenIncidents:
     """The open incidents of one watch, from before a round to after it.
 
@@ -315,12 +308,14 @@ class OpenIncidents:
     def __init__(self, waiting: Mapping[str, tuple[str, ...]]) -> None:
         self.waiting = dict(waiting)
 
-    def follow(self, kind: str, members: Sequence[Alert], told: Iterable[Alert]) -> Iterator[Alert]:
-        """Yield the alerts `told` of one kind, each with what it opens and ends.
+    def follow(
+        self, kind: str, members: Sequence[Alert], alerts: Iterable[Alert]
+    ) -> Iterator[Alert]:
+        """Yield the alerts of one kind, each with what it opens and ends.
 
         `members`: the alerts of single DIDs that the ones about many stand for.
         """
-        for alert in told:
+        for alert in alerts:
             about = members if alert.did is None else (alert,)
             broken = {member.did: member.is_broken for member in about if member.did is not None}
             ended = {did for did, is_broken in broken.items() if not is_broken}
@@ -330,9 +325,9 @@ class OpenIncidents:
                 self.waiting[key] = begun
             yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
 
-    def follow_watch(self, told: Iterable[Alert]) -> Iterator[Alert]:
+    def follow_watch(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
         """Yield the alerts about the watch as a whole, each with what it opens and ends."""
-        for alert in told:
+        for alert in alerts:
             if alert.is_broken:
                 key = f"{_OF_WATCH}:{alert.kind}"
                 self.waiting[key] = ()

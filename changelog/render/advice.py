@@ -25,8 +25,8 @@ _IN_ORDER = "active"
 """The status of a DID that takes calls (seen)."""
 _SURE = {
     "good": "good: a test call passed on it",
-    "unconfirmed": "unconfirmed: nobody has judged it",
-    "left": "MAY BE THE BROKEN ROUTE: it is what was left last",
+    "unconfirmed": "not judged yet: nobody has marked it good",
+    "left": "no advice: this is what was left then",
 }
 
 
@@ -36,7 +36,40 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
     word = word or "unconfirmed"
     if word == "good" and target.verdict is not None:
         return Sentence(word, "good: {} ({})", (target.verdict.reason, target.verdict.by))
+    if word == "unconfirmed" and target.verdict is not None:
+        verdict = target.verdict
+        ended = verdict.verdict == "good" and not target.good
+        later = ", before a failed call or a roll-back" if ended else ""
+        values = (verdict.verdict, verdict.by, verdict.reason)
+        return Sentence(word, f"marked {{}} by {{}}{later}: {{}}", values)
     return Sentence(word, _SURE[word])
+
+
+def lead(card: RestoreCard) -> Iterator[Sentence]:
+    """Say first that the line is back on an older routing, where the target may be the fault.
+
+    Somebody repaired the line already: who puts the target back breaks it again.
+    """
+    returned = card.decision.returns_to if card.decision else None
+    if not card.is_left or returned is None or card.target is None or card.start is None:
+        return
+    back = "You are back on" if card.visible else "The last routing seen is a return to"
+    yield Sentence(
+        "may_be_broken",
+        f"{back} r{{}} (seen so since {{}}). The routing that was left then, r{{}}, may be the"
+        " broken one.",
+        (returned.revision, card.start.first_seen_at, card.target.newest.revision),
+    )
+
+
+def steps_title(card: RestoreCard) -> Sentence:
+    """Return what stands above the steps."""
+    if card.is_left and card.target is not None:
+        number = card.target.newest.revision
+        return Sentence(
+            "only_if", "Only if you know that r{} was not the fault, put it back", (number,)
+        )
+    return Sentence("put_back", "To put it back")
 
 
 # Since when
@@ -78,6 +111,12 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
 
 def warnings(card: RestoreCard) -> Iterator[Sentence]:
     """Say what a tired person must be told before anything else."""
+    yield from lead(card)
+    yield from further_warnings(card)
+
+
+def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
+    """Return the warnings of a card that begins with its lead."""
     history = card.history
     if history is None or card.decision is None:
         return
@@ -147,7 +186,7 @@ def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
         yield Sentence(
             "live_look_failed",
             "the live route could not be read ({}): this is from the log",
-            (error.message,),
+            (error if error.status else error.message,),
         )
 
 
@@ -173,14 +212,6 @@ def _about_the_target(
     if target.newest.routing.reaches_nobody:
         yield Sentence(
             "reaches_nobody", "r{} REACHES NOBODY: callers will not get through", (number,)
-        )
-    if card.decision is not None and card.decision.confidence == "left":
-        back = card.decision.returns_to.revision if card.decision.returns_to else 0
-        yield Sentence(
-            "may_be_broken",
-            "r{0} MAY BE THE BROKEN ROUTE: the current routing is itself a return to r{1}, and"
-            " r{0} is what was left then",
-            (number, back),
         )
     age = history.latest.last_seen_at - target.newest.last_seen_at
     if age > LONG_AGO:
@@ -212,7 +243,7 @@ def _about_the_status(history: History) -> Iterator[Sentence]:
     if status not in (before.status, _IN_ORDER):
         yield Sentence(
             "status_changed",
-            "the status went from {} to {}: that may be the cause, and no routing will mend it",
+            "the status went from {} to {}: that may be the cause, and no routing will fix it",
             (_value(before.status), _value(status)),
         )
 

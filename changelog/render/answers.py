@@ -37,7 +37,7 @@ from changelog.render.tables import fitted
 def log(result: LogResult, style: Style) -> Shown:
     if result.error is not None:
         return BLANK
-    more = [line("… older ones are left out: -n N shows more")] if result.more else []
+    more = [line("… older entries are left out: -n N shows more")] if result.more else []
     if result.snapshots is not None:
         return lines([*columns([_snapshot(row) for row in result.snapshots]), *more])
     if not result.entries:

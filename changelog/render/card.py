@@ -201,7 +201,9 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
             record.newest.routing,
             f"in service {format_range(*record.in_service_bounds_s)}",
             f"seen {times(record.snapshots)}",
-            record.standing,
+            "not judged yet"
+            if record.standing == "unconfirmed"
+            else record.standing.replace("_", " "),
         )
         for record in card.recent
     ]
@@ -213,6 +215,7 @@ def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
     heads = [line("{} r{}", "CURRENT" if card.visible else "LAST SEEN", current.revision)]
     if target is not None:
         word = "ALREADY THERE" if card.already_there else "PUT BACK"
+        word = "MAY BE BROKEN" if card.is_left else word
         heads.append(line("{} r{}", word, target.newest.revision))
     newest = target.newest if target else None
     rows = [_row(name, current, newest) for name in (*ROUTING_FIELDS, "status")]
@@ -248,12 +251,13 @@ def commands(card: RestoreCard) -> list[tuple[str, Command]]:
 
 def _text(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
     shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
+    shown += [style.paint(line("  {}", text), "red") for text in advice.lead(card)]
     shown += [line("  {}", text) for text in (*advice.since_when(card), source(card))]
     shown += [BLANK, *_sides(card, current, style)]
     if card.error is not None:
         shown += [BLANK, style.paint(line("  NO TARGET: {}", card.error.message), "red")]
         shown.append(line("  {}", card.error.hint or BLANK))
-    warnings = [style.paint(line("  ! {}", text), "red") for text in advice.warnings(card)]
+    warnings = [style.paint(line("  ! {}", text), "red") for text in advice.further_warnings(card)]
     shown += [BLANK, *warnings] if warnings else []
     if rows := recent(card):
         shown += [BLANK, line("  Its last routings:"), *columns(rows, indent="    ")]
@@ -289,4 +293,5 @@ def _what_to_do(card: RestoreCard, style: Style) -> list[Shown]:
         return []
     steps = [line("    {}. {}", number, step) for number, step in enumerate(advice.steps(card), 1)]
     rows = columns(commands(card), indent="  ")
-    return [BLANK, line("  To put it back:"), *steps, *(style.paint(row, "bold") for row in rows)]
+    title = line("  {}:", advice.steps_title(card))
+    return [BLANK, title, *steps, *(style.paint(row, "bold") for row in rows)]

@@ -111,6 +111,8 @@ def _card(restored: RestoreCard) -> Iterator[str]:
         return
     if restored.already_there:
         yield line("{}: already there, nothing to put back", name)
+    elif restored.is_left and target is not None:
+        yield from (line("{}: {}", name, text) for text in advice.lead(restored))
     elif target is not None:
         sure = advice.confidence(restored, target)
         yield line("{}: put back r{} ({})", name, target.newest.revision, sure)
@@ -119,17 +121,18 @@ def _card(restored: RestoreCard) -> Iterator[str]:
     word = "Now" if restored.visible else "Last seen"
     yield line(word + ": {} (r{})", current.routing, current.revision)
     if target is not None and not restored.already_there:
-        yield line("Put back: {} (r{})", target.newest.routing, target.newest.revision)
+        word = "May be broken" if restored.is_left else "Put back"
+        yield line(word + ": {} (r{})", target.newest.routing, target.newest.revision)
     for sentence in (*advice.since_when(restored), card.source(restored)):
         yield line("{}", sentence)
-    for warning in advice.warnings(restored):
+    for warning in advice.further_warnings(restored):
         yield line("⚠ {}", warning)
     for about in card.people(restored):
         yield put(listing(about))
     for other in card.others(restored):
         yield line("{}", other)
     if target is not None and not restored.already_there:
-        yield "To put it back:"
+        yield line("{}:", advice.steps_title(restored))
         for number, step in enumerate(advice.steps(restored), 1):
             yield line("{}. {}", number, step)
         for what, command in card.commands(restored):
@@ -186,7 +189,7 @@ def _log(result: LogResult) -> Iterator[str]:
     if not (result.entries or result.snapshots or result.error):
         yield "No revision matches."
     if result.more:
-        yield "… older ones are left out: `-n N` shows more"
+        yield "… older entries are left out: `-n N` shows more"
 
 
 def _entry(entry: LogEntry) -> Iterator[str]:

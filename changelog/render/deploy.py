@@ -10,6 +10,7 @@ from changelog.model.results.deploy import (
     DeployResult,
 )
 from changelog.render.style import (
+    BLANK,
     Command,
     Shown,
     Side,
@@ -58,7 +59,7 @@ def deploy(result: DeployResult, style: Style) -> Shown:
     if result.restore is None:
         return lines(shown + _unreadable(result.unreadable, style))
     if result.error is not None:
-        text = line("what is so after it is not known: {}", result.error)
+        text = line("the routing after it is not known: {}", result.error)
         shown.append(style.paint(text, "red"))
         if result.error.hint:
             shown.append(line("  {}", result.error.hint))
@@ -70,9 +71,24 @@ def deploy(result: DeployResult, style: Style) -> Shown:
 
 def _command(result: DeployResult, style: Style) -> Iterable[Shown]:
     if result.before is not None and result.command is None:
-        yield style.paint("the command was NOT run", "red")
+        yield style.paint(
+            line("The command was NOT run{}", _why_not_run(result.before, result)), "red"
+        )
     if result.before is not None and result.command is not None and result.command.exit_code:
         yield style.paint(line("the command {}", command_end(result.command)), "red")
+
+
+def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
+    counts = before.counts
+    if counts.unreadable < counts.requested or before.capture.tag:
+        return BLANK
+    errors = (did.error_before for did in result.unreadable if did.error_before is not None)
+    why = line(" ({})", next(errors, None)) if result.unreadable else BLANK
+    return line(
+        ": nothing could be read before it{}. The tag is still free: run the same line again once"
+        " the API answers.",
+        why,
+    )
 
 
 def _sections(result: DeployResult, style: Style) -> list[Shown]:
@@ -126,7 +142,7 @@ def _expected(style: Style) -> _Lines:
     def content(did: DeployedDid) -> list[Shown]:
         shown = [style.change(change) for change in did.changes] or [line("so already")]
         if did.error_before is not None:
-            shown = [line("so now; what it was before could not be read")]
+            shown = [line("so now; the routing before could not be read")]
         return shown + _not_compared(did)
 
     return content

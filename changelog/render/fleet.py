@@ -100,7 +100,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     if counts is None or counts.read_now == 0:
         return Sentence(
             "nothing_known",
-            "by the log alone, no DID is known to differ from what it was then; nobody looked at"
+            "by the log alone, no DID differs from what it was then; nobody looked at"
             " the live routes now",
         )
     of_those = Sentence("", " of those" if counts.not_read else "")
@@ -132,7 +132,8 @@ def counts(result: RestoreResult) -> Sentence:
     if about is None:
         return NO_MORE
     words = [f"{apart.count(None)} to put back"]
-    for kind, what in (("changed_again", "changed again since"), ("judged_good", "judged good")):
+    changed_after = f"changed after {result.after}"
+    for kind, what in (("changed_again", changed_after), ("judged_good", "judged good")):
         words += [f"{apart.count(kind)} {what}"] if kind in apart else []
     if len(apart) < about.differ + about.not_visible:
         words.append("this is one group of them")
@@ -206,7 +207,7 @@ def why_apart(result: RestoreResult, kind: str) -> Sentence:
         return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
         return Sentence(kind, "JUDGED GOOD as routed now")
-    return Sentence(kind, "CHANGED AGAIN SINCE {}", (result.after,))
+    return Sentence(kind, "CHANGED AFTER {}", (result.after,))
 
 
 def commands(

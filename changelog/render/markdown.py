@@ -14,9 +14,11 @@ from changelog.render import card, fleet
 from changelog.render.advice import (
     READ_ONLY,
     confidence,
+    further_warnings,
+    lead,
     since_when,
     steps,
-    warnings,
+    steps_title,
 )
 from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, groups, table
@@ -43,11 +45,10 @@ _COMMAND = re.compile(rf"[ \\{_IN_A_URL}]+")
 _ORDINARY = re.compile(r"[A-Za-z0-9 +.,:;()/'-]*")
 # A pipe ends a cell and a backtick begins code even where some readers of Markdown do not know that
 # a backslash may stand before them; a reference is text for all of them.
-_REFERENCES = {ord(one): f"&#{ord(one)};" for one in "|`[]"}
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{one: f"\\{one}" for one in "\\*~$"}}
-)
-_CHARACTERS = {**_REFERENCES, **_ESCAPES}
+_REFERENCES = {ord(character): f"&#{ord(character)};" for character in "|`[]"}
+_BACKSLASHED = {ord(character): f"\\{character}" for character in "\\*~$"}
+_ENTITIES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_CHARACTERS = {**_REFERENCES, **_BACKSLASHED, **_ENTITIES}
 _UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BLOCK = re.compile(r"\A(?P<digits>\d*)(?P<mark>[.)]|[-+=#](?=[-+=#\s]|$))")
 
@@ -135,7 +136,7 @@ def _log(result: LogResult) -> Iterator[str]:
         yield _period(result, content)
     yield markdown_table(content) if content.rows else "No revision matches."
     if result.more:
-        yield "Older ones are left out: `-n N` shows more."
+        yield "Older entries are left out: `-n N` shows more."
 
 
 def _period(result: LogResult, content: Table) -> Markdown:
@@ -224,12 +225,15 @@ def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> 
     name = line("{} ({})", restored.name, restored.number) if restored.number else restored.name
     if restored.already_there:
         yield line("### {}: already there", name)
+    elif restored.is_left and target is not None:
+        yield line("### {}: r{} may be the broken routing", name, target.newest.revision)
     elif target is not None:
         yield line("### {}: put back r{}", name, target.newest.revision)
     else:
         yield line("### {}: no target", name)
     if then:
         yield then
+    yield from (line("**{}**", text) for text in lead(restored))
     yield " ".join(put(text) for text in (*since_when(restored), card.source(restored)))
     head, *rows = card.sides(restored, current)
     yield markdown_table(Table(("", *head[1:]), [tuple(row) for row in rows]))
@@ -237,11 +241,11 @@ def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> 
         yield line("**No target**: {}. {}", restored.error.message, restored.error.hint)
     if target is not None:
         yield line("**How sure**: {}.", confidence(restored, target))
-    if items := [line("- {}", item(put(warning))) for warning in warnings(restored)]:
+    if items := [line("- {}", item(put(warning))) for warning in further_warnings(restored)]:
         yield "**Mind**"
         yield "\n".join(items)
     if target is not None and not restored.already_there:
-        yield "**To put it back**"
+        yield line("**{}**", steps_title(restored))
         yield "\n".join(
             line("{}. {}", number, step) for number, step in enumerate(steps(restored), 1)
         )

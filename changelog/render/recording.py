@@ -1,7 +1,8 @@
 """What ``record``, ``import`` and ``verify`` say of each DID and at the end, as text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
+from changelog.model.history import NOT_FOUND
 from changelog.model.recording import Outcome
 from changelog.model.results.capture import (
     Divergence,
@@ -12,7 +13,7 @@ from changelog.model.results.capture import (
 )
 from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.routing import ROUTING_FIELDS, Routing
-from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show
+from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show, some
 
 _OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
 
@@ -25,6 +26,9 @@ def recorded_line(did: Outcome, style: Style) -> Shown:
 
 
 def _what_was_read(did: Outcome) -> Shown:
+    if did.error is not None and did.error.status == NOT_FOUND:
+        text = "{} (or this key cannot see it: a key belongs to one application)"
+        return line(text, did.error)
     if did.error is not None:
         return show(did.error)
     if did.kept_aside:
@@ -40,9 +44,8 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
     counted = joined(
         f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name)
     )
-    summary = line(
-        "capture {}: {} requested, {}", capture.id, counts.requested, counted or "none read"
-    )
+    what = line("capture {}", capture.id) if capture.id else line("nothing stored")
+    summary = line("{}: {} requested, {}", what, counts.requested, counted or "none read")
     if capture.tag:
         summary = line("{}, tagged {}", summary, capture.tag)
     shown = [summary, *_remarks(capture.remarks, style)]
@@ -97,7 +100,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     if did.matches and did.expected_revision:
         yield f"equal to r{did.expected_revision}"
     if did.confirmed:
-        yield "confirmed: what was in service between is rolled back"
+        yield "the return is verified: what was in service between is rolled back"
     if did.matches and did.reads > 1:
         yield f"{did.reads} times in a row"
     if did.not_compared:
@@ -169,6 +172,9 @@ def imported_log(result: LogImported, style: Style) -> Shown:
 
 def _parted(parting: Divergence) -> list[Shown]:
     way_on = line("  Import it into an empty database, named by --db.")
+    here, in_export = (
+        some(dids, _NAMED) or "no DID" for dids in (parting.dids, parting.dids_in_export)
+    )
     if parting.because == "thinning":
         return [
             line(
@@ -176,18 +182,12 @@ def _parted(parting: Divergence) -> list[Shown]:
                 " first that has more snapshots here",
                 parting.entry,
             ),
-            line("  it is about {}", _some(parting.dids)),
+            line("  it is about {}", here),
             way_on,
         ]
     return [
-        line("nothing stored: the log and the export part at entry {}", parting.entry),
-        line("  here it is about {}", _some(parting.dids)),
-        line("  in the export it is about {}", _some(parting.dids_in_export)),
+        line("nothing stored: the log and the export differ from entry {} on", parting.entry),
+        line("  here it is about {}", here),
+        line("  in the export it is about {}", in_export),
         way_on,
     ]
-
-
-def _some(dids: Sequence[str]) -> Shown:
-    named = joined(dids[:_NAMED]) or line("no DID")
-    more = len(dids) - _NAMED
-    return line("{} and {} more", named, more) if more > 0 else named

@@ -38,7 +38,7 @@ LONGEST_VALUE = 1000
 """Characters of one value in a text: ``--json`` has it whole."""
 _WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
-_HEARD_SHOWN = 3
+_JUDGED_SHOWN = 3
 _OTHERS_SHOWN = 2
 DIDS_IN_A_GROUP = 6
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -320,16 +320,16 @@ def note(note: Note, longest: int | None = None) -> Sentence:
 def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
     """Show test calls, oldest first: the newest with a listener's word, and the newest others."""
     calls = list(evidence)
-    heard = [call for call in calls if call.result in ("pass", "fail")][-_HEARD_SHOWN:]
+    judged = [call for call in calls if call.result in ("pass", "fail")][-_JUDGED_SHOWN:]
     others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
-    shown = [call for call in calls if call in heard or call in others]
+    shown = [call for call in calls if call in judged or call in others]
     if len(shown) < len(calls):
         yield Sentence("older_calls", "… older calls are left out")
     yield from map(about, shown)
 
 
 def facts(entry: LogEntry) -> Iterator[Sentence]:
-    """Verdicts, test calls and confirmed returns of a revision."""
+    """Verdicts, test calls and verified returns of a revision."""
     yield from map(about, entry.verdicts)
     yield from test_calls(entry.evidence)
     yield from map(about, entry.confirmations)
@@ -346,5 +346,5 @@ def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
             text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
             values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
             return Sentence(fact.result, text, values)
-    text = "return to r{} with r{} confirmed ({})"
+    text = "return to r{}, with r{}, verified ({})"
     return Sentence("confirmed", text, (fact.revision, fact.returned, fact.at))

@@ -18,7 +18,7 @@ from changelog.render.style import BLANK, Shown, Style, columns, joined, line, l
 
 def check(result: CheckResult, style: Style) -> str:
     seen = result.checked
-    looked = joined(
+    counts = joined(
         [
             f"{seen.entries} entries",
             f"{seen.rows} rows",
@@ -32,11 +32,12 @@ def check(result: CheckResult, style: Style) -> str:
         lines.append("… and others")
     lines.extend(line("{}  {}", style.paint("remark", "yellow"), text) for text in result.remarks)
     if not result.ok:
-        lines.append(f"the log is broken; looked at: {looked}")
+        lines.append(f"the log is broken; looked at: {counts}")
+        lines.append("Keep a copy of the database first. Then see docs/integrity.md: db rebuild")
     elif result.head is None:
         lines.append(line("nothing is recorded in {} yet", whole(result.database)))
     else:
-        lines.append(f"{style.paint('ok', 'green')}  {looked}")
+        lines.append(f"{style.paint('ok', 'green')}  {counts}")
     if result.against is not None and result.ok:
         lines.append(f"it contains the state of {result.against}")
     if result.head is not None:
@@ -59,7 +60,7 @@ def rebuild(result: RebuildResult, style: Style) -> str:
     )
     lines.extend(_broken(broken, style) for broken in result.broken)
     if result.broken:
-        lines.append("the log is broken still; see changelog check")
+        lines.append("the log is still broken; see changelog check")
     return "\n".join([*lines, f"head {result.head}"])
 
 
@@ -69,7 +70,7 @@ def mirror(result: MirrorResult, _: Style) -> Shown:
 
 
 def prune(result: PruneResult, style: Style) -> str:
-    found = counted(result.removable)
+    removable = counted(result.removable)
     if result.broken:
         lines: list[str] = [_broken(broken, style) for broken in result.broken]
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
@@ -77,7 +78,7 @@ def prune(result: PruneResult, style: Style) -> str:
     if not result.removable.snapshots:
         return f"nothing to remove before {format_utc(result.before)}"
     if result.dry_run:
-        return f"would remove {found}, received before {format_utc(result.before)}"
+        return f"would remove {removable}, received before {format_utc(result.before)}"
     if result.removed is None:
         return "nothing was removed"
     lines = [f"removed {result.removed} snapshots received before {format_utc(result.before)}"]

@@ -4,16 +4,10 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote
 
-from changelog.sandbox.state import (
-    Account,
-    BadInputError,
-    Fault,
-    Fields,
-    UnknownDidError,
-)
+from changelog.sandbox.state import Account, Fault, Fields, UnknownDidError
 
 Keys: TypeAlias = Mapping[str, Collection[str] | None]
 """Each key with the applications that it sees; None for all, and for DIDs without one."""
@@ -27,11 +21,10 @@ CONTROLS = (
     "PUT or DELETE /sandbox/faults",
     "GET /sandbox/requests",
 )
-FAULTS: Mapping[str, tuple[str, tuple[type, ...], int, int]] = {
-    "slow": ("seconds", (int, float), 0, 3600),
-    "status": ("status", (int,), 200, 599),
-}
-"""Each kind of fault with the number that it takes: its types and its range."""
+
+
+class BadInputError(ValueError):
+    """A request that the control cannot do; the text says what to change."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +61,19 @@ def failure(status: int, code: str, message: str) -> Answer:
 
 
 def status_answer(status: int, message: str) -> Answer:
-    """An error whose code is the status's own name, such as `too_many_requests`."""
+    """Return an error whose code is the status's own name, such as `too_many_requests`."""
     known = status in HTTPStatus.__members__.values()
     code = HTTPStatus(status).name.lower() if known else f"status_{status}"
     return failure(status, code, message)
 
 
 def is_documented(path: str) -> bool:
-    """Whether a path, as sent, lies under /v1."""
+    """Return whether a path, as sent, lies under /v1."""
     return Request("GET", path).segments[:1] == ["v1"]
 
 
 def answer_to(request: Request, account: Account, keys: Keys) -> Answer:
-    """The answer without any fault."""
+    """Return the answer without any fault."""
     match request.segments:
         case ["v1", *place]:
             return documented_answer(request, place, account, keys)
@@ -98,7 +91,7 @@ def documented_answer(request: Request, place: list[str], account: Account, keys
         return replace(refusal, headers={**JSON_TYPE, "Allow": "GET"})
     match place:
         case ["applications"]:
-            return listing([one for one in account.applications() if sees(keys[key], one["id"])])
+            return listing([each for each in account.applications() if sees(keys[key], each["id"])])
         case ["dids", did]:
             return seen_did_answer(account.did(did), keys[key])
         case ["dids", "by-number", number]:
@@ -116,7 +109,7 @@ def sees(applications: Collection[str] | None, application_id: object) -> bool:
 
 
 def seen_did_answer(fields: Fields | None, applications: Collection[str] | None) -> Answer:
-    """A DID of another application is not there for a key: so the provider may do (open)."""
+    """Return 404 for a DID of another application: so the provider may do (open)."""
     if fields is None or not sees(applications, fields.get("application_id")):
         return did_answer(None)
     return did_answer(fields)
@@ -153,7 +146,8 @@ def _controlled(request: Request, place: list[str], account: Account) -> Answer:
             account.move(did, **_object_in(request.body))
             return did_answer(account.did(did))
         case "PUT", ["dids", did]:
-            return _put_did(did, _object_in(request.body), account)
+            account.add_did({**_object_in(request.body), "id": did})
+            return did_answer(account.did(did))
         case "DELETE", ["dids", did]:
             return success(account.remove(did))
         case "PATCH", ["applications", application_id]:
@@ -171,23 +165,12 @@ def _controlled(request: Request, place: list[str], account: Account) -> Answer:
 
 def _object_in(body: bytes) -> Fields:
     try:
-        document = json.loads(body, parse_constant=_refuse_constant)
+        document = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"the body is not JSON: {error}") from error
     if not isinstance(document, dict):
         raise BadInputError("the body must be a JSON object")
     return document
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-def _put_did(did: str, fields: Fields, account: Account) -> Answer:
-    if fields.get("id", did) != did:
-        raise BadInputError("the id in the body is not the one in the path")
-    account.add_did({"id": did, **fields})
-    return did_answer(account.did(did))
 
 
 def _patch_application(application_id: str, fields: Fields, account: Account) -> Answer:
@@ -201,17 +184,16 @@ def _patch_application(application_id: str, fields: Fields, account: Account) ->
 
 
 def _put_fault(document: Fields, account: Account) -> Answer:
-    kind, did = document.get("kind"), document.get("did")
-    if not isinstance(kind, str) or kind not in FAULTS:
-        raise BadInputError(f"kind must be one of: {', '.join(FAULTS)}")
-    if did is not None and not isinstance(did, str):
-        raise BadInputError("did must be a text")
-    name, types, least, most = FAULTS[kind]
-    if unknown := sorted(document.keys() - {"kind", "did", name}):
-        raise BadInputError(f"unknown field {unknown[0]!r}; there are: kind, did, {name}")
-    fault = Fault(kind, **{name: document[name]}) if name in document else Fault(kind)
-    # The type itself: true is an int to Python, not to JSON.
-    if type(getattr(fault, name)) not in types or not least <= getattr(fault, name) <= most:
-        raise BadInputError(f"{name} must be a number between {least} and {most}")
-    account.plan_fault(fault, did)
+    did = document.get("did")
+    match document:
+        case {"kind": "slow", "seconds": int() | float() as seconds}:
+            fault = Fault("slow", seconds=seconds)
+        case {"kind": "status", "status": int() as status} if 200 <= status <= 599:
+            fault = Fault("status", status=status)
+        case _:
+            raise BadInputError(
+                'a fault is {"kind": "slow", "seconds": 5} or {"kind": "status", "status": 500};'
+                ' "did" makes it one of that DID only'
+            )
+    account.plan_fault(fault, did if did is None else str(did))
     return success(document)

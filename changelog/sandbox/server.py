@@ -1,6 +1,5 @@
 """Serves the pretend account over HTTP on loopback."""
 
-import ipaddress
 import socket
 import sys
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from email.utils import format_datetime
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from threading import Condition, Event, Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +19,6 @@ from changelog.sandbox.answers import (
     answer_to,
     carried_key,
     did_in,
-    failure,
     is_documented,
     status_answer,
 )
@@ -29,8 +27,8 @@ from changelog.sandbox.state import Account, utc_now
 DEFAULT_KEY = "mv_sandbox_not_a_secret"
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request's body that are read at most."""
-SECONDS_TO_STOP = 1.0
 WITHOUT_BODY = frozenset({204, 304})
+_LOOPBACK = "127.0.0.1"
 
 
 class Sandbox(Account):
@@ -52,7 +50,6 @@ class Sandbox(Account):
     def __init__(
         self,
         key: str = DEFAULT_KEY,
-        host: str = "127.0.0.1",
         port: int = 0,
         *,
         clock: Callable[[], datetime] = utc_now,
@@ -60,15 +57,13 @@ class Sandbox(Account):
         super().__init__(clock)
         self.key = key
         self.keys: dict[str, frozenset[str]] = {}
-        self._host = loopback_address(host)
         self._port = port
         self._server: _Server | None = None
 
     @property
     def origin(self) -> str:
-        if not self._port:
-            raise RuntimeError("the sandbox has no port before it is started")
-        return f"http://{self._host}:{self._port}"
+        """The address of the server, once it is started."""
+        return f"http://{_LOOPBACK}:{self._port}"
 
     @property
     def url(self) -> str:
@@ -76,15 +71,13 @@ class Sandbox(Account):
         return f"{self.origin}/v1"
 
     def start(self) -> None:
-        """Listens from here on; OSError if the port is taken."""
-        if self._server is not None:
-            raise RuntimeError("the sandbox is already started")
-        self._server = _Server((self._host, self._port), self)
+        """Listen from now on. Raises OSError if the port is taken."""
+        self._server = _Server((_LOOPBACK, self._port), self)
         self._port = self._server.server_port
         self._server.listen()
 
     def stop(self) -> None:
-        """Ends every connection, whatever it is in the middle of; does nothing the second time."""
+        """End every connection, whatever it is in the middle of. Twice is as once."""
         server, self._server = self._server, None
         if server is not None:
             server.end()
@@ -102,16 +95,6 @@ class Sandbox(Account):
         self.stop()
 
 
-def loopback_address(host: str) -> str:
-    """The IPv4 loopback address that `host` means; ValueError for anything else."""
-    if host == "localhost":
-        return "127.0.0.1"
-    with suppress(ipaddress.AddressValueError):
-        if ipaddress.IPv4Address(host).is_loopback:
-            return host
-    raise ValueError(f"the sandbox listens on IPv4 loopback (127.0.0.1) only, not on {host!r}")
-
-
 class _Server(ThreadingHTTPServer):
     """A thread a connection, and a list of the open ones, so that all can be ended at once."""
 
@@ -121,8 +104,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.stopping = Event()
-        self._open: set[Any] = set()
-        self._open_changed = Condition()
+        self._connections: set[Any] = set()
         super().__init__(address, sandbox.connection)
 
     def server_bind(self) -> None:
@@ -142,23 +124,18 @@ class _Server(ThreadingHTTPServer):
         self.shutdown()
         self._listener.join()
         self.server_close()
-        with self._open_changed:
-            for connection in self._open:
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-            self._open_changed.wait_for(lambda: not self._open, SECONDS_TO_STOP)
+        for connection in tuple(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_changed:
-            self._open.add(request)
+        self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         # Closed without the usual shutdown before it, which would make a reset a polite end.
-        with self._open_changed:
-            self.close_request(request)
-            self._open.discard(request)
-            self._open_changed.notify_all()
+        self.close_request(request)
+        self._connections.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A client that went away is no news; anything else is a bug, and is shown.
@@ -174,7 +151,7 @@ class Connection(BaseHTTPRequestHandler):
     server: _Server
 
     def log_message(self, *_: object) -> None:
-        """Prints nothing, also where http.server itself would: `requests` tells what was seen."""
+        """Print nothing, also where http.server itself would: `requests` tells what was seen."""
 
     def parse_request(self) -> bool:
         parsed = super().parse_request()
@@ -185,31 +162,25 @@ class Connection(BaseHTTPRequestHandler):
         return parsed
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What http.server itself refuses gets the same error envelope as everything else."""
+        """Send what http.server refuses in the error envelope of everything else."""
         self.close_connection = True
         self.send(status_answer(code, message or explain or responses.get(code, "")))
 
     def _respond(self) -> None:
-        length = declared_length(self.headers.get("Content-Length", "0"))
-        refusal = refused_body(length, chunked="Transfer-Encoding" in self.headers)
-        if refusal is not None:
-            self.close_connection = True
-            self.send(refusal)
+        declared = self.headers.get("Content-Length", "0")
+        length = int(declared) if declared.isdecimal() else LARGEST_BODY + 1
+        if length > LARGEST_BODY or "Transfer-Encoding" in self.headers:
+            self.send_error(413, f"Send a Content-Length of at most {LARGEST_BODY} bytes")
             return
-        body = self.rfile.read(length or 0)
+        body = self.rfile.read(length)
         if len(body) == length:
             authorization = self.headers.get("Authorization", "")
             self._answer(Request(self.command, self.path, authorization, body))
         else:
             self.close_connection = True
 
-    do_GET = _respond  # noqa: N815 - the name that http.server looks up
-    do_HEAD = _respond  # noqa: N815 - the name that http.server looks up
-    do_POST = _respond  # noqa: N815 - the name that http.server looks up
-    do_PUT = _respond  # noqa: N815 - the name that http.server looks up
-    do_PATCH = _respond  # noqa: N815 - the name that http.server looks up
-    do_DELETE = _respond  # noqa: N815 - the name that http.server looks up
-    do_OPTIONS = _respond  # noqa: N815 - the name that http.server looks up
+    # The names that http.server looks up.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
     def _answer(self, request: Request) -> None:
         sandbox = self.server.sandbox
@@ -240,7 +211,7 @@ class Connection(BaseHTTPRequestHandler):
         self.wfile.write(head + body)
 
     def wire(self, answer: Answer) -> tuple[bytes, bytes]:
-        """The bytes of the head and of the body that go over the connection."""
+        """Return the bytes of the head and of the body that go over the connection."""
         body = b"" if answer.status in WITHOUT_BODY else answer.body
         now = format_datetime(self.server.sandbox.clock().astimezone(UTC), usegmt=True)
         headers = {**answer.headers, "Date": now, "Content-Length": str(len(body))}
@@ -250,19 +221,3 @@ class Connection(BaseHTTPRequestHandler):
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("ascii")
         return head, b"" if self.command == "HEAD" else body
-
-
-def declared_length(text: str) -> int | None:
-    """The value of a Content-Length header; None if it is not a number of bytes."""
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
-def refused_body(length: int | None, *, chunked: bool) -> Answer | None:
-    """The answer to a body that is not read at all, or None for one that is."""
-    if chunked:
-        return failure(411, "length_required", "Send the body with a Content-Length")
-    if length is None:
-        return failure(400, "bad_request", "Content-Length is not a number")
-    if length > LARGEST_BODY:
-        return failure(413, "too_large", f"A body has at most {LARGEST_BODY} bytes")
-    return None

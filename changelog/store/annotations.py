@@ -53,29 +53,29 @@ def require_free(connection: Connection, name: str) -> None:
         )
 
 
-def tie_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:
-    """Tie each call to the log, those before it in `calls` being part of it."""
-    ledger = _Ledger(transaction.connection)
-    found = []
+def link_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> list[LinkResult]:
+    """Link each call to a revision; those before it in `calls` count as stored."""
+    known = _KnownCalls(transaction.connection)
+    results = []
     for call in calls:
-        tied = link(call, ledger.kept(call.webhook.call), ledger)
-        if tied.outcome == "stored" and tied.kept is not None:
-            transaction.add(EVIDENCE, evidence_row(tied.kept, call.webhook.body, author))
-            ledger.add(tied.kept)
-        found.append(tied)
-    return found
+        linked = link(call, known.stored(call.webhook.call), known)
+        if linked.outcome == "stored" and linked.stored is not None:
+            transaction.add(EVIDENCE, evidence_row(linked.stored, call.webhook.body, author))
+            known.add(linked.stored)
+        results.append(linked)
+    return results
 
 
-def evidence_row(kept: StoredCall, body: str, author: str) -> Row:
+def evidence_row(stored: StoredCall, body: str, author: str) -> Row:
     return {
-        "call": kept.call,
-        "event": kept.event,
-        "did": kept.did,
-        "at": to_micros(kept.at),
-        "revision": kept.revision,
-        "routing": kept.routing_number,
-        "result": kept.result,
-        "reason": kept.reason,
+        "call": stored.call,
+        "event": stored.event,
+        "did": stored.did,
+        "at": to_micros(stored.at),
+        "revision": stored.revision,
+        "routing": stored.routing_number,
+        "result": stored.result,
+        "reason": stored.reason,
         "body": body,
         "author": author,
     }
@@ -92,23 +92,23 @@ def require_writes(connection: Connection) -> None:
             )
 
 
-class _Ledger:
+class _KnownCalls:
     """What is stored of the calls of one transaction, with what it is about to store."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._kept: dict[str, list[StoredCall]] = {}
+        self._stored: dict[str, list[StoredCall]] = {}
 
-    def kept(self, call: str | None) -> list[StoredCall]:
+    def stored(self, call: str | None) -> list[StoredCall]:
         if call is None:
             return []
-        if call not in self._kept:
+        if call not in self._stored:
             rows = self._rows(queries.EVIDENCE_OF_CALL, call=call)
-            self._kept[call] = [_kept(call, row) for row in rows]
-        return self._kept[call]
+            self._stored[call] = [_stored_call(call, row) for row in rows]
+        return self._stored[call]
 
-    def add(self, kept: StoredCall) -> None:
-        self.kept(kept.call).append(kept)
+    def add(self, stored: StoredCall) -> None:
+        self.stored(stored.call).append(stored)
 
     def carriers_at(self, number: str, moment: datetime) -> list[NumberOwner]:
         rows = self._rows(queries.CARRIERS_AT, number=number, **as_of(moment))
@@ -123,7 +123,7 @@ class _Ledger:
         return self._connection.execute(text(query), parameters).mappings().all()
 
 
-def _kept(call: str, row: RowMapping) -> StoredCall:
+def _stored_call(call: str, row: RowMapping) -> StoredCall:
     return StoredCall(
         call,
         row["event"],

@@ -18,6 +18,7 @@ from changelog.model.errors import (
 )
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
+_ADDRESS = "the address (--db, CHANGELOG_DATABASE_URL or the setting database)"
 _ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
 
 # The primary result codes of SQLite: sqlite.org/rescode.html.
@@ -55,7 +56,7 @@ def translated(location: Location) -> Iterator[None]:
 
 
 def translate(error: BaseException, location: Location) -> DatabaseError | None:
-    """The DatabaseError that `error` amounts to; None if it is none of a database's."""
+    """Return the DatabaseError that `error` amounts to; None if it is none of a database's."""
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, sqlite3.Error):
         return _sqlite(cause, location)
@@ -86,7 +87,7 @@ def is_no_json(error: BaseException | None) -> bool:
 
 
 def sqlstate(error: BaseException) -> str:
-    """PostgreSQL's five-character code of `error`, or "" where there is none."""
+    """Return postgreSQL's five-character code of `error`, or "" where there is none."""
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
 
 
@@ -107,6 +108,13 @@ def _no_room(location: Location) -> DatabaseError:
     )
 
 
+def _locked(location: Location) -> DatabaseError:
+    return DatabaseBusy(
+        f"the database {location} is locked by another program",
+        "Wait for it to finish, then run the command again.",
+    )
+
+
 def _damaged(location: Location, reason: str) -> DatabaseError:
     return DatabaseError(
         f"the database {location} is damaged: {reason}",
@@ -118,10 +126,7 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     extended = getattr(error, "sqlite_errorcode", 0)
     code = extended & 0xFF
     if code in _SQLITE_BUSY:
-        return DatabaseBusy(
-            f"the database {location} is locked by another program",
-            "Wait for it to finish, then run the command again.",
-        )
+        return _locked(location)
     if code == _SQLITE_FULL or (code in (_SQLITE_IOERR, _SQLITE_CANTOPEN) and _is_full(location)):
         return _no_room(location)
     if code == _SQLITE_READONLY:
@@ -147,7 +152,8 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
 
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
     state = sqlstate(error)
-    message = " ".join(str(error).split())
+    # The driver asks a question on a line of its own.
+    message = "; ".join(" ".join(text.split()) for text in str(error).splitlines() if text.strip())
     if isinstance(location, PostgresLocation):
         message = location.without_secrets(message)
     if state == "25006":
@@ -158,10 +164,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
     if state == "42501":
         return _no_right(location, message)
     if state == "55P03":
-        return DatabaseBusy(
-            f"the database {location} is locked by another program",
-            "Wait for it to finish, then run the command again.",
-        )
+        return _locked(location)
     if state == "53300":
         return DatabaseBusy(
             f"the database {location} takes no more connections",
@@ -176,18 +179,18 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
     if state.startswith(("28", "3D")):
         return DatabaseError(
             f"the database {location} lets nobody in that way: {message}",
-            "Check CHANGELOG_DATABASE_URL: the user, the password (~/.pgpass) and the database.",
+            f"Check {_ADDRESS}: the user, the password (~/.pgpass) and the database.",
         )
     if _is_unreachable(error, state):
         return DatabaseLost(
             f"the database {location} cannot be reached: {message}",
-            "Check CHANGELOG_DATABASE_URL and that the server runs.",
+            f"Check {_ADDRESS}, and that the server runs.",
         )
     return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
 
 
 def _no_right(location: Location, message: str) -> DatabaseError:
-    """Readers have views and no table: which kind it was says what the user is missing."""
+    """Say what the user is missing: readers have views and no table."""
     what, hint = "do that", "Ask its owner for the right, or use another user."
     if "permission denied for view" in message:
         what = "read it"
@@ -206,7 +209,7 @@ def _no_right(location: Location, message: str) -> DatabaseError:
 
 
 def _is_unreachable(error: BaseException, state: str) -> bool:
-    """A driver that gives no code speaks of the connection, unless it did not like a value."""
+    """Return whether it is about the connection: so is what has no code, but for a bad value."""
     if state:
         return state.startswith(("08", "57P")) or state == _IDLE_TOO_LONG
     names = {kind.__name__ for kind in type(error).__mro__}

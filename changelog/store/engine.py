@@ -1,6 +1,8 @@
 """The only maker of SQLAlchemy engines: how each kind of database is opened for writing."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -13,7 +15,7 @@ BUSY_TIMEOUT_S = 30.0
 
 
 def make_engine(location: Location, *, busy_timeout_s: float | None = None) -> Engine:
-    """An engine for the log at `location`; nothing is opened yet."""
+    """Return an engine for the log at `location`; nothing is opened yet."""
     timeout_s = BUSY_TIMEOUT_S if busy_timeout_s is None else busy_timeout_s
     if isinstance(location, SqliteLocation):
         return _sqlite_engine(location, timeout_s)
@@ -21,10 +23,19 @@ def make_engine(location: Location, *, busy_timeout_s: float | None = None) -> E
 
 
 def migration_engine(location: Location) -> Engine:
-    """An engine to migrate with: SQLite can rebuild a table only while foreign keys are off."""
+    """Return an engine to migrate with: SQLite rebuilds a table only while foreign keys are off."""
     if isinstance(location, SqliteLocation):
         return _sqlite_engine(location, BUSY_TIMEOUT_S, foreign_keys=False)
     return _postgres_engine(location, BUSY_TIMEOUT_S)
+
+
+@contextmanager
+def disposing(engine: Engine) -> Iterator[Engine]:
+    """Dispose of the engine at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _sqlite_engine(
@@ -43,7 +54,7 @@ def _sqlite_engine(
 
 
 def engine_on(connection: sqlite3.Connection) -> Engine:
-    """An engine that has this one connection and leaves it open."""
+    """Return an engine that has this one connection and leaves it open."""
     return _writing(create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool))
 
 

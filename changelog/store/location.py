@@ -43,12 +43,12 @@ class SqliteLocation:
 
     @property
     def exists(self) -> bool:
-        """Whether something is in the file. Raises DatabaseError for what is no file."""
+        """Return whether something is in the file. Raises DatabaseError for what is no file."""
         return self._size() > 0
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is no file, not even an empty one. Raises DatabaseError as `exists`."""
+        """Return whether there is no file, not even an empty one. Raises what `exists` does."""
         return self._size() == 0 and not self.path.exists()
 
     def prepare(self) -> None:
@@ -107,7 +107,7 @@ class SqliteLocation:
         return DatabaseError(f"cannot {what} the database {self}: {error.strerror}", _ELSEWHERE)
 
     def _size(self) -> int:
-        """In bytes, 0 where nothing is there yet.
+        """Return the size in bytes, 0 where nothing is there yet.
 
         Whatever is no file is refused before it is opened: a pipe would keep its opener waiting
         for ever, and a device would take what is written.
@@ -143,7 +143,7 @@ class PostgresLocation:
         }
 
     def __str__(self) -> str:
-        """The address without a password or options, for messages."""
+        """Return the address without a password or options, for messages."""
         scheme, rest = self.dsn.partition("?")[0].split("://", 1)
         login, at, place = rest.rpartition("@")
         return f"{scheme}://{login.partition(':')[0]}{at}{place}"
@@ -153,7 +153,9 @@ class PostgresLocation:
         login = self.dsn.partition("?")[0].split("://", 1)[1].rpartition("@")[0]
         options = self.dsn.partition("?")[2].split("&")
         secrets = [login.partition(":")[2]] + [
-            value for name, _, value in (one.partition("=") for one in options) if "pass" in name
+            value
+            for name, _, value in (option.partition("=") for option in options)
+            if "pass" in name
         ]
         for secret in (self.dsn, *secrets):
             message = message.replace(secret, "***") if secret else message
@@ -167,10 +169,16 @@ def parse_location(text: str) -> Location:
     """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
     scheme, separator, rest = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
-        raise UsageError("the address names no database that lasts", _FORMS, "bad_database")
+        raise UsageError(
+            "the address names a database that would not be kept", _FORMS, "bad_database"
+        )
     if not separator and re.search(_KEYWORDS, text):
         # Not repeated: one of them may be the password.
-        raise UsageError("the database is named by keywords", _FORMS, "bad_database")
+        raise UsageError(
+            "the database is named by keywords such as host=, not by an address",
+            _FORMS,
+            "bad_database",
+        )
     if not separator and re.match(_LIKE_AN_ADDRESS, text, re.DOTALL):
         raise _no_address(" A path with : or @ or ? in it is written ./PATH.")
     if not separator:
@@ -202,7 +210,7 @@ def parse_location(text: str) -> Location:
 def _no_address(more: str = "") -> UsageError:
     # Not repeated: it may hold a password.
     return UsageError(
-        "the database looks like an address, and is none that can be used",
+        "the database looks like an address, but cannot be used as one",
         _FORMS + more,
         "bad_database",
     )
@@ -214,19 +222,21 @@ def _sqlite_file(path: str) -> SqliteLocation:
         raise UsageError(f"{path!r} names no SQLite file", _FORMS, "bad_database")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
-        raise UsageError(f"{path!r} begins with nobody's home", _FORMS, "bad_database")
+        raise UsageError(
+            f"{path!r} names the home of a user that does not exist", _FORMS, "bad_database"
+        )
     return SqliteLocation(Path(expanded))
 
 
 def default_location(environ: Mapping[str, str]) -> SqliteLocation:
-    """The SQLite file in the user's data folder ($XDG_DATA_HOME, else ~/.local/share)."""
+    """Return the SQLite file in the user's data folder ($XDG_DATA_HOME, else ~/.local/share)."""
     data = environ.get("XDG_DATA_HOME", "")
     base = Path(data) if os.path.isabs(data) else _home() / ".local" / "share"
     return SqliteLocation(base / "changelog" / "changelog.db")
 
 
 def _home() -> Path:
-    """Raises UsageError for a user without a home, as in many containers."""
+    """Return the home. Raises UsageError for a user without one, as in many containers."""
     try:
         return Path.home()
     except RuntimeError as error:

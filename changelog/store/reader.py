@@ -93,7 +93,7 @@ class LogReader:
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline is over, for readers in a loop."""
+        """Return whether the deadline is over, for readers in a loop."""
         return self._deadline.is_over
 
     def extend_deadline(self) -> None:
@@ -110,7 +110,7 @@ class LogReader:
     # One DID
 
     def find(self, name: str) -> str | None:
-        """The id of the DID that `name`, an id or a number, means; None if the log knows none.
+        """Return the id of the DID that `name`, an id or a number, means; None if there is none.
 
         A number means the DID that has it, else the one that had it last.
         """
@@ -125,32 +125,34 @@ class LogReader:
         return carriers[0].did if carriers else None
 
     def e164(self, name: str) -> str | None:
-        """The E.164 number that `name` says, by itself or by its country's rules."""
+        """Return the E.164 number that `name` says, by itself or by its country's rules."""
         return as_e164(name) or self._by_country(name)
 
     def names_from(self, beginning: str, limit: int) -> list[str]:
-        """Ids and numbers that begin so, in their order."""
+        """Return ids and numbers that begin so, in their order."""
         beyond = beginning[:-1] + chr(ord(beginning[-1]) + 1) if beginning else "\U0010ffff"
         rows = self._rows(queries.NAMES_FROM, first=beginning, beyond=beyond, limit=limit)
         return [row["name"] for row in rows]
 
     def first_seen(self) -> datetime | None:
-        """When the first revision of the log was first seen."""
+        """Return when the first revision of the log was first seen."""
         # Where there is no log yet, a query has no row at all.
         micros = [row["at_us"] for row in self._rows(queries.FIRST_SEEN)]
         return from_micros(micros[0]) if micros and micros[0] is not None else None
 
     def carriers(self, number: str) -> list[Revision]:
-        """Every DID that was seen with `number`, as its last revision: who has it first, then who
-        had it last."""
+        """Return every DID that was seen with `number`, as its last revision.
+
+        The one that has it comes first, then the one that had it last.
+        """
         return self._histories.carriers(number)
 
     def history(self, did: str) -> History:
-        """All that the log holds of one DID; without revisions if it holds none."""
+        """Return all that the log holds of one DID; without revisions if it holds none."""
         return self._histories.history(did)
 
     def _read_body(self, did: str, revision: int) -> str:
-        """The verbatim body of a revision. Raises BodyBroken."""
+        """Return the verbatim body of a revision. Raises BodyBroken."""
         try:
             body = self._rows(queries.BODY, did=did, revision=revision)[0]["body"]
         except DatabaseError as error:
@@ -194,13 +196,15 @@ class LogReader:
         return [(row["did"], values.snapshot(row)) for row in rows]
 
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:
-        """The application's ``answer_url`` as seen last, and since when."""
+        """Return the application's ``answer_url`` as seen last, and since when."""
         found = self._rows(queries.ANSWER_URL, application=application_id)
         return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
 
     def destination_read(self, did: str, application_id: str, since: int) -> datetime | None:
-        """When the application's ``answer_url`` was read last with the DID, from its revision
-        `since` on. None where nothing says so."""
+        """Return when the application's ``answer_url`` was read last with the DID.
+
+        From its revision `since` on; None where nothing says so.
+        """
         rows = self._rows(
             queries.DESTINATION_READ,
             did=did,
@@ -221,7 +225,7 @@ class LogReader:
         with_key: bool = False,
         unanswered_in: int | None = None,
     ) -> list[KnownDid]:
-        """A page of the DIDs in the log, by id, from the one behind `after` on.
+        """Return a page of the DIDs in the log, by id, from the one behind `after` on.
 
         `with_key`: with the name of the key that read each last. `unanswered_in`: only those that
         this capture has no answer for.
@@ -237,30 +241,32 @@ class LogReader:
         return [KnownDid(row["did"], row["number"], row["key"]) for row in rows]
 
     def key_of(self, did: str) -> str | None:
-        """The name of the key that read the DID last."""
+        """Return the name of the key that read the DID last."""
         found = self._rows(queries.KEY_OF, did=did)
         return found[0]["key"] if found else None
 
     def fleet_at(self, moment: datetime) -> dict[str, int]:
-        """By DID, the highest revision first seen by `moment`."""
+        """Return by DID the highest revision first seen by `moment`."""
         rows = self._rows(queries.FLEET_AT, **values.as_of(moment))
         return {row["did"]: row["revision"] for row in rows}
 
     def as_of(self, did: str, moment: datetime) -> int | None:
-        """The DID's highest revision that had begun by `moment`."""
+        """Return the DID's highest revision that had begun by `moment`."""
         rows = self._rows(queries.REVISION_AS_OF, did=did, **values.as_of(moment))
         return rows[0]["revision"] if rows else None
 
     def read_by(self, capture: int) -> dict[str, int]:
-        """By DID, the revision that `capture` read, the highest where it read several."""
+        """Return by DID the revision that `capture` read, the highest where it read several."""
         found: dict[str, int] = {}
         for row in self._rows(queries.READ_IN_CAPTURE, capture=capture):
             found[row["did"]] = max(row["revision"], found.get(row["did"], 0))
         return found
 
     def unread_by(self, capture: int, did: str | None = None) -> dict[str, DidError]:
-        """By DID, why `capture` could not read it, the last reason where it tried again; what it
-        read at another time too. Of one DID or of all."""
+        """Return by DID why `capture` could not read it, of one DID or of all.
+
+        The last reason counts where it tried again, also if it read the DID at another time.
+        """
         from changelog.model.results.base import DidError
 
         return {
@@ -269,25 +275,25 @@ class LogReader:
         }
 
     def revision_at(self, did: str, revision: int) -> RevisionAt:
-        """One revision by itself."""
+        """Return one revision by itself."""
         row = self._rows(queries.REVISION_AT, did=did, revision=revision)[0]
         return values.revision_at(row, partial(self._read_body, did, revision))
 
     def newest_numbers(self, did: str, limit: int) -> list[int]:
-        """The numbers of the newest revisions of one DID."""
+        """Return the numbers of the newest revisions of one DID."""
         rows = self._rows(queries.NEWEST_NUMBERS, did=did, limit=limit)
         return [row["revision"] for row in rows]
 
     # Captures
 
     def unfinished(self, selection: bytes | None) -> Unfinished | None:
-        """The newest ``record`` that was interrupted, of that selection's digest or of any."""
+        """Return the newest ``record`` that was interrupted, of that selection or of any."""
         from changelog.store.reading.unfinished import read_unfinished
 
         return read_unfinished(self._rows, selection)
 
     def answered_in(self, capture: int, did: str) -> bool:
-        """Whether the capture has an answer for the DID: a body or a 404."""
+        """Return whether the capture has an answer for the DID: a body or a 404."""
         return bool(self._rows(queries.ANSWERED_IN, capture=capture, did=did))
 
     # Tags
@@ -312,13 +318,13 @@ class LogReader:
         return [values.watch_summary(row) for row in self._rows(queries.WATCHES)]
 
     def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
-        """What a change of the DID falls into that `capture` found and that was first seen `at`."""
+        """Return what a change of the DID falls into that `capture` found, first seen `at`."""
         from changelog.store.reading.change_context import read_context
 
         return read_context(self._rows, did, capture, at)
 
     def newest_entry_at(self) -> datetime | None:
-        """When the newest entry was written: what the log says is no older than that."""
+        """Return when the newest entry was written: what the log says is no older than that."""
         rows = self._rows(queries.NEWEST_ENTRY)
         return from_micros(rows[0]["at"]) if rows else None
 

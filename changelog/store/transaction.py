@@ -20,8 +20,8 @@ from changelog.model.journal import Head
 from changelog.model.text.times import to_micros
 from changelog.store.db_errors import ASKED_AGAIN, sqlstate, translated
 from changelog.store.journal.entry import (
-    GENESIS,
     LARGEST_ENTRY,
+    NO_ENTRY,
     BrokenEntry,
     Entry,
     deflate,
@@ -161,10 +161,13 @@ def _insert(
 
 
 def newest_head(connection: Connection) -> Head:
-    """Return the journal's newest entry; number 0 where there is none."""
+    """Return the head of the journal, `NO_ENTRY` where nothing is recorded.
+
+    Not through a `Source`: within a transaction's limits, so that a lock ends it.
+    """
     newest = select(JOURNAL.c.n, JOURNAL.c.digest).order_by(JOURNAL.c.n.desc()).limit(1)
     row = connection.execute(newest).first()
-    return Head(row.n, bytes(row.digest)) if row else Head(0, GENESIS)
+    return Head(row.n, bytes(row.digest)) if row else NO_ENTRY
 
 
 class Transactions:
@@ -200,7 +203,7 @@ class Transactions:
         return self._location
 
     def ask(self, query: Callable[[Connection], T]) -> T:
-        """What `query` reads, outside of any transaction that writes."""
+        """Return what `query` reads, outside of any transaction that writes."""
         with translated(self._location), self._engine.connect() as connection:
             self._reached = True
             return query(connection)
@@ -214,7 +217,7 @@ class Transactions:
             try:
                 with translated(self._location), self._engine.connect() as connection:
                     self._reached = True
-                    _take_turn(connection)
+                    _lock_journal(connection)
                     self._require_known_schema(connection)
                     if in_doubt is not None and _is_stored(connection, in_doubt[1]):
                         return in_doubt[0]
@@ -251,20 +254,20 @@ class Transactions:
         judge_shared(self._location, version)
 
     def _is_lost(self, error: Exception) -> bool:
-        """Whether a server was lost that had been there, or had taken writes until now."""
+        """Return whether a server was lost that had been there, or had taken writes until now."""
         if isinstance(error, DatabaseReadOnly):
             return self._written and sqlstate(error.__cause__ or error) == READ_ONLY_SERVER
         return self._reached and isinstance(error, DatabaseLost)
 
 
-def _take_turn(connection: Connection) -> None:
-    """Wait for other writers of the journal. On SQLite the transaction has begun as a writer."""
+def _lock_journal(connection: Connection) -> None:
+    """Wait until no other writer extends the journal. On SQLite the transaction has that lock."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
 
 
 def _is_stored(connection: Connection, entry: Entry) -> bool:
-    """Whether a commit whose answer was lost was done after all.
+    """Return whether a commit whose answer was lost was done after all.
 
     To be asked when it is this transaction's turn: until then that commit may still be on its way.
     """

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, and_, func, select
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import (
     just_after,
+    link_calls,
     require_free,
     require_writes,
     tag_row,
-    tie_calls,
     verdict_row,
 )
 from changelog.store.db_errors import translated
@@ -77,12 +77,7 @@ class LogWriter:
         """
         from changelog.model.recording import OpenCapture
 
-        def look(connection: Connection) -> int:
-            if info.tag is not None:
-                require_free(connection, info.tag)
-            return newest_head(connection).n
-
-        head = self._transactions.ask(look)
+        head = self._newest_entry(info.tag)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
 
     def resume(self, unfinished: Unfinished, tag: str | None = None) -> OpenCapture:
@@ -95,15 +90,9 @@ class LogWriter:
 
         tagged = unfinished.has_read
         free = None if tagged else tag
-
-        def look(connection: Connection) -> int:
-            if free is not None:
-                require_free(connection, free)
-            return newest_head(connection).n
-
         return OpenCapture(
             unfinished.info if tagged else replace(unfinished.info, tag=free),
-            self._transactions.ask(look),
+            self._newest_entry(free),
             key=unfinished.key,
             by_name=not unfinished.selection.every,
             selection=unfinished.selection,
@@ -112,8 +101,17 @@ class LogWriter:
 
     def rebase(self, capture: OpenCapture) -> OpenCapture:
         """Return it with what it asks for from now on being newer than all that the log holds."""
-        baseline = self._transactions.ask(lambda connection: newest_head(connection).n)
-        return replace(capture, baseline=baseline)
+        return replace(capture, baseline=self._newest_entry())
+
+    def _newest_entry(self, free_tag: str | None = None) -> int:
+        """Return its number, 0 for none. Raises UsageError if `free_tag` is taken."""
+
+        def read(connection: Connection) -> int:
+            if free_tag is not None:
+                require_free(connection, free_tag)
+            return newest_head(connection).n
+
+        return self._transactions.ask(read)
 
     def store(
         self,
@@ -212,16 +210,15 @@ class LogWriter:
         """Say which routings are live again, in one transaction. Returns how many are news."""
 
         def write(transaction: Transaction) -> int:
-            return sum(_add_confirmation(transaction, capture, one) for one in returns)
+            return sum(_add_confirmation(transaction, capture, returned) for returned in returns)
 
         return self._transactions.run(write)
 
-    def tie(self, calls: Sequence[Call], author: str) -> list[LinkResult]:
-        """Tie test calls to the revisions that they reached, in as few transactions as there can
-        be."""
+    def link_calls(self, calls: Sequence[Call], author: str) -> list[LinkResult]:
+        """Link test calls to the revisions that they reached, in few transactions."""
         results: list[LinkResult] = []
         for some in in_parts(calls, lambda call: spelled_size(call.webhook.body)):
-            write = partial(tie_calls, calls=some, author=author)
+            write = partial(link_calls, calls=some, author=author)
             results.extend(self._transactions.run(write))
         return results
 
@@ -243,7 +240,7 @@ class LogWriter:
 
 
 def _answer_size(answer: Answer) -> int:
-    """About the bytes of an answer's rows: a column may repeat what the body says."""
+    """Return about the bytes of an answer's rows: a column may repeat what the body says."""
     problem = len(answer.problem.body) if answer.problem else 0
     return 2 * (spelled_size(answer.body) + problem)
 
@@ -251,7 +248,7 @@ def _answer_size(answer: Answer) -> int:
 def _add_confirmation(
     transaction: Transaction, capture: OpenCapture, returned: ConfirmedReturn
 ) -> bool:
-    """False if it was said before."""
+    """Add it. Return False if it was said before."""
     key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
     same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
     if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
@@ -269,6 +266,6 @@ def _add_confirmation(
 
 
 def _last_end(connection: Connection, capture: int) -> int:
-    """When a capture ended that is gone on with; a clock set back must not end it before that."""
+    """Return when a resumed capture ended before: a clock set back must not end it earlier."""
     ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
     return connection.execute(ends).scalar() or 0

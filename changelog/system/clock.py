@@ -113,7 +113,7 @@ def clocks() -> Clocks:
 
 
 def pause_of(interval_s: float, chance: float) -> float:
-    """Seconds from the beginning of a round to that of the next one; `chance` from 0 to 1."""
+    """Return the seconds from one round to the next one; `chance` from 0 to 1."""
     return interval_s * (1 + JITTER * chance)
 
 

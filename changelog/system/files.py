@@ -237,12 +237,12 @@ class NewFile:
             raise self._unwritable(error) from error
         if stat.S_ISLNK(mode):
             raise UsageError(
-                f"{self._name} is a symbolic link, and not what it points to would be replaced",
+                f"{self._name} is a symbolic link, and --force would replace only the link",
                 "Name the file itself.",
             )
         if not stat.S_ISREG(mode):
             raise UsageError(
-                f"{self._name} is no ordinary file", "Leave --out away to write to a pipe."
+                f"{self._name} is no ordinary file", "Leave out --out to write to a pipe."
             )
         if not self._replace:
             raise UsageError(
@@ -263,6 +263,13 @@ class NewFile:
 
     def _unwritable(self, error: OSError | ValueError) -> UsageError:
         reason = getattr(error, "strerror", None) or error
+        folder = self._path.parent
+        if isinstance(error, FileNotFoundError) and not folder.exists():
+            return UsageError(
+                f"{self._name} cannot be written: there is no folder {folder}",
+                "Make the folder first, or name a file elsewhere.",
+                "cannot_write",
+            )
         return UsageError(
             f"{self._name} cannot be written: {reason}", "Nothing is left there.", "cannot_write"
         )

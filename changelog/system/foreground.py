@@ -14,7 +14,7 @@ _BY_SIGNAL = 128
 
 
 def cannot_start(words: Sequence[str]) -> CommandEnd | None:
-    """How the command would fail to start, as far as that can be seen without starting it."""
+    """Return how the command would fail to start, as far as can be seen before it starts."""
     name = words[0]
     if name and shutil.which(name):
         return None

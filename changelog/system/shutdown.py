@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +14,33 @@ from changelog.system.clock import Clocks, seconds_left
 if TYPE_CHECKING:
     import subprocess
 
-    from changelog.model.answers import Answer, Applications
-    from changelog.model.did_ref import Target
-    from changelog.model.ports import Api
-
 _LONGEST_SLEEP_S = 5.0
 """A machine that slept wakes in the middle of one of these, and looks at the clock after it."""
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def _present(*names: str) -> tuple[signal.Signals, ...]:
-    return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+_FROM_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
+_POLITE_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
-_FROM_THE_KEYBOARD = _present("SIGINT", "SIGQUIT")
-_HANG_UP = _present("SIGHUP")
-_POLITE_ENDS = (signal.SIGTERM, *_HANG_UP)
+Handler = Callable[[int, FrameType | None], None]
+
+
+@contextmanager
+def _handled_by(handler: Handler, numbers: Iterable[int]) -> Iterator[dict[int, Any]]:
+    """Hand these signals to `handler` while this is open. One that is ignored stays so (``nohup``).
+
+    Yield the handlers that were there before, by signal.
+    """
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: old for number, old in before.items() if old not in (signal.SIG_IGN, None)}
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield before
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 class Shutdown:
@@ -54,18 +65,9 @@ class Shutdown:
         # No thread that waits for this event holds its lock for long, and the main thread never.
         self._event.set()
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Take signals as requests while this is open. An ignored one stays so (``nohup``)."""
-        before = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
-        for number, handler in before.items():
-            if handler != signal.SIG_IGN:
-                signal.signal(number, self._hear)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def listening(self) -> AbstractContextManager[object]:
+        """Take signals as requests while this is open."""
+        return _handled_by(self._hear, _STOP_SIGNALS)
 
     def _hear(self, number: int, _: FrameType | None) -> None:
         self.request(number)
@@ -103,11 +105,8 @@ class Shutdown:
             came = True
             self.request(number)
 
-        signal.signal(signal.SIGINT, wait)
-        try:
+        with _handled_by(wait, [signal.SIGINT]):
             yield
-        finally:
-            signal.signal(signal.SIGINT, before)
         if came:
             raise KeyboardInterrupt
 
@@ -122,54 +121,6 @@ SHUTDOWN = Shutdown()
 """That of this process, which has one set of signal handlers."""
 
 
-class CancellableApi:
-    """An API of which a request to stop interrupts the waiting, and nothing but the waiting."""
-
-    def __init__(self, api: "Api", shutdown: Shutdown) -> None:
-        self._api = api
-        self._shutdown = shutdown
-
-    @property
-    def url(self) -> str:
-        return self._api.url
-
-    @property
-    def key_name(self) -> str:
-        return self._api.key_name
-
-    @property
-    def stopped_because(self) -> str | None:
-        return self._api.stopped_because
-
-    @property
-    def refused_keys(self) -> Sequence[str]:
-        return self._api.refused_keys
-
-    def fetch(self, targets: "Iterable[Target]") -> "Generator[list[Answer], None, None]":
-        with closing(self._api.fetch(targets)) as batches:
-            while True:
-                with self._shutdown.interruptible():
-                    batch = next(batches, None)
-                if batch is None:
-                    return
-                yield batch
-
-    def applications(self) -> "Applications":
-        """Return what the API lists; give up when this process is asked to stop."""
-        from changelog.model.answers import Applications
-
-        answers: list[Applications] = []
-        reading = threading.Thread(
-            target=lambda: answers.append(self._api.applications()), daemon=True
-        )
-        reading.start()
-        while reading.is_alive() and not self._shutdown.requested:
-            reading.join(0.1)
-        return (
-            answers[0] if answers else Applications(remark="stopped before /applications was read")
-        )
-
-
 @contextmanager
 def polite_end() -> Iterator[None]:
     """Take SIGTERM and a hang-up as Ctrl-C, so that what was begun is taken away again."""
@@ -177,16 +128,8 @@ def polite_end() -> Iterator[None]:
     def end(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.getsignal(number) for number in _POLITE_ENDS}
-    for number, handler in before.items():
-        if handler not in (signal.SIG_IGN, None):
-            signal.signal(number, end)
-    try:
+    with _handled_by(end, _POLITE_ENDS):
         yield
-    finally:
-        for number, handler in before.items():
-            if handler is not None:
-                signal.signal(number, handler)
 
 
 def block_stop_signals() -> set[int]:
@@ -219,20 +162,11 @@ class ForwardedSignals:
 
     @contextmanager
     def forwarded(self) -> "Iterator[ForwardedSignals]":
-        caught = [
-            number
-            for number in (*_FROM_THE_KEYBOARD, *_POLITE_ENDS)
-            # A program that is started with a signal ignored (nohup) has such children too.
-            if signal.getsignal(number) not in (signal.SIG_IGN, None)
-        ]
-        before = {number: signal.signal(number, self._catch) for number in caught}
-        try:
+        with _handled_by(self._catch, (*_FROM_THE_KEYBOARD, *_POLITE_ENDS)) as before:
             yield self
-        finally:
-            for number, handler in before.items():
+            if signal.SIGHUP in self._received:
                 # A shell passes the end of its terminal on once more: it has done its work by now.
-                is_over = number in self._received and number in _HANG_UP
-                signal.signal(number, signal.SIG_IGN if is_over else handler)
+                before[signal.SIGHUP] = signal.SIG_IGN
 
     def started(self, process: "subprocess.Popen[Any]") -> None:
         self._process = process

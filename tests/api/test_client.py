@@ -10,11 +10,10 @@ import pytest
 
 from changelog.api import client
 from changelog.api.client import ApiClient
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
-from changelog.model.errors import UsageError
 from changelog.model.ports import Api
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -620,11 +619,3 @@ def test_the_key_is_named_and_never_shown(sandbox: Sandbox) -> None:
     assert api.key_name == "key-35661e41"
     assert repr(api) == f"ApiClient('{sandbox.url}', key-35661e41)"
     assert KEY not in repr(vars(api))
-
-
-@pytest.mark.parametrize("options", [{"concurrency": 0}, {"rate": 0.0}, {"rate": float("nan")}])
-def test_a_load_that_makes_no_sense_is_a_usage_error(
-    sandbox: Sandbox, options: dict[str, Any]
-) -> None:
-    with pytest.raises(UsageError):
-        client_of(sandbox, **options)

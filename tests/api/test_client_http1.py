@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changelog.api.exchange import Connection, Received
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from tests.wire import Wire, keeps_answering, sends
 

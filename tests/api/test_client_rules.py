@@ -25,9 +25,9 @@ from changelog.api.failures import (
     NameNotResolved,
     failure_of,
 )
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
-from changelog.api.rate_limiter import wished_wait
+from changelog.api.rate_limiter import requested_wait
 from changelog.api.responses import applications_in, kept_json, redacted_text
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
@@ -244,7 +244,7 @@ def test_a_certificate_that_is_not_trusted_for_a_rare_reason_says_it_in_the_word
 @example("0 0 0 0:0:0 9")
 @example("²")
 def test_no_text_in_retry_after_breaks_anything(text: str) -> None:
-    seconds = wished_wait(text, NOW)
+    seconds = requested_wait(text, NOW)
     assert seconds is None or seconds >= 0
 
 
@@ -252,7 +252,7 @@ def test_no_text_in_retry_after_breaks_anything(text: str) -> None:
     st.from_regex(r"(Mon, )?\d{1,3} (Nov|Xyz) \d{1,5} \d\d:\d\d(:\d\d)? (GMT|[+-]\d{1,9}|-0000)")
 )
 def test_no_date_in_retry_after_breaks_anything(text: str) -> None:
-    seconds = wished_wait(text, NOW)
+    seconds = requested_wait(text, NOW)
     assert seconds is None or seconds >= 0
 
 

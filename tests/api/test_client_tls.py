@@ -10,11 +10,10 @@ from threading import Event
 import pytest
 
 from changelog.api.exchange import Connection
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.api.transport import trusting_context
-from changelog.cli.recording.notify import Notify
-from changelog.cli.recording.receivers import at_address
+from changelog.cli.recording.notify import Notify, at_address
 from tests.cli.test_hostile_values import alert
 from tests.program import Program
 from tests.wire import Wire, https, keeps_answering, over_tls

@@ -17,7 +17,7 @@ import pytest
 from changelog import __version__
 from changelog.api import network, transport
 from changelog.api.client import ApiClient
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target
@@ -335,7 +335,7 @@ def test_a_name_that_does_not_resolve_says_so(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(network, "getaddrinfo", unknown)
     found = problem_of(client_of("http://localhost:1"))
-    expected = "the host name could not be resolved"
+    expected = "the host name localhost could not be resolved"
     assert found == Problem("name_not_resolved", expected, no_answer=True)
 
 

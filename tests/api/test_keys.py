@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from changelog.api.client import ApiClient
-from changelog.api.key import ApiKey, check_key
+from changelog.api.keys import ApiKey, check_key
 from changelog.api.limits import Limits
 from changelog.commands.recording.live_check import LiveCheck
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
-from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
 from changelog.store.location import Location
 from tests.logbook import DID, Logbook
@@ -149,11 +148,6 @@ def test_a_key_without_a_name_is_named_by_its_digest(sandbox: Sandbox) -> None:
     found = answers(api, by_id("did_101"), by_id("did_104"))
     assert [one.key for one in found] == ["support", "key-0f99ae07"]
     assert api.key_name == "key-0f99ae07"
-
-
-def test_no_key_at_all_is_a_usage_error(sandbox: Sandbox) -> None:
-    with pytest.raises(UsageError):
-        ApiClient(sandbox.url, [], clock=lambda: NOW)
 
 
 # Keys that are refused

@@ -2,7 +2,7 @@
 
 A comment before a block says what is done with it: ``run`` (by bash), with ``exits N`` for another
 exit code than 0 and ``on sqlite`` or ``on postgres`` for one of them; ``file: NAME`` puts the
-block into a file; ``said`` compares it with what the run before it said. ``run until it is ready``
+block into a file; ``said`` compares it with what the run before it said. ``run until it says TEXT``
 is for a command that goes on, ``not run: WHY`` for what no test can do.
 ``happens: …`` is what happens meanwhile, done here.
 """
@@ -29,6 +29,7 @@ from tests.program import KEY, TIMEOUT_S, Program
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = (
+    "../README.md",
     "tutorial.md",
     "deploy.md",
     "incident.md",
@@ -37,6 +38,11 @@ GUIDES = (
     "upgrades.md",
     "uninstall.md",
     "security.md",
+    "integrity.md",
+    "export.md",
+    "watch.md",
+    "web.md",
+    "large-fleets.md",
 )
 STEP = re.compile(
     r"^<!-- (?P<comment>.*?) -->\n|^```(?P<language>\w+)\n(?P<content>.*?)^```\n",
@@ -48,6 +54,7 @@ INLINE = re.compile(r"`(changelog [^`]+)`")
 BASH = shutil.which("bash") or "/bin/bash"
 PORT = "8900"
 """Of the sandbox in the tutorial."""
+PORTS = re.compile(r"\b(8900|8788)\b")
 SCRIPTS = {"sh", "yaml", "crontab"}
 
 
@@ -82,9 +89,9 @@ class Reader:
             (self.program.home / wanted.removeprefix("file: ")).write_text(content)
         elif wanted == "said":
             assert shows(content, self.said), self.said
-        elif wanted == "run until it is ready":
-            self._start(content)
-        elif wanted.startswith("not run: "):
+        elif wanted.startswith("run until it says "):
+            self._start(content, wanted.removeprefix("run until it says "))
+        elif wanted.startswith("not run: ") or wanted == "test command":
             pass
         else:
             how = RUN.fullmatch(wanted)
@@ -92,15 +99,17 @@ class Reader:
             if how["database"] in (None, self.database):
                 self._run(script_in(language, content), int(how["code"] or 0))
 
-    def _start(self, content: str) -> None:
+    def _start(self, content: str, wanted: str) -> None:
         """On a free port. The reader's own sandbox answers what follows."""
-        words = shlex.split(content.replace(PORT, "0"))[1:]
+        words = shlex.split(PORTS.sub("0", content))[1:]
         process = self.program.start(*words)
         assert process.stdout is not None
-        ready = process.stdout.readline()
+        assert process.stderr is not None
+        said = process.stderr if words[0] == "watch" else process.stdout
+        ready = said.readline()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=TIMEOUT_S)
-        assert "answers at" in ready
+        assert wanted in ready
 
     def _run(self, script: str, code: int) -> None:
         """In this process what needs no shell; its lines end with 0 but for the last."""
@@ -150,6 +159,22 @@ def script_in(language: str, content: str) -> str:
 
 def first_record(reader: Reader) -> None:
     reader.record("did_101", "did_102", "did_103", "did_104")
+
+
+def the_routing_of_that_day(reader: Reader) -> None:
+    saved = reader.program.home / "saved.json"
+    saved.write_text(
+        '{"id": "did_101", "number_e164": "+15551230001",'
+        ' "application_id": "app_support", "route_mode": "webhook"}'
+    )
+    reader.program.run("import", "saved.json", "--at", "2026-05-29T12:00Z").ended(0)
+    saved.unlink()
+
+
+def an_address_for_slack(reader: Reader) -> None:
+    path = reader.program.home / "slack-url.txt"
+    path.write_text(f"{reader.sandbox.origin}/hook\n")
+    path.chmod(0o600)
 
 
 def the_script_deploys(reader: Reader) -> None:
@@ -229,6 +254,8 @@ def a_copy_that_cannot_be_written(reader: Reader) -> None:
 
 HAPPENS: Mapping[str, Callable[[Reader], object]] = {
     "the numbers are recorded for the first time": first_record,
+    "the routing of that day is in the log": the_routing_of_that_day,
+    "slack-url.txt holds the address of a webhook": an_address_for_slack,
     "deploy.sh moves did_101, lets did_102 reject and hides did_103": the_script_deploys,
     "the routes are put back": the_routes_are_put_back,
     "somebody moves did_101 and did_104": the_second_try,
@@ -268,7 +295,7 @@ def reader(tmp_path: Path, location: Location) -> Iterator[Reader]:
             api=sandbox,
             database=location if on_postgres else "",
             PATH=os.pathsep.join([str(tools), os.environ["PATH"], *postgres_tools()]),
-            CI_PIPELINE_ID="4711",
+            CI_JOB_ID="4711",
         )
         executable(program.home / "deploy.sh", "#!/bin/sh\n")
         yield Reader(program, sandbox, location)
@@ -282,7 +309,7 @@ def postgres_tools() -> list[str]:
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_who_follows_a_guide_to_the_letter_gets_where_it_leads(reader: Reader, guide: str) -> None:
+def test_a_guide_leads_where_it_says(reader: Reader, guide: str) -> None:
     for tool in ("sqlite3", "psql", "curl"):
         if not shutil.which(tool, path=reader.program.environment["PATH"]):
             executable(reader.program.home.parent / "bin" / tool, STAND_INS[tool])
@@ -292,8 +319,9 @@ def test_who_follows_a_guide_to_the_letter_gets_where_it_leads(reader: Reader, g
 STAND_INS = {
     "sqlite3": f"#!{sys.executable}\n"
     "import sqlite3, sys\n"
-    "said = list(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]))\n"
-    "assert said or not sys.argv[2].startswith('SELECT')\n",
+    "path, query = sys.argv[-2:]\n"
+    "said = list(sqlite3.connect(path).execute(query))\n"
+    "assert said or not query.startswith('SELECT')\n",
     "psql": f"#!{sys.executable}\n"
     "import psycopg, sys\n"
     "assert psycopg.connect(sys.argv[1]).execute(sys.argv[3]).fetchall()\n",

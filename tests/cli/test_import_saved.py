@@ -71,8 +71,8 @@ def test_an_answer_that_was_none_holds_no_body() -> None:
     assert found_in("HTTP/1.1 301 Moved\nLocation: /x\n\n") == [
         "the API answered 301, so it holds no DID"
     ]
-    assert found_in(OK) == ["there is nothing behind its head"]
-    assert found_in("HTTP/1.1 200 OK\nDate: " + DATE) == ["there is nothing behind its head"]
+    assert found_in(OK) == ["it has a head but no body"]
+    assert found_in("HTTP/1.1 200 OK\nDate: " + DATE) == ["it has a head but no body"]
     assert found_in(OK + BODY[:20]) == [f"it is not JSON: byte {len(OK + BODY[:18]) + 1}"]
 
 

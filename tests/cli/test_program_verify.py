@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from changelog.commands.recording import verify_loop
+from changelog.commands.recording import verify
 from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -37,7 +37,7 @@ def program(sandbox: Sandbox, tmp_path: Path) -> Program:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds are the program's own."""
-    monkeypatch.setattr(verify_loop, "PAUSE_S", 0.05)
+    monkeypatch.setattr(verify, "PAUSE_S", 0.05)
 
 
 @contextmanager
@@ -358,7 +358,7 @@ WRONG = {
     "a column that is none": (["--expect", "column.csv"], "line 1: unknown column 'mode'"),
     "a file and a revision": (["--expect", "fleet.csv", "--to", "r1"], "no other option"),
     "a file and a field": (["--expect", "fleet.csv", "--status", "active"], "no other option"),
-    "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "exclude each other"),
+    "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "cannot be combined"),
     "nothing to compare with": ([DID], "there is nothing to verify"),
     "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "is not a duration"),
     "no reads": ([DID, "--to", "r1", "--reads", "0"], "--reads"),
@@ -394,6 +394,19 @@ def test_all_are_compared_with_the_same_revisions_as_each_by_name(
     sandbox.move(DID, application_id=A)
     back = program.run("verify", "--all", "--to", "tag:before", "--json").ended(5).json
     assert did_of(back)["confirmed"] is True
+
+
+@pytest.mark.parametrize("selector", ["r1", "1", "previous", "latest~1"])
+def test_a_revision_of_each_did_is_not_what_a_fleet_returns_to(
+    program: Program, sandbox: Sandbox, selector: str
+) -> None:
+    """By a slip it would match, and roll back what was in service since."""
+    before = asked(sandbox)
+    verified = program.run("verify", "--all", "--to", selector).ended(2)
+    restored = program.run("restore", "--all", "--to", selector, "--offline").ended(2)
+    assert verified.stderr == restored.stderr
+    assert asked(sandbox) == before
+    program.run("verify", "--all", "--to", "good").ended(5)
 
 
 def test_of_a_fleet_only_what_is_not_as_expected_is_listed(

@@ -1,8 +1,7 @@
-"""The README is a promise: its session is run, its tables are compared with the program."""
+"""The README is a promise: its card and its tables are compared with the program."""
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from changelog.cli.main import COMMANDS
@@ -10,27 +9,12 @@ from changelog.model.exits import EXIT_CODES, MEANINGS, PRECEDENCE
 from changelog.sandbox.server import Sandbox
 from tests.make_command_pages import page
 from tests.pages import shows
-from tests.program import Program
+from tests.program import KEY, Program
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 DOCS = ROOT / "docs"
 EXITS = (DOCS / "exit-codes.md").read_text()
-
-
-def deploy(sandbox: Sandbox) -> None:
-    sandbox.move("did_101", application_id="app_maintenance")
-    sandbox.move("did_102", route_mode="reject")
-
-
-def put_back(sandbox: Sandbox) -> None:
-    sandbox.move("did_101", application_id="app_support")
-
-
-HAPPENS: dict[str, Callable[[Sandbox], None]] = {
-    "# … a deploy moves did_101 to app_maintenance and lets did_102 reject …": deploy,
-    "# … somebody puts did_101 back to app_support …": put_back,
-}
 
 
 def table(heading: str, text: str = README) -> list[list[str]]:
@@ -41,26 +25,15 @@ def table(heading: str, text: str = README) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in rows[1].splitlines()]
 
 
-def sessions() -> Iterator[tuple[str, str]]:
-    """(line that is typed or happens, its output); the card stands first, and is read last."""
-    card, *blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    story = "".join(blocks).split("# … somebody puts")
-    for step in re.findall(
-        r"(?m)^[$#] .*\n(?:(?![$#] ).*\n)*", f"{story[0]}{card}# … somebody puts{story[1]}"
-    ):
-        typed, _, output = step.partition("\n")
-        yield typed, output
-
-
-def test_the_session_says_what_the_program_says(tmp_path: Path) -> None:
-    with Sandbox() as sandbox:
-        program = Program(tmp_path, api=sandbox, key=sandbox.key, CHANGELOG_OPERATOR="")
-        for typed, expected in sessions():
-            if typed.startswith("# "):
-                HAPPENS[typed](sandbox)
-                continue
-            ran = program.run(*shlex.split(typed.removeprefix("$ changelog ")))
-            assert shows(expected, ran.stdout), ran
+def test_the_card_is_what_the_program_says(tmp_path: Path) -> None:
+    (card,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    typed, _, expected = card.partition("\n")
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(tmp_path, api=sandbox)
+        program.run("record", "did_101").ended(0)
+        sandbox.move("did_101", application_id="app_maintenance")
+        restored = program.run(*shlex.split(typed.removeprefix("$ changelog "))).ended(0)
+    assert shows(expected, restored.stdout), restored
 
 
 def test_the_first_screen_holds_the_card_and_how_to_install() -> None:

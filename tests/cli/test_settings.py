@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.cli.context import open_api
 from changelog.cli.settings import Origin, Settings, load_settings
 from changelog.model.errors import UsageError
@@ -213,8 +213,8 @@ WRONG = {
     "[keys.x]\nenv = 1": "keys.x.env must name a variable",
     "[keys.x]\nenv = 'two words'": "keys.x.env must name a variable",
     "[keys.x]\nfile = ''": "keys.x.file must be a path",
-    "[keys.'a b']\nenv = 'A'": "keys.a b is no name for a key",
-    "[keys.key-0123abcd]\nenv = 'A'": "keys.key-0123abcd is no name for a key",
+    "[keys.'a b']\nenv = 'A'": "keys.a b cannot be the name of a key",
+    "[keys.key-0123abcd]\nenv = 'A'": "keys.key-0123abcd cannot be the name of a key",
     "a = ": "cannot be understood",
 }
 

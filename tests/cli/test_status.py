@@ -58,6 +58,19 @@ def test_what_cannot_be_read_is_named_since_its_first_failure_in_a_row(logbook: 
     assert [look.did for look in status_of(logbook).unreadable] == ["did_9"]
 
 
+def test_a_name_that_was_never_there_is_named_for_a_day(logbook: Logbook, tmp_path: Path) -> None:
+    logbook.see()
+    logbook.miss(404, did="did_9")
+    logbook.miss(401, did="did_8")
+    later = status_of(logbook, after=timedelta(hours=25))
+    assert [look.did for look in later.unreadable] == ["did_8"]
+    assert later.dids.never_read == 2
+    program = Program(tmp_path / "home", database=logbook.location)
+    ran = program.run("mark", "did_9", "retired", "-m", "mistyped").ended(5)
+    assert "knows no DID 'did_9': it was asked for, and never read" in ran.stderr
+    assert "status names it for one day" in ran.stderr
+
+
 def test_a_retired_did_is_counted_and_not_missed(logbook: Logbook) -> None:
     logbook.see()
     logbook.judge("retired", 1)

@@ -187,6 +187,30 @@ def test_a_note_on_a_tag_is_on_all_that_its_capture_read(program: Program) -> No
     program.run("note", "tag:none", "-m", "x").ended(5)
 
 
+def test_words_that_name_nothing_are_refused_with_their_line_before_anything_is_fetched(
+    program: Program,
+) -> None:
+    (program.home / "list").write_text("did_1\n\ngarbage line here\n")
+    line = "list, line 3: 'garbage line here' is neither an id nor a number"
+    ran = program.run("record", "--file", "list")
+    assert line in ran.stdout
+    assert "2 requested" in ran.stdout
+    assert "did_1  " in ran.stdout
+    (program.home / "list").write_text("garbage line here\n")
+    assert "list, line 1: 'garbage" in program.run("record", "--file", "list").ended(2).stderr
+    ran = program.run("record", "did_1", "030 901820").ended(2)
+    assert "'030 901820' is neither an id nor a number" in ran.stderr
+    assert "country's code (+1555…)" in ran.stderr
+
+
+def test_an_unknown_name_says_what_may_be_missing(program: Program) -> None:
+    hint = program.run("show", "030901820").ended(5).stderr
+    assert "A national number needs the setting region" in hint
+    ran = program.run("restore", "+15551239999", "--offline").ended(5)
+    assert "If it was never recorded: changelog record +15551239999" in ran.stderr
+    assert ran.stdout == ""
+
+
 # What the shell offers
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from changelog.cli.recording import notify
-from changelog.cli.recording.receivers import at_address
+from changelog.cli.recording.notify import at_address
 from changelog.model.text.redaction import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
@@ -211,4 +211,4 @@ def test_who_takes_alerts_keeps_no_thread(
 
 def test_an_address_that_no_resolver_takes_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     (warned,) = _post("https://a..b/", monkeypatch)
-    assert "no answer: the host name could not be resolved" in warned
+    assert "no answer: the host name a..b could not be resolved" in warned

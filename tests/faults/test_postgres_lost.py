@@ -87,7 +87,7 @@ def cut_ever_later(
         if code:
             assert code == 8, said
             assert "cannot be reached" in said
-            assert "Check CHANGELOG_DATABASE_URL" in said
+            assert "Check the address (--db, CHANGELOG_DATABASE_URL or the setting" in said
         yield code, said.replace(address, url)
         sent, at = proxy.sent, at + step
 

@@ -7,8 +7,7 @@ from urllib.parse import quote
 
 from changelog.api.exchange import Received
 from changelog.api.failures import CUT_OFF
-from changelog.api.key import check_key
-from changelog.api.keys import Attempt
+from changelog.api.keys import Attempt, check_key
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in, document_in
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target

@@ -7,7 +7,7 @@ import httpcore
 import pytest
 
 from changelog.api.exchange import Connection
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from tests.fuzz.draw import Draw
 

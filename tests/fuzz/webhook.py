@@ -96,19 +96,19 @@ def _stored(delivery: Delivery | None) -> EvidenceEvent | None:
     assert len(webhook.event) <= LONGEST_NAME
     log = NumberOfOneDid(webhook.to)
     tied = link(Call(webhook, NOW, delivered=True), (), log)
-    if tied.kept is not None:
-        assert tied.kept.at <= NOW
-        assert "\0" not in tied.kept.reason
-        tied.kept.reason.encode()
+    if tied.stored is not None:
+        assert tied.stored.at <= NOW
+        assert "\0" not in tied.stored.reason
+        tied.stored.reason.encode()
     return EvidenceEvent(
         call=tied.call,
         event=tied.event,
         did=tied.did,
-        revision=tied.kept and tied.kept.revision,
-        result=tied.kept.result if tied.kept else "ignored",
+        revision=tied.stored and tied.stored.revision,
+        result=tied.stored.result if tied.stored else "ignored",
         differences=tied.differences,
         reason=tied.reason,
         outcome=tied.outcome,
-        at=tied.kept and tied.kept.at,
+        at=tied.stored and tied.stored.at,
         aside=tied.aside,
     )

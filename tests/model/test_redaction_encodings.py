@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.api.responses import redacted_text
 from changelog.model.text.redaction import (
     REDACTED,

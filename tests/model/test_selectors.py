@@ -448,7 +448,10 @@ def test_a_revision_that_is_not_there_is_an_error_that_names_those_that_are(
 def test_a_tag_that_is_not_there_is_an_error_that_names_those_that_are() -> None:
     known = {name: Tag(name, FIRST, "olga") for name in ("v1", "v2:after")}
     error = nothing("tag:v3", Tags(known))
-    assert (error.code, error.hint) == ("unknown_tag", "There are: v1, v2:after.")
+    assert (error.code, error.hint) == (
+        "unknown_tag",
+        "There are: v1, v2:after. changelog tag lists them with their times.",
+    )
     assert nothing("tag:v3").hint == "No tag is recorded yet."
 
 

@@ -138,7 +138,7 @@ def test_a_number_stands_for_the_id_that_is_missing() -> None:
         ("application_id,route_mode\n", "fleet.csv, line 1: no column did or number"),
         (
             "did,application_id,route_mode,Did\n",
-            "fleet.csv, line 1: the column did stands there twice",
+            "fleet.csv, line 1: the column did appears twice",
         ),
         (
             "did,application_id,route_mode\ndid_1,a\n",
@@ -159,11 +159,11 @@ def test_a_number_stands_for_the_id_that_is_missing() -> None:
         ),
         (
             "did,application_id,route_mode\ndid_1,a,b\n# x\ndid_1,a,c\n",
-            "fleet.csv, line 4: did_1 stands in line 2 already",
+            "fleet.csv, line 4: did_1 is in line 2 already",
         ),
         (
             "number,application_id,route_mode\n+15551230001,a,b\n+1 555-123 0001,a,b\n",
-            "fleet.csv, line 3: +1 555-123 0001 stands in line 2 already",
+            "fleet.csv, line 3: +1 555-123 0001 is in line 2 already",
         ),
         (
             'did,application_id,route_mode\ndid_1,"a,b\n',

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changelog.model.did_ref import KnownDid
 from changelog.model.watch_rules import (
     SHOWN,
     Alert,
@@ -14,7 +15,6 @@ from changelog.model.watch_rules import (
     Changed,
     Failing,
     Observation,
-    Recovered,
     Round,
     Rules,
     Trouble,
@@ -64,7 +64,7 @@ class Life:
         missed = [did for did in DIDS if outcomes[did] == MISSED]
         read = [did for did in DIDS if outcomes[did] != MISSED]
         ended = Round(self.now, 1, len(DIDS), len(read))
-        recovered = [Recovered(did, None) for did in read if did in self.state.troubles]
+        recovered = [KnownDid(did, None) for did in read if did in self.state.troubles]
         return Observation(ended, failing(missed), recovered, changed)
 
 
@@ -145,7 +145,7 @@ def test_many_recover_as_one_and_each_is_kept() -> None:
     """More of them than the message names."""
     dids = [f"did_{n}" for n in range(SHOWN + 1)]
     reported = replace(QUIET, troubles={did: Trouble(3, START, reported=True) for did in dids})
-    recovered = [Recovered(did, None) for did in dids]
+    recovered = [KnownDid(did, None) for did in dids]
     state, (alert,) = step(RULES, reported, Observation(FULL, recovered=recovered))
     assert (alert.subject, alert.count, len(alert.dids)) == ("recovered", len(dids), SHOWN)
     assert state.troubles == {}

@@ -69,7 +69,7 @@ def test_a_body_is_read_as_it_was_seen() -> None:
         call="call_1",
         direction="inbound",
         to=NUMBER,
-        went={"application_id": "app_a", "route_mode": None, "routing_target": "sip:a@b"},
+        routed={"application_id": "app_a", "route_mode": None, "routing_target": "sip:a@b"},
     )
 
 
@@ -185,18 +185,18 @@ def test_a_call_is_compared_field_by_field_with_what_is_known_on_both_sides(
     call: dict[str, Any], routing: Routing, result: str | None, fields: list[str]
 ) -> None:
     found = tied(body(**call), APP_A._replace(routing=routing))
-    assert (found.kept and found.kept.result) == result
+    assert (found.stored and found.stored.result) == result
     assert [one.field for one in found.differences] == fields
 
 
 def test_what_only_a_listener_knows_counts_on_a_call_that_went_as_recorded() -> None:
     for heard in ("pass", "fail"):
-        found = tied(body(), heard=heard, text="silence")
-        assert found.kept is not None
-        assert (found.kept.result, found.reason) == (heard, "silence")
-        found = tied(body(application_id="app_b"), heard=heard, text="silence")
-        assert found.kept is not None
-        assert found.kept.result == "differs"
+        found = tied(body(), verdict=heard, text="silence")
+        assert found.stored is not None
+        assert (found.stored.result, found.reason) == (heard, "silence")
+        found = tied(body(application_id="app_b"), verdict=heard, text="silence")
+        assert found.stored is not None
+        assert found.stored.result == "differs"
         assert found.reason.endswith("; silence")
 
 
@@ -208,18 +208,20 @@ def kept_of(
 
 def test_the_same_call_and_event_is_kept_once() -> None:
     found = tied(body(), kept=[kept_of()])
-    assert (found.outcome, found.kept) == ("duplicate", kept_of())
+    assert (found.outcome, found.stored) == ("duplicate", kept_of())
 
 
 def test_a_listener_adds_to_a_call_that_is_stored_already_once() -> None:
-    found = tied(body(), kept=[kept_of()], heard="pass", text="clear")
+    found = tied(body(), kept=[kept_of()], verdict="pass", text="clear")
     assert found.outcome == "stored"
-    assert found.kept == kept_of("pass", "heard:call.completed")._replace(reason="clear")
-    for heard, said in (("pass", "stored before"), ("fail", "stored before, and stays pass")):
-        again = tied(body(), kept=[kept_of(), found.kept], heard=heard)
+    assert found.stored == kept_of("pass", "heard:call.completed")._replace(reason="clear")
+    judge = f"changelog mark {kept_of().did}@r{kept_of().revision} bad -m WHY"
+    stays = f"stored before, and stays pass; to judge its routing: {judge}"
+    for heard, said in (("pass", "stored before"), ("fail", stays)):
+        again = tied(body(), kept=[kept_of(), found.stored], verdict=heard)
         assert (again.outcome, again.reason) == ("duplicate", said)
-    differs = tied(body(), kept=[kept_of("differs")], heard="pass")
-    assert (differs.outcome, differs.kept) == ("duplicate", kept_of("differs"))
+    differs = tied(body(), kept=[kept_of("differs")], verdict="pass")
+    assert (differs.outcome, differs.stored) == ("duplicate", kept_of("differs"))
 
 
 def test_a_call_under_way_when_the_routing_changed_went_where_the_old_one_led() -> None:
@@ -244,15 +246,15 @@ def test_a_call_under_way_when_the_routing_changed_went_where_the_old_one_led() 
 )
 def test_what_cannot_be_tied_is_left_aside_with_the_reason(content: bytes, aside: str) -> None:
     found = tied(content)
-    assert (found.outcome, found.aside, found.kept) == ("ignored", aside, None)
+    assert (found.outcome, found.aside, found.stored) == ("ignored", aside, None)
     assert found.reason
 
 
 def test_a_delivery_without_a_time_to_go_by_happened_when_it_was_received() -> None:
     for at in (None, "2099-01-01T00:00:00Z"):
         found = tied(body(at=at), delivered=True)
-        assert found.kept is not None
-        assert found.kept.at == NOW
+        assert found.stored is not None
+        assert found.stored.at == NOW
         assert "when it was received counts" in found.reason
 
 

@@ -79,6 +79,13 @@ def test_a_service_is_shut_in(path: Path) -> None:
     run(tool("systemd-analyze"), "security", "--offline=yes", "--threshold=20", path)
 
 
+def test_the_folder_of_metrics_is_open_to_other_users() -> None:
+    """A preserved one of a dynamic user lies in /run/private, which only root enters."""
+    watch = (CONTRIB / "systemd" / "changelog-watch.service").read_text().splitlines()
+    assert {"DynamicUser=yes", "RuntimeDirectoryMode=0755", "UMask=0022"} <= set(watch)
+    assert not [line for line in watch if line.startswith("RuntimeDirectoryPreserve=")]
+
+
 def test_nginx_takes_the_site(tmp_path: Path) -> None:
     nginx, openssl = tool("nginx"), tool("openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"

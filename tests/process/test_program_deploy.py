@@ -589,7 +589,9 @@ def test_where_nothing_could_be_read_before_the_command_is_not_run(
     (why,) = ran.json["unreadable"]
     assert (why["did"], why["error_after"]) == ("did_101", None)
     assert why["error_before"]["status"] == fault.status
-    assert "NOT run" in program.run(*line, "--", "touch", "ran").ended(code).stdout
+    said = program.run(*line, "--", "touch", "ran").ended(code).stdout
+    assert said.startswith("The command was NOT run: nothing could be read before it (")
+    assert "The tag is still free: run the same line again" in said
     assert not (program.home / "ran").exists()
     sandbox.clear_faults()
     program.run(*line, "--", "touch", "ran").ended(0)

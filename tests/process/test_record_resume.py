@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from changelog.api.client import ApiClient
-from changelog.api.key import check_key
+from changelog.api.keys import check_key
 from changelog.commands.recording.capture import Capture
 from changelog.model.did_ref import Target
 from changelog.model.recording import CaptureSettings, OpenCapture, Outcome, Selection

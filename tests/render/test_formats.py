@@ -173,7 +173,7 @@ def test_a_url_in_a_ticket_ends_where_it_ends(program: Program) -> None:
 
 def test_what_csv_has_no_room_for_is_said_on_stderr(program: Program) -> None:
     cut = program.run("log", "-n", "1", "--format", "csv").ended(0)
-    assert cut.stderr == "changelog: older ones are left out: -n N shows more\n"
+    assert cut.stderr == "changelog: older entries are left out: -n N shows more\n"
     restored = program.run("restore", "did_103", "nope", "--offline", "--format", "csv").ended(5)
     assert without_times(restored.stderr) == (
         "changelog: nope: the log knows no DID 'nope'\n"

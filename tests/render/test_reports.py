@@ -130,7 +130,7 @@ def test_a_report_of_a_period_leaves_nothing_out(program: Program, form: str) ->
     assert invisible_in(ran.stdout) == []
     few = program.run("log", "--since", "2026-11-01", "-n", "2", "--format", form).ended(0)
     assert "app_20" not in few.stdout
-    assert "lder ones are left out" in few.stdout + few.stderr
+    assert "lder entries are left out" in few.stdout + few.stderr
 
 
 def test_a_report_says_which_period_it_is_about(program: Program) -> None:

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.answers import Answer
+from changelog.model.did_ref import KnownDid
 from changelog.model.recording import Destinations
 from changelog.model.watch_rules import (
     Alert,
     AlertState,
     Failing,
     Observation,
-    Recovered,
     Round,
     Rules,
     step,
@@ -56,7 +56,7 @@ def judged(
     observation = Observation(
         Round(at, None, 1, read, stopped, 300.0),
         [Failing(did, "+15551230001", at, 404, "not_found", "no") for did in failing],
-        [Recovered(did, None) for did in recovered],
+        [KnownDid(did, None) for did in recovered],
     )
     return watch(book, name).judge(observation, partial(step, RULES), CHANNELS, among)
 
@@ -268,7 +268,7 @@ def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
         connection.execute(text("UPDATE watch_state SET at = 0, entry = 99, state = '{}'"))
         connection.execute(text("DROP VIEW watch_log"))
     assert [mistake.table for mistake in broken(logbook.location)] == ["watch_log"]
-    assert rebuilt(logbook).left == []
+    assert rebuilt(logbook).broken == ()
     (row,) = logbook.rows("SELECT watch, state FROM watch_log")
     assert row == {"watch": "phones", "state": "{}"}
     content = exported(logbook.location)
@@ -281,7 +281,7 @@ def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
         cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
         connection.execute(text(f"DROP TABLE watch_state{cascade}"))
     assert broken(logbook.location) != []
-    assert rebuilt(logbook).left == []
+    assert rebuilt(logbook).broken == ()
     assert judged(logbook) == []
 
 

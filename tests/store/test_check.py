@@ -26,7 +26,7 @@ JOURNAL = ("journal", "journal_looks")
 @pytest.fixture(autouse=True)
 def rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Views and triggers have tests of their own, and would take most of the time here."""
-    nothing = Surroundings([], [], 0, 0, frozenset())
+    nothing = Surroundings()
     monkeypatch.setattr(checking, "compare_surroundings", lambda _: nothing)
 
 

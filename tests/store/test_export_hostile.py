@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
-from changelog.store.journal import export_reading
+from changelog.store.journal import export
 from changelog.store.journal.entry import GENESIS, BrokenEntry, make_entry, rows_in
 from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
@@ -149,7 +149,7 @@ def test_a_line_has_one_spelling(how: str) -> None:
 def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(export_reading, "LARGEST_ENTRY", 100_000)
+    monkeypatch.setattr(export, "LARGEST_ENTRY", 100_000)
 
     class Endless:
         def __init__(self) -> None:
@@ -159,7 +159,7 @@ def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
             return self.beginning.pop(0) if self.beginning else b"x" * limit
 
     with pytest.raises(BrokenExport, match="line 3, entry 1: the line is longer than 100001 byt"):
-        list(export_reading.ExportReader(Endless(), "x").entries())
+        list(export.ExportReader(Endless(), "x").entries())
 
 
 def test_a_text_without_an_end_is_looked_through_once() -> None:

@@ -95,7 +95,7 @@ def test_the_program_says_where_they_part(source: Logbook, tmp_path: Path) -> No
     program.run("import", "-", stdin=json.dumps(ours)).ended(0)
     ran = program.run("import", str(tmp_path / "log.jsonl")).ended(4)
     assert ran.stdout == (
-        "nothing stored: the log and the export part at entry 1\n"
+        "nothing stored: the log and the export differ from entry 1 on\n"
         "  here it is about did_ours\n"
         "  in the export it is about did_theirs\n"
         "  Import it into an empty database, named by --db.\n"

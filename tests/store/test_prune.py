@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from changelog.commands.upkeep.prune import prune
 from changelog.model.answers import Answer
 from changelog.model.recording import Destinations, Selection
 from changelog.model.results.pages import RevisionsWanted
@@ -39,7 +38,7 @@ SELECTION = Selection(every=False, names=DIDS)
 
 def pruned(book: Logbook, age: timedelta = timedelta(0), *, dry_run: bool = False) -> PruneResult:
     pruner = Pruner(book.transactions, Unwatched())
-    return prune(pruner, age, book.clock(), "olga", dry_run=dry_run, agreed=lambda _: True)
+    return pruner.run(age, book.clock(), "olga", dry_run=dry_run, agreed=lambda _: True)
 
 
 def counts(book: Logbook, did: str = "did_1") -> tuple[int, int]:
@@ -286,7 +285,7 @@ def test_what_another_one_does_between_survey_and_removal_counts(logbook: Logboo
         return True
 
     now = logbook.clock()
-    result = prune(pruner, timedelta(0), now, "olga", dry_run=False, agreed=meanwhile)
+    result = pruner.run(timedelta(0), now, "olga", dry_run=False, agreed=meanwhile)
     assert (result.removable.snapshots, result.removed) == (3, 0)
     assert broken(logbook.location) == []
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import text, update
 
-from changelog.model.results.upkeep import Rebuilt
+from changelog.model.results.upkeep import RebuildResult
 from changelog.store.engine import migration_engine
 from changelog.store.journal.rebuild import LogRebuild
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
@@ -21,7 +21,7 @@ from tests.store.test_schema import record
 from tests.tampering import Unwatched, another, behind, broken, head, key, rows_of
 
 
-def rebuilt(book: Logbook) -> Rebuilt:
+def rebuilt(book: Logbook) -> RebuildResult:
     engine = migration_engine(book.location)
     try:
         transactions = Transactions(engine, book.location, book.clock)
@@ -64,7 +64,7 @@ def log(logbook: Logbook) -> Logbook:
 
 def test_a_sound_log_is_left_as_it_is(log: Logbook) -> None:
     before = head(log.location)
-    assert rebuilt(log) == Rebuilt([], [], 0, 0, 0, before)
+    assert rebuilt(log) == RebuildResult(database=str(log.location), head=str(before))
     assert head(log.location) == before
 
 
@@ -85,7 +85,7 @@ def test_rows_changed_removed_and_added_in_every_table_are_repaired(log: Logbook
             connection.execute(shape.table.insert().values({**rows[-1], **added}))
     kept = head(log.location)
     result = rebuilt(log)
-    assert result.left == []
+    assert result.broken == ()
     assert result.rows >= 2 * sum(1 for rows in before.values() if rows)
     after = everything(log)
     (fact,) = after.pop("rebuild")
@@ -102,7 +102,7 @@ def test_a_table_that_was_dropped_is_made_again(log: Logbook) -> None:
     for table in ("snapshot", "revision", "capture", "note", "alert", "rebuild"):
         execute(log.location, f"DROP TABLE {table}{cascade}")
         assert table in {one.table for one in broken(log.location)}
-        assert rebuilt(log).left == [], table
+        assert rebuilt(log).broken == (), table
         after = everything(log)
         after.pop("rebuild")
         assert after == before, table
@@ -114,7 +114,7 @@ def test_a_column_that_was_dropped_is_there_again(log: Logbook) -> None:
         execute(log.location, "ALTER TABLE note DROP COLUMN text CASCADE")
     else:
         execute(log.location, "DROP VIEW note_log; ALTER TABLE note DROP COLUMN text")
-    assert rebuilt(log).left == []
+    assert rebuilt(log).broken == ()
     assert everything(log)["note"] == before["note"]
 
 
@@ -124,7 +124,7 @@ def test_an_entry_that_was_damaged_is_restored_from_its_rows(log: Logbook) -> No
         connection.execute(text("DELETE FROM journal_looks"))
     assert {one.entry for one in broken(log.location)} > {2}
     result = rebuilt(log)
-    assert result.left == []
+    assert result.broken == ()
     assert result.entries >= 2
     assert broken(log.location) == []
 
@@ -135,8 +135,8 @@ def test_where_the_chain_is_broken_nothing_is_changed(log: Logbook) -> None:
         connection.execute(text("UPDATE note SET text = 'x'"))
     before = everything(log)
     result = rebuilt(log)
-    assert [(one.table, one.key) for one in result.left] == [("journal", "2")]
-    assert result.differing == []
+    assert [(one.table, one.key) for one in result.broken] == [("journal", "2")]
+    assert result.differing == ()
     assert everything(log) == before
 
 
@@ -150,7 +150,7 @@ def test_triggers_and_views_are_made_again_and_strangers_go(log: Logbook) -> Non
         hush = "CREATE TRIGGER hush BEFORE INSERT ON note BEGIN SELECT RAISE(IGNORE); END"
         execute(log.location, hush)
     assert broken(log.location)
-    assert rebuilt(log).left == []
+    assert rebuilt(log).broken == ()
     log.writer.add_note(log.revision(1), "kept", "olga")
     assert log.history().notes[-1].text == "kept"
 

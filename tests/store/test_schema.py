@@ -21,7 +21,13 @@ from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.schema.migration import empty_log, ensure_current, upgrade
-from changelog.store.schema.tables import PRUNED, PRUNING, REBUILD, WATCH_STATE
+from changelog.store.schema.tables import (
+    PRUNED,
+    PRUNING,
+    REBUILD,
+    SQLITE_INDEXES,
+    WATCH_STATE,
+)
 from changelog.store.schema.versions import head
 from changelog.store.transaction import Transaction
 from tests.logbook import Logbook
@@ -33,7 +39,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_migrations_make_the_tables_that_the_models_say(logbook: Logbook) -> None:
     with logbook.engine.connect() as connection:
-        of_sqlite = {"revision_target"} if connection.dialect.name == "postgresql" else set()
+        of_sqlite = SQLITE_INDEXES if connection.dialect.name == "postgresql" else frozenset()
         options = {
             "compare_type": True,
             "include_object": lambda _, name, *__: name not in of_sqlite,

@@ -125,7 +125,7 @@ def test_who_writes_upgrades_a_file_and_is_refused_by_a_server(
         ensure_current(log.engine, log.location)
     assert rows(log, "SELECT * FROM journal ORDER BY n") == journal
     log.writer.add_note(log.revision(1), "after", "olga")
-    assert LogCheck(log.location, Unwatched()).run(kept).broken == []
+    assert LogCheck(log.location, Unwatched()).run(kept).broken == ()
 
 
 def test_an_upgrade_that_fails_leaves_the_older_log_whole(
@@ -135,7 +135,7 @@ def test_an_upgrade_that_fails_leaves_the_older_log_whole(
         become_newer(newer, tmp_path, more="op.execute('NO SUCH STATEMENT')")
         with pytest.raises(DatabaseError):
             upgrade(log.engine, log.location)
-    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
     log.writer.add_note(log.revision(1), "after", "olga")
 
 
@@ -147,12 +147,12 @@ def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
         process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert rows(log, "SELECT version_num FROM alembic_version") == [("1",)]
-    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
     log.writer.add_note(log.revision(1), "after the kill", "olga")
     become_newer(monkeypatch, tmp_path)
     assert upgrade(log.engine, log.location) == ("1", "2")
     assert rows(log, "SELECT * FROM second") == []
-    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
 
 
 def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once(
@@ -167,7 +167,7 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
     assert rows(log, "SELECT version_num FROM alembic_version") == [("2",)]
     assert rows(log, "SELECT id FROM second") == [(1,)]
     become_newer(monkeypatch, tmp_path)
-    assert LogCheck(log.location, Unwatched()).run(None).broken == []
+    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
 
 
 @pytest.mark.parametrize("version", versions.UNRELEASED)

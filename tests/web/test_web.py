@@ -83,19 +83,14 @@ def test_a_socket_that_was_left_behind_is_made_anew(program: Program) -> None:
         assert web.end() == 0
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
+def test_what_would_be_open_to_all_is_refused(program: Program) -> None:
+    for options, said in (
         (["--host", "0.0.0.0"], "0.0.0.0 is not loopback"),  # noqa: S104 -- refused
         (["--host", "0.0.0.0", "--behind-proxy"], "under which name"),  # noqa: S104 -- refused
         (["--socket", "/nowhere/web.sock"], "cannot be made"),
         (["--public-url", "noc.example"], "public_url must be an address"),
-    ],
-)
-def test_what_would_be_open_to_all_is_refused(
-    program: Program, options: list[str], said: str
-) -> None:
-    assert said in program.spawn("web", *options).ended(2).stderr
+    ):
+        assert said in program.spawn("web", *options).ended(2).stderr, options
 
 
 def test_a_log_that_cannot_be_opened_ends_it_before_anybody_asks(program: Program) -> None:

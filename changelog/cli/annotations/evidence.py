@@ -48,8 +48,8 @@ def run(
     FILE holds one webhook body, or one on each line.
     """
     out = output(json, format_name)
-    heard = next((known for known in RESULTS if known == result), None)
-    if result is not None and heard is None:
+    verdict = next((known for known in RESULTS if known == result), None)
+    if result is not None and verdict is None:
         raise UsageError(f"{result!r} is not a result", f"Use one of: {', '.join(RESULTS)}.")
     settings = load_settings(db, config)
     saved = [read_saved(name) for name in files]
@@ -57,7 +57,7 @@ def run(
         report = evidence(
             recorder,
             saved,
-            heard=heard,
+            verdict=verdict,
             text=text,
             author=by or settings.operator,
             now=clock(),

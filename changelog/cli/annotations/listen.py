@@ -34,7 +34,8 @@ PATIENCE_S = 10.0
 @app.command(
     epilog=options.epilog("changelog listen --port 8787", (0, 2, 8, 130)),
     help="Receive test calls as webhooks at POST /webhooks/minivoice, until Ctrl-C or SIGTERM."
-    " MINIVOICE_WEBHOOK_SECRET signs them. GET /healthz tells whether they can be stored.",
+    "\n\nMINIVOICE_WEBHOOK_SECRET is the secret that the provider signs them with. GET /healthz"
+    " says whether they can be stored.",
 )
 def run(
     host: Annotated[
@@ -52,7 +53,9 @@ def run(
     skew: Annotated[
         str,
         typer.Option(
-            "--skew", metavar="D", help="Refuse deliveries older than this; a day at most."
+            "--skew",
+            metavar="D",
+            help="Refuse deliveries with a timestamp further off than this; a day at most.",
         ),
     ] = "5m",
     unsigned: Annotated[
@@ -150,8 +153,8 @@ def _secret(host: str, *, unsigned: bool) -> str:
     secret = _read_secret()
     if secret and unsigned:
         raise UsageError(
-            "a webhook secret is set, and --unsigned would not look at it",
-            f"Leave one of the two away: --unsigned, or {WEBHOOK}.",
+            "a webhook secret is set, but --unsigned would ignore it",
+            f"Leave out one of the two: --unsigned, or {WEBHOOK}.",
         )
     if secret:
         return secret
@@ -164,7 +167,7 @@ def _secret(host: str, *, unsigned: bool) -> str:
         )
     if not is_loopback(host):
         raise UsageError(
-            f"{host} is not loopback: anybody could send what nobody signed",
+            f"{host} is not loopback: without a secret, anybody could send forged webhooks",
             f"Set {WEBHOOK}, or listen on 127.0.0.1.",
             "no_secret",
         )

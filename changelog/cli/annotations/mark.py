@@ -50,7 +50,10 @@ def run(
     """Judge a routing good or bad, or retire a DID. The newest verdict counts."""
     out = output(json, format_name)
     if verdict not in MARKS:
-        raise UsageError(f"{verdict!r} is not a verdict", f"Use one of: {', '.join(MARKS)}.")
+        hint = f"Use one of: {', '.join(MARKS)}."
+        if set(MARKS).intersection(dids or ()):
+            hint = f"The verdict stands last: changelog mark DID {'|'.join(MARKS)} -m WHY"
+        raise UsageError(f"{verdict!r} is not a verdict", hint)
     settings = load_settings(db, config)
     names = options.names_given(dids, file)
     if not names:

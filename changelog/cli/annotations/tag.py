@@ -5,11 +5,14 @@ from typing import Annotated
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import clock_without_api, open_reader, open_writer
+from changelog.cli.context import answer_from_log, clock_without_api, open_reader, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
 from changelog.commands.annotations.annotate import tag
+from changelog.commands.targets import require_some
+from changelog.model.errors import UsageError
 from changelog.render import annotations
+from changelog.store.reader import LogReader
 
 app = options.command_app()
 
@@ -17,10 +20,14 @@ app = options.command_app()
 @app.command(epilog=options.epilog("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
 def run(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The name: letters, digits and . _ / -")
-    ],
+        str | None,
+        typer.Argument(metavar="[NAME]", help="The name: letters, digits and . _ / -"),
+    ] = None,
     at: Annotated[
-        str, typer.Option("--at", metavar="T|tag:NAME|latest", help="Time, tag or capture to name.")
+        str,
+        typer.Option(
+            "--at", metavar="T|tag:NAME|latest", help="What to name; latest is the newest capture."
+        ),
     ] = "latest",
     by: options.By = None,
     db: options.Db = None,
@@ -28,9 +35,21 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Give a point in time, or what another tag names, a permanent name."""
+    """Give a point in time, or what another tag names, a permanent name.
+
+    Without NAME, list the tags, newest first.
+    """
     out = output(json, format_name)
     settings = load_settings(db, config)
+    if name is None:
+        if at != "latest" or by is not None:
+            raise UsageError("the tag has no name", "Give one: changelog tag NAME --at T.")
+
+        def listed(log: LogReader) -> int:
+            require_some(log)
+            return out.answer("tag", log.tag_list(), annotations.tags)
+
+        return answer_from_log(settings, listed)
     with open_reader(settings) as log, open_writer(settings) as recorder:
         result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
     return out.answer("tag", result, annotations.tag)

@@ -80,7 +80,7 @@ def run(
     json: options.Json = False,
     format_name: options.ToldFormat = None,
 ) -> int:
-    """Show what changed for each DID, from the previous routing to the latest."""
+    """Show what changed for each DID, or the ones named: from previous routing to latest."""
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     wanted = Comparison(

@@ -11,6 +11,7 @@ from changelog.cli.output import TOLD_FORMATS, Output, output, tell, tell_error,
 from changelog.cli.settings import load_settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
+from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name
@@ -70,16 +71,21 @@ def run(
 ) -> int:
     """Show the history, newest first: what changed, when, by whom and why.
 
-    [learned]: nothing moved; a field, such as the destination, was read for the first time.
+    Words in brackets say how a revision stands: current; judged good, bad or retired; passed or
+    failed in a test call; rolled_back (left by a verified return); restores rN (has that routing
+    again); learned (nothing moved: a field was read for the first time).
     """
     out = output(json, format_name, TOLD_FORMATS)
     settings = load_settings(db, config)
     now = clock()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
+    begin, end = moment(since, now, day_ends=False), moment(until, now)
+    if begin is not None and end is not None and end < begin:
+        raise UsageError("--until is before --since", "Give the earlier time with --since.")
     query = LogQuery(
         limit=limit or (None if is_report else _ONE_SCREEN),
-        since=moment(since, now, day_ends=False),
-        until=moment(until, now),
+        since=begin,
+        until=end,
         field=field,
         routing=routing,
         tag=None if tag is None else existing_tag_name(tag.removeprefix("tag:")),
@@ -92,6 +98,8 @@ def run(
     def answer(log: Log) -> int:
         result = (log_snapshots if snapshots else log_changes)(log, dids, query, now)
         _tell_what_is_missing(out, result)
+        if field is not None and not result.entries and not out.json and not result.error:
+            tell("changelog: no revision changed a field {}; show DID names a DID's fields", field)
         # What is shown of the revisions may still have to be read.
         return out.answer("log", result, answers.log)
 
@@ -104,4 +112,4 @@ def _tell_what_is_missing(out: Output, result: LogResult) -> None:
             tell_error(did.error)
     tell_incomplete(out, result, result.looked_to or "none")
     if result.more and out.format == "csv":
-        tell("changelog: older ones are left out: -n N shows more")
+        tell("changelog: older entries are left out: -n N shows more")

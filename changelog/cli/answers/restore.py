@@ -20,6 +20,7 @@ from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
+from changelog.render.style import BLANK
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -42,23 +43,21 @@ LOCK_PATIENCE_S = 0.4
 
 _Every = Annotated[
     bool,
-    typer.Option("--all", help="Every DID whose routing differs from --to, which must be given."),
+    typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
 ]
 _To = Annotated[
     str | None,
     typer.Option(
         "--to",
         metavar="SEL",
-        help="Revision to go back to (default: by the restore rule, below).",
+        help="Revision to go back to (default: by the restore rule, above).",
         autocompletion=completion.selectors,
     ),
 ]
 _Cards = Annotated[bool, typer.Option("--cards", help="With --all, print a card for each DID too.")]
 _Group = Annotated[
     str | None,
-    typer.Option(
-        "--group", metavar="NAME", help="With --all, only the group of this name in its answer."
-    ),
+    typer.Option("--group", metavar="NAME", help="With --all, show only the group with this name."),
 ]
 _Live = Annotated[
     bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
@@ -128,9 +127,9 @@ def _check(
     dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
 ) -> None:
     if live and offline:
-        raise UsageError("--live and --offline exclude each other", "Choose one.")
+        raise UsageError("--live and --offline cannot be combined", "Choose one.")
     if every and dids:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+        raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every and to is None:
         raise UsageError(
             "restore --all needs a moment to go back to",
@@ -217,13 +216,13 @@ def _fleet_looks(
         ]
         if not out.json and (live or settings.has_key):
             hidden = len(fleet.not_visible)
-            more = f", and {hidden} more not visible (404)" if hidden else ""
+            more = f", and {hidden} more not visible (404)" if hidden else BLANK
             tell(
-                "changelog: by the log, {} of {} DIDs differ from {}{}; looking at the live routes",
+                f"changelog: by the log, {{}} of {{}} DIDs differ from {{}}{more};"
+                " looking at the live routes",
                 len(fleet.moved),
                 len(wanted),
                 to,
-                more,
             )
         patience_s = None if live else FLEET_PATIENCE_S
         # While it is open, SQLite need not clear up after each transaction of the looks.
@@ -294,6 +293,7 @@ def _print(result: RestoreResult, out: Output) -> int:
             # A card says its own error; of an unknown DID there is none.
             if restored.error is not None and restored.current is None:
                 tell_error(restored.error)
-    if out.format == "plain":
+    nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
+    if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
     return out.answer("restore", result, render)

@@ -46,7 +46,12 @@ _NAMELESS = "this log"
 @app.command(epilog=options.epilog("changelog web --port 8788", (0, 2, 5, 8, 130)))
 def run(
     host: Annotated[
-        str, typer.Option("--host", metavar="H", help="Address to listen on: loopback.")
+        str,
+        typer.Option(
+            "--host",
+            metavar="H",
+            help="Address to listen on: loopback, or any with --behind-proxy.",
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int,
@@ -57,7 +62,9 @@ def run(
     socket_path: Annotated[
         Path | None,
         typer.Option(
-            "--socket", metavar="PATH", help="Listen on a Unix socket of its group instead."
+            "--socket",
+            metavar="PATH",
+            help="Listen on a Unix socket instead; its group may connect.",
         ),
     ] = None,
     public_url: Annotated[
@@ -70,7 +77,10 @@ def run(
     ] = None,
     behind_proxy: Annotated[
         bool,
-        typer.Option("--behind-proxy", help="Allow an address that others reach; --public-url."),
+        typer.Option(
+            "--behind-proxy",
+            help="Allow a --host that other machines can reach; needs --public-url.",
+        ),
     ] = False,
     db: options.Db = None,
     config: options.Config = None,
@@ -132,7 +142,7 @@ def _check_place(host: str, public: str | None, *, behind_proxy: bool, with_sock
         )
     if public is None:
         raise UsageError(
-            "--behind-proxy needs to know under which name the pages are asked for",
+            "--behind-proxy needs the address under which the proxy shows the pages",
             "Give it: --public-url https://noc.example/changelog/",
         )
 

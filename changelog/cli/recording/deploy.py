@@ -17,7 +17,6 @@ from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.deploy import (
-    CaptureProgress,
     Deployment,
     DeployPorts,
     deploy,
@@ -66,10 +65,7 @@ class DeployCommand(TyperCommand):
 def run(
     ctx: typer.Context,
     tag: Annotated[
-        str,
-        typer.Option(
-            "--tag", metavar="NAME", help="Tag the two captures NAME:before and NAME:after."
-        ),
+        str, options.option("--tag", "NAME", "Tag the two captures NAME:before and NAME:after.")
     ],
     dids: options.Dids = None,
     every: options.All = False,
@@ -77,10 +73,8 @@ def run(
     ticket: options.Ticket = None,
     expect: Annotated[
         str | None,
-        typer.Option(
-            "--expect",
-            metavar="FILE",
-            help="CSV file that says how each DID should route afterwards.",
+        options.option(
+            "--expect", "FILE", "CSV file that says how each DID should route afterwards."
         ),
     ] = None,
     db: options.Db = None,
@@ -121,7 +115,7 @@ def _deploy(
     out: Output,
 ) -> DeployResult:
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder, CaptureProgress]]:
+    def adapters() -> Iterator[tuple[Api, Recorder, Progress]]:
         api = open_api(settings)
         with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
             yield api, recorder, progress

@@ -5,7 +5,7 @@ from changelog.system.files import read_list
 
 
 def read_expectations(file: str, *, stdin_is_ours: bool) -> tuple[ExpectedDid, ...]:
-    """The rows of `file`; ``-`` is stdin, unless that belongs to a command. Raises UsageError."""
+    """Return the rows of `file`; ``-`` is stdin, unless that is a command's. Raises UsageError."""
     from_stdin = stdin_is_ours and file == "-"
     try:
         text = read_list(file, stdin=stdin_is_ours)

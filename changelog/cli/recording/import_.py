@@ -1,33 +1,29 @@
 """``changelog import``."""
 
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from typing import Annotated
 
 import typer
 
-from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, clock, open_writer
-from changelog.cli.output import output
+from changelog.cli import context, options
+from changelog.cli.output import Output, output
+from changelog.cli.progress import Progress
 from changelog.cli.recording.saved_files import read_saved, saved
-from changelog.cli.settings import load_settings
-from changelog.commands.recording.import_saved import (
-    check_received_at,
-    import_responses,
-)
-from changelog.commands.recording.import_saved import (
-    read_saved as bodies_of,
-)
+from changelog.cli.settings import Settings, load_settings
+from changelog.commands.recording.import_saved import check_received_at, import_responses
+from changelog.commands.recording.import_saved import read_saved as bodies_of
 from changelog.model.errors import UsageError
 from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
 from changelog.render import recording
-from changelog.system.files import open_input, with_those_in_folders
+from changelog.system.files import InputFile, open_input, with_those_in_folders
 
 app = options.command_app()
 
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
-_AT = "Time when they were received (default: the saved Date header says, else the file's own time."
+_AT = "When they were received (default: the Date header in the file, else the file's own time)."
 
 _PROVEN_PART = "From a damaged export, import the intact entries before the damage."
 
@@ -39,11 +35,11 @@ _PROVEN_PART = "From a damaged export, import the intact entries before the dama
 )
 def run(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
-    at: Annotated[str | None, typer.Option("--at", metavar="T", help=_AT)] = None,
+    at: Annotated[str | None, options.option("--at", "T", _AT)] = None,
     note: options.Note = None,
     tag: options.Tag = None,
     by: options.By = None,
-    proven_part: Annotated[bool, typer.Option("--proven-part", help=_PROVEN_PART)] = False,
+    proven_part: Annotated[bool, options.flag("--proven-part", _PROVEN_PART)] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -52,12 +48,12 @@ def run(
     """Read saved API responses, or an export of a log, into this log."""
     out = output(json, format_name)
     settings = load_settings(db, config)
-    now = clock()
+    now = context.clock()
     received = None if at is None else full_moment(at, now)
     if received is not None:
         check_received_at(at or "", received, now)
     info = replace(
-        capture_info(settings, "import", by),
+        context.capture_info(settings, "import", by),
         note=options.note_text(note),
         api_url=None,
         tag=None if tag is None else tag_name(tag),
@@ -66,10 +62,8 @@ def run(
     # Only a file by itself can be an export; a pipe can be opened once.
     with open_input(names[0]) as first:
         if EXPORT_BEGINNING.match(first.beginning) and len(names) == 1:
-            from changelog.cli.recording.import_export import import_export
-
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
-            return import_export(out, settings, first, proven_part=proven_part)
+            return _import_export(out, settings, first, proven_part=proven_part)
         if proven_part:
             raise UsageError("--proven-part is for an export", "Name one export, by itself.")
         bodies = bodies_of(
@@ -78,13 +72,36 @@ def run(
             now=now,
             secrets=settings.secrets(),
         )
-    with open_writer(settings) as recorder:
-        result = import_responses(recorder, bodies, info, capture_settings(settings))
+    with context.open_writer(settings) as recorder:
+        result = import_responses(recorder, bodies, info, context.capture_settings(settings))
     return out.answer("import", result, recording.imported_responses)
 
 
 def _require_none_of(given: dict[str, str | None]) -> None:
-    """An export has its own times, notes, tags and people."""
+    """Refuse these options: an export has its own times, notes, tags and people."""
     for name, value in given.items():
         if value is not None:
-            raise UsageError(f"{name} is for saved responses", "Leave it out with an export.")
+            raise UsageError(
+                f"{name} is for saved responses",
+                "An export takes it from its own entries. Leave it out.",
+            )
+
+
+def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
+    """Prove the export, then store what the log lacks. Returns the exit code."""
+    from changelog.store.journal.export import ExportReader
+    from changelog.store.journal.import_ import LogImport
+
+    progress = Progress()
+    with opened.seekable() as file:
+        start = file.tell()
+
+        def read() -> ExportReader:
+            file.seek(start)
+            return ExportReader(file, opened.name)
+
+        read()  # Whatever is no export at all makes no database.
+        with context.open_transactions(settings) as transactions, closing(progress):
+            log = LogImport(transactions, progress)
+            result = log.run(read, proven_part=proven_part)
+    return out.answer("import", result, recording.imported_log)

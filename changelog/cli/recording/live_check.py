@@ -1,4 +1,4 @@
-"""The live look of ``restore``: opens what it needs, and stores what it saw."""
+"""The live look of ``restore``: opens what it needs, and stores the answers."""
 
 import time
 from collections.abc import Sequence
@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
-from changelog.commands.recording.fleet_check import TimedApi, look_at_fleet, not_read
-from changelog.commands.recording.live_check import LiveCheck, ask, remember
-from changelog.model import exits
+from changelog.commands.recording.fetch import Fetch
+from changelog.commands.recording.live_check import (
+    LiveCheck,
+    look_live,
+    no_answer_in_time,
+    not_read,
+)
 from changelog.model.did_ref import Target
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
@@ -21,63 +25,55 @@ _FLEET_ANSWER_LIMIT_S = 5.0
 
 def look(
     settings: Settings,
-    to_look_at: Sequence[Target],
+    targets: Sequence[Target],
     patience_s: float | None,
     lock_patience_s: float,
 ) -> dict[str, LiveCheck]:
-    """Ask for `wanted` and keep what came. Raises UsageError for a key or URL that is none."""
+    """Look at the DIDs named. Raises UsageError for a key or URL that cannot be used."""
     began = time.monotonic()
-    # Before the thread begins: two threads that import at once can wait for one another.
-    import changelog.api.client  # noqa: F401
+    import changelog.api.client
 
-    info = capture_info(settings, "restore")
     # A person that waits does not care what for: loading httpx counts too.
     left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
     with Progress() as progress:
         progress.explain_waits(lambda: "the live route")
-        looked = ask(
-            lambda seconds_left: open_api(settings, seconds_left=seconds_left),
-            to_look_at,
-            left_s,
-            _prepare,
+        api = open_api(settings, within_s=left_s)
+        fetch = Fetch.begin(api, targets)
+        # What storing the answers needs is loaded while they are on their way.
+        import changelog.store.writer  # noqa: F401
+
+        return look_live(
+            api,
+            fetch,
+            targets,
+            capture_info(settings, "restore"),
+            capture_settings(settings),
+            lambda: open_writer(settings, patience_s=lock_patience_s),
+            no_answer_in_time,
         )
-    return remember(
-        looked,
-        to_look_at,
-        info,
-        capture_settings(settings),
-        lambda: open_writer(settings, patience_s=lock_patience_s),
-    )
 
 
 def look_at_all(
-    settings: Settings, to_look_at: Sequence[Target], patience_s: float | None
+    settings: Settings, targets: Sequence[Target], patience_s: float | None
 ) -> dict[str, LiveCheck]:
-    """Look at a fleet, with progress. Raises UsageError for a key or URL that is none."""
-    info = capture_info(settings, "restore")
+    """Look at a fleet, with progress. Raises UsageError for a key or URL that cannot be used."""
     limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
-    try:
-        with Progress(len(to_look_at)) as progress:
-            progress.explain_waits(lambda: "the live routes")
-            return look_at_fleet(
-                TimedApi(open_api(settings, answer_limit_s=limit_s), patience_s),
-                to_look_at,
-                info,
-                capture_settings(settings),
-                lambda: open_writer(settings, patience_s=_FLEET_LOCK_PATIENCE_S),
-                progress.step,
-            )
-    except KeyboardInterrupt:
-        # Before the first answer: what the log says is still to be printed.
-        return {target.requested: not_read(exits.INTERRUPTED) for target in to_look_at}
+    with Progress(len(targets)) as progress:
+        progress.explain_waits(lambda: "the live routes")
+        api = open_api(settings, answer_limit_s=limit_s, patience_s=patience_s)
+        return look_live(
+            api,
+            Fetch.begin(api, targets),
+            targets,
+            capture_info(settings, "restore"),
+            capture_settings(settings),
+            lambda: open_writer(settings, patience_s=_FLEET_LOCK_PATIENCE_S),
+            not_read,
+            progress.step,
+        )
 
 
-def not_looked(to_look_at: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
-    """Nobody asked, and why."""
+def not_looked(targets: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
+    """Return why nobody looked, for each of `targets`."""
     live = LiveLook(error=DidError(code, message))
-    return {target.requested: LiveCheck(live=live) for target in to_look_at}
-
-
-def _prepare() -> None:
-    """What storing the answer will need is loaded while the answer is on its way."""
-    import changelog.store.writer  # noqa: F401
+    return {target.requested: LiveCheck(live=live) for target in targets}

@@ -6,8 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from changelog.cli import options
 from changelog.cli.context import (
     capture_info,
@@ -20,8 +18,9 @@ from changelog.cli.context import (
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import Capture, Targets
-from changelog.commands.targets import EveryDid, targets, unanswered
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.fetch import Targets
+from changelog.commands.targets import EveryDid, check_new_name, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Unfinished
@@ -39,29 +38,26 @@ app = options.command_app()
 
 _ChangedBy = Annotated[
     str | None,
-    typer.Option(
-        "--changed-by", metavar="WHO", help="Name of the person or team that changed the routing."
-    ),
+    options.option("--changed-by", "WHO", "Name of the person or team that changed the routing."),
 ]
 _Destination = Annotated[
     str | None,
-    typer.Option(
-        "--destination", metavar="URI", help="State the destination, if the API does not tell it."
+    options.option(
+        "--destination",
+        "URI",
+        "State the destination of one DID, if the API does not tell it.",
     ),
 ]
 _Concurrency = Annotated[
-    int | None,
-    typer.Option("--concurrency", metavar="N", min=1, max=256, help="Fetch up to N DIDs at once."),
+    int | None, options.option("--concurrency", "N", "Fetch up to N DIDs at once.", min=1, max=256)
 ]
 _Rate = Annotated[
-    str | None,
-    typer.Option("--rate", metavar="N/s", help="Limit the fetches, such as 10/s or 90/min."),
+    str | None, options.option("--rate", "N/s", "Limit the fetches, such as 10/s or 90/min.")
 ]
 _Resume = Annotated[
-    bool,
-    typer.Option("--resume", help="Continue an interrupted capture with the rest of its DIDs."),
+    bool, options.flag("--resume", "Continue an interrupted capture with the rest of its DIDs.")
 ]
-_Verbose = Annotated[bool, typer.Option("--verbose", help="With --all, print unchanged DIDs too.")]
+_Verbose = Annotated[bool, options.flag("--verbose", "With --all, print unchanged DIDs too.")]
 
 
 @app.command(
@@ -104,7 +100,7 @@ def run(
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
-        raise UsageError("--destination speaks for one DID", "Name that one DID only.")
+        raise UsageError("--destination is for one DID", "Name that one DID only.")
     api = open_api(settings)
     with open_writer(settings) as recorder, Progress(len(to_fetch)) as progress:
         capture = Capture(
@@ -140,13 +136,13 @@ def _record(
     if exits.INTERRUPTED in result.conditions and not report.out.json:
         tell(
             f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
-            " stored and stay so; record --resume goes on with the rest"
+            " stored; record --resume continues with the rest"
         )
     return report.end(result)
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
-    """The interrupted capture to go on with: of this selection, or the newest where there is none.
+    """Return the interrupted capture to resume: of this selection, or the newest where it is empty.
 
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
@@ -166,21 +162,17 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
 
 
 def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
-    if selection.every and selection.names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
-    if selection.every:
+    if selection.every and not selection.names:
         return EveryDid(
             partial(open_reader, settings),
             unanswered_in=unfinished.info.id if unfinished else None,
             with_key=settings.several_keys,
         )
     with open_reader(settings) as log:
-        named = targets(
-            log,
-            selection.names,
-            every=False,
-            with_key=settings.several_keys,
-        )
+        for name in selection.names:
+            check_new_name(log, name)
+        with_key = settings.several_keys
+        named = targets(log, selection.names, every=selection.every, with_key=with_key)
         return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 
 
@@ -212,7 +204,7 @@ class _Reporter:
         self.progress.step(len(outcomes))
 
     def unattempted(self, outcome: Outcome) -> None:
-        """Of a DID that the run did not come to, only a program that reads JSON hears."""
+        """Put a DID that the run did not come to into the JSON, and nowhere else."""
         if self._spool is not None:
             self._spool.add(item(outcome))
 

@@ -5,18 +5,7 @@ from functools import partial
 from itertools import chain
 from typing import Annotated
 
-import typer
-
-from changelog.cli import options
-from changelog.cli.context import (
-    capture_info,
-    capture_settings,
-    clock,
-    names_in_log,
-    open_api,
-    open_reader,
-    open_writer,
-)
+from changelog.cli import context, options
 from changelog.cli.options import seconds
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
@@ -31,8 +20,13 @@ from changelog.commands.recording.verification_targets import (
     require_one_expectation,
     stated_expectation,
 )
-from changelog.commands.recording.verify import refused_dids, verified_dids, verify
-from changelog.commands.recording.verify_loop import VerifyLoop, WaitPolicy
+from changelog.commands.recording.verify import (
+    VerifyLoop,
+    WaitPolicy,
+    refused_dids,
+    verified_dids,
+    verify,
+)
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
@@ -45,49 +39,38 @@ app = options.command_app()
 _MATCHES_SHOWN = 20
 
 _To = Annotated[
-    str | None,
-    typer.Option("--to", metavar="SEL", help="The live routing must equal this revision."),
+    str | None, options.option("--to", "SEL", "The live routing must equal this revision.")
 ]
 _Application = Annotated[
     str | None,
-    typer.Option(
-        "--application", metavar="ID", help="Expected application_id: the live one must be this."
-    ),
+    options.option("--application", "ID", "Expected application_id: the live one must be this."),
 ]
 _RouteMode = Annotated[
     str | None,
-    typer.Option(
-        "--route-mode", metavar="M", help="Expected route_mode: the live one must be this."
-    ),
+    options.option("--route-mode", "M", "Expected route_mode: the live one must be this."),
 ]
 _Status = Annotated[
-    str | None,
-    typer.Option("--status", metavar="S", help="Expected status: the live one must be this."),
+    str | None, options.option("--status", "S", "Expected status: the live one must be this.")
 ]
 _Destination = Annotated[
     str | None,
-    typer.Option(
-        "--destination", metavar="URI", help="Expected destination: the live one must be this."
-    ),
+    options.option("--destination", "URI", "Expected destination: the live one must be this."),
 ]
 _Expect = Annotated[
     str | None,
-    typer.Option(
+    options.option(
         "--expect",
-        metavar="FILE|-",
-        help="CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
+        "FILE|-",
+        "CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
         " with --all, reports those that it leaves out too.",
     ),
 ]
 _Wait = Annotated[
     str | None,
-    typer.Option(
-        "--wait", metavar="D", help="Fetch again until it matches, for at most this long."
-    ),
+    options.option("--wait", "D", "Fetch again until it matches, for at most this long."),
 ]
 _Reads = Annotated[
-    int,
-    typer.Option("--reads", metavar="K", min=1, max=1000, help="Ask for K equal answers in a row."),
+    int, options.option("--reads", "K", "Ask for K equal answers in a row.", min=1, max=1000)
 ]
 
 
@@ -120,14 +103,14 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    names, refused = names_in_log(settings, dids, file)
+    names, refused = context.names_in_log(settings, dids, file)
     if file is not None and not names:
         raise UsageError(f"the list {file} names no DID", "Name the DIDs to verify, or use --all.")
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
     if not out.json:
-        options.echo_times(clock(), day_ends=(to,))
+        options.echo_times(context.clock(), day_ends=(to,))
     if expect is not None:
         to_verify = _from_file(settings, expect, names, every=every)
     else:
@@ -135,7 +118,7 @@ def run(
     summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))
     tell_conditions(out, summary)
     if exits.INTERRUPTED in summary.conditions and not out.json:
-        tell("changelog: interrupted: what each DID was found to be until then")
+        tell("changelog: interrupted: this is what was found until then")
     if stated:
         out.text(recording.expected_of_all(stated))
     return _answer(out, summary, chain(verified_dids(to_verify, reads), refused_dids(refused)))
@@ -144,9 +127,9 @@ def run(
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
 ) -> list[VerificationTarget]:
-    with open_reader(settings) as log:
+    with context.open_reader(settings) as log:
         to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
-        return expected_alike(log, to_fetch, to, stated, clock(), every=every)
+        return expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
 
 
 def _from_file(
@@ -154,7 +137,7 @@ def _from_file(
 ) -> list[VerificationTarget]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
-    with open_reader(settings) as log:
+    with context.open_reader(settings) as log:
         return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
 
 
@@ -165,23 +148,23 @@ def _verify(
     *,
     by_name: bool,
 ) -> VerifySummary:
-    api = open_api(settings)
-    with open_writer(settings) as recorder, Progress() as progress:
+    api = context.open_api(settings)
+    with context.open_writer(settings) as recorder, Progress() as progress:
         capture = Capture(
             recorder,
-            capture_info(settings, "verify"),
-            capture_settings(settings),
+            context.capture_info(settings, "verify"),
+            context.capture_settings(settings),
             api,
             by_name=by_name,
             size=len(to_verify),
         )
         progress.explain_waits(capture.waits_for)
-        loop = VerifyLoop(capture, api, partial(open_reader, settings), policy, progress)
+        loop = VerifyLoop(capture, api, partial(context.open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 
 
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
-    """Of a fleet, the DIDs that match are counted and not listed: the others must be seen."""
+    """Print the answer. Of a fleet, DIDs that match are only counted: the others must be seen."""
     if out.json:
         return out.answer_with_list(
             "verify", summary, recording.verify_summary, "dids", map(item, dids)

@@ -6,23 +6,13 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from changelog.cli import options
-from changelog.cli.context import (
-    capture_info,
-    capture_settings,
-    clock,
-    open_api,
-    open_reader,
-    open_writer,
-)
+from changelog.cli import context, options
 from changelog.cli.options import seconds
 from changelog.cli.output import (
     Output,
@@ -36,7 +26,8 @@ from changelog.cli.output import (
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.recording.capture import Capture, Targets
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.fetch import Targets
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
 from changelog.commands.targets import EveryDid, targets
 from changelog.model import exits
@@ -50,7 +41,7 @@ from changelog.render.alerts import watching
 from changelog.render.style import whole
 from changelog.system.clock import clocks, pause_of
 from changelog.system.files import replace_file
-from changelog.system.shutdown import SHUTDOWN, CancellableApi
+from changelog.system.shutdown import SHUTDOWN
 
 if TYPE_CHECKING:
     from changelog.model.ports import Alerts, Api
@@ -60,53 +51,42 @@ SILENT_INTERVALS = 5
 SHORTEST_INTERVAL_S = 1.0
 LOCK_WAIT_S = 60.0
 """How long another process of the same watch is waited for that delivers alerts just now."""
-_GLANCE_S = 0.1
+_LOCK_PAUSE_S = 0.1
 
 _Interval = Annotated[
-    str,
-    typer.Option("--interval", metavar="D", help="Time between two rounds, such as 30s, 5m or 1h."),
+    str, options.option("--interval", "D", "Time between two rounds, such as 30s, 5m or 1h.")
 ]
-_Once = Annotated[bool, typer.Option("--once", help="Do one round and end, for cron and timers.")]
+_Once = Annotated[bool, options.flag("--once", "Do one round and end, for cron and timers.")]
 _OnChange = Annotated[
-    str | None,
-    typer.Option("--on-change", metavar="CMD", help="Run this command for each alert, with sh -c."),
+    str | None, options.option("--on-change", "CMD", "Run this command for each alert, with sh -c.")
 ]
 _Notify = Annotated[
     list[str] | None,
-    typer.Option(
+    options.option(
         "--notify",
-        metavar="TO",
-        help="POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
+        "TO",
+        "POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
         " or a NAME from the settings. May be repeated.",
     ),
 ]
 _Metrics = Annotated[
     str | None,
-    typer.Option(
-        "--metrics", metavar="FILE", help="Write Prometheus metrics to this file after each round."
-    ),
+    options.option("--metrics", "FILE", "Write Prometheus metrics to this file after each round."),
 ]
 _After = Annotated[
     int,
-    typer.Option(
-        "--after", metavar="K", min=1, max=100, help="Send an alert after K failed reads in a row."
-    ),
+    options.option("--after", "K", "Send an alert after K failed reads in a row.", min=1, max=100),
 ]
 _Silent = Annotated[
     str | None,
-    typer.Option(
-        "--silent",
-        metavar="D",
-        help="Send an alert if nothing was read for D (default: 5 intervals).",
+    options.option(
+        "--silent", "D", "Send an alert if nothing was read for D (default: 5 intervals)."
     ),
 ]
 _Many = Annotated[
     int,
-    typer.Option(
-        "--many",
-        metavar="N",
-        min=1,
-        help="Send one alert, not many, for more than N changes at once.",
+    options.option(
+        "--many", "N", "Send one alert, not many, for more than N changes at once.", min=1
     ),
 ]
 
@@ -142,12 +122,12 @@ def run(
     watched = _Watched(tuple(dids or ()), every)
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
-        api = CancellableApi(open_api(settings), SHUTDOWN)
+        api = context.open_api(settings)
         channels = open_channels(out, settings, on_change, notify or (), SHUTDOWN)
         watched.targets(settings)
-        recorder = open_things.enter_context(open_writer(settings))
+        recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
-        watch = Watch(watched.name, interval_s, rules, tuple(channels), None)
+        watch = Watch(watched.name, interval_s, rules, tuple(channels), not every)
         file = None if metrics is None else Path(metrics)
         watcher = _Watcher(out, settings, api, recorder, watched, by, watch, channels, file)
         return watcher.once() if once else watcher.keep_on()
@@ -160,7 +140,7 @@ def _periods(interval: str, silent: str | None) -> tuple[float, float]:
         raise UsageError("the interval is too short", "Write --interval 1s or more.")
     silent_s = interval_s * SILENT_INTERVALS if silent is None else seconds(silent)
     if silent_s == 0:
-        raise UsageError("--silent must be longer than nothing", "Write --silent 15m or longer.")
+        raise UsageError("--silent must be longer than 0 seconds", "Write --silent 15m or longer.")
     return interval_s, silent_s
 
 
@@ -182,8 +162,8 @@ class _Watched:
     def targets(self, settings: Settings) -> Targets:
         """Return what to fetch now: DIDs come, go and are retired."""
         if self.every and not self.names:
-            return EveryDid(partial(open_reader, settings), with_key=settings.several_keys)
-        with open_reader(settings) as log:
+            return EveryDid(partial(context.open_reader, settings), with_key=settings.several_keys)
+        with context.open_reader(settings) as log:
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 
@@ -256,19 +236,16 @@ class _Watcher:
 
     def _round(self) -> WatchRound:
         began = time.monotonic()
-        named = not self.watched.every
-        wanted = self.watched.targets(self.settings)
-        among = {target.did or target.requested for target in wanted} if named else None
+        to_fetch = self.watched.targets(self.settings)
         capture = Capture(
             self.recorder,
-            capture_info(self.settings, "watch", self.by),
-            capture_settings(self.settings),
+            context.capture_info(self.settings, "watch", self.by),
+            context.capture_settings(self.settings),
             self.api,
-            by_name=named,
-            size=len(wanted),
+            by_name=self.watch.named,
+            size=len(to_fetch),
         )
-        watch = replace(self.watch, among=among)
-        result = watch_round(self.api, capture, self.alerts, wanted, watch)
+        result = watch_round(self.api, capture, self.alerts, to_fetch, self.watch)
         self.duration_s = time.monotonic() - began
         return result
 
@@ -284,18 +261,18 @@ class _Watcher:
                     self._deliver_pending()
                     return
             with SHUTDOWN.interruptible():
-                time.sleep(_GLANCE_S)
+                time.sleep(_LOCK_PAUSE_S)
 
     def _deliver_pending(self) -> None:
-        """Deliver what is pending; once a stop is wished, on stdout only: the rest stays so."""
+        """Deliver what is pending; once a stop is requested, on stdout only: the rest stays so."""
         stopped = SHUTDOWN.signal is not None
         deliver(
             self.alerts,
-            partial(open_reader, self.settings),
+            partial(context.open_reader, self.settings),
             self.watch,
             {STDOUT: self.channels[STDOUT]} if stopped else self.channels,
             self.settings.volatile,
-            clock(),
+            context.clock(),
         )
 
     def _end_of_round(self, result: WatchRound) -> None:
@@ -306,6 +283,10 @@ class _Watcher:
             if not say_line(line) and not lost_answers:
                 lost_answers.append(line)
         elif result.conditions != self.shown_conditions:
+            if exits.UNREADABLE in result.conditions:
+                counts = result.counts
+                which = f"{counts.unreadable} of {counts.requested} DIDs could not be read"
+                self._say(f"{which} in this round; changelog status says which, and why")
             tell_conditions(self.out, result)
         self.shown_conditions = result.conditions
         for remark in result.capture.remarks:

@@ -20,7 +20,9 @@ def run(
             "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
         ),
     ] = 0,
-    db: options.Db = None,  # noqa: ARG001 -- every command takes it; this one keeps no log
+    db: Annotated[  # noqa: ARG001 -- every command takes it
+        str | None, typer.Option("--db", hidden=True)
+    ] = None,
 ) -> int:
     """Run a local imitation of the API, until Ctrl-C."""
     from changelog.sandbox.server import Sandbox

@@ -3,13 +3,10 @@
 from contextlib import closing
 from typing import Annotated
 
-import typer
-
 from changelog.cli import options
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
-from changelog.commands.upkeep.check import check, read_head
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import HeadResult
 from changelog.render import upkeep
@@ -21,16 +18,14 @@ app = options.command_app()
 def run(
     head: Annotated[
         bool,
-        typer.Option(
-            "--head", help="Print only the head, N:DIGEST of the newest entry; keep it elsewhere."
+        options.flag(
+            "--head", "Print only the head, N:DIGEST of the newest entry; keep it elsewhere."
         ),
     ] = False,
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against",
-            metavar="HEAD",
-            help="Verify that the log still contains the state of this head.",
+        options.option(
+            "--against", "HEAD", "Verify that the log still contains the state of this head."
         ),
     ] = None,
     db: options.Db = None,
@@ -48,17 +43,16 @@ def run(
             "--head proves nothing, so it cannot be combined with --against",
             "Run check --against HEAD: its answer has the newest head too.",
         )
-    kept = None if against is None else read_head(against)
+    kept = options.head(against)
     settings = load_settings(db, config)
     progress = Progress()
     log = LogCheck(settings.location, progress)
-    place = str(settings.location)
     if head:
         newest = log.head()
         if newest is None:
-            raise nothing_recorded(place)
-        result = HeadResult(database=place, head=str(newest))
+            raise nothing_recorded(str(settings.location))
+        result = HeadResult(database=str(settings.location), head=str(newest))
         return out.answer("check", result, lambda answer, _: answer.head)
     with closing(progress):
-        proven = log.run(kept)
-    return out.answer("check", check(place, proven, kept), upkeep.check)
+        checked = log.run(kept)
+    return out.answer("check", checked, upkeep.check)

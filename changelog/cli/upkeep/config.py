@@ -73,7 +73,7 @@ def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
 
 
 def _keys(found: "Sequence[FoundKey]", hide: Hide) -> list[KeyShown]:
-    from changelog.api.key import each_once
+    from changelog.api.keys import each_once
 
     names = {key.secret: key.name for key in each_once(each.key for each in found if each.key)}
     shown: list[KeyShown] = []

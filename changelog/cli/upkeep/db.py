@@ -11,7 +11,6 @@ from changelog.cli.context import clock
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.upkeep.check import read_head, rebuild
 from changelog.model.errors import UsageError
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
@@ -31,14 +30,12 @@ def run(
         str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do.")
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With upgrade: only show what it would do.")
+        bool, options.flag("--dry-run", "With upgrade: only show what it would do.")
     ] = False,
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against",
-            metavar="HEAD",
-            help="With rebuild: verify first that the journal contains this head.",
+        options.option(
+            "--against", "HEAD", "With rebuild: verify first that the journal contains this head."
         ),
     ] = None,
     by: options.By = None,
@@ -47,7 +44,10 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Upgrade the database, show its version or place, or repair its tables."""
+    """Upgrade the database, show its version or place, or repair its tables.
+
+    rebuild: after check named a broken row, make the tables again from the journal.
+    """
     out = output(json, format_name)
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
@@ -56,7 +56,7 @@ def run(
     if action != "rebuild" and (against is not None or by is not None):
         option = "--by" if against is None else "--against"
         raise UsageError(f"{option} belongs to 'db rebuild'", "Leave it out.")
-    kept = None if against is None else read_head(against)
+    kept = options.head(against)
     settings = load_settings(db, config)
     if action == "rebuild":
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
@@ -73,35 +73,27 @@ def run(
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
-    from changelog.store.engine import migration_engine
+    from changelog.store.engine import disposing, migration_engine
     from changelog.store.journal.rebuild import LogRebuild
     from changelog.store.journal.source import require_log
     from changelog.store.transaction import Transactions
 
     require_log(settings.location)
     # SQLite can make a table anew only while foreign keys are off.
-    engine = migration_engine(settings.location)
-    try:
-        with closing(Progress()) as progress:
-            transactions = Transactions(engine, settings.location, clock)
-            rebuilt = LogRebuild(transactions, progress).run(against, by)
-        return rebuild(str(settings.location), rebuilt, against)
-    finally:
-        engine.dispose()
+    with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
+        transactions = Transactions(engine, settings.location, clock)
+        return LogRebuild(transactions, progress).run(against, by)
 
 
 def _upgraded(settings: Settings) -> DatabaseResult:
-    from changelog.store.engine import make_engine
+    from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import upgrade
 
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
-    engine = make_engine(location)
-    try:
+    with disposing(make_engine(location)) as engine:
         before, after = upgrade(engine, location)
-    finally:
-        engine.dispose()
     return DatabaseResult(
         database=str(location),
         version=after,
@@ -112,16 +104,12 @@ def _upgraded(settings: Settings) -> DatabaseResult:
 
 
 def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
-    from changelog.store.engine import make_engine
+    from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import upgradable_version, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
         return DatabaseResult(database=str(location), head=versions.head())
-    engine = make_engine(location)
-    try:
-        look = upgradable_version if to_upgrade else version
-        current = look(engine, location)
-    finally:
-        engine.dispose()
+    with disposing(make_engine(location)) as engine:
+        current = (upgradable_version if to_upgrade else version)(engine, location)
     return DatabaseResult(database=str(location), version=current, head=versions.head())

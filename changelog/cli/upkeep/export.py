@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from changelog.cli import options
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
@@ -25,13 +23,9 @@ _BLOCK = 256 * 1024
 def run(
     out: Annotated[
         str | None,
-        typer.Option(
-            "--out", metavar="F", help="Write to this file; it appears only once it is complete."
-        ),
+        options.option("--out", "F", "Write to this file; it appears only once it is complete."),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the file if it exists.")
-    ] = False,
+    force: Annotated[bool, options.flag("--force", "Overwrite the file if it exists.")] = False,
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
@@ -70,7 +64,7 @@ def run(
 
 
 def _require_another(out: str, location: Location) -> None:
-    """The file must not be the log itself, nor what SQLite keeps beside it."""
+    """Refuse the log itself, and what SQLite keeps beside it."""
     if isinstance(location, SqliteLocation):
         place = location.path.resolve()
         own = [place, *(place.with_name(place.name + end) for end in ("-wal", "-shm"))]

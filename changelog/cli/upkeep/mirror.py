@@ -57,8 +57,8 @@ def run(
         before, after, entries = LogMirror(shared, transactions, progress).run()
     result = MirrorResult(
         file=str(copy),
-        from_=None if before is None else str(before),
-        to=None if after is None else str(after),
+        from_=str(before) if before.n else None,
+        to=str(after) if after.n else None,
         entries=entries,
         as_of=as_of,
     )

@@ -13,7 +13,6 @@ from changelog.cli.options import seconds
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
-from changelog.commands.upkeep.prune import prune
 from changelog.model.results.upkeep import Removable
 from changelog.render import upkeep
 
@@ -24,16 +23,14 @@ app = options.command_app()
 def run(
     older_than: Annotated[
         str,
-        typer.Option(
-            "--older-than",
-            metavar="D",
-            help="Delete only what is older than this, such as 90d or 36h.",
+        options.option(
+            "--older-than", "D", "Delete only what is older than this, such as 90d or 36h."
         ),
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only count what would be deleted.")
+        bool, options.flag("--dry-run", "Only count what would be deleted.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False,
+    yes: Annotated[bool, options.flag("--yes -y", "Delete without asking.")] = False,
     by: options.By = None,
     db: options.Db = None,
     config: options.Config = None,
@@ -57,6 +54,7 @@ def run(
 
     require_log(settings.location)
     with closing(progress), open_transactions(settings) as transactions:
-        log = Pruner(transactions, progress)
-        result = prune(log, age, clock(), by or settings.operator, dry_run=dry_run, agreed=agreed)
+        pruner = Pruner(transactions, progress)
+        by = by or settings.operator
+        result = pruner.run(age, clock(), by, dry_run=dry_run, agreed=agreed)
     return out.answer("prune", result, upkeep.prune)

@@ -66,7 +66,7 @@ def revisions_tagged(log: Log, name: str) -> list[str]:
     tag = known_tag(existing_tag_name(name), log)
     if tag.capture is None:
         raise UsageError(
-            f"the tag {name!r} names a moment, and no capture",
+            f"the tag {name!r} names a moment, not a capture",
             "Name the DIDs: changelog note DID@tag:NAME -m TEXT",
         )
     return [f"{did}@r{revision}" for did, revision in sorted(log.read_by(tag.capture).items())]

@@ -1,4 +1,4 @@
-"""``evidence`` and ``listen``: test calls into the log, each tied to the revision that it reached.
+"""``evidence`` and ``listen``: test calls into the log, each linked to the revision it reached.
 
 What is not for this log, a call that went out or to a number that nobody recorded, is named and
 left aside.
@@ -32,7 +32,7 @@ def evidence(
     recorder: Recorder,
     files: Sequence[SavedFile],
     *,
-    heard: ListenerVerdict | None,
+    verdict: ListenerVerdict | None,
     text: str,
     author: str,
     now: datetime,
@@ -40,7 +40,7 @@ def evidence(
 ) -> EvidenceReport:
     """Store each webhook's body in `files`: one in a file, or one a line.
 
-    `heard`: what somebody who listened to these calls says of them; `text`: in words.
+    `verdict`: what somebody who listened to these calls says of them; `text`: in words.
     """
     events: list[EvidenceEvent | None] = []
     waiting: list[Call] = []
@@ -52,12 +52,12 @@ def evidence(
                 events.append(_unreadable(f"{place}: {error}"))
                 continue
             events.append(None)
-            waiting.append(Call(webhook, now, heard=heard, text=text))
-    tied: list[EvidenceEvent] = []
+            waiting.append(Call(webhook, now, verdict=verdict, text=text))
+    linked: list[EvidenceEvent] = []
     for start in range(0, len(waiting), _AT_ONCE):
-        tied += map(event_of, recorder.tie(waiting[start : start + _AT_ONCE], author))
+        linked += map(event_of, recorder.link_calls(waiting[start : start + _AT_ONCE], author))
     # In the order given, whatever could not be read among them.
-    stored = iter(tied)
+    stored = iter(linked)
     return _report([one or next(stored) for one in events])
 
 
@@ -66,22 +66,22 @@ def receive(
 ) -> list[EvidenceEvent]:
     """Store what the provider delivered, each with the time at which it was received."""
     calls = [Call(webhook, at, delivered=True) for webhook, at in deliveries]
-    return [event_of(tied) for tied in recorder.tie(calls, author)]
+    return [event_of(linked) for linked in recorder.link_calls(calls, author)]
 
 
-def event_of(tied: LinkResult) -> EvidenceEvent:
-    kept = tied.kept
+def event_of(linked: LinkResult) -> EvidenceEvent:
+    stored = linked.stored
     return EvidenceEvent(
-        call=tied.call,
-        event=tied.event,
-        did=tied.did,
-        revision=kept and kept.revision,
-        result=kept.result if kept else "ignored",
-        differences=tied.differences,
-        reason=tied.reason,
-        outcome=tied.outcome,
-        at=kept and kept.at,
-        aside=tied.aside,
+        call=linked.call,
+        event=linked.event,
+        did=linked.did,
+        revision=stored and stored.revision,
+        result=stored.result if stored else "ignored",
+        differences=linked.differences,
+        reason=linked.reason,
+        outcome=linked.outcome,
+        at=stored and stored.at,
+        aside=linked.aside,
     )
 
 

@@ -41,7 +41,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     end = parse_selector(wanted.end or "latest", now, tags=log)
     if names and not wanted.where.everywhere:
         raise UsageError(
-            "--application and --route-mode choose from the fleet, and DIDs are named",
+            "--application and --route-mode choose DIDs, so no DID can be named too",
             "Leave one of them out.",
         )
     same, after = 0, None
@@ -67,7 +67,7 @@ def _refuse_selectors(log: Log, names: Sequence[str], now: datetime) -> None:
         sides = zip(("--from", "--to"), selectors, strict=False)
         options = "".join(f" {side} {word(selector)}" for side, selector in sides)
         raise UsageError(
-            f"{selectors[0]!r} names a revision, and no DID",
+            f"{selectors[0]!r} names a revision, not a DID",
             f"Use: {command_line('diff', dids, options)}",
         )
 

@@ -151,5 +151,7 @@ def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
 
 def _side(log: Log, selector: Selector) -> FleetSide:
     if isinstance(selector, Latest) and selector != Latest():
-        raise UsageError("latest~N is one DID's", "Name the DID, or use a time or tag:NAME.")
+        raise UsageError(
+            "latest~N names a revision of one DID", "Name the DID, or use a time or tag:NAME."
+        )
     return fleet_side(log, selector)

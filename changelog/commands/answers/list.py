@@ -86,7 +86,7 @@ def _refuse_time(text: str, now: datetime) -> None:
         raise UsageError("the text to look for is empty", "Leave it out to list every DID.")
     if parse_moment(text, now) is not None:
         raise UsageError(
-            f"{text!r} reads as a time, and list looks for a text",
+            f"{text!r} looks like a time, but list searches for a text",
             f"For the fleet as it was then: changelog list --at {word(text)}",
         )
 
@@ -118,7 +118,7 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
             read = None if tag.capture is None else log.read_by(tag.capture)
             return FleetSide(tag.at, tag.capture, read)
     raise UsageError(
-        "that names a revision of one DID, not a moment",
+        "that selector names a revision of one DID, not a moment",
         "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",
     )
 

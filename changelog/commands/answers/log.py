@@ -180,14 +180,12 @@ class Walk:
     def of_dids(self, dids: Iterable[str]) -> Iterator[LogEntry]:
         """Return the entries of these DIDs that match, newest first."""
         entries = [
-            (moment, entry)
-            for did in dict.fromkeys(dids)
-            for moment, entry in self._of_did(self._log.history(did))
+            entry for did in dict.fromkeys(dids) for entry in self._of_did(self._log.history(did))
         ]
-        entries.sort(key=lambda pair: pair[0], reverse=True)
-        return (entry for _, entry in entries)
+        entries.sort(key=lambda entry: entry.revision.first_seen_at, reverse=True)
+        return iter(entries)
 
-    def _of_did(self, history: History) -> Iterator[tuple[datetime, LogEntry]]:
+    def _of_did(self, history: History) -> Iterator[LogEntry]:
         query = self._query
         for revision in reversed(history.revisions):
             entry = query.entry(revision, history)
@@ -196,9 +194,8 @@ class Walk:
                 moments += (note.at for note in entry.notes)
                 moments += (verdict.at for verdict in entry.verdicts)
                 moments += (confirmed.at for confirmed in entry.confirmations)
-            covered = [moment for moment in moments if query.covers(moment)]
-            if covered and query.holds(entry):
-                yield max(covered), entry
+            if any(map(query.covers, moments)) and query.holds(entry):
+                yield entry
 
     def of_all(self) -> Iterator[LogEntry]:
         """Return the entries of all DIDs that match, newest first; what was found until the
@@ -223,7 +220,7 @@ class Walk:
             self.is_cut = True
 
     def _keys(self) -> Iterator[RevisionKey]:
-        """Return what may match, once each, by its own time or the latest that it was annotated."""
+        """Return what may match, once each, newest first by the time that is printed."""
         annotated: list[RevisionKey] = []
         if self._query.takes_annotations:
             annotated = self._log.pages.annotated(self._query.since, self._query.until)

@@ -100,6 +100,9 @@ def _card(
         history = look.apply_to(history, log)
     if history is None or not history.revisions:
         unknown = did_error(unknown_did(log, target.requested))
+        if live.looked and live.error is not None:
+            failed = f"{unknown.message}; the live look failed: {_why_failed(live.error)}"
+            unknown = unknown._replace(message=failed)
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
     choice, error = _choice(history, choose)
     return RestoreCard(
@@ -119,6 +122,12 @@ def _card(
         gone_applications=tuple(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
     )
+
+
+def _why_failed(error: DidError) -> str:
+    if error.status == NOT_FOUND:
+        return "404, so there is none, or this key cannot see it: a key belongs to one application"
+    return f"{error.status} {error.code}" if error.status else error.message
 
 
 def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:

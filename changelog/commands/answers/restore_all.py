@@ -56,7 +56,7 @@ def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Sele
     forms = FLEET_FORMS if every else FORMS
     selector = parse_selector(text, now, tags=log, forms=forms)
     if isinstance(selector, Live):
-        raise UsageError("'live' is no routing to put back", f"Use one of: {forms}.")
+        raise UsageError("'live' is not a routing to put back", f"Use one of: {forms}.")
     return selector
 
 
@@ -273,7 +273,7 @@ def check_group_name(name: str) -> None:
     """Raise UsageError for what cannot be the name of a group."""
     if not _GROUP_NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is no name of a group",
+            f"{name!r} is not the name of a group",
             "It has 8 hex digits: changelog restore --all --to SEL prints it with each group.",
         )
 

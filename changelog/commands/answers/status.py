@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model import exits
 from changelog.model.diff import diff_states, is_derived
+from changelog.model.history import NOT_FOUND
 from changelog.model.results.status import (
     ChangeGroup,
     DidCounts,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Overview,
         RecentRevision,
         RevisionState,
+        UnreadableDid,
         WatchSummary,
     )
 
@@ -37,7 +39,11 @@ def status(log: Log, now: datetime) -> StatusResult:
     """Return the log at a glance; the condition ``nothing_recorded`` for an empty one."""
     since = now - LAST_DAY
     overview = log.overview(since)
-    unreadable = tuple(look for look in overview.unreadable if look.did not in overview.retired)
+    unreadable = tuple(
+        look
+        for look in overview.unreadable
+        if look.did not in overview.retired and not _is_forgotten(look, since)
+    )
     to_come = overview.latest is not None and is_ahead(overview.latest, now)
     return StatusResult(
         at=now,
@@ -55,6 +61,14 @@ def status(log: Log, now: datetime) -> StatusResult:
         times_to_come=overview.latest if to_come else None,
         conditions=() if overview.last_capture else (exits.NOTHING_RECORDED,),
     )
+
+
+def _is_forgotten(look: UnreadableDid, since: datetime) -> bool:
+    """Whether it was never there (404), and nobody asked for it of late: a mistyped name, mostly.
+
+    It has no revision that could be marked as retired. It stays in the counts.
+    """
+    return not look.known and look.error.status == NOT_FOUND and look.last_at < since
 
 
 def _counts(overview: Overview) -> DidCounts:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sized
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from changelog.commands.recording.fetch import Fetch, TargetQueue
 from changelog.model import exits
 from changelog.model.answers import Applications
-from changelog.model.did_ref import Target
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import DidError
@@ -22,11 +19,12 @@ from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from changelog.model.answers import Answer
+    from changelog.model.did_ref import Target
     from changelog.model.history import CaptureInfo
     from changelog.model.ports import Api, Recorder
     from changelog.model.recording import (
@@ -40,19 +38,6 @@ if TYPE_CHECKING:
 NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
 
 
-class Targets(Sized, Iterable[Target], Protocol):
-    """The DIDs to fetch: a list, or a fleet that is read from the log as it is needed."""
-
-
-class Source(Protocol):
-    """Where the answers of a capture come from, as the log keeps it."""
-
-    @property
-    def url(self) -> str: ...
-    @property
-    def key_name(self) -> str: ...
-
-
 class Capture:
     """One run that records: its number, tag, remarks and end, as a context manager.
 
@@ -61,8 +46,9 @@ class Capture:
     error it stays open in the log, as one that was killed does; `unfinished` is such a one to go
     on with.
 
-    `size`: how many DIDs it is about. `past`: the answers were received before it began. Entering
-    raises UsageError for a tag that is taken, and for what would make the old capture another one.
+    `api`: None where the answers come from files. `size`: how many DIDs it is about. `past`: the
+    answers were received before it began. Entering raises UsageError for a tag that is taken, and
+    for what would make the old capture another one.
     """
 
     def __init__(
@@ -70,7 +56,7 @@ class Capture:
         recorder: Recorder,
         info: CaptureInfo,
         settings: CaptureSettings,
-        source: Source | None = None,
+        api: Api | None = None,
         *,
         by_name: bool,
         size: int = 0,
@@ -79,8 +65,8 @@ class Capture:
         past: bool = False,
     ) -> None:
         self._recorder = recorder
-        self._info = info if source is None else replace(info, api_url=source.url)
-        self._key = None if source is None else source.key_name
+        self._info = info if api is None else replace(info, api_url=api.url)
+        self._key = None if api is None else api.key_name
         self._settings = settings
         self._offset = settings.clock_offset()
         self._by_name = by_name
@@ -103,7 +89,7 @@ class Capture:
         """How many of the DIDs have an answer. A command that asks for the same ones again corrects
         it."""
         self.result: RecordSummary
-        """What it came to, once it has ended."""
+        """The counts and the conditions, once it has ended."""
 
     def __enter__(self) -> Self:
         if self._unfinished is None:
@@ -138,36 +124,45 @@ class Capture:
         """Fetch `targets`, and yield what became of each once it is stored."""
         return chain.from_iterable(self.batches(api, targets))
 
-    def batches(self, api: Api, targets: Iterable[Target]) -> Iterator[list[Outcome]]:
+    def batches(
+        self, api: Api, targets: Iterable[Target], begun: Fetch | None = None
+    ) -> Iterator[list[Outcome]]:
         """Fetch `targets`, and yield what one transaction stored at a time.
 
-        A batch is handed out whole before a Ctrl-C ends the reading. What is read again later in
-        the same capture is newer than all that the log holds by then.
+        `begun`: the fetch, where it has begun already. A batch is handed out whole before a Ctrl-C
+        ends the reading. What is read again later in the same capture is newer than all that the
+        log holds by then.
         """
         again = self._reading is not None
         self._targets = TargetQueue(targets)
         self.stopped_because = None
-        self._reading = self._read(api, again=again)
+        self._reading = self._read(api, begun, again=again)
         return self._reading
 
-    def _read(self, api: Api, *, again: bool) -> Generator[list[Outcome], None, None]:
-        applications = _in_background(api)
+    def _read(
+        self, api: Api, begun: Fetch | None, *, again: bool
+    ) -> Generator[list[Outcome], None, None]:
         learned = False
         try:
             if again:
                 self._open = self._recorder.rebase(self._open)
-            with closing(api.fetch(self._targets)) as batches:
-                for answers in batches:
+            fetch = begun or Fetch.begin(api, self._targets)
+            with closing(fetch.batches) as batches:
+                while answers := self._wait_for_batch(batches):
                     # The answers are here already: what is left to do is to keep and to tell them.
                     with self._settings.shutdown.deferred():
                         if not learned:
-                            self.learn(applications.get())
+                            self.learn(fetch.applications.result())
                             learned = True
                         yield self.store(answers)
         except KeyboardInterrupt:
             self._interrupt()
         finally:
             self._note_refusals(api)
+
+    def _wait_for_batch(self, batches: Iterator[list[Answer]]) -> list[Answer]:
+        with self._settings.shutdown.interruptible():
+            return next(batches, [])
 
     def learn(self, applications: Applications) -> None:
         """Take the destinations of the answers that follow from `applications` too."""
@@ -307,42 +302,3 @@ def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
     did = target.did if target.number else None
     return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
-
-
-def _in_background(api: Api) -> queue.Queue[Applications]:
-    """Ask for the applications while the first DIDs are fetched: it may take its whole time."""
-    answer: queue.Queue[Applications] = queue.Queue()
-    threading.Thread(target=lambda: answer.put(api.applications()), daemon=True).start()
-    return answer
-
-
-class TargetQueue:
-    """Hands the targets to the threads that fetch, and knows which have no answer yet."""
-
-    def __init__(self, targets: Iterable[Target]) -> None:
-        self._left = iter(targets)
-        self._lock = threading.Lock()
-        self._under_way: dict[str, Target] = {}
-        self._over = False
-
-    def __iter__(self) -> TargetQueue:
-        return self
-
-    def __next__(self) -> Target:
-        with self._lock:
-            if self._over:
-                raise StopIteration
-            target = next(self._left)
-            self._under_way[target.requested] = target
-            return target
-
-    def mark_answered(self, requested: str) -> None:
-        """Forget a target that has its answer."""
-        self._under_way.pop(requested, None)
-
-    def unanswered(self) -> Iterator[Target]:
-        """Yield those under way and those still to come. No thread gets another one."""
-        with self._lock:
-            self._over = True
-        yield from tuple(self._under_way.values())
-        yield from self._left

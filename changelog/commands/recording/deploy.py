@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.recording.capture import Capture
@@ -13,7 +12,7 @@ from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.history import CaptureInfo
-from changelog.model.ports import Api, Log, Recorder
+from changelog.model.ports import Api, Log, Progress, Recorder
 from changelog.model.recording import UNREAD, CaptureSettings
 from changelog.model.results.base import DidError
 from changelog.model.results.deploy import (
@@ -24,15 +23,6 @@ from changelog.model.results.deploy import (
 )
 from changelog.model.text.sanitize import command_line, word
 from changelog.model.verification import NOT_READ, Expectation, ExpectedDid, after_answer, live_of
-
-_ROUTE = ("application_id", "route_mode")
-
-
-class CaptureProgress(Protocol):
-    """Hears how far a capture is; prints nothing where nobody looks."""
-
-    def step(self, done: int = 1) -> None: ...
-    def explain_waits(self, reason: Callable[[], str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +49,7 @@ class DeployPorts:
     may lie between; `run` runs the command; `info` begins a capture; `bug` is how an error that
     nobody thought of is reported; `on_captured` hears how far it is."""
 
-    adapters: Callable[[], AbstractContextManager[tuple[Api, Recorder, CaptureProgress]]]
+    adapters: Callable[[], AbstractContextManager[tuple[Api, Recorder, Progress]]]
     log: Callable[[], AbstractContextManager[Log]]
     run: Callable[[], CommandEnd]
     info: Callable[[], CaptureInfo]
@@ -72,7 +62,7 @@ def require_free_tags(log: Log, tag: str) -> None:
     for name in (f"{tag}:before", f"{tag}:after"):
         if log.tag(name) is not None:
             raise UsageError(
-                f"the tag {name!r} is taken: a deploy has a name of its own",
+                f"the tag {name!r} exists already: each deploy needs a new name",
                 "Choose another --tag; nothing was fetched, and the command was not run.",
                 exits.TAG_TAKEN,
             )

@@ -40,8 +40,8 @@ def read_saved(
     now: datetime,
     secrets: Sequence[str] = (),
 ) -> Saved:
-    """Every body in `files`: one response a file, a list of them (bare or under ``data``), one a
-    line, or what ``curl -i`` wrote.
+    """Return every body in `files`: a response, a list of them, bare or under ``data``, one a line,
+    or what ``curl -i`` wrote.
 
     Each was received at `received_at`, else when its head says, else when its file was last
     written, else `now`; never later than that. `secrets` are taken out of it.
@@ -84,7 +84,7 @@ def import_responses(
 def _received(
     file: SavedFile, body: SavedBody, received_at: datetime | None, now: datetime
 ) -> tuple[datetime, ReceivedFrom]:
-    """When a body was received, and how that is known."""
+    """Return when a body was received, and how that is known."""
     moments: tuple[tuple[datetime | None, ReceivedFrom], ...] = (
         (received_at, "at"),
         (body.date, "date"),

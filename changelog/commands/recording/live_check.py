@@ -1,18 +1,17 @@
 """The live look of ``restore``: what the API says now, for as long as an incident can wait.
 
-Nobody may have recorded the change that broke the line, so the log alone is not enough. The look
-runs in a daemon thread that hands its answers over: a resolver that hangs is left behind with it.
-Only the calling thread writes.
+Nobody may have recorded the change that broke the line, so the log alone is not enough. The API is
+asked in threads of its own, and only the calling thread writes.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from changelog.commands.recording.capture import Capture
+from changelog.commands.targets import did_error
 from changelog.model import exits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.errors import DatabaseError
@@ -26,22 +25,28 @@ from changelog.model.recording import (
 )
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
-from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
 
+    from changelog.commands.recording.fetch import Fetch
     from changelog.model.did_ref import Target
     from changelog.model.ports import Api, Log, Recorder
 
 UNAUTHORIZED_STATUS = 401
+_WHY = {
+    None: "the time was up",
+    exits.INTERRUPTED: "interrupted",
+    exits.UNAUTHORIZED: "every key was refused",
+    exits.NO_ANSWER: "20 DIDs in a row got no answer",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LiveCheck:
-    """What the look at one DID came to. `answer` is kept only where it could not be stored."""
+    """The result of the live look at one DID. `answer` is kept only where it was not stored."""
 
     live: LiveLook = field(default_factory=LiveLook)
     did: str | None = None
@@ -55,7 +60,7 @@ class LiveCheck:
 
     @property
     def is_404(self) -> bool:
-        """Whether the API answered that it knows no such DID."""
+        """Return whether the API answered that it knows no such DID."""
         problem = self.answer.problem if self.answer else self.live.error
         return problem is not None and problem.status == NOT_FOUND
 
@@ -66,157 +71,122 @@ class LiveCheck:
         return with_answer(history, self.answer, self, log)
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What came in until the time was up: answers, applications, why it ended early."""
-
-    answers: tuple[Answer, ...] = ()
-    applications: Applications = field(default_factory=Applications)
-    stopped_because: str | None = None
-    key_name: str = ""
-    url: str = ""
-
-
-OpenApi: TypeAlias = "Callable[[Callable[[], float] | None], Api]"
-"""Opens the API; it may ask for the seconds that are left."""
-
-
-def ask(
-    open_api: OpenApi,
-    targets: Sequence[Target],
-    patience_s: float | None,
-    meanwhile: Callable[[], None],
-) -> Looked:
-    """Ask for `targets`, for `patience_s` seconds of wall time or, with None, until answered.
-
-    `meanwhile` is called in this thread once the asking has begun.
-    """
-    asking = _Asking(open_api, targets, patience_s)
-    threading.Thread(target=asking.run, daemon=True).start()
-    meanwhile()
-    return asking.wait()
-
-
-class _Asking:
-    """What daemon threads have come to by now; no more of it counts after `wait`."""
-
-    def __init__(
-        self, open_api: OpenApi, targets: Sequence[Target], patience_s: float | None
-    ) -> None:
-        self._open_api = open_api
-        self._targets = targets
-        self._deadline = None if patience_s is None else time.monotonic() + patience_s
-        self._answered, self._learned = threading.Event(), threading.Event()
-        self._api: Api | None = None
-        self._answers: list[Answer] = []
-        self._applications = Applications(remark=f"{UNREAD_APPLICATIONS}: no answer in time")
-        self._stopped_because: str | None = None
-        self._failure: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            deadline = self._deadline
-            api = self._open_api(None if deadline is None else lambda: deadline - time.monotonic())
-            self._api = api
-            threading.Thread(target=self._learn, args=(api,), daemon=True).start()
-            for answers in api.fetch(self._targets):
-                self._answers.extend(answers)
-            self._stopped_because = api.stopped_because
-        except Exception as error:
-            self._failure = error
-            self._learned.set()
-        self._answered.set()
-
-    def _learn(self, api: Api) -> None:
-        self._applications = api.applications()
-        self._learned.set()
-
-    def wait(self) -> Looked:
-        for over in (self._answered, self._learned):
-            over.wait(self._seconds_left())
-        if self._failure is not None:
-            raise self._failure
-        return Looked(
-            tuple(self._answers),
-            self._applications,
-            self._stopped_because,
-            self._api.key_name if self._api else "",
-            self._api.url if self._api else "",
-        )
-
-    def _seconds_left(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-
-
-def remember(
-    looked: Looked,
+def look_live(
+    api: Api,
+    fetch: Fetch,
     targets: Sequence[Target],
     info: CaptureInfo,
-    reading: CaptureSettings,
+    settings: CaptureSettings,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
+    unanswered: Callable[[str | None], LiveCheck],
+    step: Callable[[int], None] = lambda _: None,
 ) -> dict[str, LiveCheck]:
-    """Store the answers; where the database refuses, carry them along as not recorded."""
-    refused = _refusal(looked, info, reading, open_recorder)
-    by_request = {answer.requested: answer for answer in looked.answers}
-    shared = LiveCheck(
-        destinations=Destinations(reading.body_fields, looked.applications.answer_urls),
-        volatile=reading.volatile,
-        capture=replace(info, api_url=looked.url),
-        key=looked.key_name,
-        applications=looked.applications,
-    )
-    return {
-        target.requested: check_of(
-            by_request.get(target.requested), refused, shared, looked.stopped_because
-        )
-        for target in targets
-    }
+    """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
-
-def _refusal(
-    looked: Looked,
-    info: CaptureInfo,
-    reading: CaptureSettings,
-    open_recorder: Callable[[], AbstractContextManager[Recorder]],
-) -> DatabaseError | None:
-    """Store the answers. Return why the database would not, if it would not."""
-    if not looked.answers:
-        return None
-    stored = False
+    Where the database refuses, the rest is read all the same and carried along as not recorded.
+    `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
+    """
+    answers: dict[str, Answer] = {}
+    stored: set[str] = set()
+    refused: DidError | None = None
+    stopped: str | None = None
     try:
-        with (
-            open_recorder() as recorder,
-            Capture(recorder, info, reading, looked, by_name=False) as capture,
-        ):
-            capture.learn(looked.applications)
-            capture.store(looked.answers)
-            stored = True
+        first = next(fetch.batches, None)
+        # A look that came to nothing makes no database.
+        if first is not None:
+            answers.update({answer.requested: answer for answer in first})
+            begun = fetch._replace(batches=_kept(first, fetch.batches, answers))
+            with (
+                open_recorder() as recorder,
+                Capture(recorder, info, settings, api, by_name=False, size=len(targets)) as capture,
+            ):
+                for outcomes in capture.batches(api, targets, begun):
+                    stored.update(outcome.requested for outcome in outcomes)
+                    step(len(outcomes))
+            stopped = capture.stopped_because
+        else:
+            stopped = api.stopped_because
     except DatabaseError as error:
-        # That it could not be ended does not make it undone.
-        return None if stored else error
-    return None
+        refused = did_error(error)
+        stopped = _read_rest(api, fetch, answers, step)
+    except KeyboardInterrupt:
+        # Before the capture began to read: what came by then is shown, and not stored any more.
+        refused = DidError(exits.INTERRUPTED, "interrupted before it was stored")
+        stopped = exits.INTERRUPTED
+    finally:
+        fetch.batches.close()
+    applications = fetch.applications.result() if fetch.applications.done() else Applications()
+    shared = LiveCheck(
+        destinations=Destinations(settings.body_fields, applications.answer_urls),
+        volatile=settings.volatile,
+        capture=replace(info, api_url=api.url),
+        key=api.key_name,
+        applications=applications,
+    )
+
+    def check(name: str) -> LiveCheck:
+        answer = answers.get(name)
+        if answer is None or (refused is None and name not in stored):
+            return unanswered(stopped)
+        return check_of(answer, None if name in stored else refused, shared, stopped)
+
+    return {target.requested: check(target.requested) for target in targets}
+
+
+def _kept(
+    first: list[Answer],
+    batches: Generator[list[Answer], None, None],
+    answers: dict[str, Answer],
+) -> Generator[list[Answer], None, None]:
+    """Yield the batches, and keep each answer in `answers`: the log may refuse it."""
+    for batch in chain([first], batches):
+        answers.update({answer.requested: answer for answer in batch})
+        yield batch
+
+
+def _read_rest(
+    api: Api, fetch: Fetch, answers: dict[str, Answer], step: Callable[[int], None]
+) -> str | None:
+    """Read what has no answer yet, and store nothing. Return why it ended early."""
+    try:
+        for batch in _kept([], fetch.batches, answers):
+            step(len(batch))
+        fetch.applications.result()
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    return api.stopped_because
+
+
+def no_answer_in_time(stopped: str | None) -> LiveCheck:
+    """Return the check of a named DID that no answer came for."""
+    live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
+    return LiveCheck(live=live, condition=stopped or exits.NO_ANSWER)
+
+
+def not_read(stopped: str | None) -> LiveCheck:
+    """Return the check of a DID of a fleet that no answer came for."""
+    why = _WHY.get(stopped, stopped)
+    return LiveCheck(
+        live=LiveLook(error=DidError("not_read", f"not read now: {why}")),
+        condition=stopped or exits.NO_ANSWER,
+    )
 
 
 def check_of(
-    answer: Answer | None,
-    refused: DatabaseError | None,
+    answer: Answer,
+    refused: DidError | None,
     shared: LiveCheck,
     stopped_because: str | None,
 ) -> LiveCheck:
-    """Return what the look came to for one DID; `refused`: why its answer could not be stored."""
-    if answer is None:
-        live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
-        return replace(shared, live=live, condition=stopped_because or exits.NO_ANSWER)
+    """Return the check of one DID. `refused`: why its answer could not be stored."""
     problem = answer.problem
     error = None if problem is None else DidError(problem.code, problem.message, problem.status)
-    if refused is not None:
-        error = DidError(refused.code, refused.message, hint=refused.hint)
     return replace(
         shared,
         live=LiveLook(
             looked=True,
             recorded=refused is None,
-            error=error,
+            error=refused or error,
             answered=problem is None or problem.status == NOT_FOUND,
         ),
         did=answer.did,
@@ -226,7 +196,7 @@ def check_of(
 
 
 def _condition(problem: Problem | None, stopped_because: str | None) -> str | None:
-    """What a look that was insisted on ends with; a 404 is an answer."""
+    """Return the condition that the answer of ``restore --live`` ends with; a 404 is an answer."""
     if problem is None or problem.status == NOT_FOUND:
         return None
     if problem.status == UNAUTHORIZED_STATUS and stopped_because == exits.UNAUTHORIZED:
@@ -235,7 +205,7 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
 
 
 def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> History:
-    """What the history would be, had `answer` been stored."""
+    """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
         key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
         counts = answer.not_found and log.key_read_last(history.did, key, address)
@@ -252,7 +222,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
         return replace(history, revisions=(*history.revisions[:-1], seen), hidden_since=None)
-    revision, number = next_number(reading, [one.numbered for one in history.revisions])
+    revision, number = next_number(reading, [revision.numbered for revision in history.revisions])
     capture = look.capture
     if capture is None:
         return history

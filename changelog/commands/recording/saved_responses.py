@@ -68,7 +68,7 @@ class _Response(NamedTuple):
 
 
 def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
-    """Each DID's body in `file`, or why a part of it is none."""
+    """Return each DID's body in `file`, or why a part of it is none."""
     # UTF-16 is what PowerShell's > writes.
     utf_16 = file.content.startswith(_UTF_16)
     try:
@@ -100,7 +100,7 @@ def _parts(content: bytes) -> Iterator[SavedBody | Unusable]:
 
 
 def _responses(content: bytes) -> Iterator[_Response]:
-    """What ``curl -i`` wrote, for one address or several: heads, each with what follows it.
+    """Return what ``curl -i`` wrote, for one address or several: heads, each with what follows it.
 
     A head with another one right behind it told of something else than the answer: 100 Continue,
     a proxy's 200, a redirect, a first try without credentials.
@@ -136,7 +136,7 @@ def _in_response(response: _Response) -> Iterator[SavedBody | Unusable]:
     elif response.body.startswith(_COMPRESSED):
         yield Unusable("its body is compressed: save it with curl --compressed", status)
     elif not response.body.strip():
-        yield Unusable("there is nothing behind its head", status)
+        yield Unusable("it has a head but no body", status)
     else:
         yield from _in_text(response.body, response.start, response.date)
 
@@ -193,6 +193,8 @@ def _bodies(text: str, value: Any) -> Iterator[SavedBody | Unusable]:
 def _body(text: str, value: Any) -> SavedBody | Unusable:
     if not isinstance(value, dict):
         return Unusable("it is not a JSON object")
+    if isinstance(value.get("event"), str) and isinstance(value.get("call"), dict):
+        return Unusable("it is a webhook of a call, and no DID: changelog evidence FILE stores it")
     if not isinstance(value.get("id"), str) or not value["id"]:
         return Unusable("it has no id, so it is no DID")
     if len(value["id"]) > LONGEST_ID:

@@ -10,7 +10,7 @@ from changelog.commands.answers.list import rows_at
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.selectors import At, Latest, Selector, Tagged, parse_selector, resolve
+from changelog.model.selectors import Good, Selector, parse_selector, resolve
 from changelog.model.verification import (
     NOT_READ,
     Expectation,
@@ -50,7 +50,7 @@ class VerificationTarget:
 
     @property
     def carries_destination(self) -> bool:
-        """Whether it matches a revision whose destination is only known from before."""
+        """Return whether it matches a revision whose destination is only known from before."""
         expectation, live = self.expectation, self.state.live
         return (
             self.state.matches
@@ -67,14 +67,14 @@ class VerificationTarget:
 
     @property
     def expects(self) -> bool:
-        """Whether anything is expected."""
+        """Return whether anything is expected."""
         return isinstance(self.expected, Expectation)
 
 
 def stated_expectation(
     application: str | None, route_mode: str | None, status: str | None, destination: str | None
 ) -> dict[str, str | None]:
-    """The expected fields that were given as options. "" expects none."""
+    """Return the expected fields that were given as options. "" expects none."""
     options = {
         "application_id": application,
         "route_mode": route_mode,
@@ -85,7 +85,7 @@ def stated_expectation(
 
 
 def require_one_expectation(*, to: str | None, stated: Stated, file: str | None) -> None:
-    """Raises UsageError where nothing is expected, or two things are.
+    """Raise UsageError where nothing is expected, or two things are.
 
     A default such as the latest revision would swallow a drift on its second run.
     """
@@ -98,12 +98,12 @@ def require_one_expectation(*, to: str | None, stated: Stated, file: str | None)
         )
     if file is not None and (to is not None or stated):
         raise UsageError(
-            "--expect says for each DID what is expected, so no other option does",
+            "--expect already says what is expected of each DID",
             "Put it into the file, or leave --expect out.",
         )
     if to is not None and stated:
         raise UsageError(
-            "--to names a revision whose whole routing is expected, so no other option does",
+            "--to already says which whole routing is expected",
             "Give --to alone, or each field by its own option.",
         )
 
@@ -132,7 +132,8 @@ class _SelectedRevisions:
         self._log = log
         self._selector = selector
         self._rows: Mapping[str, FleetRow] = {}
-        if whole_fleet and (selector == Latest() or isinstance(selector, At | Tagged)):
+        # r1 of each DID is no moment: a slip would roll back what was in service since.
+        if whole_fleet and not isinstance(selector, Good):
             # Where there is no such tag, each DID says so.
             with suppress(NothingError):
                 self._rows = rows_at(log, selector)
@@ -166,7 +167,7 @@ def expected_each(
     nobody. Raises UsageError for a DID that the file names twice, and for a name that it has not.
     """
     if every and names:
-        raise UsageError("--all and named DIDs exclude each other", "Choose one.")
+        raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     in_file = _in_file(log, rows, name, with_key=with_key)
     if every:
         return [*in_file.values(), *_left_out(log, in_file, name, with_key=with_key)]

@@ -1,15 +1,210 @@
 """``verify``: fetch, record, and say whether the live routing is the expected one."""
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, get_args
 
-from changelog.commands.recording.capture import NOT_ATTEMPTED
+from changelog.commands.recording.capture import NOT_ATTEMPTED, Capture
 from changelog.commands.recording.verification_targets import NOT_EXPECTED, VerificationTarget
-from changelog.commands.recording.verify_loop import VerifyLoop
 from changelog.model import exits
+from changelog.model.ports import Api, Log, Progress
+from changelog.model.recording import ConfirmedReturn, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.verify import Verified, VerifiedDid, VerifyCounts, VerifySummary
+from changelog.model.verification import after_answer, after_problem, live_of
+
+PAUSE_S = 2.0
+"""Between two rounds, so that two equal answers are not one and the same moment."""
+_TICK_S = 1.0
+_CONFIRMED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WaitPolicy:
+    """`wait_s`: how long a match is waited for. `reads`: how many equal ones in a row it takes."""
+
+    wait_s: float = 0.0
+    reads: int = 1
+
+
+class Waiting(NamedTuple):
+    """Between two rounds: of `total` DIDs all but the `pending` are settled."""
+
+    total: int
+    pending: Sequence[VerificationTarget]
+    left_s: float
+
+
+class VerifyProgress(Progress, Protocol):
+    """Hears also how long a round is waited for."""
+
+    def waiting(self, waiting: Waiting) -> None: ...
+
+
+@dataclass(slots=True)
+class VerifyLoop:
+    """Rounds of one `capture`. `open_reader` is asked for what a return lies behind."""
+
+    capture: Capture
+    api: Api
+    open_reader: Callable[[], AbstractContextManager[Log]]
+    policy: WaitPolicy
+    progress: VerifyProgress
+    rounds: int = field(init=False, default=0)
+    _deadline: float = field(init=False, default=0.0)
+
+    def run(self, targets: Sequence[VerificationTarget]) -> None:
+        """Read all, then those that are not settled, again and again."""
+        self._deadline = time.monotonic() + self.policy.wait_s
+        pending = targets
+        while pending:
+            self.rounds += 1
+            self._read(pending)
+            stopped = self.capture.stopped_because
+            if stopped in (exits.INTERRUPTED, exits.UNAUTHORIZED):
+                return
+            pending = self._unsettled(pending)
+            if stopped and self._is_over:
+                return
+            if pending:
+                self._pause(len(targets), pending)
+
+    @property
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._deadline
+
+    def _unsettled(self, pending: Sequence[VerificationTarget]) -> Sequence[VerificationTarget]:
+        """Return those to ask again: while there is time, all that are not as expected. After that,
+        only those that are on the way to enough equal answers."""
+        reads, over = self.policy.reads, self._is_over
+        return [
+            target
+            for target in pending
+            if target.expects
+            and not target.state.settled(reads)
+            and (not over or target.state.in_a_row(reads))
+        ]
+
+    def _read(self, pending: Sequence[VerificationTarget]) -> None:
+        by_name = {target.to_fetch.requested: target for target in pending}
+        answered = []
+        self.progress.begins(len(pending))
+        to_fetch = (target.to_fetch for target in self._in_time(pending))
+        for outcome in self.capture.read(self.api, to_fetch):
+            target = by_name[outcome.requested]
+            self._take(target, outcome)
+            self.progress.step()
+            if not outcome.late:
+                answered.append(target)
+        self._confirm(answered)
+
+    def _in_time(self, pending: Iterable[VerificationTarget]) -> Iterator[VerificationTarget]:
+        """Yield those to read in this round.
+
+        The first round is made whole; a later one over many DIDs does not outlast the time by
+        much. One that begins just at its end is the last look.
+        """
+        until = max(self._deadline, time.monotonic() + PAUSE_S)
+        for target in pending:
+            in_a_row = target.state.in_a_row(self.policy.reads)
+            if self.rounds == 1 or time.monotonic() < until or in_a_row:
+                yield target
+
+    def _take(self, target: VerificationTarget, outcome: Outcome) -> None:
+        """Keep where a DID stands now that this answer of it is stored."""
+        target.did, target.number = outcome.did or target.did, outcome.number or target.number
+        answer = outcome.answer
+        if answer is None:
+            return
+        if answer.problem is not None:
+            target.state = after_problem(answer.problem)
+            return
+        target.revision = outcome.revision
+        # The next round asks with the key that could read it.
+        target.to_fetch = target.to_fetch._replace(key=answer.key or target.to_fetch.key)
+        live = live_of(answer.fields, self.capture.destinations)
+        as_logged = live.destination is not None or self._is_of_revision(target, outcome)
+        target.state = after_answer(target.state, target.expectation, live, as_logged=as_logged)
+
+    def _is_of_revision(self, target: VerificationTarget, outcome: Outcome) -> bool:
+        """Return whether the log, which carries destinations on, holds the routing of the revision
+        that is expected. What cannot be seen now was not seen to have come back either."""
+        expectation = target.expectation
+        destination = expectation.fields.get("destination")
+        if destination is None or outcome.routing.destination == destination:
+            return True
+        did, revision = outcome.did, outcome.revision
+        if did is None or did != target.to_fetch.did or not (expectation.revision and revision):
+            return False
+        with self.open_reader() as log:
+            named = log.revision_at(did, expectation.revision)
+            current = log.revision_at(did, revision)
+        return named.routing_number == current.routing_number
+
+    def is_destination_unread(self, targets: Sequence[VerificationTarget]) -> bool:
+        """Return whether a destination that the log knows as the API's own was not seen now."""
+        carried = [target for target in targets if target.carries_destination]
+        if not carried:
+            return False
+        with self.open_reader() as log:
+            revisions = (
+                log.revision_at(target.to_fetch.did or "", target.expectation.revision or 0)
+                for target in carried
+            )
+            return any(revision.destination_source != "stated" for revision in revisions)
+
+    def _pause(self, total: int, pending: Sequence[VerificationTarget]) -> None:
+        until = time.monotonic() + PAUSE_S
+        if not self._is_over:
+            until = min(until, self._deadline)
+        while (left := until - time.monotonic()) > 0:
+            self.progress.waiting(Waiting(total, pending, self._deadline - time.monotonic()))
+            time.sleep(min(left, _TICK_S))
+
+    # Returns
+
+    def _confirm(self, answered: Sequence[VerificationTarget]) -> None:
+        """Store that older routings are back, of those whose match held."""
+        held = [target for target in answered if _may_be_a_return(target, self.policy.reads)]
+        for start in range(0, len(held), _CONFIRMED_AT_ONCE):
+            chunk = held[start : start + _CONFIRMED_AT_ONCE]
+            with self.open_reader() as log:
+                returns = [_return_of(log, target) for target in chunk]
+            confirmed = [returned for returned in returns if returned is not None]
+            if confirmed:
+                self.capture.confirm(confirmed)
+            for target, returned in zip(chunk, returns, strict=True):
+                target.confirmed = returned is not None
+
+
+def _may_be_a_return(target: VerificationTarget, reads: int) -> bool:
+    """Return whether it may be a return: nothing lies between within the current stay."""
+    expected = target.expectation.revision
+    return (
+        expected is not None
+        and target.revision is not None
+        and target.did == target.to_fetch.did
+        and expected < target.revision
+        and target.state.settled(reads)
+    )
+
+
+def _return_of(log: Log, target: VerificationTarget) -> ConfirmedReturn | None:
+    """Return the return to an older routing that this match proves, if it is one."""
+    named = target.expectation.revision
+    if not (target.did and target.revision and named):
+        return None
+    routing = log.revision_at(target.did, named).routing_number
+    returned = target.revision + 1
+    while returned > named and log.revision_at(target.did, returned - 1).routing_number == routing:
+        returned -= 1
+    if not named < returned <= target.revision:
+        return None
+    return ConfirmedReturn(target.did, named, returned, routing)
+
 
 _CONDITIONS: dict[Verified, str] = {
     "mismatch": exits.DIFFERENT,

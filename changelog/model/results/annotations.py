@@ -9,13 +9,13 @@ from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import LogEntry
 from changelog.model.test_calls import Outcome
 
-_HIT = "entry.revision.did entry.revision.number entry.revision.revision"
-_STANDING = "*entry.revision.routing entry.state entry.restores"
+_REVISION = "entry.revision.did entry.revision.number entry.revision.revision"
+_STATE = "*entry.revision.routing entry.state entry.restores"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoteResult(Result):
-    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _HIT, _STANDING, "at by text error")
+    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _REVISION, _STATE, "at by text error")
 
     requested: str
     entry: LogEntry
@@ -31,9 +31,9 @@ class MarkResult(Result):
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested",
-        _HIT,
+        _REVISION,
         "routing=entry.revision.routing_number",
-        _STANDING,
+        _STATE,
         "verdict reason at by error",
     )
 

@@ -1,4 +1,4 @@
-"""What only pages ask of the log: its tags and its alerts."""
+"""The tags and the alerts of a log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from changelog.model.results.base import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagsResult(Result):
-    """The newest tags, newest first. `more`: older ones are left out."""
+    """The newest tags, newest first. `more`: older entries are left out."""
 
     tags: tuple[Tag, ...] = ()
     more: bool = False
@@ -34,7 +34,7 @@ class AlertShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsResult(Result):
-    """The newest alerts before an id, newest first. `more`: older ones are left out."""
+    """The newest alerts before an id, newest first. `more`: older entries are left out."""
 
     alerts: tuple[AlertShown, ...] = ()
     more: bool = False

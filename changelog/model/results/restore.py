@@ -119,6 +119,11 @@ class RestoreCard:
         return self.decision.target if self.decision else None
 
     @property
+    def is_left(self) -> bool:
+        """Whether the target is what was left for the current routing: it may be the fault."""
+        return self.decision is not None and self.decision.confidence == "left"
+
+    @property
     def number(self) -> str | None:
         return self.current.number if self.current else None
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from changelog.model.journal import Head
 from changelog.model.results.base import Result
 
 
@@ -34,28 +33,6 @@ class Checked(NamedTuple):
     pruned: int = 0
     views: int = 0
     triggers: int = 0
-
-
-class Proven(NamedTuple):
-    """What a proof came to. `remarks`: what differs around the rows and neither hides nor changes
-    one."""
-
-    checked: Checked
-    broken: list[Broken]
-    head: Head | None
-    remarks: list[str]
-
-
-class Rebuilt(NamedTuple):
-    """`differing`: what was repaired. `left`: what does not hold of the log now; where the journal
-    itself is broken, that, and nothing was repaired."""
-
-    differing: list[Broken]
-    left: list[Broken]
-    rows: int
-    entries: int
-    objects: int
-    head: Head | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

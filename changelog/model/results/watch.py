@@ -42,8 +42,9 @@ class WatchAlert(Result):
     `did` is null where it is about the watch as a whole. `since`: of a DID, the first answer that
     could not be read; of the watch, when something was read last; of changes, the first one.
     `groups`: equal changes, the largest group first; `not_grouped`: DIDs that are in none of them:
-    there were too many, or they are as they were before. `restore`: a command to paste. `opens`,
-    `resolves`: keys of incidents.
+    there were too many, or they are as they were before. `returns_to`: the first revision of the
+    routing that a DID went back to; `returned`: how many of those compared went back to an older
+    one. `restore`: a command to paste. `opens`, `resolves`: keys of incidents.
     """
 
     event: Kind
@@ -64,6 +65,8 @@ class WatchAlert(Result):
     capture: int | None
     groups: tuple[ChangeGroup, ...] = ()
     not_grouped: int = 0
+    returns_to: int | None = None
+    returned: int = 0
     inside: ChangeContext | None = None
     opens: str | None = None
     resolves: tuple[str, ...] = ()

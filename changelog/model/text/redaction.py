@@ -26,9 +26,9 @@ _HEADER_SECRET = rf"(authorization['\"]?\s*[:=])(?!\s*\"?{re.escape(REDACTED)})(
 # With a digit in it: "bearer capability" is telephony, not a key.
 _BEARER = r"(bearer\s+)(?=\S*\d|\S{20})[A-Za-z0-9._~+/=-]{8,}"
 _SECRET_CONTAINER = rf'(?is)("(?:{_NAMES})"\s*:\s*)[\[{{].*'
-_TELLTALES = (*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_")
+_MARKERS = (*SECRET_FIELDS, "bearer", "mv_live_", "mv_test_")
 """In lower case: whatever is replaced, the keys themselves aside, has one of these in it."""
-_QUOTED_WITHIN = 3
+_DEEPEST_QUOTE = 3
 """How deep documents quoted within documents are looked into, where they are broken."""
 _ESCAPE = r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))'
 # Keys look like mv_live_… (seen).
@@ -59,7 +59,7 @@ def redact_broken(text: str, secrets: Iterable[str] = ()) -> str:
     hidden = tuple(secrets)
     kept = _without_containers(redact(text, hidden))
     plain = kept
-    for _ in range(_QUOTED_WITHIN):
+    for _ in range(_DEEPEST_QUOTE):
         plain = re.sub(_ESCAPE, _unescaped, plain)
         cleaned = _without_containers(redact(plain, hidden))
         if cleaned != plain:
@@ -71,8 +71,8 @@ def _without_containers(text: str) -> str:
     return re.sub(_SECRET_CONTAINER, rf'\1"{REDACTED}"', text)
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16)) if found[1] else found[2]
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else match[2]
 
 
 def redact_value(value: object) -> object:
@@ -106,8 +106,8 @@ def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
     if not text.isascii() or "\\" in text:
         return False
     lower = text.lower()
-    for telltale in _TELLTALES:
-        if telltale in lower:
+    for marker in _MARKERS:
+        if marker in lower:
             return False
     return not any(spelled in text for secret in secrets for spelled in spellings(secret))
 
@@ -173,16 +173,16 @@ def spellings(secret: str) -> tuple[str, ...]:
 
     raw = secret.encode("utf-8", "surrogatepass")
     in_json = json.dumps(secret)[1:-1]
-    found = {secret, in_json, in_json.replace("/", "\\/")}
-    found |= {html.escape(secret), html.escape(secret).replace("&#x27;", "&#39;")}
+    texts = {secret, in_json, in_json.replace("/", "\\/")}
+    texts |= {html.escape(secret), html.escape(secret).replace("&#x27;", "&#39;")}
     for percent in (quote(raw, safe=""), quote(raw), "".join(f"%{byte:02X}" for byte in raw)):
-        found |= {percent, _lower_escapes(percent)}
-    found |= {raw.hex(), raw.hex().upper()}
+        texts |= {percent, _lower_escapes(percent)}
+    texts |= {raw.hex(), raw.hex().upper()}
     if len(secret) >= _SHORTEST_ENCODED:
-        found |= {
+        texts |= {
             _in_base64(raw, offset, altered) for offset in range(3) for altered in (b"+/", b"-_")
         }
-    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+    return tuple(sorted(texts, key=lambda text: (-len(text), text)))
 
 
 def _lower_escapes(percent: str) -> str:

@@ -98,7 +98,7 @@ def masked(destination: str) -> str:
     scheme, separator, rest = destination.partition("://")
     if not separator or scheme.lower() in ("sip", "sips"):
         return destination
-    place, asked = _QUERY.match(rest).groups()  # type: ignore[union-attr]
+    place, query = _QUERY.match(rest).groups()  # type: ignore[union-attr]
     if place.count("[") != place.count("]"):
         return "***"
     host, slash, path = place.partition("/")
@@ -106,22 +106,22 @@ def masked(destination: str) -> str:
     if not at and "@" in path and not host.rpartition(":")[2].isdigit() and ":" in host:
         # A password with a slash in it.
         at, host, slash, path = "@", path.rpartition("@")[2], "", ""
-    if not at and not asked:
+    if not at and not query:
         return destination
-    return f"{scheme.lower()}://{'***@' if at else ''}{host}{slash}{path}{'?***' if asked else ''}"
+    return f"{scheme.lower()}://{'***@' if at else ''}{host}{slash}{path}{'?***' if query else ''}"
 
 
 def masked_urls(text: str) -> str:
     """Mask every URL in `text`, those in JSON too whose slashes are escaped."""
     if "://" in text:
-        text = _URL.sub(lambda found: masked(found[0]), text)
+        text = _URL.sub(lambda match: masked(match[0]), text)
     if ":\\/\\/" in text:
         text = re.sub(_ESCAPED_URL, _masked_escaped, text)
     return text
 
 
-def _masked_escaped(found: re.Match[str]) -> str:
-    return masked(found[0].replace("\\/", "/")).replace("/", "\\/")
+def _masked_escaped(match: re.Match[str]) -> str:
+    return masked(match[0].replace("\\/", "/")).replace("/", "\\/")
 
 
 def masked_pair(before: str, after: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from changelog.model.text.times import provider_time
 
 LONGEST_NAME = 200
 """Characters of a call's id or an event's name: more fits in no database's index."""
-WENT = ("application_id", "route_mode", "routing_target")
+ROUTED_FIELDS = ("application_id", "route_mode", "routing_target")
 """The fields of a call that say where it went."""
 
 
@@ -25,8 +25,10 @@ class NotAWebhook(ValueError):
 
 
 class Webhook(NamedTuple):
-    """One delivery. `to`: as it was spelled; `went`: those of ``WENT`` that the call has, "" and
-    null being None; `body`: verbatim, secrets redacted."""
+    """One delivery. `to`: as it was spelled; `body`: verbatim, secrets redacted.
+
+    `routed`: those of `ROUTED_FIELDS` that the call has, "" and null being None.
+    """
 
     event: str
     body: str
@@ -34,7 +36,7 @@ class Webhook(NamedTuple):
     call: str | None = None
     direction: str | None = None
     to: str | None = None
-    went: Mapping[str, str | None] = {}
+    routed: Mapping[str, str | None] = {}
 
 
 def parse_webhook(content: bytes, secrets: Iterable[str] = ()) -> Webhook:
@@ -48,8 +50,8 @@ def parse_webhook(content: bytes, secrets: Iterable[str] = ()) -> Webhook:
         raise NotAWebhook("it is not JSON") from error
     if not isinstance(value, dict):
         raise NotAWebhook("it is not a JSON object")
-    kept = without_secrets(text, value, secrets)
-    return _webhook(kept, value if kept == text else parse_json(kept))
+    redacted = without_secrets(text, value, secrets)
+    return _webhook(redacted, value if redacted == text else parse_json(redacted))
 
 
 def _webhook(body: str, value: Mapping[str, Any]) -> Webhook:
@@ -65,7 +67,7 @@ def _webhook(body: str, value: Mapping[str, Any]) -> Webhook:
         call=_name(call.get("id"), "the id of its call"),
         direction=storable_text(call.get("direction")),
         to=storable_text(call.get("to")),
-        went={field: storable_text(call[field]) for field in WENT if field in call},
+        routed={field: storable_text(call[field]) for field in ROUTED_FIELDS if field in call},
     )
 
 

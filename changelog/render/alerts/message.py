@@ -12,7 +12,7 @@ from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render import chat
 from changelog.render.alerts import watching
-from changelog.render.style import Command, Sentence, Words, show
+from changelog.render.style import Sentence, Words, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def message(alert: WatchAlert) -> Iterator[Sentence]:
     if alert.inside is not None:
         yield from _context(alert.inside)
     if alert.restore is not None:
-        yield Sentence("restore", "Put back: {}", (Command(alert.restore),))
+        yield watching.what_to_paste(alert, alert.restore)
 
 
 def _context(inside: ChangeContext) -> Iterator[Sentence]:

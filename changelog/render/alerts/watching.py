@@ -35,7 +35,7 @@ def alert_line(alert: WatchAlert, style: Style) -> Shown:
         return first
     more: list[object] = [*groups(alert)]
     if alert.restore is not None:
-        more.append(Sentence("restore", "Put back: {}", (Command(alert.restore),)))
+        more.append(what_to_paste(alert, alert.restore))
     return lines([first, *(line("    {}", part) for part in more)])
 
 
@@ -49,7 +49,9 @@ def sentence(alert: WatchAlert) -> Sentence:
     match alert.event:
         case "changed":
             what = listing(alert.changes) if alert.changes else alert.routing
-            return Sentence("changed", "{}  r{}  {}", (name, alert.revision, what))
+            back = Sentence("", "  (a return to r{})", (alert.returns_to,))
+            values = (name, alert.revision, what, back if alert.returns_to else NO_MORE)
+            return Sentence("changed", "{}  r{}  {}{}", values)
         case "unreadable":
             return Sentence(
                 "unreadable", "{}  {} in a row: {}", (name, alert.in_a_row, _why(alert))
@@ -68,6 +70,18 @@ def groups(alert: WatchAlert) -> Iterator[Sentence]:
     left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
     if left and alert.groups:
         yield Sentence("more", "… and {} DIDs in other ways", (left,))
+
+
+def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
+    """Return the command, with what it is for.
+
+    What went back to an older routing may just have been repaired: to put that back would break it.
+    """
+    if alert.returned == 0:
+        return Sentence("restore", "Put back: {}", (Command(command),))
+    which = "It" if alert.did else f"{alert.returned} of {alert.count}"
+    text = f"{which} went back to an older routing. If nobody meant that: {{}}"
+    return Sentence("restore", text, (Command(command),))
 
 
 def _many(alert: WatchAlert) -> Sentence:

@@ -38,12 +38,14 @@ class CardView(NamedTuple):
     has a shell and an account."""
 
     card: RestoreCard
+    lead: Sequence[Sentence]
     heads: Sequence[object]
     rows: Sequence[SideRow]
     since: Sequence[Sentence]
     source: Sentence
     confidence: Sentence | None
     warnings: Sequence[Sentence]
+    steps_title: Sentence
     steps: Sequence[Sentence]
     commands: Sequence[tuple[str, Command]]
     recent: Sequence[tuple[object, ...]]
@@ -60,12 +62,14 @@ def card_view(restored: RestoreCard) -> CardView | None:
     target = restored.target
     return CardView(
         card=restored,
+        lead=list(advice.lead(restored)),
         heads=heads[1:],
         rows=[_side_row(row) for row in rows],
         since=list(advice.since_when(restored)),
         source=card.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
-        warnings=list(advice.warnings(restored)),
+        warnings=list(advice.further_warnings(restored)),
+        steps_title=advice.steps_title(restored),
         steps=list(advice.steps(restored)),
         commands=card.commands(restored),
         recent=card.recent(restored),
@@ -84,6 +88,8 @@ def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
     """Number, from, to and since when, as one text to send."""
     target = restored.target
     if target is None or restored.already_there or restored.since is None:
+        return None
+    if restored.is_left:
         return None
     values = (
         *(restored.number or restored.name, restored.name, current.routing),

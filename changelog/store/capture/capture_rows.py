@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select, text
 
 from changelog import __version__
 from changelog.model import exits
@@ -17,6 +17,12 @@ from changelog.store.annotations import just_after, tag_row
 from changelog.store.capture.known import newest_retirements
 from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
 from changelog.store.transaction import Transaction
+
+_APPLICATIONS = text("""
+    SELECT a.application_id, a.seen_at, a.answer_url FROM application a WHERE a.seen_at =
+      (SELECT max(later.seen_at) FROM application later
+       WHERE later.application_id = a.application_id)
+""")
 
 
 def add_capture(
@@ -69,21 +75,7 @@ def add_applications(
     transaction: Transaction, capture: OpenCapture, urls: Mapping[str, str]
 ) -> OpenCapture:
     """Keep each ``answer_url`` that is not what was seen last. Returns the capture knowing that."""
-    newest = (
-        select(APPLICATION.c.application_id, func.max(APPLICATION.c.seen_at).label("seen_at"))
-        .group_by(APPLICATION.c.application_id)
-        .subquery()
-    )
-    query = select(
-        APPLICATION.c.application_id, APPLICATION.c.seen_at, APPLICATION.c.answer_url
-    ).join(
-        newest,
-        and_(
-            APPLICATION.c.application_id == newest.c.application_id,
-            APPLICATION.c.seen_at == newest.c.seen_at,
-        ),
-    )
-    known = {row.application_id: row for row in transaction.connection.execute(query)}
+    known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
     for application_id, url in urls.items():
         name = storable_text(application_id) or ""
         before = known.get(name)

@@ -3,53 +3,58 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, text
 
 from changelog.model.answers import Answer
 from changelog.model.recording import LatestRevision
-from changelog.model.routing import ROUTING_FIELDS, Numbered, Routing
+from changelog.model.routing import Numbered, Routing
 from changelog.model.text.times import from_micros, to_micros
-from changelog.store.schema.tables import CAPTURE, DID, DID_NUMBER, REVISION, SNAPSHOT, VERDICT
 
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
-_MORE = SNAPSHOT.alias("more")
-_NEWEST_AT = (
-    select(func.max(_MORE.c.received_at)).where(_MORE.c.did == SNAPSHOT.c.did).scalar_subquery()
-)
-_NEWEST = select(SNAPSHOT.c.did, SNAPSHOT.c.received_at, SNAPSHOT.c.entry).where(
-    SNAPSHOT.c.did.in_(bindparam("dids", expanding=True)), SNAPSHOT.c.received_at == _NEWEST_AT
-)
+_REVISION = """
+    r.revision, r.routing, r.number, r.application_id, r.route_mode, r.destination,
+    r.destination_source, r.first_seen_at, CAST(r.body AS TEXT) AS body
+"""
+_DIDS: BindParameter[str] = bindparam("dids", expanding=True)
 # From the table of DIDs on, so that on both databases each is two steps into a primary key.
-_HIGHER = REVISION.alias("higher")
-_HIGHEST = select(func.max(_HIGHER.c.revision)).where(_HIGHER.c.did == DID.c.did).scalar_subquery()
-_LATER = SNAPSHOT.alias("later")
-_LATEST_AT = select(func.max(_LATER.c.received_at)).where(_LATER.c.did == DID.c.did)
-_LATEST = (
-    select(
-        REVISION,
-        SNAPSHOT.c.received_at.label("newest_at"),
-        SNAPSHOT.c.entry.label("newest_entry"),
-    )
-    .select_from(DID)
-    .join(REVISION, and_(REVISION.c.did == DID.c.did, REVISION.c.revision == _HIGHEST))
-    .join(
-        SNAPSHOT,
-        and_(
-            SNAPSHOT.c.did == DID.c.did,
-            SNAPSHOT.c.received_at == _LATEST_AT.scalar_subquery(),
-        ),
-    )
-    .where(DID.c.did.in_(bindparam("dids", expanding=True)))
-)
-_ROUTINGS = (
-    select(*(REVISION.c[name] for name in (*ROUTING_FIELDS, "routing")))
-    .where(REVISION.c.did == bindparam("of"))
-    .order_by(REVISION.c.revision)
-)
-_NUMBER = select(DID_NUMBER.c.did).where(
-    DID_NUMBER.c.number == bindparam("number"), DID_NUMBER.c.did == bindparam("of")
-)
+_LATEST = text(f"""
+    SELECT d.did, {_REVISION}, s.received_at AS newest_at, s.entry AS newest_entry
+    FROM did d
+    JOIN revision r ON r.did = d.did AND r.revision =
+      (SELECT max(higher.revision) FROM revision higher WHERE higher.did = d.did)
+    JOIN snapshot s ON s.did = d.did AND s.received_at =
+      (SELECT max(later.received_at) FROM snapshot later WHERE later.did = d.did)
+    WHERE d.did IN :dids
+""").bindparams(_DIDS)  # noqa: S608 -- own texts
+_NEWEST = text("""
+    SELECT s.did, s.received_at, s.entry FROM snapshot s WHERE s.did IN :dids AND s.received_at =
+      (SELECT max(later.received_at) FROM snapshot later WHERE later.did = s.did)
+""").bindparams(_DIDS)
+_IN_FORCE = text(f"""
+    SELECT {_REVISION} FROM revision r WHERE r.did = :did AND r.first_seen_at <= :received
+    ORDER BY r.revision DESC LIMIT 1
+""")  # noqa: S608 -- own texts
+_BEGUN_AFTER = text(f"""
+    SELECT {_REVISION} FROM revision r WHERE r.did = :did AND r.first_seen_at > :received
+    ORDER BY r.revision LIMIT 1
+""")  # noqa: S608 -- own texts
+_READ_LAST = text("""
+    SELECT s.received_at, s.entry, coalesce(s.key, c.key, '') AS key,
+           coalesce(c.api_url, '') AS address
+    FROM snapshot s JOIN capture c ON c.id = s.capture
+    WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_at DESC LIMIT 1
+""")
+_TAKEN = text("SELECT 1 FROM snapshot WHERE did = :did AND received_at = :received")
+_NUMBER = text("SELECT 1 FROM did_number WHERE number = :number AND did = :did")
+_ROUTINGS = text("""
+    SELECT application_id, route_mode, destination, routing FROM revision
+    WHERE did = :did ORDER BY revision
+""")
+_RETIREMENTS = text("""
+    SELECT did, revision, routing, verdict FROM verdict
+    WHERE did IN :dids AND verdict IN ('retired', 'returned') ORDER BY at
+""").bindparams(_DIDS)
 
 
 @dataclass(slots=True)
@@ -103,65 +108,47 @@ def _latest(row: RowMapping) -> LatestRevision:
 
 def revisions_around(connection: Connection, answer: Answer) -> Iterator[LatestRevision]:
     """Yield the revision in force when `answer` was received, and the one that began after it."""
-    received = to_micros(answer.received_at)
-    began, number = REVISION.c.first_seen_at, REVISION.c.revision
-    for where, order in ((began <= received, number.desc()), (began > received, number)):
-        query = select(REVISION).where(REVISION.c.did == answer.did, where)
-        row = connection.execute(query.order_by(order).limit(1)).mappings().first()
+    given = {"did": answer.did, "received": to_micros(answer.received_at)}
+    for query in (_IN_FORCE, _BEGUN_AFTER):
+        row = connection.execute(query, given).mappings().first()
         if row is not None:
             yield _latest(row)
 
 
 def newest_readable(connection: Connection, did: str | None) -> tuple[int, int] | None:
     """Return when the DID was read last, and the entry of that snapshot."""
-    row = connection.execute(
-        select(SNAPSHOT.c.received_at, SNAPSHOT.c.entry)
-        .where(SNAPSHOT.c.did == did, SNAPSHOT.c.revision.is_not(None))
-        .order_by(SNAPSHOT.c.received_at.desc())
-        .limit(1)
-    ).first()
+    row = connection.execute(_READ_LAST, {"did": did}).first()
     return None if row is None else (row.received_at, row.entry)
 
 
 def key_read_last(connection: Connection, did: str | None, key: str, address: str) -> bool:
     """Return whether that key read the DID last, at that address of the API."""
-    query = (
-        select(
-            func.coalesce(SNAPSHOT.c.key, CAPTURE.c.key, ""),
-            func.coalesce(CAPTURE.c.api_url, ""),
-        )
-        .join(CAPTURE, CAPTURE.c.id == SNAPSHOT.c.capture)
-        .where(SNAPSHOT.c.did == did, SNAPSHOT.c.revision.is_not(None))
-        .order_by(SNAPSHOT.c.received_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return row is not None and tuple(row) == (key, address)
+    row = connection.execute(_READ_LAST, {"did": did}).first()
+    return row is not None and (row.key, row.address) == (key, address)
 
 
 def is_taken(connection: Connection, did: str, received: int) -> bool:
     """Return whether the DID has a snapshot of that very time."""
-    query = select(SNAPSHOT.c.did).where(SNAPSHOT.c.did == did, SNAPSHOT.c.received_at == received)
-    return connection.execute(query).first() is not None
+    return connection.execute(_TAKEN, {"did": did, "received": received}).first() is not None
 
 
 def has_had(connection: Connection, did: str, number: str) -> bool:
     """Return whether the DID was seen with that number."""
-    return connection.execute(_NUMBER, {"of": did, "number": number}).first() is not None
+    return connection.execute(_NUMBER, {"did": did, "number": number}).first() is not None
 
 
 def routings_of(connection: Connection, did: str) -> list[Numbered]:
     """Return the routings that a DID has had, oldest first."""
-    rows = connection.execute(_ROUTINGS, {"of": did})
+    rows = connection.execute(_ROUTINGS, {"did": did})
     return [Numbered(Routing(row[0], row[1], row[2]), row[3]) for row in rows]
 
 
 def newest_retirements(connection: Connection, dids: Sequence[str]) -> list[RowMapping]:
     """Return, of each of these DIDs that was ever retired, the newest verdict on that."""
     newest: dict[str, RowMapping] = {}
-    kinds = VERDICT.c.verdict.in_(("retired", "returned"))
     for start in range(0, len(dids), _CHUNK):
-        chunk = dids[start : start + _CHUNK]
-        query = select(VERDICT).where(VERDICT.c.did.in_(chunk), kinds).order_by(VERDICT.c.at)
-        newest.update({row["did"]: row for row in connection.execute(query).mappings()})
+        chunk = {"dids": dids[start : start + _CHUNK]}
+        newest.update(
+            {row["did"]: row for row in connection.execute(_RETIREMENTS, chunk).mappings()}
+        )
     return list(newest.values())

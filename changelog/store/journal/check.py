@@ -6,11 +6,13 @@ file, and each table is read beside them in the order of its key.
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from changelog.model import exits
 from changelog.model.journal import Head
-from changelog.model.results.upkeep import Broken, Checked, Proven
-from changelog.store.journal.proof import Enough, Proof, broken_row
+from changelog.model.ports import Progress
+from changelog.model.results.upkeep import Broken, Checked, CheckResult
+from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, SqliteSource, Stored, newest_head, open_source
@@ -18,43 +20,46 @@ from changelog.store.journal.surroundings import Surroundings, compare_surroundi
 from changelog.store.location import Location
 from changelog.store.schema.rows import SHAPES, Shape
 
-MOST_BROKEN = 100
-
-
-class Watching(Protocol):
-    """Hears how far a long work is."""
-
-    def begins(self, total: int) -> None: ...
-    def step(self, done: int) -> None: ...
-
 
 class LogCheck:
     """Proves the log at `location`."""
 
-    def __init__(self, location: Location, watching: Watching) -> None:
+    def __init__(self, location: Location, progress: Progress) -> None:
         self._location = location
-        self._watching = watching
+        self._progress = progress
 
     def head(self) -> Head | None:
         """Return the newest entry's; nothing is proven."""
         with open_source(self._location) as source:
-            return newest_head(source)
+            newest = newest_head(source)
+            return newest if newest.n else None
 
-    def run(self, against: Head | None) -> Proven:
+    def run(self, against: Head | None) -> CheckResult:
+        """Prove all of it. `against`: a head that the log has to contain."""
         with open_source(self._location) as source, Scratch() as scratch:
-            proof = Proof(scratch, against, self._watching.step)
-            around = Surroundings([], [], 0, 0, frozenset())
+            proof = Proof(scratch, against, self._progress.step)
+            around = Surroundings()
             try:
                 around = compare_surroundings(source)
-                self._watching.begins(_size(source, around))
+                self._progress.begins(_size(source, around))
                 prove(source, proof, around)
             except Enough:
                 pass
             except sqlite3.DatabaseError as error:
                 proof.broken.extend(_damaged(source, error))
             broken = in_order([*proof.broken, *around.broken])
-            remarks = [*around.remarks, *proof.remarks]
-            return Proven(_counted(proof, around), broken, proof.head, remarks)
+            empty = (exits.NOTHING_RECORDED,) if proof.head is None else ()
+            return CheckResult(
+                database=str(self._location),
+                ok=not broken,
+                checked=_counted(proof, around),
+                broken=tuple(broken[:MOST_BROKEN]),
+                more=len(broken) > MOST_BROKEN,
+                head=proof.head and str(proof.head),
+                against=against and str(against),
+                remarks=(*around.remarks, *proof.remarks),
+                conditions=(exits.BROKEN_LOG,) if broken else empty,
+            )
 
 
 def prove(source: Source, proof: Proof, around: Surroundings) -> None:
@@ -76,7 +81,7 @@ def prove(source: Source, proof: Proof, around: Surroundings) -> None:
 
 
 def _size(source: Source, around: Surroundings) -> int:
-    """About how many rows there are: as many as have to be replayed."""
+    """Return about how many rows there are: as many as have to be replayed."""
     tables = {"revision", "snapshot"} - around.unusable
     return sum(int(source.rows(f"SELECT count(*) FROM {name}")[0][0]) for name in tables)
 
@@ -98,10 +103,10 @@ def _counted(proof: Proof, around: Surroundings) -> Checked:
 def in_order(broken: list[Broken]) -> list[Broken]:
     """Return each broken row once, in the journal's order; behind them what no entry has."""
     rows: dict[tuple[object, ...], Broken] = {}
-    for one in broken:
-        rows.setdefault((one.table, one.did, one.revision, one.key), one)
+    for row in broken:
+        rows.setdefault((row.table, row.did, row.revision, row.key), row)
     last = float("inf")
-    return sorted(rows.values(), key=lambda one: last if one.entry is None else one.entry)
+    return sorted(rows.values(), key=lambda row: last if row.entry is None else row.entry)
 
 
 def _integrity(source: SqliteSource) -> Iterator[Broken]:
@@ -171,12 +176,14 @@ def _compare(shape: Shape, ours: Stored | None, theirs: Stored | None) -> int:
     """Return which of the rows comes first: below 0 ours, above 0 theirs, 0 for the same key."""
     if ours is None or theirs is None:
         return 1 if ours is None else -1
-    one, other = ([_order(row[place]) for place in shape.places_of_key] for row in (ours, theirs))
-    return (one > other) - (one < other)
+    our_key, their_key = (
+        [_order(row[place]) for place in shape.places_of_key] for row in (ours, theirs)
+    )
+    return (our_key > their_key) - (our_key < their_key)
 
 
 def _order(value: Any) -> tuple[int, Any]:
-    """As both databases order a key: on SQLite numbers, texts by their bytes, bytes."""
+    """Return what orders a key as both databases do: numbers, texts by their bytes, bytes."""
     if value is None:
         return 0, 0
     if isinstance(value, str):

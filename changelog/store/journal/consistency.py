@@ -150,9 +150,6 @@ class Numbering:
         self.revision, self._first_seen_at = revision, first_seen_at
 
 
-_LIMIT = 101
-
-
 class Reference(NamedTuple):
     """`query` finds the rows of `table`, with their entry, of which `reason` is true."""
 
@@ -176,7 +173,7 @@ def _leads_nowhere(table: str, target: str, pairs: list[tuple[str, str]]) -> Ref
         table,
         f"the {target} that it names is not in the log",
         f'SELECT x.* FROM "{table}" x WHERE x."{pairs[0][0]}" IS NOT NULL'
-        f' AND NOT EXISTS (SELECT 1 FROM "{target}" t WHERE {same}) LIMIT {_LIMIT}',
+        f' AND NOT EXISTS (SELECT 1 FROM "{target}" t WHERE {same})',
     )
 
 
@@ -186,7 +183,7 @@ def _of_the_revision(table: str) -> Reference:
         "its routing is not that of its revision",
         f'SELECT x.* FROM "{table}" x JOIN revision r'
         f" ON r.did = x.did AND r.revision = x.revision"
-        f" WHERE r.routing <> x.routing LIMIT {_LIMIT}",
+        f" WHERE r.routing <> x.routing",
     )
 
 
@@ -201,22 +198,21 @@ REFERENCES = (
         "snapshot",
         "the revision that it names is not in the log",
         "SELECT x.* FROM snapshot x LEFT JOIN last_revision l ON l.did = x.did"
-        f" WHERE x.revision > coalesce(l.revision, 0) OR x.revision < 1 LIMIT {_LIMIT}",
+        " WHERE x.revision > coalesce(l.revision, 0) OR x.revision < 1",
     ),
     Reference(
         "revision",
         "its number cannot be looked up: the row of did_number is missing",
         "SELECT x.* FROM revision x WHERE x.number IS NOT NULL"
         f" AND length(x.number) <= {LONGEST_ID} AND NOT EXISTS (SELECT 1 FROM did_number n"
-        f" WHERE n.number = x.number AND n.did = x.did) LIMIT {_LIMIT}",
+        f" WHERE n.number = x.number AND n.did = x.did)",
     ),
     Reference(
         "revision",
         "its destination was never fetched of its application",
         "SELECT x.* FROM revision x WHERE x.destination_source = 'fetched'"
         f" AND length(x.application_id) <= {LONGEST_ID} AND NOT EXISTS (SELECT 1 FROM application a"
-        f" WHERE a.application_id = x.application_id AND a.answer_url = x.destination)"
-        f" LIMIT {_LIMIT}",
+        f" WHERE a.application_id = x.application_id AND a.answer_url = x.destination)",
     ),
     Reference(
         "revision",
@@ -225,29 +221,29 @@ REFERENCES = (
         " WHERE NOT EXISTS (SELECT 1 FROM revision b WHERE b.did = c.did"
         " AND b.revision = c.revision - 1 AND b.destination = x.destination"
         " AND b.application_id IS x.application_id AND b.route_mode IS x.route_mode"
-        f" AND b.destination_source = 'body') LIMIT {_LIMIT}",
+        " AND b.destination_source = 'body')",
     ),
     Reference(
         "did_number",
         "no revision of the DID has that number",
         "SELECT x.* FROM did_number x WHERE NOT EXISTS (SELECT 1 FROM revision r"
-        f" WHERE r.did = x.did AND r.number = x.number) LIMIT {_LIMIT}",
+        " WHERE r.did = x.did AND r.number = x.number)",
     ),
     Reference(
         "did",
         "it has no revision",
         "SELECT x.* FROM did x WHERE NOT EXISTS (SELECT 1 FROM last_revision l"
-        f" WHERE l.did = x.did) LIMIT {_LIMIT}",
+        " WHERE l.did = x.did)",
     ),
     Reference(
         "pruned",
         "no prune can have written it",
-        f"SELECT x.* FROM pruned x WHERE x.journal >= x.entry OR x.removed < 1 LIMIT {_LIMIT}",
+        "SELECT x.* FROM pruned x WHERE x.journal >= x.entry OR x.removed < 1",
     ),
     Reference(
         "pruning",
         "it removed another number of snapshots",
         "SELECT x.* FROM pruning x WHERE x.removed <> (SELECT coalesce(sum(p.removed), 0)"
-        f" FROM pruned p WHERE p.pruning = x.id) LIMIT {_LIMIT}",
+        " FROM pruned p WHERE p.pruning = x.id)",
     ),
 )

@@ -20,6 +20,8 @@ from changelog.model.journal import Head
 
 GENESIS = bytes(32)
 """What the first entry has for the digest of the entry before."""
+NO_ENTRY = Head(0, GENESIS)
+"""The head of a log in which nothing is recorded."""
 LARGEST_ENTRY = 16 * 1024 * 1024
 """Bytes of facts and looks together. A writer makes two entries rather than a larger one; a reader
 refuses more before it holds more."""

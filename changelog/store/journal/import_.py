@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal import Head
+from changelog.model.ports import Progress
 from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.store.db_errors import sqlstate
-from changelog.store.journal.check import Watching
-from changelog.store.journal.entry import GENESIS, Entry, text_digest
-from changelog.store.journal.export_reading import ExportProof, ExportReader
+from changelog.store.journal.entry import Entry, text_digest
+from changelog.store.journal.export import ExportProof, ExportReader
 from changelog.store.journal.proof import Proof
-from changelog.store.journal.replay import shaped_rows, stored_entries, walk
+from changelog.store.journal.replay import rows_of, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
 from changelog.store.schema.rows import SHAPES, Values
@@ -43,9 +43,9 @@ Read = Callable[[], ExportReader]
 class LogImport:
     """Imports into the log that `transactions` write to."""
 
-    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, transactions: Transactions, progress: Progress) -> None:
         self._transactions = transactions
-        self._watching = watching
+        self._progress = progress
 
     def run(self, read: Read, *, proven_part: bool = False) -> LogImported:
         """Prove the export and store what the log lacks.
@@ -54,8 +54,8 @@ class LogImport:
         Raises BrokenExport, DatabaseError.
         """
         with open_source(self._transactions.location) as source:
-            head = newest_head(source) or Head(0, GENESIS)
-            proven = _Proven(read, source, head, self._watching).prove(proven_part=proven_part)
+            head = newest_head(source)
+            proven = _Proven(read, source, head, self._progress).prove(proven_part=proven_part)
         export, parted = proven
         if parted is not None:
             return LogImported(
@@ -68,11 +68,11 @@ class LogImport:
         last, entries, rows = export.entries, 0, 0
         present = min(head.n, last)
         if last > head.n:
-            self._watching.begins(last - head.n)
+            self._progress.begins(last - head.n)
             for batch in batches(_behind(read(), head.n, last)):
                 head, count = self.append(head, batch)
                 entries, rows = entries + len(batch), rows + count
-                self._watching.step(len(batch))
+                self._progress.step(len(batch))
         return LogImported(
             export=export,
             head=_spelled(head),
@@ -146,18 +146,18 @@ class _Parted(Exception):
 class _Proven:
     """The first reading: is the export whole, and does the log lie on its way?"""
 
-    def __init__(self, read: Read, source: Source, head: Head, watching: Watching) -> None:
+    def __init__(self, read: Read, source: Source, head: Head, progress: Progress) -> None:
         self._read = read
         self._source = source
         self._head = head
-        self._watching = watching
+        self._progress = progress
 
     def prove(self, *, proven_part: bool) -> Proven:
         limit: int | None = None
         damage: str | None = None
         while True:
             reader = self._read()
-            self._watching.begins(reader.header.entries)
+            self._progress.begins(reader.header.entries)
             with Scratch() as scratch:
                 proof = ExportProof(scratch, reader)
                 try:
@@ -183,7 +183,7 @@ class _Proven:
             if digest is not None and digest != entry.digest:
                 here = next(stored_entries(self._source, entry.n - 1))
                 raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
-            self._watching.step(1)
+            self._progress.step(1)
             yield entry
 
     def _pruned_later(self, proof: Proof) -> Divergence | None:
@@ -219,11 +219,10 @@ def _spelled(head: Head) -> str | None:
 def _dids(entry: Entry) -> tuple[str, ...]:
     """Return the DIDs that an entry says something of."""
     dids: set[str] = set()
-    for text in (entry.facts, entry.looks):
-        for shape, rows in shaped_rows(text):
-            if "did" in shape.columns:
-                place = shape.columns.index("did")
-                dids.update(row[place] for row in rows if row[place])
+    for shape, rows in rows_of(entry):
+        if "did" in shape.columns:
+            place = shape.columns.index("did")
+            dids.update(row[place] for row in rows if row[place])
     return tuple(sorted(dids))
 
 
@@ -258,9 +257,8 @@ def _insert(transaction: Transaction, entries: Sequence[Entry]) -> int:
     insert_entries(transaction.connection, entries)
     tables: dict[str, list[Values]] = {name: [] for name in SHAPES}
     for entry in entries:
-        for text in (entry.facts, entry.looks):
-            for shape, rows in shaped_rows(text):
-                tables[shape.name].extend([(*row, entry.n) for row in rows])
+        for shape, rows in rows_of(entry):
+            tables[shape.name].extend([(*row, entry.n) for row in rows])
     for name, shape in SHAPES.items():
         insert_rows(transaction.connection, shape, tables[name])
     return sum(map(len, tables.values()))

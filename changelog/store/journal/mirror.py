@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.journal import Head
-from changelog.store.journal.entry import GENESIS, Entry
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
 from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
@@ -19,28 +17,30 @@ from changelog.store.schema.tables import PRUNED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from changelog.store.journal.check import Watching
+    from changelog.model.journal import Head
+    from changelog.model.ports import Progress
+    from changelog.store.journal.entry import Entry
     from changelog.store.journal.source import Source
     from changelog.store.location import Location
     from changelog.store.transaction import Transaction, Transactions
 
 
 class Mirrored(NamedTuple):
-    """The heads of the copy before and after, None for an empty one."""
+    """The heads of the copy before and after."""
 
-    before: Head | None
-    after: Head | None
+    before: Head
+    after: Head
     entries: int
 
 
 class LogMirror:
     """Copies the log at `shared` into the file that `transactions` write to."""
 
-    def __init__(self, shared: Location, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, shared: Location, transactions: Transactions, progress: Progress) -> None:
         self._shared = shared
         self._transactions = transactions
-        self._watching = watching
-        self._import = LogImport(transactions, watching)
+        self._progress = progress
+        self._import = LogImport(transactions, progress)
 
     def run(self) -> Mirrored:
         """Store what the file lacks.
@@ -50,11 +50,11 @@ class LogMirror:
         """
         with open_source(self._transactions.location) as file:
             before = newest_head(file)
-        head, count = before or Head(0, GENESIS), 0
+        head, count = before, 0
         with open_source(self._shared) as source:
-            newest = newest_head(source) or Head(0, GENESIS)
+            newest = newest_head(source)
             self._require_same_log(source, head)
-            self._watching.begins(newest.n - head.n)
+            self._progress.begins(newest.n - head.n)
             for batch in batches(_proven(source, head)):
                 pruned = [n for n in _pruned_in(batch) if n <= head.n]
 
@@ -63,8 +63,8 @@ class LogMirror:
 
                 head, _ = self._import.append(head, batch, follow)
                 count += len(batch)
-                self._watching.step(len(batch))
-        return Mirrored(before, head if head.n else None, count)
+                self._progress.step(len(batch))
+        return Mirrored(before, head, count)
 
     def _require_same_log(self, source: Source, head: Head) -> None:
         if not head.n:

@@ -59,18 +59,12 @@ class Proof:
             gone = f"entries {last.n + 1} to {self._against.n} are gone"
             ends = f"the log ends at entry {last.n}" if last.n else "nothing is recorded"
             self.name(
-                broken_entry(self._against.n, f"{ends}: {gone}, or the head is another log's")
+                broken_entry(
+                    self._against.n,
+                    f"{ends}: {gone}, or the head is newer than this copy or another log's",
+                )
             )
         self.require_accounted()
-
-    def start_again(self) -> None:
-        """Forget all, for another replay."""
-        self.scratch.clear()
-        self.broken.clear()
-        self.broken_entries.clear()
-        self.entries = 0
-        self._latest_us = 0
-        self.remarks.clear()
 
     def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
@@ -91,7 +85,7 @@ class Proof:
         self._latest_us = max(self._latest_us, entry.at)
 
     def finish(self, entry: Entry) -> None:
-        """What can be said of an entry once all of its rows were seen."""
+        """Judge an entry once all of its rows were seen."""
         for did, revision, *_ in self._begun:
             reason = "it does not begin with a snapshot of its own"
             self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
@@ -100,7 +94,10 @@ class Proof:
     def entry(self, entry: Entry) -> None:
         against = self._against
         if against and entry.n == against.n and entry.digest != against.digest:
-            reason = "it is not the entry that the head stands for: the log was rewritten"
+            reason = (
+                "it is not the entry that the head stands for: the log was rewritten, or the head"
+                " is another log's"
+            )
             self.name(broken_entry(entry.n, reason))
 
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
@@ -128,7 +125,7 @@ class Proof:
         self.scratch.insert("looks_left", [(n, digest)])
 
     def require_accounted(self) -> None:
-        """Looks that are gone, or are others, without a fact that says so."""
+        """Name looks that are gone, or are others, without a fact that says so."""
         for (n,) in islice(self.scratch.each(_UNACCOUNTED), MOST_BROKEN):
             self.broken_entries.add(n)
             reason = "its looks are not those that it was written with, nor those that prune left"
@@ -158,7 +155,7 @@ class Proof:
         """Prove that what a row refers to is there. Raises Enough."""
         self.scratch.make_indexes()
         for table, reason, query in REFERENCES:
-            for row in self.scratch.each(query):
+            for row in self.scratch.each(f"{query} LIMIT {MOST_BROKEN + 1}"):
                 self.name(broken_row(SHAPES[table], row, reason))
 
     def name(self, broken: Broken) -> None:

@@ -4,18 +4,21 @@ What removes them is a transaction like any other: it adds an entry to the journ
 removed how many, and what is left of the looks of each entry that lost some.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select, text, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
+from changelog.model import exits
 from changelog.model.errors import BrokenExport
-from changelog.model.results.upkeep import Broken, Removable
-from changelog.store.journal.check import Watching
+from changelog.model.ports import Progress
+from changelog.model.results.upkeep import Broken, PruneResult, Removable
+from changelog.model.text.times import to_micros
 from changelog.store.journal.entry import deflate, text_digest
-from changelog.store.journal.proof import broken_entry, broken_row
+from changelog.store.journal.proof import MOST_BROKEN, broken_entry, broken_row
 from changelog.store.journal.replay import stored_looks
-from changelog.store.journal.retention import kept_captures, stays
+from changelog.store.journal.retention import STAYS, kept_captures
 from changelog.store.journal.source import Source, source_on
 from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.definitions import require_owner, without_guards
@@ -30,13 +33,14 @@ _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
 _FEW = 400
 """Keys a query: below the number of parameters that SQLite takes."""
-_ROW_BYTES = {SqliteLocation: 30, PostgresLocation: 111}
-"""What a look takes beside its DID: its row with indexes, and its line in the journal; measured."""
-_PROBLEM_BYTES = 34
-_PRUNED_BYTES = 48
-_LOOKS_BYTES = 80
-"""What the journal's row of looks takes beside its lines: it goes with the last one."""
+_LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
+"""About what a look takes: its row with indexes, and its line in the journal; measured."""
 Key = tuple[str, int]
+_COLUMNS = ", ".join(f"s.{name}" for name in (*LOOK.columns, "entry"))
+_STORED = text(
+    f"SELECT {_COLUMNS}, NOT ({STAYS}) AS goes FROM snapshot s"
+    " WHERE (s.did, s.received_at) IN :keys"
+).bindparams(bindparam("keys", expanding=True))
 
 
 class _Mismatch(Exception):
@@ -57,19 +61,51 @@ class EntryLooks(NamedTuple):
 class Pruner:
     """Prunes the log that `transactions` write to."""
 
-    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, transactions: Transactions, progress: Progress) -> None:
         self._location = transactions.location
-        self._watching = watching
+        self._progress = progress
         self._transactions = transactions
 
-    @property
-    def place(self) -> str:
-        return str(self._location)
+    def run(
+        self,
+        older_than: timedelta,
+        now: datetime,
+        by: str,
+        *,
+        dry_run: bool,
+        agreed: Callable[[Removable], bool],
+    ) -> PruneResult:
+        """Count what may go, ask whether that is `agreed`, and remove it.
+
+        An entry that its snapshots do not match is named, and then nothing at all is removed.
+        """
+        if not dry_run:
+            self._transactions.ask(require_owner)
+        before = now - older_than
+        removable, broken = self.survey(to_micros(before))
+        removed: int | None = None
+        if not dry_run and not broken:
+            if not removable.snapshots:
+                removed = 0
+            elif agreed(removable):
+                age = older_than // timedelta(microseconds=1)
+                removed, broken = self.remove(to_micros(before), age, by)
+        return PruneResult(
+            database=str(self._location),
+            before=before,
+            dry_run=dry_run,
+            removable=removable,
+            removed=removed,
+            by=by,
+            broken=tuple(broken[:MOST_BROKEN]),
+            free=self._free_bytes() if removed else None,
+            conditions=(exits.BROKEN_LOG,) if broken else (),
+        )
 
     def survey(self, before: int) -> tuple[Removable, list[Broken]]:
         """Return what may go of that which was received before `before`, and what does not hold
         of it."""
-        removable = Removable()
+        snapshots = entries = 0
         broken: list[Broken] = []
         for batch in self._batches(before, broken):
             try:
@@ -78,23 +114,11 @@ class Pruner:
                 broken.append(mismatch.broken)
                 continue
             for entry in batch:
-                gone = [row for row in entry.rows if _key(row) in going]
-                if gone:
-                    size = sum(map(self._size, gone)) - _PRUNED_BYTES
-                    size += _LOOKS_BYTES if len(gone) == len(entry.rows) else 0
-                    removable = Removable(
-                        removable.snapshots + len(gone),
-                        removable.entries + 1,
-                        removable.bytes + size,
-                    )
-        return removable._replace(bytes=max(0, removable.bytes)), broken
-
-    def _size(self, row: Values) -> int:
-        """Return about the bytes that a look takes."""
-        values = dict(zip(LOOK.columns, row, strict=True))
-        problem = _PROBLEM_BYTES if values["problem"] is not None else 0
-        rest = _ROW_BYTES[type(self._location)]
-        return len(values["did"]) + len(values["key"] or "") + problem + rest
+                count = sum(_key(row) in going for row in entry.rows)
+                snapshots += count
+                entries += bool(count)
+        size = snapshots * _LOOK_BYTES[type(self._location)]
+        return Removable(snapshots, entries, size), broken
 
     def remove(self, before: int, older_than: int, author: str) -> tuple[int, list[Broken]]:
         """Remove it. Returns how many snapshots went, and what was found broken meanwhile.
@@ -121,13 +145,13 @@ class Pruner:
     def _batches(self, before: int, broken: list[Broken]) -> Iterator[list[EntryLooks]]:
         """Yield the entries that have looks from before that moment, as many as a transaction
         takes; those that are broken go into `broken`."""
-        self._watching.begins(self._transactions.ask(_count))
+        self._progress.begins(self._transactions.ask(_count))
         batch: list[EntryLooks] = []
         after = 0
         while page := self._transactions.ask(lambda connection: _page(connection, after)):  # noqa: B023 -- asked at once
             for n, rows in page:
                 after = n
-                self._watching.step(1)
+                self._progress.step(1)
                 if isinstance(rows, str):
                     broken.append(broken_entry(n, rows))
                     continue
@@ -139,11 +163,7 @@ class Pruner:
         if batch:
             yield batch
 
-    def require_owner(self) -> None:
-        """Raise DatabaseReadOnly on PostgreSQL for anybody but the owner of the tables."""
-        self._transactions.ask(require_owner)
-
-    def free_bytes(self) -> int | None:
+    def _free_bytes(self) -> int | None:
         """Return what new rows will take of a SQLite file before it grows; None on a server."""
         if not isinstance(self._location, SqliteLocation):
             return None
@@ -175,16 +195,13 @@ def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
     for few in _few(list(old)):
-        query = select(SNAPSHOT, (~stays()).label("goes")).where(
-            tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few)
-        )
-        for *row, goes in connection.execute(query):
+        for *row, goes in connection.execute(_STORED, {"keys": few}):
             stored[_key(tuple(row))] = tuple(row)
             if goes:
                 going.add(_key(tuple(row)))
     _require_same(old, stored)
     captures = {old[key][_CAPTURE] for key in going}
-    kept = kept_captures(lambda query: connection.execute(query).all(), captures)
+    kept = kept_captures(connection, captures)
     return {key for key in going if old[key][_CAPTURE] not in kept}
 
 

@@ -5,17 +5,20 @@ so grants stay. An entry that was damaged is restored from its rows, if these st
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from changelog.model import exits
 from changelog.model.journal import Head
-from changelog.model.results.upkeep import Broken, Rebuilt
-from changelog.store.journal.check import Difference, LogCheck, Watching, differences, in_order
+from changelog.model.ports import Progress
+from changelog.model.results.upkeep import Broken, RebuildResult
+from changelog.store.journal.check import Difference, LogCheck, differences, in_order
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
-from changelog.store.journal.proof import Enough, Proof, broken_row
-from changelog.store.journal.replay import shaped_rows, stored_entries
+from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
+from changelog.store.journal.replay import rows_of, stored_entries
 from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
@@ -39,7 +42,7 @@ class _Plan(NamedTuple):
     differing: list[Difference]
 
     @property
-    def made_anew(self) -> frozenset[str]:
+    def made_anew(self) -> set[str]:
         return (self.around.unusable | self.around.altered) & SHAPES.keys()
 
     @property
@@ -54,49 +57,58 @@ class _Plan(NamedTuple):
 class LogRebuild:
     """Rebuilds the log that `transactions` write to; on SQLite, without foreign keys."""
 
-    def __init__(self, transactions: Transactions, watching: Watching) -> None:
+    def __init__(self, transactions: Transactions, progress: Progress) -> None:
         self._location = transactions.location
-        self._watching = watching
+        self._progress = progress
         self._transactions = transactions
 
-    def run(self, against: Head | None, author: str) -> Rebuilt:
+    def run(self, against: Head | None, author: str) -> RebuildResult:
+        """Repair the tables, where the journal can be proven. `against`: a head that it has to
+        contain."""
         self._transactions.ask(require_owner)
-        with open_source(self._location) as source, Scratch() as scratch:
-            proof = Proof(scratch, against, self._watching.step)
-            plan = self._plan(source, proof)
-            if plan is None:
-                return Rebuilt([], in_order(proof.broken), 0, 0, 0, proof.head)
+        with open_source(self._location) as source:
+            proof, plan = self._prove(source, against, {})
+            if plan is None and (restored := _restored(source, proof.broken_entries)):
+                proof, plan = self._prove(source, against, restored)
+        known = RebuildResult(
+            database=str(self._location),
+            head=proof.head and str(proof.head),
+            against=against and str(against),
+        )
+        if plan is None:
+            return _with_broken(known, in_order(proof.broken))
         if plan.is_empty:
-            return Rebuilt([], [], 0, 0, 0, proof.head)
-        repaired = self._transactions.run(lambda transaction: _repair(transaction, plan, author))
-        verdict = LogCheck(self._location, self._watching).run(against)
-        entries, objects = len(plan.restored), plan.objects
-        named = in_order(_named(plan))
-        return Rebuilt(named, verdict.broken, repaired, entries, objects, verdict.head)
+            return known
+        rows = self._transactions.run(lambda transaction: _repair(transaction, plan, author))
+        checked = LogCheck(self._location, self._progress).run(against)
+        repaired = in_order(_named(plan))
+        known = replace(
+            known,
+            differing=tuple(repaired[:MOST_BROKEN]),
+            more=len(repaired) > MOST_BROKEN,
+            rows=rows,
+            entries=len(plan.restored),
+            objects=plan.objects,
+            head=checked.head,
+        )
+        return _with_broken(known, checked.broken)
 
-    def _plan(self, source: Source, proof: Proof) -> _Plan | None:
-        """Return what there is to repair; None where the journal cannot be proven."""
+    def _prove(
+        self, source: Source, against: Head | None, restored: dict[int, Entry]
+    ) -> tuple[Proof, _Plan | None]:
+        """Prove the journal, with the entries that were `restored`. Return what there is to repair;
+        None where it cannot be proven."""
         around = compare_surroundings(source)
-        restored: dict[int, Entry] = {}
-        try:
-            proof.run(stored_entries(source))
-        except Enough:
-            return None
-        if proof.broken:
-            restored = _restored(source, proof.broken_entries)
-            proof.start_again()
+        differing: list[Difference] = []
+        with Scratch() as scratch:
+            proof = Proof(scratch, against, self._progress.step)
             try:
                 proof.run(_with(restored, stored_entries(source)))
+                if not proof.broken:
+                    differing = self._differing(source, proof, around)
             except Enough:
-                return None
-        if proof.broken:
-            return None
-        differing: list[Difference] = []
-        try:
-            differing = self._differing(source, proof, around)
-        except Enough:
-            return None
-        return None if proof.broken else _Plan(around, restored, differing)
+                pass
+        return proof, None if proof.broken else _Plan(around, restored, differing)
 
     def _differing(self, source: Source, proof: Proof, around: Surroundings) -> list[Difference]:
         """Return which rows differ; what does not hold of the journal's own is in `proof`."""
@@ -110,13 +122,18 @@ class LogRebuild:
         return differing
 
 
+def _with_broken(result: RebuildResult, broken: Sequence[Broken]) -> RebuildResult:
+    conditions = (exits.BROKEN_LOG,) if broken else ()
+    return replace(result, broken=tuple(broken[:MOST_BROKEN]), conditions=conditions)
+
+
 def _named(plan: _Plan) -> list[Broken]:
-    """What is repaired, as ``check`` names it."""
+    """Return what is repaired, as ``check`` names it."""
     entries = [
         Broken("journal", None, None, "its text is made again from its rows", f"{n}", n)
         for n in plan.restored
     ]
-    rows = [broken_row(one.shape, one.row, one.reason) for one in plan.differing]
+    rows = [broken_row(row.shape, row.row, row.reason) for row in plan.differing]
     return [*plan.around.broken, *entries, *rows]
 
 
@@ -140,7 +157,7 @@ def _restored(source: Source, numbers: set[int]) -> dict[int, Entry]:
 
 def texts_of(source: Source, n: int) -> tuple[bytes, bytes]:
     """Return the facts and the looks that the rows of an entry make."""
-    rows = {name: source.rows(_select(source, shape), (n,)) for name, shape in SHAPES.items()}
+    rows = {name: source.rows(_select(shape), (n,)) for name, shape in SHAPES.items()}
     began = SHAPES["revision"].columns.index("first_seen_at")
     begun = {(row[0], row[began]) for row in rows["revision"]}
     snapshots = rows.pop(LOOK.name)
@@ -149,14 +166,12 @@ def texts_of(source: Source, n: int) -> tuple[bytes, bytes]:
     return entry_text(rows | {LOOK.name: facts}), entry_text({LOOK.name: looks})
 
 
-def _select(source: Source, shape: Shape) -> str:
-    names = [
-        f'CAST("{name}" AS TEXT)'
-        if name == "body" and shape.is_text(name) and source.dialect == "postgresql"
-        else f'"{name}"'
-        for name in shape.columns
-    ]
-    return f'SELECT {", ".join(names)} FROM "{shape.name}" WHERE "entry" = ?'
+def _select(shape: Shape) -> str:
+    # A body of PostgreSQL's kind json comes as the text that it is.
+    columns = (
+        f'CAST("{name}" AS TEXT)' if shape.is_text(name) else f'"{name}"' for name in shape.columns
+    )
+    return f'SELECT {", ".join(columns)} FROM "{shape.name}" WHERE "entry" = ?'
 
 
 # One transaction
@@ -201,14 +216,14 @@ def _restore_entries(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def _repair_rows(connection: Connection, plan: _Plan) -> int:
-    """What others refer to comes first, and goes last."""
+    """Repair the rows. What others refer to comes first, and goes last."""
     source = source_on(connection)
     wanted: dict[str, dict[int, set[Values]]] = defaultdict(lambda: defaultdict(set))
-    for one in plan.differing:
-        if one.written is not None:
-            wanted[one.shape.name][one.written[-1]].add(_key(one.shape, one.written))
+    for difference in plan.differing:
+        shape, written = difference.shape, difference.written
+        if written is not None:
+            wanted[shape.name][written[-1]].add(_key(shape, written))
     count = len(plan.differing)
-    there = {(one.shape.name, _key(one.shape, one.stored)) for one in plan.differing if one.stored}
     for name, shape in SHAPES.items():
         if name in plan.made_anew:
             entries = _with(plan.restored, stored_entries(source))
@@ -216,13 +231,10 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
         elif name in wanted:
             entries = _with(plan.restored, _some_entries(source, wanted[name]))
             for row in _rows_of(shape, entries, wanted[name]):
-                if (name, _key(shape, row)) in there:
-                    _update(connection, shape, row)
-                else:
-                    insert_rows(connection, shape, [row])
-    for one in reversed(plan.differing):
-        if one.written is None and one.stored is not None:
-            _delete(connection, one.shape, one.stored)
+                _insert_or_update(connection, shape, row)
+    for difference in reversed(plan.differing):
+        if difference.written is None and difference.stored is not None:
+            _delete(connection, difference.shape, difference.stored)
     return count
 
 
@@ -237,12 +249,11 @@ def _rows_of(
     """Yield the rows of a table, with their entry, that these entries have: all, or those of the
     `wanted` keys."""
     for entry in entries:
-        for text in (entry.facts, entry.looks):
-            for found, rows in shaped_rows(text):
-                if found is shape:
-                    for row in rows:
-                        if wanted is None or _key(shape, row) in wanted[entry.n]:
-                            yield (*row, entry.n)
+        for found, rows in rows_of(entry):
+            if found is shape:
+                for row in rows:
+                    if wanted is None or _key(shape, row) in wanted[entry.n]:
+                        yield (*row, entry.n)
 
 
 def _fill(connection: Connection, shape: Shape, rows: Iterator[Values]) -> int:
@@ -260,21 +271,23 @@ def _key(shape: Shape, row: Values) -> Values:
     return tuple([row[place] for place in shape.places_of_key])
 
 
-def _update(connection: Connection, shape: Shape, row: Values) -> None:
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    changed = ", ".join(f'"{name}" = {mark}' for name in (*shape.columns, "entry"))
+def _insert_or_update(connection: Connection, shape: Shape, row: Values) -> None:
+    columns = (*shape.columns, "entry")
+    names = ", ".join(f'"{name}"' for name in columns)
+    key = ", ".join(f'"{name}"' for name in shape.key)
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
+    marks = ", ".join([_mark(connection)] * len(columns))
     connection.exec_driver_sql(
-        f'UPDATE "{shape.name}" SET {changed} WHERE {_where(shape, mark)}',
-        (*row, *_key(shape, row)),
+        f'INSERT INTO "{shape.name}" ({names}) VALUES ({marks})'
+        f" ON CONFLICT ({key}) DO UPDATE SET {changed}",
+        row,
     )
 
 
 def _delete(connection: Connection, shape: Shape, row: Values) -> None:
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    connection.exec_driver_sql(
-        f'DELETE FROM "{shape.name}" WHERE {_where(shape, mark)}', _key(shape, row)
-    )
+    same = " AND ".join(f'"{name}" = {_mark(connection)}' for name in shape.key)
+    connection.exec_driver_sql(f'DELETE FROM "{shape.name}" WHERE {same}', _key(shape, row))
 
 
-def _where(shape: Shape, mark: str) -> str:
-    return " AND ".join(f'"{name}" = {mark}' for name in shape.key)
+def _mark(connection: Connection) -> str:
+    return "%s" if connection.dialect.name == "postgresql" else "?"

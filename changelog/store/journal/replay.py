@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from changelog.model.journal import Head
 from changelog.store.journal.entry import (
-    GENESIS,
     LARGEST_ENTRY,
+    NO_ENTRY,
     NO_LOOKS,
     BrokenEntry,
     Entry,
@@ -34,7 +34,6 @@ _LOOKS = """
 _LEFT = "SELECT looks_digest FROM pruned WHERE journal = ? ORDER BY pruning DESC LIMIT 1"
 _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
-_BEGINNING = Head(0, GENESIS)
 ROWS = 1_000
 """Rows that are handed over together."""
 
@@ -43,11 +42,11 @@ class Into(Protocol):
     """What a replay hands over to. Any of these may raise, which ends the replay."""
 
     def entry(self, entry: Entry) -> None:
-        """The entry is what its digest stands for, and follows the one before."""
+        """Take an entry that is what its digest stands for, and follows the one before."""
 
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None: ...
     def broken_entry(self, n: int, reason: str) -> None:
-        """The entry is not; it hands over no rows."""
+        """Take an entry that is not; it hands over no rows."""
 
     def left(self, n: int, digest: bytes) -> None:
         """These are not the looks that the entry was written with: a later fact has to say so."""
@@ -90,7 +89,7 @@ def stored_looks(
             yield n, str(error)
 
 
-def walk(entries: Iterable[Entry], head: Head = _BEGINNING) -> Iterator[tuple[Entry, str | None]]:
+def walk(entries: Iterable[Entry], head: Head = NO_ENTRY) -> Iterator[tuple[Entry, str | None]]:
     """Yield each entry, and why it cannot be what it says, None for a sound one.
 
     `head`: of the entry before the first one.
@@ -102,7 +101,7 @@ def walk(entries: Iterable[Entry], head: Head = _BEGINNING) -> Iterator[tuple[En
 
 def replay(entries: Iterable[Entry], into: Into) -> Head:
     """Prove each entry and hand over its rows. Returns the head of the last one."""
-    head = Head(0, GENESIS)
+    head = NO_ENTRY
     for entry, mistake in walk(entries):
         if mistake is None:
             _hand_over(entry, into)
@@ -145,6 +144,12 @@ def _hand_over(entry: Entry, into: Into) -> None:
             into.rows(entry, shape, rows, looks=True)
     except (BrokenEntry, WrongRow) as error:
         into.broken_entry(entry.n, str(error))
+
+
+def rows_of(entry: Entry) -> Iterator[tuple[Shape, list[Values]]]:
+    """Yield the rows of an entry, its facts and its looks, as `shaped_rows` does."""
+    yield from shaped_rows(entry.facts)
+    yield from shaped_rows(entry.looks)
 
 
 def shaped_rows(text: bytes) -> Iterator[tuple[Shape, list[Values]]]:

@@ -66,13 +66,6 @@ class Scratch:
         query = f'SELECT * FROM "{shape.name}" ORDER BY {_quoted(shape.key)}'
         return self._file.execute(query)
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        for table, _ in _INDEXES:
-            self._file.execute(f'DROP INDEX IF EXISTS "{table}_key"')
-        for name in (*SHAPES, "carried", "looks_left", "last_revision"):
-            self._file.execute(f'DELETE FROM "{name}"')
-
     def make_indexes(self) -> None:
         """Prepare for questions of what refers to what: once no more rows come."""
         for table, columns in _INDEXES:

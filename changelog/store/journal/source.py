@@ -7,13 +7,14 @@ SQLite a column holds any type that somebody put there. It reads, with SELECT al
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model import exits
 from changelog.model.errors import NothingError
 from changelog.model.journal import Head
 from changelog.store.db_errors import is_no_text, translated
+from changelog.store.journal.entry import NO_ENTRY
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reading.drivers import open_read_only
 from changelog.store.schema.versions import judge_shared, sqlite_version
@@ -95,11 +96,11 @@ def nothing_recorded(place: str) -> NothingError:
     )
 
 
-def newest_head(source: Source) -> Head | None:
-    """Return the head of a log, None where nothing is recorded."""
+def newest_head(source: Source) -> Head:
+    """Return the head of a log, `NO_ENTRY` where nothing is recorded."""
     rows = source.rows("SELECT n, digest FROM journal ORDER BY n DESC LIMIT 1")
     if not rows:
-        return None
+        return NO_ENTRY
     n, digest = rows[0]
     return Head(n, digest if isinstance(digest, bytes) else b"")
 
@@ -111,18 +112,13 @@ class SqliteSource:
         self._connection = connection
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
-        try:
-            return self._connection.execute(query, parameters).fetchall()
-        except sqlite3.OperationalError as error:
-            if not is_no_text(error):
-                raise
-        with self._whatever_is_stored():
-            return self._connection.execute(query, parameters).fetchall()
+        return list(self.stream(query, parameters))
 
-    def stream(self, query: str) -> Iterator[Stored]:
+    def stream(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Stored]:
         """Yield the rows of `query`. Text that is no UTF-8 comes with surrogates in it."""
-        cursor, given = self._connection.execute(query), 0
+        given = 0
         try:
+            cursor = self._connection.execute(query, parameters)
             while rows := cursor.fetchmany(_CHUNK):
                 given += len(rows)
                 yield from rows
@@ -130,18 +126,11 @@ class SqliteSource:
         except sqlite3.OperationalError as error:
             if not is_no_text(error):
                 raise
-        # From here on not as fast; the same query of the same state gives the same rows again.
-        with self._whatever_is_stored():
-            for place, row in enumerate(self._connection.execute(query)):
-                if place >= given:
-                    yield row
-
-    @contextmanager
-    def _whatever_is_stored(self) -> Iterator[None]:
-        """Read text that is no UTF-8 too, not as fast: only somebody's forgery holds any."""
+        # From here on not as fast: only a forgery holds text that is no UTF-8. The same query gives
+        # the same rows again.
         self._connection.text_factory = _as_text
         try:
-            yield
+            yield from islice(self._connection.execute(query, parameters), given, None)
         finally:
             self._connection.text_factory = str
 

@@ -5,8 +5,10 @@ remark. SQLite keeps each definition as it was written. PostgreSQL keeps what it
 spells that anew: a view has a digest of its spelling in its comment (``definitions.py``).
 """
 
+from collections import Counter
 from contextlib import closing
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
@@ -14,7 +16,7 @@ from sqlmodel import SQLModel
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.model.results.upkeep import Broken
-from changelog.store.journal.source import PostgresSource, Source, SqliteSource
+from changelog.store.journal.source import PostgresSource, Source
 from changelog.store.schema.columns import WHERE
 from changelog.store.schema.definitions import (
     COMMENT,
@@ -27,7 +29,7 @@ from changelog.store.schema.definitions import (
 )
 from changelog.store.schema.migration import empty_log
 from changelog.store.schema.rows import SHAPES
-from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
 
 _OTHER_INDEX = "the index {} is not the one that the migrations make: answers may take longer"
 _REFUSING_INDEX = "the index {} of {} is none of this program's: it may refuse rows"
@@ -40,57 +42,48 @@ _COLUMNS = {
 """Of each table of the log, the columns."""
 
 
-class Surroundings(NamedTuple):
+@dataclass(slots=True)
+class Surroundings:
     """`unusable`: the tables that lack a column, or are gone. `altered`: those that somebody gave
     something that does not belong there; with these, what ``db rebuild`` makes anew."""
 
-    broken: list[Broken]
-    remarks: list[str]
-    views: int
-    triggers: int
-    unusable: frozenset[str]
-    altered: frozenset[str] = frozenset()
+    broken: list[Broken] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unusable: set[str] = field(default_factory=set)
+    altered: set[str] = field(default_factory=set)
+    views: int = 0
+    triggers: int = 0
 
+    def add_altered(self, kind: str, name: str, table: str, what: str) -> None:
+        """Note what can be repaired only by making the table anew."""
+        if table in SHAPES:
+            self.altered.add(table)
+        self.add_broken(kind, name, table, what)
 
-class _Found:
-    def __init__(self) -> None:
-        self.broken: list[Broken] = []
-        self.remarks: list[str] = []
-        self.altered: set[str] = set()
-
-    def alters(self, kind: str, name: str, table: str, what: str) -> None:
-        """What can be mended only by making the table anew."""
-        self.altered.add(table)
-        self.breaks(kind, name, table, what)
-
-    def breaks(self, kind: str, name: str, table: str, what: str) -> None:
-        said = f"the {kind} {name} {what}"
-        if all(one.key != name or one.reason != said for one in self.broken):
-            self.broken.append(Broken(table, None, None, said, name))
-
-    def remark(self, text: str) -> None:
-        self.remarks.append(text)
+    def add_broken(self, kind: str, name: str, table: str, what: str) -> None:
+        broken = Broken(table, None, None, f"the {kind} {name} {what}", name)
+        if broken not in self.broken:
+            self.broken.append(broken)
 
 
 def compare_surroundings(source: Source) -> Surroundings:
     """Compare what stands around the rows. Raises DatabaseReadOnly where it may not be read."""
-    found = _Found()
-    missing = _missing(source)
-    for table, columns in missing.items():
+    around = Surroundings()
+    for table, columns in _missing(source).items():
         gone = f"lacks {', '.join(columns)}" if columns else "is gone"
-        found.breaks("table", table, table, gone)
+        around.add_broken("table", table, table, gone)
+        around.unusable.add(table)
     if isinstance(source, PostgresSource):
-        _Postgres(source, found, missing.keys()).compare()
-    elif isinstance(source, SqliteSource):
-        _compare_sqlite(source, found, set(missing))
+        _compare_postgres(source, around)
+    else:
+        _compare_sqlite(source, around)
     versions = source.rows("SELECT version_num FROM alembic_version")
     if len(versions) != 1:
         reason = f"it has {len(versions)} rows, where the schema has one version"
-        found.broken.append(Broken("alembic_version", None, None, reason))
-    made = definitions(source.dialect)
-    views = sum(definition.kind == "view" for definition in made)
-    unusable, altered = frozenset(missing), frozenset(found.altered & SHAPES.keys())
-    return Surroundings(found.broken, found.remarks, views, len(made) - views, unusable, altered)
+        around.broken.append(Broken("alembic_version", None, None, reason))
+    kinds = [definition.kind for definition in definitions(source.dialect)]
+    around.views, around.triggers = kinds.count("view"), kinds.count("trigger")
+    return around
 
 
 def _missing(source: Source) -> dict[str, list[str]]:
@@ -118,36 +111,36 @@ def _missing(source: Source) -> dict[str, list[str]]:
 # SQLite
 
 
-def _compare_sqlite(source: Source, found: _Found, missing: set[str]) -> None:
+def _compare_sqlite(source: Source, around: Surroundings) -> None:
     with closing(empty_log()) as made:
         wanted = {(kind, name): rest for kind, name, *rest in made.execute(_MASTER)}
     there = {(kind, name): rest for kind, name, *rest in source.rows(_MASTER)}
     for (kind, name), (table, sql) in wanted.items():
         if kind == "index":
             if (kind, name) not in there:
-                found.remark(f"the index {name} is gone: answers take longer")
+                around.remarks.append(f"the index {name} is gone: answers take longer")
             elif there[kind, name] != [table, sql]:
-                found.remark(_OTHER_INDEX.format(name))
+                around.remarks.append(_OTHER_INDEX.format(name))
         elif (kind, name) not in there:
-            found.breaks(kind, name, table, "is gone")
-        elif there[kind, name] != [table, sql] and name not in missing:
-            say = found.alters if kind == "table" else found.breaks
-            say(kind, name, table, "is not the one that the migrations make")
+            around.add_broken(kind, name, table, "is gone")
+        elif there[kind, name] != [table, sql] and name not in around.unusable:
+            note = around.add_altered if kind == "table" else around.add_broken
+            note(kind, name, table, "is not the one that the migrations make")
     for (kind, name), (table, sql) in there.items():
         if (kind, name) in wanted:
             continue
         if kind == "trigger":
-            _stranger(found, name, table)
+            _add_stranger(around, name, table)
         elif kind == "index" and table in _COLUMNS and sql.upper().startswith("CREATE UNIQUE"):
-            found.remark(_REFUSING_INDEX.format(name, table))
+            around.remarks.append(_REFUSING_INDEX.format(name, table))
 
 
-def _stranger(found: _Found, trigger: str, table: str) -> None:
-    """A trigger of a table may hide or change rows; nobody writes to a view."""
+def _add_stranger(around: Surroundings, trigger: str, table: str) -> None:
+    """Note a trigger. On a table it may hide or change rows; nobody writes to a view."""
     if table in GUARDED:
-        found.alters("trigger", trigger, table, "is none of this program's")
+        around.add_altered("trigger", trigger, table, "is none of this program's")
     elif table in _VIEWS:
-        found.remark(f"the trigger {trigger} of {table} is none of this program's")
+        around.remarks.append(f"the trigger {trigger} of {table} is none of this program's")
 
 
 # PostgreSQL
@@ -206,107 +199,80 @@ _PG_RIGHTS = """
 """
 
 
-class _Postgres:
-    def __init__(self, source: PostgresSource, found: _Found, missing: Any) -> None:
-        self._source = source
-        self._found = found
-        self._there = [name for name in _COLUMNS if name not in missing]
+def _compare_postgres(source: PostgresSource, around: Surroundings) -> None:
+    require_rights(source, [*_COLUMNS, "alembic_version"])
+    _compare_triggers(source, around)
+    _compare_views(source, around)
+    _compare_what_hides_rows(source, around)
+    _compare_columns(source, around)
+    _compare_indexes(source, around)
 
-    def compare(self) -> None:
-        require_rights(self._source, [*_COLUMNS, "alembic_version"])
-        self._triggers()
-        self._views()
-        self._what_hides_rows()
-        self._columns()
-        self._indexes()
 
-    def _triggers(self) -> None:
-        there = {(table, name): rest for table, name, *rest in self._source.rows(_PG_TRIGGERS)}
-        for definition in definitions("postgresql"):
-            if definition.kind == "trigger" and definition.table in self._there:
-                row = there.pop((definition.table, definition.name), None)
-                what = "is gone" if row is None else _trigger_mistake(*row)
-                if what:
-                    self._found.breaks("trigger", definition.name, definition.table, what)
-        for table, name in there:
-            _stranger(self._found, name, table)
+def _compare_triggers(source: PostgresSource, around: Surroundings) -> None:
+    there = {(table, name): rest for table, name, *rest in source.rows(_PG_TRIGGERS)}
+    for definition in definitions("postgresql"):
+        if definition.kind == "trigger" and definition.table not in around.unusable:
+            row = there.pop((definition.table, definition.name), None)
+            what = "is gone" if row is None else _trigger_mistake(*row)
+            if what:
+                around.add_broken("trigger", definition.name, definition.table, what)
+    for table, name in there:
+        _add_stranger(around, name, table)
 
-    def _views(self) -> None:
-        (major,) = self._source.rows(MAJOR)[0]
-        there = {name: rest for name, *rest in self._source.rows(_PG_VIEWS)}
-        for definition in definitions("postgresql"):
-            if definition.kind != "view":
-                continue
-            name = definition.name
-            if name not in there:
-                self._found.breaks("view", name, name, "is gone")
-                continue
-            spelling, comment = there[name]
-            if comment == COMMENT.format(major=major, digest=spelling_digest(spelling)):
-                continue
-            if comment and _is_of_another_server(comment, major):
-                self._found.remark(
-                    f"the view {name} was made on another PostgreSQL, so it was not compared:"
-                    " db rebuild makes it anew"
-                )
-            else:
-                self._found.breaks("view", name, name, "is not the one that the migrations make")
 
-    def _what_hides_rows(self) -> None:
-        for table, rule in self._source.rows(_PG_RULES):
-            if table in _COLUMNS or table in _VIEWS:
-                self._found.alters("rule", rule, table, "is none of this program's")
-        for table, security, inherits, loses in self._source.rows(_PG_SECURITY):
-            if table in _COLUMNS and loses:
-                self._found.remark(f"the table {table} is unlogged: a crash empties it")
-            if table in _COLUMNS and security:
-                self._found.alters("row-level security", f"of {table}", table, "hides rows")
-            if table in _COLUMNS and inherits:
-                self._found.breaks(
-                    "inheritance", f"of {table}", table, "adds rows of another table"
-                )
+def _compare_views(source: PostgresSource, around: Surroundings) -> None:
+    (major,) = source.rows(MAJOR)[0]
+    there = {name: rest for name, *rest in source.rows(_PG_VIEWS)}
+    for definition in definitions("postgresql"):
+        if definition.kind != "view":
+            continue
+        name = definition.name
+        if name not in there:
+            around.add_broken("view", name, name, "is gone")
+            continue
+        spelling, comment = there[name]
+        if comment == COMMENT.format(major=major, digest=spelling_digest(spelling)):
+            continue
+        if comment and _is_of_another_server(comment, major):
+            around.remarks.append(
+                f"the view {name} was made on another PostgreSQL, so it was not compared:"
+                " db rebuild makes it anew"
+            )
+        else:
+            around.add_broken("view", name, name, "is not the one that the migrations make")
 
-    def _columns(self) -> None:
-        wanted = {
-            (name, column.name): [_pg_type(column), bool(column.nullable), False]
-            for name in self._there
-            for column in SQLModel.metadata.tables[name].columns
-        }
-        for table, column, *made in self._source.rows(_PG_COLUMNS_AS_MADE):
-            if table not in self._there:
-                continue
-            if (table, column) not in wanted:
-                self._found.remark(f"the column {column} of {table} is none of this program's")
-            elif wanted[table, column] != made:
-                what = f"the column {column} of {table}"
-                self._found.remark(f"{what} is not the one that the migrations make")
-        for table, name in self._source.rows(_PG_REFUSALS):
-            if table in self._there:
-                self._found.remark(f"the constraint {name} of {table} is none of this program's")
 
-    def _indexes(self) -> None:
-        there = {name: made for name, *made in self._source.rows(_PG_INDEXES)}
-        keys: dict[tuple[str, str], int] = {}
-        for table, kind in self._source.rows(_PG_KEYS):
-            keys[table, kind] = keys.get((table, kind), 0) + 1
-        for name in self._there:
-            table = SQLModel.metadata.tables[name]
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                made = there.pop(str(index.name), None)
-                columns = [column.name for column in index.columns]
-                wanted = [name, False, WHERE in index.info, columns]
-                if made is None:
-                    self._found.remark(f"the index {index.name} is gone: answers take longer")
-                elif made != wanted:
-                    self._found.remark(_OTHER_INDEX.format(index.name))
-            if not keys.get((name, "p")):
-                self._found.altered.add(name)
-                self._found.remark(f"the primary key of {name} is gone")
-            if keys.get((name, "f"), 0) < len(table.foreign_key_constraints):
-                self._found.remark(f"a foreign key of {name} is gone")
-        for index_name, (table_name, is_unique, *_) in there.items():
-            if is_unique and table_name in self._there:
-                self._found.remark(_REFUSING_INDEX.format(index_name, table_name))
+def _compare_what_hides_rows(source: PostgresSource, around: Surroundings) -> None:
+    for table, rule in source.rows(_PG_RULES):
+        if table in _COLUMNS or table in _VIEWS:
+            around.add_altered("rule", rule, table, "is none of this program's")
+    for table, security, inherits, loses in source.rows(_PG_SECURITY):
+        if table in _COLUMNS and loses:
+            around.remarks.append(f"the table {table} is unlogged: a crash empties it")
+        if table in _COLUMNS and security:
+            around.add_altered("row-level security", f"of {table}", table, "hides rows")
+        if table in _COLUMNS and inherits:
+            around.add_broken("inheritance", f"of {table}", table, "adds rows of another table")
+
+
+def _compare_columns(source: PostgresSource, around: Surroundings) -> None:
+    tables = [name for name in _COLUMNS if name not in around.unusable]
+    wanted = {
+        (name, column.name): [_pg_type(column), bool(column.nullable), False]
+        for name in tables
+        for column in SQLModel.metadata.tables[name].columns
+    }
+    for table, column, *made in source.rows(_PG_COLUMNS_AS_MADE):
+        if table not in tables:
+            continue
+        what = f"the column {column} of {table}"
+        if (table, column) not in wanted:
+            around.remarks.append(f"{what} is none of this program's")
+        elif wanted[table, column] != made:
+            around.remarks.append(f"{what} is not the one that the migrations make")
+    for table, name in source.rows(_PG_REFUSALS):
+        if table in tables:
+            around.remarks.append(f"the constraint {name} of {table} is none of this program's")
 
 
 def _pg_type(column: Column[Any]) -> str:
@@ -316,8 +282,31 @@ def _pg_type(column: Column[Any]) -> str:
     return spelled.replace("varchar", "character varying")
 
 
+def _compare_indexes(source: PostgresSource, around: Surroundings) -> None:
+    there = {name: made for name, *made in source.rows(_PG_INDEXES)}
+    keys = Counter(map(tuple, source.rows(_PG_KEYS)))
+    tables = [name for name in _COLUMNS if name not in around.unusable]
+    for name in tables:
+        table = SQLModel.metadata.tables[name]
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            made = there.pop(str(index.name), None)
+            columns = [column.name for column in index.columns]
+            if made is None and index.name not in SQLITE_INDEXES:
+                around.remarks.append(f"the index {index.name} is gone: answers take longer")
+            elif made not in (None, [name, False, WHERE in index.info, columns]):
+                around.remarks.append(_OTHER_INDEX.format(index.name))
+        if not keys[name, "p"]:
+            around.altered.update({name} & SHAPES.keys())
+            around.remarks.append(f"the primary key of {name} is gone")
+        if keys[name, "f"] < len(table.foreign_key_constraints):
+            around.remarks.append(f"a foreign key of {name} is gone")
+    for index_name, (table_name, is_unique, *_) in there.items():
+        if is_unique and table_name in tables:
+            around.remarks.append(_REFUSING_INDEX.format(index_name, table_name))
+
+
 _MADE = COMMENT.partition(" {major}")[0]
-_VIEWS = frozenset(one.name for one in definitions("postgresql") if one.kind == "view")
+_VIEWS = frozenset(made.name for made in definitions("postgresql") if made.kind == "view")
 
 
 def _is_of_another_server(comment: str, major: int) -> bool:

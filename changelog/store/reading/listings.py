@@ -1,4 +1,4 @@
-"""Tags and alerts, newest first, for pages."""
+"""Tags and alerts, newest first."""
 
 from __future__ import annotations
 

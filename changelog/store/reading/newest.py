@@ -89,12 +89,13 @@ _TAGGED_SO = """
                AND replace(lower(t.name), lower(:grep), '') <> lower(t.name))
 """
 _ANNOTATED = """
-    SELECT did, revision, max(at_us) AS first_seen_us FROM
+    SELECT r.did, r.revision, r.first_seen_us FROM
       (SELECT did, revision, at_us FROM note_log
        UNION ALL SELECT did, revision, at_us FROM verdict_log
        UNION ALL SELECT did, revision, at_us FROM confirmation_log) annotated
+      JOIN revision_log r ON r.did = annotated.did AND r.revision = annotated.revision
     WHERE at_us >= :since AND at_us <= :until
-    GROUP BY did, revision ORDER BY 3 DESC, did
+    GROUP BY 1, 2, 3 ORDER BY 3 DESC, 1
 """
 
 

@@ -195,8 +195,7 @@ class Pages:
         return read_newest(self._rows, wanted, before, limit)
 
     def annotated(self, since: datetime | None, until: datetime | None) -> list[RevisionKey]:
-        """Return the revisions noted, judged or confirmed in that time, each with the latest such
-        time in the place of its own, newest first. One query."""
+        """Return the revisions noted, judged or confirmed in that time, newest first. One query."""
         from changelog.store.reading.newest import read_annotated
 
         return read_annotated(self._rows, since, until)

@@ -45,5 +45,5 @@ def micros(*, key: bool = False) -> Column[int]:
 
 
 def opaque_key() -> Any:
-    """A column of a primary key that is text."""
+    """Return a column of a primary key that is text."""
     return Field(primary_key=True, sa_type=OPAQUE)

@@ -4,12 +4,12 @@ They hold no rows, so no migration carries them: they are made after each, from 
 ``prune`` and ``db rebuild``, which may change rows, take the triggers down meanwhile.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.store.schema.rows import SHAPES
@@ -43,7 +43,8 @@ def definitions(dialect: str) -> list[Definition]:
         for name, body in view_texts(dialect).items()
     ]
     guard = _sqlite_triggers if dialect == "sqlite" else _postgres_trigger
-    return [one for table, key in GUARDED.items() for one in guard(table, key)] + views
+    triggers = [trigger for table, key in GUARDED.items() for trigger in guard(table, key)]
+    return triggers + views
 
 
 def _sqlite_triggers(table: str, key: tuple[str, ...]) -> list[Definition]:
@@ -102,20 +103,29 @@ def _make_on_postgres(connection: Connection) -> None:
         f"CREATE OR REPLACE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql"
         f" AS $$ {REFUSAL} $$",
     )
-    rows = connection.exec_driver_sql(
-        "SELECT t.tgname, t.tgenabled::text AS enabled FROM pg_trigger t"
-        " JOIN pg_class c ON c.oid = t.tgrelid"
-        " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
-    )
-    enabled = {row.tgname: row.enabled for row in rows}
+    states = {trigger.name: trigger.state for trigger in _postgres_triggers(connection)}
     for kind, name, table, sql in definitions("postgresql"):
         if kind == "view":
             _make_view(connection, name, sql)
         else:
             execute(connection, sql.replace("CREATE", "CREATE OR REPLACE", 1))
-            # Somebody may want it on replicas too.
-            how = "ENABLE ALWAYS" if enabled.get(name) == "A" else "ENABLE"
-            execute(connection, f"ALTER TABLE {table} {how} TRIGGER {name}")
+            _enable(connection, table, name, states.get(name))
+
+
+def _postgres_triggers(connection: Connection) -> Sequence[Row[Any]]:
+    """Return this program's triggers that are there. `state`: "O" or "A" where one is enabled."""
+    return connection.exec_driver_sql(
+        "SELECT c.relname AS table, t.tgname AS name, t.tgenabled::text AS state"
+        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+        " AND t.tgname = c.relname || '_append_only'"
+    ).all()
+
+
+def _enable(connection: Connection, table: str, trigger: str, state: str | None) -> None:
+    # Somebody may want it on replicas too.
+    how = "ENABLE ALWAYS" if state == "A" else "ENABLE"
+    execute(connection, f"ALTER TABLE {table} {how} TRIGGER {trigger}")
 
 
 def _make_view(connection: Connection, name: str, sql: str) -> None:
@@ -167,39 +177,26 @@ def without_guards(
 
 
 def _on_sqlite(connection: Connection, tables: Collection[str]) -> Iterator[None]:
-    there = set(
-        connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).scalars()
-    )
-    guards = [
-        guard
-        for guard in definitions("sqlite")
-        if guard.kind == "trigger" and guard.table in tables and guard.name in there
-    ]
-    for guard in guards:
-        connection.exec_driver_sql(f"DROP TRIGGER {guard.name}")
+    rows = connection.exec_driver_sql(
+        "SELECT name, tbl_name, sql FROM sqlite_master"
+        " WHERE type = 'trigger' AND name GLOB tbl_name || '_no_*'"
+    ).all()
+    triggers = [row for row in rows if row.tbl_name in tables]
+    for trigger in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
     yield
-    for guard in guards:
-        connection.exec_driver_sql(guard.sql)
+    for trigger in triggers:
+        connection.exec_driver_sql(trigger.sql)
 
 
 def _on_postgres(connection: Connection, tables: Collection[str]) -> Iterator[None]:
-    rows = connection.execute(
-        text(
-            "SELECT c.relname, t.tgname, t.tgenabled::text AS enabled"
-            " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
-            " AND t.tgname = c.relname || '_append_only'"
-        )
-    ).all()
-    guards = [row for row in rows if row.relname in tables and row.enabled in ("O", "A")]
-    for guard in guards:
-        connection.execute(text(f"ALTER TABLE {guard.relname} DISABLE TRIGGER {guard.tgname}"))
+    rows = _postgres_triggers(connection)
+    triggers = [row for row in rows if row.table in tables and row.state in ("O", "A")]
+    for trigger in triggers:
+        execute(connection, f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}")
     yield
-    for guard in guards:
-        how = "ENABLE ALWAYS" if guard.enabled == "A" else "ENABLE"
-        connection.execute(text(f"ALTER TABLE {guard.relname} {how} TRIGGER {guard.tgname}"))
+    for trigger in triggers:
+        _enable(connection, trigger.table, trigger.name, trigger.state)
 
 
 def require_owner(connection: Connection) -> None:

@@ -4,15 +4,14 @@ alembic is imported only to migrate: it costs more than most commands take.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
 from changelog.model.errors import DatabaseError
 from changelog.store.db_errors import translated
-from changelog.store.engine import engine_on, migration_engine
+from changelog.store.engine import disposing, engine_on, migration_engine
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema.versions import (
     SHARED_TABLES,
@@ -49,7 +48,11 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     hold every text.
     """
     before = upgradable_version(engine, location)
-    with translated(location), _migrating(location) as connection:
+    with (
+        translated(location),
+        disposing(migration_engine(location)) as migrating,
+        migrating.begin() as connection,
+    ):
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
             for lock in (_ADVISORY_LOCK, WRITE_LOCK):
@@ -76,18 +79,8 @@ def empty_log() -> sqlite3.Connection:
     return made
 
 
-@contextmanager
-def _migrating(location: Location) -> Iterator[Connection]:
-    engine = migration_engine(location)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
-
-
 def version(engine: Engine, location: Location) -> str | None:
-    """The schema's version, None for an empty database.
+    """Return the schema's version, None for an empty database.
 
     Raises SchemaMismatch for a newer one and DatabaseError for somebody else's database.
     """

@@ -109,6 +109,10 @@ class DidNumber(SQLModel, table=True):
     entry: int
 
 
+SQLITE_INDEXES = frozenset({"revision_target"})
+"""Those that PostgreSQL goes without."""
+
+
 class Revision(SQLModel, table=True):
     """A run of equal snapshots. `routing`: the first revision of the DID with an equal routing.
 

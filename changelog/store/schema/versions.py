@@ -21,7 +21,7 @@ def newer_schema(location: Location, version: str) -> SchemaMismatch:
     return SchemaMismatch(
         f"the database {location} was made by a newer program (schema {version}; this one knows"
         f" {head()})",
-        "Upgrade this program: pip install --upgrade minivoice-changelog",
+        "Upgrade changelog, in your clone: git pull && pipx install --force .",
         "newer_schema",
     )
 
@@ -71,7 +71,7 @@ def foreign_file(location: Location) -> DatabaseError:
 
 
 def recognised(location: Location, tables: Collection[str], version: str | None) -> str | None:
-    """The version of a database that has these `tables`, None if it is empty.
+    """Return the version of a database that has these `tables`, None if it is empty.
 
     `version` is what its ``alembic_version`` says, if it has one. Raises SchemaMismatch for a newer
     program's database and DatabaseError for somebody else's.
@@ -100,7 +100,7 @@ SQLITE_VERSION = "SELECT version_num FROM alembic_version"
 
 
 def sqlite_version(connection: sqlite3.Connection, location: Location) -> str | None:
-    """The version of an open SQLite database: see `recognised`."""
+    """Return the version of an open SQLite database: see `recognised`."""
     tables = {name for (name,) in connection.execute(SQLITE_TABLES)}
     row = connection.execute(SQLITE_VERSION).fetchone() if "alembic_version" in tables else None
     return recognised(location, tables, row[0] if row else None)

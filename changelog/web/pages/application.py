@@ -163,7 +163,7 @@ class Pages:
         )
 
     def _health(self) -> Response:
-        """Whether the log can be read, for who watches this process."""
+        """Say whether the log can be read, for a monitor of this process."""
         try:
             with self._open_log() as opened:
                 opened.log.newest_entry_at()

@@ -34,7 +34,7 @@ class OpenedLog(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """`zone`: stands beside UTC; `contact`: whom to ask who has no shell; `ignored`: fields whose
+    """`zone`: shown beside UTC; `contact`: whom people without a shell ask; `ignored`: fields whose
     changes are not shown."""
 
     version: str

@@ -1,0 +1,81 @@
+"""A number that went back to an older routing: what was left then is not offered as advice."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.logbook import START, Logbook
+from tests.program import KEY, Program
+from tests.sandbox_faults import Sandbox
+
+LEAD = (
+    "You are back on r1 (seen so since 2026-11-01 15:00:00Z). The routing that was left then, r2,"
+    " may be the broken one."
+)
+ONLY_IF = "Only if you know that r2 was not the fault, put it back"
+
+
+@pytest.fixture
+def program(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
+    """One DID that somebody put back already, without a ``verify``."""
+    for hours, application in enumerate(("app_a", "app_b", "app_a"), 1):
+        sqlite_logbook.see(application, at=START + timedelta(hours=hours))
+    return Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+
+
+def test_the_card_says_first_that_the_line_is_back(program: Program) -> None:
+    text = program.run("restore", "did_1").ended(0).stdout
+    card = text.split("\n\n")[1].splitlines()
+    assert card[1] == f"  {LEAD}"
+    assert "MAY BE BROKEN r2" in text
+    assert "no advice: this is what was left then" in text
+    assert "PUT BACK" not in text
+    assert f"  {ONLY_IF}:\n    1. " in text
+    assert text.count("may be the broken one") == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "title"), [("chat", f"{ONLY_IF}:"), ("markdown", f"**{ONLY_IF}**"), ("html", ONLY_IF)]
+)
+def test_so_does_the_card_in_each_format(program: Program, form: str, title: str) -> None:
+    text = program.run("restore", "did_1", "--format", form).ended(0).stdout
+    assert text.count("may be the broken one.") == 1
+    assert text.index("may be the broken one.") < text.index("app_b")
+    assert title in text
+    for advice in ("put back r2", "Put back: ", "PUT BACK", "To put it back", "Please put back"):
+        assert advice not in text
+
+
+def test_what_has_no_room_for_it_says_it_beside(program: Program) -> None:
+    assert f"did_1: {LEAD}" in program.run("restore", "did_1", "--format", "plain").stderr
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert card["target"]["confidence"] == "left"
+    assert card["warnings"][0] == LEAD
+    groups = program.run("restore", "--all", "--to", "2026-11-01T14:30Z").ended(0).stdout
+    assert f"! did_1: {LEAD}" in groups
+
+
+def test_what_a_failed_call_or_a_verdict_ended_is_no_routing_that_nobody_judged(
+    sqlite_logbook: Logbook, program: Program
+) -> None:
+    said = "not judged yet: nobody has marked it good"
+    sqlite_logbook.see("app_c")
+    assert said in program.run("restore", "did_1", "--to", "r2").ended(0).stdout
+    sqlite_logbook.judge("bad", 2)
+    text = program.run("restore", "did_1", "--to", "r2").ended(0).stdout
+    assert "marked bad by olga: " in text
+    assert said not in text
+
+
+def test_an_alert_says_that_it_is_a_return(tmp_path: Path) -> None:
+    with Sandbox(KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox)
+        line = ("watch", "did_101", "--once", "--on-change", "printenv CHANGELOG_MESSAGE")
+        for application in ("app_support", "app_maintenance", "app_support"):
+            sandbox.move("did_101", application_id=application)
+            ran = program.run(*line, "--json")
+    assert '"returns_to":1' in ran.stdout.replace(" ", "")
+    assert "(a return to r1)" in ran.stdout
+    assert "It went back to an older routing. If nobody meant that: `changelog re" in ran.stdout
+    assert "Put back: " not in ran.stdout
