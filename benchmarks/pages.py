@@ -1,20 +1,35 @@
-"""Pages of a log of 100,000 DIDs and 1,000,000 revisions: fleet, search, changes, a diff.
+"""Pages of a log of 100,000 DIDs: 1,000,000 revisions, read as a page reads them; then 10,000,000
+snapshots behind ``changelog web``, asked over HTTP.
 
 CPU is what counts where other work shares the machine: `wall` is the median, `cpu` the least.
 """
 
 import argparse
+import math
+import os
 import sqlite3
 import statistics
+import subprocess
 import tempfile
+import threading
 import time
+import urllib.error
+import urllib.request
 from contextlib import closing
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.fleet import FleetDid
 from benchmarks.logs import START, fill
-from benchmarks.measuring import end_cleanly_when_told, say, say_where
+from benchmarks.measuring import (
+    PROGRAM,
+    end_cleanly_when_told,
+    environment,
+    say,
+    say_where,
+)
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.log import LogQuery, history_page, log
@@ -32,7 +47,7 @@ _DEPLOY_US = 3_600_000_000
 def measure(path: Path, revisions: int, rounds: int) -> None:
     """Measure each page with a reader of its own, as a server would read it."""
     then = START + timedelta(hours=revisions // 2)
-    now = START + timedelta(days=3650)
+    now = START + timedelta(days=10)
     works: dict[str, Callable[[LogReader], object]] = {
         "fleet": lambda reader: reader.pages.fleet(after="did_000050000"),
         "fleet then": lambda reader: reader.pages.fleet(moment=then, after="did_000050000"),
@@ -68,8 +83,8 @@ def measure_unchanged_field(path: Path) -> None:
 
 
 def deploy(path: Path, dids: int, changed: int, revisions: int) -> None:
-    """Add a last capture, ten years later, that moved some of the DIDs."""
-    at = int((START + timedelta(days=3650)).timestamp() * 1_000_000) - _DEPLOY_US
+    """Add a last capture, an hour before the tenth day ends, that moved some of the DIDs."""
+    at = int((START + timedelta(days=10)).timestamp() * 1_000_000) - _DEPLOY_US
     with closing(sqlite3.connect(path)) as connection, connection:
         (number,) = connection.execute("SELECT max(id) + 1 FROM capture").fetchone()
         connection.execute(
@@ -91,6 +106,97 @@ def deploy(path: Path, dids: int, changed: int, revisions: int) -> None:
         )
 
 
+class Served:
+    """``changelog web`` over a log, as a process."""
+
+    def __init__(self, path: Path) -> None:
+        began = time.perf_counter()
+        command = [*PROGRAM, "web", "--db", str(path), "--port", "0"]
+        self.process = subprocess.Popen(
+            command,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        if self.process.stdout is None:
+            raise AssertionError("it has a pipe")
+        address = self.process.stdout.readline().split()[-1]
+        self.started_s = time.perf_counter() - began
+        self._url = address.removesuffix("/")
+
+    def get_ms(self, path: str) -> float:
+        began = time.perf_counter()
+        try:
+            with urllib.request.urlopen(f"{self._url}{path}", timeout=60) as answer:  # noqa: S310
+                answer.read()
+        except urllib.error.HTTPError as error:
+            # On a busy machine a comparison is cut short after five seconds.
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+        return (time.perf_counter() - began) * 1000
+
+    def mib(self, name: str) -> float:
+        """`VmRSS`: what it holds now; `VmHWM`: the most that it ever held."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition(f"{name}:")[2].split()[0]) / 1024
+
+    def cpu_s(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+def measure_served(path: Path, dids: int, times: int) -> None:
+    served = Served(path)
+    say(f"start {served.started_s:.2f} s (bar 0.5), idle {served.mib('VmRSS'):.0f} MiB (bar 60)")
+    try:
+        cards = [f"/dids/{FleetDid(n * 7919 % dids).did}" for n in range(times)]
+        _say_times(served, "a card (bar p99 100)", cards)
+        for name, page, bar in (
+            ("start", "/", ""),
+            ("fleet", "/dids", " (bar 150)"),
+            ("an application that none has", "/dids?application=nobody", " (bar 150)"),
+            ("search, part of a number", "/search?q=0050001", " (bar 150)"),
+            ("search, an application", "/search?q=app_00", " (bar 150)"),
+            ("search, nothing", "/search?q=nowhere", " (bar 150)"),
+            ("changes", "/changes", " (bar 150)"),
+        ):
+            _say_times(served, f"{name}{bar}", [page] * max(1, times // 20))
+        end = START + timedelta(days=10)
+        diff_page = f"/diff?from={end - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+        _say_times(served, "diff of 1,000", [diff_page] * max(1, times // 100))
+        going_on = threading.Event()
+        other = threading.Thread(target=_repeat, args=(served, diff_page, going_on))
+        other.start()
+        _say_times(served, "a card beside diffs (bar p99 250)", cards)
+        going_on.set()
+        other.join()
+        say(f"held at most {served.mib('VmHWM'):.0f} MiB (bar 200)")
+    finally:
+        served.end()
+
+
+def _repeat(served: Served, page: str, enough: threading.Event) -> None:
+    while not enough.is_set():
+        served.get_ms(page)
+
+
+def _say_times(served: Served, name: str, pages: list[str]) -> None:
+    cpu = served.cpu_s()
+    times = sorted(served.get_ms(page) for page in pages)
+    cpu_ms = (served.cpu_s() - cpu) * 1000 / len(pages)
+    p99 = times[max(0, math.ceil(len(times) * 0.99) - 1)]
+    say(
+        f"web {name}: least {times[0]:.0f} ms, median {statistics.median(times):.0f},"
+        f" p99 {p99:.0f},"
+        f" {cpu_ms:.0f} ms of CPU each, load {os.getloadavg()[0]:.1f}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="only to see that it runs")
@@ -104,6 +210,11 @@ def main() -> None:
         say_where()
         measure(path, revisions, rounds)
         measure_unchanged_field(path)
+        path.unlink()
+        revisions, looks = (revisions, 0) if chosen.small else (5, 95)
+        fill(path, dids, revisions, looks)
+        deploy(path, dids, dids // 100, revisions)
+        measure_served(path, dids, 20 if chosen.small else 1000)
 
 
 if __name__ == "__main__":

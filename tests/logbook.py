@@ -60,13 +60,14 @@ class Logbook:
         past: bool = False,
         selection: Selection | None = None,
         answer_urls: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
         **info: Any,
     ) -> "RunningCapture":
         started = CaptureInfo(id=0, started_at=self.clock(), recorded_by="olga", **info)
         opened = self.writer.start(
             started, key=key, by_name=by_name, past=past, selection=selection
         )
-        return RunningCapture(self.writer, opened, answer_urls)
+        return RunningCapture(self.writer, opened, answer_urls, names)
 
     def resume(self, unfinished: Unfinished) -> "RunningCapture":
         return RunningCapture(self.writer, self.writer.resume(unfinished))
@@ -205,9 +206,11 @@ class RunningCapture:
         writer: LogWriter,
         opened: OpenCapture,
         answer_urls: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self._writer = writer
         self._answer_urls = answer_urls
+        self._names = names or {}
         self.opened = opened
 
     @property
@@ -219,7 +222,7 @@ class RunningCapture:
     ) -> list[Outcome]:
         known = destinations or Destinations()
         if self._answer_urls is not None:
-            known = replace(known, answer_urls=self._answer_urls)
+            known = replace(known, answer_urls=self._answer_urls, names=self._names)
         self.opened, outcomes = self._writer.store(self.opened, answers, known)
         return outcomes
 

@@ -1,12 +1,19 @@
 """Writes docs/images/ from the program's own output: ``python -m tests.make_images``."""
 
+import os
 import re
+import subprocess
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from changelog.render.html.environment import stylesheet
 from changelog.sandbox.server import Sandbox
+from changelog.store.location import SqliteLocation
+from tests.logbook import Logbook
 from tests.program import KEY, Program
+from tests.web.visitor import Visitor
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")
@@ -39,6 +46,46 @@ def images() -> dict[str, str]:
             )
             for name, line in shown.items()
         }
+
+
+def web_page() -> str:
+    """Return the page of a DID with its style inside: what web.png shows."""
+    urls = {f"app_{name}": f"https://voice.example.com/{name}/answer" for name in ("ivr", "winter")}
+    names = {"app_ivr": "Main line", "app_winter": "Winter menu"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Logbook(SqliteLocation(Path(folder) / "log.db")) as book,
+    ):
+        for application, note, person in (
+            ("app_ivr", None, None),
+            ("app_winter", "winter menu", "Ada"),
+        ):
+            capture = book.capture(answer_urls=urls, names=names, note=note, changed_by=person)
+            book.see(application, did="did_101", capture=capture)
+            capture.close()
+        book.judge("good", 1, did="did_101")
+        visitor = Visitor(book.location, contact="the NOC, +1 555 0100", now=book.now)
+        text = visitor.get("/dids/did_101").text
+    return re.sub("<link rel=[^>]*>", "", text).replace(
+        "</head>", f"<style>{stylesheet()}</style></head>"
+    )
+
+
+def write_web_page(text: str) -> None:
+    """Let Debian's Chromium draw it. What was drawn is known by its digest: pixels differ with the
+    fonts of a machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(text)
+        command = ["chromium", "--headless", "--disable-gpu", "--hide-scrollbars"]
+        command += ["--no-sandbox"] if os.geteuid() == 0 else []
+        command += ["--window-size=1000,760", f"--screenshot={IMAGES / 'web.png'}", str(page)]
+        subprocess.run(command, check=True, capture_output=True)
+    (IMAGES / "web.png.sha256").write_text(digest(text))
+
+
+def digest(text: str) -> str:
+    return f"{sha256(text.encode()).hexdigest()}\n"
 
 
 def _svg(text: str, title: str) -> str:
@@ -87,3 +134,4 @@ if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     for name, text in images().items():
         (IMAGES / name).write_text(text)
+    write_web_page(web_page())

@@ -254,6 +254,7 @@ def create_annotations() -> None:
         opaque("application_id", key=True),
         micros("seen_at", key=True),
         long_text("answer_url", null=True),
+        long_text("name", null=True),
         integer("capture"),
         integer("entry"),
         refers("capture", "capture.id"),

@@ -201,8 +201,10 @@ def applications_in(received: Received, keys: Sequence[ApiKey]) -> Applications:
     listed = _listed(document.value)
     if listed is None:
         return unreadable(WRONG_SHAPE.code)
+    known = [each for each in listed if _counts(each)]
     return Applications(
-        {each["id"]: each["answer_url"] for each in listed if _counts(each)},
+        {each["id"]: each["answer_url"] for each in known},
+        names={each["id"]: each["name"] for each in known if isinstance(each.get("name"), str)},
         listed=None if _has_more(document.value) else frozenset(filter(None, map(_id_of, listed))),
     )
 
@@ -216,12 +218,14 @@ def together(found: Mapping[str, Applications]) -> Applications:
     if len(found) == 1:
         return next(iter(found.values()))
     answer_urls: dict[str, str] = {}
+    names: dict[str, str] = {}
     for seen in found.values():
         answer_urls = {**seen.answer_urls, **answer_urls}
+        names = {**seen.names, **names}
     remarks = [f"with the key {name}, {seen.remark}" for name, seen in found.items() if seen.remark]
     lists = [seen.listed for seen in found.values() if seen.listed is not None]
     listed = frozenset[str]().union(*lists) if len(lists) == len(found) else None
-    return Applications(answer_urls, "; ".join(remarks) or None, listed)
+    return Applications(answer_urls, "; ".join(remarks) or None, listed, names)
 
 
 def _listed(value: Any) -> list[Any] | None:

@@ -31,7 +31,7 @@ COMMANDS = {
     "watch": "Record again and again, and send an alert on each change.",
     "note": "Add a note to a revision.",
     "mark": "Judge a routing good or bad, or retire a DID.",
-    "tag": "Give a point in time a permanent name.",
+    "tag": "Give a point in time a permanent name, or list these names.",
     "evidence": "Store test calls and link each to the revision it reached.",
     "listen": "Receive test calls from the provider as webhooks.",
     "config": "Show the settings in effect and where each comes from.",

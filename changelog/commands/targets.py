@@ -239,7 +239,7 @@ def unknown_did(log: Log, text: str) -> NothingError:
     if looks_like_number(text) and log.e164(text) is None:
         hint += " A national number needs the setting region; else begin with +."
     elif failed:
-        hint += " Nothing of it is to be retired: after a 404, status names it for one day."
+        hint += " --all never asks for it; after a 404, status names it for one day."
     elif is_storable(text):
         hint += f" If it was never recorded: {command_line('record', [text])}"
     return NothingError(exits.UNKNOWN_DID, f"the log knows no DID {text!r}{never_read}", hint)

@@ -59,12 +59,14 @@ class SnapshotSeen:
 class Applications:
     """The ``answer_url`` of each application, or the `remark` why they could not be read.
 
-    `listed`: the ids of all that there are; None where they were not read whole.
+    `listed`: the ids of all that there are; None where they were not read whole. `names`: by id,
+    what people call those that have one.
     """
 
     answer_urls: Mapping[str, str] = field(default_factory=dict)
     remark: str | None = None
     listed: frozenset[str] | None = field(default=None, compare=False)
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def is_gone(self, application_id: str | None) -> bool:
         """Return whether the whole list has no such application."""

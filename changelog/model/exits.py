@@ -43,19 +43,6 @@ EXIT_CODES = {
 
 PRECEDENCE = (1, 130, 2, 7, 8, 6, 3, 5, 4)
 
-MEANINGS = {
-    0: "success",
-    1: "a bug in this program",
-    2: "wrong or missing argument, no API key, or a tag that is used already",
-    3: "some or all DIDs, files or test calls could not be read; the rest is stored",
-    4: "something differs from what was expected",
-    5: "the log has no such DID, revision or tag, no earlier routing, or nothing at all",
-    6: "the API gave no answer, or refused every key",
-    7: "the log or the export is damaged or has been altered",
-    8: "the database cannot be used",
-    130: "interrupted; what was recorded is kept",
-}
-
 
 def exit_code(conditions: Iterable[str]) -> int:
     """Return the exit code of a run that met `conditions`; 0 where there are none."""

@@ -68,6 +68,7 @@ def fields_to_compare(
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RevisionAt:
     """A revision of one DID by itself, as far as it takes to compare it. `body`: verbatim.
+    `application_name`: what people call its application today; no part of the routing.
 
     A body is read when it is asked for: of a long history a restore needs few.
     """
@@ -81,6 +82,7 @@ class RevisionAt:
     read_body: Callable[[], str] = field(repr=False)
     first_seen_at: datetime
     destination_source: DestinationSource | None = None
+    application_name: str | None = None
 
     @cached_property
     def body(self) -> str:

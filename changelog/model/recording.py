@@ -186,12 +186,13 @@ class Destinations:
     """Where this capture learns destinations from, the first that knows one wins.
 
     `body_fields`: fields of the DID's body that hold it (settings). `answer_urls`: by application
-    id, as fetched. `stated`: by an operator.
+    id, as fetched. `stated`: by an operator. `names`: of the applications, for people.
     """
 
     body_fields: tuple[str, ...] = ()
     answer_urls: Mapping[str, str] | None = None
     stated: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:

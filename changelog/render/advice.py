@@ -54,11 +54,13 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     if not card.is_left or returned is None or card.target is None or card.start is None:
         return
     back = "You are back on" if card.visible else "The last routing seen is a return to"
+    prove = command_line("verify", [card.name], f" --to r{returned.revision}{card.options}")
+    left = card.target.newest.revision
     yield Sentence(
         "may_be_broken",
         f"{back} r{{}} (seen so since {{}}). The routing that was left then, r{{}}, may be the"
-        " broken one.",
-        (returned.revision, card.start.first_seen_at, card.target.newest.revision),
+        " broken one. If calls arrive now, leave it so, and prove it: {}",
+        (returned.revision, card.start.first_seen_at, left, Command(prove)),
     )
 
 

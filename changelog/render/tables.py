@@ -77,8 +77,8 @@ def fleet(result: ListResult) -> Table:
     """Return a row a DID: where each points, its status and since when."""
     return _of(
         result.dids,
-        "did number routing.application_id routing.route_mode routing.destination status revision"
-        " since last_seen_at visible retired",
+        "did number routing.application_id application_name routing.route_mode"
+        " routing.destination status revision since last_seen_at visible retired",
     )
 
 

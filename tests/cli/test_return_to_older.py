@@ -11,7 +11,8 @@ from tests.sandbox_faults import Sandbox
 
 LEAD = (
     "You are back on r1 (seen so since 2026-11-01 15:00:00Z). The routing that was left then, r2,"
-    " may be the broken one."
+    " may be the broken one. If calls arrive now, leave it so, and prove it:"
+    " changelog verify did_1 --to r1"
 )
 ONLY_IF = "Only if you know that r2 was not the fault, put it back"
 
@@ -43,6 +44,7 @@ def test_so_does_the_card_in_each_format(program: Program, form: str, title: str
     assert text.count("may be the broken one.") == 1
     assert text.index("may be the broken one.") < text.index("app_b")
     assert title in text
+    assert 'class="side target"' not in text
     for advice in ("put back r2", "Put back: ", "PUT BACK", "To put it back", "Please put back"):
         assert advice not in text
 

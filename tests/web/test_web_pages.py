@@ -263,7 +263,7 @@ def test_a_whole_moment_stays() -> None:
         ("/dids/did_1/r9223372036854775808.json", 400, "bad_selector"),
         ("/changes.json?before=9223372036854775808", 400, "usage"),
         ("/changes.json?before=253402300800000000", 400, "usage"),
-        ("/changes.json?before=-1", 400, "usage"),
+        ("/changes.json?before=-99999999999999999", 400, "usage"),
         ("/changes.json?before=%D9%A1", 400, "usage"),
         ("/changes.json?before=1.", 400, "usage"),
         ("/changes.json?before=1%0A.2", 400, "usage"),
@@ -542,3 +542,35 @@ def test_a_comparison_without_a_start_is_a_form_and_the_commands_document(
 ) -> None:
     assert "Name two moments" in sqlite_visitor.page("/diff").text
     assert sqlite_visitor.json("/diff.json")["from"] == "previous"
+
+
+def test_filtered_changes_go_on_behind_those_of_the_same_moment(logbook: Logbook) -> None:
+    """Also where a page is not enough for one moment, and where a later note is the time."""
+    moment = logbook.clock()
+    for n in range(45):
+        logbook.see("app_a", did=f"did_{n:02}", at=moment)
+    visitor, address, seen = Visitor(logbook.location), "/changes?since=2026-01-01T00:00Z", []
+    while address:
+        page = visitor.page(address)
+        seen += [link for link in page.links if link.endswith("/r1")]
+        address = next((link for link in page.links if re.match(".changes[?].*skip=", link)), "")
+    assert sorted(seen) == [f"/dids/did_{n:02}/r1" for n in range(45)]
+
+
+def test_an_application_has_its_name_beside_it(logbook: Logbook) -> None:
+    url, name = {"app_a": "https://a.example/1"}, {"app_a": '<b>Main "line"'}
+    known_since = set()
+    for names in (name, {}, {"app_a": "Renamed"}):
+        capture = logbook.capture(answer_urls=url, names=names)
+        logbook.see("app_a", capture=capture)
+        capture.close()
+        with logbook.reader() as reader:
+            found = reader.answer_url("app_a")
+            known_since.add(found and found[1])
+            assert len(reader.history("did_1").revisions) == 1
+        shown = "Renamed" if "Renamed" in names.values() else '<b>Main "line"'
+        visitor = Visitor(logbook.location)
+        for address in ("/dids", "/dids/did_1", "/changes?routing=1"):
+            assert shown in visitor.page(address).text, address
+        assert visitor.json("/dids.json")["dids"][0]["application_name"] == shown
+    assert len(known_since) == 1

@@ -29,7 +29,8 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Which part of the history: the options of ``log``. `limit`: None for all of it."""
+    """Which part of the history: the options of ``log``. `limit`: None for all of it. `skip`: so
+    many entries of the moment `until` stood on an earlier page."""
 
     limit: int | None = 20
     since: datetime | None = None
@@ -39,6 +40,7 @@ class LogQuery:
     tag: str | None = None
     grep: str | None = None
     ignored: frozenset[str] = frozenset()
+    skip: int = 0
 
     def entry(self, revision: Revision, history: History) -> LogEntry:
         """The entry of a revision; a field that is asked for by its name is never left out."""
@@ -96,10 +98,20 @@ def log(log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime) -
         entries=shown[:limit],
         more=len(shown) > limit,
         looked_to=walk.looked_to if walk.is_cut else None,
+        following=_following(walk, query, limit),
         dids=dids,
         error=dids[0].error if len(dids) == 1 else None,
         conditions=tuple(_conditions(walk, dids)),
     )
+
+
+def _following(walk: Walk, query: LogQuery, limit: int) -> tuple[datetime, int] | None:
+    """Return the `until` and the `skip` of the next page of all DIDs."""
+    shown = walk.moments[:limit]
+    until = walk.looked_to if walk.is_cut else shown[-1] if len(walk.moments) > limit else None
+    if until is None:
+        return None
+    return until, shown.count(until) + (query.skip if until == query.until else 0)
 
 
 def _conditions(walk: Walk, dids: Iterable[LoggedDid]) -> Iterator[str]:
@@ -169,13 +181,15 @@ def _recorded_name(log: Log, name: str, now: datetime) -> str:
 
 
 class Walk:
-    """Goes back through the log until its deadline. `looked_to`: so far, all was looked at."""
+    """Goes back through the log until its deadline. `looked_to`: so far, all was looked at.
+    `moments`: of each entry of all DIDs, as it was given."""
 
     def __init__(self, log: Log, query: LogQuery) -> None:
         self._log = log
         self._query = query
         self.is_cut = False
         self.looked_to: datetime | None = None
+        self.moments: list[datetime] = []
 
     def of_dids(self, dids: Iterable[str]) -> Iterator[LogEntry]:
         """Return the entries of these DIDs that match, newest first."""
@@ -201,6 +215,7 @@ class Walk:
         """Return the entries of all DIDs that match, newest first; what was found until the
         deadline."""
         histories: dict[str, History] = {}
+        skip = self._query.skip
         try:
             for key in self._keys():
                 if self._log.is_over:
@@ -213,7 +228,11 @@ class Walk:
                 history = histories[key.did]
                 entry = self._query.entry(history.revisions[key.revision - 1], history)
                 if self._query.holds(entry):
-                    yield entry
+                    if skip and key.first_seen_at == self._query.until:
+                        skip -= 1
+                    else:
+                        self.moments.append(key.first_seen_at)
+                        yield entry
                 self.looked_to = key.first_seen_at
         except OutOfTime:
             self._log.extend_deadline()

@@ -169,7 +169,9 @@ class Capture:
         if applications.remark:
             self.remark(applications.remark)
         self.applications = applications
-        self.destinations = replace(self.destinations, answer_urls=applications.answer_urls)
+        self.destinations = replace(
+            self.destinations, answer_urls=applications.answer_urls, names=applications.names
+        )
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         """Store `answers` in one transaction. Return what became of each."""

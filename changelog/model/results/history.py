@@ -58,7 +58,8 @@ class LoggedDid(NamedTuple):
 class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
-    which all of it was looked at. `dids`: those named."""
+    which all of it was looked at. `following`: where older entries of all DIDs go on, and how many
+    of that moment are here or before. `dids`: those named."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -66,6 +67,7 @@ class LogResult(Result):
     snapshots: tuple[SnapshotRow, ...] | None = None
     more: bool = False
     looked_to: datetime | None = None
+    following: tuple[datetime, int] | None = None
     dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
 
@@ -116,7 +118,7 @@ class FleetRow:
     was asked for."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
-        "did number revision *routing status since",
+        "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
     )
 
@@ -131,6 +133,7 @@ class FleetRow:
     visible: bool = True
     retired: bool = False
     window: Window | None = None
+    application_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +153,8 @@ class LogEntry:
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "revision.did revision.number revision.revision routing=revision.routing_number",
         "revision.first_seen_at revision.last_seen_at revision.snapshots state restores changes",
-        "*revision.routing revision.status revision.capture.recorded_by",
+        "*revision.routing revision.application_name revision.status",
+        "revision.capture.recorded_by",
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
         "tags verdict verdicts notes evidence confirmations",
         "window.not_before window.not_after window.api_updated_at",

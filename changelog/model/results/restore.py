@@ -64,15 +64,16 @@ class RestoreCard:
         "requested did number error live visible already_there as_of",
         (
             "current",
-            "current.revision *current.routing current.status current.first_seen_at"
-            " current.last_seen_at routing_since=start.first_seen_at"
+            "current.revision *current.routing current.application_name current.status"
+            " current.first_seen_at current.last_seen_at routing_since=start.first_seen_at"
             " returns_to=decision.returns_to.revision since_routing_change"
             " start.capture.recorded_by start.capture.changed_by start.capture.ticket"
             " decision.own.verdict decision.own.notes decision.own.evidence",
         ),
         (
             "target",
-            "target.newest.revision *target.newest.routing decision.confidence target.verdict"
+            "target.newest.revision *target.newest.routing target.newest.application_name"
+            " decision.confidence target.verdict"
             " target.newest.status target.newest.first_seen_at target.newest.last_seen_at"
             " target.newest.snapshots target.newest.capture.recorded_by"
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"

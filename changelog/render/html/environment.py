@@ -24,12 +24,11 @@ from changelog.render.style import (
     Side,
     Value,
     Words,
-    about,
+    sentence_of,
     show,
     times,
     value_text,
 )
-from changelog.render.style import note as note_sentence
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -66,8 +65,6 @@ def put(value: object, zone: tzinfo | None = None) -> Markup:
     match value:
         case Command():
             return Markup("<code>{}</code>").format(_text(value))
-        case Sentence():
-            return _line(value.template, value.values, zone)
         case Words():
             # What goes elsewhere may hold no secret that somebody pasted.
             return _text(str(value))
@@ -75,10 +72,11 @@ def put(value: object, zone: tzinfo | None = None) -> Markup:
             return _change(value)
         case datetime():
             return _time(value, zone)
-        case Note():
-            return put(note_sentence(value), zone)
-        case Verdict() | Evidence() | Confirmation():
-            return put(about(value), zone)
+        case Sentence() | Note() | Verdict() | Evidence() | Confirmation():
+            sentence = sentence_of(value)
+            return Markup.escape(sentence.template).format(
+                *(put(part, zone) for part in sentence.values)
+            )
         case tuple() | list() if not hasattr(value, "_fields"):
             parts = [put(part, zone) for part in value[:_MOST_PARTS]]
             more = [Markup("… {} more").format(left)] if (left := len(value) - len(parts)) else []
@@ -88,10 +86,6 @@ def put(value: object, zone: tzinfo | None = None) -> Markup:
 
 def _text(value: object) -> Markup:
     return Markup.escape(str(show(value)))
-
-
-def _line(template: str, values: tuple[object, ...], zone: tzinfo | None) -> Markup:
-    return Markup.escape(template).format(*(put(value, zone) for value in values))
 
 
 def _change(change: Change) -> Markup:

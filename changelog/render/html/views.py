@@ -25,12 +25,14 @@ MOST_ROWS = 500
 
 
 class SideRow(NamedTuple):
-    """A field on both sides; `after` is None where there is nothing to put back."""
+    """A field on both sides; `after` is None where there is nothing to put back. `names`: what
+    people call them."""
 
     field: str
     before: Shown
     after: Shown | None
     differs: bool
+    names: tuple[str | None, str | None] = (None, None)
 
 
 class CardView(NamedTuple):
@@ -60,11 +62,14 @@ def card_view(restored: RestoreCard) -> CardView | None:
         return None
     heads, *rows = card.sides(restored, restored.current)
     target = restored.target
+    names = (restored.current.application_name, target and target.newest.application_name)
     return CardView(
         card=restored,
         lead=list(advice.lead(restored)),
         heads=heads[1:],
-        rows=[_side_row(row) for row in rows],
+        rows=[
+            _side_row(row, names if row[0] == "application_id" else (None, None)) for row in rows
+        ],
         since=list(advice.since_when(restored)),
         source=card.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
@@ -79,9 +84,10 @@ def card_view(restored: RestoreCard) -> CardView | None:
     )
 
 
-def _side_row(row: Sequence[Shown]) -> SideRow:
+def _side_row(row: Sequence[Shown], names: tuple[str | None, str | None]) -> SideRow:
     field, before, *after = row
-    return SideRow(field, before, after[0] if after else None, bool(after) and after[0] != before)
+    differs = bool(after) and after[0] != before
+    return SideRow(field, before, after[0] if after else None, differs, names)
 
 
 def _request(restored: RestoreCard, current: Revision) -> Sentence | None:

@@ -1,7 +1,7 @@
 """The rows of a capture as a whole: itself, its selection and tag, what it saw of applications."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import func, select, text
@@ -10,7 +10,7 @@ from changelog import __version__
 from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID
-from changelog.model.recording import OpenCapture, Outcome
+from changelog.model.recording import Destinations, OpenCapture, Outcome
 from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import to_micros
 from changelog.store.annotations import just_after, tag_row
@@ -19,7 +19,7 @@ from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, 
 from changelog.store.transaction import Transaction
 
 _APPLICATIONS = text("""
-    SELECT a.application_id, a.seen_at, a.answer_url FROM application a WHERE a.seen_at =
+    SELECT a.application_id, a.seen_at, a.answer_url, a.name FROM application a WHERE a.seen_at =
       (SELECT max(later.seen_at) FROM application later
        WHERE later.application_id = a.application_id)
 """)
@@ -72,21 +72,26 @@ def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | No
 
 
 def add_applications(
-    transaction: Transaction, capture: OpenCapture, urls: Mapping[str, str]
+    transaction: Transaction, capture: OpenCapture, destinations: Destinations
 ) -> OpenCapture:
-    """Keep each ``answer_url`` that is not what was seen last. Returns the capture knowing that."""
+    """Keep each ``answer_url`` and name that is not what was seen last. Returns the capture knowing
+    that."""
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
+    urls = destinations.answer_urls or {}
     for application_id, url in urls.items():
-        name = storable_text(application_id) or ""
-        before = known.get(name)
-        is_news = before is None or before.answer_url != storable_text(url)
-        if is_news and len(name) <= LONGEST_ID:
+        id_ = storable_text(application_id) or ""
+        before = known.get(id_)
+        # A look that names none has nothing to say of the name.
+        name = storable_text(destinations.names.get(application_id)) or (before and before.name)
+        is_news = before is None or (before.answer_url, before.name) != (storable_text(url), name)
+        if is_news and len(id_) <= LONGEST_ID:
             transaction.add(
                 APPLICATION,
                 {
-                    "application_id": name,
+                    "application_id": id_,
                     "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
                     "answer_url": storable_text(url),
+                    "name": name,
                     "capture": capture.info.id,
                 },
             )

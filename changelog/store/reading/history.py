@@ -91,6 +91,7 @@ class Histories:
             routing_number=row["routing"],
             number=row["number"],
             status=row["status"],
+            application_name=row["application_name"],
             read_body=partial(self._body, did, revision),
             first_seen_at=from_micros(row["first_seen_us"]),
             last_seen_at=from_micros(row["last_seen_us"]),

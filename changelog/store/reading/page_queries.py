@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.store.reading.queries import AS_OF
+from changelog.store.reading.queries import APPLICATION_NAME, AS_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,14 +53,15 @@ _THEN = f"""
 """
 _FLEET_NOW = """
     SELECT c.did, c.number, c.revision, c.routing, c.application_id, c.route_mode, c.destination,
-           c.status, c.since_us, c.last_seen_us, c.hidden_us, c.retired, page.is_exact
+           c.status, c.since_us, c.last_seen_us, c.hidden_us, c.retired, c.application_name,
+           page.is_exact
     FROM ({page}) page JOIN current_routing c ON c.did = page.did ORDER BY c.did
 """
-_FLEET_THEN = """
+_FLEET_THEN = f"""
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
            r.status, r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
-           NULL AS hidden_us, 0 AS retired, page.is_exact
-    FROM ({page}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
+           NULL AS hidden_us, 0 AS retired, {APPLICATION_NAME}, page.is_exact
+    FROM ({{page}}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
     ORDER BY r.did
 """
 _PAGE = """

@@ -9,8 +9,12 @@ _REVISION = """
 """
 
 # Without the bodies and the captures: of a long history, few of them are ever looked at.
+APPLICATION_NAME = """
+    (SELECT a.name FROM application_log a WHERE a.application_id = r.application_id
+     ORDER BY a.seen_us DESC LIMIT 1) AS application_name
+"""
 REVISIONS = f"""
-    SELECT {_REVISION}, s.snapshots, s.last_seen_us
+    SELECT {_REVISION}, s.snapshots, s.last_seen_us, {APPLICATION_NAME}
     FROM revision_log r JOIN snapshot_seen s ON s.did = r.did AND s.revision = r.revision
     WHERE r.did = :did AND s.did = :did ORDER BY r.revision
 """
@@ -18,7 +22,7 @@ REVISIONS = f"""
 # The last revision of each DID that was seen with a number. `snapshot_seen` would count the
 # snapshots of all DIDs.
 CARRIERS = f"""
-    SELECT {_REVISION},
+    SELECT {_REVISION}, {APPLICATION_NAME},
            (SELECT count(*) FROM snapshot_log s
             WHERE s.did = r.did AND s.revision = r.revision) AS snapshots,
            (SELECT max(s.received_us) FROM snapshot_log s
@@ -240,8 +244,14 @@ ALL_SNAPSHOTS = """
 """
 
 ANSWER_URL = """
-    SELECT answer_url, seen_us FROM application_log
-    WHERE application_id = :application ORDER BY seen_us DESC LIMIT 1
+    SELECT n.answer_url,
+           (SELECT min(f.seen_us) FROM application_log f
+            WHERE f.application_id = :application AND f.seen_us > coalesce(
+              (SELECT max(o.seen_us) FROM application_log o
+               WHERE o.application_id = :application AND o.answer_url <> n.answer_url),
+              f.seen_us - 1)) AS seen_us
+    FROM application_log n WHERE n.application_id = :application
+    ORDER BY n.seen_us DESC LIMIT 1
 """
 
 # Of the looks at a DID since a revision, the newest whose capture remarks neither of two things.

@@ -61,6 +61,7 @@ def fleet_row(row: Row) -> FleetRow:
         last_seen_at=from_micros(row["last_seen_us"]),
         visible=row["hidden_us"] is None,
         retired=bool(row["retired"]),
+        application_name=row["application_name"],
     )
 
 

@@ -271,12 +271,14 @@ class Tag(SQLModel, table=True):
 
 
 class Application(SQLModel, table=True):
-    """The ``answer_url`` of an application, each time it was seen to differ from before."""
+    """The ``answer_url`` of an application and what people call it, each time that one of them was
+    seen to differ from before."""
 
     __table_args__: ClassVar = (CLUSTERED,)
     application_id: str = opaque_key()
     seen_at: int = Field(sa_column=micros(key=True))
     answer_url: str | None = Field(default=None, sa_column=Column(Text))
+    name: str | None = Field(default=None, sa_column=Column(Text))
     capture: int = Field(foreign_key="capture.id")
     entry: int
 

@@ -75,7 +75,9 @@ _FOR_PEOPLE = {
                (SELECT coalesce(s.key, c.key) FROM snapshot s
                 JOIN capture c ON c.id = s.capture
                 WHERE s.did = d.did AND s.revision IS NOT NULL
-                ORDER BY s.received_at DESC LIMIT 1) AS key
+                ORDER BY s.received_at DESC LIMIT 1) AS key,
+               (SELECT a.name FROM application a WHERE a.application_id = r.application_id
+                ORDER BY a.seen_at DESC LIMIT 1) AS application_name
         FROM {_LATEST}
     """,
     "alert_log": """
@@ -219,7 +221,7 @@ _FOR_READERS = {
     "note_log": "SELECT did, revision, at AS at_us, author, text FROM note",
     "tag_log": "SELECT name, at AS at_us, author, capture FROM tag",
     "application_log": """
-        SELECT application_id, answer_url, seen_at AS seen_us FROM application
+        SELECT application_id, answer_url, seen_at AS seen_us, name FROM application
     """,
     # A revision by itself: without its snapshots and its capture it is one step into the key.
     # The driver would parse a body that is typed as JSON; `->` wants it so on PostgreSQL.

@@ -42,7 +42,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
     ("/status", handlers.home, ""),
     ("/search", handlers.search, "q"),
     ("/dids", handlers.fleet, "at after application route_mode status"),
-    ("/changes", handlers.changes, "since until field routing before"),
+    ("/changes", handlers.changes, "since until field routing before skip"),
     ("/diff", handlers.compare, "from to did field routing application route_mode after"),
     ("/tags", handlers.tags, ""),
     ("/tags/one", handlers.tag, "name"),
@@ -61,6 +61,7 @@ _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0550ae" d="M3 8a5 5 0'
     ' 1 0 2-4V1H3v6h6V5H6a3 3 0 1 1-1 3z"/></svg>'
 )
+_NO_ROBOTS = "User-agent: *\nDisallow: /\n"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -96,6 +97,7 @@ class Pages:
             self._add(app, f"/did{path}", partial(_asked_by_query, handler), f"id {fields}")
         app.add_url_rule(f"/{STYLE_NAME}", "style", partial(_static, stylesheet(), "text/css"))
         app.add_url_rule("/icon.svg", "icon", partial(_static, _ICON, "image/svg+xml"))
+        app.add_url_rule("/robots.txt", "robots", partial(_static, _NO_ROBOTS, "text/plain"))
         app.add_url_rule("/healthz", "health", self._health)
         app.register_error_handler(Exception, self._failed)
         return app

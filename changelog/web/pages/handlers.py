@@ -171,6 +171,7 @@ def changes(visit: Visit) -> Page:
         field=ask.text("field"),
         routing=ask.flag("routing"),
         ignored=visit.settings.ignored,
+        skip=ask.count("skip") or 0,
     )
     before = ask.text("before")
     filtered = since or until or query.field or query.routing
@@ -191,12 +192,11 @@ def changes(visit: Visit) -> Page:
 
 
 def _older(visit: Visit, query: LogQuery, result: LogResult) -> Address | None:
-    """Return where the entries go on: up to the moment that was looked at last."""
-    last = result.entries[-1].revision.first_seen_at if result.entries else None
-    until = result.looked_to or (last if result.more else None)
-    if until is None:
+    """Return where the entries go on."""
+    if result.following is None:
         return None
-    asked = {"field": query.field, "routing": "1" if query.routing else None}
+    until, skip = result.following
+    asked = {"field": query.field, "routing": "1" if query.routing else None, "skip": skip}
     since = rfc3339(query.since) if query.since else None
     return visit.to.at("/changes", since=since, until=rfc3339(until), **asked)
 
