@@ -152,7 +152,8 @@ class Served:
 
 def measure_served(path: Path, dids: int, times: int) -> None:
     served = Served(path)
-    say(f"start {served.started_s:.2f} s (bar 0.5), idle {served.mib('VmRSS'):.0f} MiB (bar 60)")
+    say(f"start {served.started_s:.2f} s (bar 0.5), {served.cpu_s():.2f} of CPU")
+    say(f"idle {served.mib('VmRSS'):.0f} MiB (bar 60)")
     try:
         cards = [f"/dids/{FleetDid(n * 7919 % dids).did}" for n in range(times)]
         _say_times(served, "a card (bar p99 100)", cards)

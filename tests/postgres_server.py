@@ -238,7 +238,7 @@ class PostgresServer:
             *["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
         )
         if initdb.wait() != 0:
-            raise RuntimeError(f"initdb failed:\n{self._log()}")
+            raise RuntimeError(f"initdb failed:\n{self.log()[-4000:]}")
 
     def _launch(self) -> None:
         options = [f"port={self._port}", *SERVER_OPTIONS]
@@ -257,7 +257,7 @@ class PostgresServer:
                 time.sleep(0.02)
             else:
                 return
-        raise RuntimeError(f"PostgreSQL did not start:\n{self._log()}")
+        raise RuntimeError(f"PostgreSQL did not start:\n{self.log()[-4000:]}")
 
     def _spawn(self, *command: str, stdin: bool = False) -> subprocess.Popen[bytes]:
         """Start a program as the server's user, out of reach of the terminal's Ctrl-C."""
@@ -275,8 +275,9 @@ class PostgresServer:
                 start_new_session=True,
             )
 
-    def _log(self) -> str:
-        return (self._folder / "log").read_text(errors="replace")[-4000:]
+    def log(self) -> str:
+        """Return what the server and the programs that were started for it wrote so far."""
+        return (self._folder / "log").read_text(errors="replace")
 
 
 def free_port() -> int:

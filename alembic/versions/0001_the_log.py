@@ -198,6 +198,16 @@ def create_annotations() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "capture_note",
+        integer("capture", key=True),
+        micros("at", key=True),
+        text("author"),
+        long_text("text"),
+        integer("entry"),
+        refers("capture", "capture.id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "verdict",
         opaque("did", key=True),
         micros("at", key=True),

@@ -2,12 +2,13 @@
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from changelog.model.results.base import DidError
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
+
+T = TypeVar("T")
 
 
 def clock() -> datetime:
@@ -91,35 +94,54 @@ def open_reader(
         reader.close()
 
 
-@contextmanager
-def open_reader_or_mirror(settings: Settings) -> Iterator[LogReader]:
-    """Open the log to read; its mirror while it cannot be reached, for commands that only read.
+class LogSource:
+    """The log that a command reads, or its mirror once the log was lost, which is found out once.
 
-    Raises DatabaseLost where there is no mirror.
+    `deadline_s`: how long each work may read.
     """
-    with ExitStack() as stack:
-        try:
-            log = stack.enter_context(open_reader(settings))
-        except DatabaseLost as lost:
-            log = stack.enter_context(_open_mirror(settings, lost))
-        yield log
+
+    def __init__(self, settings: Settings, deadline_s: float | None = None) -> None:
+        self.settings = settings
+        self._deadline_s = deadline_s
+        self._lost: DatabaseLost | None = None
+
+    def read(self, work: Callable[[LogReader], T]) -> T:
+        """Return what `work` makes of the log, or of the mirror, from the start, where the log
+        cannot be reached or is lost on the way.
+
+        Raises DatabaseLost where there is no mirror.
+        """
+        if self._lost is None:
+            try:
+                with open_reader(self.settings, self._deadline_s) as log:
+                    return work(log)
+            except DatabaseLost as lost:
+                self._lost = lost
+        with _open_mirror(self.settings, self._lost, self._deadline_s) as log:
+            return work(log)
+
+    @contextmanager
+    def open_writer(self, patience_s: float) -> Iterator["LogWriter"]:
+        """The log to write. Raises DatabaseLost at once for one that was lost before."""
+        if self._lost is not None:
+            raise self._lost
+        with open_writer(self.settings, patience_s=patience_s) as recorder:
+            yield recorder
 
 
 def answer_from_log(
     settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
 ) -> int:
-    """Return what `answer` does with the log, all of which it sees in one state; with the mirror,
-    where the log cannot be reached or is lost on the way.
+    """Return what `answer` does with the log or its mirror, all of which it sees in one state.
 
-    `deadline`: how long it may read, as it was given. Raises DatabaseLost where there is no mirror.
+    `deadline`: how long it may read, as it was given. Raises DatabaseLost: see ``LogSource.read``.
     """
-    deadline_s = options.deadline(deadline)
-    try:
-        with open_reader(settings, deadline_s) as log, log.one_state():
+
+    def work(log: LogReader) -> int:
+        with log.one_state():
             return answer(log)
-    except DatabaseLost as lost:
-        with _open_mirror(settings, lost, deadline_s) as log, log.one_state():
-            return answer(log)
+
+    return LogSource(settings, options.deadline(deadline)).read(work)
 
 
 def names_in_log(
@@ -174,6 +196,7 @@ def number_by_country(region: str | None, text: str) -> str | None:
 
     `region`: whose national forms are understood, two letters; None for none.
     """
+    text = re.sub(r"^\s*00", "+", text)
     if not looks_like_number(text) or (region is None and "+" not in text):
         return None
     import phonenumbers

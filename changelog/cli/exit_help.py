@@ -15,6 +15,7 @@ _WORDS = {
 
 _NO_KEY = "wrong or missing argument, or no API key is set"
 _KEPT = "interrupted; what was recorded is kept"
+_FOUND = "success, also if nothing matches"
 _CUT = "--deadline cut the answer short"
 _NO_LOG = "there is no log yet"
 
@@ -24,10 +25,10 @@ _OF_COMMAND = {
         5: "--all or --resume finds nothing in the log to fetch",
         130: f"{_KEPT}; --resume continues",
     },
-    "list": {3: _CUT, 5: "no such tag, or nothing is recorded at that time"},
+    "list": {0: _FOUND, 3: _CUT, 5: "no such tag, or nothing is recorded at that time"},
     "show": {3: _CUT},
     "status": {3: _CUT, 5: _NO_LOG},
-    "log": {3: _CUT, 5: "the log has no such DID or tag"},
+    "log": {0: _FOUND, 3: _CUT, 5: "the log has no such DID or tag"},
     "diff": {
         2: _NO_KEY,
         3: "some or all DIDs could not be read, or --deadline cut the answer short",

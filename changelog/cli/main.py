@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from changelog import __version__
 from changelog.model.did_ref import join_numbers
-from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError, SplitNumber, UsageError
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
@@ -29,7 +29,7 @@ COMMANDS = {
     "deploy": "Record, run a command, record again and show what changed.",
     "verify": "Check whether the live routing is the expected one.",
     "watch": "Record again and again, and send an alert on each change.",
-    "note": "Add a note to a revision.",
+    "note": "Add a note to a revision or to a capture.",
     "mark": "Judge a routing good or bad, or retire a DID.",
     "tag": "Give a point in time a permanent name, or list these names.",
     "evidence": "Store test calls and link each to the revision it reached.",
@@ -193,6 +193,11 @@ def _main(arguments: Sequence[str]) -> int:
     except SystemExit:
         # The parser's way out where the reader of the help is gone.
         return 0
+    except SplitNumber as error:
+        from changelog.model.text.sanitize import command_line
+
+        error.hint = f"Quote it: {command_line(arguments[0], [error.number])}. {error.hint}"
+        return _report(error, arguments)
     except ChangelogError as error:
         return _report(error, arguments)
     except (KeyboardInterrupt, typer.Abort):

@@ -152,7 +152,10 @@ def lines_of(file: str) -> list[str]:
         return read_list(file, errors="surrogateescape").splitlines()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"the list {file} cannot be read: {reason}") from error
+        raise UsageError(
+            f"the list {file} cannot be read: {reason}",
+            "Name a file with one DID on each line, or - for stdin.",
+        ) from error
 
 
 def moment(text: str | None, now: datetime, *, day_ends: bool = True) -> datetime | None:

@@ -18,7 +18,6 @@ from changelog.render.style import Shown, Style, line, show, whole
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from changelog.model.results.annotations import AnnotatedDids
 
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
@@ -223,13 +222,6 @@ def tell_incomplete(out: Output, result: Result, last: object) -> None:
             "changelog: INCOMPLETE: --deadline cut the answer short; the last that was read is {}",
             last,
         )
-
-
-def tell_missed(out: Output, result: "AnnotatedDids") -> None:
-    """Say why some of the DIDs named got no annotation."""
-    for missed in result.dids:
-        if missed.error is not None and not out.json:
-            tell_error(missed.error)
 
 
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:

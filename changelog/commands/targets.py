@@ -9,10 +9,23 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from changelog.model import exits
-from changelog.model.did_ref import LONGEST_ID, KnownDid, Target, is_storable, looks_like_number
-from changelog.model.errors import ChangelogError, DatabaseLost, NothingError, UsageError
+from changelog.model.did_ref import (
+    LONGEST_ID,
+    KnownDid,
+    Target,
+    is_storable,
+    looks_like_number,
+    split_numbers,
+)
+from changelog.model.errors import (
+    ChangelogError,
+    DatabaseLost,
+    NothingError,
+    SplitNumber,
+    UsageError,
+)
 from changelog.model.results.base import DidError
-from changelog.model.text.sanitize import command_line
+from changelog.model.text.sanitize import command_line, listed_name
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
@@ -111,7 +124,8 @@ def targets(
             "Name one by id or number (did_123, +15551230001), or use --all.",
         )
     # An empty shell variable beside good names must not lose them.
-    given = [name for name in names if name.strip()] or names
+    given = [name for name in names if name.strip() or log.find(name)] or names
+    refuse_split_numbers(log, given)
     found: dict[str | None, Target] = {}
     for target in (_target(log, name) for name in given):
         found.setdefault(target.did or target.number, target)
@@ -119,6 +133,13 @@ def targets(
         one._replace(key=log.key_of(one.did)) if with_key and one.did else one
         for one in found.values()
     ]
+
+
+def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
+    """Raise SplitNumber where a number stands among the names as several words."""
+    for words in split_numbers(names):
+        if not any(map(log.find, words)):
+            raise SplitNumber(" ".join(words))
 
 
 def _target(log: Log, name: str) -> Target:
@@ -170,12 +191,11 @@ def _no_name(name: str) -> UsageError:
 def named_in(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Yield each DID of a list with its line; ``#`` begins a comment.
 
-    A tab ends a DID, so that what ``--format plain`` of ``restore`` and ``list`` prints can be fed
-    back.
+    A tab ends a DID, and ``\\x23`` is a character: what ``--format plain`` of ``restore`` and
+    ``list`` prints can be fed back.
     """
     for number, line in enumerate(lines, 1):
-        name = re.split("[#\t]", line, maxsplit=1)[0].strip()
-        if name:
+        if name := listed_name(line):
             yield number, name
 
 

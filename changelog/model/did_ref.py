@@ -15,7 +15,7 @@ _INVISIBLE = dict.fromkeys(
 )
 """What address books put around a number that is copied from them."""
 _SEPARATORS = r"\s.()/\-\u2010-\u2015"
-_WRITTEN = rf"\+?[0-9{_SEPARATORS}]+"
+_WRITTEN = rf"\(?\+?[0-9{_SEPARATORS}]+"
 _TRUNK_ZERO = "(0)"
 _BEGINNING = r"\+[0-9]{1,6}"
 _GROUP = r"[0-9][0-9.\-]{0,13}"
@@ -90,11 +90,27 @@ def _end_of_number(words: Sequence[str], start: int) -> int:
     if not re.fullmatch(_BEGINNING, words[start]):
         return end
     while end < len(words) and re.fullmatch(_GROUP, words[end]):
-        more = sum(character.isdigit() for character in words[end])
+        more = _digits(words[end])
         if digits + more > _LONGEST:
             break
         digits, end = digits + more, end + 1
     return end if digits >= _SHORTEST else start + 1
+
+
+def split_numbers(words: Sequence[str]) -> list[list[str]]:
+    """Return the words that stand together and may be one number of digits that nobody quoted,
+    ``1 555 123 0001``. None of them is long enough to be a number by itself."""
+    runs: list[list[str]] = [[]]
+    for word in words:
+        if re.fullmatch(_GROUP, word) and _digits(word) < _SHORTEST:
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) > 1 and _SHORTEST <= _digits("".join(run)) <= _LONGEST]
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)
 
 
 class Target(NamedTuple):

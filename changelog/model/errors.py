@@ -38,6 +38,17 @@ class UsageError(ChangelogError):
         super().__init__(code, message, hint)
 
 
+class SplitNumber(UsageError):
+    """Several words that may be one `number`, none of which the log knows."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} looks like one number, and was given as several names",
+            "Name ids that are short numbers one at a time.",
+        )
+        self.number = number
+
+
 def missing_extra(what: str, extra: str, code: str) -> UsageError:
     """Return what to say where the packages of an extra are not installed."""
     install = f"pipx install --force '.[{extra}]'"

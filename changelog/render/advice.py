@@ -274,13 +274,18 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
         "test_call", "Place a test call from a known number and listen, then verify (below)."
     )
     if target.destination_source == "stated" and after.destination != before.destination:
-        stated = f" --destination {word(masked(after.destination or ''))}{card.options}"
-        command = command_line("record", [card.name], stated)
-        yield Sentence(
-            "state_destination",
-            "The API does not show this destination: state it, once it is back: {}",
-            (Command(command),),
-        )
+        yield _state_destination(card, after.destination or "")
+
+
+def _state_destination(card: RestoreCard, destination: str) -> Sentence:
+    about = "The API does not show this destination: state it, once it is back"
+    if masked(destination) != destination:
+        # A command with it masked would state another one.
+        more = ", with record --destination; it is masked here, and --format plain gives it whole"
+        return Sentence("state_destination", f"{about}{more}")
+    stated = f" --destination {word(destination)}{card.options}"
+    command = Command(command_line("record", [card.name], stated))
+    return Sentence("state_destination", f"{about}: {{}}", (command,))
 
 
 def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:

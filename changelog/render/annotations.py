@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from changelog.model.results.annotations import (
     AnnotatedDids,
+    Annotation,
+    CaptureNoteResult,
     EvidenceEvent,
     EvidenceReport,
     MarkResult,
     MissedDid,
-    NoteResult,
     TagResult,
 )
 from changelog.model.results.history import LogEntry
@@ -61,24 +62,20 @@ def _painted(event: EvidenceEvent, style: Style) -> Shown:
     return style.paint(event_line(event), colour) if colour else event_line(event)
 
 
-def note(result: NoteResult, style: Style) -> Shown:
-    return line("noted on {}", _revision(result.entry, style))
-
-
-def mark(result: MarkResult, style: Style) -> Shown:
-    if result.verdict == "retired":
-        did = result.entry.revision.did
-        return line("retired {}: --all leaves it out until it is recorded by name", did)
-    return line("marked {}", _revision(result.entry, style))
-
-
-def annotated(result: AnnotatedDids, style: Style) -> Shown:
+def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
     """Show what was annotated, a line each; what was missed stands on stderr."""
-    return lines(
-        note(did, style) if isinstance(did, NoteResult) else mark(did, style)
-        for did in result.dids
-        if not isinstance(did, MissedDid)
-    )
+    match result:
+        case AnnotatedDids():
+            hits = (hit for hit in result.dids if not isinstance(hit, MissedDid))
+            return lines(annotated(hit, style) for hit in hits)
+        case CaptureNoteResult():
+            about = (result.capture, result.requested, result.dids_read)
+            return line("noted on capture {} ({}): DIDs {}", *about)
+        case MarkResult(verdict="retired"):
+            did = result.entry.revision.did
+            return line("retired {}: --all leaves it out until it is recorded by name", did)
+    verb = "marked" if isinstance(result, MarkResult) else "noted on"
+    return line("{} {}", verb, _revision(result.entry, style))
 
 
 def _revision(entry: LogEntry, style: Style) -> Shown:

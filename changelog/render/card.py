@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.sanitize import command_line, width
+from changelog.model.text.sanitize import command_line, list_line, width
 from changelog.model.text.times import format_range
 from changelog.render import advice
 from changelog.render.style import (
@@ -81,10 +81,12 @@ def plain(result: RestoreResult) -> Shown:
 def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown:
     """Return a line a DID: did, number, application_id, route_mode, destination.
 
-    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped.
+    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped; of
+    an id also what would mean something else in a list.
     """
     return lines(
-        Shown("\t".join(map(whole, (did, number, *routing)))) for did, number, routing in rows
+        Shown("\t".join([list_line(did or ""), *map(whole, (number, *routing))]))
+        for did, number, routing in rows
     )
 
 

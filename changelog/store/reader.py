@@ -141,10 +141,7 @@ class LogReader:
         return from_micros(micros[0]) if micros and micros[0] is not None else None
 
     def carriers(self, number: str) -> list[Revision]:
-        """Return every DID that was seen with `number`, as its last revision.
-
-        The one that has it comes first, then the one that had it last.
-        """
+        """Return the last revision of every DID that had `number`; its owner's comes first."""
         return self._histories.carriers(number)
 
     def history(self, did: str) -> History:
@@ -201,10 +198,8 @@ class LogReader:
         return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
 
     def destination_read(self, did: str, application_id: str, since: int) -> datetime | None:
-        """Return when the application's ``answer_url`` was read last with the DID.
-
-        From its revision `since` on; None where nothing says so.
-        """
+        """Return when the application's ``answer_url`` was read last with the DID, from its
+        revision `since` on; None where nothing says so."""
         rows = self._rows(
             queries.DESTINATION_READ,
             did=did,

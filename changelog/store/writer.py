@@ -25,7 +25,14 @@ from changelog.store.annotations import (
 from changelog.store.db_errors import translated
 from changelog.store.location import SqliteLocation
 from changelog.store.locks import try_advisory_lock
-from changelog.store.schema.tables import CAPTURE_END, CONFIRMATION, NOTE, TAG, VERDICT
+from changelog.store.schema.tables import (
+    CAPTURE_END,
+    CAPTURE_NOTE,
+    CONFIRMATION,
+    NOTE,
+    TAG,
+    VERDICT,
+)
 from changelog.store.transaction import (
     Transaction,
     Transactions,
@@ -192,6 +199,17 @@ class LogWriter:
                     "text": text,
                 },
             )
+            return from_micros(at)
+
+        return self._transactions.run(write)
+
+    def add_capture_note(self, capture: int, text: str, author: str) -> datetime:
+        def write(transaction: Transaction) -> datetime:
+            newest = select(func.max(CAPTURE_NOTE.c.at)).where(CAPTURE_NOTE.c.capture == capture)
+            last = transaction.connection.execute(newest).scalar() or 0
+            at = max(transaction.at, last + 1)
+            row = {"capture": capture, "at": at, "author": author, "text": text}
+            transaction.add(CAPTURE_NOTE, row)
             return from_micros(at)
 
         return self._transactions.run(write)

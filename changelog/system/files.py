@@ -87,7 +87,9 @@ def with_those_in_folders(arguments: Sequence[str]) -> list[str]:
         if argument != STDIN and Path(argument).is_dir():
             files = sorted(_in_folder(argument))
             if not files:
-                raise UsageError(f"{argument} is a folder without any file to import")
+                raise UsageError(
+                    f"{argument} is a folder without any file to import", "Name a file."
+                )
             names += files
         else:
             names.append(argument)
@@ -179,7 +181,8 @@ def _input(name: str, file: BinaryIO) -> InputFile:
 
 
 def _unreadable(name: str, error: Exception) -> UsageError:
-    return UsageError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(f"{name} cannot be read: {reason}", "Name a file that can, or - for stdin.")
 
 
 def replace_file(path: Path, blocks: Iterable[bytes], *, mode: int = 0o600) -> None:

@@ -1,5 +1,6 @@
 """``log`` of several DIDs, what it finds of a text, and what was said of older revisions since."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,6 +89,49 @@ def test_a_text_beyond_ascii_is_found_in_upper_and_lower_case(
     logbook.writer.add_note(logbook.revision(1), "École de nuit", "olga")
     program = Program(tmp_path / "home", database=logbook.location)
     assert revisions(program, "--grep", "école") == [("did_1", 1)]
+
+
+@pytest.fixture
+def noted(logbook: Logbook, tmp_path: Path) -> Program:
+    """Two DIDs that moved long ago; a capture of today read one of them with a note, and was noted
+    again by somebody else."""
+    for application in ("app_a", "app_b"):
+        for did in ("did_1", "did_2"):
+            logbook.see(application, did=did)
+    logbook.now += timedelta(days=30)
+    capture = logbook.capture(note="before the Übergabe", tag="today")
+    logbook.see("app_b", did="did_1", capture=capture)
+    capture.close()
+    program = Program(tmp_path / "home", database=logbook.location)
+    program.run("note", "tag:today", "-m", "École rang", "--by", "Zoë").ended(0)
+    return program
+
+
+NOTES = ["before the Übergabe", "École rang"]
+
+
+def test_a_note_on_a_capture_is_found_by_text_author_and_time(noted: Program) -> None:
+    for part in ("übergabe", "éCOLE RANG", "zoë", "É"):
+        assert revisions(noted, "--grep", part) == [("did_1", 2)], part
+    assert revisions(noted, "--since", "2026-11-15") == [("did_1", 2)]
+    assert revisions(noted, "--since", "2026-11-15", "--until", "2026-12-15") == [("did_1", 2)]
+    assert revisions(noted, "--since", "2026-11-15", "--routing") == []
+
+
+def test_notes_on_a_capture_show_with_the_revision_it_read(noted: Program) -> None:
+    for line in (
+        "log did_1",
+        "log did_1 --format chat",
+        "log did_1 --format csv",
+        "show did_1",
+        "restore did_1 --offline --to r2",
+        "restore did_1 --offline --to r2 --format markdown",
+        "restore did_1 --offline --to r2 --json",
+    ):
+        shown = noted.run(*line.split()).ended(0).stdout
+        for text in NOTES:
+            assert text in shown or json.dumps(text)[1:-1] in shown, (line, text)
+        assert "rang" not in noted.run(*line.replace("did_1", "did_2").split()).stdout, line
 
 
 def test_every_format_shows_reasons_and_calls(program: Program) -> None:

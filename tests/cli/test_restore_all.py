@@ -52,6 +52,52 @@ def test_a_retired_did_that_is_named_is_offered(program: Program) -> None:
     assert "PUT BACK r1" in ran.stdout
 
 
+ODD_IDS = [
+    "a#b",
+    "#",
+    "with space",
+    " at both ends ",
+    "tab\there",
+    "line\nbreak",
+    "\x1b[31mred",
+    "right\u202eleft",
+    "\u2028",
+    "a\\x23b",
+    "C:\\users",
+    "\\",
+    "+15551230001x",
+    "it's",
+    "-dash",
+    "a@r1",
+    "\U000e0101",
+]
+
+
+def test_a_group_in_a_file_has_the_same_dids_whatever_their_ids_are(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    ids = [*ODD_IDS, *(f"did_{number}" for number in range(20))]
+    for application in ("app_a", "app_b"):
+        capture = logbook.capture(tag="pre" if application == "app_a" else None)
+        for did in ids:
+            logbook.see(application, did=did, capture=capture)
+        capture.close()
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    (group,) = program.json("restore", "--all", "--to", "tag:pre", "--offline")["groups"]
+    assert set(group["dids"]) == set(ids)
+    shown = program.run("restore", "--all", "--to", "tag:pre", "--offline").stdout
+    assert f"--file group-{group['name']}.tsv --to" in shown
+    line = ["restore", "--all", "--to", "tag:pre", "--offline", "--group", group["name"]]
+    file = program.home / f"group-{group['name']}.tsv"
+    file.write_text(program.run(*line, "--format", "plain").ended(0).stdout)
+    for command in (["restore", "--to", "tag:pre", "--offline"], ["diff", "--from", "tag:pre"]):
+        cards = program.json(*command, "--file", file.name)["dids"]
+        assert {card["did"] for card in cards} == set(ids), command
+    listed = program.run("list", "--format", "plain").ended(0).stdout
+    noted = program.run("note", "--file", "-", "-m", "seen", "--json", stdin=listed).ended(0).json
+    assert {hit["did"] for hit in noted["dids"]} == set(ids)
+
+
 @pytest.fixture
 def moved(logbook: Logbook, sandbox: Sandbox, tmp_path: Path) -> Program:
     """Two DIDs with a tag, of which one moved since and nobody recorded it."""

@@ -117,6 +117,10 @@ def test_notes_of_the_last_day_are_told_those_of_captures_too(logbook: Logbook) 
         ("on a revision", "did_1"),
     ]
     assert notes[0].capture is not None
+    logbook.now += timedelta(days=2)
+    logbook.writer.add_capture_note(notes[0].capture, "on an older capture", "bob")
+    (late,) = status_of(logbook).notes
+    assert (late.text, late.by, late.capture) == ("on an older capture", "bob", notes[0].capture)
 
 
 def test_a_log_with_times_to_come_says_so(logbook: Logbook) -> None:

@@ -1,14 +1,16 @@
 """What people type and paste: numbers, several DIDs at once, lists, and what the shell offers."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from changelog.sandbox.server import Sandbox
 from tests.logbook import Logbook
-from tests.program import Program
+from tests.program import KEY, Program
 
 HOTLINE, FAX, LONDON = "+15551230001", "+4930901820", "+442079460123"
 
@@ -32,10 +34,20 @@ def test_a_number_is_found_as_tickets_and_phones_write_it(program: Program) -> N
         "0015551230001",
         "15551230001",
         " +1\u00a0555 123 0001\u00a0",
+        "(+1) 555 123 0001",
+        "+ 1 555 123 0001",
+        "1 (555) 123-0001",
+        "1-555-123-0001",
+        "00 1 555 123 0001",
+        "+1/555/123/0001",
+        "+1\u2011555\u2011123\u20110001",
+        "\u202a+1 555 123 0001\u202c",
+        "TEL:+1-555-123-0001;ext=5",
     ):
         assert shown(program, text) == "did_1", text
     assert shown(program, "+1", "555", "123", "0001") == "did_1"
     assert shown(program, "+44 (0)20 7946 0123") == "did_3"
+    assert shown(program, "0049 (0)30 901820") == "did_2"
 
 
 def test_a_national_form_is_understood_where_its_country_is_set(program: Program) -> None:
@@ -129,6 +141,33 @@ def test_a_time_without_its_date_is_echoed_with_it(program: Program) -> None:
     assert program.run("log", "--since", "yesterday", "--json").stderr == ""
 
 
+def test_a_number_of_digits_that_nobody_quoted_is_refused_before_anything_is_fetched(
+    program: Program,
+) -> None:
+    commands = "record", "restore", "verify --route-mode x", "watch --once", "diff", "log"
+    with Sandbox(key=KEY) as api:
+        program.environment |= {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": api.url}
+        for command in (*commands, "note -m x", "mark -m x", "deploy --tag t"):
+            name, *options = command.split()
+            after = {"mark": ["good"], "deploy": ["--", "true"]}.get(name, [])
+            ran = program.run(name, *options, "1", "555", "123", "0001", *after).ended(2)
+            assert f"Quote it: changelog {name} '1 555 123 0001'." in ran.stderr
+        for number in ("030 901820", "49 30-901 820", "555 12.30"):
+            assert f" '{number}'." in program.run("record", *number.split()).ended(2).stderr
+        assert api.requests == ()
+
+
+def test_ids_of_few_digits_that_the_log_knows_are_names(program: Program) -> None:
+    for did in ("123", "4567"):
+        (program.home / f"{did}.json").write_text(json.dumps({"id": did, "route_mode": "sip"}))
+    program.run("import", "123.json", "4567.json").ended(0)
+    document = program.run("log", "123", "4567", "999", "--json").ended(5).json
+    assert [did["did"] for did in document["dids"]] == ["123", "4567", None]
+    # Too long for one number, or each a number by itself: as they were named.
+    assert len(program.run("log", *["12345"] * 4, "--json").ended(5).json["dids"]) == 4
+    assert len(program.run("log", "5551230", "5551239", "--json").ended(5).json["dids"]) == 2
+
+
 # Several at once
 
 
@@ -170,20 +209,35 @@ def test_a_list_holds_one_did_a_line_with_comments_and_what_follows_a_tab(
     assert "no DID is named" in program.run("note", "-m", "x").ended(2).stderr
 
 
-def test_a_note_on_a_tag_is_on_all_that_its_capture_read(program: Program) -> None:
+def test_a_note_on_a_tag_is_one_note_on_its_capture(program: Program) -> None:
     for did in ("did_1", "did_4"):
         body = {"id": did, "number_e164": None, "application_id": "app_b", "route_mode": "webhook"}
         (program.home / f"{did}.json").write_text(json.dumps(body))
     program.run("import", "did_1.json", "did_4.json", "--tag", "move").ended(0)
-    program.run("note", "tag:move", "-m", "by the carrier").ended(0)
+    ran = program.run("note", "tag:move", "-m", "by the carrier").ended(0)
+    assert re.fullmatch(r"noted on capture \d+ \(tag:move\): DIDs 2\n", ran.stdout)
     noted = {did: program.json("show", did)["notes"] for did in ("did_1", "did_2", "did_4")}
     assert {did: [note["text"] for note in notes] for did, notes in noted.items()} == {
         "did_1": ["by the carrier"],
         "did_2": [],
         "did_4": ["by the carrier"],
     }
+    # Among DIDs it is a line of the answer, and one name that is none loses no other.
+    several = program.run("note", "did_2", "tag:move", "tag:none", "-m", "x", "--json").ended(5)
+    _, on_capture, missed = several.json["dids"]
+    assert (on_capture["requested"], on_capture["dids_read"]) == ("tag:move", 2)
+    assert missed["error"]["code"] == "unknown_tag"
+
+
+def test_a_note_on_a_tag_of_a_moment_is_refused_before_anything_is_written(
+    program: Program,
+) -> None:
     program.run("tag", "noon").ended(0)
-    assert "names a moment" in program.run("note", "tag:noon", "-m", "x").ended(2).stderr
+    ran = program.run("note", "did_1", "tag:noon", "-m", "x").ended(2)
+    assert "names a moment" in ran.stderr
+    assert "changelog note DID@tag:noon -m TEXT" in ran.stderr
+    assert program.json("show", "did_1")["notes"] == []
+    program.run("note", "did_1@tag:noon", "-m", "x").ended(0)
     program.run("note", "tag:none", "-m", "x").ended(5)
 
 

@@ -170,10 +170,13 @@ SAVED = (
 
 
 def same(value: Any, database: str) -> Any:
-    """`value` without what must differ: times, how long something took, the database's name."""
+    """`value` without what must differ: times, how long something took, the database's name, and
+    in which entry of the journal it is: a transaction stores what answers there are."""
     if isinstance(value, dict):
         return {
-            name: "MEASURED" if isinstance(inner, float) else same(inner, database)
+            name: "MEASURED"
+            if isinstance(inner, float) or name == "entry"
+            else same(inner, database)
             for name, inner in value.items()
         }
     if isinstance(value, list):

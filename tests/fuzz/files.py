@@ -12,7 +12,7 @@ from changelog.commands.recording.saved_responses import SavedBody, SavedFile, b
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import is_storable
 from changelog.model.errors import UsageError
-from changelog.model.text.sanitize import escape
+from changelog.model.text.sanitize import escape, list_line
 from changelog.model.verification import parse_expectations
 from tests.fuzz.draw import Draw
 from tests.program import invisible_in
@@ -66,7 +66,9 @@ def _webhooks(content: bytes) -> None:
 
 def _list(content: bytes) -> None:
     lines = list(named_in(content.decode("utf-8", "replace").splitlines()))
-    assert all(name.strip() == name and name for _, name in lines)
+    assert all(name for _, name in lines)
+    again = list(named_in(list_line(name) for _, name in lines))
+    assert [name for _, name in again] == [name for _, name in lines]
 
 
 KINDS: tuple[Callable[[bytes], None], ...] = (_settings, _expectations, _saved, _webhooks, _list)

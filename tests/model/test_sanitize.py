@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.text.sanitize import escape, masked, masked_pair, masked_urls
+from changelog.model.text.sanitize import (
+    escape,
+    list_line,
+    listed_name,
+    masked,
+    masked_pair,
+    masked_urls,
+)
 
 CHARACTERS = [chr(code) for code in range(sys.maxunicode + 1)]
 HARMFUL = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -160,3 +167,28 @@ def test_two_destinations_look_equal_only_if_they_are(before: str, after: str) -
         assert (shown[0] == shown[1]) == (one == other)
         if masked(one) != masked(other):
             assert shown == (masked(one), masked(other))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.text("\\x23uU0 #\t a", max_size=12))
+def test_a_name_in_a_list_is_read_back_as_it_was(name: str) -> None:
+    line = list_line(name)
+    assert len(line.splitlines()) <= 1
+    assert escape(line) == line
+    assert listed_name(line) == name
+    assert listed_name(f"{line}\tapp_9 # a comment") == name
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("did_1 # the fax", "did_1"),
+        ("# nothing", ""),
+        (r"DOMAIN\user", r"DOMAIN\user"),
+        (r"a\x2", r"a\x2"),
+        (r"\ud800", r"\ud800"),
+        (r"\U00110000", r"\U00110000"),
+        (r"a\x23b", "a#b"),
+    ],
+)
+def test_only_what_is_an_escape_is_read_as_one(line: str, name: str) -> None:
+    assert listed_name(line) == name

@@ -185,6 +185,67 @@ def test_what_people_call_a_time_is_what_they_mean(now: At, text: str, end: At, 
     assert parse_selector(text, now.moment, day_ends=False) == start
 
 
+EARLY, NOON, LATE = at(26, 0, 40), at(26, 13), at(26, 23, 50)
+THREE = (EARLY, NOON, LATE)
+END_OF_YESTERDAY = at(26, 0, 0, 1)
+TWENTY_WAYS: dict[str, tuple[At | None, ...]] = {
+    "14:00": (at(25, 14), at(25, 14), at(26, 14)),
+    "14:00z": (at(25, 14), at(25, 14), at(26, 14)),
+    "9:30": (at(25, 9, 30), at(26, 9, 30), at(26, 9, 30)),
+    "00:40": (at(26, 0, 40),) * 3,
+    "23:50:00": (at(25, 23, 50), at(25, 23, 50), at(26, 23, 50)),
+    "14:00+02:00": (at(25, 12), at(26, 12), at(26, 12)),
+    "01:00+0200": (at(25, 23), at(25, 23), at(26, 23)),
+    "23:00-02:00": (at(25, 1), at(26, 1), at(26, 1)),
+    "today": THREE,
+    "2026-11-26": THREE,
+    "yesterday": (END_OF_YESTERDAY,) * 3,
+    "2026-11-25": (END_OF_YESTERDAY,) * 3,
+    "today 14:00": (None, None, at(26, 14)),
+    "today 0:30": (at(26, 0, 30),) * 3,
+    "yesterday 14:00": (at(25, 14),) * 3,
+    "2h ago": (at(25, 22, 40), at(26, 11), at(26, 21, 50)),
+    "2 hours ago": (at(25, 22, 40), at(26, 11), at(26, 21, 50)),
+    "1d2h": (at(24, 22, 40), at(25, 11), at(25, 21, 50)),
+    "3w": (at(5, 0, 40), at(5, 13), at(5, 23, 50)),
+    "90 min": (at(25, 23, 10), at(26, 11, 30), at(26, 22, 20)),
+    "2026-11-25T14:00Z": (at(25, 14),) * 3,
+    "2026-11-25 14:00": (at(25, 14),) * 3,
+    "2026-11-25T23:30-01:00": (at(26, 0, 30),) * 3,
+    "now": THREE,
+    "2026-11-26T13:00Z": (None, at(26, 13), at(26, 13)),
+    "2026-11-27": (None,) * 3,
+    "tomorrow": (None,) * 3,
+    "14": (Number(14),) * 3,  # type: ignore[dict-item]
+    "25:00": (None,) * 3,
+    "14.00": (None,) * 3,
+}
+"""A text, and what it means at 00:40Z, 13:00Z and 23:50Z of a day; None: it is refused."""
+STARTS = {
+    "today": at(26),
+    "2026-11-26": at(26),
+    "yesterday": at(25),
+    "2026-11-25": at(25),
+}
+"""What is another moment after ``--from`` and ``--since``."""
+
+
+@pytest.mark.parametrize("text", TWENTY_WAYS)
+@pytest.mark.parametrize("place", range(3), ids=["00:40Z", "13:00Z", "23:50Z"])
+def test_each_way_to_say_a_time_means_what_it_says_at_any_time_of_day(
+    text: str, place: int
+) -> None:
+    now, expected = THREE[place].moment, TWENTY_WAYS[text][place]
+    for day_ends in (True, False):
+        meant = expected if day_ends else STARTS.get(text, expected)
+        if meant is None:
+            with pytest.raises(UsageError) as caught:
+                parse_selector(text, now, day_ends=day_ends)
+            assert f"It is {format_utc(now)} now" in caught.value.hint.replace(": it", ". It")
+        else:
+            assert parse_selector(text, now, day_ends=day_ends) == meant
+
+
 @pytest.mark.parametrize("text", ["14:00", "today", "2026-11-23", "2h ago", "now", "soon"])
 def test_what_cannot_be_undone_takes_a_date_with_a_time_only(text: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -70,6 +70,34 @@ def test_a_pasted_command_is_about_the_did(
         assert words.index("--") if did.startswith("-") else "--" not in words
 
 
+@pytest.mark.parametrize("form", ["text", "chat", "markdown", "html", "json"])
+@pytest.mark.parametrize(
+    ("destination", "is_shown"),
+    [
+        ("sip:support@pbx.example", True),
+        ("https://user:s3cret@voice.example/a", False),
+        ("https://voice.example/a?token=s3cret", False),
+    ],
+)
+def test_a_destination_that_is_masked_stands_in_no_command(
+    sqlite_logbook: Logbook, tmp_path: Path, form: str, destination: str, is_shown: bool
+) -> None:
+    sqlite_logbook.see("app_a", "sip", destination)
+    sqlite_logbook.see("app_a", "sip", "sip:other@pbx.example")
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    line = ["restore", "did_1", "--offline", "--format", form]
+    ran = program.run(*line).ended(0)
+    said = html.unescape(re.sub("<[^>]*>", "", ran.stdout)) if form == "html" else ran.stdout
+    if form == "json":
+        # What is stored stands whole beside them.
+        said = "\n".join(ran.json["dids"][0]["steps"])
+    assert "s3cret" not in said
+    assert "state it, once it is back" in said
+    assert (f"changelog record did_1 --destination {destination}" in said) is is_shown
+    assert ("--destination https" in said) is False
+    assert ("--format plain gives it whole" in said) is not is_shown
+
+
 def alert_about(*dids: str) -> WatchAlert:
     alert = WatchAlert(
         event="changed" if len(dids) == 1 else "many",

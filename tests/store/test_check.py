@@ -41,6 +41,7 @@ def log(logbook: Logbook) -> Logbook:
         logbook.see("app_c", did=did, capture=capture, number_e164=f"+1555{did[-1]}")
     logbook.see("app_a", did="did_2", destination="sip:1@pbx.example")
     logbook.writer.add_note(logbook.revision(1), "more", "olga")
+    logbook.writer.add_capture_note(2, "more", "olga")
     logbook.judge("bad", 2)
     assert broken(logbook.location) == []
     return logbook

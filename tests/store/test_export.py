@@ -75,6 +75,7 @@ def play(book: Logbook, steps: list[tuple[Any, ...]]) -> None:
             case (what, said) if "did_1" in seen:
                 if what == "note":
                     book.writer.add_note(book.revision(1), said, "olga")
+                    book.writer.add_capture_note(1, said, "olga")
                 elif what == "judge":
                     book.judge(said, 1)
                 elif what == "hear":

@@ -1,9 +1,12 @@
 """``mirror``, and what reads from it while a real PostgreSQL server is stopped."""
 
 import os
+import socket
 import sqlite3
 import stat
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -169,6 +172,46 @@ def test_every_reading_command_falls_back_to_the_mirror_and_ends_as_it_would_hav
         assert down.json["conditions"] == [*before.json["conditions"], "mirror"], line
         assert down.json["as_of"], line
         assert "mirror.db, as of its newest entry, 2026-11-01" in down.stderr, line
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, list[socket.socket]]]:
+    """A server that accepts connections and never says a word: its address, and what came."""
+    came: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    came.append(listener.accept()[0])
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        port = listener.getsockname()[1]
+        yield f"postgresql://olga@127.0.0.1:{port}/log?connect_timeout=2", came
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for connection in came:
+        connection.close()
+
+
+@pytest.mark.parametrize("line", [*READING, "restore --all --to 2026-11-02"])
+def test_a_silent_server_is_waited_for_once_before_the_mirror_answers(
+    shared: Program, line: str
+) -> None:
+    with silent_server() as (url, came), Sandbox(key=KEY) as api:
+        environment = {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": api.url}
+        ran = shared.run(*line.split(), "--db", url, environment=environment)
+        assert "this is from the mirror" in ran.stderr
+        assert len(came) == 1
+
+
+def test_a_silent_server_without_a_mirror_is_waited_for_once(tmp_path: Path) -> None:
+    with silent_server() as (url, came), Sandbox(key=KEY) as api:
+        program = Program(tmp_path / "home", api=api, CHANGELOG_DATABASE_URL=url)
+        (card,) = program.run("restore", "did_101", "--json").ended(8).json["dids"]
+        assert card["live"]["looked"]
+        assert len(came) == 1
 
 
 def test_a_mirror_on_a_read_only_disk_is_read(shared: Program, tmp_path: Path) -> None:

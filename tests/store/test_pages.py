@@ -182,6 +182,40 @@ def test_a_search_finds_numbers_texts_people_and_tags(fleet: Logbook) -> None:
     assert [row.did for row in dids] == ["did_007"]
 
 
+def test_a_search_takes_upper_and_lower_case_for_alike_in_any_script(fleet: Logbook) -> None:
+    fleet.writer.add_note(fleet.revision(1, "did_003"), "Größe der Ödnis", "Zoë")
+    fleet.writer.add_capture_note(1, "ПОЖАР", "olga")
+    for number in range(300):
+        fleet.writer.add_note(fleet.revision(1, "did_004"), f"plain {number}", "bob")
+    fleet.see(did="did_005", capture=fleet.capture(ticket="ÄNDERUNG-1"))
+    with fleet.reader() as reader:
+        found = {
+            text: [(hit.kind, hit.did, hit.capture) for hit in reader.pages.search(text).texts]
+            for text in ("ÖDNIS", "größe DER", "ZOË", "пожар", "é", "änder")
+        }
+    on_did = [("note", "did_003", None)]
+    assert found == {
+        "ÖDNIS": on_did,
+        "größe DER": on_did,
+        "ZOË": on_did,
+        "пожар": [("note", None, 1)],
+        "é": [],
+        "änder": [("capture", None, 3)],
+    }
+
+
+def test_the_changes_of_a_capture_carry_the_notes_added_later(fleet: Logbook) -> None:
+    fleet.writer.add_capture_note(2, "first", "olga")
+    fleet.writer.add_capture_note(2, "second", "bob")
+    with fleet.reader() as reader:
+        deploy, start = reader.pages.changes().captures
+    assert [(note.text, note.by, note.capture) for note in deploy.notes] == [
+        ("first", "olga", 2),
+        ("second", "bob", 2),
+    ]
+    assert start.notes == ()
+
+
 def test_a_search_says_of_what_there_is_more(fleet: Logbook) -> None:
     with fleet.reader() as reader:
         found = reader.pages.search("olga", limit=1)

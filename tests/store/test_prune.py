@@ -81,14 +81,15 @@ def test_only_what_is_older_goes(logbook: Logbook) -> None:
 
 def test_what_has_a_note_or_a_tag_stays(logbook: Logbook) -> None:
     logbook.see()
-    kinds: tuple[dict[str, Any], ...] = ({"note": "why"}, {"tag": "before"}, {}, {})
+    kinds: tuple[dict[str, Any], ...] = ({"note": "why"}, {"tag": "before"}, {}, {}, {})
     for info in kinds:
         capture = logbook.capture(**info)
         logbook.see(capture=capture)
         capture.close()
+    logbook.writer.add_capture_note(capture.info.id, "why, said later", "olga")
     logbook.see()
     assert pruned(logbook).removed == 2
-    assert counts(logbook) == (4, 0)
+    assert counts(logbook) == (5, 0)
 
 
 def test_what_could_not_be_read_goes_but_for_what_decides(logbook: Logbook) -> None:

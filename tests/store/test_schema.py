@@ -79,6 +79,7 @@ def record(book: Logbook) -> None:
     book.hear("pass", 1)
     book.verify(1)
     book.writer.add_note(book.revision(1), "text", "olga")
+    book.writer.add_capture_note(1, "text", "olga")
     watch(book)
 
 

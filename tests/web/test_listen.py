@@ -454,4 +454,4 @@ def test_without_the_extra_it_says_what_to_install(package: str, sqlite_program:
         check=False,
         cwd=sqlite_program.home,
     )
-    assert (ended.returncode, "minivoice-changelog[listen]" in ended.stderr) == (2, True)
+    assert (ended.returncode, "'.[listen]'" in ended.stderr) == (2, True)

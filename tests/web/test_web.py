@@ -86,7 +86,7 @@ def test_a_socket_that_was_left_behind_is_made_anew(program: Program) -> None:
 def test_what_would_be_open_to_all_is_refused(program: Program) -> None:
     for options, said in (
         (["--host", "0.0.0.0"], "0.0.0.0 is not loopback"),  # noqa: S104 -- refused
-        (["--host", "0.0.0.0", "--behind-proxy"], "under which name"),  # noqa: S104 -- refused
+        (["--host", "0.0.0.0", "--behind-proxy"], "under which the proxy"),  # noqa: S104 -- refused
         (["--socket", "/nowhere/web.sock"], "cannot be made"),
         (["--public-url", "noc.example"], "public_url must be an address"),
     ):
@@ -112,7 +112,7 @@ def test_without_the_extra_it_says_what_to_install(program: Program, tmp_path: P
             [sys.executable, "-c", code, *line], env=environ, capture_output=True, text=True
         )
         assert ended.returncode == 2
-        assert "minivoice-changelog[web]" in ended.stderr
+        assert "'.[web]'" in ended.stderr
 
 
 def test_a_log_that_is_gone_is_a_503_and_not_an_empty_log(program: Program, tmp_path: Path) -> None:

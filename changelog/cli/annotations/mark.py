@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock_without_api, open_reader, open_writer
-from changelog.cli.output import output, tell_missed
+from changelog.cli.annotations.annotate import annotate
+from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import MARKS, annotate_each, mark
+from changelog.commands.annotations.annotate import MARKS, mark
 from changelog.model.errors import UsageError
-from changelog.render import annotations
 
 app = options.command_app()
 
@@ -55,15 +54,5 @@ def run(
             hint = f"The verdict stands last: changelog mark DID {'|'.join(MARKS)} -m WHY"
         raise UsageError(f"{verdict!r} is not a verdict", hint)
     settings = load_settings(db, config)
-    names = options.names_given(dids, file)
-    if not names:
-        raise UsageError("no DID is named", "Name one by id or number, or use --file.")
-    author = by or settings.operator
-    with open_reader(settings) as log, open_writer(settings) as recorder:
-        now = clock_without_api(log)
-        judge = partial(mark, log, recorder, verdict=verdict, reason=why, author=author, now=now)
-        if len(names) == 1 and file is None:
-            return out.answer("mark", judge(names[0]), annotations.mark)
-        result = annotate_each(log, names, now, judge)
-        tell_missed(out, result)
-        return out.answer("mark", result, annotations.annotated)
+    judge = partial(mark, verdict=verdict, reason=why, author=by or settings.operator)
+    return annotate("mark", out, settings, dids, file, judge)

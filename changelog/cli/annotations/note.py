@@ -6,16 +6,12 @@ from typing import Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock_without_api, open_reader, open_writer
-from changelog.cli.output import output, tell_missed
+from changelog.cli.annotations.annotate import annotate
+from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import annotate_each, note, revisions_tagged
-from changelog.model.errors import UsageError
-from changelog.render import annotations
+from changelog.commands.annotations.annotate import find_noted, note
 
 app = options.command_app()
-
-_TAG = "tag:"
 
 
 @app.command(
@@ -27,7 +23,7 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[DID[@SEL]|tag:NAME]...",
-            help="Ids or phone numbers; @SEL names a revision. A tag: every DID of its capture.",
+            help="Ids or phone numbers; @SEL names a revision. A tag: its capture.",
             autocompletion=completion.dids_at,
         ),
     ] = None,
@@ -38,22 +34,11 @@ def run(
     json: options.Json = False,
     format_name: options.Format = None,
 ) -> int:
-    """Add a note to a revision: the latest, or the one that @SEL names."""
+    """Add a note to a revision: the latest, or the one that @SEL names.
+
+    On a tag, the note belongs to its capture, and so to each revision that this read.
+    """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    names = options.names_given(dids, file)
-    if not names:
-        raise UsageError("no DID is named", "Name one by id or number, or use --file.")
-    author = by or settings.operator
-    with open_reader(settings) as log, open_writer(settings) as recorder:
-        now = clock_without_api(log)
-        write = partial(note, log, recorder, text=text, author=author, now=now)
-        if len(names) == 1 and file is None and not names[0].startswith(_TAG):
-            return out.answer("note", write(names[0]), annotations.note)
-        subjects: list[str] = []
-        for name in names:
-            tagged = name.startswith(_TAG) and log.find(name) is None
-            subjects += revisions_tagged(log, name.removeprefix(_TAG)) if tagged else [name]
-        result = annotate_each(log, subjects, now, write)
-        tell_missed(out, result)
-        return out.answer("note", result, annotations.annotated)
+    write = partial(note, text=text, author=by or settings.operator)
+    return annotate("note", out, settings, dids, file, write, find_noted)

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, names_in_log, open_nothing, open_reader_or_mirror
+from changelog.cli.context import LogSource, clock, names_in_log, open_nothing
 from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings, load_settings
@@ -23,14 +24,10 @@ from changelog.render import card
 from changelog.render.style import BLANK
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.history import History
     from changelog.model.ports import Log
     from changelog.store.reader import LogReader
-
-    OpenLog = Callable[[Settings], AbstractContextManager[LogReader]]
 
 app = options.command_app()
 
@@ -101,34 +98,38 @@ def run(
     _check_group(group)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
+    source = LogSource(settings)
     try:
         if offline:
             looks: Mapping[str, LiveCheck] = {}
         elif every:
-            looks = _fleet_looks(settings, to or "", where, out, live=live)
+            looks = _fleet_looks(source, to or "", where, out, live=live)
         else:
-            looks = _looks(settings, names, live=live)
+            named = partial(targets, names=names, every=False, with_key=settings.several_keys)
+            looks = _looks(source, source.read(named), live=live)
         given = Circumstances(looks, live, settings.paste_options)
-        with open_reader_or_mirror(settings) as log:
-            result = _result(log, names, given, to, where if every else None)
-            if every:
-                result = _shaped(result, group, with_cards=with_cards)
-            result = with_refused(result, refused)
-            # What a card shows of its revisions may still have to be read.
-            return _print(result, out)
+
+        def answer(log: "LogReader") -> int:
+            with log.one_state():
+                result = _result(log, names, given, to, where if every else None)
+                if every:
+                    result = _shaped(result, group, with_cards=with_cards)
+                result = with_refused(result, refused)
+                # What a card shows of its revisions may still have to be read.
+                return _print(result, out)
+
+        return source.read(answer)
     except DatabaseLost as lost:
         if offline or every or to is not None:
             raise
-        alone = _live_alone(settings, names, live=live, lost=lost)
+        alone = _live_alone(source, names, live=live, lost=lost)
         return _print(with_refused(alone, refused), out)
 
 
-def _check(
-    dids: Sequence[str] | None, *, every: bool, to: str | None, live: bool, offline: bool
-) -> None:
+def _check(names: Sequence[str], *, every: bool, to: str | None, live: bool, offline: bool) -> None:
     if live and offline:
         raise UsageError("--live and --offline cannot be combined", "Choose one.")
-    if every and dids:
+    if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every and to is None:
         raise UsageError(
@@ -174,7 +175,7 @@ def _shaped(result: RestoreResult, group: str | None, *, with_cards: bool) -> Re
 
 
 def _live_alone(
-    settings: Settings, names: Sequence[str], *, live: bool, lost: DatabaseLost
+    source: LogSource, names: Sequence[str], *, live: bool, lost: DatabaseLost
 ) -> RestoreResult:
     """What the live route is, while no log can be read. Raises `lost` where that is unknown too."""
     unknown = NothingError(
@@ -186,10 +187,11 @@ def _live_alone(
     def choose(_: "History") -> Choice:
         raise unknown
 
-    looks = _looks(settings, names, live=live, open_log=open_nothing)
-    given = Circumstances(looks, live, settings.paste_options)
-    with open_nothing(settings) as log:
-        result = restore(log, targets(log, names, every=False), given, choose)
+    with open_nothing(source.settings) as log:
+        wanted = targets(log, names, every=False)
+        looks = _looks(source, wanted, live=live)
+        given = Circumstances(looks, live, source.settings.paste_options)
+        result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids):
         raise lost
     error = did_error(unknown)
@@ -202,18 +204,22 @@ def _live_alone(
 
 
 def _fleet_looks(
-    settings: Settings, to: str, where: Where, out: Output, *, live: bool
+    source: LogSource, to: str, where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
     from changelog.cli.recording.live_check import look_at_all
     from changelog.commands.answers.restore_all import compare_fleet, parse_to
 
-    with open_reader_or_mirror(settings) as log:
-        fleet = compare_fleet(log, to, parse_to(log, to, clock(), every=True), where)
+    settings = source.settings
+
+    def look(log: "LogReader") -> Mapping[str, "LiveCheck"]:
         several = settings.several_keys
-        wanted = [
-            Target(did, did, key=log.key_of(did) if several else None) for did in fleet.moved_first
-        ]
+        with log.one_state():
+            fleet = compare_fleet(log, to, parse_to(log, to, clock(), every=True), where)
+            wanted = [
+                Target(did, did, key=log.key_of(did) if several else None)
+                for did in fleet.moved_first
+            ]
         if not out.json and (live or settings.has_key):
             hidden = len(fleet.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
@@ -225,27 +231,22 @@ def _fleet_looks(
                 to,
             )
         patience_s = None if live else FLEET_PATIENCE_S
-        # While it is open, SQLite need not clear up after each transaction of the looks.
-        return _tried(
-            settings, wanted, lambda: look_at_all(settings, wanted, patience_s), live=live
-        )
+        return _tried(settings, wanted, lambda: look_at_all(source, wanted, patience_s), live=live)
+
+    # While the log is open, SQLite need not clear up after each transaction of the looks.
+    return source.read(look)
 
 
-def _looks(
-    settings: Settings,
-    names: Sequence[str],
-    *,
-    live: bool,
-    open_log: "OpenLog" = open_reader_or_mirror,
-) -> Mapping[str, "LiveCheck"]:
+def _looks(source: LogSource, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes of the DIDs named, as long as that may take."""
     from changelog.cli.recording.live_check import look
 
-    with open_log(settings) as log:
-        wanted = targets(log, names, every=False, with_key=settings.several_keys)
     patience_s = None if live else PATIENCE_S
     return _tried(
-        settings, wanted, lambda: look(settings, wanted, patience_s, LOCK_PATIENCE_S), live=live
+        source.settings,
+        wanted,
+        lambda: look(source, wanted, patience_s, LOCK_PATIENCE_S),
+        live=live,
     )
 
 

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Sequence
 
-from changelog.cli.context import capture_info, capture_settings, open_api, open_writer
+from changelog.cli.context import LogSource, capture_info, capture_settings, open_api
 from changelog.cli.progress import Progress
-from changelog.cli.settings import Settings
 from changelog.commands.recording.fetch import Fetch
 from changelog.commands.recording.live_check import (
     LiveCheck,
@@ -24,12 +23,13 @@ _FLEET_ANSWER_LIMIT_S = 5.0
 
 
 def look(
-    settings: Settings,
+    source: LogSource,
     targets: Sequence[Target],
     patience_s: float | None,
     lock_patience_s: float,
 ) -> dict[str, LiveCheck]:
     """Look at the DIDs named. Raises UsageError for a key or URL that cannot be used."""
+    settings = source.settings
     began = time.monotonic()
     import changelog.api.client
 
@@ -48,15 +48,16 @@ def look(
             targets,
             capture_info(settings, "restore"),
             capture_settings(settings),
-            lambda: open_writer(settings, patience_s=lock_patience_s),
+            lambda: source.open_writer(lock_patience_s),
             no_answer_in_time,
         )
 
 
 def look_at_all(
-    settings: Settings, targets: Sequence[Target], patience_s: float | None
+    source: LogSource, targets: Sequence[Target], patience_s: float | None
 ) -> dict[str, LiveCheck]:
     """Look at a fleet, with progress. Raises UsageError for a key or URL that cannot be used."""
+    settings = source.settings
     limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live routes")
@@ -67,7 +68,7 @@ def look_at_all(
             targets,
             capture_info(settings, "restore"),
             capture_settings(settings),
-            lambda: open_writer(settings, patience_s=_FLEET_LOCK_PATIENCE_S),
+            lambda: source.open_writer(_FLEET_LOCK_PATIENCE_S),
             not_read,
             progress.step,
         )

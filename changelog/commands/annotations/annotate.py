@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.did_lookup import find_subject, selected
-from changelog.commands.targets import did_error, require_begun, require_some
+from changelog.commands.did_lookup import Subject, find_subject, selected
+from changelog.commands.targets import did_error, refuse_split_numbers, require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import VerdictKind
+from changelog.model.history import Verdict, VerdictKind
 from changelog.model.ports import Log, Recorder
 from changelog.model.results.annotations import (
     AnnotatedDids,
+    Annotation,
+    CaptureNoteResult,
     MarkResult,
     MissedDid,
     NoteResult,
@@ -31,6 +34,7 @@ from changelog.model.selectors import (
     tag_name,
 )
 
+_TAG = "tag:"
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
 
 
@@ -38,16 +42,18 @@ def annotate_each(
     log: Log,
     names: Sequence[str],
     now: datetime,
-    annotate: Callable[[str], NoteResult | MarkResult],
+    annotate: Callable[[str], Annotation],
+    find: Callable[[Log, str, datetime], object] = find_subject,
 ) -> AnnotatedDids:
     """Annotate what each name means; a DID that the log does not know costs no other one.
 
-    Raises UsageError for a selector that is none, before anything is written.
+    Raises UsageError for what `find` refuses, such as a bad selector, before anything is written.
     """
+    refuse_split_numbers(log, names)
     for name in names:
         with suppress(NothingError):
-            find_subject(log, name, now)
-    hits: list[NoteResult | MarkResult | MissedDid] = []
+            find(log, name, now)
+    hits: list[Annotation | MissedDid] = []
     conditions = set()
     for name in dict.fromkeys(names):
         try:
@@ -58,33 +64,41 @@ def annotate_each(
     return AnnotatedDids(dids=tuple(hits), conditions=tuple(sorted(conditions)))
 
 
-def revisions_tagged(log: Log, name: str) -> list[str]:
-    """Return ``DID@rN`` for each revision that the tag's capture read.
+def find_noted(log: Log, name: str, now: datetime) -> int | Subject:
+    """Return the number of the capture that ``tag:NAME`` names, or else the DID.
 
-    Raises UsageError for a tag of a mere moment, and NothingError for none.
+    Raises UsageError for a tag of a mere moment.
     """
-    tag = known_tag(existing_tag_name(name), log)
+    if not name.startswith(_TAG) or log.find(name):
+        return find_subject(log, name, now)
+    tag = known_tag(existing_tag_name(name.removeprefix(_TAG)), log)
     if tag.capture is None:
         raise UsageError(
-            f"the tag {name!r} names a moment, not a capture",
-            "Name the DIDs: changelog note DID@tag:NAME -m TEXT",
+            f"the tag {tag.name!r} names a moment, not a capture",
+            f"Name the DIDs: changelog note DID@{name} -m TEXT",
         )
-    return [f"{did}@r{revision}" for did, revision in sorted(log.read_by(tag.capture).items())]
+    return tag.capture
 
 
 def note(
     log: Log, recorder: Recorder, name: str, text: str, author: str, now: datetime
-) -> NoteResult:
-    """Write a note on one revision."""
+) -> NoteResult | CaptureNoteResult:
+    """Write a note on one revision, or on a tag's capture."""
+    _require_text(text, "note")
+    noted = find_noted(log, name, now)
+    if isinstance(noted, int):
+        return CaptureNoteResult(
+            requested=name,
+            capture=noted,
+            dids_read=len(log.read_by(noted)),
+            at=recorder.add_capture_note(noted, text, author),
+            by=author,
+            text=text,
+        )
     history, choice = selected(log, name, now)
-    at = recorder.add_note(choice.revision, _not_empty(text, "note"), author)
-    return NoteResult(
-        requested=name,
-        entry=LogEntry(choice.revision, history),
-        at=at,
-        by=author,
-        text=text,
-    )
+    at = recorder.add_note(choice.revision, text, author)
+    entry = LogEntry(choice.revision, history)
+    return NoteResult(requested=name, entry=entry, at=at, by=author, text=text)
 
 
 def mark(
@@ -97,9 +111,13 @@ def mark(
     now: datetime,
 ) -> MarkResult:
     """Judge the routing of one revision, or retire its DID."""
-    _, choice = selected(log, name, now)
-    at = recorder.add_verdict(choice.revision, verdict, _not_empty(reason, "reason"), author)
-    entry = LogEntry(choice.revision, log.history(choice.revision.did))
+    _require_text(reason, "reason")
+    history, choice = selected(log, name, now)
+    revision = choice.revision
+    at = recorder.add_verdict(revision, verdict, reason, author)
+    # Not read again: a server that is lost by now must not make this look undone.
+    own = Verdict(revision.revision, revision.routing_number, verdict, reason, author, at)
+    entry = LogEntry(revision, replace(history, verdicts=(*history.verdicts, own)))
     return MarkResult(requested=name, entry=entry, verdict=verdict, reason=reason, at=at, by=author)
 
 
@@ -136,7 +154,6 @@ def _moment_named(log: Log, selector: Selector, now: datetime) -> tuple[datetime
     )
 
 
-def _not_empty(text: str, what: str) -> str:
+def _require_text(text: str, what: str) -> None:
     if not text.strip():
         raise UsageError(f"the {what} is empty", "Say in a few words why: -m TEXT.")
-    return text

@@ -9,7 +9,7 @@ from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.list import moment_of
 from changelog.commands.did_lookup import find_subject
 from changelog.commands.recording.capture import not_attempted
-from changelog.commands.targets import did_error, require_some
+from changelog.commands.targets import did_error, refuse_split_numbers, require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes
@@ -46,6 +46,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
         )
     same, after = 0, None
     if names:
+        refuse_split_numbers(log, names)
         _refuse_selectors(log, names, now)
         each = [_named(log, name, start, end, wanted, now) for name in names]
         # A DID that was named twice is answered once.

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from changelog.commands.did_lookup import find_subject
-from changelog.commands.targets import did_error, require_some
+from changelog.commands.targets import did_error, refuse_split_numbers, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.results.history import LogEntry, LoggedDid, LogResult, SnapshotRow
@@ -86,6 +86,7 @@ def log(log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime) -
     walk = Walk(log, query)
     dids: tuple[LoggedDid, ...] = ()
     if names:
+        refuse_split_numbers(log, names)
         dids = tuple(_named(log, name, now) for name in names)
         entries = walk.of_dids(did.did for did in dids if did.did is not None)
     else:

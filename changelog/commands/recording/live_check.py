@@ -86,26 +86,25 @@ def look_live(
     Where the database refuses, the rest is read all the same and carried along as not recorded.
     `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
     """
-    answers: dict[str, Answer] = {}
-    stored: set[str] = set()
+    answers, stored = dict[str, Answer](), set[str]()
     refused: DidError | None = None
-    stopped: str | None = None
+
+    def store(first: list[Answer]) -> str | None:
+        answers.update({answer.requested: answer for answer in first})
+        begun = fetch._replace(batches=_kept(first, fetch.batches, answers))
+        with (
+            open_recorder() as recorder,
+            Capture(recorder, info, settings, api, by_name=False, size=len(targets)) as capture,
+        ):
+            for outcomes in capture.batches(api, targets, begun):
+                stored.update(outcome.requested for outcome in outcomes)
+                step(len(outcomes))
+        return capture.stopped_because
+
     try:
         first = next(fetch.batches, None)
         # A look that came to nothing makes no database.
-        if first is not None:
-            answers.update({answer.requested: answer for answer in first})
-            begun = fetch._replace(batches=_kept(first, fetch.batches, answers))
-            with (
-                open_recorder() as recorder,
-                Capture(recorder, info, settings, api, by_name=False, size=len(targets)) as capture,
-            ):
-                for outcomes in capture.batches(api, targets, begun):
-                    stored.update(outcome.requested for outcome in outcomes)
-                    step(len(outcomes))
-            stopped = capture.stopped_because
-        else:
-            stopped = api.stopped_because
+        stopped = store(first) if first else api.stopped_because
     except DatabaseError as error:
         refused = did_error(error)
         stopped = _read_rest(api, fetch, answers, step)
@@ -115,22 +114,25 @@ def look_live(
         stopped = exits.INTERRUPTED
     finally:
         fetch.batches.close()
+    shared = _shared(api, fetch, info, settings)
+
+    checks = {target.requested: unanswered(stopped) for target in targets}
+    for name, answer in answers.items():
+        if name in stored or refused is not None:
+            checks[name] = check_of(answer, None if name in stored else refused, shared, stopped)
+    return checks
+
+
+def _shared(api: Api, fetch: Fetch, info: CaptureInfo, settings: CaptureSettings) -> LiveCheck:
+    """Return what the checks of all DIDs have in common."""
     applications = fetch.applications.result() if fetch.applications.done() else Applications()
-    shared = LiveCheck(
+    return LiveCheck(
         destinations=Destinations(settings.body_fields, applications.answer_urls),
         volatile=settings.volatile,
         capture=replace(info, api_url=api.url),
         key=api.key_name,
         applications=applications,
     )
-
-    def check(name: str) -> LiveCheck:
-        answer = answers.get(name)
-        if answer is None or (refused is None and name not in stored):
-            return unanswered(stopped)
-        return check_of(answer, None if name in stored else refused, shared, stopped)
-
-    return {target.requested: check(target.requested) for target in targets}
 
 
 def _kept(

@@ -25,6 +25,20 @@ class NoteResult(Result):
     error: None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureNoteResult(Result):
+    """A note on a tag's capture, which read `dids_read` DIDs."""
+
+    requested: str
+    did: None = None
+    capture: int
+    dids_read: int
+    at: datetime
+    by: str
+    text: str
+    error: None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class MarkResult(Result):
     """`entry`: as it stands after the verdict."""
@@ -46,6 +60,9 @@ class MarkResult(Result):
     error: None = None
 
 
+Annotation = NoteResult | CaptureNoteResult | MarkResult
+
+
 class MissedDid(NamedTuple):
     """A DID that was named and could not be annotated."""
 
@@ -59,7 +76,7 @@ class MissedDid(NamedTuple):
 class AnnotatedDids(Result):
     """Several at once: what was hit and what was missed, in the order of the names."""
 
-    dids: tuple[NoteResult | MarkResult | MissedDid, ...]
+    dids: tuple[Annotation | MissedDid, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.results.status import CaptureSummary
+    from changelog.model.results.status import CaptureSummary, RecentNote
 
 
 class FleetPage(NamedTuple):
@@ -38,7 +38,7 @@ class CaptureChanges(NamedTuple):
     `new`: how many DIDs it read for the first time. `changed`: of how many DIDs it began another
     revision. `first_at`, `last_at`: when the first and the last of these were seen. `is_whole`:
     False where it found so much that only the newest of it was counted: then all counts are lower
-    limits.
+    limits. `notes`: those added later, oldest first.
     """
 
     capture: CaptureSummary
@@ -49,6 +49,7 @@ class CaptureChanges(NamedTuple):
     first_at: datetime
     last_at: datetime
     is_whole: bool = True
+    notes: tuple[RecentNote, ...] = ()
 
 
 class ChangesPage(NamedTuple):

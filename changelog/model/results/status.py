@@ -86,7 +86,7 @@ class RecentRevision(NamedTuple):
 
 
 class RecentNote(NamedTuple):
-    """A note of the last day: on a revision, or on a capture and so on all that it read."""
+    """A note on a revision, or on a capture and so on all that it read."""
 
     at: datetime
     by: str

@@ -40,6 +40,8 @@ _SCHEME = r"(?<![A-Za-z])[A-Za-z]+:"
 _URL = re.compile(rf"{_SCHEME}//[^\s\"'<>\\]+")
 # As JSON may spell it; PHP's does so unless told otherwise.
 _ESCAPED_URL = rf"{_SCHEME}\\/\\/(?:[^\s\"'<>\\]|\\/)+"
+# Half of a surrogate pair is no character.
+_ESCAPE = r"\\(?:x[0-9a-f]{2}|u(?!d[89a-f])[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4})"
 _ORDINARY = re.compile(r"[ -~]*")
 
 
@@ -62,6 +64,17 @@ def _escaped(code: int) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def list_line(name: str) -> str:
+    """Return `name` as it stands in a list, one a line, where ``#`` begins a comment."""
+    return escape(re.sub(r"[#\\]|^ | \Z", lambda found: _escaped(ord(found[0])), name))
+
+
+def listed_name(line: str) -> str:
+    """Return the name on a line of a list: what `list_line` made it of."""
+    name = re.split("[#\t]", line, maxsplit=1)[0].strip()
+    return re.sub(_ESCAPE, lambda found: chr(int(found[0][2:], 16)), name)
 
 
 def width(text: str) -> int:

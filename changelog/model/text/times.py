@@ -56,8 +56,8 @@ def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime
             start = _at_clock(words, "00:00", now)
             return min(start + _ONE_DAY - _MICROSECOND, max(now, start)) if day_ends else start
         if re.fullmatch(_CLOCK, words, re.ASCII):
-            moment = _at_clock("today", words, now)
-            return moment if moment <= now else moment - _ONE_DAY
+            # Its day may be another one in UTC than where the offset holds.
+            return now - (now - _at_clock("today", words, now)) % _ONE_DAY
         day, _, clock = words.partition(" ")
         if day in ("today", "yesterday") and re.fullmatch(_CLOCK, clock, re.ASCII):
             return _at_clock(day, clock, now)

@@ -84,6 +84,7 @@ def _is_whole(capture: str) -> str:
 _KEPT = text(f"""
     SELECT c.id FROM capture c WHERE c.id IN :captures AND (
       c.note IS NOT NULL
+      OR EXISTS (SELECT 1 FROM capture_note n WHERE n.capture = c.id)
       OR EXISTS (SELECT 1 FROM tag t WHERE t.capture = c.id)
       OR c.command = 'record' AND c.selection IS NOT NULL AND NOT {_is_whole("c")}
         AND NOT EXISTS (SELECT 1 FROM capture f WHERE f.id > c.id AND f.command = 'record'

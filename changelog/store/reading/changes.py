@@ -13,7 +13,7 @@ from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPa
 from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import page_queries
-from changelog.store.reading.overview import capture_summary
+from changelog.store.reading.overview import capture_summary, recent_note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -63,14 +63,15 @@ def read_changes(rows: Query, before: str | None, limit: int, most: int) -> Chan
     is_cut = sum(row["count"] for row in read) == most
     lowest = min((row["first_us"] for row in read), default=0)
     order = sorted(ways, key=lambda capture: -_last(ways[capture]))
-    infos = _captures(rows, cursor.shown.union(order))
+    captures = _captures(rows, cursor.shown.union(order))
+    infos = {capture: noted[0] for capture, noted in captures.items()}
     page: list[CaptureChanges] = []
     for capture in order[:limit]:
         is_whole = not is_cut or not _may_go_on(infos[capture], lowest)
         # What was counted in part stands on a page of its own: on the next one it may be whole.
         if page and not is_whole:
             break
-        page.append(_summed(infos[capture], ways[capture], is_whole=is_whole))
+        page.append(_summed(captures[capture], ways[capture], is_whole=is_whole))
         if not is_whole:
             break
     until = lowest if is_cut else None
@@ -85,10 +86,14 @@ def _last(ways: Sequence[Row]) -> int:
     return max(int(row["last_us"]) for row in ways)
 
 
-def _captures(rows: Query, captures: Collection[int]) -> dict[int, Row]:
+def _captures(rows: Query, captures: Collection[int]) -> dict[int, list[Row]]:
+    """Return by number what is known of each capture: a row, or one for each later note."""
     # Numbers of the log's own: they can stand in the text.
     query = page_queries.CAPTURES.replace(":ids", ", ".join(map(str, captures)))
-    return {row["id"]: row for row in rows(query)} if captures else {}
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows(query) if captures else ():
+        found[row["id"]].append(row)
+    return found
 
 
 def _may_go_on(info: Row, before: int) -> bool:
@@ -107,7 +112,7 @@ def _next(rows: Query, until: int, shown: Mapping[int, Row]) -> str | None:
     return str(_Cursor(until, frozenset(going_on)))
 
 
-def _summed(info: Row, ways: Sequence[Row], *, is_whole: bool) -> CaptureChanges:
+def _summed(noted: Sequence[Row], ways: Sequence[Row], *, is_whole: bool) -> CaptureChanges:
     groups: dict[tuple[Change, ...], ChangeCount] = {}
     for row in ways:
         if not row["is_new"]:
@@ -116,14 +121,15 @@ def _summed(info: Row, ways: Sequence[Row], *, is_whole: bool) -> CaptureChanges
             first = min(seen.did, row["did"])
             groups[changes] = ChangeCount(changes, seen.size + row["count"], first)
     return CaptureChanges(
-        capture=capture_summary(info),
-        tag=info["tag"],
+        capture=capture_summary(noted[0]),
+        tag=noted[0]["tag"],
         new=sum(row["count"] for row in ways if row["is_new"]),
         changed=sum(row["count"] for row in ways if not row["is_new"]),
         groups=tuple(sorted(groups.values(), key=lambda group: (-group.size, group.did))),
         first_at=from_micros(min(row["first_us"] for row in ways)),
         last_at=from_micros(_last(ways)),
         is_whole=is_whole,
+        notes=tuple(recent_note(row) for row in noted if row["at_us"] is not None),
     )
 
 

@@ -15,6 +15,7 @@ from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_json
 from changelog.store.reading.bodies import read_bodies
+from changelog.store.reading.values import ascii_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ _GREP = """
                 AND ({evidence}))
      {captures} {tags})
 """
-_NOTED_CAPTURES = "SELECT id FROM capture_log WHERE {holds}"
+_NOTED_CAPTURES = "SELECT DISTINCT capture FROM capture_note_log WHERE {holds}"
 _NAMED_TAGS = "SELECT name FROM tag_log WHERE {holds}"
 _READ_IN = """
     OR EXISTS (SELECT 1 FROM capture_reading k WHERE k.capture IN ({ids})
@@ -91,6 +92,8 @@ _TAGGED_SO = """
 _ANNOTATED = """
     SELECT r.did, r.revision, r.first_seen_us FROM
       (SELECT did, revision, at_us FROM note_log
+       UNION ALL SELECT did, revision, at_us FROM noted_revision
+                 WHERE at_us >= :since AND at_us <= :until
        UNION ALL SELECT did, revision, at_us FROM verdict_log
        UNION ALL SELECT did, revision, at_us FROM confirmation_log) annotated
       JOIN revision_log r ON r.did = annotated.did AND r.revision = annotated.revision
@@ -167,7 +170,7 @@ def _conditions(rows: Query, wanted: RevisionsWanted, *, compare: bool) -> Itera
     if wanted.tag is not None:
         yield _TAGGED
     # Upper and lower case are alike on both dialects for ASCII only.
-    if wanted.grep is not None and (part := _ascii_part(wanted.grep)):
+    if wanted.grep is not None and (part := ascii_part(wanted.grep)):
         yield _grep(rows, part)
     if wanted.field is None:
         return
@@ -180,10 +183,6 @@ def _conditions(rows: Query, wanted: RevisionsWanted, *, compare: bool) -> Itera
         yield f"({_NAMED})"
 
 
-def _ascii_part(text: str) -> str:
-    return max(re.findall(r"[ -~]+", text), key=len, default="")
-
-
 def _holds(*columns: str) -> str:
     return " OR ".join(
         f"replace(lower({column}), lower(:grep), '') <> lower({column})" for column in columns
@@ -191,8 +190,8 @@ def _holds(*columns: str) -> str:
 
 
 def _grep(rows: Query, part: str) -> str:
-    noted = rows(_NOTED_CAPTURES.format(holds=_holds("note")), grep=part)
-    ids = ", ".join(str(row["id"]) for row in noted)
+    noted = rows(_NOTED_CAPTURES.format(holds=_holds("text", "author")), grep=part)
+    ids = ", ".join(str(row["capture"]) for row in noted)
     return _GREP.format(
         people=_holds("c.recorded_by", "c.changed_by", "c.ticket"),
         note=_holds("x.text", "x.author"),
@@ -213,7 +212,7 @@ def _parameters(wanted: RevisionsWanted, before: RevisionKey | None) -> dict[str
         "did": key.did,
         "revision": key.revision,
         "tag": wanted.tag,
-        "grep": _ascii_part(wanted.grep or ""),
+        "grep": ascii_part(wanted.grep or ""),
         "name": json.dumps(name, ensure_ascii=False),
         "key": name,
         "backslash": "\\",

@@ -85,8 +85,8 @@ NOTES = """
     SELECT at_us, author, text, did, revision, NULL AS capture
     FROM note_log WHERE at_us >= :since
     UNION ALL
-    SELECT started_us, recorded_by, note, NULL, NULL, id
-    FROM capture_log WHERE started_us >= :since AND note IS NOT NULL
+    SELECT at_us, author, text, NULL, NULL, capture
+    FROM capture_note_log WHERE at_us >= :since
     ORDER BY at_us DESC
 """
 
@@ -115,7 +115,7 @@ def read_overview(rows: Query, since: datetime) -> Overview:
         current_bad=_dids(listed, "bad", retired),
         rolled_back_unverified=_dids(listed, "returned", retired),
         returns_from=None if beyond is None else from_micros(beyond),
-        notes=tuple(map(_note, rows(NOTES, since=day))),
+        notes=tuple(map(recent_note, rows(NOTES, since=day))),
         latest=None if latest is None else from_micros(latest),
         schema_revision=state["schema_revision"] if state else None,
         head=_head(state),
@@ -169,7 +169,8 @@ def _unreadable(row: Row) -> UnreadableDid:
     )
 
 
-def _note(row: Row) -> RecentNote:
+def recent_note(row: Row) -> RecentNote:
+    """Return a row of a list of notes."""
     return RecentNote(
         from_micros(row["at_us"]),
         row["author"],

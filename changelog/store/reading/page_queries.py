@@ -136,12 +136,15 @@ NEXT_CHANGE = """
     ORDER BY first_seen_us DESC LIMIT 1
 """
 
+# A row for each note that was added later.
 CAPTURES = """
     SELECT c.id, c.command, c.started_us, c.finished_us, c.unread, c.recorded_by, c.changed_by,
-           c.note, c.ticket, t.tag
+           c.note, c.ticket, t.tag, n.at_us, n.author, n.text, NULL AS did, NULL AS revision,
+           n.capture
     FROM capture_log c
+    LEFT JOIN capture_note_log n ON n.capture = c.id AND n.later = 1
     LEFT JOIN (SELECT capture, min(name) AS tag FROM tag_log GROUP BY capture) t ON t.capture = c.id
-    WHERE c.id IN (:ids)
+    WHERE c.id IN (:ids) ORDER BY c.id, n.at_us
 """
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
@@ -168,7 +171,7 @@ WINDOWS = """
     WHERE r.did = w.did AND r.first_seen_us = w.since_us
 """
 
-_HOLDS = "replace(lower({0}), lower(:text), '') <> lower({0})"
+_HOLDS = "(:text = '' OR replace(lower({0}), lower(:text), '') <> lower({0}))"
 _SOME_HOLD = " OR ".join(map(_HOLDS.format, ("note", "ticket", "recorded_by", "changed_by")))
 
 NUMBERS = """
@@ -178,29 +181,34 @@ NUMBERS = """
                     ORDER BY r.revision DESC LIMIT 1), '') <> n.number
     ORDER BY n.number, n.did LIMIT :limit
 """
-TEXTS = {
+_FOUND_TEXTS = {
     "note": f"""
-        SELECT at_us, author, text, did, revision, NULL AS capture FROM note_log
+        SELECT at_us, author, text, did, revision, capture FROM
+          (SELECT at_us, author, text, did, revision, CAST(NULL AS BIGINT) AS capture FROM note_log
+           UNION ALL
+           SELECT at_us, author, text, NULL, NULL, capture FROM capture_note_log
+           WHERE later = 1) notes
         WHERE {_HOLDS.format("text")} OR {_HOLDS.format("author")}
-        ORDER BY at_us DESC LIMIT :limit
     """,
     "verdict": f"""
         SELECT at_us, author, reason AS text, did, revision, NULL AS capture FROM verdict_log
         WHERE {_HOLDS.format("reason")} OR {_HOLDS.format("author")}
-        ORDER BY at_us DESC LIMIT :limit
     """,
     "evidence": f"""
         SELECT at_us, call AS author, reason AS text, did, revision, NULL AS capture
         FROM evidence_log WHERE {_HOLDS.format("reason")} OR {_HOLDS.format("call")}
-        ORDER BY at_us DESC LIMIT :limit
     """,
     "capture": f"""
-        SELECT c.started_us AS at_us, c.recorded_by AS author, NULL AS did, NULL AS revision,
-               c.id AS capture, c.note, c.ticket, c.changed_by,
+        SELECT c.started_us AS at_us, c.recorded_by AS author, c.note AS text, NULL AS did,
+               NULL AS revision, c.id AS capture, c.ticket, c.changed_by,
                (SELECT min(t.name) FROM tag_log t WHERE t.capture = c.id) AS tag
         FROM capture_log c
         WHERE {_SOME_HOLD} OR c.id IN (SELECT t.capture FROM tag_log t
                                        WHERE t.capture IS NOT NULL AND {_HOLDS.format("t.name")})
-        ORDER BY c.id DESC LIMIT :limit
     """,
+}
+# Of what has the same time, the order is the same on each page.
+TEXTS = {
+    kind: f"{query} ORDER BY at_us DESC, capture, did, author, text LIMIT :limit OFFSET :offset"
+    for kind, query in _FOUND_TEXTS.items()
 }

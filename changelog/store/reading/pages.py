@@ -7,7 +7,7 @@ search for a part of a text, takes as long as there are DIDs, however many snaps
 from __future__ import annotations
 
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
@@ -148,7 +148,8 @@ class Pages:
 
     def search(self, text: str, limit: int = 20) -> SearchPage:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
-        upper and lower case alike, notes, reasons, people, tickets and tags. Eight queries."""
+        upper and lower case alike, notes, reasons, people, tickets and tags. Eight queries,
+        or more for a text beyond ASCII."""
         dids = self.fleet(text=text, limit=limit)
         numbers: list[Row] = []
         if not set(text) - _IN_NUMBERS:
@@ -157,12 +158,28 @@ class Pages:
         more = [*["dids"] * (dids.after is not None), *["numbers"] * (len(numbers) > limit)]
         kind: TextKind
         for kind in ("note", "verdict", "evidence", "capture"):
-            rows = self._rows(page_queries.TEXTS[kind], text=text, limit=limit + 1)
+            rows = self._texts(kind, text, limit + 1)
             texts += [_found_text(kind, row) for row in rows[:limit]]
             more += [kind] * (len(rows) > limit)
         texts.sort(key=lambda found: found.at, reverse=True)
         earlier = tuple((row["number"], row["did"]) for row in numbers[:limit])
         return SearchPage(dids=dids, earlier=earlier, texts=tuple(texts), more=tuple(more))
+
+    def _texts(self, kind: TextKind, text: str, limit: int) -> list[Row]:
+        """Return the newest rows of that kind that hold `text`, upper and lower case alike.
+
+        The databases agree on that for ASCII only: they choose by that part, and Python by all.
+        """
+        query = page_queries.TEXTS[kind]
+        if text.isascii():
+            return self._rows(query, text=text, limit=limit, offset=0)
+        found: list[Row] = []
+        for offset in count(0, _AT_ONCE):
+            rows = self._rows(query, text=values.ascii_part(text), limit=_AT_ONCE, offset=offset)
+            found += [row for row in rows if _holds(kind, row, text.casefold())]
+            if len(rows) < _AT_ONCE or len(found) >= limit:
+                break
+        return found[:limit]
 
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at `before` go on. Raises UsageError."""
@@ -209,9 +226,15 @@ def _parts(text: str) -> dict[str, str]:
     return {"text": text, "number": as_number(text) or text}
 
 
+def _holds(kind: TextKind, row: Row, folded: str) -> bool:
+    """Whether one of the row's texts holds the text; a tag has ASCII only."""
+    columns = ("author", "text", *(("ticket", "changed_by") if kind == "capture" else ()))
+    return any(folded in (row[column] or "").casefold() for column in columns)
+
+
 def _found_text(kind: TextKind, row: Row) -> FoundText:
     if kind == "capture":
-        parts = (row["note"], row["ticket"], row["tag"], row["changed_by"])
+        parts = (row["text"], row["ticket"], row["tag"], row["changed_by"])
         text = " · ".join(part for part in parts if part)
     else:
         text = row["text"]

@@ -55,7 +55,7 @@ _EVIDENCE = """
 _NOTES = """
       (SELECT revision, at_us, author, text FROM note_log WHERE did = :did
        UNION
-       SELECT revision, at_us, author, text FROM capture_note WHERE did = :did) notes
+       SELECT revision, at_us, author, text FROM noted_revision WHERE did = :did) notes
 """
 ANNOTATIONS = f"""
     SELECT a.*, (SELECT j.at_us FROM journal_log j WHERE j.n = a.entry) AS stored_us FROM (

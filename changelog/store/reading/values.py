@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,11 @@ def micros(moment: datetime | None) -> int | None:
 def as_of(moment: datetime) -> dict[str, int]:
     """Return what a query ``AS_OF`` a moment asks: with it, from when on a time is yet to come."""
     return {"at": to_micros(moment), "to_come": to_micros(datetime.now(UTC) + CLOCKS_DIFFER)}
+
+
+def ascii_part(text: str) -> str:
+    """Return the longest part of which all databases take upper and lower case for alike."""
+    return max(re.findall(r"[ -~]+", text), key=len, default="")
 
 
 def pairs(wanted: Sequence[tuple[str, int]]) -> tuple[str, dict[str, str | int]]:

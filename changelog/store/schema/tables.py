@@ -203,6 +203,18 @@ class Note(SQLModel, table=True):
     entry: int
 
 
+class CaptureNote(SQLModel, table=True):
+    """Free text on a capture that had been made; it speaks for every revision that it read."""
+
+    __tablename__ = "capture_note"
+    __table_args__: ClassVar = (CLUSTERED,)
+    capture: int = Field(primary_key=True, foreign_key="capture.id")
+    at: int = Field(sa_column=micros(key=True))
+    author: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    entry: int
+
+
 class Verdict(SQLModel, table=True):
     """An operator's judgement: good, bad; retired, returned."""
 
@@ -298,6 +310,7 @@ REVISION = _table(Revision)
 PROBLEM = _table(Problem)
 SNAPSHOT = _table(Snapshot)
 NOTE = _table(Note)
+CAPTURE_NOTE = _table(CaptureNote)
 VERDICT = _table(Verdict)
 CONFIRMATION = _table(Confirmation)
 EVIDENCE = _table(Evidence)
@@ -319,6 +332,7 @@ INDEX_TABLES = (
     PROBLEM,
     SNAPSHOT,
     NOTE,
+    CAPTURE_NOTE,
     VERDICT,
     CONFIRMATION,
     EVIDENCE,

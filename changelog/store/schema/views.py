@@ -219,6 +219,13 @@ _FOR_READERS = {
         FROM evidence
     """,
     "note_log": "SELECT did, revision, at AS at_us, author, text FROM note",
+    # What a capture was given when it was made, and what was added later.
+    "capture_note_log": """
+        SELECT id AS capture, started_at AS at_us, recorded_by AS author, note AS text, 0 AS later
+        FROM capture WHERE note IS NOT NULL
+        UNION ALL
+        SELECT capture, at, author, text, 1 FROM capture_note
+    """,
     "tag_log": "SELECT name, at AS at_us, author, capture FROM tag",
     "application_log": """
         SELECT application_id, answer_url, seen_at AS seen_us, name FROM application
@@ -284,11 +291,10 @@ _FOR_READERS = {
            WHERE p.status = 404 OR (p.code = 'late' AND p.status IS NULL)))
     """,
     # A capture's note speaks for every revision that it read.
-    "capture_note": f"""
-        SELECT s.did, s.revision, c.started_at AS at_us, c.recorded_by AS author,
-               c.note AS text
-        FROM capture c CROSS JOIN snapshot s
-        WHERE c.note IS NOT NULL AND {_IN_CAPTURE} AND s.revision IS NOT NULL
+    "noted_revision": f"""
+        SELECT s.did, s.revision, n.at_us, n.author, n.text
+        FROM capture_note_log n CROSS JOIN capture c CROSS JOIN did d CROSS JOIN snapshot s
+        WHERE c.id = n.capture AND {_IN_CAPTURE} AND s.did = d.did AND s.revision IS NOT NULL
     """,
     # A tag on a capture is one of the revisions read; on a moment, of those current then.
     "tagged_revision": f"""

@@ -1,0 +1,44 @@
+"""What ``note`` and ``mark`` have in common: one DID, or several and those of a list."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from changelog.cli import options
+from changelog.cli.context import clock_without_api, open_reader, open_writer
+from changelog.cli.output import Output, tell_error
+from changelog.cli.settings import Settings
+from changelog.commands.annotations.annotate import annotate_each
+from changelog.commands.did_lookup import find_subject
+from changelog.model.errors import UsageError
+from changelog.model.ports import Log
+from changelog.model.results.annotations import Annotation
+from changelog.render.annotations import annotated
+
+
+def annotate(
+    command: str,
+    out: Output,
+    settings: Settings,
+    dids: Sequence[str] | None,
+    file: str | None,
+    write: Callable[..., Annotation],
+    find: Callable[[Log, str, datetime], object] = find_subject,
+) -> int:
+    """Annotate the DIDs named and those of the list `file`. Raises UsageError where none is.
+
+    `write` and `find`: see ``annotate_each``; `write` is given log, recorder, name and `now`.
+    """
+    names = options.names_given(dids, file)
+    if not names:
+        raise UsageError("no DID is named", "Name one by id or number, or use --file.")
+    with open_reader(settings) as log, open_writer(settings) as recorder:
+        now = clock_without_api(log)
+        write_on = partial(write, log, recorder, now=now)
+        if len(names) == 1 and file is None:
+            return out.answer(command, write_on(names[0]), annotated)
+        result = annotate_each(log, names, now, write_on, find)
+        for missed in result.dids:
+            if missed.error is not None and not out.json:
+                tell_error(missed.error)
+        return out.answer(command, result, annotated)
