@@ -374,7 +374,7 @@ def test_without_a_secret_nothing_is_taken_unless_unsigned_is_said_and_only_on_l
     refused = [
         (["listen"], none, "no webhook secret is set"),
         (["listen", "--unsigned", "--host", "0.0.0.0"], none, "not loopback"),  # noqa: S104
-        (["listen", "--unsigned"], {}, "--unsigned would not look at it"),
+        (["listen", "--unsigned"], {}, "--unsigned would ignore it"),
         (["listen"], {**none, "MINIVOICE_WEBHOOK_SECRET_FILE": "nowhere"}, "cannot be read"),
     ]
     for arguments, environment, why in refused:
