@@ -234,4 +234,6 @@ def _names(
     lines = options.lines_of(file)
     with open_reader(settings) as log:
         names, refused = listed(log, lines, "stdin" if file == "-" else file)
+    if not (given or names or refused):
+        raise options.empty_list(file)
     return (*given, *names), refused
