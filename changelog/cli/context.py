@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
 from changelog.cli.settings import Settings
+from changelog.commands.targets import listed
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.history import CaptureInfo
@@ -25,6 +26,7 @@ from changelog.system.clock import CORRECTION, RememberedOffset
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
     from changelog.model.recording import CaptureSettings
+    from changelog.model.results.base import DidError
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 
@@ -95,11 +97,13 @@ def open_reader(
 class LogSource:
     """The log that a command reads, or its mirror once the log was lost, which is found out once.
 
-    `deadline_s`: how long each work may read.
+    `deadline_s`: how long each work may read. `with_mirror`: False for a command that writes.
     """
 
-    def __init__(self, settings: Settings, deadline_s: float | None = None) -> None:
-        self.settings = settings
+    def __init__(
+        self, settings: Settings, deadline_s: float | None = None, *, with_mirror: bool = True
+    ) -> None:
+        self.settings = settings if with_mirror else replace(settings, mirror=None)
         self._deadline_s = deadline_s
         self._lost: DatabaseLost | None = None
 
@@ -140,6 +144,28 @@ def answer_from_log(
             return answer(log)
 
     return LogSource(settings, options.deadline(deadline)).read(work)
+
+
+def names_in_log(
+    source: LogSource, dids: Sequence[str] | None, file: str | None
+) -> tuple[list[str], "dict[str, DidError]"]:
+    """Return the DIDs named, and what is wrong with a line of the list `file` that names none.
+
+    Raises UsageError.
+    """
+    names = options.names_given(dids, None)
+    if file is None:
+        return names, {}
+    lines, place = options.lines_of(file), "stdin" if file == "-" else file
+    try:
+        in_file, refused = source.read(lambda log: listed(log, lines, place))
+    except DatabaseLost:
+        # Whether the command can do without the log is not decided here.
+        with open_nothing(source.settings) as log:
+            in_file, refused = listed(log, lines, place)
+    if not (names or in_file or refused):
+        raise options.empty_list(file)
+    return names + in_file, refused
 
 
 @contextmanager

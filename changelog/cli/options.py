@@ -132,7 +132,7 @@ def command_app() -> typer.Typer:
 
 def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
     """Return the DIDs named and those of the list `file`. Raises UsageError."""
-    listed = [] if file is None else [name for _, name in named_in(lines_of(file))]
+    listed = [] if file is None else [_spelled(name) for _, name in named_in(lines_of(file))]
     if file is not None and not listed and not dids:
         raise empty_list(file)
     # An empty shell variable beside good names must not lose them.
@@ -146,10 +146,19 @@ def empty_list(file: str) -> UsageError:
     )
 
 
+def _spelled(name: str) -> str:
+    """Return a name of a list that no DID can have, where its bytes are no text, so that it can be
+    asked for."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def lines_of(file: str) -> list[str]:
-    """Return the lines of a list of DIDs, ``-`` for stdin. Raises UsageError."""
+    """Return the lines of a list of DIDs, ``-`` for stdin. Raises UsageError.
+
+    A line that is no text names no DID: the others are not lost with it.
+    """
     try:
-        return read_list(file).splitlines()
+        return read_list(file, errors="surrogateescape").splitlines()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(

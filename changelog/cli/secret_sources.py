@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.cli.settings_file import KeySource, read_settings_file, settings_path
 from changelog.model.errors import UsageError
-from changelog.system.files import LARGEST_SECRET, read_limited
+from changelog.system.files import LARGEST_SECRET, read_limited, text_of
 
 if TYPE_CHECKING:
     from changelog.api.keys import ApiKey
@@ -106,7 +106,8 @@ def read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
 def read_secret(
     source: KeySource, environ: Mapping[str, str], what: str, hint: str = ""
 ) -> SecretText:
-    """Return the secret without the line end that an editor or ``echo`` put behind it.
+    """Return the secret without the line end that an editor or ``echo`` put behind it, nor the mark
+    of its encoding that an editor put before it.
 
     `what`: what a message calls it. Raises UsageError, which does not repeat it.
     """
@@ -116,14 +117,14 @@ def read_secret(
             raise UsageError(f"the variable {source.place} is not set", hint)
     else:
         try:
-            text = read_limited(Path(source.place), LARGEST_SECRET).decode()
+            text = text_of(read_limited(Path(source.place), LARGEST_SECRET))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise UsageError(
                 f"the {what} file {source.place} cannot be read: {reason}", hint
             ) from error
-    secret = re.sub(r"\r?\n\Z", "", text)
-    found = SecretText(secret, secret != text)
+    secret = re.sub(r"\r?\n\Z", "", text).removeprefix("\ufeff")
+    found = SecretText(secret, text.endswith("\n"))
     secrets_read.extend((secret, *found.lines[1:], *found.lines[:1]))
     return found
 

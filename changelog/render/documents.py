@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from changelog.model.answers import Problem
 from changelog.model.errors import ChangelogError
+from changelog.model.history import Stored
 from changelog.model.results.base import Result
 from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.model.text.times import rfc3339
@@ -119,6 +120,9 @@ def _every_field(value: Any) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name in _field_names(value):
         member = getattr(value, name)
+        if isinstance(member, Stored):
+            # Only the restore rule asks where in the journal something stands.
+            continue
         if isinstance(member, Routing):
             made.update(member._asdict())
         else:

@@ -3,6 +3,7 @@
 ``tempfile`` is imported where it is needed: a command that only reads does without.
 """
 
+import codecs
 import errno
 import os
 import shutil
@@ -34,10 +35,10 @@ def read_limited(path: Path, largest: int) -> bytes:
         return _read(file, largest)
 
 
-def read_list(name: str, *, stdin: bool = True) -> str:
+def read_list(name: str, *, stdin: bool = True, errors: str = "strict") -> str:
     """Return the text of a list of DIDs or of expectations; ``-`` is stdin, where that is free.
 
-    Raises OSError and UnicodeDecodeError.
+    It is UTF-8, or UTF-16 as PowerShell writes it. Raises OSError and UnicodeDecodeError.
     """
     from_stdin = stdin and name == STDIN
     content = (
@@ -45,7 +46,13 @@ def read_list(name: str, *, stdin: bool = True) -> str:
         if from_stdin
         else read_limited(Path(name), LARGEST_LIST)
     )
-    return content.decode("utf-8-sig")
+    return text_of(content, errors)
+
+
+def text_of(content: bytes, errors: str = "strict") -> str:
+    """Return a file's text without its mark: UTF-8, or UTF-16. Raises UnicodeDecodeError."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if marked else "utf-8-sig", errors)
 
 
 def _read(stream: BinaryIO, largest: int) -> bytes:

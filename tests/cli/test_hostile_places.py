@@ -226,6 +226,7 @@ def test_a_user_without_a_home_is_told_what_to_set(
         ("note", "did_1", "-m", "the key is MV_LIVE_abcdef123456"),
         ("tag", "mv_live_abcdef123456"),
         ("tag", "mv_test_abcdef123456"),
+        ("tag", "keymv_test_abcdef123456"),
         ("import", "a.json", "--by", KEY, "--json"),
     ],
 )

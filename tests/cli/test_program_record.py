@@ -45,6 +45,48 @@ def test_a_bad_line_of_a_list_is_named_and_the_others_are_recorded(program: Prog
         assert errors[line]["message"].startswith("list, line 3: ")
 
 
+NOT_TEXT = b"did_101\nm\xfcnchen\n\xe2\x80\xaedid_102\ndid_104\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "exit_code"),
+    [
+        (("record",), 3),
+        (("verify", "--application", "app_a"), 3),
+        (("restore", "--offline"), 5),
+        (("note", "-m", "calm"), 5),
+        (("mark", "good", "-m", "heard"), 5),
+    ],
+    ids=["record", "verify", "restore", "note", "mark"],
+)
+def test_no_line_of_a_list_costs_the_others(
+    line: tuple[str, ...], exit_code: int, program: Program, sandbox: Sandbox
+) -> None:
+    """A line of another encoding, and one with a sign that nobody sees."""
+    for did in ("did_101", "did_104"):
+        sandbox.move(did, application_id="app_b")
+        program.record(did)
+        sandbox.move(did, application_id="app_a")
+        program.record(did)
+    (program.home / "list").write_bytes(NOT_TEXT)
+    document = program.run(*line, "--file", "list", "--json").ended(exit_code).json
+    errors = {one["requested"]: one.get("error") for one in document["dids"]}
+    assert errors["did_101"] is errors["did_104"] is None
+    assert len(errors) == 4
+    messages = [error["message"] for error in errors.values() if error]
+    if line[0] in ("record", "verify", "restore"):
+        assert [message.partition(": ")[0] for message in messages] == [
+            "list, line 2",
+            "list, line 3",
+        ]
+    program.run(*line, "--file", "list").ended(exit_code)
+
+
+def test_a_list_may_be_utf_16_as_powershell_writes_it(program: Program) -> None:
+    (program.home / "list").write_bytes("did_101\r\ndid_104\r\n".encode("utf-16"))
+    assert program.record("--file", "list")["counts"]["requested"] == 2
+
+
 def test_a_list_without_any_good_line_is_a_wrong_argument(program: Program) -> None:
     (program.home / "list").write_text("\u202adid_102\n")
     ran = program.run("record", "--file", "list").ended(2)

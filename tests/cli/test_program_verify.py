@@ -356,11 +356,8 @@ WRONG = {
     "not in the file": (["did_105", "--expect", "fleet.csv"], "expects nothing of did_105"),
     "one DID twice": (["--expect", "twice.csv"], f"line 3: {NUMBER} is {DID} of line 2"),
     "a column that is none": (["--expect", "column.csv"], "line 1: unknown column 'mode'"),
-    "a file and a revision": (["--expect", "fleet.csv", "--to", "r1"], "--expect already says"),
-    "a file and a field": (
-        ["--expect", "fleet.csv", "--status", "active"],
-        "--expect already says",
-    ),
+    "a file and a revision": (["--expect", "fleet.csv", "--to", "r1"], "already says"),
+    "a file and a field": (["--expect", "fleet.csv", "--status", "active"], "already says"),
     "all and a name": ([DID, "--all", "--expect", "fleet.csv"], "cannot be combined"),
     "nothing to compare with": ([DID], "there is nothing to verify"),
     "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "is not a duration"),

@@ -374,7 +374,7 @@ def test_without_a_secret_nothing_is_taken_unless_unsigned_is_said_and_only_on_l
     refused = [
         (["listen"], none, "no webhook secret is set"),
         (["listen", "--unsigned", "--host", "0.0.0.0"], none, "not loopback"),  # noqa: S104
-        (["listen", "--unsigned"], {}, "--unsigned would not look at it"),
+        (["listen", "--unsigned"], {}, "--unsigned would ignore it"),
         (["listen"], {**none, "MINIVOICE_WEBHOOK_SECRET_FILE": "nowhere"}, "cannot be read"),
     ]
     for arguments, environment, why in refused:
@@ -416,6 +416,21 @@ def test_one_line_end_behind_a_secret_does_not_belong_to_it(
         with listening(program) as server:
             headers = signed(body, now_stamp(), f" {SECRET} ")
             assert server.post(body, headers).status == 200
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_mark_of_the_encoding_does_not_belong_to_a_secret(
+    encoding: str, sqlite_logbook: Logbook, sqlite_program: Program
+) -> None:
+    (sqlite_program.home / "secret").write_bytes(f"{SECRET}\r\n".encode(encoding))
+    program = Program(
+        sqlite_program.home,
+        database=sqlite_logbook.location,
+        MINIVOICE_WEBHOOK_SECRET_FILE="secret",  # noqa: S106 -- the name of a file
+    )
+    program.run("note", "did_1", "-m", f"with {SECRET}").ended(2)
+    with listening(program) as server:
+        assert server.deliver(webhook("c1", NUMBER, "app_a", late(sqlite_logbook))).status == 200
 
 
 def test_a_port_that_is_taken_is_a_wrong_argument(sqlite_program: Program) -> None:

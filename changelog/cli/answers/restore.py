@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from changelog.cli import completion, options
-from changelog.cli.context import LogSource, clock, open_nothing
+from changelog.cli.context import LogSource, clock, names_in_log, open_nothing
 from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings, load_settings
-from changelog.commands.answers.restore import Choice, Circumstances, restore
+from changelog.commands.answers.restore import Choice, Circumstances, restore, with_refused
 from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
@@ -95,16 +95,16 @@ def run(
     bad and was not rolled back.
     """
     out = output(json, format_name, _FORMATS)
-    names = options.names_given(dids, file)
     where = Where(application, route_mode)
+    settings = load_settings(db, config)
+    source = LogSource(settings)
+    names, refused = names_in_log(source, dids, file)
     _check(names, every=every, to=to, live=live, offline=offline)
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
     _check_group(group)
-    settings = load_settings(db, config)
     if not out.json:
         options.echo_times(clock(), day_ends=(to,))
-    source = LogSource(settings)
     try:
         if offline:
             looks: Mapping[str, LiveCheck] = {}
@@ -120,6 +120,7 @@ def run(
                 result = _result(log, names, given, to, where if every else None)
                 if every:
                     result = _shaped(result, group, with_cards=with_cards)
+                result = with_refused(result, refused)
                 # What a card shows of its revisions may still have to be read.
                 return _print(result, out)
 
@@ -127,7 +128,8 @@ def run(
     except DatabaseLost as lost:
         if offline or every or to is not None:
             raise
-        return _print(_live_alone(source, names, live=live, lost=lost), out)
+        alone = _live_alone(source, names, live=live, lost=lost)
+        return _print(with_refused(alone, refused), out)
 
 
 def _check(names: Sequence[str], *, every: bool, to: str | None, live: bool, offline: bool) -> None:

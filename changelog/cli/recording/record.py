@@ -7,13 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
+from changelog.cli.context import (
+    LogSource,
+    capture_info,
+    capture_settings,
+    names_in_log,
+    open_api,
+    open_reader,
+    open_writer,
+)
 from changelog.cli.output import Output, output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.fetch import Targets
-from changelog.commands.targets import EveryDid, check_new_name, listed, targets, unanswered
+from changelog.commands.targets import EveryDid, check_new_name, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.recording import Outcome, Selection, Unfinished
@@ -88,8 +96,8 @@ def run(
         changed_by=changed_by,
         tag=None if tag is None else tag_name(tag),
     )
-    names, refused = _names(settings, dids or (), file)
-    selection = Selection(every, names)
+    names, refused = names_in_log(LogSource(settings, with_mirror=False), dids, file)
+    selection = Selection(every, tuple(names))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
@@ -222,18 +230,3 @@ class _Reporter:
         self.tell_held()
         if self._spool is not None:
             self._spool.close()
-
-
-def _names(
-    settings: Settings, dids: Sequence[str], file: str | None
-) -> tuple[tuple[str, ...], dict[str, DidError]]:
-    """Return the DIDs named, and what is wrong with a line of the `file` that names none."""
-    given = options.names_given(dids, None)
-    if file is None:
-        return tuple(given), {}
-    lines = options.lines_of(file)
-    with open_reader(settings) as log:
-        names, refused = listed(log, lines, "stdin" if file == "-" else file)
-    if not (given or names or refused):
-        raise options.empty_list(file)
-    return (*given, *names), refused

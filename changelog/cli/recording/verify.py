@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Annotated
 
 from changelog.cli import context, options
@@ -19,7 +20,13 @@ from changelog.commands.recording.verification_targets import (
     require_one_expectation,
     stated_expectation,
 )
-from changelog.commands.recording.verify import VerifyLoop, WaitPolicy, verified_dids, verify
+from changelog.commands.recording.verify import (
+    VerifyLoop,
+    WaitPolicy,
+    refused_dids,
+    verified_dids,
+    verify,
+)
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
@@ -96,7 +103,8 @@ def run(
     """
     out = output(json, format_name)
     settings = load_settings(db, config)
-    names = options.names_given(dids, file)
+    source = context.LogSource(settings, with_mirror=False)
+    names, refused = context.names_in_log(source, dids, file)
     if file is not None and not names:
         raise UsageError(f"the list {file} names no DID", "Name the DIDs to verify, or use --all.")
     policy = WaitPolicy(seconds(wait), reads)
@@ -108,13 +116,13 @@ def run(
         to_verify = _from_file(settings, expect, names, every=every)
     else:
         to_verify = _alike(settings, names, to, stated, every=every)
-    summary = _verify(settings, to_verify, policy, by_name=not every)
+    summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))
     tell_conditions(out, summary)
     if exits.INTERRUPTED in summary.conditions and not out.json:
         tell("changelog: interrupted: this is what was found until then")
     if stated:
         out.text(recording.expected_of_all(stated))
-    return _answer(out, summary, verified_dids(to_verify, reads))
+    return _answer(out, summary, chain(verified_dids(to_verify, reads), refused_dids(refused)))
 
 
 def _alike(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,6 +71,18 @@ def restore(
     if given.must_look:
         conditions |= {look.condition for look in given.looks.values() if look.condition}
     return RestoreResult(dids=cards, conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())))
+
+
+def with_refused(result: RestoreResult, refused: Mapping[str, DidError]) -> RestoreResult:
+    """Return it with the lines of a list that name no DID, each with its error."""
+    if not refused:
+        return result
+    cards = (
+        RestoreCard(requested=name, error=error._replace(code=exits.UNKNOWN_DID))
+        for name, error in refused.items()
+    )
+    conditions = tuple(sorted({*result.conditions, exits.UNKNOWN_DID}))
+    return replace(result, dids=(*result.dids, *cards), conditions=conditions)
 
 
 def _card(

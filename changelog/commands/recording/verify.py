@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, get_args
@@ -244,6 +244,12 @@ def verified_dids(targets: Sequence[VerificationTarget], reads: int) -> Iterator
     """Yield each DID as it is reported, made when it is asked for: a fleet is not held twice."""
     for target in targets:
         yield _verified(target, reads)
+
+
+def refused_dids(refused: Mapping[str, DidError]) -> Iterator[VerifiedDid]:
+    """Yield the lines of a list that name no DID, each with its error."""
+    for name, error in refused.items():
+        yield VerifiedDid(requested=name, error=error)
 
 
 def _conditions(targets: Sequence[VerificationTarget], outcomes: Counter[Verified]) -> set[str]:

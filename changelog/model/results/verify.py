@@ -1,8 +1,9 @@
 """What ``verify`` answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from changelog.model import exits
 from changelog.model.diff import Change
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.capture import CaptureSummary
@@ -54,3 +55,15 @@ class VerifySummary(Result):
     capture: CaptureSummary
     counts: VerifyCounts
     rounds: int
+
+    def with_refused(self, count: int) -> "VerifySummary":
+        """Return it with `count` more that were named and could not be asked for."""
+        if not count:
+            return self
+        counts = replace(
+            self.counts,
+            requested=self.counts.requested + count,
+            unreadable=self.counts.unreadable + count,
+        )
+        conditions = tuple(sorted({*self.conditions, exits.UNREADABLE}))
+        return replace(self, counts=counts, conditions=conditions)

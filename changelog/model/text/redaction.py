@@ -32,7 +32,7 @@ _DEEPEST_QUOTE = 3
 """How deep documents quoted within documents are looked into, where they are broken."""
 _ESCAPE = r'\\(?:u00([2-7][0-9a-fA-F])|(["\\/]))'
 # Keys look like mv_live_… (seen).
-_KEY_SHAPE = re.compile(r"\bmv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
+_KEY_SHAPE = re.compile(r"mv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

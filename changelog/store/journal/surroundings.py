@@ -8,12 +8,16 @@ spells that anew: a view has a digest of its spelling in its comment (``definiti
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.source import PostgresSource, Source
+from changelog.store.schema.columns import WHERE
 from changelog.store.schema.definitions import (
     COMMENT,
     GUARDED,
@@ -27,6 +31,8 @@ from changelog.store.schema.migration import empty_log
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
 
+_OTHER_INDEX = "the index {} is not the one that the migrations make: answers may take longer"
+_REFUSING_INDEX = "the index {} of {} is none of this program's: it may refuse rows"
 _MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 _COLUMNS = {
     JOURNAL.name: tuple(JOURNAL.columns.keys()),
@@ -113,14 +119,28 @@ def _compare_sqlite(source: Source, around: Surroundings) -> None:
         if kind == "index":
             if (kind, name) not in there:
                 around.remarks.append(f"the index {name} is gone: answers take longer")
+            elif there[kind, name] != [table, sql]:
+                around.remarks.append(_OTHER_INDEX.format(name))
         elif (kind, name) not in there:
             around.add_broken(kind, name, table, "is gone")
         elif there[kind, name] != [table, sql] and name not in around.unusable:
             note = around.add_altered if kind == "table" else around.add_broken
             note(kind, name, table, "is not the one that the migrations make")
-    for (kind, name), (table, _) in there.items():
-        if kind == "trigger" and (kind, name) not in wanted and table in GUARDED:
-            around.add_altered(kind, name, table, "is none of this program's")
+    for (kind, name), (table, sql) in there.items():
+        if (kind, name) in wanted:
+            continue
+        if kind == "trigger":
+            _add_stranger(around, name, table)
+        elif kind == "index" and table in _COLUMNS and sql.upper().startswith("CREATE UNIQUE"):
+            around.remarks.append(_REFUSING_INDEX.format(name, table))
+
+
+def _add_stranger(around: Surroundings, trigger: str, table: str) -> None:
+    """Note a trigger. On a table it may hide or change rows; nobody writes to a view."""
+    if table in GUARDED:
+        around.add_altered("trigger", trigger, table, "is none of this program's")
+    elif table in _VIEWS:
+        around.remarks.append(f"the trigger {trigger} of {table} is none of this program's")
 
 
 # PostgreSQL
@@ -148,7 +168,8 @@ _PG_RULES = f"""
 """
 _PG_SECURITY = f"""
     SELECT c.relname, c.relrowsecurity, c.relispartition OR EXISTS
-      (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid)
+      (SELECT 1 FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid),
+      c.relpersistence <> 'p'
     FROM pg_class c WHERE c.relkind = 'r' AND {_OURS}
 """
 _PG_KEYS = f"""
@@ -156,8 +177,20 @@ _PG_KEYS = f"""
     WHERE {_OURS} AND k.contype IN ('p', 'f')
 """
 _PG_INDEXES = f"""
-    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    WHERE i.indisvalid AND {_OURS}
+    SELECT c.relname, t.relname, i.indisunique, i.indpred IS NOT NULL,
+           ARRAY(SELECT pg_get_indexdef(i.indexrelid, place, true)
+                 FROM generate_series(1, i.indnkeyatts) AS place)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    WHERE i.indisvalid AND NOT i.indisprimary AND {_OURS}
+"""
+_PG_COLUMNS_AS_MADE = f"""
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, a.atthasdef
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE {_OURS} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_PG_REFUSALS = f"""
+    SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    WHERE {_OURS} AND k.contype IN ('c', 'u', 'x')
 """
 _PG_RIGHTS = """
     SELECT name FROM unnest(?::text[]) AS name
@@ -171,6 +204,7 @@ def _compare_postgres(source: PostgresSource, around: Surroundings) -> None:
     _compare_triggers(source, around)
     _compare_views(source, around)
     _compare_what_hides_rows(source, around)
+    _compare_columns(source, around)
     _compare_indexes(source, around)
 
 
@@ -183,8 +217,7 @@ def _compare_triggers(source: PostgresSource, around: Surroundings) -> None:
             if what:
                 around.add_broken("trigger", definition.name, definition.table, what)
     for table, name in there:
-        if table in GUARDED:
-            around.add_altered("trigger", name, table, "is none of this program's")
+        _add_stranger(around, name, table)
 
 
 def _compare_views(source: PostgresSource, around: Surroundings) -> None:
@@ -213,26 +246,63 @@ def _compare_what_hides_rows(source: PostgresSource, around: Surroundings) -> No
     for table, rule in source.rows(_PG_RULES):
         if table in _COLUMNS or table in _VIEWS:
             around.add_altered("rule", rule, table, "is none of this program's")
-    for table, security, inherits in source.rows(_PG_SECURITY):
+    for table, security, inherits, loses in source.rows(_PG_SECURITY):
+        if table in _COLUMNS and loses:
+            around.remarks.append(f"the table {table} is unlogged: a crash empties it")
         if table in _COLUMNS and security:
             around.add_altered("row-level security", f"of {table}", table, "hides rows")
         if table in _COLUMNS and inherits:
             around.add_broken("inheritance", f"of {table}", table, "adds rows of another table")
 
 
+def _compare_columns(source: PostgresSource, around: Surroundings) -> None:
+    tables = [name for name in _COLUMNS if name not in around.unusable]
+    wanted = {
+        (name, column.name): [_pg_type(column), bool(column.nullable), False]
+        for name in tables
+        for column in SQLModel.metadata.tables[name].columns
+    }
+    for table, column, *made in source.rows(_PG_COLUMNS_AS_MADE):
+        if table not in tables:
+            continue
+        what = f"the column {column} of {table}"
+        if (table, column) not in wanted:
+            around.remarks.append(f"{what} is none of this program's")
+        elif wanted[table, column] != made:
+            around.remarks.append(f"{what} is not the one that the migrations make")
+    for table, name in source.rows(_PG_REFUSALS):
+        if table in tables:
+            around.remarks.append(f"the constraint {name} of {table} is none of this program's")
+
+
+def _pg_type(column: Column[Any]) -> str:
+    """Return a column's type as PostgreSQL spells it."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    spelled = column.type.compile(dialect=dialect).partition(" COLLATE")[0].lower()
+    return spelled.replace("varchar", "character varying")
+
+
 def _compare_indexes(source: PostgresSource, around: Surroundings) -> None:
-    there = {name for (name,) in source.rows(_PG_INDEXES)}
+    there = {name: made for name, *made in source.rows(_PG_INDEXES)}
     keys = Counter(map(tuple, source.rows(_PG_KEYS)))
-    for name in [name for name in _COLUMNS if name not in around.unusable]:
+    tables = [name for name in _COLUMNS if name not in around.unusable]
+    for name in tables:
         table = SQLModel.metadata.tables[name]
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            if index.name not in there and index.name not in SQLITE_INDEXES:
+            made = there.pop(str(index.name), None)
+            columns = [column.name for column in index.columns]
+            if made is None and index.name not in SQLITE_INDEXES:
                 around.remarks.append(f"the index {index.name} is gone: answers take longer")
+            elif made not in (None, [name, False, WHERE in index.info, columns]):
+                around.remarks.append(_OTHER_INDEX.format(index.name))
         if not keys[name, "p"]:
             around.altered.update({name} & SHAPES.keys())
             around.remarks.append(f"the primary key of {name} is gone")
         if keys[name, "f"] < len(table.foreign_key_constraints):
             around.remarks.append(f"a foreign key of {name} is gone")
+    for index_name, (table_name, is_unique, *_) in there.items():
+        if is_unique and table_name in tables:
+            around.remarks.append(_REFUSING_INDEX.format(index_name, table_name))
 
 
 _MADE = COMMENT.partition(" {major}")[0]
