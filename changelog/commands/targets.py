@@ -279,10 +279,13 @@ def _suggestion(known: Sequence[KnownDid], text: str) -> str:
         fitting = [each for each in known if digits in re.sub(r"\D", "", each.number or "")]
         if len(fitting) == 1:
             return f"Did you mean {fitting[0].did} ({fitting[0].number})?"
-    if len(known) <= _SHOWN:
-        return f"It knows {', '.join(each.did for each in known)}."
     near = sorted(known, key=lambda each: -_likeness(each, text))[:_SHOWN]
-    names = ", ".join(each.did for each in near)
+    names = ", ".join(
+        f"{each.did} ({each.number})" if len(digits) >= _ENOUGH_DIGITS and each.number else each.did
+        for each in near
+    )
+    if len(known) <= _SHOWN:
+        return f"It knows {names}."
     return f"The nearest are {names}; changelog list has all {len(known)}."
 
 
