@@ -24,7 +24,7 @@ _IN_ORDER = "active"
 _SURE = {
     "good": "good: a test call passed on it",
     "unconfirmed": "not judged yet: nobody has marked it good",
-    "left": "no advice: this is what was left then",
+    "left": "no advice: the number was moved away from it",
 }
 
 
@@ -56,7 +56,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     left = card.target.newest.revision
     yield Sentence(
         "may_be_broken",
-        f"{back} r{{}} (seen so since {{}}). The routing that was left then, r{{}}, may be the"
+        f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
         " broken one. If calls arrive now, leave it so, and prove it: {}",
         (returned.revision, card.start.first_seen_at, left, Command(prove)),
     )

@@ -43,11 +43,11 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
         template = "{} first seen {}: when it began is not known{}."
         values: tuple[object, ...] = (which, window.not_after, back)
     else:
-        template = "{} changed between {} (last seen otherwise) and {} (first seen so){}."
+        template = "{} changed between {} (still the old routing) and {} (already this one){}."
         values = (which, window.not_before, window.not_after, back)
     yield Sentence("since", template, values)
     if window.has_update is not None:
-        agrees = ", within that time." if window.has_update else ": it did not move with this."
+        agrees = ", within that time." if window.has_update else ": this change did not change it."
         text = f"The API's updated_at says {{}}{agrees}"
         yield Sentence("api_updated_at", text, (window.api_updated_at,))
     for change in card.since_routing_change:
@@ -107,15 +107,15 @@ def source(card: RestoreCard) -> Sentence:
         why = Sentence("", " ({})", (error,)) if error else NO_MORE
         text = "Live look failed{}: from the log, as of {}{}."
         return Sentence("look_failed", text, (why, as_of, older))
-    recorded = "recorded" if live.recorded else "NOT RECORDED"
-    if card.is_blind:
-        text = f"Looked live at {{}}, {recorded}: 404. From the log, as of {{}}{{}}."
+    if card.is_blind or not card.visible:
+        # A 404 is an answer, and yet it shows no routing.
+        recorded = "recorded" if live.recorded else "NOT RECORDED"
+        rest = "Last seen" if not card.visible else "From the log, as of"
+        text = f"The API answered 404 at {{}}, {recorded}. {rest} {{}}{{}}."
         return Sentence("looked_in_vain", text, (card.newest_at, as_of, older))
-    if not card.visible:
-        text = f"Looked live at {{}}, {recorded}: 404. Seen last {{}}{{}}."
-        return Sentence("seen_last", text, (card.newest_at, as_of, older))
-    looked = "Looked live at application and mode" if card.is_destination_unread else "Looked live"
-    return Sentence("looked", f"{looked}, {recorded}, as of {{}}{{}}.", (as_of, older))
+    at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
+    looked = "Application and mode were" if card.is_destination_unread else "The live route was"
+    return Sentence("looked", f"{looked} {at}{{}}.", (as_of, older))
 
 
 def _older_destination(card: RestoreCard) -> Sentence:

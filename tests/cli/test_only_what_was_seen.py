@@ -98,13 +98,13 @@ def test_a_look_that_never_read_the_destination_says_what_it_looked_at(
     sandbox.fail(Fault("status", status=403), applications=True)
     live.record("did_101")
     ran = live.run("restore", "did_101")
-    assert "Looked live at application and mode, recorded" in ran.stdout
+    assert "Application and mode were read and recorded at 20" in ran.stdout
     assert "; the answer_url was never read." in ran.stdout
     answer = live.json("restore", "did_101")
     assert answer["destinations_unread"] is True
     assert answer["dids"][0]["destination_unread"] is True
     sandbox.clear_faults()
-    assert "Looked live, recorded" in live.run("restore", "did_101").stdout
+    assert "The live route was read and recorded at 20" in live.run("restore", "did_101").stdout
     answer = live.json("restore", "did_101")
     assert answer["destinations_unread"] is False
     assert answer["dids"][0]["destination_unread"] is False
@@ -133,8 +133,8 @@ def test_a_live_404_says_when_it_was_looked(live: Program, sandbox: Sandbox) -> 
     sandbox.remove("did_101")
     said = live.run("restore", "did_101").ended(0).stdout
     (card,) = live.json("restore", "did_101", "--offline")["dids"]
-    assert f", recorded: 404. Seen last {str(card['as_of'])[:10]}" in said
-    assert "Looked live at 20" in said
+    assert "The API answered 404 at 20" in said
+    assert f"Z, recorded. Last seen {str(card['as_of'])[:10]}" in said
 
 
 def test_a_404_from_another_key_is_an_answer_and_no_failed_look(
@@ -146,7 +146,8 @@ def test_a_404_from_another_key_is_an_answer_and_no_failed_look(
         said = live.run("restore", "did_9", "--live", "--format", form).ended(5).stdout
         said = Page(said).text if form == "html" else said
         assert "Live look failed" not in said
-        assert "recorded: 404. From the log, as of" in said
+        assert "The API answered 404 at 20" in said
+        assert "Z, recorded. From the log, as of" in said
         assert "The key support read it last" in said
 
 
