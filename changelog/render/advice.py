@@ -88,9 +88,8 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         return
     yield from _about_the_retired(history)
     yield from about_the_looks(card, history, card.decision.own)
-    as_of = Sentence("", ", as of {}", (card.as_of,))
-    when = Sentence("", " now") if card.live.answered else as_of
-    for application in card.gone_applications:
+    for application, at in card.gone.items():
+        when = Sentence("", ", as of {}", (at,)) if at else Sentence("", " now")
         yield Sentence(
             "application_gone",
             "application {} is not among those that /applications lists{}",
