@@ -169,7 +169,7 @@ def _last_moment(moment: datetime) -> datetime:
 def _owner(
     webhook: Webhook, first: datetime, last: datetime, log: NumberLog
 ) -> NumberOwner | tuple[IgnoredReason, str]:
-    """Return the owner of the number at `first`, unless the call fits only a change until `last`."""
+    """Return the owner at `first`, unless the call fits only a change until `last`."""
     owner = _owner_at(webhook, first, log)
     if _agrees(webhook, owner):
         return owner
