@@ -102,3 +102,14 @@ def test_a_list_without_a_did_is_not_taken_for_all(command: str, program: Progra
 def test_an_option_before_the_command_is_told_its_place(program: Program) -> None:
     said = program.run("--db", "x.db", "list").ended(2).stderr
     assert "Options stand behind the command" in said
+
+
+def test_a_reason_that_is_missing_is_asked_for(program: Program) -> None:
+    said = program.run("mark", "did_1", "good").ended(2).stderr
+    assert "Add -m 'WHY'. The text is stored." in said
+
+
+def test_a_secret_file_that_is_missing_is_described(program: Program) -> None:
+    program.environment["MINIVOICE_API_KEY"] = KEY
+    said = program.run("watch", "--all", "--once", "--notify", "slack:none.txt").ended(2).stderr
+    assert "Its first line is the address" in said
