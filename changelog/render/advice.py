@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import command_line, masked, masked_pair, word
 from changelog.model.text.times import format_duration
-from changelog.render.style import NO_MORE, Command, Sentence, Value, show
+from changelog.render.style import NO_MORE, Command, Sentence, Side, Value, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,11 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
         text = f"The API's updated_at says {{}}{agrees}"
         yield Sentence("api_updated_at", text, (window.api_updated_at,))
     for change in others:
-        yield Sentence("changed_since", "Changed since then: {}", (change,))
+        if change.is_learned:
+            text = "Since then only learned, not changed: {} {}"
+            yield Sentence("learned_since", text, (change.field, Side(change, True)))
+        else:
+            yield Sentence("changed_since", "Changed since then: {}", (change,))
 
 
 # Warnings
@@ -130,6 +134,13 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
             "the newest look was a 404 from a key that did not read this DID last: that says"
             " nothing of its routing. The key {} read it last; this is from the log",
             (card.read_last_with or "of that look",),
+        )
+    if card.times_to_come is not None:
+        yield Sentence(
+            "times_to_come",
+            "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong, so times"
+            " here may be false",
+            (card.times_to_come,),
         )
     if card.live.looked:
         yield from _about_the_look(card)
@@ -270,11 +281,12 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
         )
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target)
+    # Before it is stated, verify has nothing that it could compare the destination with.
+    if target.destination_source == "stated" and after.destination != before.destination:
+        yield _state_destination(card, after.destination or "")
     yield Sentence(
         "test_call", "Place a test call from a known number and listen, then verify (below)."
     )
-    if target.destination_source == "stated" and after.destination != before.destination:
-        yield _state_destination(card, after.destination or "")
 
 
 def _state_destination(card: RestoreCard, destination: str) -> Sentence:

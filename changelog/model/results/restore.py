@@ -99,6 +99,7 @@ class RestoreCard:
     destination_as_of: datetime | None = None
     gone_applications: tuple[str, ...] = ()
     also_moved: int = 0
+    times_to_come: datetime | None = None
 
     @property
     def name(self) -> str:

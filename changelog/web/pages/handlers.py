@@ -97,7 +97,7 @@ def did(visit: Visit, did: str) -> Page:
     """Show the card and the last of the history, or the DID at a moment."""
     if at := visit.question.moment("at"):
         return _revision(visit, _known(visit, did), at)
-    result = restore(visit.log, [_target(visit, did)], Circumstances({}))
+    result = restore(visit.log, [_target(visit, did)], _given(visit))
     view = views.card_view(result.dids[0])
     history = result.dids[0].history
     if view is None or history is None:
@@ -113,14 +113,18 @@ def did(visit: Visit, did: str) -> Page:
     return Page("restore", result, "did.html", variables, link)
 
 
+def _given(visit: Visit) -> Circumstances:
+    return Circumstances({}, now=visit.now)
+
+
 def restore_to(visit: Visit, did: str) -> Page:
     """Show the card alone, on one sheet of paper."""
     to, targets = visit.question.moment("to"), [_target(visit, did)]
     if to is None:
-        result = restore(visit.log, targets, Circumstances({}))
+        result = restore(visit.log, targets, _given(visit))
     else:
         selector = parse_to(visit.log, to, visit.now)
-        result = restore_selected(visit.log, targets, Circumstances({}), to, selector)
+        result = restore_selected(visit.log, targets, _given(visit), to, selector)
     view = views.card_view(result.dids[0])
     if view is None:
         raise unknown_did(visit.log, did)
