@@ -114,18 +114,23 @@ def parse_selector(
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
     if moment := parse_moment(words, now, day_ends=day_ends):
-        if is_ahead(moment, now):
-            raise UsageError(
-                f"{text!r} is yet to come",
-                f"Give a time that is past: it is {format_utc(now)} now.",
-                "bad_selector",
-            )
+        refuse_to_come(text, moment, now)
         return At(moment)
     hint = f"Use one of: {forms}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words):
         hint = _tag_meant(words, tags) or hint
     what = "no time of day" if _TIME_OF_DAY.fullmatch(words) else "neither a revision nor a time"
     raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
+
+
+def refuse_to_come(text: str, moment: datetime, now: datetime) -> None:
+    """Raise UsageError for a `moment` that is yet to come: `text` is how it was given."""
+    if is_ahead(moment, now):
+        raise UsageError(
+            f"{text!r} is yet to come",
+            f"Give a time that is past: it is {format_utc(now)} now.",
+            "bad_selector",
+        )
 
 
 def _tag_meant(name: str, tags: TagLog) -> str:

@@ -46,7 +46,7 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
 def lead(card: RestoreCard) -> Iterator[Sentence]:
     """Say first that the line is back on an older routing, where the target may be the fault.
 
-    Somebody repaired the line already: who puts the target back breaks it again.
+    Somebody repaired the line already: to put the target back would break it again.
     """
     returned = card.decision.returns_to if card.decision else None
     if not card.is_left or returned is None or card.target is None or card.start is None:
@@ -88,6 +88,13 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         return
     yield from _about_the_retired(history)
     yield from about_the_looks(card, history, card.decision.own)
+    if card.times_to_come is not None:
+        yield Sentence(
+            "times_to_come",
+            "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong, so times"
+            " here may be false",
+            (card.times_to_come,),
+        )
     for application, at in card.gone.items():
         when = Sentence("", ", as of {}", (at,)) if at else Sentence("", " now")
         yield Sentence(
@@ -206,11 +213,12 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
         )
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target)
+    # Before it is stated, verify has nothing that it could compare the destination with.
+    if target.destination_source == "stated" and after.destination != before.destination:
+        yield _state_destination(card, after.destination or "")
     yield Sentence(
         "test_call", "Place a test call from a known number and listen, then verify (below)."
     )
-    if target.destination_source == "stated" and after.destination != before.destination:
-        yield _state_destination(card, after.destination or "")
 
 
 def _state_destination(card: RestoreCard, destination: str) -> Sentence:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import WEBHOOK
 from changelog.model.text.times import format_duration
-from changelog.render.style import NO_MORE, Sentence
+from changelog.render.style import NO_MORE, Sentence, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,11 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
         text = f"The API's updated_at says {{}}{agrees}"
         yield Sentence("api_updated_at", text, (window.api_updated_at,))
     for change in card.since_routing_change:
-        yield Sentence("changed_since", "Changed since then: {}", (change,))
+        if change.is_learned:
+            text = "Since then only learned, not changed: {} {}"
+            yield Sentence("learned_since", text, (change.field, Side(change, True)))
+        else:
+            yield Sentence("changed_since", "Changed since then: {}", (change,))
 
 
 def _unchanged(card: RestoreCard, age: float) -> Sentence:

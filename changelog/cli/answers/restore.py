@@ -120,7 +120,7 @@ def run(
             looks_live = live or settings.has_key
             named = partial(_named, names=names, settings=settings, looks_live=looks_live)
             looks = _looks(source, *source.read(named), live=live)
-        given = Circumstances(looks, live, settings.paste_options)
+        given = Circumstances(looks, live, settings.paste_options, clock())
 
         def answer(log: "LogReader") -> int:
             with log.one_state():
@@ -203,7 +203,7 @@ def _live_alone(
     with open_nothing(source.settings) as log:
         wanted = targets(log, names, every=False)
         looks = _looks(source, wanted, (), live=live)
-        given = Circumstances(looks, live, source.settings.paste_options)
+        given = Circumstances(looks, live, source.settings.paste_options, clock())
         result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids):
         raise lost

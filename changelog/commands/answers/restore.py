@@ -15,7 +15,7 @@ from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import format_utc
+from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,12 +38,14 @@ class Circumstances(NamedTuple):
     """What a restore is given beside the log.
 
     `looks`: what the live look came to, by what was named; `must_look`: one that failed counts.
-    `options`: what stands behind the commands to paste, so that they meet the same log.
+    `options`: what stands behind the commands to paste, so that they meet the same log. `now`: a
+    later time in the log is said; it decides nothing.
     """
 
     looks: Mapping[str, LiveCheck]
     must_look: bool = False
     options: str = ""
+    now: datetime | None = None
 
 
 def by_the_rule(history: History) -> Choice:
@@ -127,6 +129,7 @@ def _card(
         destination_as_of=_destination_as_of(log, history, look),
         gone=dict(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
+        times_to_come=_times_to_come(history, given.now),
     )
 
 
@@ -194,6 +197,16 @@ def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], froze
     if now.destination == then.destination:
         return 0
     return len(carried(now.application_id) - {decision.current.did})
+
+
+def _times_to_come(history: History, now: datetime | None) -> datetime | None:
+    """Return the latest time that the log holds of this DID, if it lies ahead of `now`."""
+    latest = max(
+        *(revision.last_seen_at for revision in history.revisions),
+        *(verdict.at for verdict in history.verdicts),
+        history.hidden_since or history.latest.last_seen_at,
+    )
+    return latest if now is not None and is_ahead(latest, now) else None
 
 
 def _choice(

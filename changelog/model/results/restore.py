@@ -101,6 +101,7 @@ class RestoreCard:
     destination_as_of: datetime | None = None
     gone: Mapping[str, datetime | None] = field(default_factory=dict)
     also_moved: int = 0
+    times_to_come: datetime | None = None
 
     @property
     def name(self) -> str:
