@@ -159,19 +159,19 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
     named = next(record for record in (own, *others) if record.newest.routing_number == number)
     target = named._replace(newest=revision)
     rest = tuple(record for record in others if record is not named and not record.left_out)
-    there = same and history.visible and not _known_to_differ(revision, history.latest)
     confidence: Confidence = (
         ("good" if named.good else "unconfirmed") if same else confidence_in(target, history)
     )
     return RestoreDecision(
-        history.latest, own, target, confidence, (), rest, returns_to(history), already_there=there
+        history.latest,
+        own,
+        target,
+        confidence,
+        (),
+        rest,
+        returns_to(history),
+        already_there=same and history.visible,
     )
-
-
-def _known_to_differ(named: Revision, latest: Revision) -> bool:
-    """Return whether two routings of one number differ: what one of them learned is another."""
-    known = (named.routing.destination, latest.routing.destination)
-    return None not in known and known[0] != known[1]
 
 
 def confidence_in(target: RoutingRecord, history: History) -> Confidence:

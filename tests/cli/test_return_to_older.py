@@ -81,3 +81,23 @@ def test_an_alert_says_that_it_is_a_return(tmp_path: Path) -> None:
     assert "(a return to r1)" in ran.stdout
     assert "It went back to an older routing. If nobody meant that: `changelog re" in ran.stdout
     assert "Put back: " not in ran.stdout
+
+
+def test_a_verdict_stays_with_the_destination_that_was_judged(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    logbook.see("app_a", destination="https://x.example")
+    logbook.judge("good", 1)
+    logbook.see("app_b")
+    logbook.see("app_a")
+    logbook.see("app_a", destination="https://y.example")
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert (card["current"]["verdict"], card["current"]["returns_to"]) == (None, None)
+    assert "may_be_broken" not in card["warning_codes"]
+    logbook.see("app_c")
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert (card["target"]["revision"], card["target"]["confidence"]) == (4, "unconfirmed")
+    standings = {other["revision"]: other["standing"] for other in card["alternatives"]}
+    assert standings == {2: "unconfirmed", 3: "good"}
+    program.run("check").ended(0)
