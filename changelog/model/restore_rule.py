@@ -25,7 +25,8 @@ LeftOut = Literal["bad", "rolled_back"]
 
 
 class RoutingRecord(NamedTuple):
-    """What the log says of one routing of a DID. `newest` is the last revision that had it."""
+    """What the log says of one routing of a DID. `newest` is the last revision that had it, and
+    that is known to differ from the current routing."""
 
     newest: Revision
     history: History
@@ -186,8 +187,8 @@ def confidence_in(target: RoutingRecord, history: History) -> Confidence:
         for confirmation in history.confirmations
     )
     if returned and not confirmed:
-        left = history.revisions[start.revision - 2]
-        if left.routing_number == target.newest.routing_number:
+        left = history.seen_otherwise(start)
+        if left is not None and left.routing_number == target.newest.routing_number:
             return "left"
     return "unconfirmed"
 
@@ -222,7 +223,22 @@ def standings(history: History) -> list[RoutingRecord]:
     """Return every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
     records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
-    return sorted(records, key=_newest_first)
+    stands = [record._replace(newest=_told_apart(record)) for record in records]
+    return sorted(stands, key=_newest_first)
+
+
+def _told_apart(record: RoutingRecord) -> Revision:
+    """Return the newest revision of a routing that is known to differ from the current one.
+
+    If application and mode are those of the current one, only a known destination differs.
+    """
+    newest, latest = record.newest, record.history.latest
+    if newest.routing.fields != latest.routing.fields or (
+        newest.routing_number == latest.routing_number
+    ):
+        return newest
+    known = (same for same in reversed(record.revisions) if same.routing.destination is not None)
+    return next(known, newest)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:

@@ -183,7 +183,12 @@ class ByTheBook:
         self.current = history.revisions[-1].routing_number
 
     def newest(self, routing: int) -> Revision:
-        return [one for one in self.history.revisions if one.routing_number == routing][-1]
+        """The newest that is known to differ: with the current two fields, only by destination."""
+        same = [one for one in self.history.revisions if one.routing_number == routing]
+        latest = self.history.latest
+        known = [one for one in same if one.routing.destination is not None]
+        unclear = routing != self.current and same[-1].routing.fields == latest.routing.fields
+        return (known if unclear and known else same)[-1]
 
     def verdicts(self, routing: int) -> list[Verdict]:
         mine = [
@@ -270,7 +275,12 @@ class ByTheBook:
         earlier = self.history.revisions[: start.revision - 1]
         is_return = any(one.routing_number == self.current for one in earlier)
         confirmed = any(one.returned == start.revision for one in self.history.confirmations)
-        return is_return and not confirmed and earlier[-1].routing_number == target
+        other = [
+            one
+            for one in earlier
+            if one.routing.fields != start.routing.fields or one.routing.destination is not None
+        ]
+        return is_return and not confirmed and other[-1].routing_number == target
 
     def answer(self) -> Answer:
         candidates = sorted(
