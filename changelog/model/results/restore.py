@@ -22,6 +22,8 @@ Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
 
 _RECENT = 3
+_BETWEEN = 15
+"""Revisions before the current one that are looked at for what went back: read together with it."""
 
 
 class LiveLook(NamedTuple):
@@ -182,7 +184,8 @@ class RestoreCard:
             return ()
         changes = diff_revisions(start, current)
         back: dict[str, Change] = {}
-        for between in reversed(self.history.revisions[start.revision : current.revision - 1]):
+        first = max(start.revision, current.revision - 1 - _BETWEEN)
+        for between in reversed(self.history.revisions[first : current.revision - 1]):
             for change in diff_revisions(between, current):
                 back.setdefault(change.field, change)
         for change in changes:
