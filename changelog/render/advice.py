@@ -182,7 +182,7 @@ def _about_the_missing(history: History, last: RoutingRecord) -> Iterator[Senten
 def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
     live, error = card.live, card.live.error
     if live.answered and not live.recorded:
-        why = error.message if error else ""
+        why = live.store_error.message if live.store_error else ""
         yield Sentence("not_recorded", "the live look is NOT RECORDED: {}", (why,))
     elif not live.answered and error is not None:
         yield Sentence(
