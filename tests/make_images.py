@@ -23,7 +23,7 @@ _SPAN = re.compile(r"(?<=in service )(?!for an unknown).*?(?=seen)")
 # The made-up times of a line, by what stands in it.
 _TIMES = {
     "Routing changed": ("02:55", "03:00"),
-    "Looked live": ("03:05",),
+    "The live route was read": ("03:05",),
     "before the winter menu": ("02:55",),
 }
 _BOLD = re.compile(r"CURRENT r\d+|PUT BACK r\d+|To put it back:|^\$ .*")

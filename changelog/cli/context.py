@@ -163,6 +163,8 @@ def names_in_log(
         # Whether the command can do without the log is not decided here.
         with open_nothing(source.settings) as log:
             in_file, refused = listed(log, lines, place)
+    if not (names or in_file or refused):
+        raise options.empty_list(file)
     return names + in_file, refused
 
 

@@ -69,7 +69,7 @@ _OF_COMMAND = {
     },
     "evidence": {
         3: "some of the bodies are no webhooks; the rest is stored",
-        5: "nothing in the log to link some of the calls to",
+        5: "nothing in the log to link any of the calls to",
     },
     "listen": {2: "wrong argument, or no webhook secret is set"},
     "web": {

@@ -264,6 +264,8 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
 
         near = get_close_matches(unknown[1], COMMANDS, 1)
         hint = f"Did you mean: changelog {near[0]}?" if near else hint
+    if arguments[0].startswith("-") and COMMANDS.keys() & set(arguments):
+        hint = "Options stand behind the command, as in: changelog list --db PATH."
     return UsageError(error.format_message(), hint)
 
 

@@ -133,8 +133,17 @@ def command_app() -> typer.Typer:
 def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
     """Return the DIDs named and those of the list `file`. Raises UsageError."""
     listed = [] if file is None else [_spelled(name) for _, name in named_in(lines_of(file))]
+    if file is not None and not listed and not dids:
+        raise empty_list(file)
     # An empty shell variable beside good names must not lose them.
     return [name for name in dids or () if name.strip()] + listed
+
+
+def empty_list(file: str) -> UsageError:
+    """Return the refusal of a list without a DID: it must not be taken for all DIDs."""
+    return UsageError(
+        f"the list {file} names no DID", "Write one DID on each line: an id or a number."
+    )
 
 
 def _spelled(name: str) -> str:

@@ -225,7 +225,7 @@ def require_some(log: Log) -> None:
         raise _nothing_recorded(log)
 
 
-def _nothing_recorded(log: Log, more: str = "") -> NothingError:
+def _nothing_recorded(log: Log) -> NothingError:
     if log.is_missing:
         message = f"nothing is recorded yet: there is no log at {log.place}"
         hint = "Check the path. Or begin: changelog record DID, or: changelog import FILE"
@@ -235,7 +235,7 @@ def _nothing_recorded(log: Log, more: str = "") -> NothingError:
     else:
         message = f"nothing is recorded yet in {log.place}"
         hint = "Run: changelog record DID, or: changelog import FILE"
-    return NothingError(exits.NOTHING_RECORDED, f"{message}{more}", hint)
+    return NothingError(exits.NOTHING_RECORDED, message, hint)
 
 
 def require_begun(log: Log, moment: datetime) -> None:
@@ -252,9 +252,9 @@ def require_begun(log: Log, moment: datetime) -> None:
 def unknown_did(log: Log, text: str) -> NothingError:
     known = [*_every(log)]
     if not known:
-        return _nothing_recorded(log, f", so nothing of {text!r}")
+        return _nothing_recorded(log)
     failed = log.snapshots(text, since=None, until=None, limit=1)
-    never_read = ": it was asked for, and never read" if failed else ""
+    never_read = " (it was asked for, and never read)" if failed else ""
     hint = _suggestion(known, text)
     if looks_like_number(text) and log.e164(text) is None:
         hint += " A national number needs the setting region; else begin with +."
@@ -279,10 +279,13 @@ def _suggestion(known: Sequence[KnownDid], text: str) -> str:
         fitting = [each for each in known if digits in re.sub(r"\D", "", each.number or "")]
         if len(fitting) == 1:
             return f"Did you mean {fitting[0].did} ({fitting[0].number})?"
-    if len(known) <= _SHOWN:
-        return f"It knows {', '.join(each.did for each in known)}."
     near = sorted(known, key=lambda each: -_likeness(each, text))[:_SHOWN]
-    names = ", ".join(each.did for each in near)
+    names = ", ".join(
+        f"{each.did} ({each.number})" if len(digits) >= _ENOUGH_DIGITS and each.number else each.did
+        for each in near
+    )
+    if len(known) <= _SHOWN:
+        return f"It knows {names}."
     return f"The nearest are {names}; changelog list has all {len(known)}."
 
 

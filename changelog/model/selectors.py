@@ -172,7 +172,7 @@ def resolve(
         case Good():
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            revision, wanted = revision_at(history, moment, tags), format_utc(moment)
+            revision, wanted = revision_at(history, moment, tags), f"at {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():

@@ -26,7 +26,7 @@ _IN_ORDER = "active"
 _SURE = {
     "good": "good: a test call passed on it",
     "unconfirmed": "not judged yet: nobody has marked it good",
-    "left": "no advice: this is what was left then",
+    "left": "no advice: the number was moved away from it",
 }
 
 
@@ -58,7 +58,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     left = card.target.newest.revision
     yield Sentence(
         "may_be_broken",
-        f"{back} r{{}} (seen so since {{}}). The routing that was left then, r{{}}, may be the"
+        f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
         " broken one. If calls arrive now, leave it so, and prove it: {}",
         (returned.revision, card.start.first_seen_at, left, Command(prove)),
     )
@@ -97,11 +97,11 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
         template = "{} first seen {}: when it began is not known{}."
         values: tuple[object, ...] = (show(which), window.not_after, back)
     else:
-        template = "{} changed between {} (last seen otherwise) and {} (first seen so){}."
+        template = "{} changed between {} (still the old routing) and {} (already this one){}."
         values = (show(which), window.not_before, window.not_after, back)
     yield Sentence("since", template, values)
     if window.has_update is not None:
-        agrees = ", within that time." if window.has_update else ": it did not move with this."
+        agrees = ", within that time." if window.has_update else ": this change did not change it."
         text = f"The API's updated_at says {{}}{agrees}"
         yield Sentence("api_updated_at", text, (window.api_updated_at,))
     for change in others:

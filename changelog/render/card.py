@@ -134,9 +134,9 @@ def source(card: RestoreCard) -> Sentence:
         return Sentence("look_failed", text, (why, as_of, older))
     if not card.visible:
         return Sentence("seen_last", "Seen last {}{}.", (as_of, older))
-    looked = "Looked live at application and mode" if card.is_destination_old else "Looked live"
-    recorded = "recorded" if live.recorded else "NOT RECORDED"
-    return Sentence("looked", f"{looked}, {recorded}, as of {{}}{{}}.", (as_of, older))
+    looked = "Application and mode were" if card.is_destination_old else "The live route was"
+    at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
+    return Sentence("looked", f"{looked} {at}{{}}.", (as_of, older))
 
 
 def _older_destination(card: RestoreCard) -> Sentence:

@@ -63,7 +63,7 @@ _VERIFIED = {
     "match": ("match", "green"),
     "mismatch": ("MISMATCH", "red"),
     "not_compared": ("not compared", "yellow"),
-    "unreadable": ("could not read", "red"),
+    "unreadable": ("unreadable", "red"),
     "not_expected": ("NOT EXPECTED", "red"),
     "no_expectation": ("nothing to expect", "red"),
 }

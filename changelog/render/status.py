@@ -89,7 +89,7 @@ def _fresh(result: StatusResult) -> Iterator[Sentence]:
     yield Sentence("", text, counts)
     yield _capture(result.last_capture, result)
     if result.journal is not None:
-        yield Sentence("", "journal {}", (result.journal,))
+        yield Sentence("", "head {}", (result.journal,))
     yield Sentence("", "schema {}", (result.schema_revision,))
 
 

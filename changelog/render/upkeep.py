@@ -33,7 +33,9 @@ def check(result: CheckResult, style: Style) -> str:
     lines.extend(line("{}  {}", style.paint("remark", "yellow"), text) for text in result.remarks)
     if not result.ok:
         lines.append(f"the log is broken; looked at: {counts}")
-        lines.append("Keep a copy of the database first. Then see docs/integrity.md: db rebuild")
+        lines.append(
+            "Keep a copy of the database first. changelog db --help then says what rebuild does"
+        )
     elif result.head is None:
         lines.append(line("nothing is recorded in {} yet", whole(result.database)))
     else:
@@ -108,7 +110,7 @@ def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
     """Show ``broken  revision did_101 r2 (entry 7): …``."""
     named = [broken.did, None if broken.revision is None else f"r{broken.revision}"]
     if broken.key is not None:
-        named = [broken.key]
+        named = [broken.key] if broken.key != broken.table else []
     where = joined([broken.table, *named], " ")
     if broken.entry is not None and broken.table != "journal":
         where = line("{} (entry {})", where, broken.entry)

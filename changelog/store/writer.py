@@ -169,7 +169,7 @@ class LogWriter:
             row = {
                 "capture": capture.info.id,
                 "finished_at": at,
-                "remarks": json.dumps(capture.remarks),
+                "remarks": json.dumps(capture.remarks) if capture.remarks else None,
                 "unread": unread or None,
             }
             transaction.add(CAPTURE_END, row)

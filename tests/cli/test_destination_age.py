@@ -31,7 +31,7 @@ def card_of(program: Program, *more: str) -> dict[str, object]:
 def test_a_destination_read_with_the_did_is_as_old_as_that(program: Program) -> None:
     card = card_of(program)
     assert card["destination_as_of"] == card["as_of"]
-    assert "Looked live, recorded" in program.run("restore", "did_101").stdout
+    assert "The live route was read and recorded at " in program.run("restore", "did_101").stdout
 
 
 def test_one_that_was_not_read_says_when_it_was(program: Program, sandbox: Sandbox) -> None:
@@ -39,7 +39,7 @@ def test_one_that_was_not_read_says_when_it_was(program: Program, sandbox: Sandb
     sandbox.fail(Fault("status", status=403), applications=True)
     assert card_of(program)["destination_as_of"] == read_at
     said = program.run("restore", "did_101").ended(0).stdout
-    assert "Looked live at application and mode, recorded" in said
+    assert "Application and mode were read and recorded at " in said
     assert "; answer_url as of 20" in said
     assert ", not read now." in said
     assert ", not read now." in program.run("restore", "did_101", "--offline").stdout

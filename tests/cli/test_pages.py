@@ -120,13 +120,13 @@ def test_a_query_to_copy_gives_an_answer_on_both_databases(
 ) -> None:
     for application in ("app_support", "app_maintenance"):
         logbook.see(application)
-    assert len(SQL) == 6
+    assert len(SQL) == 7
     engine = make_engine(location)
     with engine.connect() as connection:
         answers = [connection.execute(text(query)).all() for query in SQL]
     engine.dispose()
     assert all(answers)
-    assert answers[0][0][1] == "app_support"
+    assert answers[0][0][2] == "app_support"
 
 
 def test_the_views_that_the_page_of_sql_names_are_there() -> None:
@@ -134,3 +134,33 @@ def test_the_views_that_the_page_of_sql_names_are_there() -> None:
         re.findall(r"`(\w+_(?:log|routing|history|target))`", (DOCS / "sql.md").read_text())
     )
     assert named <= view_texts("sqlite").keys()
+
+
+def test_the_page_of_sql_names_every_column_of_the_three_views(sqlite_logbook: Logbook) -> None:
+    page = (DOCS / "sql.md").read_text()
+    named = set(re.findall(r"`(\w+)`", page.partition("## Six queries")[0]))
+    engine = make_engine(sqlite_logbook.location)
+    with engine.connect() as connection:
+        for view in ("current_routing", "routing_history", "restore_target"):
+            columns = set(connection.execute(text(f"SELECT * FROM {view}")).keys())
+            assert columns <= named, view
+    engine.dispose()
+
+
+CSV = re.findall(
+    r"(?m)^\| `((?:list|diff|restore|log)(?: --snapshots)?)` \| (`.*`) \|$",
+    (DOCS / "json.md").read_text(),
+)
+
+
+@pytest.mark.parametrize(("command", "columns"), CSV, ids=[command for command, _ in CSV])
+def test_the_columns_of_csv_are_those_of_the_program(
+    command: str, columns: str, sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    assert len(CSV) == 5
+    for application in ("app_support", "app_maintenance"):
+        sqlite_logbook.see(application)
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    dids = () if command == "list" else ("did_1",)
+    printed = program.run(*command.split(), *dids, "--format", "csv").ended(0).stdout
+    assert printed.splitlines()[0].split(",") == re.findall(r"`(\w+)`", columns)

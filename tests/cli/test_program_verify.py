@@ -322,8 +322,8 @@ def test_a_file_says_for_each_did_what_is_expected(program: Program, sandbox: Sa
         f"    application_id: expected {A}, live {B}",
         f"match  {OTHER}  {OTHER_NUMBER}  live is r1",
         f"match  {THIRD}  +15551230004  live is r1",
-        "could not read  did_nope  -  404 not_found: DID not found",
-        "4 verified: 2 match, 1 mismatch, 1 could not read",
+        "unreadable  did_nope  -  404 not_found: DID not found",
+        "4 verified: 2 match, 1 mismatch, 1 unreadable",
     ]
     content = (program.home / file).read_text()
     piped = program.run("verify", OTHER, THIRD, "--expect", "-", "--json", stdin=content)
@@ -431,7 +431,7 @@ def test_where_no_did_could_be_read_none_is_called_verified_or_recorded(
     program.record("did_101", "did_102")
     sandbox.fail(Fault("status", status=500))
     ran = program.run("verify", "--all", "--to", "latest").ended(3)
-    assert "2 DIDs, none verified: 2 could not read" in ran.stdout.splitlines()
+    assert "2 DIDs, none verified: 2 unreadable" in ran.stdout.splitlines()
     recorded = program.run("record", "--all").ended(3)
     assert recorded.stdout.splitlines()[-1] == (
         "none could be read, so the log has nothing new about them"

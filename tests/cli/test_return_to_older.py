@@ -1,4 +1,4 @@
-"""A number that went back to an older routing: what was left then is not offered as advice."""
+"""A number that went back to an older routing: the routing before that is not offered as advice."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.program import KEY, Program
 from tests.sandbox_faults import Sandbox
 
 LEAD = (
-    "You are back on r1 (seen so since 2026-11-01 15:00:00Z). The routing that was left then, r2,"
+    "You are back on r1 (seen so since 2026-11-01 15:00:00Z). The routing before that, r2,"
     " may be the broken one. If calls arrive now, leave it so, and prove it:"
     " changelog verify did_1 --to r1"
 )
@@ -30,7 +30,7 @@ def test_the_card_says_first_that_the_line_is_back(program: Program) -> None:
     card = text.split("\n\n")[1].splitlines()
     assert card[1] == f"  {LEAD}"
     assert "MAY BE BROKEN r2" in text
-    assert "no advice: this is what was left then" in text
+    assert "no advice: the number was moved away from it" in text
     assert "PUT BACK" not in text
     assert f"  {ONLY_IF}:\n    1. " in text
     assert text.count("may be the broken one") == 1

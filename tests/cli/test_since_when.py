@@ -43,8 +43,8 @@ def test_a_change_lies_between_two_looks(logbook: Logbook, program: Program) -> 
     moved(logbook, timedelta(hours=3))
     lines, document = card(program)
     assert lines[0] == (
-        f"Routing changed between {at(days=1)} (last seen otherwise)"
-        f" and {at(days=2)} (first seen so)."
+        f"Routing changed between {at(days=1)} (still the old routing)"
+        f" and {at(days=2)} (already this one)."
     )
     assert document["since"] == {
         "not_before": "2026-11-02T12:00:00.000000Z",
@@ -59,11 +59,11 @@ def test_a_change_lies_between_two_looks(logbook: Logbook, program: Program) -> 
     ("updated_at", "says"),
     [
         ("2026-11-03T02:10:00Z", "The API's updated_at says {}, within that time."),
-        ("2026-10-01T02:10:00Z", "The API's updated_at says {}: it did not move with this."),
+        ("2026-10-01T02:10:00Z", "The API's updated_at says {}: this change did not change it."),
         # A whole second may be any moment of it.
         ("2026-11-02T12:00:00Z", "The API's updated_at says {}, within that time."),
-        ("2026-11-02T11:59:59Z", "The API's updated_at says {}: it did not move with this."),
-        ("2026-11-03T12:00:01Z", "The API's updated_at says {}: it did not move with this."),
+        ("2026-11-02T11:59:59Z", "The API's updated_at says {}: this change did not change it."),
+        ("2026-11-03T12:00:01Z", "The API's updated_at says {}: this change did not change it."),
         ("yesterday", None),
     ],
 )

@@ -67,7 +67,7 @@ def test_a_name_that_was_never_there_is_named_for_a_day(logbook: Logbook, tmp_pa
     assert later.dids.never_read == 2
     program = Program(tmp_path / "home", database=logbook.location)
     ran = program.run("mark", "did_9", "retired", "-m", "mistyped").ended(5)
-    assert "knows no DID 'did_9': it was asked for, and never read" in ran.stderr
+    assert "knows no DID 'did_9' (it was asked for, and never read)" in ran.stderr
     assert "status names it for one day" in ran.stderr
 
 

@@ -88,6 +88,7 @@ def test_an_unknown_number_is_answered_with_the_one_that_it_fits_and_never_taken
         assert f"Did you mean did_1 ({HOTLINE})?" in ran.stderr
         assert ran.stdout == ""
     assert "It knows did_1, did_2, did_3." in program.run("show", "001").ended(5).stderr
+    assert f"did_1 ({HOTLINE})" in program.run("show", "+15551239999").ended(5).stderr
 
 
 def test_the_nearest_dids_are_named_and_not_the_first(logbook: Logbook, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_where_every_look_failed_it_is_not_said_that_nobody_looked(
         assert "nothing could be read yet in " in listed
         assert "changelog status" in listed
         restored = program.run("restore", "did_777").ended(5)
-        assert "the live look failed: 404, so there is none, or this key" in restored.stderr
+        assert "the API answers 404: there is none, or this key cannot see it" in restored.stderr
         watched = program.run("watch", "did_777", "--once").ended(3)
         assert "1 of 1 DIDs could not be read in this round" in watched.stderr
 
@@ -91,3 +91,14 @@ def test_a_server_that_answers_500_is_quoted_with_its_status(tmp_path: Path) -> 
         sandbox.fail(Fault("status", status=500))
         said = program.run("restore", "did_101").ended(0).stdout
     assert "the live route could not be read (500 " in said
+
+
+@pytest.mark.parametrize("command", ["record", "diff", "restore"])
+def test_a_list_without_a_did_is_not_taken_for_all(command: str, program: Program) -> None:
+    said = program.run(command, "--file", "/dev/null").ended(2).stderr
+    assert "the list /dev/null names no DID" in said
+
+
+def test_an_option_before_the_command_is_told_its_place(program: Program) -> None:
+    said = program.run("--db", "x.db", "list").ended(2).stderr
+    assert "Options stand behind the command" in said

@@ -230,6 +230,7 @@ def test_a_backup_is_restored_whole_with_its_rights_and_refusals(site: Site) -> 
         program.environment["CHANGELOG_DATABASE_URL"] = site.url(READER, "changelog_restored")
         assert program.run(*line).ended(0).stdout == old.stdout
     program = site.program(RECORDER)
+    program.run("check", "--db", restored).ended(0)
     program.environment["CHANGELOG_DATABASE_URL"] = restored
     program.record("did_101")
     with site.connect(RECORDER, "changelog_restored") as connection:

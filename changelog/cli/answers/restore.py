@@ -57,7 +57,10 @@ _Group = Annotated[
     typer.Option("--group", metavar="NAME", help="With --all, show only the group with this name."),
 ]
 _Live = Annotated[
-    bool, typer.Option("--live", help="Wait until the API answers; exit 3 or 6 if it does not.")
+    bool,
+    typer.Option(
+        "--live", help="Do not answer from the log alone; exit 3 or 6 if the API cannot be read."
+    ),
 ]
 _Offline = Annotated[
     bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
@@ -84,6 +87,9 @@ def run(
     format_name: _Format = None,
 ) -> int:
     """Show the previous routing and how to put it back. This changes no routing.
+
+    It asks the API first and records the answer. If the API does not answer in time, the answer
+    comes from the log, and says so.
 
     The restore rule: the newest earlier routing that differs from the current one, was not judged
     bad and was not rolled back.

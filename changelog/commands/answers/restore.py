@@ -101,7 +101,7 @@ def _card(
     if history is None or not history.revisions:
         unknown = did_error(unknown_did(log, target.requested))
         if live.looked and live.error is not None:
-            failed = f"{unknown.message}; the live look failed: {_why_failed(live.error)}"
+            failed = f"{unknown.message}; {_why_failed(live.error)}"
             unknown = unknown._replace(message=failed)
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
     choice, error = _choice(history, choose)
@@ -126,8 +126,12 @@ def _card(
 
 def _why_failed(error: DidError) -> str:
     if error.status == NOT_FOUND:
-        return "404, so there is none, or this key cannot see it: a key belongs to one application"
-    return f"{error.status} {error.code}" if error.status else error.message
+        return (
+            "the API answers 404: there is none, or this key cannot see it"
+            " (a key belongs to one application)"
+        )
+    why = f"{error.status} {error.code}" if error.status else error.message
+    return f"the live look failed: {why}"
 
 
 def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:
@@ -195,10 +199,10 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
         else f"{history.did} has no routing left to go back to"
     )
     ways = (
-        "Try a colleague's log (--db PATH), import saved API responses"
+        "Try a colleague's log (--offline --db PATH), or import saved API responses"
         " (changelog import FILE --at T)"
     )
-    hint = f"{ways}, or choose a revision with --to."
+    hint = f"{ways}." if one_routing else f"{ways}, or choose a revision with --to."
     if decision.skipped:
         last = decision.skipped[0]
         revision = last.newest.revision

@@ -38,7 +38,7 @@ def add_capture(
             "id": info.id,
             "command": info.command,
             "started_at": to_micros(info.started_at),
-            "reads_from": to_micros(first if capture.past else info.started_at),
+            "reads_from": to_micros(first) if capture.past else None,
             "recorded_by": info.recorded_by,
             "changed_by": info.changed_by,
             "note": info.note,

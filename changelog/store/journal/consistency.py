@@ -92,7 +92,8 @@ def problem_mistakes(row: Values) -> Iterator[str]:
 
 def capture_end_mistakes(row: Values) -> Iterator[str]:
     """Yield what does not hold of a capture's end."""
-    if not _are_texts(row[CAPTURE_END.columns.index("remarks")]):
+    remarks = row[CAPTURE_END.columns.index("remarks")]
+    if remarks is not None and not _are_texts(remarks):
         yield "its remarks are no list of texts"
 
 

@@ -27,23 +27,8 @@ LARGEST_ENTRY = 16 * 1024 * 1024
 refuses more before it holds more."""
 NO_LOOKS = hashlib.sha256(b"").digest()
 _LEVEL = 6
-# What most rows are made of, so that an entry of one row is not mostly names of columns. It is part
-# of what is stored: another one could not inflate that. Known to zlib as a preset dictionary.
-_WORDS = (
-    rb'"tag",{"capture":,"created_at":"note":","ticket":","changed_by":","api_url":"https://api."'
-    rb'["problem",{"body":["7b"],"code":"not_found","digest":["message":"DID not found","status":'
-    rb'["did",{"did":"did_["did_number",{"did":"did_","number":"+'
-    rb'["capture_end",{"capture":,"finished_at":1,"remarks":"[]"}]'
-    rb'["capture",{"command":"record","id":,"key":"default","reads_from":1,"recorded_by":"'
-    rb'","started_at":1,"tool_version":"0.1.0"}]'
-    rb'["revision",{"application_id":"app_","body":"{\"id\":\"did_\",\"customer_id\":\"cust_'
-    rb"\",\"application_id\":\"app_\",\"number_e164\":\"+1\",\"provider\":\"didww\","
-    rb"\"status\":\"active\",\"route_mode\":\"webhook\",\"created_at\":\"20"
-    rb'-01T00:00:00Z\",\"updated_at\":\"202T00:00:00Z\"}","capture":,"destination":"https://'
-    rb'/answer","destination_source":"fetched","did":"did_","first_seen_at":1,"number":"+1'
-    rb'","revision":,"route_mode":"webhook","routing":,"status":"active"}]'
-    rb'["snapshot",{"capture":,"did":"did_","received_at":1,"revision":'
-)
+_RAW = -zlib.MAX_WBITS
+"""Deflate without header and checksum: the digest of an entry covers its text."""
 _ROW = [str, dict]
 _TOGETHER = 128 * 1024
 """Bytes of rows that are decoded together: all of a large entry would take ten times its text."""
@@ -116,15 +101,14 @@ def joined(lines: Iterable[str]) -> bytes:
 
 def deflate(text: bytes) -> bytes:
     """Return `text` as it is stored: nothing for nothing."""
-    stream = zlib.compressobj(_LEVEL, zdict=_WORDS)
-    return stream.compress(text) + stream.flush() if text else b""
+    return zlib.compress(text, _LEVEL, wbits=_RAW) if text else b""
 
 
 def inflate(stored: bytes) -> bytes:
     """Return the text of what is stored. Raises BrokenEntry."""
     if not stored:
         return b""
-    stream = zlib.decompressobj(zdict=_WORDS)
+    stream = zlib.decompressobj(wbits=_RAW)
     try:
         text = stream.decompress(stored, LARGEST_ENTRY + 1)
     except (zlib.error, TypeError) as error:

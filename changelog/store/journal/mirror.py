@@ -74,7 +74,8 @@ class LogMirror:
             raise DatabaseError(
                 f"{self._transactions.location} is no copy of {self._shared}: entry {head.n} is"
                 " another one there, or is not there",
-                "It was left as it is. Name another file; nothing may be recorded into a mirror.",
+                "It was left as it is. If something was recorded into it, move it aside: the next"
+                " run makes a new one.",
                 "not_a_mirror",
             )
 

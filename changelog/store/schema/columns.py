@@ -40,8 +40,8 @@ OPAQUE = String().with_variant(String(collation="C"), "postgresql")
 """An id has no language: it is sorted by its bytes, as SQLite does, whatever the database's is."""
 
 
-def micros(*, key: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=False, primary_key=key, autoincrement=False)
+def micros(*, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=null, primary_key=key, autoincrement=False)
 
 
 def opaque_key() -> Any:

@@ -47,12 +47,15 @@ class JournalLooks(SQLModel, table=True):
 
 
 class Capture(SQLModel, table=True):
-    """One run that fetched. `reads_from`: no snapshot of it was received before that moment."""
+    """One run that fetched.
+
+    `reads_from`: no snapshot of it was received before that moment; null where it is its start.
+    """
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     command: str
     started_at: int = Field(sa_column=micros())
-    reads_from: int = Field(sa_column=micros())
+    reads_from: int | None = Field(default=None, sa_column=micros(null=True))
     recorded_by: str
     changed_by: str | None = None
     note: str | None = Field(default=None, sa_column=Column(Text))
@@ -77,7 +80,8 @@ class Selection(SQLModel, table=True):
 
 
 class CaptureEnd(SQLModel, table=True):
-    """That a capture ended by itself, and what it has to remark. `remarks`: a JSON list.
+    """That a capture ended by itself, and what it has to remark. `remarks`: a JSON list, null
+    for none.
 
     `unread`: how many DIDs were left unasked, None for none. Gone on with, it ends again.
     """
@@ -86,7 +90,7 @@ class CaptureEnd(SQLModel, table=True):
     __table_args__: ClassVar = (CLUSTERED,)
     capture: int = Field(primary_key=True, foreign_key="capture.id")
     finished_at: int = Field(sa_column=micros(key=True))
-    remarks: str = Field(sa_column=Column(Text, nullable=False))
+    remarks: str | None = Field(default=None, sa_column=Column(Text))
     unread: int | None = None
     entry: int
 

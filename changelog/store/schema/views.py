@@ -44,7 +44,8 @@ _BEFORE_IT = """
 # still be resumed: it has none yet. A capture's snapshots lie between its start and its end, so
 # each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
 _IN_CAPTURE = """
-    s.capture = c.id AND s.received_at >= c.reads_from AND s.received_at <= coalesce(
+    s.capture = c.id AND s.received_at >= coalesce(c.reads_from, c.started_at)
+    AND s.received_at <= coalesce(
       (SELECT CASE WHEN e.unread IS NULL THEN e.finished_at END FROM capture_end e
        WHERE e.capture = c.id ORDER BY e.finished_at DESC LIMIT 1),
       9223372036854775807)
@@ -272,7 +273,8 @@ _FOR_READERS = {
     "capture_log": """
         SELECT c.id, c.command, c.started_at AS started_us, c.recorded_by, c.changed_by,
                c.note, c.ticket, c.api_url, c.key, c.selection,
-               e.finished_at AS finished_us, e.unread, e.remarks
+               e.finished_at AS finished_us, e.unread,
+               CASE WHEN e.capture IS NOT NULL THEN coalesce(e.remarks, '[]') END AS remarks
         FROM capture c LEFT JOIN capture_end e ON e.capture = c.id AND e.finished_at =
           (SELECT max(m.finished_at) FROM capture_end m WHERE m.capture = c.id)
     """,
