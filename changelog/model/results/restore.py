@@ -26,13 +26,14 @@ _BETWEEN = 15
 
 
 class LiveLook(NamedTuple):
-    """Whether the live route was asked and `answered` (a 404 is an answer), whether that could be
-    stored, and what went wrong."""
+    """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
+    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored."""
 
     looked: bool = False
     recorded: bool = False
     error: DidError | None = None
     answered: bool = False
+    store_error: DidError | None = None
 
 
 class Reason(NamedTuple):
