@@ -48,7 +48,7 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
 def lead(card: RestoreCard) -> Iterator[Sentence]:
     """Say first that the line is back on an older routing, where the target may be the fault.
 
-    Somebody repaired the line already: who puts the target back breaks it again.
+    Somebody repaired the line already: to put the target back would break it again.
     """
     returned = card.decision.returns_to if card.decision else None
     if not card.is_left or returned is None or card.target is None or card.start is None:

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.store.location import Location, SqliteLocation
 
-VERSIONS: tuple[str, ...] = ("1",)
+VERSIONS: tuple[str, ...] = ("2",)
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
 MIRROR = 1_835_627_122
 """The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""
-UNRELEASED = ("0001", "0002", "0003", "0004")
-"""Those of programs that were never released: their journal held no facts."""
+UNRELEASED = ("0001", "0002", "0003", "0004", "1")
+"""Those of programs that were never released: their tables differ."""
 
 
 def head() -> str:
