@@ -177,7 +177,7 @@ def resolve(
         case Good():
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            revision, wanted = revision_at(history, moment, tags), f"at {format_utc(moment)}"
+            revision, wanted = revision_at(history, moment, tags), f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
@@ -231,7 +231,7 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
             return Selected(revision)
     if revision := revision_at(history, tag.at, tags):
         return Selected(revision, not_read=tag.capture is not None)
-    raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
+    raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 
 def _unknown(wanted: str, history: History) -> NothingError:
@@ -241,6 +241,8 @@ def _unknown(wanted: str, history: History) -> NothingError:
         message = f"the log has seen only one routing of {history.did}"
     elif wanted == "good":
         message = f"no routing of {history.did} to choose is judged good"
+    elif wanted.startswith("by "):
+        message = f"{history.did} had not been read {wanted}"
     else:
         message = f"{history.did} has no revision {wanted}"
     known = "only r1" if last.revision == 1 else f"r1 to r{last.revision}"

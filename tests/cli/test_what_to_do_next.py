@@ -129,6 +129,17 @@ def test_live_is_no_start(program: Program, line: str) -> None:
     assert "'live' works only with diff --to" in program.run(*line.split()).ended(2).stderr
 
 
+@pytest.mark.parametrize(
+    ("kind", "first"), [("slack", "the URL of the webhook"), ("pagerduty", "the integration key")]
+)
+def test_a_file_of_notify_that_is_missing_is_to_be_made(
+    program: Program, kind: str, first: str
+) -> None:
+    line = ["watch", "did_1", "--once", "--notify", f"{kind}:nofile.txt"]
+    said = program.run(*line, environment={"MINIVOICE_API_KEY": KEY}).ended(2).stderr
+    assert f"Make the file (chmod 600). Its first line is {first}." in said
+
+
 def test_a_log_that_lacks_a_view_is_not_to_be_left_for_another(
     program: Program, sqlite_logbook: Logbook
 ) -> None:
@@ -144,9 +155,3 @@ def test_a_log_that_lacks_a_view_is_not_to_be_left_for_another(
 def test_a_reason_that_is_missing_is_asked_for(program: Program) -> None:
     said = program.run("mark", "did_1", "good").ended(2).stderr
     assert "Add -m 'WHY'. The text is stored." in said
-
-
-def test_a_secret_file_that_is_missing_is_described(program: Program) -> None:
-    program.environment["MINIVOICE_API_KEY"] = KEY
-    said = program.run("watch", "--all", "--once", "--notify", "slack:none.txt").ended(2).stderr
-    assert "Its first line is the address" in said

@@ -37,6 +37,12 @@ _HOLDS = (
 )
 
 
+_MAKE_FILE = (
+    "Make the file (chmod 600). Its first line is the URL of the webhook.",
+    "Make the file (chmod 600). Its first line is the integration key.",
+)
+
+
 class Receiver(NamedTuple):
     """Where alerts are posted, and in which form.
 
@@ -97,7 +103,8 @@ def _channel(kind: str, text: str) -> str:
 def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) -> Receiver:
     if source.source == "file" and is_readable_by_all(source.place):
         warn(f"everybody on this machine can read {source.place}, the secret of --notify {kind}")
-    lines = read_secret(source, settings.environ, f"--notify {kind}", _HOLDS).lines
+    hint = _MAKE_FILE[kind == "pagerduty"] if source.source == "file" else _HINT
+    lines = read_secret(source, settings.environ, f"--notify {kind}", hint).lines
     if not 1 <= len(lines) <= 2:
         raise UsageError(
             f"what --notify {kind} reads from {source.place} is not one line or two", _HOLDS

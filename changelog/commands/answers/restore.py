@@ -72,7 +72,13 @@ def restore(
         conditions.add(exits.INTERRUPTED)
     if given.must_look:
         conditions |= {look.condition for look in given.looks.values() if look.condition}
-    return RestoreResult(dids=cards, conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())))
+    return RestoreResult(
+        dids=cards,
+        conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())),
+        destinations_unread=any(
+            card.live.answered and card.visible and card.is_destination_unread for card in cards
+        ),
+    )
 
 
 def with_refused(result: RestoreResult, refused: Mapping[str, DidError]) -> RestoreResult:
@@ -138,17 +144,17 @@ def _why_failed(error: DidError) -> str:
 
 
 def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:
-    """When the current destination was read last, if that is not the DID itself."""
+    """When the applications were read last with the DID, where one of them has its destination."""
     latest = history.latest
     application = latest.routing.application_id
-    if latest.destination_source != "fetched" or not application:
+    if latest.routing.route_mode != WEBHOOK or not application:
         return None
-    if (
-        look is not None
-        and look.answer is not None
-        and application in look.applications.answer_urls
-    ):
-        return latest.last_seen_at
+    if latest.destination_source not in (None, "fetched"):
+        return None
+    if look is not None and look.answer is not None and look.answer.problem is None:
+        listed = look.applications.listed or ()
+        if application in listed or application in look.applications.answer_urls:
+            return latest.last_seen_at
     since = history.stay_start(latest).revision
     return log.destination_read(history.did, application, since)
 
