@@ -277,9 +277,20 @@ class History:
 
     def window(self, revision: Revision) -> Window:
         """Return between which two looks `revision` came."""
-        before = self.revision(revision.revision - 1)
+        before = self.seen_otherwise(revision)
         last_seen = min(before.last_seen_at, revision.first_seen_at) if before else None
         return Window(last_seen, revision.first_seen_at, revision.api_updated_at)
+
+    def seen_otherwise(self, revision: Revision) -> Revision | None:
+        """Return the newest revision before `revision` that is known to differ from it."""
+        for before in reversed(self.revisions[: revision.revision - 1]):
+            # Without a destination it has another number and may have been the same all the same.
+            same = before.routing.destination is None and before.routing.fields == (
+                revision.routing.fields
+            )
+            if not same or before.routing_number == revision.routing_number:
+                return before
+        return None
 
     def stay_start(self, revision: Revision) -> Revision:
         """Return the first revision of the unbroken run with the routing of `revision` that it lies

@@ -144,7 +144,7 @@ def about_the_looks(card: RestoreCard, history: History, last: RoutingRecord) ->
         )
     live, error = card.live, card.live.error
     if live.answered and live.looked and not live.recorded:
-        why = error.message if error else ""
+        why = live.store_error.message if live.store_error else ""
         yield Sentence("not_recorded", "the live look is NOT RECORDED: {}", (why,))
     elif live.looked and not live.answered and error is not None:
         yield Sentence(

@@ -155,7 +155,7 @@ def restore_all(
             differ=len(shown) - not_visible,
             read_now=len(fleet.dids) - len(not_read),
             not_read=len(not_read),
-            not_recorded=len(not_stored),
+            not_recorded=len(set(not_stored).difference(not_read)),
             not_visible=not_visible,
         ),
         not_read=not_read,

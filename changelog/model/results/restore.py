@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
@@ -20,16 +21,19 @@ Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
 
 _RECENT = 3
+_BETWEEN = 15
+"""Revisions before the current one that are looked at for what went back: read together with it."""
 
 
 class LiveLook(NamedTuple):
-    """Whether the live route was asked and `answered` (a 404 is an answer), whether that could be
-    stored, and what went wrong."""
+    """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
+    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored."""
 
     looked: bool = False
     recorded: bool = False
     error: DidError | None = None
     answered: bool = False
+    store_error: DidError | None = None
 
 
 class Reason(NamedTuple):
@@ -205,10 +209,27 @@ class RestoreCard:
 
     @property
     def since_routing_change(self) -> tuple[Change, ...]:
-        """What changed beside the routing since it came into service."""
-        if self.start is None or self.current is None or self.start is self.current:
+        """What changed beside the routing since it came into service.
+
+        A field that is now as it was then has two changes: to what it was last in between, and
+        back.
+        """
+        start, current = self.start, self.current
+        if self.history is None or start is None or current is None or start is current:
             return ()
-        return diff_revisions(self.start, self.current)
+        changes = diff_revisions(start, current)
+        back: dict[str, Change] = {}
+        first = max(start.revision, current.revision - 1 - _BETWEEN)
+        for between in reversed(self.history.revisions[first : current.revision - 1]):
+            for change in diff_revisions(between, current):
+                back.setdefault(change.field, change)
+        for change in changes:
+            back.pop(change.field, None)
+        there_and_back = (
+            (change._replace(before=change.after, after=change.before), change)
+            for change in back.values()
+        )
+        return (*changes, *chain.from_iterable(there_and_back))
 
     @property
     def changes(self) -> tuple[Change, ...]:
