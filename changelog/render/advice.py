@@ -122,6 +122,12 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     history = card.history
     if history is None or card.decision is None:
         return
+    if card.apart in ("changed_again", "judged_good"):
+        yield Sentence(
+            card.apart,
+            "{}: to put this back may undo what is wanted",
+            (why_apart(card, card.apart),),
+        )
     if not history.visible:
         yield from _about_the_missing(history, card.decision.own)
     if card.is_blind or card.other_key_404:
@@ -162,6 +168,15 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         text = ", ".join(numbers)
         yield Sentence("several_numbers", "this DID has carried several numbers: {}", (text,))
     yield from _about_the_status(history)
+
+
+def why_apart(card: RestoreCard, kind: str) -> Sentence:
+    """Say why a routing may not be what is to be taken back."""
+    if kind == "not_visible":
+        return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
+    if kind == "judged_good":
+        return Sentence(kind, "JUDGED GOOD as routed now")
+    return Sentence(kind, "CHANGED AFTER {}", (card.after,))
 
 
 def _about_the_missing(history: History, last: RoutingRecord) -> Iterator[Sentence]:
