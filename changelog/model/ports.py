@@ -91,6 +91,10 @@ class Api(Protocol):
 class Shutdown(Protocol):
     """The request to stop this process, as a capture meets it."""
 
+    @property
+    def requested(self) -> bool:
+        """Return whether this process was asked to stop."""
+
     def request(self) -> None:
         """Ask this process to stop: from now on it waits for nothing that is lost."""
 
@@ -114,6 +118,8 @@ class Progress(Protocol):
 
 class NeverStopped:
     """A shutdown where no signal has a meaning of its own."""
+
+    requested = False
 
     def request(self) -> None:
         pass

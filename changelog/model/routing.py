@@ -27,6 +27,14 @@ class Routing(NamedTuple):
     def reaches_nobody(self) -> bool:
         return self.route_mode == REJECT or not (self.application_id or self.destination)
 
+    @property
+    def may_have_destination(self) -> bool:
+        """Whether a call goes on to somewhere that the two fields do not show."""
+        without = (None, WEBHOOK)
+        return self.route_mode != REJECT and bool(
+            self.application_id or self.route_mode not in without
+        )
+
     def carried_from(self, latest: "Routing | None") -> "Routing":
         """This routing with the destination last known, where the other two stayed.
 

@@ -12,14 +12,20 @@ from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another one before it gives up."""
+_ANSWER_LIMIT_S = 1.5
+"""How long a writer in a hurry waits for a server's answer, beside the wait for a lock."""
 
 
 def make_engine(location: Location, *, busy_timeout_s: float | None = None) -> Engine:
-    """Return an engine for the log at `location`; nothing is opened yet."""
+    """Return an engine for the log at `location`; nothing is opened yet.
+
+    `busy_timeout_s`: of a writer in a hurry, which does not wait for a silent server either.
+    """
     timeout_s = BUSY_TIMEOUT_S if busy_timeout_s is None else busy_timeout_s
     if isinstance(location, SqliteLocation):
         return _sqlite_engine(location, timeout_s)
-    return _postgres_engine(location, timeout_s)
+    limit_s = None if busy_timeout_s is None else busy_timeout_s + _ANSWER_LIMIT_S
+    return _postgres_engine(location, timeout_s, limit_s)
 
 
 def migration_engine(location: Location) -> Engine:
@@ -68,12 +74,14 @@ def _writing(engine: Engine) -> Engine:
     return engine
 
 
-def _postgres_engine(location: PostgresLocation, busy_timeout_s: float) -> Engine:
+def _postgres_engine(
+    location: PostgresLocation, busy_timeout_s: float, limit_s: float | None = None
+) -> Engine:
     from changelog.store.postgres import connect
 
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connect(location),
+        creator=lambda: connect(location, limit_s),
         pool_size=1,
         max_overflow=0,
         pool_pre_ping=True,

@@ -4,8 +4,11 @@ A pooler gives each transaction any session, and each session to other programs 
 here changes a session: a transaction sets what it needs for itself, with ``SET LOCAL``.
 """
 
+import os
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from changelog.model.errors import DatabaseLost
@@ -47,9 +50,50 @@ class ReadingConnection(psycopg.Connection[Any]):
             raise
 
 
-def connect(location: PostgresLocation) -> "psycopg.Connection[Any]":
-    """Open a connection for SQLAlchemy, which knows the driver's own errors."""
-    return psycopg.Connection.connect(location.dsn, **_options(location))
+class HurriedConnection(psycopg.Connection[Any]):
+    """A connection that is cut once its server has not answered a message for `limit_s` seconds.
+
+    A commit that waits for a standby, and a server that is frozen, end by no timeout of a server's.
+    """
+
+    limit_s: float
+
+    def wait(self, *arguments: Any, **options: Any) -> Any:
+        is_cut = threading.Event()
+
+        def cut() -> None:
+            is_cut.set()
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(self.limit_s, cut)
+        timer.daemon = True
+        # The number of the connection's own descriptor may be another file's once it is closed.
+        with socket.socket(fileno=os.dup(self.fileno())) as line:
+            timer.start()
+            try:
+                return super().wait(*arguments, **options)
+            except psycopg.OperationalError as error:
+                if not is_cut.is_set():
+                    raise
+                raise psycopg.OperationalError("no answer from the database in time") from error
+            finally:
+                timer.cancel()
+
+
+def connect(location: PostgresLocation, limit_s: float | None = None) -> "psycopg.Connection[Any]":
+    """Open a connection for SQLAlchemy, which knows the driver's own errors.
+
+    `limit_s`: how long an answer is waited for; libpq waits two seconds for a connection at least.
+    """
+    options = _options(location)
+    if limit_s is None:
+        return psycopg.Connection.connect(location.dsn, **options)
+    connection = HurriedConnection.connect(
+        location.dsn, **{**options, "connect_timeout": max(2, round(limit_s))}
+    )
+    connection.limit_s = limit_s
+    return connection
 
 
 def connect_for_queries(location: PostgresLocation) -> ReadingConnection:

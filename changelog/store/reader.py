@@ -204,8 +204,8 @@ class LogReader:
             queries.DESTINATION_READ,
             did=did,
             since=since,
-            unread=f"%{UNREAD_APPLICATIONS}%",
-            gone=f"%{gone_remark(application_id)}%",
+            unread=UNREAD_APPLICATIONS,
+            gone=gone_remark(application_id),
         )
         return from_micros(rows[0]["received_us"]) if rows else None
 

@@ -153,7 +153,7 @@ RESTORE: Shape = {
             "did": TEXT,
             "number": TEXT,
             "error": ERROR,
-            "live": {"looked": bool, "recorded": bool, "error": ERROR},
+            "live": {"looked": bool, "recorded": bool, "error": ERROR, "store_error": ERROR},
             "visible": bool,
             "current": or_null(
                 {**SIDE, "status": TEXT, "returns_to": NUMBER, "since_routing_change": [CHANGE]}

@@ -155,9 +155,10 @@ def test_a_length_within_limits_is_said_as_a_range(
 def test_long_ago_is_counted_from_the_last_look_and_from_the_change(
     logbook: Logbook, program: Program
 ) -> None:
-    logbook.see("app_a", at=START + DAY)
-    logbook.see("app_b", at=START + 17 * DAY)
-    logbook.see("app_b", at=START + 38 * DAY)
+    began = logbook.now = START - 60 * DAY
+    logbook.see("app_a", at=began + DAY)
+    logbook.see("app_b", at=began + 17 * DAY)
+    logbook.see("app_b", at=began + 38 * DAY)
     _, document = card(program)
     assert document["warnings"] == [
         "r1 was last seen 37 days before the last look, 16 days before the current routing came"

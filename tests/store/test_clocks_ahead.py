@@ -40,6 +40,11 @@ STORIES = [
     ("a call undoes no bad verdict of the future", None, ["a year ahead: bad", "right: pass"]),
     ("a verdict undoes one of the future", "good", ["a year ahead: bad", "right: good"]),
     (
+        "more calls of the future than are kept",
+        "good",
+        [*["a year ahead: pass"] * 20, "right: fail", "right: pass"],
+    ),
+    (
         "the clock is ahead once more, about something else",
         "unconfirmed",
         ["a year ahead: good", "right: fail", "a year ahead: other good"],

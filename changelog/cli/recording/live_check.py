@@ -1,7 +1,8 @@
 """The live look of ``restore``: opens what it needs, and stores the answers."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from changelog.cli.context import LogSource, capture_info, capture_settings, open_api
 from changelog.cli.progress import Progress
@@ -31,7 +32,8 @@ def look(
     """Look at the DIDs named. Raises UsageError for a key or URL that cannot be used."""
     settings = source.settings
     began = time.monotonic()
-    import changelog.api.client
+    with _loading():
+        import changelog.api.client
 
     # A person that waits does not care what for: loading httpx counts too.
     left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
@@ -40,7 +42,8 @@ def look(
         api = open_api(settings, within_s=left_s)
         fetch = Fetch.begin(api, targets)
         # What storing the answers needs is loaded while they are on their way.
-        import changelog.store.writer  # noqa: F401
+        with _loading():
+            import changelog.store.writer  # noqa: F401
 
         return look_live(
             api,
@@ -59,6 +62,8 @@ def look_at_all(
     """Look at a fleet, with progress. Raises UsageError for a key or URL that cannot be used."""
     settings = source.settings
     limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
+    with _loading():
+        import changelog.api.client  # noqa: F401
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live routes")
         api = open_api(settings, answer_limit_s=limit_s, patience_s=patience_s)
@@ -72,6 +77,15 @@ def look_at_all(
             not_read,
             progress.step,
         )
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Keep a Ctrl-C back: it ends the look as soon as that begins to wait, and not the answer."""
+    from changelog.system.shutdown import SHUTDOWN
+
+    with suppress(KeyboardInterrupt), SHUTDOWN.deferred():
+        yield
 
 
 def not_looked(targets: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:

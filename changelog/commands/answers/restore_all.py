@@ -169,7 +169,7 @@ def restore_all(
             differ=len(shown) - not_visible,
             read_now=len(fleet.dids) - len(not_read),
             not_read=len(not_read),
-            not_recorded=len(not_stored),
+            not_recorded=len(set(not_stored).difference(not_read)),
             not_visible=not_visible,
         ),
         not_read=not_read,
@@ -266,7 +266,7 @@ def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
 def _group_name(card: RestoreCard) -> str:
     """Return 8 hex digits that stand for what is to be put back on the card's DID, and why.
 
-    They stay while the DID does: who pastes a group's command later gets no other group.
+    They stay while the DID does: a command pasted later names no other group.
     """
     own: list[object] = []
     if card.apart in ("changed_again", "judged_good"):

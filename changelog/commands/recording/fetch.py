@@ -32,7 +32,11 @@ class Fetch(NamedTuple):
         applications: Future[Applications] = Future()
 
         def read() -> None:
-            applications.set_result(api.applications())
+            try:
+                applications.set_result(api.applications())
+            except BaseException as error:
+                # It belongs to whoever waits for the result, and would wait without end.
+                applications.set_exception(error)
 
         threading.Thread(target=read, daemon=True).start()
         return cls(api.fetch(targets), applications)

@@ -43,6 +43,8 @@ _WHY = {
     exits.NO_ANSWER: "20 DIDs in a row got no answer",
 }
 
+_MAYBE_STORED = DidError(exits.INTERRUPTED, "interrupted before it was known to be stored")
+
 
 @dataclass(frozen=True, slots=True)
 class LiveCheck:
@@ -61,8 +63,8 @@ class LiveCheck:
     @property
     def is_404(self) -> bool:
         """Return whether the API answered that it knows no such DID."""
-        problem = self.answer.problem if self.answer else self.live.error
-        return problem is not None and problem.status == NOT_FOUND
+        error = self.live.error
+        return error is not None and error.status == NOT_FOUND
 
     def apply_to(self, history: History, log: Log) -> History:
         """Return `history` with an answer that could not be stored taken into account."""
@@ -102,12 +104,15 @@ def look_live(
         return capture.stopped_because
 
     try:
-        first = next(fetch.batches, None)
+        with settings.shutdown.interruptible():
+            first = next(fetch.batches, None)
         # A look that came to nothing makes no database.
         stopped = store(first) if first else api.stopped_because
     except DatabaseError as error:
         refused = did_error(error)
-        stopped = _read_rest(api, fetch, answers, step)
+        # The database may fail while a Ctrl-C is kept back: then nobody waits for the rest.
+        interrupted = settings.shutdown.requested
+        stopped = exits.INTERRUPTED if interrupted else _read_rest(api, fetch, answers, step)
     except KeyboardInterrupt:
         # Before the capture began to read: what came by then is shown, and not stored any more.
         refused = DidError(exits.INTERRUPTED, "interrupted before it was stored")
@@ -118,8 +123,8 @@ def look_live(
 
     checks = {target.requested: unanswered(stopped) for target in targets}
     for name, answer in answers.items():
-        if name in stored or refused is not None:
-            checks[name] = check_of(answer, None if name in stored else refused, shared, stopped)
+        why = None if name in stored else refused or _MAYBE_STORED
+        checks[name] = check_of(answer, why, shared, stopped)
     return checks
 
 
@@ -188,8 +193,9 @@ def check_of(
         live=LiveLook(
             looked=True,
             recorded=refused is None,
-            error=refused or error,
+            error=error,
             answered=problem is None or problem.status == NOT_FOUND,
+            store_error=refused,
         ),
         did=answer.did,
         condition=_condition(problem, stopped_because),
@@ -198,7 +204,12 @@ def check_of(
 
 
 def _condition(problem: Problem | None, stopped_because: str | None) -> str | None:
-    """Return the condition that the answer of ``restore --live`` ends with; a 404 is an answer."""
+    """Return the condition that the answer of ``restore --live`` ends with; a 404 is an answer.
+
+    An interrupted look ends every ``restore`` so, even where all answers came.
+    """
+    if stopped_because == exits.INTERRUPTED:
+        return exits.INTERRUPTED
     if problem is None or problem.status == NOT_FOUND:
         return None
     if problem.status == UNAUTHORIZED_STATUS and stopped_because == exits.UNAUTHORIZED:
@@ -210,8 +221,10 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
         key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
+        missed = replace(history, newest_status=answer.problem.status, newest_at=answer.received_at)
         counts = answer.not_found and log.key_read_last(history.did, key, address)
-        return replace(history, hidden_since=answer.received_at) if counts else history
+        return replace(missed, hidden_since=answer.received_at) if counts else missed
+    history = replace(history, newest_status=None, newest_at=answer.received_at, hidden_since=None)
     latest = history.latest if history.revisions else None
     known = latest and LatestRevision(
         latest.revision,
@@ -223,7 +236,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     reading = read_answer(answer, known or None, look.destinations, look.volatile)
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
-        return replace(history, revisions=(*history.revisions[:-1], seen), hidden_since=None)
+        return replace(history, revisions=(*history.revisions[:-1], seen))
     revision, number = next_number(reading, [revision.numbered for revision in history.revisions])
     capture = look.capture
     if capture is None:
@@ -244,4 +257,4 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         find_capture=lambda _: capture,
         destination_source=reading.destination_source,
     )
-    return replace(history, revisions=(*history.revisions, new), hidden_since=None)
+    return replace(history, revisions=(*history.revisions, new))

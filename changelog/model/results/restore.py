@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
-from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
@@ -15,7 +14,7 @@ from changelog.model.routing import ROUTING_FIELDS, Where
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from changelog.model.history import History, LateAnswer, Revision, Window
+    from changelog.model.history import History, LateAnswer, Revision, Verdict, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
@@ -27,13 +26,14 @@ _BETWEEN = 15
 
 
 class LiveLook(NamedTuple):
-    """Whether the live route was asked and `answered` (a 404 is an answer), whether that could be
-    stored, and what went wrong."""
+    """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
+    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored."""
 
     looked: bool = False
     recorded: bool = False
     error: DidError | None = None
     answered: bool = False
+    store_error: DidError | None = None
 
 
 class Reason(NamedTuple):
@@ -84,7 +84,8 @@ class RestoreCard:
             " target.evidence",
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
-        " also_moved",
+        " also_moved newest_look_at=newest_at not_visible_at retirement"
+        " destination_unread=is_destination_unread",
     )
 
     requested: str
@@ -104,6 +105,7 @@ class RestoreCard:
     destination_as_of: datetime | None = None
     gone_applications: tuple[str, ...] = ()
     also_moved: int = 0
+    times_to_come: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -150,11 +152,45 @@ class RestoreCard:
         return self.current.last_seen_at if self.current else None
 
     @property
-    def is_destination_old(self) -> bool:
-        """Whether the current destination is carried on from a look before the last one."""
-        if self.current is None or self.current.destination_source != "fetched":
+    def newest_at(self) -> datetime | None:
+        """When the newest look was, one that failed too."""
+        return self.history.newest_at if self.history else None
+
+    @property
+    def not_visible_at(self) -> datetime | None:
+        return self.history.hidden_since if self.history else None
+
+    @property
+    def retirement(self) -> Verdict | None:
+        return self.history.retirement if self.history else None
+
+    @property
+    def destination_seen(self) -> tuple[datetime, datetime] | None:
+        """From which look to which the destination was seen to be the current one, all of it in
+        this stay; None where no look showed it: it was stated, or is not known."""
+        current, start, as_of = self.current, self.start, self.as_of
+        if self.history is None or current is None or start is None or as_of is None:
+            return None
+        routing, source = current.routing, current.destination_source
+        stay = self.history.revisions[start.revision - 1 : current.revision]
+        first = next(
+            same.first_seen_at for same in stay if same.routing.destination == routing.destination
+        )
+        if source == "body" or not routing.may_have_destination:
+            return first, as_of
+        if source == "fetched":
+            return first, max(first, self.destination_as_of or first)
+        if routing.destination is None and self.destination_as_of is not None:
+            # The applications were read, and this one has no ``answer_url``.
+            return first, self.destination_as_of
+        return None
+
+    @property
+    def is_destination_unread(self) -> bool:
+        """Whether the last look at the DID did not show its destination."""
+        if self.current is None:
             return False
-        return self.destination_as_of is None or self.destination_as_of != self.as_of
+        return self.destination_seen is None or self.destination_seen[1] != self.as_of
 
     @property
     def since(self) -> Window | None:
@@ -171,8 +207,7 @@ class RestoreCard:
     @property
     def is_blind(self) -> bool:
         """The key that looked cannot see the DID, and is not the one that read it last."""
-        error = self.live.error
-        return self.visible and error is not None and error.status == NOT_FOUND
+        return self.live.answered and self.other_key_404
 
     @property
     def since_routing_change(self) -> tuple[Change, ...]:

@@ -44,13 +44,15 @@ CAPTURE = """
     FROM capture_log WHERE id = :capture
 """
 
-# Where every call is listened to, there are many: the newest of each result say enough.
+# Where every call is listened to, there are many: the newest of each result say enough. A clock
+# that was ahead wrote times that hide later calls: those are found by the order of entries.
 _EVIDENCE = """
       (SELECT call, event, at_us, revision, routing, result, reason, entry,
               row_number() OVER (PARTITION BY revision, result
-                                 ORDER BY at_us DESC, entry DESC) AS place
+                                 ORDER BY at_us DESC, entry DESC) AS place,
+              row_number() OVER (PARTITION BY revision, result ORDER BY entry DESC) AS entry_place
        FROM evidence_log WHERE did = :did) newest
-    WHERE place <= 20
+    WHERE place <= 20 OR entry_place <= 20
 """
 _NOTES = """
       (SELECT revision, at_us, author, text FROM note_log WHERE did = :did
@@ -118,11 +120,12 @@ CHANGES_OF_NUMBER = """
 
 # What was seen of a DID last; a row for each answer that came late, newest first.
 CURRENT = """
-    SELECT c.hidden_us, c.key, c.newest_status, c.remarks, l.received_us AS late_us,
+    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, c.remarks, l.received_us AS late_us,
            l.body AS late_body
     FROM (SELECT did, hidden_us, key,
                  (SELECT s.status FROM snapshot_log s
                   WHERE s.did = :did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
+                 (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = :did) AS newest_us,
                  (SELECT k.remarks FROM snapshot_log s JOIN capture_log k ON k.id = s.capture
                   WHERE s.did = :did AND s.revision IS NOT NULL
                   ORDER BY s.received_us DESC LIMIT 1) AS remarks
@@ -259,7 +262,7 @@ ANSWER_URL = """
 DESTINATION_READ = """
     SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
     WHERE s.did = :did AND s.revision >= :since AND c.command <> 'import'
-      AND c.remarks NOT LIKE :unread AND c.remarks NOT LIKE :gone
+      AND instr(c.remarks, :unread) = 0 AND instr(c.remarks, :gone) = 0
     ORDER BY s.received_us DESC LIMIT 1
 """
 
