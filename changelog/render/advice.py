@@ -156,6 +156,12 @@ def _about_the_target(
 ) -> Iterator[Sentence]:
     number = target.newest.revision
     verdict = target.verdict
+    if not card.changes and card.visible:
+        yield Sentence(
+            "not_known_to_differ",
+            "r{} is not known to differ from the current routing: its destination was not read",
+            (number,),
+        )
     if target.left_out == "bad" and verdict is not None:
         yield Sentence(
             "judged_bad", "r{} WAS JUDGED BAD by {}: {}", (number, verdict.by, verdict.reason)
