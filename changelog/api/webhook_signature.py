@@ -1,4 +1,4 @@
-"""Whether a webhook was signed by who knows the secret, and lately.
+"""Whether a webhook was signed with the secret, and lately.
 
 Documented: ``X-MiniVoice-Signature: v1=<hex HMAC-SHA256 over timestamp + "." + raw body>`` beside
 ``X-MiniVoice-Timestamp``. Not documented: how the timestamp is spelled and the skew allowed. Unix

@@ -231,15 +231,16 @@ def open_writer(settings: Settings, *, patience_s: float | None = None) -> Itera
 
 @contextmanager
 def open_transactions(
-    settings: Settings, *, patience_s: float | None = None
+    settings: Settings, *, patience_s: float | None = None, into_mirror: bool = False
 ) -> Iterator["Transactions"]:
     """Open the log to write: a SQLite file is made and upgraded where that is needed.
 
     `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
     A lost server is waited for no longer once this process is asked to stop.
+    `into_mirror`: for ``mirror`` alone. Raises DatabaseError for any other writer to a mirror.
     """
     from changelog.store.engine import disposing, make_engine
-    from changelog.store.schema.migration import ensure_current
+    from changelog.store.schema.migration import ensure_current, require_no_mirror
     from changelog.store.transaction import Transactions
 
     location = settings.location
@@ -249,6 +250,8 @@ def open_transactions(
             warn(location.exposure)
     waits = {} if patience_s is None else {"patience_s": 0.0}
     with disposing(make_engine(location, busy_timeout_s=patience_s)) as engine:
+        if not into_mirror:
+            require_no_mirror(location)
         ensure_current(engine, location)
         yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
 

@@ -264,8 +264,16 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
 
         near = get_close_matches(unknown[1], COMMANDS, 1)
         hint = f"Did you mean: changelog {near[0]}?" if near else hint
+    if "Missing option '-m'" in error.format_message():
+        hint = "Add -m 'WHY'. The text is stored."
     if arguments[0].startswith("-") and COMMANDS.keys() & set(arguments):
-        hint = "Options stand behind the command, as in: changelog list --db PATH."
+        command = next(word for word in arguments if word in COMMANDS)
+        # Its value may hold a password.
+        option = arguments[0].partition("=")[0]
+        return UsageError(
+            f"the option {option} is given before the command",
+            f"Options stand behind the command: changelog {command} {option} …",
+        )
     return UsageError(error.format_message(), hint)
 
 

@@ -24,6 +24,12 @@ class Change(NamedTuple):
     after: Any
     routing: bool = False
 
+    @property
+    def is_learned(self) -> bool:
+        """Return whether the log did not know the destination before, and nobody moved it."""
+        unknown_before = self.before is None and self.after is not None
+        return self.field == "destination" and unknown_before and not self.routing
+
 
 class Group(NamedTuple):
     """Equal changes over several DIDs."""

@@ -9,6 +9,8 @@ UNKNOWN_REVISION = "unknown_revision"
 UNKNOWN_TAG = "unknown_tag"
 NOTHING_RECORDED = "nothing_recorded"
 UNREADABLE = "unreadable"
+NOT_COMPARED = "not_compared"
+"""A DID was read, and its expected destination could not be compared."""
 INCOMPLETE = "incomplete"
 """A deadline was over before all of the log was read that was asked about."""
 NO_ANSWER = "no_answer"
@@ -30,6 +32,7 @@ EXIT_CODES = {
     NO_ANSWER: 6,
     UNAUTHORIZED: 6,
     UNREADABLE: 3,
+    NOT_COMPARED: 3,
     INCOMPLETE: 3,
     NO_TARGET: 5,
     UNKNOWN_DID: 5,

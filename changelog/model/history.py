@@ -234,11 +234,14 @@ class History:
     tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     late: tuple[LateAnswer, ...] = ()
     hidden_since: datetime | None = None
-    """When a 404 came from the key that read the DID last, with no readable answer after it."""
+    """When the newest 404 came from the key that read the DID last, with no readable answer after
+    it."""
     key: str | None = None
     """The name of the key that read it last."""
     newest_status: int | None = None
     """The HTTP status of the newest look, where that failed."""
+    newest_at: datetime | None = None
+    """When the newest look was, a failed one too."""
     remarks: str = ""
     """What the newest capture that read it remarked."""
 
@@ -251,10 +254,15 @@ class History:
         return self.hidden_since is None
 
     @property
-    def retired(self) -> bool:
+    def retirement(self) -> Verdict | None:
+        """The verdict by which the DID is retired, if it is."""
         ends = ("retired", "returned")
-        kinds = [verdict.verdict for verdict in self.verdicts if verdict.verdict in ends]
-        return kinds[-1:] == ["retired"]
+        last = next((v for v in reversed(self.verdicts) if v.verdict in ends), None)
+        return last if last is not None and last.verdict == "retired" else None
+
+    @property
+    def retired(self) -> bool:
+        return self.retirement is not None
 
     @cached_property
     def by_routing(self) -> Mapping[int, tuple[Revision, ...]]:
@@ -269,9 +277,20 @@ class History:
 
     def window(self, revision: Revision) -> Window:
         """Return between which two looks `revision` came."""
-        before = self.revision(revision.revision - 1)
+        before = self.seen_otherwise(revision)
         last_seen = min(before.last_seen_at, revision.first_seen_at) if before else None
         return Window(last_seen, revision.first_seen_at, revision.api_updated_at)
+
+    def seen_otherwise(self, revision: Revision) -> Revision | None:
+        """Return the newest revision before `revision` that is known to differ from it."""
+        for before in reversed(self.revisions[: revision.revision - 1]):
+            # Without a destination it has another number and may have been the same all the same.
+            same = before.routing.destination is None and before.routing.fields == (
+                revision.routing.fields
+            )
+            if not same or before.routing_number == revision.routing_number:
+                return before
+        return None
 
     def stay_start(self, revision: Revision) -> Revision:
         """Return the first revision of the unbroken run with the routing of `revision` that it lies

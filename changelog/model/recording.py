@@ -168,6 +168,11 @@ class Outcome:
         )
 
     @property
+    def has_only_learned(self) -> bool:
+        """Return whether its revision knows a destination that the log did not, and that is all."""
+        return bool(self.changes) and all(change.is_learned for change in self.changes)
+
+    @property
     def problem(self) -> Problem | None:
         return self.answer.problem if self.answer else None
 

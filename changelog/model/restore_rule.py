@@ -25,7 +25,8 @@ LeftOut = Literal["bad", "rolled_back"]
 
 
 class RoutingRecord(NamedTuple):
-    """What the log says of one routing of a DID. `newest` is the last revision that had it."""
+    """What the log says of one routing of a DID. `newest` is the last revision that had it, and
+    that is known to differ from the current routing."""
 
     newest: Revision
     history: History
@@ -159,19 +160,19 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
     named = next(record for record in (own, *others) if record.newest.routing_number == number)
     target = named._replace(newest=revision)
     rest = tuple(record for record in others if record is not named and not record.left_out)
-    there = same and history.visible and not _known_to_differ(revision, history.latest)
     confidence: Confidence = (
         ("good" if named.good else "unconfirmed") if same else confidence_in(target, history)
     )
     return RestoreDecision(
-        history.latest, own, target, confidence, (), rest, returns_to(history), already_there=there
+        history.latest,
+        own,
+        target,
+        confidence,
+        (),
+        rest,
+        returns_to(history),
+        already_there=same and history.visible,
     )
-
-
-def _known_to_differ(named: Revision, latest: Revision) -> bool:
-    """Return whether two routings of one number differ: what one of them learned is another."""
-    known = (named.routing.destination, latest.routing.destination)
-    return None not in known and known[0] != known[1]
 
 
 def confidence_in(target: RoutingRecord, history: History) -> Confidence:
@@ -186,8 +187,8 @@ def confidence_in(target: RoutingRecord, history: History) -> Confidence:
         for confirmation in history.confirmations
     )
     if returned and not confirmed:
-        left = history.revisions[start.revision - 2]
-        if left.routing_number == target.newest.routing_number:
+        left = history.seen_otherwise(start)
+        if left is not None and left.routing_number == target.newest.routing_number:
             return "left"
     return "unconfirmed"
 
@@ -222,7 +223,22 @@ def standings(history: History) -> list[RoutingRecord]:
     """Return every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
     records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
-    return sorted(records, key=_newest_first)
+    stands = [record._replace(newest=_told_apart(record)) for record in records]
+    return sorted(stands, key=_newest_first)
+
+
+def _told_apart(record: RoutingRecord) -> Revision:
+    """Return the newest revision of a routing that is known to differ from the current one.
+
+    If application and mode are those of the current one, only a known destination differs.
+    """
+    newest, latest = record.newest, record.history.latest
+    if newest.routing.fields != latest.routing.fields or (
+        newest.routing_number == latest.routing_number
+    ):
+        return newest
+    known = (same for same in reversed(record.revisions) if same.routing.destination is not None)
+    return next(known, newest)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:

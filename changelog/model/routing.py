@@ -27,6 +27,14 @@ class Routing(NamedTuple):
     def reaches_nobody(self) -> bool:
         return self.route_mode == REJECT or not (self.application_id or self.destination)
 
+    @property
+    def may_have_destination(self) -> bool:
+        """Whether a call goes on to somewhere that the two fields do not show."""
+        without = (None, WEBHOOK)
+        return self.route_mode != REJECT and bool(
+            self.application_id or self.route_mode not in without
+        )
+
     def carried_from(self, latest: "Routing | None") -> "Routing":
         """This routing with the destination last known, where the other two stayed.
 
@@ -69,12 +77,14 @@ class RoutingNumbers:
 
     A routing's number is that of the first revision with an equal routing. An unknown destination
     is taken for the newest routing with the same two fields. A known one that is not known from
-    before is *learned* if that newest one has none; otherwise it is a routing of its own.
+    before is *learned* if that newest one has none and its number has no other; otherwise it is a
+    routing of its own. So no number stands for two destinations: a verdict would move with it.
     """
 
     def __init__(self) -> None:
         self._newest: dict[tuple[str | None, str | None], Numbered] = {}
         self._known: dict[Routing, int] = {}
+        self._settled: set[int] = set()
 
     def number(self, routing: Routing, revision: int) -> int:
         """Return the number of `routing` in a new `revision` after those that were added."""
@@ -85,11 +95,13 @@ class RoutingNumbers:
             return newest.number
         if routing in self._known:
             return self._known[routing]
-        return newest.number if newest.routing.destination is None else revision
+        return revision if newest.number in self._settled else newest.number
 
     def add(self, routing: Routing, number: int) -> None:
         self._newest[routing.fields] = Numbered(routing, number)
-        self._known[routing] = number
+        if routing.destination is not None:
+            self._known[routing] = number
+            self._settled.add(number)
 
 
 def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int) -> int:

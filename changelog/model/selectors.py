@@ -114,18 +114,23 @@ def parse_selector(
     if words.startswith("tag:"):
         return Tagged(existing_tag_name(words.removeprefix("tag:")))
     if moment := parse_moment(words, now, day_ends=day_ends):
-        if is_ahead(moment, now):
-            raise UsageError(
-                f"{text!r} is yet to come",
-                f"Give a time that is past: it is {format_utc(now)} now.",
-                "bad_selector",
-            )
+        refuse_to_come(text, moment, now)
         return At(moment)
     hint = f"Use one of: {forms}. It is {format_utc(now)} now."
     if tags is not None and _DEPLOY_TAG.fullmatch(words):
         hint = _tag_meant(words, tags) or hint
     what = "no time of day" if _TIME_OF_DAY.fullmatch(words) else "neither a revision nor a time"
     raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
+
+
+def refuse_to_come(text: str, moment: datetime, now: datetime) -> None:
+    """Raise UsageError for a `moment` that is yet to come: `text` is how it was given."""
+    if is_ahead(moment, now):
+        raise UsageError(
+            f"{text!r} is yet to come",
+            f"Give a time that is past: it is {format_utc(now)} now.",
+            "bad_selector",
+        )
 
 
 def _tag_meant(name: str, tags: TagLog) -> str:
@@ -172,7 +177,7 @@ def resolve(
         case Good():
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            revision, wanted = revision_at(history, moment, tags), f"at {format_utc(moment)}"
+            revision, wanted = revision_at(history, moment, tags), f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
@@ -226,7 +231,7 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
             return Selected(revision)
     if revision := revision_at(history, tag.at, tags):
         return Selected(revision, not_read=tag.capture is not None)
-    raise _unknown(f"tag:{name} ({format_utc(tag.at)})", history)
+    raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 
 def _unknown(wanted: str, history: History) -> NothingError:
@@ -236,6 +241,8 @@ def _unknown(wanted: str, history: History) -> NothingError:
         message = f"the log has seen only one routing of {history.did}"
     elif wanted == "good":
         message = f"no routing of {history.did} to choose is judged good"
+    elif wanted.startswith("by "):
+        message = f"{history.did} had not been read {wanted}"
     else:
         message = f"{history.did} has no revision {wanted}"
     known = "only r1" if last.revision == 1 else f"r1 to r{last.revision}"

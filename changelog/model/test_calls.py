@@ -169,7 +169,7 @@ def _last_moment(moment: datetime) -> datetime:
 def _owner(
     webhook: Webhook, first: datetime, last: datetime, log: NumberLog
 ) -> NumberOwner | tuple[IgnoredReason, str]:
-    """Return who had the number at `first`, unless the call fits only a change until `last`."""
+    """Return the owner at `first`, unless the call fits only a change until `last`."""
     owner = _owner_at(webhook, first, log)
     if _agrees(webhook, owner):
         return owner
@@ -197,7 +197,7 @@ def _spellings(webhook: Webhook) -> list[str]:
 def _owner_at(
     webhook: Webhook, moment: datetime, log: NumberLog
 ) -> NumberOwner | tuple[IgnoredReason, str]:
-    """Return who had the number at `moment`: of several, the one that was read last by then."""
+    """Return the DID that had the number at `moment`: of several, the one that was read last."""
     spellings = _spellings(webhook)
     for number in spellings:
         known = log.carriers_at(number, moment)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import command_line, masked, masked_pair, word
-from changelog.model.text.times import format_duration
+from changelog.render.looks import about_the_looks
 from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
-OLD_NEWS = timedelta(hours=24)
-"""A routing that has not changed for longer is hardly what broke the line just now."""
 _IN_ORDER = "active"
 """The status of a DID that takes calls (seen)."""
 _SURE = {
@@ -48,7 +46,7 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
 def lead(card: RestoreCard) -> Iterator[Sentence]:
     """Say first that the line is back on an older routing, where the target may be the fault.
 
-    Somebody repaired the line already: who puts the target back breaks it again.
+    Somebody repaired the line already: to put the target back would break it again.
     """
     returned = card.decision.returns_to if card.decision else None
     if not card.is_left or returned is None or card.target is None or card.start is None:
@@ -74,40 +72,6 @@ def steps_title(card: RestoreCard) -> Sentence:
     return Sentence("put_back", "To put it back")
 
 
-# Since when
-
-
-def since_when(card: RestoreCard) -> Iterator[Sentence]:
-    """Say between which looks the routing changed, and what else did; first, where it is old
-    news."""
-    window, age = card.since, card.unchanged_for_s
-    if window is None or age is None:
-        return
-    others = card.since_routing_change
-    if age > OLD_NEWS.total_seconds():
-        yield Sentence(
-            "unchanged",
-            "UNCHANGED for at least {}: the routing may not be the cause{}.",
-            (format_duration(age), Sentence("", "" if others else ", and nothing else changed")),
-        )
-    returns_to = card.decision.returns_to if card.decision else None
-    back = Sentence("", ", a return to r{}", (returns_to.revision,)) if returns_to else NO_MORE
-    which = "Routing" if card.visible else "NOT VISIBLE (404). Its last routing"
-    if window.not_before is None:
-        template = "{} first seen {}: when it began is not known{}."
-        values: tuple[object, ...] = (show(which), window.not_after, back)
-    else:
-        template = "{} changed between {} (still the old routing) and {} (already this one){}."
-        values = (show(which), window.not_before, window.not_after, back)
-    yield Sentence("since", template, values)
-    if window.has_update is not None:
-        agrees = ", within that time." if window.has_update else ": this change did not change it."
-        text = f"The API's updated_at says {{}}{agrees}"
-        yield Sentence("api_updated_at", text, (window.api_updated_at,))
-    for change in others:
-        yield Sentence("changed_since", "Changed since then: {}", (change,))
-
-
 # Warnings
 
 
@@ -122,17 +86,15 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     history = card.history
     if history is None or card.decision is None:
         return
-    if not history.visible:
-        yield from _about_the_missing(history, card.decision.own)
-    if card.is_blind or card.other_key_404:
+    yield from _about_the_retired(history)
+    yield from about_the_looks(card, history, card.decision.own)
+    if card.times_to_come is not None:
         yield Sentence(
-            "key_cannot_see",
-            "the newest look was a 404 from a key that did not read this DID last: that says"
-            " nothing of its routing. The key {} read it last; this is from the log",
-            (card.read_last_with or "of that look",),
+            "times_to_come",
+            "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong, so times"
+            " here may be false",
+            (card.times_to_come,),
         )
-    if card.live.looked:
-        yield from _about_the_look(card)
     as_of = Sentence("", ", as of {}", (card.as_of,))
     when = Sentence("", " now") if card.live.answered else as_of
     for application in card.gone_applications:
@@ -164,31 +126,13 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     yield from _about_the_status(history)
 
 
-def _about_the_missing(history: History, last: RoutingRecord) -> Iterator[Sentence]:
-    yield Sentence(
-        "not_visible",
-        "this DID is not visible to the key that read it last (404): its live routing is unknown,"
-        " and it may have moved to another application",
-    )
-    verdict = last.verdict
-    if verdict is not None and verdict.verdict == "bad":
+def _about_the_retired(history: History) -> Iterator[Sentence]:
+    if history.retirement is not None:
+        verdict = history.retirement
         yield Sentence(
-            "last_judged_bad",
-            "r{}, the last routing seen, was judged bad by {}: {}",
-            (history.latest.revision, verdict.by, verdict.reason),
-        )
-
-
-def _about_the_look(card: RestoreCard) -> Iterator[Sentence]:
-    live, error = card.live, card.live.error
-    if live.answered and not live.recorded:
-        why = live.store_error.message if live.store_error else ""
-        yield Sentence("not_recorded", "the live look is NOT RECORDED: {}", (why,))
-    elif not live.answered and error is not None:
-        yield Sentence(
-            "live_look_failed",
-            "the live route could not be read ({}): this is from the log",
-            (error if error.status else error.message,),
+            "retired",
+            "this DID is RETIRED since {} by {}: {}",
+            (verdict.at, verdict.by, verdict.reason),
         )
 
 
@@ -270,11 +214,12 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
         )
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target)
+    # Before it is stated, verify has nothing that it could compare the destination with.
+    if target.destination_source == "stated" and after.destination != before.destination:
+        yield _state_destination(card, after.destination or "")
     yield Sentence(
         "test_call", "Place a test call from a known number and listen, then verify (below)."
     )
-    if target.destination_source == "stated" and after.destination != before.destination:
-        yield _state_destination(card, after.destination or "")
 
 
 def _state_destination(card: RestoreCard, destination: str) -> Sentence:

@@ -12,10 +12,9 @@ from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import command_line, list_line, width
 from changelog.model.text.times import format_range
-from changelog.render import advice
+from changelog.render import advice, looks
 from changelog.render.style import (
     BLANK,
-    NO_MORE,
     NOTHING,
     Command,
     Sentence,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.history import Revision
+    from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.model.routing import Routing
 
@@ -121,38 +121,13 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
         yield Sentence("as_of", template, (which, first, why))
 
 
-def source(card: RestoreCard) -> Sentence:
-    """Say where the answer comes from, and as of when; a destination that is older says so."""
-    live, error, as_of = card.live, card.live.error, card.as_of
-    older = _older_destination(card)
-    if not live.looked:
-        why = Sentence("", " (not looked live: {})", (error.message,)) if error else NO_MORE
-        return Sentence("from_log", "From the log, as of {}{}{}.", (as_of, why, older))
-    if not live.answered or card.is_blind:
-        why = Sentence("", " ({})", (error,)) if error else NO_MORE
-        text = "Live look failed{}: from the log, as of {}{}."
-        return Sentence("look_failed", text, (why, as_of, older))
-    if not card.visible:
-        return Sentence("seen_last", "Seen last {}{}.", (as_of, older))
-    looked = "Application and mode were" if card.is_destination_old else "The live route was"
-    at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
-    return Sentence("looked", f"{looked} {at}{{}}.", (as_of, older))
-
-
-def _older_destination(card: RestoreCard) -> Sentence:
-    if not card.is_destination_old:
-        return NO_MORE
-    if card.destination_as_of is None:
-        return Sentence("", "; the answer_url was not read with it")
-    return Sentence("", "; answer_url as of {}, not read now", (card.destination_as_of,))
-
-
 def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:
     """Say of either side by whom and on which ticket, then why: verdicts, notes and calls."""
     if card.decision is None or card.current is None or card.start is None:
         return
     sides = [(card.decision.own, card.current.revision, card.start)]
-    if card.target is not None and not card.already_there:
+    own = card.decision.own.newest.routing_number
+    if card.target is not None and card.target.newest.routing_number != own:
         newest = card.target.newest
         sides.append((card.target, newest.revision, newest))
     for record, revision, brought_by in sides:
@@ -177,10 +152,12 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
         reason = reason_left_out(record)
         left_out = (record.newest.revision, record.newest.routing, reason.text)
         yield Sentence(reason.code, "Left out r{} {}: {}", left_out)
-    for record in decision.alternatives if decision else ():
+    for place, record in enumerate(decision.alternatives if decision else ()):
         # Only what the table of the last routings does not say already, or what is judged good.
-        if record.standing == "good" or not card.visible:
-            what = "Judged good" if record.standing == "good" else "Before it"
+        is_good, before = record.standing == "good", place == 0 and not card.visible
+        if is_good or before:
+            what = "Before it, judged good" if is_good and before else "Judged good"
+            what = what if is_good else "Before it"
             values = (record.newest.revision, record.newest.routing)
             yield Sentence(record.standing, f"{what}: r{{0}} {{1}} (--to r{{0}})", values)
     for answer in card.late:
@@ -202,13 +179,22 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
             f"r{record.newest.revision}",
             record.newest.routing,
             f"in service {format_range(*record.in_service_bounds_s)}",
-            f"seen {times(record.snapshots)}",
+            _times_seen(card, record),
             "not judged yet"
             if record.standing == "unconfirmed"
             else record.standing.replace("_", " "),
         )
         for record in card.recent
     ]
+
+
+def _times_seen(card: RestoreCard, record: RoutingRecord) -> Sentence:
+    """Say how often a routing was seen; a destination that is carried on was not, each time."""
+    seen = Sentence("", "seen {}", (times(record.snapshots),))
+    if record.newest is card.current and card.is_destination_unread and card.destination_seen:
+        when = (*seen.values, card.destination_seen[1])
+        return Sentence("", "seen {}, its destination last {}", when)
+    return seen
 
 
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
@@ -254,7 +240,7 @@ def commands(card: RestoreCard) -> list[tuple[str, Command]]:
 def _text(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
     shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
     shown += [style.paint(line("  {}", text), "red") for text in advice.lead(card)]
-    shown += [line("  {}", text) for text in (*advice.since_when(card), source(card))]
+    shown += [line("  {}", text) for text in looks.about(card)]
     shown += [BLANK, *_sides(card, current, style)]
     if card.error is not None:
         shown += [BLANK, style.paint(line("  NO TARGET: {}", card.error.message), "red")]

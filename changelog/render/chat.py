@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import Routing
-from changelog.render import advice, card, fleet, status
+from changelog.render import advice, card, fleet, looks, status
 from changelog.render.style import (
     BLANK,
     Command,
@@ -123,7 +123,7 @@ def _card(restored: RestoreCard) -> Iterator[str]:
     if target is not None and not restored.already_there:
         word = "May be broken" if restored.is_left else "Put back"
         yield line(word + ": {} (r{})", target.newest.routing, target.newest.revision)
-    for sentence in (*advice.since_when(restored), card.source(restored)):
+    for sentence in looks.about(restored):
         yield line("{}", sentence)
     for warning in advice.further_warnings(restored):
         yield line("⚠ {}", warning)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from changelog.render import card, fleet
+from changelog.render import card, fleet, looks
 from changelog.render.advice import (
     READ_ONLY,
     confidence,
     further_warnings,
     lead,
-    since_when,
     steps,
     steps_title,
 )
@@ -234,7 +233,7 @@ def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> 
     if then:
         yield then
     yield from (line("**{}**", text) for text in lead(restored))
-    yield " ".join(put(text) for text in (*since_when(restored), card.source(restored)))
+    yield " ".join(put(text) for text in looks.about(restored))
     head, *rows = card.sides(restored, current)
     yield markdown_table(Table(("", *head[1:]), [tuple(row) for row in rows]))
     if restored.error is not None:

@@ -15,12 +15,19 @@ from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySumm
 from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show, some
 
-_OUTCOME_COLOURS = {"new": "cyan", "changed": "yellow", "unreadable": "red", "unchanged": "dim"}
+_OUTCOME_COLOURS = {
+    "new": "cyan",
+    "changed": "yellow",
+    "learned": "cyan",
+    "unreadable": "red",
+    "unchanged": "dim",
+}
 
 
 def recorded_line(did: Outcome, style: Style) -> Shown:
     """Show one DID, as soon as it is stored."""
-    outcome = style.paint(f"{did.outcome:<10}", _OUTCOME_COLOURS[did.outcome])
+    word = "learned" if did.has_only_learned else did.outcome
+    outcome = style.paint(f"{word:<10}", _OUTCOME_COLOURS[word])
     name = joined([did.did or did.requested, show(did.number)], "  ")
     return line("{}  {}  {}", outcome, name, _what_was_read(did))
 
@@ -40,10 +47,14 @@ def _what_was_read(did: Outcome) -> Shown:
 
 def record_summary(result: RecordSummary, style: Style) -> Shown:
     counts, capture = result.counts, result.capture
-    outcomes = ("new", "changed", "unchanged", "unreadable")
-    counted = joined(
-        f"{getattr(counts, name)} {name}" for name in outcomes if getattr(counts, name)
-    )
+    by_outcome = {
+        "new": counts.new,
+        "changed": counts.changed - counts.learned,
+        "learned": counts.learned,
+        "unchanged": counts.unchanged,
+        "unreadable": counts.unreadable,
+    }
+    counted = joined(f"{count} {name}" for name, count in by_outcome.items() if count)
     what = line("capture {}", capture.id) if capture.id else line("nothing stored")
     summary = line("{}: {} requested, {}", what, counts.requested, counted or "none read")
     if capture.tag:

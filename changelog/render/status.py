@@ -53,11 +53,14 @@ def sections(result: StatusResult) -> Iterator[Section]:
     yield Section(Sentence("", "{} at {}", (result.database, result.at)), list(_fresh(result)))
     if result.last_capture is None:
         return
-    changes = [_group(group) for group in result.changes]
+    learned = [_group(group) for group in result.changes if group.has_only_learned]
+    changes = [_group(group) for group in result.changes if not group.has_only_learned]
     if result.dids.new:
         changes.append(Sentence("", "{} DIDs were read for the first time", (result.dids.new,)))
     since = (result.since,)
     yield _section("changed since {}", since, changes or [Sentence("", "nothing that was seen")])
+    if learned:
+        yield _section("learned since {}, and nothing moved", since, learned)
     unreadable = [_unreadable(did) for did in result.unreadable]
     everything = [
         _section("cannot be read ({})", (len(unreadable),), unreadable),

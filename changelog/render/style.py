@@ -145,6 +145,8 @@ def sentence_of(value: Parts) -> Sentence:
             return value
         case Change():
             sides = (Side(value, False), Side(value, True))
+            if value.is_learned:
+                return Sentence("learned", "{} learned: {}", (value.field, sides[1]))
             return Sentence("change", "{} {} → {}", (value.field, *sides))
         case Routing():
             known = Sentence("routing", "{} {}", tuple(Value("", part) for part in value.fields))

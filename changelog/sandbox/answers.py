@@ -37,7 +37,7 @@ class Request:
 
     @property
     def segments(self) -> list[str]:
-        """Decoded only after the split, so that an id may hold an encoded slash."""
+        """Return the decoded parts of the path: split first, so that an id may hold a slash."""
         return [unquote(part) for part in self.path.partition("?")[0].split("/")[1:]]
 
 

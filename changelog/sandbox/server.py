@@ -62,12 +62,12 @@ class Sandbox(Account):
 
     @property
     def origin(self) -> str:
-        """The address of the server, once it is started."""
+        """Return the address of the server, once it is started."""
         return f"http://{_LOOPBACK}:{self._port}"
 
     @property
     def url(self) -> str:
-        """The base URL to give to a client of the API."""
+        """Return the base URL to give to a client of the API."""
         return f"{self.origin}/v1"
 
     def start(self) -> None:

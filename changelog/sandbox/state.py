@@ -131,7 +131,7 @@ class Account:
 
     @property
     def requests(self) -> tuple[tuple[str, str], ...]:
-        """(method, path as it was sent) of every request under /v1, oldest first."""
+        """Return (method, path as it was sent) of every request under /v1, oldest first."""
         with self._lock:
             return tuple((method, path) for method, path, _ in self._requests)
 

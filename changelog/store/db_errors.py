@@ -20,6 +20,7 @@ from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
 _ADDRESS = "the address (--db, CHANGELOG_DATABASE_URL or the setting database)"
 _ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
+_CHECK = "Keep a copy of it, and look what is wrong: changelog check"
 
 # The primary result codes of SQLite: sqlite.org/rescode.html.
 _SQLITE_BUSY = (5, 6)
@@ -147,7 +148,12 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
         )
     if code in (_SQLITE_CANTOPEN, _SQLITE_IOERR):
         return DatabaseError(f"cannot use the database {location}: {error}", _ELSEWHERE)
-    return DatabaseError(f"the database {location} refused: {error}", _ELSEWHERE)
+    if str(error).startswith(("no such table", "no such column", "no such view")):
+        return DatabaseError(
+            f"the log {location} is damaged, or another version of changelog made it: {error}",
+            _CHECK,
+        )
+    return DatabaseError(f"the database {location} refused: {error}", _CHECK)
 
 
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
@@ -174,7 +180,8 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
         return DatabaseFull(f"the database {location} has no room: {message}", "Free some space.")
     if state == "42P01":
         return DatabaseError(
-            f"the database {location} holds no log yet", "Run: changelog db upgrade"
+            f"the database {location} holds no log yet, or lacks a table: {message}",
+            f"For a new log, run: changelog db upgrade. Else: {_CHECK}",
         )
     if state.startswith(("28", "3D")):
         return DatabaseError(
@@ -186,7 +193,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             f"the database {location} cannot be reached: {message}",
             f"Check {_ADDRESS}, and that the server runs.",
         )
-    return DatabaseError(f"the database {location} refused: {message}", _ELSEWHERE)
+    return DatabaseError(f"the database {location} refused: {message}", _CHECK)
 
 
 def _no_right(location: Location, message: str) -> DatabaseError:

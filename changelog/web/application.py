@@ -156,7 +156,7 @@ def _not_answered(error: Exception) -> Answer:
 
 
 def _header(name: str) -> bytes | None:
-    """A header's bytes as they came: WSGI spells them as Latin-1."""
+    """Return a header's bytes as they came: WSGI spells them as Latin-1."""
     value = request.headers.get(name)
     return None if value is None else value.encode("latin-1")
 
@@ -169,7 +169,7 @@ def _failure(
     headers: Mapping[str, str] | None = None,
     error: DatabaseError | None = None,
 ) -> Answer:
-    """The same envelope as the provider's own errors. Only the log hears what the database said."""
+    """Return the provider's form of an error. Only the log hears what the database said."""
     said = escape(error.message) if error is not None else message
     line = " ".join(part for part in (code, name) if part)
     return Answer(status, {"error": {"code": code, "message": message}}, f"{line}: {said}", headers)
@@ -181,6 +181,6 @@ def _unhealthy(database: str, error: DatabaseError | None = None) -> Answer:
 
 
 def to_stderr(line: str) -> None:
-    """One line of the log, in one piece."""
+    """Write one line of the log, in one piece."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()

@@ -71,7 +71,7 @@ class BatchWriter(Generic[Item, Stored]):
                 return
 
     def _gathered(self, first: _Job[Item, Stored]) -> tuple[list[_Job[Item, Stored]], bool]:
-        """What is there already, and whether the end was among it."""
+        """Return what is there already, and whether the end was among it."""
         batch = [first]
         while len(batch) < LARGEST_BATCH:
             try:

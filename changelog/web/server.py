@@ -32,7 +32,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine can reach `host`, by whichever of its addresses."""
+    """Return whether nobody but this machine can reach `host`, by whichever of its addresses."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host or None, None)}
     except (OSError, UnicodeError):
@@ -81,7 +81,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """``127.0.0.1:8787``, or the path of a Unix socket."""
+        """Return ``127.0.0.1:8787``, or the path of a Unix socket."""
         if self._socket.family == socket.AF_UNIX:
             return str(self._socket.getsockname())
         host, port = self._socket.getsockname()[:2]
@@ -108,7 +108,7 @@ class Server:
         return self._application(environ, start_response)
 
     def _is_busy(self) -> bool:
-        """Whether a request is at work, or an answer not wholly on its way."""
+        """Return whether a request is at work, or an answer not wholly on its way."""
         with suppress(RuntimeError):  # The loop's thread adds and removes channels meanwhile.
             return any(
                 getattr(one, "requests", None) or getattr(one, "total_outbufs_len", 0)

@@ -228,6 +228,8 @@ def test_an_unknown_destination_is_not_compared_and_opens_no_gate(
     alone = did_of(program.run(*line).ended(3).json)
     assert (alone["outcome"], alone["matches"], alone["changes"]) == ("not_compared", False, [])
     assert (alone["not_compared"], alone["error"]["code"]) == (["destination"], "not_compared")
+    # It was read: nothing is unreadable.
+    assert program.run(*line).json["conditions"] == ["not_compared"]
     beside = did_of(program.run(*line, "--application", B).ended(3).json)
     assert (beside["outcome"], beside["matches"]) == ("not_compared", False)
     assert (beside["not_compared"], beside["error"]["code"]) == (["destination"], "not_compared")

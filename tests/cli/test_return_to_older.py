@@ -81,3 +81,47 @@ def test_an_alert_says_that_it_is_a_return(tmp_path: Path) -> None:
     assert "(a return to r1)" in ran.stdout
     assert "It went back to an older routing. If nobody meant that: `changelog re" in ran.stdout
     assert "Put back: " not in ran.stdout
+
+
+def test_a_verdict_stays_with_the_destination_that_was_judged(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    logbook.see("app_a", destination="https://x.example")
+    logbook.judge("good", 1)
+    logbook.see("app_b")
+    logbook.see("app_a")
+    logbook.see("app_a", destination="https://y.example")
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert (card["current"]["verdict"], card["current"]["returns_to"]) == (None, None)
+    assert "may_be_broken" not in card["warning_codes"]
+    logbook.see("app_c")
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert (card["target"]["revision"], card["target"]["confidence"]) == (4, "unconfirmed")
+    standings = {other["revision"]: other["standing"] for other in card["alternatives"]}
+    assert standings == {2: "unconfirmed", 3: "good"}
+    program.run("check").ended(0)
+
+
+def test_what_may_be_the_current_routing_is_neither_the_target_nor_seen_otherwise(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    for application, destination in (
+        *(("app_a", "https://x.example"), ("app_a", "https://y.example")),
+        *(("app_b", None), ("app_a", None), ("app_a", "https://x.example")),
+    ):
+        logbook.see(application, destination=destination)
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    (card,) = program.json("restore", "did_1")["dids"]
+    # r4 was taken for r2, and may have been r5 already: what was left is r3.
+    assert (card["target"]["revision"], card["target"]["confidence"]) == (3, "left")
+    assert card["changes"]
+    assert [recent["revision"] for recent in card["recent"]] == [5, 3, 2]
+    seen = {entry["revision"]: entry for entry in program.json("log", "did_1")["entries"]}
+    assert card["since"]["not_before"] == seen[3]["last_seen_at"] == seen[5]["not_before"]
+    assert program.json("list")["dids"][0]["not_before"] == card["since"]["not_before"]
+    (view,) = logbook.rows("SELECT * FROM restore_target")
+    assert (view["target_revision"], view["confidence"]) == (3, "left")
+    logbook.judge("bad", 3)
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert card["target"]["destination"] == "https://y.example"

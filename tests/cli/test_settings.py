@@ -290,7 +290,7 @@ def test_unknown_settings_are_told_once_and_stop_nothing(program: Program) -> No
         assert ran.json["counts"]["unchanged"] == 1
     unfit = {**here, "MINIVOICE_API_URL": "x"}
     ran = program.run("record", "did_101", "--json", environment=unfit).ended(2)
-    # One document: who parses stderr after a failure must not stumble over a typing error.
+    # One document: a script that parses stderr must not stumble over a typing error.
     assert json.loads(ran.stderr)["warnings"] == [warning]
 
 

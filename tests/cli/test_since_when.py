@@ -155,11 +155,34 @@ def test_a_length_within_limits_is_said_as_a_range(
 def test_long_ago_is_counted_from_the_last_look_and_from_the_change(
     logbook: Logbook, program: Program
 ) -> None:
-    logbook.see("app_a", at=START + DAY)
-    logbook.see("app_b", at=START + 17 * DAY)
-    logbook.see("app_b", at=START + 38 * DAY)
+    began = logbook.now = START - 60 * DAY
+    logbook.see("app_a", at=began + DAY)
+    logbook.see("app_b", at=began + 17 * DAY)
+    logbook.see("app_b", at=began + 38 * DAY)
     _, document = card(program)
     assert document["warnings"] == [
         "r1 was last seen 37 days before the last look, 16 days before the current routing came"
     ]
     assert document["warning_codes"] == ["long_ago"]
+
+
+def test_what_changed_and_is_now_as_it_was_is_said_with_what_it_was_in_between(
+    logbook: Logbook, program: Program
+) -> None:
+    moved(logbook, timedelta(0), status="suspended", label="x")
+    for hours, status in enumerate(("blocked", "active", "suspended"), 1):
+        logbook.see("app_b", at=START + 2 * DAY + timedelta(hours=hours), status=status, label="y")
+    lines, document = card(program)
+    assert [line for line in lines if line.startswith("Changed since")] == [
+        "Changed since then: label x → y",
+        "Changed since then: status suspended → active",
+        "Changed since then: status active → suspended",
+    ]
+    assert [
+        (change["field"], change["before"], change["after"])
+        for change in document["current"]["since_routing_change"]
+    ] == [
+        ("label", "x", "y"),
+        ("status", "suspended", "active"),
+        ("status", "active", "suspended"),
+    ]

@@ -1,10 +1,13 @@
 """A refusal and an empty answer say what is so and what to do next."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
 from tests.program import KEY, Program
 from tests.sandbox_faults import Fault, Sandbox
@@ -101,4 +104,54 @@ def test_a_list_without_a_did_is_not_taken_for_all(command: str, program: Progra
 
 def test_an_option_before_the_command_is_told_its_place(program: Program) -> None:
     said = program.run("--db", "x.db", "list").ended(2).stderr
-    assert "Options stand behind the command" in said
+    assert "the option --db is given before the command" in said
+    assert "Options stand behind the command: changelog list --db …" in said
+
+
+def test_a_moment_before_a_did_was_seen_is_no_revision(
+    program: Program, sqlite_logbook: Logbook
+) -> None:
+    first = sqlite_logbook.revision(1).first_seen_at
+    line = ["diff", "did_1", "--from", "2026-10-01T00:00Z"]
+    said = program.run(*line).ended(5).stderr
+    assert said.startswith("changelog: did_1 ha")
+    assert "2026-10-01 00:00:00Z" in said
+    assert f"first seen {first:%Y-%m-%d %H:%M:%S}Z" in said
+
+
+@pytest.mark.parametrize("line", ["log --since 2099-01-01", "log did_1 --since 2099-01-01"])
+def test_a_wrong_year_is_not_answered_with_nothing(program: Program, line: str) -> None:
+    assert "'2099-01-01' is yet to come" in program.run(*line.split()).ended(2).stderr
+
+
+@pytest.mark.parametrize("line", ["diff --from live", "diff --from live --to 1h"])
+def test_live_is_no_start(program: Program, line: str) -> None:
+    assert "'live' works only with diff --to" in program.run(*line.split()).ended(2).stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"), [("slack", "the URL of the webhook"), ("pagerduty", "the integration key")]
+)
+def test_a_file_of_notify_that_is_missing_is_to_be_made(
+    program: Program, kind: str, first: str
+) -> None:
+    line = ["watch", "did_1", "--once", "--notify", f"{kind}:nofile.txt"]
+    said = program.run(*line, environment={"MINIVOICE_API_KEY": KEY}).ended(2).stderr
+    assert f"Make the file (chmod 600). Its first line is {first}." in said
+
+
+def test_a_log_that_lacks_a_view_is_not_to_be_left_for_another(
+    program: Program, sqlite_logbook: Logbook
+) -> None:
+    assert isinstance(sqlite_logbook.location, SqliteLocation)
+    with closing(sqlite3.connect(sqlite_logbook.location.path)) as file:
+        file.execute("DROP VIEW revision_log")
+    said = program.run("restore", "did_1", "--offline").ended(8).stderr
+    assert "is damaged, or another version of changelog made it: no such table" in said
+    assert "changelog check" in said
+    assert "Name another database" not in said
+
+
+def test_a_reason_that_is_missing_is_asked_for(program: Program) -> None:
+    said = program.run("mark", "did_1", "good").ended(2).stderr
+    assert "Add -m 'WHY'. The text is stored." in said

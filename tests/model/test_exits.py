@@ -32,6 +32,7 @@ CODES = {
     "unknown_tag": 5,
     "nothing_recorded": 5,
     "unreadable": 3,
+    "not_compared": 3,
     "incomplete": 3,
     "no_answer": 6,
     "unauthorized": 6,

@@ -17,6 +17,7 @@ ANY = st.builds(Routing, APPLICATIONS, MODES, st.none() | DESTINATIONS)
 A = Routing("app_a", "webhook")
 AX = Routing("app_a", "webhook", "https://x.example")
 AY = Routing("app_a", "webhook", "https://y.example")
+AZ = Routing("app_a", "webhook", "https://z.example")
 B = Routing("app_b", "webhook")
 BX = Routing("app_b", "webhook", "https://x.example")
 
@@ -110,13 +111,37 @@ def test_a_known_destination_takes_the_number_of_the_same_one_else_its_own(
         ((A, B, AX), [1, 2, 1]),
         ((A, AX, AY), [1, 1, 3]),
         ((A, AX, AY, AX), [1, 1, 3, 1]),
-        ((AX, B, A, AY), [1, 2, 1, 1]),
+        ((A, A, B, A, AY), [1, 1, 3, 1, 1]),
+        ((AX, B, A, AX), [1, 2, 1, 1]),
     ],
 )
-def test_a_destination_that_the_newest_of_its_kind_has_not_is_learned(
+def test_a_destination_that_no_routing_of_its_kind_has_is_learned(
     seen: tuple[Routing, ...], expected: list[int]
 ) -> None:
     assert numbers(*seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ((AX, B, A, AY), [1, 2, 1, 4]),
+        ((AX, B, A, AY, B, A, AX), [1, 2, 1, 4, 2, 4, 1]),
+        ((A, AX, B, A, AY), [1, 1, 3, 1, 5]),
+        ((AX, AY, B, A, AZ), [1, 2, 3, 2, 5]),
+    ],
+)
+def test_another_destination_is_never_learned_into_a_number_that_has_one(
+    seen: tuple[Routing, ...], expected: list[int]
+) -> None:
+    assert numbers(*seen) == expected
+
+
+@given(st.lists(ANY, min_size=1, max_size=12))
+def test_no_number_stands_for_two_destinations(seen: list[Routing]) -> None:
+    found = numbered(*seen)
+    for number in {one.number for one in found}:
+        same = {one.routing.destination for one in found if one.number == number}
+        assert len(same - {None}) <= 1
 
 
 @pytest.mark.parametrize(

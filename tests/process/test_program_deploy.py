@@ -667,7 +667,7 @@ def test_the_key_that_the_deploy_took_away_costs_the_capture_and_not_the_exit_co
     with_file = {"MINIVOICE_API_KEY": "", "MINIVOICE_API_KEY_FILE": "key"}
     line = ("deploy", "--all", "--tag", "r7", "--", "sh", "-c", "rm key; exit 6")
     ran = program.run(*line, environment=with_file).ended(6)
-    assert "what is so after it is not known" in ran.stdout
+    assert "the routing after it is not known" in ran.stdout
     assert "neither changed nor unchanged (5)" in ran.stdout
     assert "tag:r7:before --to live" in ran.stdout
 

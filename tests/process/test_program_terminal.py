@@ -173,7 +173,6 @@ MISTYPED: dict[str, tuple[list[str], int]] = {
     "--config of nothing": (["log", "--config", "nowhere.toml"], 2),
     "--at yet to come": (["import", "old.json", "--at", "2999-01-01T00:00Z"], 2),
     "--file of a folder": (["record", "--file", "."], 2),
-    "--file of no text": (["record", "--file", "bytes.bin"], 2),
     "--db of a folder": (["log", "--db", "."], 8),
     "--db of nothing": (["log", "--db", "sqlite://"], 2),
     "a settings file of no TOML": (["log", "--config", "comments.json"], 2),
@@ -190,7 +189,6 @@ MISTYPED: dict[str, tuple[list[str], int]] = {
 
 @pytest.fixture(scope="module")
 def mistyped(program: Program) -> dict[str, Ran]:
-    (program.home / "bytes.bin").write_bytes(bytes(range(256)))
     (program.home / "comments.json").write_text('{"database": ')
     (program.home / "wrong.toml").write_text('volatile = "calls_today"\n')
     lines = [line for line, _ in MISTYPED.values()]

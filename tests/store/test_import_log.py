@@ -208,7 +208,7 @@ def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
     ) as refused:
         imported(forged, new)
     assert "Nothing was stored" in refused.value.hint
-    assert exported(new).startswith(b'{"schema":"changelog/export/2","database":"1","entries":0')
+    assert exported(new).startswith(b'{"schema":"changelog/export/2","database":"2","entries":0')
     result = imported(forged, new, proven_part=True)
     assert (result.exit_code, result.stored, result.export.entries) == (7, 2, 2)
     assert result.export.damage

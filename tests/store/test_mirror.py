@@ -1,6 +1,7 @@
 """``mirror``, and what reads from it while a real PostgreSQL server is stopped."""
 
 import os
+import shlex
 import socket
 import sqlite3
 import stat
@@ -81,11 +82,67 @@ def test_a_mirror_follows_what_prune_removed(
 def test_what_is_no_copy_of_the_log_is_left_as_it_is(program: Program, tmp_path: Path) -> None:
     mirror = tmp_path / "mirror.db"
     program.run("mirror", str(mirror)).ended(0)
+    unmark(mirror)
     program.run("note", "did_1", "-m", "into the mirror", "--db", str(mirror)).ended(0)
     before = program.run("check", "--head", "--db", str(mirror)).stdout
     error = program.run("mirror", str(mirror), "--json").ended(8).error
     assert error["code"] == "not_a_mirror"
     assert program.run("check", "--head", "--db", str(mirror)).stdout == before
+    move, _, again = error["hint"].partition(": ")[2].partition(" && ")
+    _, old, new = shlex.split(move)
+    Path(old).rename(new)
+    program.run(*shlex.split(again)[1:]).ended(0)
+
+
+def unmark(mirror: Path) -> None:
+    """Make it what a mirror was before it was marked."""
+    with closing(sqlite3.connect(mirror, isolation_level=None)) as file:
+        file.execute("PRAGMA user_version = 0")
+
+
+WRITING = (
+    "record did_1",
+    "note did_1 -m x",
+    "mark did_1 good -m x",
+    "tag here",
+    "watch did_1 --once",
+    "verify did_1 --to r1",
+    "diff did_1 --to live",
+    "db rebuild",
+)
+
+
+@pytest.mark.parametrize("line", WRITING)
+def test_nothing_but_mirror_writes_to_a_mirror(program: Program, tmp_path: Path, line: str) -> None:
+    mirror = tmp_path / "mirror.db"
+    program.run("mirror", str(mirror)).ended(0)
+    environment = {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": "http://127.0.0.1:9/v1"}
+    ran = program.run(*line.split(), "--db", str(mirror), "--json", environment=environment)
+    assert ran.ended(8).error["code"] == "is_mirror"
+    assert program.run("mirror", str(mirror), "--json").ended(0).json["entries"] == 0
+
+
+def test_a_look_beside_a_mirror_is_shown_and_not_recorded(tmp_path: Path) -> None:
+    with Sandbox(key=KEY) as api:
+        program = Program(tmp_path / "home", api=api)
+        program.run("record", "did_101").ended(0)
+        mirror = tmp_path / "mirror.db"
+        program.run("mirror", str(mirror)).ended(0)
+        (card,) = program.run("restore", "did_101", "--db", str(mirror), "--json").json["dids"]
+        assert card["live"]["looked"]
+        assert not card["live"]["recorded"]
+        assert "is a mirror" in card["live"]["error"]["message"]
+        program.run("mirror", str(mirror)).ended(0)
+
+
+def test_a_mirror_that_was_not_marked_yet_is_marked(program: Program, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror.db"
+    program.run("mirror", str(mirror)).ended(0)
+    unmark(mirror)
+    program.run("mirror", str(mirror)).ended(0)
+    program.run("note", "did_1", "-m", "x", "--db", str(mirror)).ended(8)
+    program.run("db", "upgrade", "--db", str(mirror)).ended(0)
+    program.run("check", "--db", str(mirror)).ended(0)
 
 
 def test_an_entry_that_does_not_hold_ends_the_copy_before_it(

@@ -331,7 +331,7 @@ def answers(book: Logbook) -> dict[str, Any]:
 
 
 def told_apart(carriers: Sequence[Any]) -> list[dict[str, Any]]:
-    """Where several had a number, who was seen last matters; of one alone nobody asks."""
+    """The DID seen last matters where several had a number; of one alone nobody asks."""
     found = [dict(row) for row in carriers]
     return found if len(found) > 1 else [{**row, "seen_us": None} for row in found]
 
@@ -515,7 +515,7 @@ def test_no_answer_changes_now_or_later(world: list[Step], after: list[Step], mi
         for world_of in (ours, theirs):
             world_of.happen(after)
         now, then = answers(ours.book), answers(theirs.book)
-        # Who had a number long ago, told by who was seen last then, where it is shared only since.
+        # The DID that had a number long ago is the one seen last then. It is shared only since.
         for said in (now, then):
             del said["carriers_at"]
         assert now == then

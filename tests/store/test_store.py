@@ -195,7 +195,7 @@ def test_a_number_means_who_has_it_then_who_had_it_last(logbook: Logbook) -> Non
         assert reader.find("+1 555 123-0001") == "did_old"
     logbook.see("app_a", did="did_old", number_e164="+15550000000")
     with logbook.reader() as reader:
-        assert reader.find(NUMBER) == "did_old", "nobody has it now: who had it last"
+        assert reader.find(NUMBER) == "did_old", "nobody has it now: the DID that had it last"
     logbook.see("app_b", did="did_new")
     with logbook.reader() as reader:
         assert reader.find(NUMBER) == "did_new"

@@ -33,8 +33,8 @@ import time
 from alembic import op
 import sqlalchemy as sa
 
-revision = "2"
-down_revision = "1"
+revision = "3"
+down_revision = "2"
 
 
 def upgrade() -> None:
@@ -63,7 +63,7 @@ from changelog.store.schema import migration, versions
 
 location, folder = parse_location(sys.argv[1]), Path(sys.argv[2])
 migration.migrations_folder = lambda: folder
-versions.VERSIONS = ("1", "2")
+versions.VERSIONS = ("2", "3")
 migration.upgrade(make_engine(location), location)
 """
 """A program that knows a second schema, as a process of its own."""
@@ -80,7 +80,7 @@ def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "pas
     """This program is now one that knows a second schema."""
     migrations = migrations_of_newer(folder, more)
     monkeypatch.setattr(migration, "migrations_folder", lambda: migrations)
-    monkeypatch.setattr(versions, "VERSIONS", ("1", "2"))
+    monkeypatch.setattr(versions, "VERSIONS", ("2", "3"))
 
 
 def start_upgrade(location: Location, folder: Path) -> subprocess.Popen[str]:
@@ -103,8 +103,8 @@ def test_an_older_schema_is_read_by_its_own_views_and_left_as_it_is(
         assert [one.routing for one in reader.history(DID).revisions] == [
             one.routing for one in before.revisions
         ]
-    assert rows(log, "SELECT version_num FROM alembic_version") == [("1",)]
-    with pytest.raises(SchemaMismatch, match="has schema 1; this program needs schema 2"):
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("2",)]
+    with pytest.raises(SchemaMismatch, match="has schema 2; this program needs schema 3"):
         LogCheck(log.location, Unwatched()).run(None)
 
 
@@ -120,7 +120,7 @@ def test_who_writes_upgrades_a_file_and_is_refused_by_a_server(
         assert refused.value.code == "old_schema"
         with pytest.raises(SchemaMismatch):
             log.writer.add_note(log.revision(1), "x", "olga")
-        assert upgrade(log.engine, log.location) == ("1", "2")
+        assert upgrade(log.engine, log.location) == ("2", "3")
     else:
         ensure_current(log.engine, log.location)
     assert rows(log, "SELECT * FROM journal ORDER BY n") == journal
@@ -146,11 +146,11 @@ def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
     with start_upgrade(log.location, folder) as process:
         process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    assert rows(log, "SELECT version_num FROM alembic_version") == [("1",)]
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("2",)]
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
     log.writer.add_note(log.revision(1), "after the kill", "olga")
     become_newer(monkeypatch, tmp_path)
-    assert upgrade(log.engine, log.location) == ("1", "2")
+    assert upgrade(log.engine, log.location) == ("2", "3")
     assert rows(log, "SELECT * FROM second") == []
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
 
@@ -164,7 +164,7 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
         processes = [stack.enter_context(start_upgrade(log.location, folder)) for _ in range(4)]
         complaints = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 4, complaints
-    assert rows(log, "SELECT version_num FROM alembic_version") == [("2",)]
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("3",)]
     assert rows(log, "SELECT id FROM second") == [(1,)]
     become_newer(monkeypatch, tmp_path)
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()

@@ -132,7 +132,7 @@ def _serve(
 def _stored(
     recorder: "Recorder", author: str, batch: "Sequence[Delivery | None]"
 ) -> "list[EvidenceEvent | None]":
-    """What became of each delivery; None for who only asked whether one could be stored."""
+    """Return what became of each delivery; None for a question whether one could be stored."""
     from changelog.commands.annotations.evidence import receive
 
     if None in batch:

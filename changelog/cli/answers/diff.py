@@ -139,4 +139,4 @@ def _tell_errors(result: DiffResult, out: Output) -> None:
     for did in result.dids:
         # What could not be read is part of the answer.
         if did.error is not None and not did.is_unread:
-            tell_error(did.error, did.did)
+            tell_error(did.error, "" if did.did in did.error.message else did.did)

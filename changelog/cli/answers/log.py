@@ -14,7 +14,7 @@ from changelog.commands.answers.log import log as log_changes
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.history import LogResult
-from changelog.model.selectors import existing_tag_name
+from changelog.model.selectors import existing_tag_name, refuse_to_come
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
 
@@ -80,6 +80,9 @@ def run(
     now = clock()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
     begin, end = moment(since, now, day_ends=False), moment(until, now)
+    if since is not None and begin is not None:
+        # A wrong year must not look like "nothing changed".
+        refuse_to_come(since, begin, now)
     if begin is not None and end is not None and end < begin:
         raise UsageError("--until is before --since", "Give the earlier time with --since.")
     query = LogQuery(

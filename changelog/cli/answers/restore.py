@@ -113,7 +113,7 @@ def run(
         else:
             named = partial(targets, names=names, every=False, with_key=settings.several_keys)
             looks = _looks(source, source.read(named), live=live)
-        given = Circumstances(looks, live, settings.paste_options)
+        given = Circumstances(looks, live, settings.paste_options, clock())
 
         def answer(log: "LogReader") -> int:
             with log.one_state():
@@ -196,7 +196,7 @@ def _live_alone(
     with open_nothing(source.settings) as log:
         wanted = targets(log, names, every=False)
         looks = _looks(source, wanted, live=live)
-        given = Circumstances(looks, live, source.settings.paste_options)
+        given = Circumstances(looks, live, source.settings.paste_options, clock())
         result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids):
         raise lost

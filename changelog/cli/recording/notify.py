@@ -31,6 +31,16 @@ _HINT = (
     "Write --notify slack:FILE, teams:FILE, pagerduty:FILE, url:FILE or https://HOST/PATH, or the"
     " NAME of a [notify.NAME] in the settings; plain http to this host only."
 )
+_HOLDS = (
+    "Its first line is the address, or the routing key of PagerDuty. Only you should be able to"
+    " read it (chmod 600)."
+)
+
+
+_MAKE_FILE = (
+    "Make the file (chmod 600). Its first line is the URL of the webhook.",
+    "Make the file (chmod 600). Its first line is the integration key.",
+)
 
 
 class Receiver(NamedTuple):
@@ -93,10 +103,11 @@ def _channel(kind: str, text: str) -> str:
 def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) -> Receiver:
     if source.source == "file" and is_readable_by_all(source.place):
         warn(f"everybody on this machine can read {source.place}, the secret of --notify {kind}")
-    lines = read_secret(source, settings.environ, f"--notify {kind}", _HINT).lines
+    hint = _MAKE_FILE[kind == "pagerduty"] if source.source == "file" else _HINT
+    lines = read_secret(source, settings.environ, f"--notify {kind}", hint).lines
     if not 1 <= len(lines) <= 2:
         raise UsageError(
-            f"what --notify {kind} reads from {source.place} is not one line or two", _HINT
+            f"what --notify {kind} reads from {source.place} is not one line or two", _HOLDS
         )
     first, second = lines[0], lines[1] if lines[1:] else None
     if kind == "pagerduty":
@@ -108,7 +119,7 @@ def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) ->
             )
         return Receiver(name, kind, _checked(second or _PAGERDUTY), key=first)
     if second is not None and kind != "url":
-        raise UsageError(f"what --notify {kind} reads from {source.place} is not one line", _HINT)
+        raise UsageError(f"what --notify {kind} reads from {source.place} is not one line", _HOLDS)
     return Receiver(name, kind, _checked(first), secret=second)
 
 

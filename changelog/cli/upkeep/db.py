@@ -76,9 +76,12 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     from changelog.store.engine import disposing, migration_engine
     from changelog.store.journal.rebuild import LogRebuild
     from changelog.store.journal.source import require_log
+    from changelog.store.schema.migration import require_no_mirror
     from changelog.store.transaction import Transactions
 
     require_log(settings.location)
+    # A rebuild adds a fact of itself, and the copy could not go on after that.
+    require_no_mirror(settings.location)
     # SQLite can make a table anew only while foreign keys are off.
     with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
         transactions = Transactions(engine, settings.location, clock)

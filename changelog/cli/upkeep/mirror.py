@@ -53,7 +53,10 @@ def run(
         pass
     as_of = clock()
     progress = Progress()
-    with open_transactions(replace(settings, location=copy)) as transactions, closing(progress):
+    with (
+        open_transactions(replace(settings, location=copy), into_mirror=True) as transactions,
+        closing(progress),
+    ):
         before, after, entries = LogMirror(shared, transactions, progress).run()
     result = MirrorResult(
         file=str(copy),

@@ -38,6 +38,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
         if wanted.start is None
         else parse_selector(wanted.start, now, day_ends=False, tags=log)
     )
+    _refuse_live(start)
     end = parse_selector(wanted.end or "latest", now, tags=log)
     if names and not wanted.where.everywhere:
         raise UsageError(
@@ -86,8 +87,12 @@ def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
         start = parse_selector(wanted.start, now, day_ends=False, tags=log)
         if isinstance(start, Tagged):
             known_tag(start.name, log)
-        if isinstance(start, Live):
-            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+        _refuse_live(start)
+
+
+def _refuse_live(start: Selector | None) -> None:
+    if isinstance(start, Live):
+        raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
 
 
 def diff_to_live(

@@ -15,7 +15,7 @@ from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import format_utc
+from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,12 +38,14 @@ class Circumstances(NamedTuple):
     """What a restore is given beside the log.
 
     `looks`: what the live look came to, by what was named; `must_look`: one that failed counts.
-    `options`: what stands behind the commands to paste, so that they meet the same log.
+    `options`: what stands behind the commands to paste, so that they meet the same log. `now`: a
+    later time in the log is said; it decides nothing.
     """
 
     looks: Mapping[str, LiveCheck]
     must_look: bool = False
     options: str = ""
+    now: datetime | None = None
 
 
 def by_the_rule(history: History) -> Choice:
@@ -70,7 +72,13 @@ def restore(
         conditions.add(exits.INTERRUPTED)
     if given.must_look:
         conditions |= {look.condition for look in given.looks.values() if look.condition}
-    return RestoreResult(dids=cards, conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())))
+    return RestoreResult(
+        dids=cards,
+        conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())),
+        destinations_unread=any(
+            card.live.answered and card.visible and card.is_destination_unread for card in cards
+        ),
+    )
 
 
 def with_refused(result: RestoreResult, refused: Mapping[str, DidError]) -> RestoreResult:
@@ -121,6 +129,7 @@ def _card(
         destination_as_of=_destination_as_of(log, history, look),
         gone_applications=tuple(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
+        times_to_come=_times_to_come(history, given.now),
     )
 
 
@@ -135,17 +144,17 @@ def _why_failed(error: DidError) -> str:
 
 
 def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:
-    """When the current destination was read last, if that is not the DID itself."""
+    """When the applications were read last with the DID, where one of them has its destination."""
     latest = history.latest
     application = latest.routing.application_id
-    if latest.destination_source != "fetched" or not application:
+    if latest.routing.route_mode != WEBHOOK or not application:
         return None
-    if (
-        look is not None
-        and look.answer is not None
-        and application in look.applications.answer_urls
-    ):
-        return latest.last_seen_at
+    if latest.destination_source not in (None, "fetched"):
+        return None
+    if look is not None and look.answer is not None and look.answer.problem is None:
+        listed = look.applications.listed or ()
+        if application in listed or application in look.applications.answer_urls:
+            return latest.last_seen_at
     since = history.stay_start(latest).revision
     return log.destination_read(history.did, application, since)
 
@@ -175,6 +184,16 @@ def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], froze
     if now.destination == then.destination:
         return 0
     return len(carried(now.application_id) - {decision.current.did})
+
+
+def _times_to_come(history: History, now: datetime | None) -> datetime | None:
+    """Return the latest time that the log holds of this DID, if it lies ahead of `now`."""
+    latest = max(
+        *(revision.last_seen_at for revision in history.revisions),
+        *(verdict.at for verdict in history.verdicts),
+        history.hidden_since or history.latest.last_seen_at,
+    )
+    return latest if now is not None and is_ahead(latest, now) else None
 
 
 def _choice(

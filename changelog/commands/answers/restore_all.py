@@ -253,7 +253,7 @@ def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
 def _group_name(card: RestoreCard) -> str:
     """Return 8 hex digits that stand for what is to be put back on the card's DID, and why.
 
-    They stay while the DID does: who pastes a group's command later gets no other group.
+    They stay while the DID does: a command pasted later names no other group.
     """
     own: list[object] = []
     if card.apart in ("changed_again", "judged_good"):

@@ -218,6 +218,7 @@ class Capture:
         problem = outcome.problem
         self._tally[outcome.outcome] += 1
         # No HTTP response at all. A body that was cut off had one.
+        self._tally["learned"] += outcome.has_only_learned
         self._tally["no_answer"] += problem is not None and problem.no_answer
         # One that was refused or met an error is as open as one that was not asked for.
         self._tally["settled"] += problem is None or problem.status == NOT_FOUND
@@ -256,7 +257,9 @@ class Capture:
         counts["unreadable"] += unread
         self.result = RecordSummary(
             capture=summary,
-            counts=RecordCounts(requested=sum(counts.values()), **counts),
+            counts=RecordCounts(
+                requested=sum(counts.values()), learned=self._tally["learned"], **counts
+            ),
             conditions=tuple(sorted(self.conditions)),
         )
 

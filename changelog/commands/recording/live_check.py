@@ -224,8 +224,10 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
         key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
+        missed = replace(history, newest_status=answer.problem.status, newest_at=answer.received_at)
         counts = answer.not_found and log.key_read_last(history.did, key, address)
-        return replace(history, hidden_since=answer.received_at) if counts else history
+        return replace(missed, hidden_since=answer.received_at) if counts else missed
+    history = replace(history, newest_status=None, newest_at=answer.received_at, hidden_since=None)
     latest = history.latest if history.revisions else None
     known = latest and LatestRevision(
         latest.revision,
@@ -237,7 +239,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     reading = read_answer(answer, known or None, look.destinations, look.volatile)
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
-        return replace(history, revisions=(*history.revisions[:-1], seen), hidden_since=None)
+        return replace(history, revisions=(*history.revisions[:-1], seen))
     revision, number = next_number(reading, [revision.numbered for revision in history.revisions])
     capture = look.capture
     if capture is None:
@@ -258,4 +260,4 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         find_capture=lambda _: capture,
         destination_source=reading.destination_source,
     )
-    return replace(history, revisions=(*history.revisions, new), hidden_since=None)
+    return replace(history, revisions=(*history.revisions, new))

@@ -210,7 +210,7 @@ _CONDITIONS: dict[Verified, str] = {
     "mismatch": exits.DIFFERENT,
     "not_expected": exits.DIFFERENT,
     "unreadable": exits.UNREADABLE,
-    "not_compared": exits.UNREADABLE,
+    "not_compared": exits.NOT_COMPARED,
 }
 
 
@@ -227,7 +227,7 @@ def verify(loop: VerifyLoop, targets: Sequence[VerificationTarget]) -> VerifySum
     outcomes = Counter(_outcome(target, loop.policy.reads) for target in targets)
     conditions = _conditions(targets, outcomes)
     if loop.is_destination_unread(targets):
-        conditions.add(exits.UNREADABLE)
+        conditions.add(exits.NOT_COMPARED)
     if capture.stopped_because:
         conditions.add(capture.stopped_because)
     return VerifySummary(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from changelog.model import exits
-from changelog.model.recording import Outcome
+from changelog.model.recording import NOT_IN_JSON, Outcome
 from changelog.model.results.base import Result
 
 
@@ -32,6 +32,8 @@ class RecordCounts:
     changed: int = 0
     unchanged: int = 0
     unreadable: int = 0
+    learned: int = field(default=0, metadata=NOT_IN_JSON)
+    """Of those changed: a destination was learned, and nothing else is different."""
 
 
 ReceivedFrom = Literal["at", "date", "modified", "now"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
-from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
@@ -14,13 +14,15 @@ from changelog.model.routing import ROUTING_FIELDS, Where
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from changelog.model.history import History, LateAnswer, Revision, Window
+    from changelog.model.history import History, LateAnswer, Revision, Verdict, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
 
 _RECENT = 3
+_BETWEEN = 15
+"""Revisions before the current one that are looked at for what went back: read together with it."""
 
 
 class LiveLook(NamedTuple):
@@ -81,7 +83,8 @@ class RestoreCard:
             " target.evidence",
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
-        " also_moved",
+        " also_moved newest_look_at=newest_at not_visible_at retirement"
+        " destination_unread=is_destination_unread",
     )
 
     requested: str
@@ -100,6 +103,7 @@ class RestoreCard:
     destination_as_of: datetime | None = None
     gone_applications: tuple[str, ...] = ()
     also_moved: int = 0
+    times_to_come: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -146,11 +150,45 @@ class RestoreCard:
         return self.current.last_seen_at if self.current else None
 
     @property
-    def is_destination_old(self) -> bool:
-        """Whether the current destination is carried on from a look before the last one."""
-        if self.current is None or self.current.destination_source != "fetched":
+    def newest_at(self) -> datetime | None:
+        """When the newest look was, one that failed too."""
+        return self.history.newest_at if self.history else None
+
+    @property
+    def not_visible_at(self) -> datetime | None:
+        return self.history.hidden_since if self.history else None
+
+    @property
+    def retirement(self) -> Verdict | None:
+        return self.history.retirement if self.history else None
+
+    @property
+    def destination_seen(self) -> tuple[datetime, datetime] | None:
+        """From which look to which the destination was seen to be the current one, all of it in
+        this stay; None where no look showed it: it was stated, or is not known."""
+        current, start, as_of = self.current, self.start, self.as_of
+        if self.history is None or current is None or start is None or as_of is None:
+            return None
+        routing, source = current.routing, current.destination_source
+        stay = self.history.revisions[start.revision - 1 : current.revision]
+        first = next(
+            same.first_seen_at for same in stay if same.routing.destination == routing.destination
+        )
+        if source == "body" or not routing.may_have_destination:
+            return first, as_of
+        if source == "fetched":
+            return first, max(first, self.destination_as_of or first)
+        if routing.destination is None and self.destination_as_of is not None:
+            # The applications were read, and this one has no ``answer_url``.
+            return first, self.destination_as_of
+        return None
+
+    @property
+    def is_destination_unread(self) -> bool:
+        """Whether the last look at the DID did not show its destination."""
+        if self.current is None:
             return False
-        return self.destination_as_of is None or self.destination_as_of != self.as_of
+        return self.destination_seen is None or self.destination_seen[1] != self.as_of
 
     @property
     def since(self) -> Window | None:
@@ -167,15 +205,31 @@ class RestoreCard:
     @property
     def is_blind(self) -> bool:
         """The key that looked cannot see the DID, and is not the one that read it last."""
-        error = self.live.error
-        return self.visible and error is not None and error.status == NOT_FOUND
+        return self.live.answered and self.other_key_404
 
     @property
     def since_routing_change(self) -> tuple[Change, ...]:
-        """What changed beside the routing since it came into service."""
-        if self.start is None or self.current is None or self.start is self.current:
+        """What changed beside the routing since it came into service.
+
+        A field that is now as it was then has two changes: to what it was last in between, and
+        back.
+        """
+        start, current = self.start, self.current
+        if self.history is None or start is None or current is None or start is current:
             return ()
-        return diff_revisions(self.start, self.current)
+        changes = diff_revisions(start, current)
+        back: dict[str, Change] = {}
+        first = max(start.revision, current.revision - 1 - _BETWEEN)
+        for between in reversed(self.history.revisions[first : current.revision - 1]):
+            for change in diff_revisions(between, current):
+                back.setdefault(change.field, change)
+        for change in changes:
+            back.pop(change.field, None)
+        there_and_back = (
+            (change._replace(before=change.after, after=change.before), change)
+            for change in back.values()
+        )
+        return (*changes, *chain.from_iterable(there_and_back))
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -126,6 +126,11 @@ class ChangeGroup(NamedTuple):
     first_at: datetime
     last_at: datetime
 
+    @property
+    def has_only_learned(self) -> bool:
+        """Return whether a destination is known now that was not, and nothing moved."""
+        return bool(self.changes) and all(change.is_learned for change in self.changes)
+
 
 class OpenWork(NamedTuple):
     """DIDs that wait for somebody. `returns_from`: see `Overview`."""

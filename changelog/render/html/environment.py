@@ -89,7 +89,7 @@ def _text(value: object) -> Markup:
 
 
 def _change(change: Change) -> Markup:
-    """Words for who listens, strike-through and weight for who looks: never a colour alone."""
+    """Return words for a listener, strike-through and weight for the eye: never a colour alone."""
     return Markup(
         '<span class="field">{}</span> <del><span class="hidden">was </span>{}</del>'
         ' → <ins><span class="hidden">now </span>{}</ins>'

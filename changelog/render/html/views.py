@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import advice, card
+from changelog.render import advice, card, looks
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence
 from changelog.render.tables import Table, groups, table
@@ -70,8 +70,8 @@ def card_view(restored: RestoreCard) -> CardView | None:
         rows=[
             _side_row(row, names if row[0] == "application_id" else (None, None)) for row in rows
         ],
-        since=list(advice.since_when(restored)),
-        source=card.source(restored),
+        since=list(looks.since_when(restored)),
+        source=looks.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
         warnings=list(advice.further_warnings(restored)),
         steps_title=advice.steps_title(restored),

@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import BrokenExport, DatabaseError
+from changelog.model.text.sanitize import word
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
 from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
 from changelog.store.journal.source import newest_head, open_source
+from changelog.store.schema.migration import is_mirror
 from changelog.store.schema.tables import PRUNED
+from changelog.store.schema.versions import MIRROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,6 +57,7 @@ class LogMirror:
         with open_source(self._shared) as source:
             newest = newest_head(source)
             self._require_same_log(source, head)
+            self._mark()
             self._progress.begins(newest.n - head.n)
             for batch in batches(_proven(source, head)):
                 pruned = [n for n in _pruned_in(batch) if n <= head.n]
@@ -66,16 +70,24 @@ class LogMirror:
                 self._progress.step(len(batch))
         return Mirrored(before, head, count)
 
+    def _mark(self) -> None:
+        """Let no other command write to the file: after an entry of its own it is no copy."""
+        if not is_mirror(self._transactions.location):
+            mark = f"PRAGMA user_version = {MIRROR}"
+            self._transactions.run(lambda writing: writing.connection.exec_driver_sql(mark))
+
     def _require_same_log(self, source: Source, head: Head) -> None:
         if not head.n:
             return
         rows = source.rows("SELECT digest FROM journal WHERE n = ?", (head.n,))
         if not rows or bytes(rows[0][0]) != head.digest:
+            file = str(self._transactions.location)
+            old = f"{file}.old"
+            anew = f"mv {word(file)} {word(old)} && changelog mirror {word(file)}"
             raise DatabaseError(
-                f"{self._transactions.location} is no copy of {self._shared}: entry {head.n} is"
-                " another one there, or is not there",
-                "It was left as it is. If something was recorded into it, move it aside: the next"
-                " run makes a new one.",
+                f"{file} is no copy of {self._shared}: its entry {head.n} is another one there, or"
+                " is not there",
+                f"It was left as it is. Move it away and make the copy anew: {anew}",
                 "not_a_mirror",
             )
 

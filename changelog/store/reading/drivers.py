@@ -122,7 +122,7 @@ def open_read_only(
     """Return a connection that reads and never writes. Raises sqlite3.Error or OSError.
 
     `on_stale` hears of a log that is read without its newest transactions, and as of when it is;
-    who needs all of it leaves that out.
+    a caller that needs all of it leaves that out.
     """
     path = location.path.resolve()
     try:

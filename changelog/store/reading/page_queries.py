@@ -160,12 +160,18 @@ BODIES = """
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
 
-# The newest readable look before the time in which a stay began.
+# The newest readable look before the time in which a stay began, at a revision that is known to
+# differ: without a destination it may have been the same.
 WINDOWS = """
     WITH wanted (did, since_us) AS (VALUES :pairs)
     SELECT r.did, r.revision,
            (SELECT s.received_us FROM snapshot_log s
             WHERE s.did = r.did AND s.revision IS NOT NULL AND s.received_us < r.first_seen_us
+              AND NOT EXISTS (SELECT 1 FROM revision_log b
+                WHERE b.did = s.did AND b.revision = s.revision AND b.routing <> r.routing
+                  AND b.destination IS NULL
+                  AND coalesce(b.application_id, '') = coalesce(r.application_id, '')
+                  AND coalesce(b.route_mode, '') = coalesce(r.route_mode, ''))
             ORDER BY s.received_us DESC LIMIT 1) AS before_us
     FROM wanted w CROSS JOIN revision_log r
     WHERE r.did = w.did AND r.first_seen_us = w.since_us

@@ -120,11 +120,12 @@ CHANGES_OF_NUMBER = """
 
 # What was seen of a DID last; a row for each answer that came late, newest first.
 CURRENT = """
-    SELECT c.hidden_us, c.key, c.newest_status, c.remarks, l.received_us AS late_us,
+    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, c.remarks, l.received_us AS late_us,
            l.body AS late_body
     FROM (SELECT did, hidden_us, key,
                  (SELECT s.status FROM snapshot_log s
                   WHERE s.did = :did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
+                 (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = :did) AS newest_us,
                  (SELECT k.remarks FROM snapshot_log s JOIN capture_log k ON k.id = s.capture
                   WHERE s.did = :did AND s.revision IS NOT NULL
                   ORDER BY s.received_us DESC LIMIT 1) AS remarks

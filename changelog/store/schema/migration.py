@@ -14,10 +14,12 @@ from changelog.store.db_errors import translated
 from changelog.store.engine import disposing, engine_on, migration_engine
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema.versions import (
+    MIRROR,
     SHARED_TABLES,
     SQLITE_TABLES,
     head,
     not_upgraded,
+    not_written,
     recognised,
     sqlite_version,
 )
@@ -39,6 +41,20 @@ def ensure_current(engine: Engine, location: Location) -> None:
     if not isinstance(location, SqliteLocation):
         raise not_upgraded(location, before)
     upgrade(engine, location)
+
+
+def is_mirror(location: Location) -> bool:
+    """Return whether the log at `location` is the copy that ``mirror`` keeps of another one."""
+    if not isinstance(location, SqliteLocation):
+        return False
+    with translated(location), closing(_opened(location)) as file:
+        return bool(file.execute("PRAGMA user_version").fetchone()[0] == MIRROR)
+
+
+def require_no_mirror(location: Location) -> None:
+    """Raise DatabaseError for a mirror: after an entry of its own it could not go on."""
+    if is_mirror(location):
+        raise not_written(location)
 
 
 def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
@@ -87,12 +103,14 @@ def version(engine: Engine, location: Location) -> str | None:
     with translated(location):
         if isinstance(location, SqliteLocation):
             # Not through the engine: its pragmas would already write to a file of something else.
-            with closing(
-                sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)
-            ) as file:
+            with closing(_opened(location)) as file:
                 return sqlite_version(file, location)
         with engine.connect() as connection:
             return _version_on(connection, location)
+
+
+def _opened(location: SqliteLocation) -> sqlite3.Connection:
+    return sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def upgradable_version(engine: Engine, location: Location) -> str | None:

@@ -9,7 +9,7 @@ from changelog.store.schema.columns import BODY, CLUSTERED, micros, opaque_key
 
 
 class Pruning(SQLModel, table=True):
-    """A transaction of ``prune``: who removed how many snapshots, and how old those were at least.
+    """A transaction of ``prune``: its operator, the snapshots removed, and their least age.
 
     `older_than`: in microseconds, back from `at`.
     """

@@ -6,10 +6,12 @@ from collections.abc import Collection
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.store.location import Location, SqliteLocation
 
-VERSIONS: tuple[str, ...] = ("1",)
+VERSIONS: tuple[str, ...] = ("2",)
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
-UNRELEASED = ("0001", "0002", "0003", "0004")
-"""Those of programs that were never released: their journal held no facts."""
+MIRROR = 1_835_627_122
+"""The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""
+UNRELEASED = ("0001", "0002", "0003", "0004", "1")
+"""Those of programs that were never released: their tables differ."""
 
 
 def head() -> str:
@@ -43,6 +45,15 @@ def unreleased_schema(location: Location, version: str) -> SchemaMismatch:
         "Keep it with that program, and start a new log: name another place with --db or"
         " CHANGELOG_DATABASE_URL. It was left as it is.",
         "unreleased_schema",
+    )
+
+
+def not_written(mirror: Location) -> DatabaseError:
+    return DatabaseError(
+        f"{mirror} is a mirror: the copy of a log, kept by changelog mirror, and nothing else may"
+        " write to it",
+        "Record into the log itself: name that with --db, or leave --db out.",
+        "is_mirror",
     )
 
 

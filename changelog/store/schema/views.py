@@ -40,6 +40,18 @@ _BEFORE_IT = """
     (SELECT y.revision FROM revision y WHERE y.did = d.did AND y.routing <> r.routing
      ORDER BY y.revision DESC LIMIT 1)
 """
+# Revision `{0}` may have had the routing of the latest one, `r`, though its number is another: the
+# two fields are equal, and its destination was not read.
+_MAY_BE_CURRENT = """
+    ({0}.routing <> r.routing AND {0}.destination IS NULL
+     AND coalesce({0}.application_id, '') = coalesce(r.application_id, '')
+     AND coalesce({0}.route_mode, '') = coalesce(r.route_mode, ''))
+"""
+# The newest revision that is known to have another routing than the latest's.
+_SEEN_OTHERWISE = f"""
+    (SELECT y.revision FROM revision y WHERE y.did = d.did AND y.routing <> r.routing
+       AND NOT {_MAY_BE_CURRENT.format("y")} ORDER BY y.revision DESC LIMIT 1)
+"""
 # A capture that was resumed has several ends. One that is under way, killed or interrupted may
 # still be resumed: it has none yet. A capture's snapshots lie between its start and its end, so
 # each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
@@ -116,6 +128,10 @@ _NEWEST_CALL = f"""
      ORDER BY e.at DESC, e.entry DESC LIMIT 1)
 """
 
+_REACHES_NOBODY = (
+    "({0}.route_mode = 'reject' OR ({0}.application_id IS NULL AND {0}.destination IS NULL))"
+)
+
 # The restore rule in SQL: ``model/restore_rule.py`` decides the same.
 _RESTORE_RULE = {
     # The routings that a confirmed return left behind.
@@ -145,9 +161,7 @@ _RESTORE_RULE = {
                (SELECT max(b.at) FROM rolled_back_routing b
                  WHERE b.did = r.did AND b.routing = r.routing
                    AND b.returned >= r.revision) AS rolled_back_at,
-               CASE WHEN r.route_mode = 'reject'
-                 OR (r.application_id IS NULL AND r.destination IS NULL)
-                 THEN 1 ELSE 0 END AS reaches_nobody
+               CASE WHEN {_REACHES_NOBODY.format("r")} THEN 1 ELSE 0 END AS reaches_nobody
         FROM revision r
         WHERE NOT EXISTS (SELECT 1 FROM revision n WHERE n.did = r.did
                           AND n.routing = r.routing AND n.revision > r.revision
@@ -155,11 +169,12 @@ _RESTORE_RULE = {
     """,
     # Every routing that the rule may offer, with its place in the order: -1 the current one,
     # where it is lost from sight; 1 its last call failed; 2 it reaches nobody. `good`: judged so,
-    # or heard to work, whichever of these and a failed call came last, and not left since.
+    # or heard to work, whichever of these and a failed call came last, and not left since. If
+    # application and mode are those of the current one, only a known destination tells them apart.
     "restore_candidate": f"""
-        SELECT d.did, t.revision, t.routing,
+        SELECT d.did, o.revision, t.routing,
                CASE WHEN t.routing = r.routing THEN -1
-                    WHEN t.reaches_nobody = 1 THEN 2
+                    WHEN {_REACHES_NOBODY.format("o")} THEN 2
                     WHEN t.heard_last = 'fail' THEN 1 ELSE 0 END AS last_resort,
                CASE WHEN t.heard_last = 'fail' THEN 0
                     WHEN t.heard_last = 'pass' THEN 1 - coalesce(t.left_since_call, 0)
@@ -167,6 +182,12 @@ _RESTORE_RULE = {
                     ELSE 0 END AS good
         FROM {_LATEST}
         JOIN routing_standing t ON t.did = d.did
+        JOIN revision n ON n.did = d.did AND n.revision = t.revision
+        JOIN revision o ON o.did = d.did AND o.revision = CASE
+          WHEN {_MAY_BE_CURRENT.format("n")} THEN coalesce(
+            (SELECT k.revision FROM revision k WHERE k.did = d.did AND k.routing = t.routing
+               AND k.destination IS NOT NULL ORDER BY k.revision DESC LIMIT 1), t.revision)
+          ELSE t.revision END
         WHERE coalesce(t.verdict, '') <> 'bad'
           AND (t.rolled_back_at IS NULL OR t.good_at > t.rolled_back_at)
           AND (t.routing <> r.routing
@@ -174,9 +195,10 @@ _RESTORE_RULE = {
     """,
     # What was left for the current routing, where that is an older one's unconfirmed return.
     "routing_left": f"""
-        SELECT d.did, b.routing
+        SELECT d.did, o.routing
         FROM {_LATEST}
         JOIN revision b ON b.did = d.did AND b.revision = {_BEFORE_IT}
+        JOIN revision o ON o.did = d.did AND o.revision = {_SEEN_OTHERWISE}
         WHERE r.routing < b.revision
           AND NOT EXISTS (SELECT 1 FROM confirmation k WHERE k.did = d.did
                           AND k.routing = r.routing AND k.returned = b.revision + 1)

@@ -127,7 +127,7 @@ class Pages:
             return _cached(self._shown(page, visit, opened.from_mirror, newest), tag)
 
     def _etag(self, newest: datetime | None, now: datetime) -> str:
-        """Equal for as long as the page would be: ages on it are told in minutes."""
+        """Return a tag that stays equal as long as the page: ages on it are told in minutes."""
         parts = (self._settings.version, STYLE_NAME, newest, rfc3339(now)[:16], request.full_path)
         wanted = (*parts, request.environ.get(JSON_WANTED))
         return sha256(repr(wanted).encode()).hexdigest()[:24]
@@ -199,7 +199,7 @@ class Pages:
         return self._unexpected(error)
 
     def _unexpected(self, error: Exception) -> Response:
-        """Only the log hears what it was: it may name the database."""
+        """Answer with a reference. Only the log hears what it was: it may name the database."""
         reference = secrets.token_hex(4)
         request.environ["changelog.reference"] = reference
         self._tell(f"{reference} {type(error).__name__}: {error}")

@@ -47,7 +47,7 @@ MOST_COMPARED = 10_000
 
 
 def home(visit: Visit) -> Page:
-    """How fresh the log is, what is open, what changed last, tags."""
+    """Show how fresh the log is, what is open, what changed last, tags."""
     result = status(visit.log, visit.now)
     variables = {
         "result": result,
@@ -58,7 +58,7 @@ def home(visit: Visit) -> Page:
 
 
 def search(visit: Visit) -> Page:
-    """The one DID that is meant, else all in which the text stands."""
+    """Lead to the one DID that is meant, else show all in which the text stands."""
     text = visit.question.text("q")
     if text is None:
         raise MovedTo(visit.to.at("/dids"))
@@ -80,7 +80,7 @@ def search(visit: Visit) -> Page:
 
 
 def fleet(visit: Visit) -> Page:
-    """Where each DID points, now or at a moment; a page by key."""
+    """Show where each DID points, now or at a moment; a page by key."""
     ask = visit.question
     at, after = ask.moment("at"), ask.text("after")
     where = Where(ask.text("application"), ask.text("route_mode"), ask.text("status"))
@@ -94,10 +94,10 @@ def fleet(visit: Visit) -> Page:
 
 
 def did(visit: Visit, did: str) -> Page:
-    """NOW, PUT BACK, steps, commands and the last of the history; or the DID at a moment."""
+    """Show the card and the last of the history, or the DID at a moment."""
     if at := visit.question.moment("at"):
         return _revision(visit, _known(visit, did), at)
-    result = restore(visit.log, [_target(visit, did)], Circumstances({}))
+    result = restore(visit.log, [_target(visit, did)], _given(visit))
     view = views.card_view(result.dids[0])
     history = result.dids[0].history
     if view is None or history is None:
@@ -113,14 +113,18 @@ def did(visit: Visit, did: str) -> Page:
     return Page("restore", result, "did.html", variables, link)
 
 
+def _given(visit: Visit) -> Circumstances:
+    return Circumstances({}, now=visit.now)
+
+
 def restore_to(visit: Visit, did: str) -> Page:
-    """The card alone, on one sheet of paper."""
+    """Show the card alone, on one sheet of paper."""
     to, targets = visit.question.moment("to"), [_target(visit, did)]
     if to is None:
-        result = restore(visit.log, targets, Circumstances({}))
+        result = restore(visit.log, targets, _given(visit))
     else:
         selector = parse_to(visit.log, to, visit.now)
-        result = restore_selected(visit.log, targets, Circumstances({}), to, selector)
+        result = restore_selected(visit.log, targets, _given(visit), to, selector)
     view = views.card_view(result.dids[0])
     if view is None:
         raise unknown_did(visit.log, did)
@@ -128,14 +132,14 @@ def restore_to(visit: Visit, did: str) -> Page:
 
 
 def history(visit: Visit, did: str) -> Page:
-    """The revisions of one DID, a page at a time."""
+    """Show the revisions of one DID, a page at a time."""
     known, before = _known(visit, did), visit.question.count("before")
     result = history_page(visit.log, known, visit.settings.ignored, before, HISTORY_SHOWN)
     return Page("log", result, "history.html", {"did": known, "history": result})
 
 
 def revision(visit: Visit, did: str, number: int) -> Page:
-    """One revision whole."""
+    """Show one revision in full."""
     return _revision(visit, _known(visit, did), f"r{number}")
 
 
@@ -161,7 +165,7 @@ def _revision(visit: Visit, did: str, selector: str) -> Page:
 
 
 def changes(visit: Visit) -> Page:
-    """The latest changes of all DIDs: an entry a capture, or a revision where it is filtered."""
+    """Show the latest changes of all DIDs: by capture, or by revision where they are filtered."""
     ask = visit.question
     since, until = ask.whole_moment("since", day_ends=False), ask.whole_moment("until")
     query = LogQuery(
@@ -202,7 +206,7 @@ def _older(visit: Visit, query: LogQuery, result: LogResult) -> Address | None:
 
 
 def compare(visit: Visit) -> Page:
-    """What changed between two moments or tags, or on one DID."""
+    """Show what changed between two moments or tags, or on one DID."""
     ask = visit.question
     start, end = ask.moment("from", day_ends=False), ask.moment("to")
     names = [name] if (name := ask.text("did")) else []
@@ -242,7 +246,7 @@ def tags(visit: Visit) -> Page:
 
 
 def tag(visit: Visit) -> Page:
-    """A deploy's tag leads to what it changed, another one to the fleet at its moment."""
+    """Lead from a deploy's tag to what it changed, from another to the fleet at its moment."""
     name = existing_tag_name(visit.question.text("name") or "")
     base = name.removesuffix(":before").removesuffix(":after")
     if visit.log.tag(f"{base}:before") and visit.log.tag(f"{base}:after"):

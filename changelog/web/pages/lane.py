@@ -17,7 +17,7 @@ class Lane:
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Raises LaneTaken."""
+        """Hold the lane for the time of the work. Raises LaneTaken."""
         if not self._lock.acquire(blocking=False):
             raise LaneTaken
         try:

@@ -23,7 +23,7 @@ class RelativeMoment(Exception):
 
     @property
     def spelled(self) -> str:
-        """The moment in UTC, without a ``+`` that a query would lose."""
+        """Return the moment in UTC, without a ``+`` that a query would lose."""
         return rfc3339(self.moment).replace(".000000Z", "Z")
 
 

@@ -1,0 +1,182 @@
+"""Nothing is claimed beyond what was seen: what a look read, when it was, and what nobody read."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from changelog.model.routing import UNREAD_APPLICATIONS
+from changelog.store.location import Location
+from tests.html_page import Page
+from tests.logbook import DID, START, Logbook
+from tests.program import Program
+from tests.sandbox_faults import Fault, Sandbox
+
+DAY = timedelta(days=1)
+URLS = {"app_a": "https://a.example/x", "app_b": "https://b.example/x"}
+FORMS = ("text", "chat", "markdown", "html")
+
+
+@pytest.fixture
+def program(logbook: Logbook, tmp_path: Path) -> Program:
+    return Program(tmp_path / "home", database=logbook.location)
+
+
+@pytest.fixture
+def live(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
+    return Program(tmp_path / "home", api=sandbox, database=location)
+
+
+def look(logbook: Logbook, application: str, day: int, *, read: bool = True) -> None:
+    """See the DID in a capture that read the applications, or could not."""
+    capture = logbook.capture(answer_urls=URLS if read else None)
+    logbook.see(application, at=START + day * DAY, capture=capture)
+    if not read:
+        capture.opened = capture.opened.remarked(f"{UNREAD_APPLICATIONS}: server_error")
+    capture.close()
+
+
+def at(day: int) -> str:
+    return (START + day * DAY).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def first_lines(program: Program, *more: str) -> str:
+    said = program.run("restore", DID, "--offline", *more).ended(0).stdout
+    return Page(said).text if "html" in more else said
+
+
+PART = "UNCHANGED for at least 24 d: application and mode, so these may not be the cause. "
+
+
+@pytest.mark.parametrize(
+    ("looks", "says"),
+    [
+        (
+            [(2, True), (26, True)],
+            "UNCHANGED for at least 24 d: the routing may not be the cause, and nothing else"
+            " changed.",
+        ),
+        (
+            [(2, True), (26, False)],
+            f"{PART}The answer_url was read only at {at(2)}: it may have changed before or since.",
+        ),
+        (
+            [(2, True), (9, True), (26, False)],
+            f"{PART}The answer_url was read only from {at(2)} to {at(9)}: it may have changed"
+            " before or since.",
+        ),
+        ([(2, False), (26, False)], f"{PART}The answer_url was never read: it may have changed."),
+        (
+            [(2, False), (25, True), (26, True)],
+            f"{PART}The answer_url is known only from {at(25)} on: it may have changed before.",
+        ),
+    ],
+)
+def test_unchanged_is_said_of_what_was_read_all_the_time(
+    logbook: Logbook, program: Program, looks: list[tuple[int, bool]], says: str
+) -> None:
+    look(logbook, "app_a", 1)
+    for day, read in looks:
+        look(logbook, "app_b", day, read=read)
+    assert says in first_lines(program)
+    assert says.partition(":")[0] in first_lines(program, "--format", "chat")
+    assert "nothing else changed" in says or "nothing else changed" not in first_lines(program)
+
+
+def test_a_stated_destination_is_not_seen_by_a_look(logbook: Logbook, program: Program) -> None:
+    logbook.see("app_a", at=START)
+    logbook.see(None, "sip", "sip:a@example.com", at=START + DAY)
+    logbook.see(None, "sip", "sip:a@example.com", at=START + 25 * DAY)
+    said = first_lines(program)
+    assert f"{PART}The destination was stated, and no look shows it: it may have changed." in said
+    assert f"as of {at(25)}; the destination was stated, and no look shows it." in said
+
+
+def test_a_look_that_never_read_the_destination_says_what_it_looked_at(
+    live: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=403), applications=True)
+    live.record("did_101")
+    ran = live.run("restore", "did_101")
+    assert "Application and mode were read and recorded at 20" in ran.stdout
+    assert "; the answer_url was never read." in ran.stdout
+    answer = live.json("restore", "did_101")
+    assert answer["destinations_unread"] is True
+    assert answer["dids"][0]["destination_unread"] is True
+    sandbox.clear_faults()
+    assert "The live route was read and recorded at 20" in live.run("restore", "did_101").stdout
+    answer = live.json("restore", "did_101")
+    assert answer["destinations_unread"] is False
+    assert answer["dids"][0]["destination_unread"] is False
+
+
+def test_not_visible_says_when_and_to_which_key(logbook: Logbook, program: Program) -> None:
+    logbook.see("app_a", key="support")
+    logbook.see("app_b", key="support")
+    logbook.judge("good", 1)
+    logbook.miss(404, key="support")
+    (card,) = program.json("restore", DID, "--offline")["dids"]
+    shown = str(card["not_visible_at"])[:19].replace("T", " ") + "Z"
+    assert card["not_visible_at"] == card["newest_look_at"] != card["as_of"]
+    assert card["read_last_with"] == "support"
+    for form in FORMS:
+        said = first_lines(program, "--format", form)
+        assert f"NOT VISIBLE (404 at {shown}). Its last routing" in said
+        assert f"not visible (404 at {shown}) to the key support that read it last" in said
+        # The target is what was seen last: its people are named once.
+        assert said.count("recorded by olga") == 1
+        assert said.count("Before it, judged good: r1") == 1
+
+
+def test_a_live_404_says_when_it_was_looked(live: Program, sandbox: Sandbox) -> None:
+    live.record("did_101")
+    sandbox.remove("did_101")
+    said = live.run("restore", "did_101").ended(0).stdout
+    (card,) = live.json("restore", "did_101", "--offline")["dids"]
+    assert "The API answered 404 at 20" in said
+    assert f"Z, recorded. Last seen {str(card['as_of'])[:10]}" in said
+
+
+def test_a_404_from_another_key_is_an_answer_and_no_failed_look(
+    sandbox: Sandbox, location: Location, tmp_path: Path, logbook: Logbook
+) -> None:
+    logbook.see("app_a", key="support", did="did_9")
+    live = Program(tmp_path / "home", api=sandbox, database=location)
+    for form in FORMS:
+        said = live.run("restore", "did_9", "--live", "--format", form).ended(5).stdout
+        said = Page(said).text if form == "html" else said
+        assert "Live look failed" not in said
+        assert "The API answered 404 at 20" in said
+        assert "Z, recorded. From the log, as of" in said
+        assert "The key support read it last" in said
+
+
+def test_a_retired_did_says_so_and_why(logbook: Logbook, program: Program) -> None:
+    logbook.see("app_a")
+    logbook.see("app_b")
+    assert "RETIRED" not in first_lines(program)
+    logbook.judge("retired", 2)
+    for form in FORMS:
+        said = first_lines(program, "--format", form)
+        assert "this DID is RETIRED since 2026-11-01" in said
+        assert "by olga: because" in said
+    ran = program.run("restore", DID, "--offline", "--format", "plain")
+    assert "this DID is RETIRED since" in ran.stderr
+    (card,) = program.json("restore", DID, "--offline")["dids"]
+    assert (card["retirement"]["by"], card["retirement"]["reason"]) == ("olga", "because")
+    assert card["warning_codes"][0] == "retired"
+
+
+def test_times_seen_do_not_stand_for_a_destination_that_was_read_once(
+    logbook: Logbook, program: Program
+) -> None:
+    look(logbook, "app_a", 1)
+    look(logbook, "app_b", 2)
+    look(logbook, "app_b", 3, read=False)
+    assert f"seen 2 times, its destination last {at(2)}" in first_lines(program)
+
+
+def test_a_moment_before_the_first_look_is_no_revision(logbook: Logbook, program: Program) -> None:
+    logbook.see("app_a")
+    said = program.run("restore", DID, "--offline", "--to", "2020-01-01").ended(5).stdout
+    assert f"NO TARGET: {DID} had not been read by 2020-01-01 23:59:59Z" in said

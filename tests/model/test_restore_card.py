@@ -1,0 +1,85 @@
+"""What a card may claim of its destination: from which look to which it was seen to be so."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from changelog.model.history import CaptureInfo, DestinationSource, History, Revision
+from changelog.model.restore_rule import restoration
+from changelog.model.results.restore import RestoreCard
+from changelog.model.routing import Routing
+
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+URL = "https://a.example/x"
+CAPTURE = CaptureInfo(id=1, started_at=START, recorded_by="olga")
+
+
+def at(minutes: int) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+def card_of(
+    *seen: tuple[str | None, DestinationSource | None, int, int],
+    mode: str = "webhook",
+    application: str | None = "app_a",
+    read: int | None = None,
+) -> RestoreCard:
+    """A card of one stay: for each revision its destination, the source, its first and its last
+    look. `read`: when the applications were read last."""
+    revisions = tuple(
+        Revision(
+            did="did_1",
+            revision=number,
+            routing=Routing(application, mode, destination),
+            routing_number=1,
+            number=None,
+            status="active",
+            read_body=lambda: "{}",
+            first_seen_at=at(first),
+            last_seen_at=at(last),
+            snapshots=2,
+            destination_source=source,
+            capture_number=1,
+            find_capture=lambda _: CAPTURE,
+        )
+        for number, (destination, source, first, last) in enumerate(seen, start=1)
+    )
+    history = History(did="did_1", revisions=revisions)
+    return RestoreCard(
+        requested="did_1",
+        did="did_1",
+        history=history,
+        decision=restoration(history),
+        destination_as_of=None if read is None else at(read),
+    )
+
+
+@pytest.mark.parametrize(
+    ("card", "seen", "unread"),
+    [
+        (card_of((URL, "fetched", 0, 9), read=9), (0, 9), False),
+        (card_of((URL, "fetched", 0, 9), read=4), (0, 4), True),
+        # Nothing says that it was read after the look that brought it.
+        (card_of((URL, "fetched", 0, 9)), (0, 0), True),
+        (card_of((URL, "fetched", 0, 0)), (0, 0), False),
+        # Learned within the stay: before that it was not known.
+        (card_of((None, None, 0, 5), (URL, "fetched", 9, 9), read=9), (9, 9), False),
+        (card_of((None, None, 0, 5), (URL, "fetched", 6, 9), read=7), (6, 7), True),
+        # Another field changed meanwhile.
+        (card_of((URL, "fetched", 0, 5), (URL, "fetched", 6, 9), read=9), (0, 9), False),
+        (card_of((None, None, 0, 9)), None, True),
+        # It was read that the application has none.
+        (card_of((None, None, 0, 9), read=9), (0, 9), False),
+        (card_of((None, None, 0, 9), read=4), (0, 4), True),
+        (card_of((URL, "stated", 0, 9)), None, True),
+        (card_of((URL, "body", 0, 9), mode="sip"), (0, 9), False),
+        (card_of((None, None, 0, 9), mode="sip"), None, True),
+        (card_of((None, None, 0, 9), mode="reject"), (0, 9), False),
+        (card_of((None, None, 0, 9), application=None), (0, 9), False),
+    ],
+)
+def test_a_destination_was_seen_from_one_look_to_another(
+    card: RestoreCard, seen: tuple[int, int] | None, unread: bool
+) -> None:
+    assert card.destination_seen == (seen and (at(seen[0]), at(seen[1])))
+    assert card.is_destination_unread is unread
