@@ -295,6 +295,20 @@ class History:
                 return before
         return None
 
+    def told_apart(self, routing_number: int) -> Revision:
+        """Return the newest revision with that routing that is known to differ from the latest.
+
+        If application and mode are those of the latest, only a known destination differs.
+        """
+        same, latest = self.by_routing[routing_number], self.latest
+        newest = same[-1]
+        if newest.routing.fields != latest.routing.fields or (
+            routing_number == latest.routing_number
+        ):
+            return newest
+        known = (revision for revision in reversed(same) if revision.routing.destination)
+        return next(known, newest)
+
     def stay_start(self, revision: Revision) -> Revision:
         """Return the first revision of the unbroken run with the routing of `revision` that it lies
         in."""

@@ -25,8 +25,7 @@ LeftOut = Literal["bad", "rolled_back"]
 
 
 class RoutingRecord(NamedTuple):
-    """What the log says of one routing of a DID. `newest` is the last revision that had it, and
-    that is known to differ from the current routing."""
+    """What the log says of one routing of a DID. `newest`: see ``History.told_apart``."""
 
     newest: Revision
     history: History
@@ -223,22 +222,8 @@ def standings(history: History) -> list[RoutingRecord]:
     """Return every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
     records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
-    stands = [record._replace(newest=_told_apart(record)) for record in records]
-    return sorted(stands, key=_newest_first)
-
-
-def _told_apart(record: RoutingRecord) -> Revision:
-    """Return the newest revision of a routing that is known to differ from the current one.
-
-    If application and mode are those of the current one, only a known destination differs.
-    """
-    newest, latest = record.newest, record.history.latest
-    if newest.routing.fields != latest.routing.fields or (
-        newest.routing_number == latest.routing_number
-    ):
-        return newest
-    known = (same for same in reversed(record.revisions) if same.routing.destination is not None)
-    return next(known, newest)
+    told = [r._replace(newest=history.told_apart(r.newest.routing_number)) for r in records]
+    return sorted(told, key=_newest_first)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:

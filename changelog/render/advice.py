@@ -86,6 +86,12 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     history = card.history
     if history is None or card.decision is None:
         return
+    if card.apart in ("changed_again", "judged_good"):
+        yield Sentence(
+            card.apart,
+            "{}: to put this back may undo what is wanted",
+            (why_apart(card, card.apart),),
+        )
     yield from _about_the_retired(history)
     yield from about_the_looks(card, history, card.decision.own)
     if card.times_to_come is not None:
@@ -125,6 +131,15 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     yield from _about_the_status(history)
 
 
+def why_apart(card: RestoreCard, kind: str) -> Sentence:
+    """Say why a routing may not be what is to be taken back."""
+    if kind == "not_visible":
+        return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
+    if kind == "judged_good":
+        return Sentence(kind, "JUDGED GOOD as routed now")
+    return Sentence(kind, "CHANGED AFTER {}", (card.after,))
+
+
 def _about_the_retired(history: History) -> Iterator[Sentence]:
     if history.retirement is not None:
         verdict = history.retirement
@@ -140,6 +155,12 @@ def _about_the_target(
 ) -> Iterator[Sentence]:
     number = target.newest.revision
     verdict = target.verdict
+    if not card.changes and card.visible:
+        yield Sentence(
+            "not_known_to_differ",
+            "r{} is not known to differ from the current routing: its destination was not read",
+            (number,),
+        )
     if target.left_out == "bad" and verdict is not None:
         yield Sentence(
             "judged_bad", "r{} WAS JUDGED BAD by {}: {}", (number, verdict.by, verdict.reason)

@@ -29,6 +29,7 @@ from changelog.render.style import (
     lines,
     note,
     show,
+    some,
     test_calls,
     times,
     whole,
@@ -92,6 +93,7 @@ def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
     """Say what ``plain`` has no room for and nobody may miss."""
+    yield from apart(result)
     yield from asides_of_each(result)
     yield from _as_of(result.dids)
 
@@ -102,7 +104,23 @@ def asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
         if card.error is not None:
             yield Sentence(card.error.code, "{}: {}", (card.name, card.error.message))
         for warning in advice.warnings(card):
-            yield Sentence(warning.code, "{}: {}", (card.name, warning))
+            if warning.code != card.apart or warning.code == "not_visible":
+                yield Sentence(warning.code, "{}: {}", (card.name, warning))
+
+
+def apart(result: RestoreResult) -> Iterator[Sentence]:
+    """Count what may not be what is to be taken back."""
+    for kind in ("changed_again", "judged_good", "not_visible"):
+        cards = [card for card in result.dids if card.apart == kind]
+        if cards:
+            names = some([card.name for card in cards])
+            values = (how_many(len(cards)), advice.why_apart(cards[0], kind), names)
+            yield Sentence(kind, "{} {}, listed last: {}", values)
+
+
+def how_many(count: int) -> str:
+    """Spell a number of DIDs."""
+    return "1 DID" if count == 1 else f"{count} DIDs"
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:

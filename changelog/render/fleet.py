@@ -48,7 +48,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     """Say what ``plain`` has no room for and nobody may miss."""
     if result.groups:
         yield counts(result)
-        yield from apart(result)
+    yield from card.apart(result)
     yield from card.asides_of_each(result)
     if not result.dids:
         yield nothing_moved(result)
@@ -72,7 +72,7 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         yield Sentence(
             "not_read",
             "from the log, as of {}: {} not read now{}: {}",
-            (result.as_of, _how_many(count), _reason(result), some(result.not_read)),
+            (result.as_of, card.how_many(count), _reason(result), some(result.not_read)),
         )
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
@@ -146,24 +146,15 @@ def counts(result: RestoreResult) -> Sentence:
     )
 
 
-def apart(result: RestoreResult) -> Iterator[Sentence]:
-    """Count what may not be what is to be taken back."""
-    for kind in ("changed_again", "judged_good", "not_visible"):
-        names = [restored.name for restored in result.dids if restored.apart == kind]
-        if names:
-            values = (_how_many(len(names)), why_apart(result, kind), some(names))
-            yield Sentence(kind, "{} {}, listed last: {}", values)
-
-
 def parts(result: RestoreResult) -> Iterator[Part]:
     """Yield what is said of each group."""
     cards = {each.name: each for each in result.dids}
     for group in result.groups or ():
         first = cards[group.dids[0]]
-        values: tuple[object, ...] = (group.name, _how_many(len(group.dids)), some(group.dids))
+        values: tuple[object, ...] = (group.name, card.how_many(len(group.dids)), some(group.dids))
         title = Sentence("group", "group {}, {}: {}", values)
         if group.apart:
-            values = (*values, why_apart(result, group.apart))
+            values = (*values, advice.why_apart(first, group.apart))
             title = Sentence("group", "group {}, {}: {}, {}", values)
         content: list[Sentence | Change] = list(group.changes)
         if not group.visible and group.apart != "not_visible":
@@ -178,7 +169,7 @@ def parts(result: RestoreResult) -> Iterator[Part]:
 def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
     """Say that one step puts them all back, where an ``answer_url`` moved them all."""
     if first.also_moved and first.current is not None and first.visible:
-        values = (Value("", first.current.routing.application_id), _how_many(count))
+        values = (Value("", first.current.routing.application_id), card.how_many(count))
         yield Sentence("one_step", "one step: set {}'s answer_url back: {}", values)
 
 
@@ -189,25 +180,15 @@ def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
         for warning in advice.warnings(restored):
             if warning.code == "also_moved" and restored.also_moved < len(cards):
                 continue
+            if warning.code == restored.apart != "not_visible":
+                # The title of the group says it.
+                continue
             about.setdefault(warning.code, (warning, []))[1].append(restored.name)
     for code, (warning, names) in about.items():
         if len(names) == 1:
             yield Sentence(code, "! {}: {}", (names[0], warning))
         else:
             yield Sentence(code, "! {} DIDs, such as {}: {}", (len(names), names[0], warning))
-
-
-def _how_many(count: int) -> str:
-    return "1 DID" if count == 1 else f"{count} DIDs"
-
-
-def why_apart(result: RestoreResult, kind: str) -> Sentence:
-    """Say why a routing may not be what is to be taken back."""
-    if kind == "not_visible":
-        return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
-    if kind == "judged_good":
-        return Sentence(kind, "JUDGED GOOD as routed now")
-    return Sentence(kind, "CHANGED AFTER {}", (result.after,))
 
 
 def commands(

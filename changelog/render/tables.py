@@ -15,7 +15,6 @@ from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import clip, width
 from changelog.render.advice import commands, warnings
-from changelog.render.fleet import why_apart
 from changelog.render.style import Shown, Side, Style, Value, columns, line, show, some
 
 if TYPE_CHECKING:
@@ -169,17 +168,16 @@ def restore(result: RestoreResult) -> Table:
         *("target_last_seen_at", "confidence", "already_there", "verify"),
         *("warnings", "error", "error_message", "apart"),
     )
-    return Table(columns, [_restored(card, result) for card in result.dids])
+    return Table(columns, [_restored(card) for card in result.dids])
 
 
-def _restored(card: RestoreCard, result: RestoreResult) -> Row:
+def _restored(card: RestoreCard) -> Row:
     current, target = card.current, card.target.newest if card.target else None
     before = current.routing if current else None
     after = target.routing if target else None
     moved = Change(
         "destination", before and before.destination, after and after.destination, routing=True
     )
-    why = [why_apart(result, card.apart)] if card.apart else []
     return (
         *(card.name, card.number, card.visible if current else None, card.as_of),
         current and current.revision,
@@ -192,7 +190,7 @@ def _restored(card: RestoreCard, result: RestoreResult) -> Row:
         card.decision and card.decision.confidence,
         card.already_there if target else None,
         commands(card)["verify"],
-        "; ".join(show(warning) for warning in (*why, *warnings(card))),
+        "; ".join(show(warning) for warning in warnings(card)),
         *(*_error(card.error), card.apart),
     )
 

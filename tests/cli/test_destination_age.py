@@ -45,6 +45,16 @@ def test_one_that_was_not_read_says_when_it_was(program: Program, sandbox: Sandb
     assert ", not read now." in program.run("restore", "did_101", "--offline").stdout
 
 
+def test_another_application_with_nearly_the_same_id_counts_for_nothing(
+    program: Program, sandbox: Sandbox
+) -> None:
+    """In a pattern, an underscore would stand for any character."""
+    sandbox.add_did({"id": "did_x", "application_id": "appXsupport", "route_mode": "webhook"})
+    program.record("did_101", "did_x")
+    read_at = card_of(program, "--offline")["as_of"]
+    assert card_of(program, "--offline")["destination_as_of"] == read_at
+
+
 def test_verify_ends_with_3_where_it_could_not_be_read(program: Program, sandbox: Sandbox) -> None:
     program.run("verify", "did_101", "--to", "latest").ended(0)
     sandbox.fail(Fault("status", status=403), applications=True)

@@ -271,6 +271,42 @@ def test_what_may_not_be_meant_is_a_group_of_its_own_and_last(deployed: Program)
     assert "changelog: 1 DID JUDGED GOOD" in plain.stderr
 
 
+def test_of_named_dids_too_what_may_not_be_meant_comes_last_and_is_counted(
+    deployed: Program,
+) -> None:
+    line = ("restore", "did_3", "did_1", "did_4", "did_2", "--to", "tag:rel:before")
+    plain = deployed.run(*line, "--format", "plain").ended(0)
+    rows = [row.split("\t")[0] for row in plain.stdout.splitlines()]
+    assert rows == ["did_4", "did_3", "did_1", "did_2"]
+    assert (
+        "changelog: 2 DIDs CHANGED AFTER tag:rel:after, listed last: did_1, did_2\n"
+        "changelog: 1 DID JUDGED GOOD as routed now, listed last: did_3\n"
+    ) in plain.stderr
+    cards = {card["did"]: card for card in deployed.json(*line)["dids"]}
+    assert [card["apart"] for card in cards.values()] == [
+        *(None, "judged_good", "changed_again", "changed_again")
+    ]
+    assert cards["did_1"]["warning_codes"] == ["changed_again"]
+    listed = deployed.run(*line, "--format", "markdown").ended(0).stdout
+    assert "- 2 DIDs CHANGED AFTER tag:rel:after, listed last: did_1, did_2" in listed
+    for form in ("text", "chat", "html"):
+        page = deployed.run(*line, "--format", form).ended(0).stdout
+        assert page.count("CHANGED AFTER tag:rel:after: to put this back may undo what is") == 2
+        assert page.count("JUDGED GOOD as routed now: to put this back may undo what is") == 1
+    # Of another revision that somebody names, nothing is told apart.
+    (card,) = deployed.json("restore", "did_1", "--to", "r1")["dids"]
+    assert (card["apart"], card["warning_codes"]) == (None, [])
+
+
+def test_what_is_there_already_does_not_stand_apart(logbook: Logbook, tmp_path: Path) -> None:
+    see_all(logbook, ["did_1"], "app_a", {"tag": "rel:before"})
+    see_all(logbook, ["did_1"], "app_b", {"tag": "rel:after"})
+    see_all(logbook, ["did_1"], "app_a", {})
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    (card,) = program.json("restore", "did_1", "--to", "tag:rel:before")["dids"]
+    assert (card["already_there"], card["apart"]) == (True, None)
+
+
 def test_a_sheet_says_which_rows_stand_apart_and_why(deployed: Program) -> None:
     rows = list(csv.DictReader(deployed.run(*BACK, "--format", "csv").ended(0).stdout.splitlines()))
     assert [row["apart"] for row in rows] == [""] * 27 + ["changed_again"] * 2 + ["judged_good"]

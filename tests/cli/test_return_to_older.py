@@ -122,6 +122,8 @@ def test_what_may_be_the_current_routing_is_neither_the_target_nor_seen_otherwis
     assert program.json("list")["dids"][0]["not_before"] == card["since"]["not_before"]
     (view,) = logbook.rows("SELECT * FROM restore_target")
     assert (view["target_revision"], view["confidence"]) == (3, "left")
+    (named,) = program.json("restore", "did_1", "--to", "r4")["dids"]
+    assert (named["changes"], named["warning_codes"]) == ([], ["not_known_to_differ"])
     logbook.judge("bad", 3)
     (card,) = program.json("restore", "did_1")["dids"]
     assert card["target"]["destination"] == "https://y.example"

@@ -104,7 +104,7 @@ def test_a_404_is_one_where_it_cannot_be_stored(
     assert card["live"]["error"]["status"] == 404
     assert "is locked" in card["live"]["store_error"]["message"]
     assert not card["visible"]
-    assert "Seen last" in said
+    assert "NOT VISIBLE (404" in said
     assert "NOT RECORDED: the database" in said
 
 

@@ -63,9 +63,29 @@ def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Sele
 def restore_to(
     log: Log, targets: Sequence[Target], given: Circumstances, to: str, selector: Selector
 ) -> RestoreResult:
-    """The card of each target, with the revision that `to` selects."""
+    """The card of each target, with the revision that `to` selects.
+
+    What a deploy moved is told apart from what was moved later or is judged good.
+    """
+    result = _named(log, targets, given, to, selector)
+    is_deploy = isinstance(selector, Tagged) and selector.name.endswith(_BEFORE)
+    return _told_apart(log, result, selector) if is_deploy else result
+
+
+def _named(
+    log: Log, targets: Sequence[Target], given: Circumstances, to: str, selector: Selector
+) -> RestoreResult:
     result = restore(log, targets, given, _selecting(log, selector))
     return replace(result, to=to, at=moment_of(selector, log))
+
+
+def _told_apart(log: Log, result: RestoreResult, selector: Selector) -> RestoreResult:
+    """Return it with what may not be meant last, as it comes in a list to work through."""
+    tag = _end_of_deploy(log, selector)
+    after = tag and f"tag:{tag}"
+    cards = (replace(card, apart=_apart(log, card, tag), after=after) for card in result.dids)
+    ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
+    return replace(result, dids=ordered, after=after)
 
 
 class FleetThen(NamedTuple):
@@ -130,19 +150,13 @@ def restore_all(
     fleet = compare_fleet(log, to, selector, where)
     not_stored = [did for did in fleet.dids if _is_lost(given.looks.get(did))]
     names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
-    result = restore_to(log, [Target(did, did) for did in names], given, to, selector)
+    named = _named(log, [Target(did, did) for did in names], given, to, selector)
+    result = _told_apart(log, named, selector)
     applications = _applications(given)
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
-    after = _end_of_deploy(log, selector)
-    cards = [
-        replace(card, apart=_apart(log, card, after))
-        for card in result.dids
-        if not card.already_there
-    ]
+    cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
-    # In a list to work through, what may not be meant comes last.
-    shown = tuple(sorted(shown, key=lambda card: card.apart is not None))
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
     not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
@@ -167,7 +181,6 @@ def restore_all(
         where=where,
         again=_again(select, where),
         select=select,
-        after=after and f"tag:{after}",
     )
 
 
@@ -210,7 +223,7 @@ def _end_of_deploy(log: Log, selector: Selector) -> str | None:
 
 def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
     """Why the routing may need nothing: seen last as it was then, changed later, or judged good."""
-    if card.history is None or card.decision is None:
+    if card.history is None or card.decision is None or card.already_there:
         return None
     target = card.decision.target
     current_number = card.decision.current.routing_number

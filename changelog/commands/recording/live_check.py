@@ -172,7 +172,10 @@ def _read_rest(
 
 def no_answer_in_time(stopped: str | None) -> LiveCheck:
     """Return the check of a named DID that no answer came for."""
-    live = LiveLook(looked=True, error=DidError("timeout", "no answer in time"))
+    error = DidError("timeout", "no answer in time")
+    if stopped == exits.INTERRUPTED:
+        error = DidError(stopped, "interrupted before an answer came")
+    live = LiveLook(looked=True, error=error)
     return LiveCheck(live=live, condition=stopped or exits.NO_ANSWER)
 
 

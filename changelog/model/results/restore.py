@@ -58,10 +58,11 @@ class RestoreCard:
     with its last routing. `answer_url_today`: where the target's application answers today, if that
     is known to be elsewhere. `read_last_with`: the name of the key that read the DID last, and
     `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
-    the commands to paste. `apart`: of a fleet, why its routing may not be what is to be taken back.
-    `destination_as_of`: when the current destination was read last, where the API tells it apart
-    from the DID. `gone`: the applications of both sides that are listed no more, each with the
-    time of the look that says so, None for now. `also_moved`: how many other DIDs the current
+    the commands to paste. `apart`: why its routing may not be what is to be taken back; `after`:
+    the tag that ends the deploy that is taken back. `destination_as_of`: when the current
+    destination was read last, where the API tells it apart from the DID. `gone`: the applications
+    of both sides that are listed no more, each with the time of the look that says so, None for
+    now. `also_moved`: how many other DIDs the current
     application carries, where its ``answer_url`` is to be set back.
     """
 
@@ -102,6 +103,7 @@ class RestoreCard:
     other_key_404: bool = False
     options: str = ""
     apart: Apart | None = None
+    after: str | None = None
     destination_as_of: datetime | None = None
     gone: Mapping[str, datetime | None] = field(default_factory=dict)
     also_moved: int = 0

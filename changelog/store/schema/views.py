@@ -40,8 +40,7 @@ _BEFORE_IT = """
     (SELECT y.revision FROM revision y WHERE y.did = d.did AND y.routing <> r.routing
      ORDER BY y.revision DESC LIMIT 1)
 """
-# Revision `{0}` may have had the routing of the latest one, `r`, though its number is another: the
-# two fields are equal, and its destination was not read.
+# Revision `{0}` may have had the routing of the latest, `r`: only its destination is not known.
 _MAY_BE_CURRENT = """
     ({0}.routing <> r.routing AND {0}.destination IS NULL
      AND coalesce({0}.application_id, '') = coalesce(r.application_id, '')
@@ -59,8 +58,7 @@ _IN_CAPTURE = """
     s.capture = c.id AND s.received_at >= coalesce(c.reads_from, c.started_at)
     AND s.received_at <= coalesce(
       (SELECT CASE WHEN e.unread IS NULL THEN e.finished_at END FROM capture_end e
-       WHERE e.capture = c.id ORDER BY e.finished_at DESC LIMIT 1),
-      9223372036854775807)
+       WHERE e.capture = c.id ORDER BY e.finished_at DESC LIMIT 1), 9223372036854775807)
 """
 
 # For people, with ``sqlite3`` or ``psql``.
