@@ -244,6 +244,9 @@ class History:
     """When the newest look was, a failed one too."""
     remarks: str = ""
     """What the newest capture that read it remarked."""
+    look_remarks: str = ""
+    """What the newest look of a restore remarked that read the applications too."""
+    look_at: datetime | None = None
 
     @property
     def latest(self) -> Revision:

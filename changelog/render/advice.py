@@ -101,9 +101,8 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
             " here may be false",
             (card.times_to_come,),
         )
-    as_of = Sentence("", ", as of {}", (card.as_of,))
-    when = Sentence("", " now") if card.live.answered else as_of
-    for application in card.gone_applications:
+    for application, at in card.gone.items():
+        when = Sentence("", ", as of {}", (at,)) if at else Sentence("", " now")
         yield Sentence(
             "application_gone",
             "application {} is not among those that /applications lists{}",

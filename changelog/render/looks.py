@@ -64,7 +64,9 @@ def _unchanged(card: RestoreCard, age: float) -> Sentence:
     if seen is None or card.start is None or seen != (card.start.first_seen_at, card.as_of):
         text = "UNCHANGED for at least {}: application and mode, so these may not be the cause. {}"
         return Sentence("unchanged", text, (format_duration(age), _destination_seen(card)))
-    others = NO_MORE if card.since_routing_change else Sentence("", ", and nothing else changed")
+    # Each revision of a stay after its first one is a change, even one that went back again.
+    one = card.start is card.current
+    others = Sentence("", ", and nothing else changed") if one else NO_MORE
     text = "UNCHANGED for at least {}: the routing may not be the cause{}."
     return Sentence("unchanged", text, (format_duration(age), others))
 

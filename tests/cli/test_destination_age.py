@@ -90,6 +90,25 @@ def test_an_application_that_is_listed_no_more_is_named(program: Program, sandbo
     assert GONE not in program.run("restore", "did_104").stdout
 
 
+def test_that_the_application_of_the_target_is_listed_no_more_is_not_lost_offline(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.move("did_101", application_id="app_sales")
+    program.record("did_101")
+    sandbox.remove_application("app_support")
+    program.record("did_101")
+    assert GONE not in program.run("restore", "did_101", "--offline").stdout
+    assert f"! {GONE} now" in program.run("restore", "did_101").ended(0).stdout
+    looked = str(card_of(program, "--offline")["as_of"])[:19].replace("T", " ")
+    assert f"! {GONE}, as of {looked}Z" in program.run("restore", "did_101", "--offline").stdout
+    # A capture that reads the DID alone says nothing of it: what the look said keeps its time.
+    program.record("did_101")
+    assert card_of(program, "--offline")["gone_applications"] == ["app_support"]
+    assert f"! {GONE}, as of {looked}Z" in program.run("restore", "did_101", "--offline").stdout
+    sandbox.fail(Fault("status", status=403), applications=True)
+    assert f"! {GONE}, as of {looked}Z" in program.run("restore", "did_101").stdout
+
+
 def test_one_answer_url_is_one_step(program: Program) -> None:
     said = program.run("restore", "--all", "--to", "tag:pre").ended(0).stdout
     assert "one step: set app_support's answer_url back: 2 DIDs" in said

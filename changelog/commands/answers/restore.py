@@ -18,7 +18,7 @@ from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.commands.recording.live_check import LiveCheck
@@ -127,7 +127,7 @@ def _card(
         other_key_404=history.visible and history.newest_status == NOT_FOUND,
         options=given.options,
         destination_as_of=_destination_as_of(log, history, look),
-        gone_applications=tuple(_gone(history, choice.decision, look)),
+        gone=dict(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
         times_to_come=_times_to_come(history, given.now),
     )
@@ -159,8 +159,19 @@ def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> da
     return log.destination_read(history.did, application, since)
 
 
-def _gone(history: History, decision: RestoreDecision, look: LiveCheck | None) -> Iterator[str]:
-    """Applications of both sides that are listed no more, by the look or else by the last one."""
+def seen_applications(log: Log, wanted: Iterable[Target]) -> list[str]:
+    """The applications that answered on any of the DIDs, by all that the log holds of them."""
+    histories = (log.history(target.did) for target in wanted if target.did is not None)
+    routings = (revision.routing for history in histories for revision in history.revisions)
+    seen = {routing.application_id for routing in routings if routing.route_mode == WEBHOOK}
+    return sorted(filter(None, seen))
+
+
+def _gone(
+    history: History, decision: RestoreDecision, look: LiveCheck | None
+) -> Iterator[tuple[str, datetime | None]]:
+    """Applications of both sides that are listed no more: by the look, or else by the last one,
+    with its time."""
     sides = [history.latest, *([decision.target.newest] if decision.target else [])]
     for application in dict.fromkeys(
         side.routing.application_id for side in sides if side.routing.route_mode == WEBHOOK
@@ -169,9 +180,11 @@ def _gone(history: History, decision: RestoreDecision, look: LiveCheck | None) -
             continue
         if look is not None and look.applications.listed is not None:
             if look.applications.is_gone(application):
-                yield application
+                yield application, None
         elif gone_remark(application) in history.remarks:
-            yield application
+            yield application, history.latest.last_seen_at
+        elif gone_remark(application) in history.look_remarks:
+            yield application, history.look_at
 
 
 def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], frozenset[str]]) -> int:

@@ -12,6 +12,7 @@ from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from changelog.model.history import History, LateAnswer, Revision, Verdict, Window
@@ -59,9 +60,10 @@ class RestoreCard:
     `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
     the commands to paste. `apart`: why its routing may not be what is to be taken back; `after`:
     the tag that ends the deploy that is taken back. `destination_as_of`: when the current
-    destination was read last, where the API tells it apart from the DID. `gone_applications`: of
-    both sides, those that are listed no more. `also_moved`: how many other DIDs the current
-    application carries, where its ``answer_url`` is to be set back.
+    destination was read last, where the API tells it apart from the DID. `gone`: the applications
+    of both sides that are listed no more, each with the time of the look that says so, None for
+    now. `also_moved`: how many other DIDs the current application carries, where its
+    ``answer_url`` is to be set back.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -103,7 +105,7 @@ class RestoreCard:
     apart: Apart | None = None
     after: str | None = None
     destination_as_of: datetime | None = None
-    gone_applications: tuple[str, ...] = ()
+    gone: Mapping[str, datetime | None] = field(default_factory=dict)
     also_moved: int = 0
     times_to_come: datetime | None = None
 
@@ -150,6 +152,10 @@ class RestoreCard:
     @property
     def as_of(self) -> datetime | None:
         return self.current.last_seen_at if self.current else None
+
+    @property
+    def gone_applications(self) -> tuple[str, ...]:
+        return tuple(self.gone)
 
     @property
     def newest_at(self) -> datetime | None:

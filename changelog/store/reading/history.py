@@ -21,7 +21,7 @@ from changelog.model.history import (
     Stored,
     Verdict,
 )
-from changelog.model.routing import Routing
+from changelog.model.routing import UNREAD_APPLICATIONS, Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
@@ -49,7 +49,7 @@ class Histories:
 
     def history(self, did: str) -> History:
         """Return all that the log holds of one DID; without revisions if it holds none."""
-        current = self._rows(queries.CURRENT, did=did)
+        current = self._rows(queries.CURRENT, did=did, unread=f"%{UNREAD_APPLICATIONS}%")
         if not current:
             return History(did=did)
         by_kind: dict[str, list[Row]] = {}
@@ -58,7 +58,7 @@ class Histories:
         tags: dict[int, tuple[str, ...]] = {}
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
-        hidden = current[0]["hidden_us"]
+        hidden, look = current[0]["hidden_us"], current[0]["look_us"]
         return History(
             did=did,
             revisions=tuple(map(self._revision, self._rows(queries.REVISIONS, did=did))),
@@ -73,6 +73,8 @@ class Histories:
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
             remarks=current[0]["remarks"] or "",
+            look_remarks=current[0]["look_remarks"] or "",
+            look_at=from_micros(look) if look is not None else None,
         )
 
     def carriers(self, number: str) -> list[Revision]:

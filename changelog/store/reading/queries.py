@@ -118,9 +118,11 @@ CHANGES_OF_NUMBER = """
     ORDER BY r.first_seen_us
 """
 
-# What was seen of a DID last; a row for each answer that came late, newest first.
+# What was seen of a DID last; a row for each answer that came late, newest first. The newest look
+# of a restore is sought among its newest snapshots alone: a log may hold very many.
 CURRENT = """
-    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, c.remarks, l.received_us AS late_us,
+    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, c.remarks, k.look_us, k.look_remarks,
+           l.received_us AS late_us,
            l.body AS late_body
     FROM (SELECT did, hidden_us, key,
                  (SELECT s.status FROM snapshot_log s
@@ -130,6 +132,12 @@ CURRENT = """
                   WHERE s.did = :did AND s.revision IS NOT NULL
                   ORDER BY s.received_us DESC LIMIT 1) AS remarks
           FROM current_routing WHERE did = :did) c
+    LEFT JOIN (SELECT s.received_us AS look_us, a.remarks AS look_remarks
+               FROM (SELECT capture, received_us FROM snapshot_log WHERE did = :did
+                     ORDER BY received_us DESC LIMIT 1000) s
+               JOIN capture_log a ON a.id = s.capture
+               WHERE a.command = 'restore' AND a.remarks NOT LIKE :unread
+               ORDER BY s.received_us DESC LIMIT 1) k ON 1 = 1
     LEFT JOIN snapshot_log l ON l.did = :did AND l.code = 'late' AND l.status IS NULL
     ORDER BY l.received_us DESC LIMIT 20
 """
