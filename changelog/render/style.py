@@ -1,8 +1,7 @@
 """Text for a person: the one place where a value is escaped, masked, shortened and spelled.
 
-A renderer puts values into a template with `line`, which makes each of them harmless, as a template
-engine that escapes by itself does. What comes out is `Shown`, and is not escaped again. Other media
-(Markdown) take a value's text from `show` and add what their own readers need.
+A renderer puts values into a template with `line`, which escapes each of them. What comes out is
+`Shown`, and is not escaped again. Markdown takes a value's text from `show` and escapes it further.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ LONGEST_VALUE = 1000
 """Characters of one value in a text: ``--json`` has it whole."""
 _WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
-_JUDGED_SHOWN = 3
-_OTHERS_SHOWN = 2
+_JUDGED_SHOWN, _OTHERS_SHOWN = 3, 2
 DIDS_IN_A_GROUP = 6
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 

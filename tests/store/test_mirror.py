@@ -131,7 +131,7 @@ def test_a_look_beside_a_mirror_is_shown_and_not_recorded(tmp_path: Path) -> Non
         (card,) = program.run("restore", "did_101", "--db", str(mirror), "--json").json["dids"]
         assert card["live"]["looked"]
         assert not card["live"]["recorded"]
-        assert "is a mirror" in card["live"]["error"]["message"]
+        assert "is a mirror" in str(card["live"]["store_error"])
         program.run("mirror", str(mirror)).ended(0)
 
 
@@ -307,3 +307,11 @@ def test_without_a_mirror_the_live_route_is_shown_and_what_is_not_known_said(
         assert "only one routing" not in text
         program.run("restore", did, "--offline").ended(8)
         program.run("log", did).ended(8)
+
+
+def test_a_mirror_becomes_a_log_by_export_and_import(program: Program, tmp_path: Path) -> None:
+    mirror, made, new = (str(tmp_path / name) for name in ("mirror.db", "log.jsonl", "new.db"))
+    program.run("mirror", mirror).ended(0)
+    program.run("export", "--db", mirror, "--out", made).ended(0)
+    program.run("import", made, "--db", new).ended(0)
+    program.run("note", "did_1", "-m", "x", "--db", new).ended(0)

@@ -62,8 +62,8 @@ class RestoreCard:
     the tag that ends the deploy that is taken back. `destination_as_of`: when the current
     destination was read last, where the API tells it apart from the DID. `gone`: the applications
     of both sides that are listed no more, each with the time of the look that says so, None for
-    now. `also_moved`: how many other DIDs the current
-    application carries, where its ``answer_url`` is to be set back.
+    now. `also_moved`: how many other DIDs the current application carries, where its
+    ``answer_url`` is to be set back.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (

@@ -80,10 +80,8 @@ class Selection(SQLModel, table=True):
 
 
 class CaptureEnd(SQLModel, table=True):
-    """That a capture ended by itself, and what it has to remark. `remarks`: a JSON list, null
-    for none.
-
-    `unread`: how many DIDs were left unasked, None for none. Gone on with, it ends again.
+    """That a capture ended by itself. `remarks`: a JSON list of what it has to remark. `unread`:
+    how many DIDs were left unasked. Both are null for none. Gone on with, it ends again.
     """
 
     __tablename__ = "capture_end"

@@ -52,7 +52,8 @@ def not_written(mirror: Location) -> DatabaseError:
     return DatabaseError(
         f"{mirror} is a mirror: the copy of a log, kept by changelog mirror, and nothing else may"
         " write to it",
-        "Record into the log itself: name that with --db, or leave --db out.",
+        "Record into the log itself: name that with --db, or leave --db out. If that log is lost"
+        " for good: changelog export, then changelog import into a new file.",
         "is_mirror",
     )
 
