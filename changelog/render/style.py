@@ -68,7 +68,7 @@ class Side(NamedTuple):
     def value(self) -> Any:
         """The value, whole; of two whose texts are the same, with what it is."""
         pair = self.change.before, self.change.after
-        if pair[0] != pair[1] and _plain_text(pair[0]) == _plain_text(pair[1]):
+        if pair[0] != pair[1] and _look_alike(*map(_plain_text, pair)):
             pair = spelled_apart(*pair)
         return pair[self.is_after]
 
@@ -205,7 +205,7 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
         before, after = masked_pair(before, after)
         field = ""
     texts = _whole_text(before, field), _whole_text(after, field)
-    if before != after and _look_alike(*texts):
+    if before != after and _look_alike(*(text.strip() or NOTHING for text in texts)):
         kinds = spelled_apart(before, after)
         texts = escape(masked_urls(kinds[0])), escape(masked_urls(kinds[1]))
     shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in texts)

@@ -59,6 +59,7 @@ def test_two_values_that_differ_look_different_in_text_markdown_and_csv(
         (1.0, "1.0", 'x 1.0 (number) → "1.0" (text)'),
         (None, "", 'x absent → ""'),
         ("", None, 'x "" → absent'),
+        (None, " ", 'x absent → " " (text)'),
         ("-", None, 'x "-" (text) → absent'),
         (True, "true", 'x true (true or false) → "true" (text)'),
         ([1], "[1]", 'x [1] (list) → "[1]" (text)'),
