@@ -23,12 +23,16 @@ AT_ONCE = 4
 NO_LOCKS = """
 CREATE SCHEMA lenient;
 CREATE FUNCTION lenient.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE sql AS 'SELECT';
+CREATE FUNCTION lenient.hesitate() RETURNS trigger LANGUAGE plpgsql
+  AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+CREATE TRIGGER hesitate BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION lenient.hesitate();
 """
+"""Without locks, and with a moment between the reading of a head and its extension."""
 
 
 @pytest.fixture
 def location(postgres: PostgresServer) -> Location:
-    url = postgres.create_database()
+    url = postgres.create_log()
     name = url.rpartition("/")[2]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(NO_LOCKS)

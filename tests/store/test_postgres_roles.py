@@ -193,9 +193,13 @@ def test_a_server_without_tls_is_refused_where_tls_is_asked_for(site: Site) -> N
 def test_later_tables_and_views_get_their_rights_when_the_page_is_run_again(site: Site) -> None:
     (again,) = [step for step in steps() if isinstance(step, Sql) and step.user == OWNER]
     with site.connect(OWNER) as owner:
-        (definition,) = owner.execute("SELECT pg_get_viewdef('restore_target')").fetchone() or ()
+        view = "'restore_target'::regclass"
+        definition, comment = owner.execute(
+            f"SELECT pg_get_viewdef({view}), obj_description({view}, 'pg_class')"
+        ).fetchone() or (None, None)
         owner.execute("DROP VIEW restore_target")
-        owner.execute(b"CREATE VIEW restore_target AS " + definition.encode())
+        owner.execute(f"CREATE VIEW restore_target AS {definition}")
+        owner.execute(f"COMMENT ON VIEW restore_target IS '{comment}'")
         owner.execute("CREATE TABLE later (n integer)")
         owner.execute("INSERT INTO later VALUES (7)")
         owner.execute("CREATE VIEW later_log AS SELECT n FROM later")
@@ -460,7 +464,7 @@ def test_a_readers_restore_looks_and_says_that_the_look_is_not_recorded(site: Si
     program = site.program(READER)
     card = only_did(program.run("restore", "did_102", "--json").ended(0))
     assert (card["live"]["looked"], card["live"]["recorded"]) == (True, False)
-    assert "permission denied" in card["live"]["error"]["message"]
+    assert "permission denied" in card["live"]["store_error"]["message"]
     assert card["current"]["application_id"] == "app_maintenance"
     assert card["target"]["application_id"] == "app_support"
     assert "NOT RECORDED" in program.run("restore", "did_102").ended(0).stdout

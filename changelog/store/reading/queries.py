@@ -50,7 +50,8 @@ _EVIDENCE = """
       (SELECT call, event, at_us, revision, routing, result, reason, entry,
               row_number() OVER (PARTITION BY revision, result
                                  ORDER BY at_us DESC, entry DESC) AS place,
-              row_number() OVER (PARTITION BY revision, result ORDER BY entry DESC) AS entry_place
+              row_number() OVER (PARTITION BY revision, result
+                                 ORDER BY entry DESC, at_us DESC) AS entry_place
        FROM evidence_log WHERE did = :did) newest
     WHERE place <= 20 OR entry_place <= 20
 """
