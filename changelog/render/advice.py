@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from changelog.model.history import History, Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
+    from changelog.model.routing import Routing
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
@@ -110,6 +111,8 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         )
     if card.target is not None and not card.already_there:
         yield from _about_the_target(card, history, card.target)
+    if card.target is not None:
+        yield from _about_unread_destinations(card, card.target)
     if card.also_moved:
         yield Sentence(
             "also_moved",
@@ -148,6 +151,27 @@ def _about_the_retired(history: History) -> Iterator[Sentence]:
             "this DID is RETIRED since {} by {}: {}",
             (verdict.at, verdict.by, verdict.reason),
         )
+
+
+def _about_unread_destinations(card: RestoreCard, target: RoutingRecord) -> Iterator[Sentence]:
+    """Warn where two routings count as one, and the destination of one of them was not read."""
+    if card.already_there and card.current is not None and _is_unread(card.current.routing):
+        yield Sentence(
+            "already_there_as_far_as_read",
+            "r{}: only application and mode are known to be as they were. Its destination was not"
+            " read, and may differ",
+            (card.current.revision,),
+        )
+    if not card.already_there and target.good and _is_unread(target.newest.routing):
+        yield Sentence(
+            "good_as_far_as_read",
+            "the destination of r{} was not read: what was judged good may have had another one",
+            (target.newest.revision,),
+        )
+
+
+def _is_unread(routing: Routing) -> bool:
+    return routing.destination is None and routing.may_have_destination
 
 
 def _about_the_target(

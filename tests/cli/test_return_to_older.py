@@ -127,3 +127,22 @@ def test_what_may_be_the_current_routing_is_neither_the_target_nor_seen_otherwis
     logbook.judge("bad", 3)
     (card,) = program.json("restore", "did_1")["dids"]
     assert card["target"]["destination"] == "https://y.example"
+
+
+def test_what_was_not_read_is_neither_there_already_nor_judged(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    logbook.see("app_a", destination="https://x.example")
+    logbook.judge("good", 1)
+    logbook.see("app_b", destination="https://b.example")
+    logbook.see("app_a", destination=None)
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    (card,) = program.json("restore", "did_1", "--to", "r1")["dids"]
+    assert card["already_there"]
+    assert card["warning_codes"] == ["already_there_as_far_as_read"]
+    said = program.run("restore", "did_1", "--to", "r1").ended(0).stdout
+    assert "only application and mode are known to be as they were" in said
+    logbook.see("app_c", destination="https://c.example")
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert (card["target"]["revision"], card["target"]["confidence"]) == (3, "good")
+    assert "good_as_far_as_read" in card["warning_codes"]

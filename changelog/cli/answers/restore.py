@@ -30,6 +30,8 @@ from changelog.render import card
 from changelog.render.style import BLANK
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.history import History
     from changelog.model.ports import Log
@@ -109,13 +111,15 @@ def run(
     if not every and not (where.everywhere and group is None):
         raise _of_the_fleet_only()
     _check_group(group)
+    # The looks take time: a moment such as 2h ago means the same before and after them.
+    now = clock()
     if not out.json:
-        options.echo_times(clock(), day_ends=(to,))
+        options.echo_times(now, day_ends=(to,))
     try:
         if offline:
             looks: Mapping[str, LiveCheck] = {}
         elif every:
-            looks = _fleet_looks(source, to or "", where, out, live=live)
+            looks = _fleet_looks(source, to or "", now, where, out, live=live)
         else:
             looks_live = live or settings.has_key
             named = partial(_named, names=names, settings=settings, looks_live=looks_live)
@@ -124,7 +128,7 @@ def run(
 
         def answer(log: "LogReader") -> int:
             with log.one_state():
-                result = _result(log, names, given, to, where if every else None)
+                result = _result(log, names, given, to, now, where if every else None)
                 if every:
                     result = _shaped(result, group, with_cards=with_cards)
                 result = with_refused(result, refused)
@@ -166,14 +170,19 @@ def _of_the_fleet_only() -> UsageError:
 
 
 def _result(
-    log: "Log", names: Sequence[str], given: Circumstances, to: str | None, where: Where | None
+    log: "Log",
+    names: Sequence[str],
+    given: Circumstances,
+    to: str | None,
+    now: "datetime",
+    where: Where | None,
 ) -> RestoreResult:
     """`where`: of the whole fleet, those that point there; None for the DIDs named."""
     if to is None:
         return restore(log, targets(log, names, every=False), given)
     from changelog.commands.answers.restore_all import parse_to, restore_all, restore_to
 
-    selector = parse_to(log, to, clock(), every=where is not None)
+    selector = parse_to(log, to, now, every=where is not None)
     if where is not None:
         return restore_all(log, given, to, selector, where)
     return restore_to(log, targets(log, names, every=False), given, to, selector)
@@ -217,7 +226,7 @@ def _live_alone(
 
 
 def _fleet_looks(
-    source: LogSource, to: str, where: Where, out: Output, *, live: bool
+    source: LogSource, to: str, now: "datetime", where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
     from changelog.cli.recording.live_check import look_at_all
@@ -228,7 +237,7 @@ def _fleet_looks(
     def look(log: "LogReader") -> Mapping[str, "LiveCheck"]:
         several = settings.several_keys
         with log.one_state():
-            fleet = compare_fleet(log, to, parse_to(log, to, clock(), every=True), where)
+            fleet = compare_fleet(log, to, parse_to(log, to, now, every=True), where)
             wanted = [
                 Target(did, did, key=log.key_of(did) if several else None)
                 for did in fleet.moved_first
