@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from changelog.model import exits
 from changelog.model.recording import NOT_IN_JSON, Outcome
@@ -51,13 +51,13 @@ class ImportedDid(Outcome):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSummary(Result):
-    """A capture as a whole. Of a large fleet, the DIDs are reported one by one as they come."""
+class CaptureResult(Result):
+    """What a capture came to. `counts`: at least ``requested`` and ``unreadable``."""
 
     capture: CaptureSummary
-    counts: RecordCounts
+    counts: Any
 
-    def with_refused(self, count: int) -> "RecordSummary":
+    def with_refused(self, count: int) -> Self:
         """Return it with `count` more that were named and could not be asked for."""
         if not count:
             return self
@@ -68,6 +68,13 @@ class RecordSummary(Result):
         )
         conditions = tuple(sorted({*self.conditions, exits.UNREADABLE}))
         return replace(self, counts=counts, conditions=conditions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSummary(CaptureResult):
+    """A capture as a whole. Of a large fleet, the DIDs are reported one by one as they come."""
+
+    counts: RecordCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

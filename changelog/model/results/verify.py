@@ -1,12 +1,11 @@
 """What ``verify`` answers."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from changelog.model import exits
 from changelog.model.diff import Change
-from changelog.model.results.base import DidError, Result
-from changelog.model.results.capture import CaptureSummary
+from changelog.model.results.base import DidError
+from changelog.model.results.capture import CaptureResult
 from changelog.model.text.json_body import Fields
 
 Verified = Literal[
@@ -49,21 +48,8 @@ class VerifyCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerifySummary(Result):
+class VerifySummary(CaptureResult):
     """A run as a whole; its DIDs are handed out beside it, one by one."""
 
-    capture: CaptureSummary
     counts: VerifyCounts
     rounds: int
-
-    def with_refused(self, count: int) -> "VerifySummary":
-        """Return it with `count` more that were named and could not be asked for."""
-        if not count:
-            return self
-        counts = replace(
-            self.counts,
-            requested=self.counts.requested + count,
-            unreadable=self.counts.unreadable + count,
-        )
-        conditions = tuple(sorted({*self.conditions, exits.UNREADABLE}))
-        return replace(self, counts=counts, conditions=conditions)
