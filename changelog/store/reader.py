@@ -105,7 +105,8 @@ class LogReader:
         """Reads of the size of a page."""
         from changelog.store.reading.pages import Pages
 
-        return Pages(self._rows, self._read_body)
+        seeks = isinstance(self._location, SqliteLocation)
+        return Pages(self._rows, self._read_body, seeks=seeks)
 
     # One DID
 
