@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from changelog.commands.did_lookup import Subject
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import History, Revision, RevisionAt
 from changelog.model.ports import Log
@@ -44,15 +43,19 @@ class Comparison:
 
 
 def diff_one(
-    log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log,
+    requested: str,
+    history: History,
+    start: Selector | None,
+    end: Selector,
+    wanted: Comparison,
 ) -> DiffedDid:
     """Compare one DID. Raises NothingError where a selector means no revision of it."""
-    history = log.history(subject.did)
     after = resolve(end, history, log)
     if start is None:
         before = default_start(history, after.revision)
         if before is None:
-            return first_revision(after.revision, subject.requested)
+            return first_revision(after.revision, requested)
         not_read: tuple[str, ...] = ("to",) if after.not_read else ()
     else:
         chosen = resolve(start, history, log)
@@ -62,7 +65,7 @@ def diff_one(
     selectors = {"from": start, "to": end}
     tried = [_why_not_read(log, history.did, selectors[side]) for side in not_read]
     return compared(
-        subject.requested,
+        requested,
         before,
         after.revision,
         wanted,

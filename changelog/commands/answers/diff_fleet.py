@@ -1,6 +1,7 @@
 """``diff`` of a whole fleet: what differs between two moments, without reading what does not."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from changelog.commands.answers.comparison import Comparison, compared, diff_one
@@ -9,15 +10,18 @@ from changelog.commands.answers.list import (
     dids_where,
     fleet_side,
     revisions_on,
-    rows_at,
 )
-from changelog.commands.did_lookup import Subject
 from changelog.model.errors import NothingError, OutOfTime, UsageError
-from changelog.model.history import RevisionAt
+from changelog.model.history import History, RevisionAt
 from changelog.model.ports import Log
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
+from changelog.model.results.history import FleetRow
 from changelog.model.selectors import At, Latest, Selector, Tagged
+
+_AT_ONCE = 500
+"""DIDs whose bodies are held at once."""
+_HISTORIES_AT_ONCE = 100
 
 
 class FleetDiff(NamedTuple):
@@ -34,27 +38,28 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparis
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
         return _sides(log, start, end, wanted)
-    rows = rows_at(log, Latest())
-    if not wanted.where.everywhere:
-        rows = {
-            did: row for did, row in rows.items() if wanted.where.holds(row.routing, row.status)
-        }
+    rows = log.pages.whole_fleet(wanted.where)
+    return _until_deadline(log, _each_by_itself(log, rows, start, end, wanted))
+
+
+def _each_by_itself(
+    log: Log, rows: Iterable[FleetRow], start: Selector | None, end: Selector, wanted: Comparison
+) -> Iterator[DiffedDid]:
     by_default = start is None and end == Latest()
-    return _until_deadline(
-        log,
-        (
-            DiffedDid(
-                did=row.did,
-                number=row.number,
-                requested=row.did,
-                to_revision=1,
-                first_revision=True,
-            )
-            if by_default and row.revision == 1
-            else _or_absent(log, Subject(row.did, row.did), start, end, wanted)
-            for row in rows.values()
-        ),
-    )
+    left = iter(rows)
+    while some := list(islice(left, _HISTORIES_AT_ONCE)):
+        histories = log.histories((row.did, row.revision) for row in some)
+        for row in some:
+            if by_default and row.revision == 1:
+                yield DiffedDid(
+                    did=row.did,
+                    number=row.number,
+                    requested=row.did,
+                    to_revision=1,
+                    first_revision=True,
+                )
+            else:
+                yield _or_absent(log, histories[row.did], start, end, wanted)
 
 
 def _until_deadline(log: Log, compared: Iterable[DiffedDid], same: int = 0) -> FleetDiff:
@@ -73,13 +78,13 @@ def _until_deadline(log: Log, compared: Iterable[DiffedDid], same: int = 0) -> F
 
 
 def _or_absent(
-    log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log, history: History, start: Selector | None, end: Selector, wanted: Comparison
 ) -> DiffedDid:
     """A selector that a DID of the fleet has no revision for makes it absent, not an error."""
     try:
-        return diff_one(log, subject, start, end, wanted)
+        return diff_one(log, history.did, history, start, end, wanted)
     except NothingError:
-        return DiffedDid(did=subject.did)
+        return DiffedDid(did=history.did)
 
 
 def _sides(log: Log, start: Selector, end: Selector, wanted: Comparison) -> FleetDiff:
@@ -90,7 +95,7 @@ def _sides(log: Log, start: Selector, end: Selector, wanted: Comparison) -> Flee
     before, after = (revisions_on(log, side, asked) for side in sides)
     dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
-        dids &= dids_where(log, wanted.where, (start, end))
+        dids &= dids_where(log, wanted.where, sides)
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
@@ -124,10 +129,6 @@ def _refuse_too_many(moved: Sequence[str], wanted: Comparison) -> None:
             "Compare two moments that lie closer together, or use: changelog diff",
             "too_many",
         )
-
-
-_AT_ONCE = 500
-"""DIDs whose bodies are held at once."""
 
 
 def _read(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from changelog.model.results.history import FleetRow, ListResult
+from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
     from changelog.model.results.status import CaptureSummary, RecentNote
+
+
+_SPELLED_KEY = re.compile(
+    r"(?P<at>-?[0-9]{1,16})\.(?P<revision>[0-9]{1,9})\.(?P<did>.+)", re.ASCII | re.DOTALL
+)
 
 
 class FleetPage(NamedTuple):
@@ -114,6 +121,19 @@ class RevisionKey(NamedTuple):
     did: str
     revision: int
     first_seen_at: datetime
+
+    @property
+    def spelled(self) -> str:
+        """Return it as an address has it."""
+        return f"{to_micros(self.first_seen_at)}.{self.revision}.{self.did}"
+
+    @classmethod
+    def parsed(cls, text: str) -> RevisionKey:
+        """Return what was `spelled`. Raises ValueError."""
+        found = _SPELLED_KEY.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        return cls(found["did"], int(found["revision"]), from_micros(int(found["at"])))
 
 
 class RevisionsWanted(NamedTuple):

@@ -25,16 +25,20 @@ from changelog.model.routing import UNREAD_APPLICATIONS, Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
-from changelog.store.reading import queries
+from changelog.store.reading import queries, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from changelog.store.reading.drivers import Query, Row
 
-_TOGETHER = 16
-"""So many bodies and captures are read at once: a page of the history, and the one before it."""
+_BEFORE, _AFTER = 15, 4
+"""So many bodies and captures of one DID are read with one that is asked for: a page of the history
+and some more, since a card tells of neighbours."""
 _MOST_HELD = 64
+
+_Key = tuple[str, int]
+"""A DID and the number of one of its revisions."""
 
 
 class Histories:
@@ -44,24 +48,56 @@ class Histories:
         self._rows = rows
         self._read_body = read_body
         self._captures: dict[int, CaptureInfo] = {}
-        self._did: str | None = None
-        self._details: dict[int, Row] = {}
+        self._details: dict[_Key, Row] = {}
+        self._together: dict[_Key, Sequence[_Key]] = {}
 
     def history(self, did: str) -> History:
         """Return all that the log holds of one DID; without revisions if it holds none."""
-        current = self._rows(queries.CURRENT, did=did, unread=f"%{UNREAD_APPLICATIONS}%")
-        if not current:
-            return History(did=did)
+        return self._histories([did])[did]
+
+    def histories(self, revisions: Iterable[_Key]) -> dict[str, History]:
+        """Return the history of each DID of these revisions, with three queries for all of them.
+
+        The bodies and captures of the revisions, and of those before them, are read with the first
+        that is asked for.
+        """
+        keys = list(revisions)
+        together = [(did, n) for did, number in keys for n in (number - 1, number) if n]
+        self._together.update(dict.fromkeys(together, together))
+        return self._histories(dict.fromkeys(did for did, _ in keys))
+
+    def _histories(self, dids: Iterable[str]) -> dict[str, History]:
+        marks, given = values.names(dids)
+        current = self._by_did(queries.CURRENT, marks, unread=f"%{UNREAD_APPLICATIONS}%", **given)
+        annotations = self._by_did(queries.ANNOTATIONS, marks, **given) if current else {}
+        revisions = self._by_did(queries.REVISIONS, marks, **given) if current else {}
+        return {
+            did: self._history(current[did], annotations.get(did, ()), revisions.get(did, ()))
+            if did in current
+            else History(did=did)
+            for did in given.values()
+        }
+
+    def _by_did(self, query: str, marks: str, **parameters: str) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._rows(query.replace(":dids", marks), **parameters):
+            found.setdefault(row["did"], []).append(row)
+        return found
+
+    def _history(
+        self, current: Sequence[Row], annotations: Iterable[Row], revisions: Iterable[Row]
+    ) -> History:
         by_kind: dict[str, list[Row]] = {}
-        for row in self._rows(queries.ANNOTATIONS, did=did):
+        for row in annotations:
             by_kind.setdefault(row["kind"], []).append(row)
         tags: dict[int, tuple[str, ...]] = {}
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
-        hidden, look = current[0]["hidden_us"], current[0]["look_us"]
+        hidden = current[0]["hidden_us"]
+        look_us, _, look_remarks = (current[0]["look"] or "").partition(" ")
         return History(
-            did=did,
-            revisions=tuple(map(self._revision, self._rows(queries.REVISIONS, did=did))),
+            did=current[0]["did"],
+            revisions=tuple(map(self._revision, revisions)),
             verdicts=tuple(map(_verdict, by_kind.get("verdict", ()))),
             confirmations=tuple(map(_confirmation, by_kind.get("confirmation", ()))),
             evidence=tuple(map(_evidence, by_kind.get("evidence", ()))),
@@ -73,8 +109,8 @@ class Histories:
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
             remarks=current[0]["remarks"] or "",
-            look_remarks=current[0]["look_remarks"] or "",
-            look_at=from_micros(look) if look is not None else None,
+            look_remarks=look_remarks,
+            look_at=from_micros(int(look_us)) if look_us else None,
         )
 
     def carriers(self, number: str) -> list[Revision]:
@@ -90,7 +126,7 @@ class Histories:
         return Revision(
             did=did,
             revision=revision,
-            routing=routing_of(row),
+            routing=values.routing_of(row),
             routing_number=row["routing"],
             number=row["number"],
             status=row["status"],
@@ -114,24 +150,24 @@ class Histories:
         return self._captures[number]
 
     def _detail(self, did: str, revision: int) -> Row:
-        if did != self._did or len(self._details) >= _MOST_HELD:
+        key = did, revision
+        if key in self._details:
+            return self._details[key]
+        if len(self._details) >= _MOST_HELD:
             self._details.clear()
-            self._did = did
-        if revision not in self._details:
-            period = {"did": did, "after": revision - _TOGETHER, "revision": revision}
-            try:
-                rows = self._rows(queries.DETAILS, **period)
-            except DatabaseError as error:
-                if not is_no_text(error.__cause__):
-                    raise
-                # One of them is no text any more: then each is read by itself.
-                rows = self._rows(queries.DETAILS.replace("r.body", "NULL AS body"), **period)
-            self._details.update((row["revision"], row) for row in rows)
-        return self._details[revision]
-
-
-def routing_of(row: Row) -> Routing:
-    return Routing(row["application_id"], row["route_mode"], row["destination"])
+        near = range(max(1, revision - _BEFORE), revision + _AFTER + 1)
+        wanted = self._together.get(key) or [(did, n) for n in near]
+        marks, given = values.pairs(wanted)
+        query = queries.DETAILS.replace(":pairs", marks)
+        try:
+            rows = self._rows(query, **given)
+        except DatabaseError as error:
+            if not is_no_text(error.__cause__):
+                raise
+            # One of them is no text any more: then each is read by itself.
+            rows = self._rows(query.replace("r.body", "NULL AS body"), **given)
+        self._details.update(((row["did"], row["revision"]), row) for row in rows)
+        return self._details[key]
 
 
 def capture_info(row: Row, tag: str | None = None) -> CaptureInfo:

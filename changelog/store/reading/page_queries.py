@@ -105,28 +105,31 @@ _IN_ALL = """
 _NEWEST = "(SELECT max(m.revision) FROM revision_log m WHERE m.did = d.did)"
 
 
-def fleet(*, seeks: bool, then: bool, text: str, columns: Sequence[str], near: bool) -> str:
-    """Return the query for a page of the fleet. `seeks`: a step into an index takes little time, as
-    on SQLite; `text`: "", "exact" or "part"; `columns`: those that have to be what is asked for;
-    `near`: look at the next `_NEAR` DIDs only."""
+def fleet(page: str, *, then: bool) -> str:
+    """Return the query for the rows of a page."""
+    return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
+
+
+def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str], near: bool) -> str:
+    """Return the query for a page of the DIDs of a fleet. `seeks`: a step into an index takes
+    little time, as on SQLite; `text`: "", "exact" or "part"; `columns`: those that have to be what
+    is asked for; `near`: look at the next `_NEAR` DIDs only."""
     equal = [f"{{r}}.{column} = :{column}" for column in columns]
     texts = _TEXTS[seeks]
     exact = f"CASE WHEN {texts['exact'][0]} THEN 1 ELSE 0 END" if text else "0"
     if seeks or near or not (equal or text):
         asked = equal + texts[text]
-        page = _WALK.format(
+        return _WALK.format(
             exact=exact.format(r="r"),
             revision=_THEN if then else _latest(asked),
             which=_all([*asked, _IS_NEAR] if near else asked, "r"),
         )
-    else:
-        page = _SCAN.format(
-            exact=exact.format(r="d"),
-            revision=_THEN if then else _NEWEST,
-            which=_all(equal + ([_IN_ALL] if text == "part" else texts[text]), "r"),
-            left=_all(texts[text], "d"),
-        )
-    return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
+    return _SCAN.format(
+        exact=exact.format(r="d"),
+        revision=_THEN if then else _NEWEST,
+        which=_all(equal + ([_IN_ALL] if text == "part" else texts[text]), "r"),
+        left=_all(texts[text], "d"),
+    )
 
 
 def _all(asked: Sequence[str], r: str) -> str:
@@ -140,8 +143,6 @@ def _latest(asked: Sequence[str]) -> str:
 
 
 _NOT_INDEXED = ("{r}.route_mode = :route_mode", "{r}.status = :status")
-_CARRIED = ("{r}.application_id = :application_id", "{r}.route_mode = :route_mode")
-CARRIED = _WALK.format(exact="0", revision=_latest(_CARRIED), which=_all(_CARRIED, "r"))
 
 
 # Each way in which a capture's revisions differ from those before, of the newest ones by time.
