@@ -11,10 +11,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from changelog.api.address import asked_id
-from changelog.api.exchange import Received
-from changelog.api.failures import REDIRECT, Failure
-from changelog.api.keys import ApiKey, Attempt, name_of, secrets_of
+from changelog.api.exchange import REDIRECT, Failure, Received
+from changelog.api.keys import ApiKey, Attempt, asked_id, name_of, secrets_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS

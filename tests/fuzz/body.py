@@ -5,8 +5,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from changelog.api.exchange import Received
-from changelog.api.failures import CUT_OFF
+from changelog.api.exchange import CUT_OFF, Received
 from changelog.api.keys import Attempt, check_key
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in, document_in
 from changelog.model.answers import Answer

@@ -46,7 +46,7 @@ def run(
 
 
 def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
-    from changelog.api.address import check_api_url
+    from changelog.api.keys import check_api_url
 
     values: dict[str, str | int | tuple[str, ...] | None] = {
         "database": hide(str(settings.location)),
