@@ -13,8 +13,7 @@ from changelog.model.did_ref import Target
 from changelog.model.diff import diff_states
 from changelog.model.history import fields_to_compare
 from changelog.model.recording import Destinations, LatestRevision, read_answer
-from changelog.model.text.json_body import NotJson, canonical_json, parse_json
-from changelog.model.text.redaction import spellings
+from changelog.model.text.json_body import NotJson, canonical_json, parse_json, spellings
 from changelog.model.text.sanitize import escape, masked_urls
 from changelog.store.journal.entry import joined, rows_in
 from changelog.store.schema.rows import SHAPES

@@ -16,8 +16,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from changelog.model.text.json_body import NotJson, parse_json, storable_text
-from changelog.model.text.redaction import without_secrets
+from changelog.model.text.json_body import NotJson, parse_json, storable_text, without_secrets
 from changelog.model.text.times import provider_time
 
 TIMESTAMP_HEADER = "X-MiniVoice-Timestamp"
