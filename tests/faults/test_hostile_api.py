@@ -17,8 +17,7 @@ from changelog.cli.recording.notify import at_address
 from changelog.model.text.json_body import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
-from tests.fuzz.draw import KEY
-from tests.fuzz.scene import Scene, judge, scene_at
+from tests.fuzz.scene import KEY, Scene, judge, scene_at
 from tests.program import url_of
 from tests.secrets_search import places_of
 from tests.wire import Behaviour, Wire, request_from, sends, stays_silent
