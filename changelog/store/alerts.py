@@ -21,9 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watch_rules import Alert, AlertState, Changed, Observation
-from changelog.store.db_errors import translated
 from changelog.store.engine import disposing, make_engine
-from changelog.store.location import Location, SqliteLocation
+from changelog.store.location import Location, SqliteLocation, translated
 from changelog.store.schema.tables import ALERT, WATCH_STATE
 from changelog.store.transaction import Row, Transaction, Transactions, highest
 

@@ -3,11 +3,8 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from changelog.model.errors import (
-    ChangelogError,
     DatabaseBusy,
     DatabaseError,
     DatabaseFull,
@@ -39,20 +36,6 @@ ASKED_AGAIN = ("40001", "40P01")
 
 _IDLE_TOO_LONG = "25P03"
 """The server ended the session: this machine slept within a transaction."""
-
-
-@contextmanager
-def translated(location: Location) -> Iterator[None]:
-    """Turn whatever a driver raises inside into a DatabaseError that names `location`."""
-    try:
-        yield
-    except ChangelogError:
-        raise
-    except Exception as error:
-        found = translate(error, location)
-        if found is None:
-            raise
-        raise found from error
 
 
 def translate(error: BaseException, location: Location) -> DatabaseError | None:

@@ -18,7 +18,7 @@ from sqlalchemy import Column, Connection, Engine, Table, func, literal, select,
 from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly, UsageError
 from changelog.model.journal import Head
 from changelog.model.text.times import to_micros
-from changelog.store.db_errors import ASKED_AGAIN, sqlstate, translated
+from changelog.store.db_errors import ASKED_AGAIN, sqlstate
 from changelog.store.journal.entry import (
     LARGEST_ENTRY,
     NO_ENTRY,
@@ -29,10 +29,9 @@ from changelog.store.journal.entry import (
     make_entry,
     stored_entry,
 )
-from changelog.store.location import Location
+from changelog.store.location import Location, judge_shared, translated
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
-from changelog.store.schema.versions import judge_shared
 
 T = TypeVar("T")
 Row = dict[str, Any]

@@ -20,8 +20,7 @@ from changelog.store.annotations import (
     tag_row,
     verdict_row,
 )
-from changelog.store.db_errors import translated
-from changelog.store.location import SqliteLocation
+from changelog.store.location import SqliteLocation, translated
 from changelog.store.schema.tables import (
     CAPTURE_END,
     CAPTURE_NOTE,
