@@ -16,8 +16,8 @@ from changelog.model.history import Tag
 from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
-from changelog.store.db_errors import is_no_text, translated
-from changelog.store.location import SqliteLocation
+from changelog.store.db_errors import is_no_text
+from changelog.store.location import SqliteLocation, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
 from changelog.store.reading.history import Histories
