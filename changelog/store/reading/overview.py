@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from changelog.model.exits import DidError
 from changelog.model.history import Tag
 from changelog.model.journal import Head
-from changelog.model.results.base import DidError
-from changelog.model.results.listings import AlertShown, AlertsResult, TagsResult
-from changelog.model.results.status import (
+from changelog.model.results.annotations import TagsResult
+from changelog.model.results.pages import (
     CaptureSummary,
     Overview,
     RecentNote,
@@ -20,6 +20,7 @@ from changelog.model.results.status import (
     RevisionState,
     UnreadableDid,
 )
+from changelog.model.results.watch import AlertShown, AlertsResult
 from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, parse_full_moment, to_micros
 
