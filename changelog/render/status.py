@@ -18,7 +18,7 @@ from changelog.render.text import Part, as_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from changelog.model.results.status import (
+    from changelog.model.results.pages import (
         CaptureSummary,
         ChangeGroup,
         RecentNote,

@@ -5,7 +5,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from changelog.cli import settings_file
+from changelog.cli.settings import SettingsFile
+from changelog.cli.settings_file import parse_settings_file
 from changelog.commands.annotations import evidence
 from changelog.commands.recording import import_saved as importing
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, bodies_in
@@ -28,8 +29,7 @@ def run(data: bytes) -> None:
 
 
 def _settings(content: bytes) -> None:
-    path = Path("changelog.toml")
-    found = settings_file._checked(path, None, settings_file._parsed(path, content))
+    found = parse_settings_file(SettingsFile(Path("changelog.toml")), content)
     for value in found.values.values():
         assert "\0" not in str(value)
     assert all("\0" not in one.place for one in found.keys)

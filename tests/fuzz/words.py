@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from changelog.api.address import check_api_url, path_of
-from changelog.api.keys import check_key
-from changelog.cli.options import moment, parse_rate, seconds
+from changelog.api.keys import check_api_url, check_key, path_of
+from changelog.cli.options import moment
 from changelog.cli.recording.notify import at_address
+from changelog.cli.settings import parse_rate, seconds
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import Target, as_e164
 from changelog.model.errors import UsageError
