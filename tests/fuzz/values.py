@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from changelog.api.exchange import CUT_OFF, Received
 from changelog.api.keys import Attempt, check_api_url, check_key, path_of
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in
-from changelog.cli import settings_file
-from changelog.cli.options import moment, parse_rate, seconds
+from changelog.cli.options import moment
 from changelog.cli.recording.notify import at_address
+from changelog.cli.settings import SettingsFile, parse_rate, seconds
+from changelog.cli.settings_file import parse_settings_file
 from changelog.commands.annotations import evidence
 from changelog.commands.recording import import_saved as importing
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, bodies_in
@@ -233,8 +234,7 @@ def files(data: bytes) -> None:
 
 
 def _settings(content: bytes) -> None:
-    path = Path("changelog.toml")
-    found = settings_file._checked(path, None, settings_file._parsed(path, content))
+    found = parse_settings_file(SettingsFile(Path("changelog.toml")), content)
     for value in found.values.values():
         assert "\0" not in str(value)
     assert all("\0" not in one.place for one in found.keys)
