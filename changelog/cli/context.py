@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
-from changelog.cli.settings import Settings
+from changelog.cli.settings import Settings, seconds
 from changelog.commands.targets import listed
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import DatabaseError, DatabaseLost
@@ -143,7 +143,7 @@ def answer_from_log(
         with log.one_state():
             return answer(log)
 
-    return LogSource(settings, options.deadline(deadline)).read(work)
+    return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
 
 
 def names_in_log(
@@ -286,7 +286,7 @@ def open_api(
     from changelog.api.limits import Limits
     from changelog.cli.secret_sources import usable
 
-    sources = settings.read_keys()
+    sources = settings.found_keys
     keys = usable(sources)
     for source in sources:
         if source.problem:
