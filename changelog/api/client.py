@@ -1,26 +1,118 @@
-"""The API as the commands see it: DIDs over several connections, applications once a key."""
+"""The API as the commands see it: DIDs over several connections, applications once a key.
+
+A DID is asked for again, and with other keys, where that may help.
+"""
 
 import random
-import ssl
+import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
+from itertools import count
 from math import inf
 from threading import Event, Thread
 
-from changelog.api.address import check_api_url
-from changelog.api.did_fetcher import ClientConfig, DidFetcher
-from changelog.api.exchange import Connection
-from changelog.api.failures import MISUSED
+from changelog.api.exchange import MISUSED, Connection, Received
 from changelog.api.fetch_pool import FetchPool
-from changelog.api.keys import ApiKey, Keyring, each_once, secrets_of
-from changelog.api.limits import Limits
-from changelog.api.rate_limiter import Pause, RateLimiter
-from changelog.api.responses import applications_in, together, unreadable
+from changelog.api.keys import (
+    ApiKey,
+    Attempt,
+    Keyring,
+    check_api_url,
+    deciding_attempt,
+    each_once,
+    path_of,
+    secrets_of,
+)
+from changelog.api.limits import Limits, Pause, RateLimiter, http_date, wait_before_retry
+from changelog.api.responses import answer_to, applications_in, together, unreadable
 from changelog.api.transport import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
-from changelog.model.text.redaction import redact
+from changelog.model.text.json_body import redact
+
+
+class DidFetcher:
+    """Reads DIDs one after the other over one connection.
+
+    `stop`: once set, no further request is sent, and the last answer that a key got is its
+    final one; `abandoned`: nobody wants the answers.
+    """
+
+    def __init__(
+        self, client: "ApiClient", keyring: Keyring, stop: Event, abandoned: Event
+    ) -> None:
+        self._client = client
+        self._keyring = keyring
+        self._stop = stop
+        self._until = 0.0
+        self._connection = Connection(client.limits, client.tls, abandoned)
+
+    def read(self, target: Target) -> Answer | None:
+        """Return the final answer; None if `stop` came before it, or if no key is left."""
+        attempts = self._attempts(target)
+        if attempts is None:
+            return None
+        deciding = deciding_attempt(attempts, target.key)
+        api_time = http_date(attempts[-1].received.date)
+        if api_time is not None:
+            self._client.compare(api_time)
+        return answer_to(target, deciding, self._client.clock(), self._client.keys)
+
+    def _attempts(self, target: Target) -> list[Attempt] | None:
+        """Ask with one key after the other until an answer is final. Return all attempts."""
+        url = self._client.checked_url + path_of(target)
+        self._until = time.monotonic() + self._client.limits.target_s
+        attempts: list[Attempt] = []
+        if self._keyring.all_refused():
+            return None
+        for key in self._keyring.in_order(target.key):
+            received = self._keyring.refusal(key) or self._final(url, key)
+            if received is None:
+                # What the keys before got is no answer yet: this one might have read the DID.
+                return None
+            attempts.append(Attempt(key, received))
+            self._keyring.note(attempts[-1])
+            if attempts[-1].final:
+                break
+        return attempts
+
+    def _final(self, url: str, key: ApiKey) -> Received | None:
+        received: Received | None = None
+        for attempt in count(1):
+            if not self._wait_turn():
+                return received
+            received = self._connection.get(url, key, self._left_s)
+            if not self._asks_again(attempt, received):
+                return received
+        raise AssertionError("unreachable")
+
+    @property
+    def _left_s(self) -> float:
+        return self._until - time.monotonic()
+
+    def _wait_turn(self) -> bool:
+        began = time.monotonic()
+        is_due = self._client.rate_limiter.wait_turn(self._stop)
+        # To wait for the rate is not to wait for the API.
+        self._until += time.monotonic() - began
+        return is_due
+
+    def _asks_again(self, attempt: int, received: Received) -> bool:
+        """Return whether another attempt is due: after the wait that goes before it."""
+        client = self._client
+        if attempt >= client.limits.attempts or not received.may_pass:
+            return False
+        seconds = wait_before_retry(
+            attempt, received.retry_after, client.limits, client.chance(), client.clock()
+        )
+        if seconds is None or seconds >= self._left_s:
+            return False
+        client.pause(self._stop, seconds)
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class ApiClient:
@@ -52,23 +144,21 @@ class ApiClient:
         tell_silence: Callable[[], None] = lambda: None,
         patience_s: float = inf,
     ) -> None:
-        url = check_api_url(api_url)
-        self._config = ClientConfig(
-            url=url,
-            keys=each_once(keys),
-            limits=limits,
-            tls=_tls_for(url),
-            rate_limiter=RateLimiter(rate, pause),
-            clock=clock,
-            compare=compare,
-            chance=chance,
-            pause=pause,
-        )
+        self.checked_url = check_api_url(api_url)
+        self.keys = each_once(keys)
+        self.limits = limits
+        # Made once and shared, since reading the certificates takes long.
+        self.tls = None if self.checked_url.startswith("http://") else trusting_context()
+        self.rate_limiter = RateLimiter(rate, pause)
+        self.clock = clock
+        self.compare = compare
+        self.chance = chance
+        self.pause = pause
         self._concurrency = concurrency
         self._tell_silence = tell_silence
         self._patience_s = patience_s
         self._pool: FetchPool | None = None
-        self._keyring = Keyring(self._config.keys)
+        self._keyring = Keyring(self.keys)
 
     def __repr__(self) -> str:
         return f"ApiClient({self.url!r}, {self.key_name})"
@@ -76,12 +166,12 @@ class ApiClient:
     @property
     def url(self) -> str:
         # A key that was pasted into the address must not be stored with it.
-        return redact(self._config.url, secrets_of(self._config.keys))
+        return redact(self.checked_url, secrets_of(self.keys))
 
     @property
     def key_name(self) -> str:
         """The first key's. Each answer says itself which key got it."""
-        return self._config.keys[0].name
+        return self.keys[0].name
 
     @property
     def refused_keys(self) -> tuple[str, ...]:
@@ -96,10 +186,10 @@ class ApiClient:
         `targets` is advanced in the threads that fetch, one at a time, no further than needed; an
         exception of its own is raised here, after the answers that were under way.
         """
-        self._keyring = keyring = Keyring(self._config.keys)
+        self._keyring = keyring = Keyring(self.keys)
 
         def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
-            return DidFetcher(self._config, keyring, stop, abandoned)
+            return DidFetcher(self, keyring, stop, abandoned)
 
         self._pool = FetchPool(
             targets,
@@ -107,7 +197,7 @@ class ApiClient:
             open_reader,
             keyring.all_refused,
             self._tell_silence,
-            silence_counts=self._config.limits.silence_counts,
+            silence_counts=self.limits.silence_counts,
             patience_s=self._patience_s,
         )
         return self._pool.answers()
@@ -119,12 +209,12 @@ class ApiClient:
 
     def applications(self) -> Applications:
         """Ask with all keys at once: one try, three seconds at most. A failure is a remark."""
-        found = dict.fromkeys((key.name for key in self._config.keys), Applications())
+        found = dict.fromkeys((key.name for key in self.keys), Applications())
 
         def read(key: ApiKey) -> None:
             found[key.name] = self._applications_of(key)
 
-        first, *others = self._config.keys
+        first, *others = self.keys
         beside = [Thread(target=read, args=(key,), daemon=True) for key in others]
         for thread in beside:
             thread.start()
@@ -141,13 +231,7 @@ class ApiClient:
             return unreadable(MISUSED.code)
 
     def _read_applications(self, key: ApiKey) -> Applications:
-        config = self._config
-        limits = config.limits.for_applications()
-        with closing(Connection(limits, config.tls, Event())) as connection:
-            received = connection.get(f"{config.url}/applications", key)
-        return applications_in(received, config.keys)
-
-
-def _tls_for(url: str) -> ssl.SSLContext | None:
-    """Made once and shared, since reading the certificates takes long."""
-    return None if url.startswith("http://") else trusting_context()
+        limits = self.limits.for_applications()
+        with closing(Connection(limits, self.tls, Event())) as connection:
+            received = connection.get(f"{self.checked_url}/applications", key)
+        return applications_in(received, self.keys)

@@ -1,4 +1,4 @@
-"""The API keys: checked, named, never shown; and which one is asked with next.
+"""The API keys: checked, named, never shown; where they may be sent, and which is asked with next.
 
 Where none can read a DID, `deciding_attempt` says whose answer counts.
 """
@@ -9,7 +9,9 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from changelog.model.errors import UsageError
 
@@ -17,6 +19,70 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from changelog.api.exchange import Received
+    from changelog.model.did_ref import Target
+
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,62})"
+# Stricter than any parser of URLs, so that no two parsers can differ on which host is meant.
+_URL = re.compile(
+    rf"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?)"
+    r"(?P<port>:[0-9]{1,5})?(?P<path>/[a-z0-9._~!$&'()*+,;=:@%/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_PORTS = range(1, 65536)
+
+
+def check_api_url(text: str) -> str:
+    """`text` without a slash at its end. Raises UsageError for what a key must not be sent to.
+
+    Accepted: https to any host, plain http to this host only (127.0.0.0/8, ::1, localhost); no
+    user name, no query, no fragment.
+    """
+    if "@" in text.partition("://")[2].partition("/")[0]:
+        # Not repeated: a password may stand in it.
+        raise _refusal("the API URL must not carry a user name or password")
+    match = _URL.fullmatch(text)
+    if match is None or int((match["port"] or ":1")[1:]) not in _PORTS:
+        # Not repeated either: somebody may have set the key in its place.
+        raise _refusal("the API URL cannot be used")
+    scheme, host = match["scheme"].lower(), match["host"].lower()
+    if scheme == "http" and not _is_loopback(host):
+        raise _refusal("the API URL must be https: plain http would show the key to the network")
+    return f"{scheme}://{host}{match['port'] or ''}{(match['path'] or '').rstrip('/')}"
+
+
+def _refusal(message: str) -> UsageError:
+    hint = "Set MINIVOICE_API_URL like https://api.minivoice.eu/v1, without query and fragment"
+    return UsageError(message, hint)
+
+
+def _is_loopback(host: str) -> bool:
+    # Resolvers read 127.1 and 0x7f.1 in their ways: these are no addresses here.
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def path_of(target: Target) -> str:
+    """Return the path of a DID below the API URL: whatever the id holds, it is one segment."""
+    if target.number is not None:
+        # A literal plus, as in the provider's example.
+        return f"/dids/by-number/{_segment(target.number, safe='+')}"
+    return f"/dids/{_segment(asked_id(target))}"
+
+
+def asked_id(target: Target) -> str:
+    return target.requested if target.did is None else target.did
+
+
+def _segment(text: str, safe: str = "") -> str:
+    if text in (".", ".."):
+        # Dots are never quoted, and as they are these two would climb the path.
+        return text.replace(".", "%2E")
+    # A stored id can hold a lone surrogate, which has no other spelling in bytes.
+    return quote(text, safe=safe, errors="surrogatepass")
+
 
 _FIT_FOR_A_HEADER = re.compile(r"[\x21-\x7e]+")
 _DIGITS_OF_THE_NAME = 8
@@ -26,11 +92,11 @@ _DIGITS_OF_THE_NAME = 8
 class ApiKey:
     """A key that can stand in a header. `secret` is in no representation of this value.
 
-    `given`: the names that the settings have for it, the one that counts first.
+    `given`: the name that the settings have for it, if any.
     """
 
     secret: str = field(repr=False)
-    given: tuple[str, ...] = ()
+    given: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -39,11 +105,11 @@ class ApiKey:
 
     @property
     def name(self) -> str:
-        return self.given[0] if self.given else self.fingerprint
+        return self.given or self.fingerprint
 
     def goes_by(self, name: str | None) -> bool:
         """Return whether `name` is one of its names: it may have had none when it was recorded."""
-        return name is not None and (name in self.given or name == self.fingerprint)
+        return name is not None and name in (self.given, self.fingerprint)
 
 
 def check_key(text: str, name: str | None = None) -> ApiKey:
@@ -56,16 +122,16 @@ def check_key(text: str, name: str | None = None) -> ApiKey:
             "letters beyond ASCII",
             "Copy it again, without quotes, line breaks and other characters around it",
         )
-    return ApiKey(text, () if name is None else (name,))
+    return ApiKey(text, name)
 
 
 def each_once(keys: Iterable[ApiKey]) -> tuple[ApiKey, ...]:
-    """Return `keys` in their order, one secret once, with all the names that it was given."""
-    names: dict[str, list[str]] = {}
+    """Return `keys` in their order, one secret once, with the first name that it was given."""
+    once: dict[str, ApiKey] = {}
     for key in keys:
-        known = names.setdefault(key.secret, [])
-        known.extend(name for name in key.given if name not in known)
-    return tuple(ApiKey(secret, tuple(given)) for secret, given in names.items())
+        if once.setdefault(key.secret, key).given is None:
+            once[key.secret] = key
+    return tuple(once.values())
 
 
 def secrets_of(keys: Sequence[ApiKey]) -> list[str]:

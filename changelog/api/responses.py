@@ -6,40 +6,31 @@ Keys and other secrets are taken out before anything leaves this package. The en
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from changelog.api.address import asked_id
-from changelog.api.exchange import Received
-from changelog.api.failures import REDIRECT, Failure
-from changelog.api.keys import ApiKey, Attempt, name_of, secrets_of
+from changelog.api.exchange import REDIRECT, Failure, Received
+from changelog.api.keys import ApiKey, Attempt, asked_id, name_of, secrets_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS
-from changelog.model.text.json_body import NotJson, parse_json, storable_text
-from changelog.model.text.redaction import REDACTED, redact_broken, spellings, without_secrets
+from changelog.model.text.json_body import (
+    REDACTED,
+    Document,
+    NotJson,
+    parse_json,
+    read_document,
+    redact_broken,
+    spellings,
+    storable_text,
+)
 
 LARGEST_KEPT = 64 * 1024
 """Bytes of an unreadable body that go into the log."""
 SHORTEST_PIECE = 4
 """Characters of a key at the end of a body that was cut off. Fewer tell nothing."""
-
-
-def kept_json(text: str, keys: Sequence[ApiKey]) -> str:
-    """JSON `text` without secrets: verbatim where that suffices, else spelled anew.
-
-    Raises NotJson.
-    """
-    return kept_document(text, keys)[0]
-
-
-def kept_document(text: str, keys: Sequence[ApiKey]) -> tuple[str, Any]:
-    """Return what `kept_json` does, and the value that it spells. Raises NotJson."""
-    value = parse_json(text)
-    kept = without_secrets(text, value, secrets_of(keys))
-    return kept, value if kept == text else parse_json(kept)
 
 
 def redacted_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
@@ -48,10 +39,9 @@ def redacted_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
     `whole`: nothing is missing at its end, where else a piece of the key can stand.
     """
     text = body.decode("utf-8", "surrogateescape")
-    try:
-        return kept_json(text, keys)
-    except NotJson:
-        secrets = secrets_of(keys)
+    secrets = secrets_of(keys)
+    with suppress(NotJson):
+        return read_document(text, secrets).text
     if whole:
         return redact_broken(text, secrets)
     # Before as well: of a key that begins with another, redaction would leave the end.
@@ -95,14 +85,6 @@ LONGEST_CODE = 100
 LONGEST_MESSAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A whole JSON body without secrets, as text and as the value that the text spells."""
-
-    text: str
-    value: Any
-
-
 def answer_to(
     target: Target, tried: Attempt, received_at: datetime, keys: Sequence[ApiKey]
 ) -> Answer:
@@ -142,7 +124,7 @@ def document_in(received: Received, keys: Sequence[ApiKey]) -> Document | Proble
     if failure is not None:
         return problem_of(received, failure, keys)
     try:
-        return Document(*kept_document(received.body.decode("utf-8-sig"), keys))
+        return read_document(received.body.decode("utf-8-sig"), secrets_of(keys))
     except (UnicodeDecodeError, NotJson):
         return problem_of(received, NOT_JSON, keys)
 

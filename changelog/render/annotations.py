@@ -11,9 +11,9 @@ from changelog.model.results.annotations import (
     MarkResult,
     MissedDid,
     TagResult,
+    TagsResult,
 )
 from changelog.model.results.history import LogEntry
-from changelog.model.results.listings import TagsResult
 from changelog.model.text.sanitize import command_line
 from changelog.render.answers import state
 from changelog.render.style import BLANK, Command, Shown, Style, columns, joined, line, lines, show
@@ -81,7 +81,7 @@ def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
 def _revision(entry: LogEntry, style: Style) -> Shown:
     revision = entry.revision
     name = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
-    return joined([name, state(entry, style)], " ")
+    return joined([name, style.painted(state(entry))], " ")
 
 
 def tag(result: TagResult, _: Style) -> Shown:

@@ -7,7 +7,7 @@ and it opens a SQLite file on a read-only or full disk too.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.did_ref import KnownDid, as_e164, as_number
@@ -16,23 +16,23 @@ from changelog.model.history import Tag
 from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
-from changelog.store.db_errors import is_no_text, translated
-from changelog.store.location import SqliteLocation
+from changelog.store.db_errors import is_no_text
+from changelog.store.location import SqliteLocation, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
-from changelog.store.reading.history import Histories
+from changelog.store.reading.history import Histories, read_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
+    from changelog.model.exits import DidError
     from changelog.model.history import History, Revision, RevisionAt
     from changelog.model.recording import Unfinished
-    from changelog.model.results.base import DidError
-    from changelog.model.results.listings import AlertsResult, TagsResult
-    from changelog.model.results.status import Overview, WatchSummary
-    from changelog.model.results.watch import ChangeContext
+    from changelog.model.results.annotations import TagsResult
+    from changelog.model.results.pages import Overview, WatchSummary
+    from changelog.model.results.watch import AlertsResult, ChangeContext
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
     from changelog.store.reading.pages import Pages
@@ -62,7 +62,6 @@ class LogReader:
         self._deadline = Deadline(deadline_s)
         self._in_one_state = False
         self._tags: dict[str, Tag] = {}
-        self._histories = Histories(self._rows, self._read_body)
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
@@ -105,10 +104,13 @@ class LogReader:
         """Reads of the size of a page."""
         from changelog.store.reading.pages import Pages
 
-        seeks = isinstance(self._location, SqliteLocation)
-        return Pages(self._rows, self._read_body, seeks=seeks)
+        return Pages(self._rows, self._read_body, seeks=isinstance(self._location, SqliteLocation))
 
     # One DID
+
+    @cached_property
+    def _histories(self) -> Histories:
+        return Histories(self._rows, self._read_body)
 
     def find(self, name: str) -> str | None:
         """Return the id of the DID that `name`, an id or a number, means; None if there is none.
@@ -264,7 +266,7 @@ class LogReader:
 
         The last reason counts where it tried again, also if it read the DID at another time.
         """
-        from changelog.model.results.base import DidError
+        from changelog.model.exits import DidError
 
         return {
             row["did"]: DidError(row["code"], row["message"], row["status"])
@@ -285,8 +287,6 @@ class LogReader:
 
     def unfinished(self, selection: bytes | None) -> Unfinished | None:
         """Return the newest ``record`` that was interrupted, of that selection or of any."""
-        from changelog.store.reading.unfinished import read_unfinished
-
         return read_unfinished(self._rows, selection)
 
     def answered_in(self, capture: int, did: str) -> bool:
@@ -327,13 +327,13 @@ class LogReader:
 
     def tag_list(self) -> TagsResult:
         """Return the newest tags."""
-        from changelog.store.reading.listings import read_tags
+        from changelog.store.reading.overview import read_tags
 
         return read_tags(self._rows)
 
     def alert_list(self, before: int | None) -> AlertsResult:
         """Return the newest alerts whose id is lower than `before`."""
-        from changelog.store.reading.listings import read_alerts
+        from changelog.store.reading.overview import read_alerts
 
         return read_alerts(self._rows, before)
 

@@ -12,9 +12,9 @@ from changelog.commands.answers.list import (
     revisions_on,
 )
 from changelog.model.errors import NothingError, OutOfTime, UsageError
+from changelog.model.exits import DidError
 from changelog.model.history import History, RevisionAt
 from changelog.model.ports import Log
-from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.results.history import FleetRow
 from changelog.model.selectors import At, Latest, Selector, Tagged
