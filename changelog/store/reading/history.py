@@ -27,7 +27,8 @@ from changelog.model.routing import UNREAD_APPLICATIONS, Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
-from changelog.store.reading import queries, values
+from changelog.store.reading import queries
+from changelog.store.reading.drivers import names, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -70,7 +71,7 @@ class Histories:
         return self._histories(dict.fromkeys(did for did, _ in keys))
 
     def _histories(self, dids: Iterable[str]) -> dict[str, History]:
-        marks, given = values.names(dids)
+        marks, given = names(dids)
         current = self._by_did(queries.CURRENT, marks, unread=f"%{UNREAD_APPLICATIONS}%", **given)
         annotations = self._by_did(queries.ANNOTATIONS, marks, **given) if current else {}
         revisions = self._by_did(queries.REVISIONS, marks, **given) if current else {}
@@ -129,7 +130,7 @@ class Histories:
         return Revision(
             did=did,
             revision=revision,
-            routing=values.routing_of(row),
+            routing=routing_of(row),
             routing_number=row["routing"],
             number=row["number"],
             status=row["status"],
@@ -160,7 +161,7 @@ class Histories:
             self._details.clear()
         near = range(max(1, revision - _BEFORE), revision + _AFTER + 1)
         wanted = self._together.get(key) or [(did, n) for n in near]
-        marks, given = values.pairs(wanted)
+        marks, given = pairs(wanted)
         query = queries.DETAILS.replace(":pairs", marks)
         try:
             rows = self._rows(query, **given)
@@ -171,6 +172,10 @@ class Histories:
             rows = self._rows(query.replace("r.body", "NULL AS body"), **given)
         self._details.update(((row["did"], row["revision"]), row) for row in rows)
         return self._details[key]
+
+
+def routing_of(row: Row) -> Routing:
+    return Routing(row["application_id"], row["route_mode"], row["destination"])
 
 
 def capture_info(row: Row, tag: str | None = None) -> CaptureInfo:

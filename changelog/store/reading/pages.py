@@ -18,6 +18,7 @@ from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.bodies import read_bodies
+from changelog.store.reading.drivers import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -140,7 +141,7 @@ class Pages:
         windows: dict[str, Window] = {}
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            marks, given = values.pairs([(row.did, values.micros(row.since) or 0) for row in some])
+            marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
             read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
@@ -273,9 +274,9 @@ def _read_revisions(
     """
     revisions: dict[tuple[str, int], RevisionAt] = {}
     left = iter(wanted)
-    while pairs := list(islice(left, _AT_ONCE)):
-        marks, given = values.pairs(pairs)
-        bodies = _Bodies(rows, pairs, read_body)
+    while some := list(islice(left, _AT_ONCE)):
+        marks, given = pairs(some)
+        bodies = _Bodies(rows, some, read_body)
         for row in rows(page_queries.REVISIONS.replace(":pairs", marks), **given):
             key = row["did"], row["revision"]
             revisions[key] = values.revision_at(row, partial(bodies.read, row))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.history import RevisionAt
-from changelog.model.routing import Routing
 from changelog.model.text.json_body import parse_json
 from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
+from changelog.store.reading.history import routing_of
 
 if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
@@ -32,23 +32,6 @@ def as_of(moment: datetime) -> dict[str, int]:
 def ascii_part(text: str) -> str:
     """Return the longest part of which all databases take upper and lower case for alike."""
     return max(re.findall(r"[ -~]+", text), key=len, default="")
-
-
-def pairs(wanted: Sequence[tuple[str, int]]) -> tuple[str, dict[str, str | int]]:
-    """Return pairs as a query has them after VALUES, and its parameters."""
-    marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(wanted)))
-    given: dict[str, str | int] = {f"d{n}": text for n, (text, _) in enumerate(wanted)}
-    return marks, given | {f"r{n}": number for n, (_, number) in enumerate(wanted)}
-
-
-def names(wanted: Iterable[str]) -> tuple[str, dict[str, str]]:
-    """Return texts as a query has them after IN, and its parameters."""
-    given = {f"n{n}": text for n, text in enumerate(wanted)}
-    return f"({', '.join(f':{name}' for name in given)})", given
-
-
-def routing_of(row: Row) -> Routing:
-    return Routing(row["application_id"], row["route_mode"], row["destination"])
 
 
 # Values of which a restore has no need are imported where they are made: each costs its time.
