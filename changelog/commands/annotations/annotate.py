@@ -5,8 +5,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.did_lookup import Subject, find_subject, selected
-from changelog.commands.targets import did_error, refuse_split_numbers, require_begun, require_some
+from changelog.commands.targets import (
+    Subject,
+    did_error,
+    find_subject,
+    refuse_split_numbers,
+    require_begun,
+    require_some,
+    selected,
+)
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import Verdict, VerdictKind

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from changelog.commands.did_lookup import Subject
+from changelog.commands.targets import Subject
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import History, Revision, RevisionAt
 from changelog.model.ports import Log

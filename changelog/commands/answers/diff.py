@@ -7,9 +7,8 @@ from datetime import datetime
 from changelog.commands.answers.comparison import Comparison, compared, diff_one, first_revision
 from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.list import moment_of
-from changelog.commands.did_lookup import find_subject
 from changelog.commands.recording.capture import not_attempted
-from changelog.commands.targets import did_error, refuse_split_numbers, require_some
+from changelog.commands.targets import did_error, find_subject, refuse_split_numbers, require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes

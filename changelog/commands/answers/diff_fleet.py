@@ -11,7 +11,7 @@ from changelog.commands.answers.list import (
     revisions_on,
     rows_at,
 )
-from changelog.commands.did_lookup import Subject
+from changelog.commands.targets import Subject
 from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log

@@ -220,10 +220,7 @@ def verify(loop: VerifyLoop, targets: Sequence[VerificationTarget]) -> VerifySum
     The conditions are those of the last answer of each DID, whatever was met on the way.
     """
     with loop.capture as capture:
-        try:
-            loop.run(targets)
-        finally:
-            capture.answered = sum(target.state.asked for target in targets)
+        loop.run(targets)
     outcomes = Counter(_outcome(target, loop.policy.reads) for target in targets)
     conditions = _conditions(targets, outcomes)
     if loop.is_destination_unread(targets):
