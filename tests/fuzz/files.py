@@ -7,8 +7,7 @@ from pathlib import Path
 
 from changelog.cli import settings_file
 from changelog.commands.annotations import evidence
-from changelog.commands.recording import import_saved as importing
-from changelog.commands.recording.saved_responses import SavedBody, SavedFile, bodies_in
+from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import is_storable
 from changelog.model.errors import UsageError
@@ -49,7 +48,7 @@ def _expectations(content: bytes) -> None:
 def _saved(content: bytes) -> None:
     for item in bodies_in(SavedFile("saved.json", content)):
         if isinstance(item, SavedBody):
-            answer = importing._answer(item, AT)
+            answer = answer_of(item, AT)
             assert answer.did is not None
             assert is_storable(answer.did)
             assert "\0" not in answer.body
