@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from changelog.cli import settings_file
-from changelog.commands.annotations import evidence
+from changelog.commands import annotations
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import is_storable
@@ -58,7 +58,7 @@ def _saved(content: bytes) -> None:
 
 
 def _webhooks(content: bytes) -> None:
-    for place, body in evidence._bodies(SavedFile("calls.json", content)):
+    for place, body in annotations._bodies(SavedFile("calls.json", content)):
         assert place
         assert body in content or body == content
 

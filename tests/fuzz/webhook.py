@@ -8,9 +8,8 @@ from typing import Any
 from werkzeug.test import create_environ, run_wsgi_app
 
 from changelog.api.webhook_signature import refusal, sign
-from changelog.model.results.annotations import EvidenceEvent
 from changelog.model.routing import Routing
-from changelog.model.test_calls import Call, NumberOwner, link
+from changelog.model.test_calls import Call, LinkResult, NumberOwner, link
 from changelog.model.text.webhook import LONGEST_NAME
 from changelog.render.annotations import event_line
 from changelog.web.application import (
@@ -84,7 +83,7 @@ class NumberOfOneDid:
         return [last]
 
 
-def _stored(delivery: Delivery | None) -> EvidenceEvent | None:
+def _stored(delivery: Delivery | None) -> LinkResult | None:
     """What storing does with it, without a database."""
     if delivery is None:
         return None
@@ -100,15 +99,4 @@ def _stored(delivery: Delivery | None) -> EvidenceEvent | None:
         assert tied.stored.at <= NOW
         assert "\0" not in tied.stored.reason
         tied.stored.reason.encode()
-    return EvidenceEvent(
-        call=tied.call,
-        event=tied.event,
-        did=tied.did,
-        revision=tied.stored and tied.stored.revision,
-        result=tied.stored.result if tied.stored else "ignored",
-        differences=tied.differences,
-        reason=tied.reason,
-        outcome=tied.outcome,
-        at=tied.stored and tied.stored.at,
-        aside=tied.aside,
-    )
+    return tied

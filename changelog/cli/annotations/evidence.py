@@ -9,7 +9,7 @@ from changelog.cli.context import clock, open_writer
 from changelog.cli.output import output
 from changelog.cli.recording.saved_files import read_saved
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.evidence import RESULTS, evidence
+from changelog.commands.annotations import RESULTS, evidence
 from changelog.model.errors import UsageError
 from changelog.render import annotations
 

@@ -9,7 +9,7 @@ from changelog.cli import completion, options
 from changelog.cli.annotations.annotate import annotate
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import MARKS, mark
+from changelog.commands.annotations import MARKS, mark
 from changelog.model.errors import UsageError
 
 app = options.command_app()

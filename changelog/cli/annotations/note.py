@@ -9,7 +9,7 @@ from changelog.cli import completion, options
 from changelog.cli.annotations.annotate import annotate
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import find_noted, note
+from changelog.commands.annotations import find_noted, note
 
 app = options.command_app()
 

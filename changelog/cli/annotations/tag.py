@@ -8,7 +8,7 @@ from changelog.cli import options
 from changelog.cli.context import answer_from_log, clock_without_api, open_reader, open_writer
 from changelog.cli.output import output
 from changelog.cli.settings import load_settings
-from changelog.commands.annotations.annotate import tag
+from changelog.commands.annotations import tag
 from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
 from changelog.render import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from changelog.model import exits
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change, Group
     from changelog.model.results.capture import CaptureSummary, RecordCounts
+
+_ROUTE = ("application_id", "route_mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,26 @@ class DeployedDid:
     not_compared: tuple[str, ...] = ()
     error_before: DidError | None = None
     error_after: DidError | None = None
+
+    def changed(self, *, expected: bool) -> DeployedDid:
+        """Return it with only the changes that the file says, or only those that it does not."""
+        changes = (change for change in self.changes if self._expects(change) == expected)
+        return replace(self, changes=tuple(changes))
+
+    def _expects(self, change: Change) -> bool:
+        """Return whether a change leads to what the file expects.
+
+        A destination that was merely learned is no change of the route; one that moved with the
+        application or the mode belongs to that.
+        """
+        if change.field == "destination" and not change.routing:
+            return True
+        if self.expected is None:
+            return False
+        if change.field == "destination" and "destination" not in self.expected:
+            return any(each.field in _ROUTE and self._expects(each) for each in self.changes)
+        wrong = {difference.field for difference in self.differences}
+        return change.field in self.expected and change.field not in wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
