@@ -15,14 +15,13 @@ from changelog.commands.recording.capture import Capture
 from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID, is_storable
 from changelog.model.errors import UsageError
+from changelog.model.exits import DidError
 from changelog.model.history import CaptureInfo
 from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
-from changelog.model.results.base import DidError
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
-from changelog.model.text.json_body import NotJson, next_value, parse_json
-from changelog.model.text.redaction import without_secrets
+from changelog.model.text.json_body import NotJson, next_value, parse_json, without_secrets
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
-from changelog.model.results.base import DidError, Result
+from changelog.model.exits import DidError, Result
+from changelog.model.history import Tag
 from changelog.model.results.history import LogEntry
 from changelog.model.test_calls import LinkResult
 
@@ -99,3 +100,11 @@ class EvidenceCounts:
 class EvidenceReport(Result):
     counts: EvidenceCounts
     events: tuple[LinkResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsResult(Result):
+    """The newest tags, newest first. `more`: older entries are left out."""
+
+    tags: tuple[Tag, ...] = ()
+    more: bool = False
