@@ -158,39 +158,6 @@ def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in
     assert ran.stderr == "deployed\n", "as JSON, the answer alone is on stdout"
 
 
-SAID = """\
-deployed
-expected (2)
-  did_101  +15551230001  r1 → r2
-    application_id app_support → app_sales
-  did_102  +15551230002  r1
-    so already
-MISSING: not as the file says (1)
-  did_104  +15551230004  r1
-    application_id: expected app_maintenance, live app_sales
-UNEXPECTED: the file does not say so (1)
-  did_105  +15551230005  r1 → r2
-    route_mode webhook → reject
-UNREADABLE: neither changed nor unchanged (1)
-  did_103  +15551230003  r1
-    after: 404 not_found: DID not found
-4 of 5 compared: 2 changed, 2 unchanged, 2 as expected, 1 missing, 1 unexpected, 1 unreadable
-to go back: changelog restore --all --to tag:r7:before
-to prove it then: changelog verify --all --to tag:r7:before
-to compare later: changelog diff --from tag:r7:before --to live
-"""
-
-
-def test_the_text_says_the_same_and_how_to_go_back(program: Program) -> None:
-    ran = program.run(
-        *("deploy", "--tag", "r7", "--all", "--expect", "routes.csv", "--", "./deploy.sh")
-    )
-    assert ran.ended(3).stdout == SAID
-    assert "r7:before: capture 2, 5 read" in ran.stderr
-    assert "./deploy.sh ended with exit code 0" in ran.stderr
-    assert "r7:after: capture 3, 4 read, 1 unreadable" in ran.stderr
-
-
 def test_the_line_to_go_back_names_every_did_that_the_deploy_changed_or_hid(
     program: Program,
 ) -> None:
