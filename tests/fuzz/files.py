@@ -8,11 +8,11 @@ from pathlib import Path
 from changelog.cli import settings_file
 from changelog.commands import annotations
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
+from changelog.commands.recording.verification_targets import parse_expectations
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import is_storable
 from changelog.model.errors import UsageError
 from changelog.model.text.sanitize import escape, list_line
-from changelog.model.verification import parse_expectations
 from tests.fuzz.draw import Draw
 from tests.program import invisible_in
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model import exits
 from changelog.model.answers import Applications
-from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
-from changelog.model.recording import OUTCOMES, Destinations, Outcome
+from changelog.model.recording import NOT_ATTEMPTED, OUTCOMES, Destinations, Outcome
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
         Selection,
         Unfinished,
     )
-
-NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
 
 
 class Fetch(NamedTuple):

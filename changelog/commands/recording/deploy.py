@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
-from changelog.commands.recording.capture import NOT_ATTEMPTED, Capture
-from changelog.commands.recording.verification_targets import expected_each
+from changelog.commands.recording.capture import Capture
+from changelog.commands.recording.verification_targets import ExpectedDid, expected_each
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -16,7 +16,7 @@ from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
-from changelog.model.recording import UNREAD, Outcome
+from changelog.model.recording import NOT_ATTEMPTED, UNREAD, Outcome
 from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
@@ -29,7 +29,6 @@ from changelog.model.text.sanitize import command_line, word
 from changelog.model.verification import (
     NOT_READ,
     Expectation,
-    ExpectedDid,
     VerifyState,
     after_answer,
     live_of,

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change, Group
-    from changelog.model.text.json_body import Fields
 
 
 _ROUTE = ("application_id", "route_mode")
@@ -132,34 +131,6 @@ class LogImported(Result):
     present: int = 0
     rows: int = 0
     parted: Divergence | None = None
-
-
-Verified = Literal[
-    "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
-]
-"""`not_compared`: the live destination is not known, and nothing else differs. `not_expected`: the
-file of expectations leaves this DID of the log out. `no_expectation`: it has no such revision."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedDid:
-    """`expected` and `live`: field → value. `confirmed`: it was seen to be an older routing's
-    return. `not_compared`: fields whose live value is unknown. `reads`: equal answers in a row."""
-
-    requested: str
-    did: str | None = None
-    number: str | None = None
-    outcome: Verified = "unreadable"
-    matches: bool = False
-    expected: Fields = field(default_factory=dict)
-    expected_revision: int | None = None
-    live: dict[str, Any] | None = None
-    live_revision: int | None = None
-    changes: tuple[Change, ...] = ()
-    not_compared: tuple[str, ...] = ()
-    reads: int = 0
-    confirmed: bool = False
-    error: DidError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changelog.commands.recording.verification_targets import ExpectedDid, parse_expectations
 from changelog.model.did_ref import as_number
 from changelog.model.errors import UsageError
-from changelog.model.verification import ExpectedDid, parse_expectations
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1).filter(
     lambda cell: cell == cell.strip() and cell != "*"
