@@ -3,41 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Table, func, select, text
+from sqlalchemy import Connection, RowMapping, Table, text
 
 from changelog.model import exits
 from changelog.model.errors import DatabaseReadOnly, UsageError
-from changelog.model.history import Revision, VerdictKind
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import queries
 from changelog.store.reading.values import as_of
 from changelog.store.schema.tables import CONFIRMATION, EVIDENCE, TAG, VERDICT
-from changelog.store.transaction import Row, Transaction
+from changelog.store.transaction import Row, Transaction, has_row, highest
 
 
 def just_after(transaction: Transaction, table: Table, did: str) -> int:
     """Now, or just after what was last said of the DID, should this machine's clock be behind."""
-    newest = [
-        transaction.connection.execute(
-            select(func.max(said.c.at)).where(said.c.did == did)
-        ).scalar()
-        for said in {table, VERDICT, CONFIRMATION}
-    ]
-    return max([transaction.at, *(int(at) + 1 for at in newest if at is not None)])
-
-
-def verdict_row(revision: Revision, at: int, verdict: VerdictKind, reason: str, author: str) -> Row:
-    return {
-        "did": revision.did,
-        "at": at,
-        "revision": revision.revision,
-        "routing": revision.routing_number,
-        "verdict": verdict,
-        "reason": reason,
-        "author": author,
-    }
+    tables = {table, VERDICT, CONFIRMATION}
+    newest = max(highest(transaction.connection, said.c.at, did=did) for said in tables)
+    return max(transaction.at, newest + 1)
 
 
 def tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> Row:
@@ -45,7 +28,7 @@ def tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> R
 
 
 def require_free(connection: Connection, name: str) -> None:
-    if connection.execute(select(TAG.c.name).where(TAG.c.name == name)).first():
+    if has_row(connection, TAG, name=name):
         raise UsageError(
             f"the tag {name!r} exists already, and a tag never moves",
             "Choose another name; nothing was fetched.",
@@ -67,18 +50,10 @@ def link_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> 
 
 
 def evidence_row(stored: StoredCall, body: str, author: str) -> Row:
-    return {
-        "call": stored.call,
-        "event": stored.event,
-        "did": stored.did,
-        "at": to_micros(stored.at),
-        "revision": stored.revision,
-        "routing": stored.routing_number,
-        "result": stored.result,
-        "reason": stored.reason,
-        "body": body,
-        "author": author,
-    }
+    row = stored._asdict()
+    row["at"] = to_micros(stored.at)
+    row["routing"] = row.pop("routing_number")
+    return {**row, "body": body, "author": author}
 
 
 def require_writes(connection: Connection) -> None:
@@ -124,15 +99,9 @@ class _KnownCalls:
 
 
 def _stored_call(call: str, row: RowMapping) -> StoredCall:
-    return StoredCall(
-        call,
-        row["event"],
-        row["did"],
-        from_micros(row["at_us"]),
-        row["revision"],
-        row["routing"],
-        row["result"],
-    )
+    at = from_micros(row["at_us"])
+    tie = row["revision"], row["routing"], row["result"]
+    return StoredCall(call, row["event"], row["did"], at, *tie)
 
 
 def _carrier(row: RowMapping) -> NumberOwner:

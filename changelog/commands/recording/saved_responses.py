@@ -21,7 +21,7 @@ from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
-from changelog.model.text.json_body import NotJson, next_value, parse_json, without_secrets
+from changelog.model.text.json_body import NotJson, next_value, read_document
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
@@ -149,10 +149,9 @@ def _received(
 
 def answer_of(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
     """Return a saved body as the answer that it was."""
-    kept = without_secrets(body.text, body.fields, secrets)
-    parsed = parse_json(kept)
-    did = parsed["id"]
-    return Answer(requested=did, did=did, body=kept, fields=parsed, received_at=received_at)
+    text, value = read_document(body.text, secrets)
+    did = value["id"]
+    return Answer(requested=did, did=did, body=text, fields=value, received_at=received_at)
 
 
 def _imported(saved: SavedAnswer, outcome: Outcome) -> ImportedDid:
