@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changelog.commands.recording.verification_targets import ExpectedDid, parse_expectations
 from changelog.model.answers import Problem
 from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
@@ -18,14 +19,12 @@ from changelog.model.recording import Destinations
 from changelog.model.verification import (
     NOT_READ,
     Expectation,
-    ExpectedDid,
     Live,
     VerifyState,
     after_answer,
     after_problem,
     compare,
     live_of,
-    parse_expectations,
 )
 
 A = Live("app_a", "webhook", "https://a.example", "active")
