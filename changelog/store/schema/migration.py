@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from changelog.model.errors import DatabaseError
 from changelog.store.db_errors import translated
-from changelog.store.engine import disposing, engine_on, migration_engine
+from changelog.store.engine import disposing, migration_engine
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema.versions import (
     MIRROR,
@@ -77,22 +77,6 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
         if _version_on(connection, location) != head():
             _migrate(connection)
     return before, head()
-
-
-def empty_log() -> sqlite3.Connection:
-    """Return a log without any entry, in memory: what the migrations make.
-
-    Made of the models, which a test holds to the migrations: alembic costs more than all else here.
-    """
-    from sqlmodel import SQLModel
-
-    from changelog.store.schema.definitions import make_definitions
-
-    made = sqlite3.connect(":memory:", isolation_level=None)
-    with engine_on(made).begin() as connection:
-        SQLModel.metadata.create_all(connection, checkfirst=False)
-        make_definitions(connection)
-    return made
 
 
 def version(engine: Engine, location: Location) -> str | None:
