@@ -8,8 +8,8 @@ from typing import Any
 from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
-from changelog.store.journal.export import Export, ExportProof, ExportReader
-from changelog.store.journal.import_ import LogImport
+from changelog.store.journal.export import Export, ExportReader
+from changelog.store.journal.import_ import ExportProof, LogImport
 from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.scratch import Scratch
@@ -30,7 +30,7 @@ def exported(location: Location) -> bytes:
     return content
 
 
-def imported(content: bytes, location: Location, *, proven_part: bool = False) -> LogImported:
+def imported(content: bytes, location: Location) -> LogImported:
     """Import into a database, which is made if need be; return the result."""
     if isinstance(location, SqliteLocation):
         location.prepare()
@@ -38,8 +38,7 @@ def imported(content: bytes, location: Location, *, proven_part: bool = False) -
     try:
         upgrade(engine, location)
         transactions = Transactions(engine, location, lambda: datetime.now(UTC))
-        log = LogImport(transactions, Unwatched())
-        return log.run(lambda: reader(content), proven_part=proven_part)
+        return LogImport(transactions, Unwatched()).run(lambda: reader(content))
     finally:
         engine.dispose()
 

@@ -172,8 +172,6 @@ def test_snapshots_that_are_missing_without_an_account_are_damage(
         BrokenExport, match="entry 2: its looks are not those that it was written with"
     ):
         imported(cut, new)
-    result = imported(cut, new, proven_part=True)
-    assert (result.exit_code, result.stored, result.export.entries) == (7, 1, 1)
 
 
 def whole_until(content: bytes, last: int) -> bytes:
@@ -195,26 +193,19 @@ def whole_until(content: bytes, last: int) -> bytes:
 # Damage
 
 
-def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
-    source: Logbook, location: Location
-) -> None:
+def test_a_damaged_export_stores_nothing(source: Logbook, location: Location) -> None:
     for application in "abcd":
         see(source, f"app_{application}")
     content = exported(source.location)
     forged = content.replace(b"app_c", b"app_x")
-    new = location
     with pytest.raises(
         BrokenExport, match=r"line \d+, entry 3: it is not what its own digest"
     ) as refused:
-        imported(forged, new)
+        imported(forged, location)
     assert "Nothing was stored" in refused.value.hint
-    assert exported(new).startswith(b'{"schema":"changelog/export/2","database":"2","entries":0')
-    result = imported(forged, new, proven_part=True)
-    assert (result.exit_code, result.stored, result.export.entries) == (7, 2, 2)
-    assert result.export.damage
-    assert exported(new) == whole_until(content, 2)
-    assert imported(content, new).stored == 2
-    assert exported(new) == content
+    assert b'"entries":0' in exported(location)
+    assert imported(content, location).stored == 4
+    assert exported(location) == content
 
 
 CONTRADICTIONS: dict[str, Callable[[list[bytes]], list[bytes]]] = {

@@ -25,8 +25,6 @@ app = options.command_app()
 _FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
 _AT = "When they were received (default: the Date header in the file, else the file's own time)."
 
-_PROVEN_PART = "From a damaged export, import the intact entries before the damage."
-
 
 @app.command(
     epilog=options.epilog(
@@ -39,7 +37,6 @@ def run(
     note: options.Note = None,
     tag: options.Tag = None,
     by: options.By = None,
-    proven_part: Annotated[bool, options.flag("--proven-part", _PROVEN_PART)] = False,
     db: options.Db = None,
     config: options.Config = None,
     json: options.Json = False,
@@ -63,9 +60,7 @@ def run(
     with open_input(names[0]) as first:
         if EXPORT_BEGINNING.match(first.beginning) and len(names) == 1:
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
-            return _import_export(out, settings, first, proven_part=proven_part)
-        if proven_part:
-            raise UsageError("--proven-part is for an export", "Name one export, by itself.")
+            return _import_export(out, settings, first)
         bodies = bodies_of(
             chain([saved(first)], map(read_saved, names[1:])),
             received_at=received,
@@ -87,7 +82,7 @@ def _require_none_of(given: dict[str, str | None]) -> None:
             )
 
 
-def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
+def _import_export(out: Output, settings: Settings, opened: InputFile) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
     from changelog.store.journal.export import ExportReader
     from changelog.store.journal.import_ import LogImport
@@ -102,6 +97,5 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
 
         read()  # Whatever is no export at all makes no database.
         with context.open_transactions(settings) as transactions, closing(progress):
-            log = LogImport(transactions, progress)
-            result = log.run(read, proven_part=proven_part)
+            result = LogImport(transactions, progress).run(read)
     return out.answer("import", result, recording.imported_log)
