@@ -9,8 +9,7 @@ import re
 from typing import NamedTuple
 
 EXPORT_NAME = "changelog/export/"
-EXPORT_VERSION = 2
-EXPORT_FORMAT = f"{EXPORT_NAME}{EXPORT_VERSION}"
+EXPORT_FORMAT = f"{EXPORT_NAME}2"
 EXPORT_BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"schema"\s*:\s*"' + EXPORT_NAME.encode())
 """How an export begins, one that an editor has touched too."""
 

@@ -1,7 +1,6 @@
 """``changelog db``."""
 
 from contextlib import closing
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -29,9 +28,6 @@ def run(
     action: Annotated[
         str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do.")
     ],
-    dry_run: Annotated[
-        bool, options.flag("--dry-run", "With upgrade: only show what it would do.")
-    ] = False,
     against: Annotated[
         str | None,
         options.option(
@@ -51,8 +47,6 @@ def run(
     out = output(json, format_name)
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
-    if action != "upgrade" and dry_run:
-        raise UsageError("--dry-run belongs to 'db upgrade'", "Leave it out.")
     if action != "rebuild" and (against is not None or by is not None):
         option = "--by" if against is None else "--against"
         raise UsageError(f"{option} belongs to 'db rebuild'", "Leave it out.")
@@ -65,10 +59,7 @@ def run(
         out.text(whole(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=versions.head())
         return out.answer("db", result, lambda *_: "")
-    if action == "current" or dry_run:
-        result = replace(_current(settings, to_upgrade=dry_run), dry_run=dry_run)
-    else:
-        result = _upgraded(settings)
+    result = _current(settings) if action == "current" else _upgraded(settings)
     return out.answer("db", result, lambda answer, _: upkeep.database(answer))
 
 
@@ -106,13 +97,13 @@ def _upgraded(settings: Settings) -> DatabaseResult:
     )
 
 
-def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
+def _current(settings: Settings) -> DatabaseResult:
     from changelog.store.engine import disposing, make_engine
-    from changelog.store.schema.migration import upgradable_version, version
+    from changelog.store.schema.migration import version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
         return DatabaseResult(database=str(location), head=versions.head())
     with disposing(make_engine(location)) as engine:
-        current = (upgradable_version if to_upgrade else version)(engine, location)
+        current = version(engine, location)
     return DatabaseResult(database=str(location), version=current, head=versions.head())

@@ -2,19 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated
 
 from changelog.cli import options
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import load_settings
 from changelog.model.errors import BrokenExport, UsageError
-from changelog.store.location import Location, SqliteLocation
 
 app = options.command_app()
-
-_BLOCK = 256 * 1024
 
 
 @app.command(
@@ -25,7 +21,6 @@ def run(
         str | None,
         options.option("--out", "F", "Write to this file; it appears only once it is complete."),
     ] = None,
-    force: Annotated[bool, options.flag("--force", "Overwrite the file if it exists.")] = False,
     db: options.Db = None,
     config: options.Config = None,
 ) -> int:
@@ -35,20 +30,15 @@ def run(
     from changelog.system.files import NewFile
     from changelog.system.shutdown import polite_end
 
-    if force and out is None:
-        raise UsageError("--force needs --out", "Name the file that is to be replaced.")
-    file = None if out is None else NewFile(out, replace=force)
+    file = None if out is None else NewFile(out)
     settings = load_settings(db, config)
-    if out is not None:
-        _require_another(out, settings.location)
     with open_source(settings.location) as source:
         export = Export(source)
-        blocks = _gathered(export.blocks())
         if file is None:
-            _to_stdout(blocks)
+            _to_stdout(export.blocks())
         else:
             with polite_end():
-                file.write(blocks)
+                file.write(export.blocks())
     if export.broken:
         more = f" and {export.broken - 1} more" if export.broken > 1 else ""
         raise BrokenExport(
@@ -61,15 +51,6 @@ def run(
         head = header.head or "none"
         tell("changelog: {}: {} entries, head {}", out, header.entries, head)
     return 0
-
-
-def _require_another(out: str, location: Location) -> None:
-    """Refuse the log itself, and what SQLite keeps beside it."""
-    if isinstance(location, SqliteLocation):
-        place = location.path.resolve()
-        own = [place, *(place.with_name(place.name + end) for end in ("-wal", "-shm"))]
-        if Path(out).resolve() in own:
-            raise UsageError(f"{out} is the log itself", "Name another file.")
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:
@@ -88,16 +69,3 @@ def _to_stdout(blocks: Iterator[bytes]) -> None:
         reason = "its reader went away before its end" if is_cut_off else error.strerror
         tell(f"changelog: the export cannot be written: {reason}")
         lost_answers.append("the export")
-
-
-def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield them in larger ones."""
-    gathered, size = [], 0
-    for block in blocks:
-        gathered.append(block)
-        size += len(block)
-        if size >= _BLOCK:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-    if gathered:
-        yield b"".join(gathered)

@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -13,7 +13,7 @@ from changelog.cli.options import seconds
 from changelog.cli.output import output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import load_settings
-from changelog.model.results.upkeep import Removable
+from changelog.model.text.times import format_utc
 from changelog.render import upkeep
 
 app = options.command_app()
@@ -46,11 +46,11 @@ def run(
     settings = load_settings(db, config)
     progress = Progress()
 
-    def agreed(removable: Removable) -> bool:
-        progress.close()
+    def agreed(before: datetime) -> bool:
         if yes or not sys.stdin.isatty():
             return True
-        return typer.confirm(f"Remove {upkeep.counted(removable)}?", err=True)
+        question = f"Remove old repeated snapshots received before {format_utc(before)}?"
+        return typer.confirm(question, err=True)
 
     require_log(settings.location)
     with closing(progress), open_transactions(settings) as transactions:

@@ -63,21 +63,18 @@ class HeadResult(Result):
 
 
 class Removable(NamedTuple):
-    """What a prune can remove. `entries`: of the journal, that lose some. `bytes`: about what that
-    frees, what vouches for the rest taken off."""
+    """What a prune can remove. `entries`: of the journal, that lose some."""
 
     snapshots: int = 0
     entries: int = 0
-    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneResult(Result):
-    """`before`: only snapshots received before that moment were looked at. `removable`: counted
-    first; `removed`, None where nothing was to be: with ``--dry-run`` or a no.
+    """`before`: only snapshots received before that moment were looked at. `removed`: None where
+    nothing was to be: with ``--dry-run`` or a no.
 
-    `broken`: entries that the snapshots do not match; then nothing was removed. `free`: bytes in a
-    SQLite file that new rows will take; the file does not shrink.
+    `broken`: an entry that the snapshots do not match; nothing was removed from there on.
     """
 
     database: str
@@ -87,7 +84,6 @@ class PruneResult(Result):
     removed: int | None
     by: str
     broken: tuple[Broken, ...] = ()
-    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +130,6 @@ class DatabaseResult(Result):
     head: str | None = None
     before: str | None = None
     upgraded: bool = False
-    dry_run: bool = False
 
 
 class SettingShown(NamedTuple):

@@ -57,7 +57,7 @@ class LogCheck:
                 more=len(broken) > MOST_BROKEN,
                 head=proof.head and str(proof.head),
                 against=against and str(against),
-                remarks=(*around.remarks, *proof.remarks),
+                remarks=tuple(around.remarks),
                 conditions=(exits.BROKEN_LOG,) if broken else empty,
             )
 

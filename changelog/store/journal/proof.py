@@ -4,20 +4,18 @@ It is what ``check``, ``import`` and ``db rebuild`` do first. The rows stay in a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken
-from changelog.model.text.times import format_utc, from_micros, is_ahead, to_micros
 from changelog.store.journal import consistency
 from changelog.store.journal.consistency import REFERENCES
-from changelog.store.journal.entry import Entry
-from changelog.store.journal.replay import replay
+from changelog.store.journal.entry import NO_ENTRY, BrokenEntry, Entry, text_digest
+from changelog.store.journal.replay import shaped_rows, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Stored
-from changelog.store.schema.rows import SHAPES, Shape, Values
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow
 
 MOST_BROKEN = 100
 """Broken rows that are named; behind that many, nothing is proven any further."""
@@ -47,14 +45,18 @@ class Proof:
         self._against = against
         self._on_rows = on_rows
         self._begun: set[Values] = set()
-        self._latest_us = 0
-        self.remarks: list[str] = []
 
     def run(self, entries: Iterable[Entry]) -> None:
         """Replay all of a journal. Raises Enough."""
-        last = replay(self._watched(entries), self)
-        if last.n:
-            self.head = last
+        last = NO_ENTRY
+        for entry, mistake in walk(entries):
+            self.entries += 1
+            reason = self._replay(entry) if mistake is None else mistake
+            if reason is not None:
+                self.broken_entries.add(entry.n)
+                self.name(broken_entry(entry.n, reason))
+            self.finish(entry)
+            last = self.head = entry.head
         if self._against is not None and self._against.n > last.n:
             gone = f"entries {last.n + 1} to {self._against.n} are gone"
             ends = f"the log ends at entry {last.n}" if last.n else "nothing is recorded"
@@ -66,23 +68,27 @@ class Proof:
             )
         self.require_accounted()
 
-    def _watched(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        for entry in entries:
-            self.entries += 1
-            self._compare_times(entry)
-            yield entry
-            self.finish(entry)
-
-    def _compare_times(self, entry: Entry) -> None:
-        """Remark, once, a time that lies ahead of an entry written after it."""
-        # A row that is broken may hold anything.
-        latest, at = (from_micros(min(us, _END_US)) for us in (self._latest_us, max(entry.at, 0)))
-        if is_ahead(latest, at) and not self.remarks:
-            self.remarks.append(
-                f"times up to {format_utc(latest)} lie ahead of entry {entry.n}, which was written"
-                f" later, at {format_utc(at)}: a clock was wrong"
+    def _replay(self, entry: Entry) -> str | None:
+        """Keep its rows. Return why that is not possible."""
+        if self._against and entry.n == self._against.n and entry.digest != self._against.digest:
+            reason = (
+                "it is not the entry that the head stands for: the log was rewritten, or the head"
+                " is another log's"
             )
-        self._latest_us = max(self._latest_us, entry.at)
+            self.name(broken_entry(entry.n, reason))
+        left = text_digest(entry.looks)
+        if left != entry.looks_digest:
+            # They are not those that it was written with: a later fact has to say so.
+            self.scratch.insert("looks_left", [(entry.n, left)])
+        try:
+            for looks, text in ((False, entry.facts), (True, entry.looks)):
+                for shape, rows in shaped_rows(text):
+                    if looks and shape is not LOOK:
+                        raise BrokenEntry("what is no snapshot stands among its looks")
+                    self.rows(entry, shape, rows, looks=looks)
+        except (BrokenEntry, WrongRow) as error:
+            return str(error)
+        return None
 
     def finish(self, entry: Entry) -> None:
         """Judge an entry once all of its rows were seen."""
@@ -91,38 +97,19 @@ class Proof:
             self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
         self._begun.clear()
 
-    def entry(self, entry: Entry) -> None:
-        against = self._against
-        if against and entry.n == against.n and entry.digest != against.digest:
-            reason = (
-                "it is not the entry that the head stands for: the log was rewritten, or the head"
-                " is another log's"
-            )
-            self.name(broken_entry(entry.n, reason))
-
     def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
+        """Prove rows of one table, and keep them."""
         proves = _PROVES.get(shape.name, _nothing)
         for row in rows:
             for reason in proves(row):
                 self.name(broken_row(shape, (*row, entry.n), reason))
-        if looks and shape is not consistency.SNAPSHOT:
-            self.broken_entry(entry.n, "what is no snapshot stands among its looks")
         if shape is consistency.REVISION:
-            seen = [row[_FIRST_SEEN] for row in rows if isinstance(row[_FIRST_SEEN], int)]
-            self._latest_us = max([self._latest_us, *seen])
             carried = [row[:2] for row in rows if consistency.is_carried(row)]
             self.scratch.insert("carried", carried)
         if shape in _BEGINNINGS and not looks:
             self._begun.symmetric_difference_update(consistency.beginnings(shape, rows))
         self.scratch.add(shape, rows, entry.n)
         self._on_rows(len(rows))
-
-    def broken_entry(self, n: int, reason: str) -> None:
-        self.broken_entries.add(n)
-        self.name(broken_entry(n, reason))
-
-    def left(self, n: int, digest: bytes) -> None:
-        self.scratch.insert("looks_left", [(n, digest)])
 
     def require_accounted(self) -> None:
         """Name looks that are gone, or are others, without a fact that says so."""
@@ -179,8 +166,6 @@ def _nothing(_: Values) -> Iterable[str]:
     return ()
 
 
-_END_US = to_micros(datetime(9999, 1, 1, tzinfo=UTC))
-_FIRST_SEEN = consistency.REVISION.columns.index("first_seen_at")
 _BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
 _PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "revision": consistency.body_mistakes,

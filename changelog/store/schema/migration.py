@@ -63,7 +63,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     Raises DatabaseFull where there is no room for it, and DatabaseError for a database that cannot
     hold every text.
     """
-    before = upgradable_version(engine, location)
+    before = version(engine, location)
     with (
         translated(location),
         disposing(migration_engine(location)) as migrating,
@@ -73,6 +73,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
             # One migration at a time, and no writer of the old schema under way.
             for lock in (_ADVISORY_LOCK, WRITE_LOCK):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            _require_encoding(connection, location)
         # Looked at again, now that the lock is held: another one may have been faster.
         if _version_on(connection, location) != head():
             _migrate(connection)
@@ -97,20 +98,16 @@ def _opened(location: SqliteLocation) -> sqlite3.Connection:
     return sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)
 
 
-def upgradable_version(engine: Engine, location: Location) -> str | None:
-    """Return what `version` does. Raises DatabaseError too for a database in another encoding."""
-    if not isinstance(location, SqliteLocation):
-        with translated(location), engine.connect() as connection:
-            encoding = connection.execute(text("SHOW server_encoding")).scalar()
-        if encoding != _ENCODING:
-            raise DatabaseError(
-                f"the database {location} keeps text as {encoding}, and a log needs {_ENCODING}:"
-                " names and notes hold any character",
-                "Make another one, and name that: CREATE DATABASE changelog TEMPLATE template0"
-                f" ENCODING '{_ENCODING}' LOCALE_PROVIDER libc LOCALE 'C' (docs/postgresql.md).",
-                "wrong_encoding",
-            )
-    return version(engine, location)
+def _require_encoding(connection: Connection, location: Location) -> None:
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != _ENCODING:
+        raise DatabaseError(
+            f"the database {location} keeps text as {encoding}, and a log needs {_ENCODING}:"
+            " names and notes hold any character",
+            "Make another one, and name that: CREATE DATABASE changelog TEMPLATE template0"
+            f" ENCODING '{_ENCODING}' LOCALE_PROVIDER libc LOCALE 'C' (docs/postgresql.md).",
+            "wrong_encoding",
+        )
 
 
 def _version_on(connection: Connection, location: Location) -> str | None:

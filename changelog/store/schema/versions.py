@@ -10,8 +10,6 @@ VERSIONS: tuple[str, ...] = ("2",)
 """Oldest first, as the files in ``alembic/versions/`` chain them."""
 MIRROR = 1_835_627_122
 """The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""
-UNRELEASED = ("0001", "0002", "0003", "0004", "1")
-"""Those of programs that were never released: their tables differ."""
 
 
 def head() -> str:
@@ -39,15 +37,6 @@ def not_upgraded(location: Location, version: str | None) -> SchemaMismatch:
     )
 
 
-def unreleased_schema(location: Location, version: str) -> SchemaMismatch:
-    return SchemaMismatch(
-        f"the database {location} was made by a program that was never released (schema {version})",
-        "Keep it with that program, and start a new log: name another place with --db or"
-        " CHANGELOG_DATABASE_URL. It was left as it is.",
-        "unreleased_schema",
-    )
-
-
 def not_written(mirror: Location) -> DatabaseError:
     return DatabaseError(
         f"{mirror} is a mirror: the copy of a log, kept by changelog mirror, and nothing else may"
@@ -62,8 +51,6 @@ def require_known(location: Location, version: str | None) -> None:
     """Raise SchemaMismatch for a log that this program cannot read, or for none."""
     if version is None:
         raise not_upgraded(location, None)
-    if version in UNRELEASED:
-        raise unreleased_schema(location, version)
     if version not in VERSIONS:
         raise newer_schema(location, version)
 
