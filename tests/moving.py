@@ -10,9 +10,9 @@ from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.export import Export, ExportReader
 from changelog.store.journal.import_ import ExportProof, LogImport
+from changelog.store.journal.proof import Scratch
 from changelog.store.journal.prune import Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
-from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema.migration import upgrade

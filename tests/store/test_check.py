@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal import check as checking
-from changelog.store.journal.surroundings import Surroundings
+from changelog.store.journal.check import Surroundings
 from changelog.store.location import Location
 from tests.logbook import Logbook
 from tests.store.test_schema import record

@@ -18,7 +18,6 @@ from changelog.model.journal import (
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
 from changelog.store.journal.replay import is_accounted, stored_entries, walk
 from changelog.store.journal.source import PostgresSource, Source, newest_head
-from changelog.store.journal.surroundings import require_rights
 from changelog.store.schema import versions
 
 
@@ -31,7 +30,7 @@ class Export:
 
     def __init__(self, source: Source) -> None:
         if isinstance(source, PostgresSource):
-            require_rights(source, ["journal", "journal_looks"])
+            source.require_rights(["journal", "journal_looks"])
         self._source = source
         self.broken = 0
         self.first_broken: int | None = None

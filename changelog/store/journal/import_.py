@@ -14,9 +14,8 @@ from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export import ExportReader
-from changelog.store.journal.proof import Proof
+from changelog.store.journal.proof import Proof, Scratch
 from changelog.store.journal.replay import rows_of, stored_entries, walk
-from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
 from changelog.store.schema.rows import SHAPES, Shape, Values
 from changelog.store.transaction import (

@@ -11,14 +11,13 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
 from changelog.model import exits
-from changelog.model.errors import BrokenExport
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, PruneResult, Removable
 from changelog.model.text.times import to_micros
+from changelog.store.capture.batch import LATE
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row
 from changelog.store.journal.replay import BrokenLooks, stored_looks
-from changelog.store.journal.retention import STAYS, kept_captures
 from changelog.store.journal.source import Source, source_on
 from changelog.store.schema.definitions import require_owner, without_guards
 from changelog.store.schema.rows import LOOK, Values
@@ -36,9 +35,91 @@ T = TypeVar("T")
 Key = tuple[str, int]
 EntryLooks = tuple[int, list[Values]]
 """An entry's number, and all looks that it has now."""
+
+# What stays whatever its age: all that any answer depends on. Beside the first and the last
+# snapshot of a revision, and those of captures with a note or a tag, that is what decides: whether
+# a DID is visible, which key had read it, how often in a row it could not be read, what a capture
+# that can be resumed has asked for already, and who had a number when a test call came.
+_MOST_IN_A_ROW = 100
+"""So many of the newest failures of a DID that cannot be read stay."""
+_LAST_TIME = 2**63 - 1
+_IS_LATER = "later.did = s.did AND later.received_at > s.received_at"
+
+
+def _is_late(snapshot: str) -> str:
+    """Return the condition that a snapshot keeps an answer which came late."""
+    return (
+        f"EXISTS (SELECT 1 FROM problem p WHERE p.digest = {snapshot}.problem"
+        f" AND p.code = '{LATE}' AND p.status IS NULL)"
+    )
+
+
+_READABLE = f"""
+    -- It is the first one of its revision.
+    EXISTS (SELECT 1 FROM revision r WHERE r.did = s.did AND r.revision = s.revision
+            AND r.first_seen_at = s.received_at)
+    -- It is the last one.
+    OR NOT EXISTS (SELECT 1 FROM snapshot later WHERE {_IS_LATER} AND later.revision = s.revision
+                   AND later.received_at < coalesce(
+                     (SELECT n.first_seen_at FROM revision n
+                      WHERE n.did = s.did AND n.revision = s.revision + 1), {_LAST_TIME}))
+    -- A 404 says that a DID is gone only if its key had read the DID, at the same address.
+    OR NOT EXISTS (SELECT 1 FROM snapshot later, capture theirs, capture own
+                   WHERE {_IS_LATER} AND later.revision IS NOT NULL
+                   AND theirs.id = later.capture AND own.id = s.capture
+                   AND coalesce(later.key, theirs.key, '') = coalesce(s.key, own.key, '')
+                   AND coalesce(theirs.api_url, '') = coalesce(own.api_url, ''))
+    -- Of several DIDs the one that was seen last had a number at some moment.
+    OR EXISTS (SELECT 1 FROM revision r JOIN did_number n ON n.number = r.number
+               WHERE r.did = s.did AND r.revision = s.revision AND n.did <> r.did)
+"""
+_NEWER = f"""
+    SELECT later.revision FROM snapshot later WHERE {_IS_LATER} AND NOT {_is_late("later")}
+    ORDER BY later.received_at LIMIT {_MOST_IN_A_ROW}
+"""
+_UNREADABLE = f"""
+    {_is_late("s")}
+    -- It says that the DID is not visible.
+    OR coalesce(s.hidden, 0) = 1 AND NOT EXISTS (
+        SELECT 1 FROM snapshot later
+        WHERE {_IS_LATER} AND (later.hidden = 1 OR later.revision IS NOT NULL))
+    -- It is among the newest failures in a row.
+    OR (SELECT count(*) FROM ({_NEWER}) counted) < {_MOST_IN_A_ROW}
+       AND NOT EXISTS (SELECT 1 FROM ({_NEWER}) newer WHERE newer.revision IS NOT NULL)
+"""
+_STAYS = f"""
+    NOT EXISTS (SELECT 1 FROM snapshot later WHERE {_IS_LATER})
+    OR s.revision IS NOT NULL AND ({_READABLE})
+    OR s.revision IS NULL AND ({_UNREADABLE})
+"""
+"""Whether a row `s` of ``snapshot`` stays whatever its capture. Steps into primary keys alone.
+
+Never null: what is neither true nor false would stay too, and nobody would see why.
+"""
+
+
+def _is_whole(capture: str) -> str:
+    """Return the condition that the newest end of a capture left nothing unread."""
+    return (
+        f"EXISTS (SELECT 1 FROM capture_end e WHERE e.capture = {capture}.id AND e.unread IS NULL"
+        " AND e.finished_at ="
+        f" (SELECT max(n.finished_at) FROM capture_end n WHERE n.capture = {capture}.id))"
+    )
+
+
+# Those that can be resumed as the query for ``--resume`` has it.
+_KEPT = text(f"""
+    SELECT c.id FROM capture c WHERE c.id IN :captures AND (
+      c.note IS NOT NULL
+      OR EXISTS (SELECT 1 FROM capture_note n WHERE n.capture = c.id)
+      OR EXISTS (SELECT 1 FROM tag t WHERE t.capture = c.id)
+      OR c.command = 'record' AND c.selection IS NOT NULL AND NOT {_is_whole("c")}
+        AND NOT EXISTS (SELECT 1 FROM capture f WHERE f.id > c.id AND f.command = 'record'
+                        AND f.selection = c.selection AND {_is_whole("f")}))
+""").bindparams(bindparam("captures", expanding=True))
 _COLUMNS = ", ".join(f"s.{name}" for name in (*LOOK.columns, "entry"))
 _STORED = text(
-    f"SELECT {_COLUMNS}, NOT ({STAYS}) AS goes FROM snapshot s"
+    f"SELECT {_COLUMNS}, NOT ({_STAYS}) AS goes FROM snapshot s"
     " WHERE (s.did, s.received_at) IN :keys"
 ).bindparams(bindparam("keys", expanding=True))
 
@@ -160,14 +241,16 @@ def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -
     old = {_key(row): (*row, n) for n, rows in entries for row in rows if row[_AT] < before}
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
-    for few in _few(list(old)):
+    for few in in_few(list(old)):
         for *row, goes in connection.execute(_STORED, {"keys": few}):
             stored[_key(tuple(row))] = tuple(row)
             if goes:
                 going.add(_key(tuple(row)))
     _require_same(old, stored)
-    captures = {old[key][_CAPTURE] for key in going}
-    kept = kept_captures(connection, captures)
+    captures = sorted({old[key][_CAPTURE] for key in going})
+    kept: set[int] = set()
+    for some in in_few(captures):
+        kept.update(connection.execute(_KEPT, {"captures": some}).scalars())
     return {key for key in going if old[key][_CAPTURE] not in kept}
 
 
@@ -178,7 +261,7 @@ def _require_same(written: Mapping[Key, Values], stored: Mapping[Key, Values]) -
             raise _Mismatch(broken_row(LOOK, row, f"it {what}"))
 
 
-def _few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(keys), _FEW):
         yield keys[start : start + _FEW]
 
@@ -189,7 +272,7 @@ def _few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
 def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> Removable:
     """Prove the entries again, now that nobody else writes, and remove what may still go."""
     connection = transaction.connection
-    entries = _looks_of(source_on(connection), numbers)
+    entries = looks_of(source_on(connection), numbers)
     return remove_looks(transaction, entries, _going(connection, entries, pruning.before), pruning)
 
 
@@ -240,28 +323,14 @@ def leave_looks(
         else JOURNAL_LOOKS.delete().where(where)
     )
     stay = set(map(_key, left))
-    for few in _few([key for row in rows if (key := _key(row)) not in stay]):
+    for few in in_few([key for row in rows if (key := _key(row)) not in stay]):
         connection.execute(
             delete(SNAPSHOT).where(tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few))
         )
     return looks
 
 
-def follow_pruning(connection: Connection, source: Source, numbers: Sequence[int]) -> None:
-    """Leave of these entries' looks only what `source` has left of them.
-
-    To be called before the facts that account for it are stored. Raises BrokenExport.
-    """
-    try:
-        for few in _few(numbers):
-            left = dict(_looks_of(source, few))
-            with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
-                for n, rows in _looks_of(source_on(connection), few):
-                    leave_looks(connection, n, rows, left.get(n, []))
-    except BrokenLooks as error:
-        raise BrokenExport(f"entry {error.n}: {error}") from error
-
-
-def _looks_of(source: Source, numbers: Sequence[int]) -> list[EntryLooks]:
+def looks_of(source: Source, numbers: Sequence[int]) -> list[EntryLooks]:
+    """Return the looks of these entries, fewer than SQLite takes parameters. Raises BrokenLooks."""
     where = f"l.n IN ({', '.join('?' * len(numbers))})"
     return list(stored_looks(source, where, tuple(numbers), len(numbers)))

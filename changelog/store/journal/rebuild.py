@@ -14,13 +14,24 @@ from changelog.model import exits
 from changelog.model.journal import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
-from changelog.store.journal.check import Difference, LogCheck, differences, in_order
+from changelog.store.journal.check import (
+    Difference,
+    LogCheck,
+    Surroundings,
+    compare_surroundings,
+    in_order,
+    table_differences,
+)
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
-from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
+from changelog.store.journal.proof import (
+    MOST_BROKEN,
+    Enough,
+    Proof,
+    Scratch,
+    broken_row,
+)
 from changelog.store.journal.replay import rows_of, stored_entries
-from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
-from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.schema.definitions import (
     kept_rights,
     make_definitions,
@@ -103,21 +114,12 @@ class LogRebuild:
             try:
                 proof.run(_with(restored, stored_entries(source)))
                 if not proof.broken:
-                    differing = self._differing(source, proof, around)
+                    differing = list(table_differences(source, proof, around))
+                    proof.prove_references()
+                    proof.prove_keys()
             except Enough:
                 pass
         return proof, None if proof.broken else _Plan(around, restored, differing)
-
-    def _differing(self, source: Source, proof: Proof, around: Surroundings) -> list[Difference]:
-        """Return which rows differ; what does not hold of the journal's own is in `proof`."""
-        differing: list[Difference] = []
-        for name, shape in SHAPES.items():
-            written = proof.rows_in_order(shape)
-            if name not in around.unusable:
-                differing.extend(differences(shape, written, stored_rows(source, shape), ()))
-        proof.prove_references()
-        proof.prove_keys()
-        return differing
 
 
 def _with_broken(result: RebuildResult, broken: Sequence[Broken]) -> RebuildResult:
