@@ -15,10 +15,10 @@ from changelog.model.journal import (
     header_text,
     line_text,
 )
+from changelog.store import location
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
 from changelog.store.journal.replay import is_accounted, stored_entries, walk
 from changelog.store.journal.source import PostgresSource, Source, newest_head
-from changelog.store.schema import versions
 
 
 class Export:
@@ -35,7 +35,7 @@ class Export:
         self.broken = 0
         self.first_broken: int | None = None
         head = newest_head(source)
-        self.header = Header(versions.head(), head.n, str(head) if head.n else None)
+        self.header = Header(location.schema_head(), head.n, str(head) if head.n else None)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the whole file."""
@@ -126,8 +126,10 @@ class ExportReader:
         if schema != EXPORT_FORMAT:
             raise _Wrong("it does not begin as an export does")
         header = _parsed(line, Header)
-        if header.database not in versions.VERSIONS:
-            raise self._newer(f"schema {header.database[:20]}; this one knows {versions.head()}")
+        if header.database not in location.VERSIONS:
+            raise self._newer(
+                f"schema {header.database[:20]}; this one knows {location.schema_head()}"
+            )
         return header
 
     def _newer(self, what: str) -> SchemaMismatch:

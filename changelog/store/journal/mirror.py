@@ -23,11 +23,10 @@ from changelog.store.journal.replay import (
     walk,
 )
 from changelog.store.journal.source import Source, newest_head, open_source, source_on
-from changelog.store.location import Location
+from changelog.store.location import MIRROR, Location
 from changelog.store.schema.definitions import without_guards
 from changelog.store.schema.migration import is_mirror
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
-from changelog.store.schema.versions import MIRROR
 from changelog.store.transaction import Transaction, Transactions
 
 

@@ -14,7 +14,7 @@ from changelog.model import exits
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, PruneResult, Removable
 from changelog.model.text.times import to_micros
-from changelog.store.capture.batch import LATE
+from changelog.store.batch import LATE
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row
 from changelog.store.journal.replay import BrokenLooks, stored_looks
