@@ -157,7 +157,7 @@ def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
         def readline(self, limit: int) -> bytes:
             return self.beginning.pop(0) if self.beginning else b"x" * limit
 
-    with pytest.raises(BrokenExport, match="line 3, entry 1: the line is longer than 100001 byt"):
+    with pytest.raises(BrokenExport, match="line 3, entry 1: the line is longer than 100000 byt"):
         list(export.ExportReader(Endless(), "x").entries())
 
 

@@ -126,19 +126,6 @@ def test_a_thinned_log_comes_back_as_thin_as_it_was(source: Logbook, location: L
     assert exported(location) == content
 
 
-def test_what_prune_took_stays_away_and_check_agrees(logbook: Logbook, tmp_path: Path) -> None:
-    for application in ("app_a", "app_b"):
-        for _ in range(4):
-            see(logbook, application)
-    program = Program(tmp_path / "home", database=logbook.location)
-    new = str(tmp_path / "new.db")
-    program.run("prune", "--older-than", "1d", "--yes").ended(0)
-    program.run("export", "--out", "log.jsonl").ended(0)
-    assert b'["pruned",' in (program.home / "log.jsonl").read_bytes()
-    head = program.run("import", "log.jsonl", "--db", new, "--json").ended(0).json["head"]
-    program.run("check", "--db", new, "--against", head).ended(0)
-
-
 def test_a_whole_log_is_never_mixed_with_one_that_was_pruned_later(
     source: Logbook, location: Location, tmp_path: Path
 ) -> None:

@@ -3,14 +3,13 @@
 import json
 import re
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from changelog.model.errors import DatabaseError
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer
@@ -38,7 +37,7 @@ def test_a_sound_log_is_said_to_be_so(program: Program) -> None:
     assert found["broken"] == []
     assert lines[-1] == f"head {found['head']}"
     assert found["checked"]["revisions"] == 3
-    assert set(found["checked"]) >= {"entries", "rows", "snapshots", "dids", "views", "triggers"}
+    assert set(found["checked"]) >= {"entries", "rows", "snapshots", "dids"}
 
 
 def test_a_head_kept_elsewhere_is_contained_as_the_log_grows(program: Program) -> None:
@@ -108,11 +107,6 @@ GUARDS = {
         "CREATE OR REPLACE VIEW note_log AS SELECT did, revision, at AS at_us, author,"
         " 'x'::text AS text FROM note",
         "note_log",
-    ),
-    "the schema has two versions": (
-        "INSERT INTO alembic_version VALUES ('1x')",
-        "INSERT INTO alembic_version VALUES ('1x')",
-        "alembic_version",
     ),
     "a table is gone": ("DROP TABLE pruned", "DROP TABLE pruned CASCADE", "pruned"),
     "a column is gone": (
@@ -216,31 +210,6 @@ def test_a_file_that_was_cut_off_is_no_sound_log(tmp_path: Path) -> None:
         ran = Program(tmp_path / "home", database=str(location)).run("check")
         assert "Traceback" not in ran.stderr
         assert ran.exit_code in (7, 8)
-
-
-def test_every_byte_of_the_file_counts(tmp_path: Path) -> None:
-    """A byte that a row is made of cannot be changed unnoticed; the others hold no row."""
-    import random
-
-    location = SqliteLocation(tmp_path / "log.db")
-    with Logbook(location) as book:
-        book.see()
-        book.see("app_b")
-        book.writer.add_note(book.revision(1), "a note whose bytes are looked for", "olga")
-    pages_of(location.path, "did")
-    image = location.path.read_bytes()
-    chance = random.Random(4)  # noqa: S311 -- reproducible on purpose
-    texts = [b"a note whose bytes are looked for", b"app_b", b"did_1", b"+15551230001", b"olga"]
-    for word in texts:
-        for found in re.finditer(re.escape(word), image):
-            place = chance.randrange(found.start(), found.end())
-            changed = bytearray(image)
-            changed[place] ^= 1 << chance.randrange(8)
-            location.path.write_bytes(bytes(changed))
-            with suppress(DatabaseError):
-                assert broken(location), f"byte {place}, in {word!r}"
-    location.path.write_bytes(image)
-    assert broken(location) == []
 
 
 def test_a_reader_without_rights_hears_which_are_missing(

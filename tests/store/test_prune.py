@@ -1,6 +1,5 @@
 """``prune`` takes snapshots away, and no answer: whatever happened, before and after it."""
 
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from changelog.model.answers import Answer
-from changelog.model.recording import Destinations, Selection
+from changelog.model.recording import Selection
 from changelog.model.results.pages import RevisionsWanted
 from changelog.model.results.upkeep import PruneResult
 from changelog.store.journal import prune as pruning
@@ -25,10 +23,9 @@ from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.reading import queries
 from changelog.store.reading.values import as_of
-from changelog.store.schema.tables import PRUNED, PRUNING
 from tests.logbook import Logbook, RunningCapture
 from tests.postgres_server import PostgresServer
-from tests.tampering import Unwatched, behind, broken, head, rows_of
+from tests.tampering import Unwatched, behind, broken, head
 
 DIDS = ("did_1", "did_2", "did_3")
 NUMBERS = ("+15551230001", "+15551230002")
@@ -141,79 +138,6 @@ def test_the_log_is_sound_afterwards_and_contains_every_head_from_before(
         heads.append(head(logbook.location))
     for kept in heads:
         assert broken(logbook.location, kept) == []
-
-
-def test_what_is_removed_besides_is_found(logbook: Logbook) -> None:
-    capture = logbook.capture()
-    for _ in range(6):
-        for did in DIDS:
-            logbook.see(did=did, capture=capture, number_e164=did)
-    logbook.see(number_e164="did_1")
-    assert pruned(logbook).removed
-    with behind(logbook.location) as connection:
-        connection.execute(
-            text(
-                "DELETE FROM snapshot WHERE did = 'did_1' AND received_at ="
-                " (SELECT max(received_at) FROM snapshot WHERE did = 'did_1')"
-            )
-        )
-    assert broken(logbook.location)
-
-
-CHANGES = (
-    "UPDATE pruned SET looks_digest = (SELECT previous FROM journal WHERE n = 1)",
-    "UPDATE pruned SET removed = removed + 1",
-    "UPDATE pruned SET entry = entry - 1",
-    "UPDATE pruned SET journal = journal + 1",
-    "UPDATE pruned SET pruning = pruning + 1",
-    "DELETE FROM pruned",
-    "UPDATE pruning SET at = at + 1",
-    "UPDATE pruning SET older_than = older_than + 1",
-    "UPDATE pruning SET author = 'somebody'",
-    "UPDATE pruning SET removed = removed + 1",
-    "UPDATE pruning SET id = id + 1",
-    "UPDATE pruning SET entry = entry - 1",
-    "DELETE FROM pruning",
-)
-
-
-def test_what_vouches_for_the_rest_cannot_be_changed_unnoticed(logbook: Logbook) -> None:
-    for did in DIDS:
-        logbook.see(did=did, number_e164=did)
-    capture = logbook.capture()
-    read = [
-        Answer(
-            requested=did,
-            did=did,
-            body=body(did),
-            fields=json.loads(body(did)),
-            received_at=logbook.clock(),
-        )
-        for did in DIDS
-    ]
-    capture.store(read, Destinations())
-    capture.close()
-    logbook.see(did="did_1", number_e164="did_1")
-    assert pruned(logbook).removed == 1
-    assert broken(logbook.location) == []
-    tables = (PRUNING, PRUNED)
-    with logbook.engine.connect() as connection:
-        rows = {table: rows_of(connection, table) for table in tables}
-    for statement in CHANGES:
-        with behind(logbook.location) as connection:
-            assert connection.execute(text(statement)).rowcount == 1
-        assert broken(logbook.location), statement
-        with behind(logbook.location) as connection:
-            for table in reversed(tables):
-                connection.execute(delete(table))
-            for table in tables:
-                connection.execute(insert(table), rows[table])
-    assert broken(logbook.location) == []
-
-
-def body(did: str) -> str:
-    known = {"number_e164": did, "route_mode": "webhook", "status": "active"}
-    return json.dumps({"id": did, **known, "application_id": "app_a"})
 
 
 def test_the_database_refuses_every_other_removal_afterwards(logbook: Logbook) -> None:

@@ -75,8 +75,6 @@ class Surroundings:
     broken: list[Broken] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unusable: set[str] = field(default_factory=set)
-    views: int = 0
-    triggers: int = 0
 
 
 def compare_surroundings(source: Source) -> Surroundings:
@@ -89,10 +87,6 @@ def compare_surroundings(source: Source) -> Surroundings:
     else:
         mistakes = dict(_mistakes_on_sqlite(source))
     _compare_definitions(source, around, mistakes)
-    versions = source.rows("SELECT version_num FROM alembic_version")
-    if len(versions) != 1:
-        reason = f"it has {len(versions)} rows, where the schema has one version"
-        around.broken.append(Broken("alembic_version", None, None, reason))
     return around
 
 
@@ -121,8 +115,6 @@ def _compare_definitions(
 ) -> None:
     """`mistakes`: of each view and trigger that is there, what is wrong with it."""
     for kind, name, table, _ in definitions(source.dialect):
-        around.views += kind == "view"
-        around.triggers += kind == "trigger"
         mistake = mistakes.get(name, "is gone")
         if mistake == _NOT_COMPARED:
             around.remarks.append(f"the {kind} {name} {mistake}")
@@ -186,7 +178,7 @@ class LogCheck:
             return CheckResult(
                 database=str(self._location),
                 ok=not broken,
-                checked=_counted(proof, around),
+                checked=_counted(proof),
                 broken=tuple(broken[:MOST_BROKEN]),
                 more=len(broken) > MOST_BROKEN,
                 head=proof.head and str(proof.head),
@@ -209,7 +201,7 @@ def prove(source: Source, proof: Proof, around: Surroundings) -> None:
         proof.broken.extend(_integrity(source))
 
 
-def _counted(proof: Proof, around: Surroundings) -> Checked:
+def _counted(proof: Proof) -> Checked:
     sizes = {name: proof.scratch.count(name) for name in SHAPES}
     return Checked(
         entries=proof.entries,
@@ -218,8 +210,6 @@ def _counted(proof: Proof, around: Surroundings) -> Checked:
         snapshots=sizes["snapshot"],
         dids=sizes["did"],
         pruned=sizes["pruned"],
-        views=around.views,
-        triggers=around.triggers,
     )
 
 

@@ -4,13 +4,13 @@ It goes on where the file ends, so it can be interrupted at any time and run fro
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal import Head
 from changelog.model.ports import Progress
+from changelog.model.results.upkeep import MirrorResult
 from changelog.model.text.sanitize import word
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import LogImport, batches
@@ -30,14 +30,6 @@ from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
 from changelog.store.transaction import Transaction, Transactions
 
 
-class Mirrored(NamedTuple):
-    """The heads of the copy before and after."""
-
-    before: Head
-    after: Head
-    entries: int
-
-
 class LogMirror:
     """Copies the log at `shared` into the file that `transactions` write to."""
 
@@ -47,12 +39,13 @@ class LogMirror:
         self._progress = progress
         self._import = LogImport(transactions, progress)
 
-    def run(self) -> Mirrored:
+    def run(self) -> MirrorResult:
         """Store what the file lacks.
 
         Raises BrokenExport for an entry that does not hold: those before it are stored. Raises
         DatabaseError for a file that is no copy of that log.
         """
+        as_of = self._transactions.clock()
         with open_source(self._transactions.location) as file:
             before = newest_head(file)
         head, count = before, 0
@@ -70,7 +63,13 @@ class LogMirror:
                 head, _ = self._import.append(head, batch, follow)
                 count += len(batch)
                 self._progress.step(len(batch))
-        return Mirrored(before, head, count)
+        return MirrorResult(
+            file=str(self._transactions.location),
+            from_=str(before) if before.n else None,
+            to=str(head) if head.n else None,
+            entries=count,
+            as_of=as_of,
+        )
 
     def _mark(self) -> None:
         """Let no other command write to the file: after an entry of its own it is no copy."""

@@ -63,7 +63,7 @@ def definitions(dialect: str) -> list[Definition]:
             sql = f"CREATE TRIGGER {table}_{what} {template.format(table=table, same=same)}"
             found.append(Definition("trigger", f"{table}_{what}", table, sql))
     for name, body in view_texts(dialect).items():
-        found.append(Definition("view", name, name, f"CREATE VIEW {name} AS {body.strip()}"))
+        found.append(Definition("view", name, name, f"CREATE VIEW {name} AS {body.rstrip()}"))
     return found
 
 
