@@ -3,26 +3,19 @@
 import os
 import sys
 from collections.abc import Iterator
-from typing import Annotated
 
-from changelog.cli import options
+from changelog.cli.options import command, option
 from changelog.cli.output import discard_stdout, lost_answers, tell
-from changelog.cli.settings import load_settings
+from changelog.cli.settings import Settings
 from changelog.model.errors import BrokenExport, UsageError
 
-app = options.command_app()
+_OUT = option("--out", "F", "Write to this file; it appears only once it is complete.")
 
 
-@app.command(
-    epilog=options.epilog("changelog export --out /backup/changelog.jsonl", (0, 2, 5, 7, 8))
-)
-def run(
-    out: Annotated[
-        str | None,
-        options.option("--out", "F", "Write to this file; it appears only once it is complete."),
-    ] = None,
-    db: options.Db = None,
-    config: options.Config = None,
+@command("changelog export --out /backup/changelog.jsonl", (0, 2, 5, 7, 8))
+def app(
+    settings: Settings,
+    out_file: str | None = _OUT,
 ) -> int:
     """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
@@ -30,8 +23,7 @@ def run(
     from changelog.system.files import NewFile
     from changelog.system.shutdown import polite_end
 
-    file = None if out is None else NewFile(out)
-    settings = load_settings(db, config)
+    file = None if out_file is None else NewFile(out_file)
     with open_source(settings.location) as source:
         export = Export(source)
         if file is None:
@@ -46,10 +38,10 @@ def run(
             " proven",
             "It was written as it is stored. changelog check says what is broken.",
         )
-    if out is not None:
+    if out_file is not None:
         header = export.header
         head = header.head or "none"
-        tell("changelog: {}: {} entries, head {}", out, header.entries, head)
+        tell("changelog: {}: {} entries, head {}", out_file, header.entries, head)
     return 0
 
 
