@@ -47,10 +47,10 @@ def check(result: CheckResult, style: Style) -> str:
 
 
 def rebuild(result: RebuildResult, style: Style) -> str:
-    if result.broken and not result.differing:
+    if result.broken and not (result.differing or result.objects):
         broken = [_broken(broken, style) for broken in result.broken]
         return "\n".join([*broken, "the journal cannot be proven: nothing was changed"])
-    if not result.differing:
+    if not (result.differing or result.objects):
         return f"nothing to repair: the tables are what the journal says\nhead {result.head}"
     lines: list[str] = [_broken(differing, style, "repaired") for differing in result.differing]
     if result.more:

@@ -135,16 +135,6 @@ def test_an_index_that_was_taken_away_is_a_remark(program: Program, location: Lo
     assert "remark  the index" in program.run("check").ended(0).stdout
 
 
-def test_a_did_that_is_stored_as_bytes_is_a_broken_row(tmp_path: Path) -> None:
-    location = SqliteLocation(tmp_path / "log.db")
-    with Logbook(location) as book:
-        record(book)
-    with behind(location) as connection:
-        connection.exec_driver_sql("UPDATE snapshot SET did = CAST(did AS BLOB) WHERE entry = 1")
-    ran = Program(tmp_path / "home", database=str(location)).run("check").ended(7)
-    assert "broken  snapshot did_1" in ran.stdout
-
-
 def test_another_version_of_the_schema_is_no_sound_log(
     program: Program, location: Location
 ) -> None:
@@ -274,22 +264,7 @@ def test_prune_asks_on_a_terminal_only(location: Location, tmp_path: Path) -> No
 @pytest.mark.parametrize("age", ["", "soon", "90", "-1d"])
 def test_prune_refuses_what_is_no_length_of_time(tmp_path: Path, age: str) -> None:
     Program(tmp_path).run("prune", f"--older-than={age}").ended(2)
-
-
-def test_prune_of_nothing_ends_with_5(tmp_path: Path) -> None:
     Program(tmp_path).run("prune", "--older-than", "1d").ended(5)
-
-
-def test_prune_of_a_broken_log_removes_nothing(location: Location, tmp_path: Path) -> None:
-    with Logbook(location) as book:
-        for _ in range(5):
-            book.see()
-    with behind(location) as connection:
-        connection.execute(text("UPDATE snapshot SET capture = 1 WHERE entry = 5"))
-    ran = program_for(location, tmp_path).run("prune", "--older-than", "0s").ended(7)
-    assert "nothing was removed" in ran.stdout
-    with behind(location) as connection:
-        assert connection.execute(text("SELECT count(*) FROM snapshot")).scalar() == 5
 
 
 def test_only_the_owner_prunes_a_shared_log(postgres: PostgresServer, tmp_path: Path) -> None:

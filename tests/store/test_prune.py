@@ -1,8 +1,6 @@
 """``prune`` takes snapshots away, and no answer: whatever happened, before and after it."""
 
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -392,34 +390,6 @@ AFTERWARDS = [
 ]
 
 
-@contextmanager
-def two_books(folder: Path, world: Sequence[Step]) -> Iterator[tuple[World, World]]:
-    """The same log twice, its clocks too."""
-    one = SqliteLocation(folder / "one.db")
-    with Logbook(one) as book:
-        first = World(book)
-        first.happen(world)
-        with book.engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-        other = SqliteLocation(folder / "other.db")
-        copy(one, other)
-        with Logbook(other) as theirs:
-            second = World.__new__(World)
-            second.__dict__.update(first.__dict__, book=theirs)
-            second.numbers, second.shown = dict(first.numbers), dict(first.shown)
-            theirs.now = book.now
-            yield first, second
-
-
-def copy(one: SqliteLocation, other: SqliteLocation) -> None:
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(one.path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy(one.path, other.path)
-
-
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
@@ -430,7 +400,15 @@ def copy(one: SqliteLocation, other: SqliteLocation) -> None:
     minutes=st.sampled_from([0, 0, 20, 60]),
 )
 def test_no_answer_changes_now_or_later(world: list[Step], after: list[Step], minutes: int) -> None:
-    with TemporaryDirectory() as folder, two_books(Path(folder), world) as (ours, theirs):
+    with (
+        TemporaryDirectory() as folder,
+        Logbook(SqliteLocation(Path(folder) / "one.db")) as one,
+        Logbook(SqliteLocation(Path(folder) / "other.db")) as other,
+    ):
+        # The same steps make the same log.
+        ours, theirs = World(one), World(other)
+        for world_of in (ours, theirs):
+            world_of.happen(world)
         before = answers(theirs.book)
         assert answers(ours.book) == before
         kept = head(ours.book.location)

@@ -25,8 +25,6 @@ from changelog.store.location import (
 )
 from changelog.store.transaction import WRITE_LOCK
 
-_ADVISORY_LOCK = 7_214_904_411
-"""An arbitrary number: one migration at a time on a shared database."""
 _ENCODING = "UTF8"
 
 
@@ -77,8 +75,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     ):
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
-            for lock in (_ADVISORY_LOCK, WRITE_LOCK):
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
             _require_encoding(connection, location)
         # Looked at again, now that the lock is held: another one may have been faster.
         if _version_on(connection, location) != schema_head():
