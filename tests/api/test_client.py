@@ -10,8 +10,8 @@ import pytest
 
 from changelog.api import client
 from changelog.api.client import ApiClient
+from changelog.api.exchange import Limits
 from changelog.api.keys import check_key
-from changelog.api.limits import Limits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
 from changelog.model.ports import Api
