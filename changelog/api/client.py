@@ -6,12 +6,13 @@ A DID is asked for again, and with other keys, where that may help.
 import random
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
 from math import inf
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import TypeAlias
 
 from changelog.api.exchange import MISUSED, Connection, Limits, Received
@@ -265,29 +266,16 @@ class ApiClient:
 
     def applications(self) -> Applications:
         """Ask with all keys at once: one try, three seconds at most. A failure is a remark."""
-        found = dict.fromkeys((key.name for key in self.keys), Applications())
-
-        def read(key: ApiKey) -> None:
-            found[key.name] = self._applications_of(key)
-
-        first, *others = self.keys
-        beside = [Thread(target=read, args=(key,), daemon=True) for key in others]
-        for thread in beside:
-            thread.start()
-        read(first)
-        for thread in beside:
-            thread.join()
-        return together(found)
-
-    def _applications_of(self, key: ApiKey) -> Applications:
-        try:
-            return self._read_applications(key)
-        except Exception:
-            # Asked for beside the DIDs: a bug here must not cost an answer about them.
-            return unreadable(MISUSED.code)
+        with ThreadPoolExecutor(len(self.keys)) as pool:
+            found = pool.map(self._read_applications, self.keys)
+            return together(dict(zip((key.name for key in self.keys), found, strict=True)))
 
     def _read_applications(self, key: ApiKey) -> Applications:
         limits = self.limits.for_applications()
-        with closing(Connection(limits, self.tls, Event())) as connection:
-            received = connection.get(f"{self.checked_url}/applications", key)
-        return applications_in(received, self.keys)
+        try:
+            with closing(Connection(limits, self.tls, Event())) as connection:
+                received = connection.get(f"{self.checked_url}/applications", key)
+            return applications_in(received, self.keys)
+        except Exception:
+            # Asked for beside the DIDs: a bug here must not cost an answer about them.
+            return unreadable(MISUSED.code)

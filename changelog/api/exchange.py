@@ -3,7 +3,6 @@
 The messages of failures are stable (no times, no addresses): equal ones are stored once.
 """
 
-import re
 import ssl
 from collections.abc import Mapping
 from contextlib import closing
@@ -160,9 +159,6 @@ def _tls_message(error: ssl.SSLError, host: str) -> str:
     return f"TLS: no secure connection to {host} could be made{because}"
 
 
-_FITS_INTO_A_REQUEST = re.compile(r"[\x21-\x7e]{1,65536}")
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """What one request brought. `status` is None if no head of an answer came; `failure` says why
@@ -204,8 +200,6 @@ class Connection:
 
     def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
         """Ask once. `seconds`: what is left for the answer, where that is less than the limit."""
-        if not _FITS_INTO_A_REQUEST.fullmatch(url):
-            return Received(failure=NOT_SENT)
         self._deadline.start(min(seconds, self._limits.answer_s))
         try:
             response = self._client.send(ready_request("GET", url, headers(key)), stream=True)

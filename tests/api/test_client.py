@@ -164,13 +164,6 @@ def test_an_id_that_no_text_encoding_can_spell_is_still_asked_for(sandbox: Sandb
     assert paths(sandbox) == ["/v1/dids/%ED%A0%80"]
 
 
-def test_an_id_too_long_for_any_url_is_a_problem_and_no_crash(sandbox: Sandbox) -> None:
-    target = Target("long", "x" * 70_000)
-    assert problem(client_of(sandbox), target) == Problem(
-        "not_sent", "the name asked for does not fit into a request"
-    )
-
-
 def test_nothing_but_get_is_ever_sent(sandbox: Sandbox) -> None:
     api = client_of(sandbox)
     sandbox.fail(Fault("status", status=307), did="did_102")
