@@ -23,6 +23,7 @@ from changelog.commands.recording.deploy import (
     require_free_tags,
     scope_of,
 )
+from changelog.commands.targets import refuse_split_numbers
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Recorder
@@ -89,6 +90,7 @@ def run(
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_reader(settings) as log:
         require_free_tags(log, name)
+        refuse_split_numbers(log, dids or ())
         scope = scope_of(
             log,
             dids or [],

@@ -29,7 +29,7 @@ from changelog.cli.settings import Settings, load_settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.fetch import Targets
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
-from changelog.commands.targets import EveryDid, targets
+from changelog.commands.targets import EveryDid, refuse_split_numbers, targets
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
@@ -164,6 +164,7 @@ class _Watched:
         if self.every and not self.names:
             return EveryDid(partial(context.open_reader, settings), with_key=settings.several_keys)
         with context.open_reader(settings) as log:
+            refuse_split_numbers(log, self.names)
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 
