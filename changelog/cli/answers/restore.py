@@ -23,7 +23,7 @@ from changelog.commands.answers.restore import (
 from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
-from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
+from changelog.model.exits import INTERRUPTED, NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
@@ -214,13 +214,15 @@ def _live_alone(
         looks = _looks(source, wanted, (), live=live)
         given = Circumstances(looks, live, source.settings.paste_options, clock())
         result = restore(log, wanted, given, choose)
-    if not any(card.current for card in result.dids):
+    if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
         raise lost
-    error = did_error(unknown)
     conditions = {*result.conditions, lost.code} - {UNKNOWN_DID, NOTHING_RECORDED}
     return replace(
         result,
-        dids=tuple(replace(card, error=error) for card in result.dids),
+        dids=tuple(
+            replace(card, error=did_error(unknown if card.current else lost))
+            for card in result.dids
+        ),
         conditions=tuple(sorted(conditions)),
     )
 
