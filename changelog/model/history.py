@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from changelog.model.errors import BodyBroken
-from changelog.model.routing import Numbered, Routing
-from changelog.model.text.json_body import Fields, parse_json
+from changelog.model.routing import WEBHOOK, Numbered, Routing
+from changelog.model.text.json_body import Fields, parse_json, storable_text
 from changelog.model.text.times import provider_time
 
 if TYPE_CHECKING:
@@ -128,6 +128,12 @@ class Revision(RevisionAt):
     @cached_property
     def capture(self) -> CaptureInfo:
         return self.find_capture(self.capture_number)
+
+    @property
+    def shows_destination(self) -> bool:
+        """Whether a field of the body holds the destination: else it was carried on."""
+        fields = parse_json(self.whole_body) if self.whole_body else {}
+        return self.routing.destination in map(storable_text, fields.values())
 
 
 class Note(NamedTuple):
@@ -247,6 +253,10 @@ class History:
     look_remarks: str = ""
     """What the newest look of a restore remarked that read the applications too."""
     look_at: datetime | None = None
+    find_destination_read: Callable[[Revision, Revision], datetime | None] = field(
+        default=lambda _first, _last: None, repr=False
+    )
+    """When the ``answer_url`` was read last, of the looks from one revision to another."""
 
     @property
     def latest(self) -> Revision:
@@ -281,8 +291,54 @@ class History:
     def window(self, revision: Revision) -> Window:
         """Return between which two looks `revision` came."""
         before = self.seen_otherwise(revision)
-        last_seen = min(before.last_seen_at, revision.first_seen_at) if before else None
+        last_seen = self.last_seen_before(before, revision) if before else None
         return Window(last_seen, revision.first_seen_at, revision.api_updated_at)
+
+    def last_seen_before(self, before: Revision, revision: Revision) -> datetime:
+        """Return the last look that shows the routing of `before`, not that of `revision`."""
+        last = before.last_seen_at
+        is_same = before.routing_number == revision.routing_number
+        if not is_same and before.routing.fields == revision.routing.fields:
+            # Only a look that read the destination tells them apart. One that was stated was not
+            # seen: then it is known from when it was stated.
+            seen = self.destination_seen(before)
+            last = seen[1] if seen else self._same_destination(before)[0].first_seen_at
+        return min(last, revision.first_seen_at)
+
+    def _same_destination(self, revision: Revision) -> list[Revision]:
+        """Return the revisions of the stay up to `revision` that have its destination."""
+        stay = self.revisions[self.stay_start(revision).revision - 1 : revision.revision]
+        known = revision.routing.destination
+        return [same for same in stay if same.routing.destination == known]
+
+    def destination_seen(self, revision: Revision) -> tuple[datetime, datetime] | None:
+        """Return from which look to which the destination of `revision` was seen, all of it in its
+        stay; None where no look showed it: it was stated, or is not known."""
+        same = self._same_destination(revision)
+        routing, source, first = revision.routing, revision.destination_source, same[0]
+        if not routing.may_have_destination:
+            return first.first_seen_at, revision.last_seen_at
+        if source == "body":
+            shown = next((other for other in reversed(same) if other.shows_destination), None)
+            last = shown.last_seen_at if shown else first.first_seen_at
+            return first.first_seen_at, last
+        read_at = self.destination_read_at(revision)
+        if source == "fetched":
+            return first.first_seen_at, max(first.first_seen_at, read_at or first.first_seen_at)
+        if routing.destination is None and read_at is not None:
+            # The applications were read, and this one has no ``answer_url``.
+            return first.first_seen_at, read_at
+        return None
+
+    def destination_read_at(self, revision: Revision) -> datetime | None:
+        """Return when the applications were read last in the stay up to `revision`, where one of
+        them has its destination; None where nothing says so."""
+        routing = revision.routing
+        if routing.route_mode != WEBHOOK or not routing.application_id:
+            return None
+        if revision.destination_source not in (None, "fetched"):
+            return None
+        return self.find_destination_read(self.stay_start(revision), revision)
 
     def seen_otherwise(self, revision: Revision) -> Revision | None:
         """Return the newest revision before `revision` that is known to differ from it."""

@@ -89,8 +89,11 @@ class RoutingRecord(NamedTuple):
             before = self.history.revision(first.revision - 1)
             after = self.history.revision(last.revision + 1)
             end = after.first_seen_at if after else self.history.latest.last_seen_at
-            at_least += max(0.0, (last.last_seen_at - first.first_seen_at).total_seconds())
-            start = before.last_seen_at if before else first.first_seen_at
+            seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
+            at_least += max(0.0, (seen - first.first_seen_at).total_seconds())
+            start = first.first_seen_at
+            if before is not None:
+                start = self.history.last_seen_before(before, first)
             at_most += max(0.0, (end - start).total_seconds())
             is_bounded = is_bounded and before is not None
         return at_least, max(at_least, at_most) if is_bounded else None

@@ -197,7 +197,7 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
             f"r{record.newest.revision}",
             record.newest.routing,
             f"in service {format_range(*record.in_service_bounds_s)}",
-            _times_seen(card, record),
+            _times_seen(record),
             "not judged yet"
             if record.standing == "unconfirmed"
             else record.standing.replace("_", " "),
@@ -206,13 +206,17 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
     ]
 
 
-def _times_seen(card: RestoreCard, record: RoutingRecord) -> Sentence:
-    """Say how often a routing was seen; a destination that is carried on was not, each time."""
-    seen = Sentence("", "seen {}", (times(record.snapshots),))
-    if record.newest is card.current and card.is_destination_unread and card.destination_seen:
-        when = (*seen.values, card.destination_seen[1])
-        return Sentence("", "seen {}, its destination last {}", when)
-    return seen
+def _times_seen(record: RoutingRecord) -> Sentence:
+    """Say how often a routing was seen; a destination was not, each time, if looks did not read
+    it."""
+    newest, often = record.newest, times(record.snapshots)
+    seen = record.history.destination_seen(newest)
+    if seen is not None and newest.routing.destination is not None:
+        if seen[1] != newest.last_seen_at:
+            return Sentence("", "seen {}, its destination last {}", (often, seen[1]))
+        if any(revision.routing.destination is None for revision in record.revisions):
+            return Sentence("", "seen {}, its destination not each time", (often,))
+    return Sentence("", "seen {}", (often,))
 
 
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:

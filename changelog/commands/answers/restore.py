@@ -126,7 +126,6 @@ def _card(
         read_last_with=history.key,
         other_key_404=history.visible and history.newest_status == NOT_FOUND,
         options=given.options,
-        destination_as_of=_destination_as_of(log, history, look),
         gone=dict(_gone(history, choice.decision, look)),
         also_moved=_also_moved(choice.decision, carried),
         times_to_come=_times_to_come(history, given.now),
@@ -141,22 +140,6 @@ def _why_failed(error: DidError) -> str:
         )
     why = f"{error.status} {error.code}" if error.status else error.message
     return f"the live look failed: {why}"
-
-
-def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:
-    """When the applications were read last with the DID, where one of them has its destination."""
-    latest = history.latest
-    application = latest.routing.application_id
-    if latest.routing.route_mode != WEBHOOK or not application:
-        return None
-    if latest.destination_source not in (None, "fetched"):
-        return None
-    if look is not None and look.answer is not None and look.answer.problem is None:
-        listed = look.applications.listed or ()
-        if application in listed or application in look.applications.answer_urls:
-            return latest.last_seen_at
-    since = history.stay_start(latest).revision
-    return log.destination_read(history.did, application, since)
 
 
 def seen_applications(log: Log, wanted: Iterable[Target]) -> list[str]:

@@ -31,6 +31,7 @@ from changelog.model.text.json_body import parse_json, storable_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from changelog.commands.recording.fetch import Fetch
     from changelog.model.did_ref import Target
@@ -243,6 +244,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         latest.first_seen_at,
     )
     reading = read_answer(answer, known or None, look.destinations, look.volatile)
+    history = replace(history, find_destination_read=_destination_read(history, answer, look))
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
         return replace(history, revisions=(*history.revisions[:-1], seen))
@@ -267,3 +269,18 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         destination_source=reading.destination_source,
     )
     return replace(history, revisions=(*history.revisions, new))
+
+
+def _destination_read(
+    history: History, answer: Answer, look: LiveCheck
+) -> Callable[[Revision, Revision], datetime | None]:
+    """Find when the ``answer_url`` was read last, where this look may have read it too."""
+    read = {*(look.applications.listed or ()), *look.applications.answer_urls}
+
+    def find(first: Revision, last: Revision) -> datetime | None:
+        is_newest = last.last_seen_at == answer.received_at
+        if is_newest and last.routing.application_id in read:
+            return answer.received_at
+        return history.find_destination_read(first, last)
+
+    return find

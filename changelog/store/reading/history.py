@@ -21,14 +21,15 @@ from changelog.model.history import (
     Stored,
     Verdict,
 )
-from changelog.model.routing import UNREAD_APPLICATIONS, Routing
+from changelog.model.routing import UNREAD_APPLICATIONS, Routing, gone_remark
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from changelog.store.reading.drivers import Query, Row
 
@@ -75,7 +76,20 @@ class Histories:
             remarks=current[0]["remarks"] or "",
             look_remarks=current[0]["look_remarks"] or "",
             look_at=from_micros(look) if look is not None else None,
+            find_destination_read=self._destination_read,
         )
+
+    def _destination_read(self, first: Revision, last: Revision) -> datetime | None:
+        rows = self._rows(
+            queries.DESTINATION_READ,
+            did=last.did,
+            first=first.revision,
+            last=last.revision,
+            until=to_micros(last.last_seen_at),
+            unread=UNREAD_APPLICATIONS,
+            gone=gone_remark(last.routing.application_id or ""),
+        )
+        return from_micros(rows[0]["received_us"]) if rows else None
 
     def carriers(self, number: str) -> list[Revision]:
         """Return the last revision of every DID that was seen with `number`: see ``LogReader``."""

@@ -266,11 +266,12 @@ ANSWER_URL = """
     ORDER BY n.seen_us DESC LIMIT 1
 """
 
-# Of the looks at a DID since a revision, the newest whose capture remarks neither of two things.
-# One that did not end, or was read from files, says nothing of the applications.
+# Of the looks at some revisions, the newest whose capture remarks neither of two things. One that
+# did not end, or was read from files, says nothing of the applications.
 DESTINATION_READ = """
     SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
-    WHERE s.did = :did AND s.revision >= :since AND c.command <> 'import'
+    WHERE s.did = :did AND s.revision >= :first AND s.revision <= :last
+      AND s.received_us <= :until AND c.command <> 'import'
       AND instr(c.remarks, :unread) = 0 AND instr(c.remarks, :gone) = 0
     ORDER BY s.received_us DESC LIMIT 1
 """
