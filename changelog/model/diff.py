@@ -68,8 +68,9 @@ def diff_states(
     """Return what changed from one state of a DID to another, volatile fields left out.
 
     `moved`: the routings are not equal. A destination that was merely learned is a change of the
-    field and none of the routing. `derived`: both destinations are the applications' own; then one
-    that differs because the application or the mode does is no change of its own.
+    field and none of the routing, and one that was not read is none at all. `derived`: both
+    destinations are the applications' own; then one that differs because the application or the
+    mode does is no change of its own.
     """
     changes = diff_fields(before, after)
     implied = derived and any(
@@ -78,8 +79,14 @@ def diff_states(
     return tuple(
         change._replace(routing=change.routing and moved)
         for change in changes
-        if change.field not in ignored and not (implied and change.field == "destination")
+        if change.field not in ignored
+        and (change.field != "destination" or not (implied or _is_unread(change, moved=moved)))
     )
+
+
+def _is_unread(destination: Change, *, moved: bool) -> bool:
+    """Return whether the same routing was merely seen without its destination."""
+    return destination.after is None and not moved
 
 
 def is_derived(*sources: str | None) -> bool:

@@ -127,7 +127,8 @@ def run(
         watched.targets(settings)
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
-        watch = Watch(watched.name, interval_s, rules, tuple(channels), not every)
+        names, volatile = tuple(channels), settings.volatile
+        watch = Watch(watched.name, interval_s, rules, names, not every, volatile)
         file = None if metrics is None else Path(metrics)
         watcher = _Watcher(out, settings, api, recorder, watched, by, watch, channels, file)
         return watcher.once() if once else watcher.keep_on()
