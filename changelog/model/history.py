@@ -248,11 +248,6 @@ class History:
     """The HTTP status of the newest look, where that failed."""
     newest_at: datetime | None = None
     """When the newest look was, a failed one too."""
-    remarks: str = ""
-    """What the newest capture that read it remarked."""
-    look_remarks: str = ""
-    """What the newest look of a restore remarked that read the applications too."""
-    look_at: datetime | None = None
     find_destination_read: Callable[[Revision, Revision], datetime | None] = field(
         default=lambda _first, _last: None, repr=False
     )

@@ -192,7 +192,8 @@ class LogReader:
         return [(row["did"], values.snapshot(row)) for row in rows]
 
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:
-        """Return the application's ``answer_url`` as seen last, and since when."""
+        """Return the application's ``answer_url`` as seen last, None where it was not listed any
+        more, and the time of the look that found it so."""
         found = self._rows(queries.ANSWER_URL, application=application_id)
         return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
 

@@ -1,7 +1,7 @@
 """``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +17,6 @@ from changelog.commands.answers.restore import (
     Choice,
     Circumstances,
     restore,
-    seen_applications,
     with_refused,
 )
 from changelog.commands.targets import did_error, targets
@@ -121,9 +120,9 @@ def run(
         elif every:
             looks = _fleet_looks(source, to or "", now, where, out, live=live)
         else:
-            looks_live = live or settings.has_key
-            named = partial(_named, names=names, settings=settings, looks_live=looks_live)
-            looks = _looks(source, *source.read(named), live=live)
+            several = settings.several_keys
+            named = partial(targets, names=names, every=False, with_key=several)
+            looks = _looks(source, source.read(named), live=live)
         given = Circumstances(looks, live, settings.paste_options, clock())
 
         def answer(log: "LogReader") -> int:
@@ -211,7 +210,7 @@ def _live_alone(
 
     with open_nothing(source.settings) as log:
         wanted = targets(log, names, every=False)
-        looks = _looks(source, wanted, (), live=live)
+        looks = _looks(source, wanted, live=live)
         given = Circumstances(looks, live, source.settings.paste_options, clock())
         result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
@@ -261,17 +260,7 @@ def _fleet_looks(
     return source.read(look)
 
 
-def _named(
-    log: "Log", names: Sequence[str], settings: Settings, *, looks_live: bool
-) -> tuple[Sequence[Target], Collection[str]]:
-    """Return the DIDs named and, for a look, the applications that the log has seen on them."""
-    wanted = targets(log, names, every=False, with_key=settings.several_keys)
-    return wanted, seen_applications(log, wanted) if looks_live else ()
-
-
-def _looks(
-    source: LogSource, wanted: Sequence[Target], earlier: Collection[str], *, live: bool
-) -> Mapping[str, "LiveCheck"]:
+def _looks(source: LogSource, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes of the DIDs named, as long as that may take."""
     from changelog.cli.recording.live_check import look
 
@@ -279,7 +268,7 @@ def _looks(
     return _tried(
         source.settings,
         wanted,
-        lambda: look(source, wanted, patience_s, LOCK_PATIENCE_S, earlier),
+        lambda: look(source, wanted, patience_s, LOCK_PATIENCE_S),
         live=live,
     )
 

@@ -25,11 +25,10 @@ from changelog.model.recording import (
 )
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
-from changelog.model.routing import gone_remark
 from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -84,14 +83,11 @@ def look_live(
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
     unanswered: Callable[[str | None], LiveCheck],
     step: Callable[[int], None] = lambda _: None,
-    earlier: Iterable[str] = (),
 ) -> dict[str, LiveCheck]:
     """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
     Where the database refuses, the rest is read all the same and carried along as not recorded.
     `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
-    `earlier`: applications of earlier routings. What is put back may be one of them, so the log is
-    to hold which of them are listed no more.
     """
     answers, stored = dict[str, Answer](), set[str]()
     refused: DidError | None = None
@@ -106,8 +102,6 @@ def look_live(
             for outcomes in capture.batches(api, targets, begun):
                 stored.update(outcome.requested for outcome in outcomes)
                 step(len(outcomes))
-            for application in filter(capture.applications.is_gone, earlier):
-                capture.remark(gone_remark(application))
         return capture.stopped_because
 
     try:

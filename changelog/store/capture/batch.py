@@ -59,11 +59,9 @@ class Batch:
         transaction = self._transaction
         if not self.capture.info.id:
             self.capture = capture_rows.add_capture(transaction, self.capture, answers)
-        urls = self._destinations.answer_urls
-        if urls and urls != self.capture.stored_urls:
-            self.capture = capture_rows.add_applications(
-                transaction, self.capture, self._destinations
-            )
+        self.capture = capture_rows.add_applications(
+            transaction, self.capture, self._destinations, answers
+        )
         names = {answer.did or answer.requested for answer in answers}
         states = known.load_states(transaction.connection, sorted(names))
         outcomes = []

@@ -11,6 +11,7 @@ from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.recording import Destinations, OpenCapture, Outcome
+from changelog.model.routing import WEBHOOK
 from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import to_micros
 from changelog.store.annotations import just_after, tag_row
@@ -19,10 +20,13 @@ from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, 
 from changelog.store.transaction import Transaction
 
 _APPLICATIONS = text("""
-    SELECT a.application_id, a.seen_at, a.answer_url, a.name FROM application a WHERE a.seen_at =
+    SELECT a.application_id, a.seen_at, a.answer_url, a.name, c.key, c.api_url
+    FROM application a JOIN capture c ON c.id = a.capture WHERE a.seen_at =
       (SELECT max(later.seen_at) FROM application later
        WHERE later.application_id = a.application_id)
 """)
+_NO_URL = ""
+"""The ``answer_url`` of an application that is listed again, and has none."""
 
 
 def add_capture(
@@ -72,30 +76,58 @@ def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | No
 
 
 def add_applications(
-    transaction: Transaction, capture: OpenCapture, destinations: Destinations
+    transaction: Transaction,
+    capture: OpenCapture,
+    destinations: Destinations,
+    answers: Iterable[Answer],
 ) -> OpenCapture:
-    """Keep each ``answer_url`` and name that is not what was seen last. Returns the capture knowing
-    that."""
+    """Keep each ``answer_url`` and name that is not what was seen last, None for an application
+    that is not listed. Returns the capture knowing that.
+    """
+    if destinations.answer_urls is None:
+        return capture
+    urls: dict[str, str | None] = {**destinations.answer_urls, **_unlisted(destinations, answers)}
+    if capture.stored_urls is not None and urls.items() <= capture.stored_urls.items():
+        return capture
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
-    urls = destinations.answer_urls or {}
+    if destinations.listed is not None:
+        for id_, row in known.items():
+            if id_ not in destinations.listed:
+                # Another key may list others: only the one that saw it last can miss it.
+                if (row.key, row.api_url) == (capture.key, capture.info.api_url):
+                    urls[id_] = None
+            elif row.answer_url is None:
+                urls.setdefault(id_, _NO_URL)
     for application_id, url in urls.items():
         id_ = storable_text(application_id) or ""
         before = known.get(id_)
         # A look that names none has nothing to say of the name.
         name = storable_text(destinations.names.get(application_id)) or (before and before.name)
-        is_news = before is None or (before.answer_url, before.name) != (storable_text(url), name)
+        answer_url = storable_text(url) if url else url
+        is_news = before is None or (before.answer_url, before.name) != (answer_url, name)
         if is_news and len(id_) <= LONGEST_ID:
             transaction.add(
                 APPLICATION,
                 {
                     "application_id": id_,
                     "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
-                    "answer_url": storable_text(url),
+                    "answer_url": answer_url,
                     "name": name,
                     "capture": capture.info.id,
                 },
             )
-    return replace(capture, stored_urls=urls)
+    return replace(capture, stored_urls={**(capture.stored_urls or {}), **urls})
+
+
+def _unlisted(destinations: Destinations, answers: Iterable[Answer]) -> dict[str, None]:
+    """Return the applications that these DIDs have and that are not listed."""
+    has = {
+        storable_text(answer.fields.get("application_id"))
+        for answer in answers
+        if answer.fields.get("route_mode") == WEBHOOK
+    }
+    listed = destinations.listed
+    return {} if listed is None else {id_: None for id_ in has if id_ and id_ not in listed}
 
 
 def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:

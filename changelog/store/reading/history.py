@@ -50,7 +50,7 @@ class Histories:
 
     def history(self, did: str) -> History:
         """Return all that the log holds of one DID; without revisions if it holds none."""
-        current = self._rows(queries.CURRENT, did=did, unread=f"%{UNREAD_APPLICATIONS}%")
+        current = self._rows(queries.CURRENT, did=did)
         if not current:
             return History(did=did)
         by_kind: dict[str, list[Row]] = {}
@@ -59,7 +59,7 @@ class Histories:
         tags: dict[int, tuple[str, ...]] = {}
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
-        hidden, look = current[0]["hidden_us"], current[0]["look_us"]
+        hidden = current[0]["hidden_us"]
         return History(
             did=did,
             revisions=tuple(map(self._revision, self._rows(queries.REVISIONS, did=did))),
@@ -73,9 +73,6 @@ class Histories:
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
-            remarks=current[0]["remarks"] or "",
-            look_remarks=current[0]["look_remarks"] or "",
-            look_at=from_micros(look) if look is not None else None,
             find_destination_read=self._destination_read,
         )
 
