@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.model.history import fields_to_compare
+from changelog.model.history import fields_of
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json
+from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from changelog.model.history import RevisionAt
+    from changelog.model.routing import Routing
 
 _FIRST = (*ROUTING_FIELDS, "status", "number_e164")
 
@@ -36,6 +37,18 @@ class Group(NamedTuple):
 
     changes: tuple[Change, ...]
     dids: tuple[str, ...]
+
+
+def fields_to_compare(
+    before: str | None, old: Routing, after: str | None, new: Routing
+) -> tuple[Fields, Fields]:
+    """Return the fields of two bodies and their routings; the routings alone if a body is broken.
+
+    What cannot be read has not changed.
+    """
+    if before is None or after is None:
+        return old._asdict(), new._asdict()
+    return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
 
 
 def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:

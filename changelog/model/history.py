@@ -53,18 +53,6 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
     return {**fields, "destination": routing.destination}
 
 
-def fields_to_compare(
-    before: str | None, old: Routing, after: str | None, new: Routing
-) -> tuple[Fields, Fields]:
-    """Return the fields of two bodies and their routings; the routings alone if a body is broken.
-
-    What cannot be read has not changed.
-    """
-    if before is None or after is None:
-        return old._asdict(), new._asdict()
-    return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RevisionAt:
     """A revision of one DID by itself, as far as it takes to compare it. `body`: verbatim.
@@ -294,8 +282,7 @@ class History:
         last = before.last_seen_at
         is_same = before.routing_number == revision.routing_number
         if not is_same and before.routing.fields == revision.routing.fields:
-            # Only a look that read the destination tells them apart. One that was stated was not
-            # seen: then it is known from when it was stated.
+            # Only the destination tells them apart. One that no look showed was stated then.
             seen = self.destination_seen(before)
             last = seen[1] if seen else self._same_destination(before)[0].first_seen_at
         return min(last, revision.first_seen_at)
@@ -310,20 +297,17 @@ class History:
         """Return from which look to which the destination of `revision` was seen, all of it in its
         stay; None where no look showed it: it was stated, or is not known."""
         same = self._same_destination(revision)
-        routing, source, first = revision.routing, revision.destination_source, same[0]
+        routing, began = revision.routing, same[0].first_seen_at
         if not routing.may_have_destination:
-            return first.first_seen_at, revision.last_seen_at
-        if source == "body":
-            shown = next((other for other in reversed(same) if other.shows_destination), None)
-            last = shown.last_seen_at if shown else first.first_seen_at
-            return first.first_seen_at, last
+            return began, revision.last_seen_at
+        if revision.destination_source == "body":
+            shown = (other.last_seen_at for other in reversed(same) if other.shows_destination)
+            return began, next(shown, began)
         read_at = self.destination_read_at(revision)
-        if source == "fetched":
-            return first.first_seen_at, max(first.first_seen_at, read_at or first.first_seen_at)
-        if routing.destination is None and read_at is not None:
-            # The applications were read, and this one has no ``answer_url``.
-            return first.first_seen_at, read_at
-        return None
+        if revision.destination_source == "fetched":
+            return began, max(began, read_at or began)
+        # The applications may have been read, and this one has no ``answer_url``.
+        return (began, read_at) if routing.destination is None and read_at else None
 
     def destination_read_at(self, revision: Revision) -> datetime | None:
         """Return when the applications were read last in the stay up to `revision`, where one of
@@ -352,13 +336,10 @@ class History:
         If application and mode are those of the latest, only a known destination differs.
         """
         same, latest = self.by_routing[routing_number], self.latest
-        newest = same[-1]
-        if newest.routing.fields != latest.routing.fields or (
-            routing_number == latest.routing_number
-        ):
-            return newest
-        known = (revision for revision in reversed(same) if revision.routing.destination)
-        return next(known, newest)
+        may_be_latest = same[-1].routing.fields == latest.routing.fields
+        if routing_number == latest.routing_number or not may_be_latest:
+            return same[-1]
+        return next((known for known in reversed(same) if known.routing.destination), same[-1])
 
     def stay_start(self, revision: Revision) -> Revision:
         """Return the first revision of the unbroken run with the routing of `revision` that it lies

@@ -11,8 +11,7 @@ from changelog.api.keys import Attempt, check_key
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in, document_in
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
-from changelog.model.diff import diff_states
-from changelog.model.history import fields_to_compare
+from changelog.model.diff import diff_states, fields_to_compare
 from changelog.model.recording import Destinations, LatestRevision, read_answer
 from changelog.model.text.json_body import NotJson, canonical_json, parse_json
 from changelog.model.text.redaction import spellings

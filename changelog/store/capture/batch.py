@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import LONGEST_ID
-from changelog.model.diff import diff_states, is_derived
-from changelog.model.history import fields_to_compare
+from changelog.model.diff import diff_states, fields_to_compare, is_derived
 from changelog.model.recording import (
     Comparison,
     Destinations,
