@@ -106,7 +106,7 @@ def _warn_of_writers(path: Path) -> None:
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:
     import tomllib
 
-    from changelog.model.text.redaction import redact
+    from changelog.model.text.json_body import redact
 
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
@@ -153,7 +153,7 @@ def _receiver(name: str, entry: Any, folder: Path) -> tuple[str, KeySource]:
 
 def _refuse_keys(content: dict[str, Any]) -> None:
     """Refuse a key itself, wherever it stands, and what looks like one, without repeating it."""
-    from changelog.model.text.redaction import looks_like_key
+    from changelog.model.text.json_body import looks_like_key
 
     for name, value in _entries(content):
         owner, _, last = name.rpartition(".")
