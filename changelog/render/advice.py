@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import command_line, masked, masked_pair, word
-from changelog.render.looks import about_the_looks
+from changelog.render.looks import about_the_looks, about_unread_destinations, given_unread
 from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from changelog.model.history import History, Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
-    from changelog.model.routing import Routing
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
@@ -111,8 +110,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         )
     if card.target is not None and not card.already_there:
         yield from _about_the_target(card, history, card.target)
-    if card.target is not None:
-        yield from _about_unread_destinations(card, card.target)
+    yield from about_unread_destinations(card, history)
     if card.also_moved:
         yield Sentence(
             "also_moved",
@@ -153,27 +151,6 @@ def _about_the_retired(history: History) -> Iterator[Sentence]:
         )
 
 
-def _about_unread_destinations(card: RestoreCard, target: RoutingRecord) -> Iterator[Sentence]:
-    """Warn where two routings count as one, and the destination of one of them was not read."""
-    if card.already_there and card.current is not None and _is_unread(card.current.routing):
-        yield Sentence(
-            "already_there_as_far_as_read",
-            "r{}: only application and mode are known to be as they were. Its destination was not"
-            " read, and may differ",
-            (card.current.revision,),
-        )
-    if not card.already_there and target.good and _is_unread(target.newest.routing):
-        yield Sentence(
-            "good_as_far_as_read",
-            "the destination of r{} was not read: what was judged good may have had another one",
-            (target.newest.revision,),
-        )
-
-
-def _is_unread(routing: Routing) -> bool:
-    return routing.destination is None and routing.may_have_destination
-
-
 def _about_the_target(
     card: RestoreCard, history: History, target: RoutingRecord
 ) -> Iterator[Sentence]:
@@ -187,7 +164,9 @@ def _about_the_target(
         )
     if target.left_out == "bad" and verdict is not None:
         yield Sentence(
-            "judged_bad", "r{} WAS JUDGED BAD by {}: {}", (number, verdict.by, verdict.reason)
+            "judged_bad",
+            "r{} WAS JUDGED BAD by {}: {}{}",
+            (number, verdict.by, verdict.reason, given_unread(target, verdict)),
         )
     if target.rolled_back:
         yield Sentence(
@@ -197,7 +176,9 @@ def _about_the_target(
         )
     if target.failed and target.call is not None:
         yield Sentence(
-            "call_failed", "THE LAST TEST CALL ON r{} FAILED (call {})", (number, target.call.call)
+            "call_failed",
+            "THE LAST TEST CALL ON r{} FAILED (call {}){}",
+            (number, target.call.call, given_unread(target, target.call)),
         )
     if target.newest.routing.reaches_nobody:
         yield Sentence(

@@ -298,7 +298,7 @@ def _stacked(rows: list[list[Shown]], style: Style) -> list[Shown]:
 
 def _what_to_do(card: RestoreCard, style: Style) -> list[Shown]:
     if card.already_there:
-        return [line("  Already there: nothing to put back.")]
+        return [line("  {}.", looks.there_already(card))]
     if card.target is None:
         return []
     steps = [line("    {}. {}", number, step) for number, step in enumerate(advice.steps(card), 1)]

@@ -110,7 +110,7 @@ def _card(restored: RestoreCard) -> Iterator[str]:
             yield line("{}: {}", name, restored.error.message)
         return
     if restored.already_there:
-        yield line("{}: already there, nothing to put back", name)
+        yield line("{}: {}", name, looks.there_already(restored))
     elif restored.is_left and target is not None:
         yield from (line("{}: {}", name, text) for text in advice.lead(restored))
     elif target is not None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.model.routing import WEBHOOK
+from changelog.model.routing import WEBHOOK, known_apart, unseen_returns
 from changelog.model.text.times import format_duration
 from changelog.render.style import NO_MORE, Sentence, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from changelog.model.history import History
+    from changelog.model.history import Evidence, History, Verdict
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
 
@@ -172,4 +172,62 @@ def _about_the_missing(
             "last_judged_bad",
             "r{}, the last routing seen, was judged bad by {}: {}",
             (history.latest.revision, verdict.by, verdict.reason),
+        )
+
+
+# Where a destination was not read, a routing counts as the newest one with the same two fields.
+
+
+def there_already(card: RestoreCard) -> Sentence:
+    """Say that there is nothing to put back, as far as was read."""
+    if card.current is not None and card.current.routing.lacks_destination:
+        text = "Already there by application and mode; its destination was not read"
+        return Sentence("already_there", text)
+    return Sentence("already_there", "Already there: nothing to put back")
+
+
+def given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
+    """Say of a verdict or a call where it was given, if the destination was not read there."""
+    if known_apart(record, said) is None:
+        return NO_MORE
+    text = " (said of r{}, whose destination was not read: it may have been another one)"
+    return Sentence("", text, (said.revision,))
+
+
+def about_unread_destinations(card: RestoreCard, history: History) -> Iterator[Sentence]:
+    """Warn where two routings count as one, and the destination of one of them was not read."""
+    target, current = card.target, card.current
+    if card.already_there and current is not None and current.routing.lacks_destination:
+        yield Sentence(
+            "already_there_as_far_as_read",
+            "r{}: only application and mode are known to be as they were. Its destination was not"
+            " read, and may differ",
+            (current.revision,),
+        )
+    if target is not None and target.good and not card.already_there:
+        yield from _about_the_good(target)
+    for confirmation, after in unseen_returns(history):
+        yield Sentence(
+            "return_not_whole",
+            "THE RETURN TO r{} WAS VERIFIED BY APPLICATION AND MODE ALONE (r{}), and r{}, which"
+            " followed it, has another destination: the return may have been none, and what was"
+            " left out as rolled back may be worth a look",
+            (confirmation.revision, confirmation.returned, after.revision),
+        )
+
+
+def _about_the_good(target: RoutingRecord) -> Iterator[Sentence]:
+    if target.newest.routing.lacks_destination:
+        yield Sentence(
+            "good_as_far_as_read",
+            "the destination of r{} was not read: what was judged good may have had another one",
+            (target.newest.revision,),
+        )
+    said = [said for said in (target.verdict, target.call) if said is not None]
+    if said and all(known_apart(target, each) for each in said):
+        yield Sentence(
+            "good_as_far_as_read",
+            "r{} is good by what was said of r{}, whose destination was not read: it may have had"
+            " another one",
+            (target.newest.revision, said[0].revision),
         )

@@ -223,7 +223,7 @@ def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> 
     target = restored.target
     name = line("{} ({})", restored.name, restored.number) if restored.number else restored.name
     if restored.already_there:
-        yield line("### {}: already there", name)
+        yield line("### {}: {}", name, looks.there_already(restored))
     elif restored.is_left and target is not None:
         yield line("### {}: r{} may be the broken routing", name, target.newest.revision)
     elif target is not None:

@@ -13,7 +13,7 @@ from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK
+from changelog.model.routing import WEBHOOK, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead
 
@@ -212,10 +212,10 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
     hint = f"{ways}." if one_routing else f"{ways}, or choose a revision with --to."
     if decision.skipped:
         last = decision.skipped[0]
-        revision = last.newest.revision
+        revision = newest_known(last).revision
         command = command_line("mark", [f"{history.did}@r{revision}", "good"], " -m 'WHY'")
         hint = (
-            f"Left out: r{revision} ({reason_left_out(last).text}). If that is wrong:"
+            f"Left out: r{last.newest.revision} ({reason_left_out(last).text}). If that is wrong:"
             f" {command}, or restore --to r{revision}. {ways}."
         )
     if history.late:

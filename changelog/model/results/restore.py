@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.exits import DidError, Result
 from changelog.model.restore_rule import standings
-from changelog.model.routing import ROUTING_FIELDS, Where
+from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,13 @@ def reason_left_out(record: RoutingRecord) -> Reason:
     """Return why the rule never offers a routing."""
     verdict = record.verdict
     if record.left_out == "bad" and verdict is not None:
-        return Reason("bad", f"judged bad by {verdict.by}: {verdict.reason}")
+        text = f"judged bad by {verdict.by}: {verdict.reason}"
+        if known := known_apart(record, verdict):
+            text = (
+                f"judged bad by {verdict.by} on r{verdict.revision}, whose destination was not"
+                f" read, so it may not be about that of r{known.revision}: {verdict.reason}"
+            )
+        return Reason("bad", text)
     return Reason("rolled_back", "rolled back: a return to an older routing was verified after it")
 
 
