@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
-from changelog.cli.settings import Settings
+from changelog.cli.settings import Settings, seconds
 from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import looks_like_number, split_numbers
 from changelog.model.errors import DatabaseError, DatabaseLost
@@ -20,7 +20,7 @@ from changelog.model.history import CaptureInfo
 from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.reading.drivers import NoDriver
+from changelog.store.reading.drivers import no_log
 from changelog.system.clock import CORRECTION, RememberedOffset
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def answer_from_log(
         with log.one_state():
             return answer(log)
 
-    return LogSource(settings, options.deadline(deadline)).read(work)
+    return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
 
 
 def names_in_log(
@@ -179,7 +179,8 @@ def names_in_log(
 def open_nothing(settings: Settings) -> Iterator[LogReader]:
     """Open a log without anything, in the place of one that cannot be reached."""
     by_country = partial(number_by_country, settings.region)
-    with closing(LogReader(settings.location, by_country=by_country, driver=NoDriver())) as log:
+    nothing = no_log(settings.location)
+    with closing(LogReader(settings.location, by_country=by_country, driver=nothing)) as log:
         yield log
 
 
@@ -292,7 +293,7 @@ def open_api(
     from changelog.api.limits import Limits
     from changelog.cli.secret_sources import usable
 
-    sources = settings.read_keys()
+    sources = settings.found_keys
     keys = usable(sources)
     for source in sources:
         if source.problem:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from keyword import iskeyword
@@ -212,7 +213,6 @@ def _main(arguments: Sequence[str]) -> int:
 def _refuse_secrets(arguments: Sequence[str]) -> None:
     """Refuse a secret in an argument: everybody on this machine sees it, and a note stays for
     good."""
-    from changelog.cli.secret_sources import secrets_named
     from changelog.model.text.json_body import looks_like_key, spellings
 
     words = _own(arguments)
@@ -221,7 +221,7 @@ def _refuse_secrets(arguments: Sequence[str]) -> None:
     if "web" in words[:1]:
         # The process of the pages never reads a key, to compare with it neither.
         return
-    for secret in secrets_named(_value_of("--config", words)):
+    for secret in _secrets_named(_value_of("--config", words)):
         # A short one may be a word that a note happens to hold.
         is_given = (
             any(spelling in word for spelling in spellings(secret) for word in words)
@@ -239,6 +239,23 @@ def _secret_given() -> UsageError:
         " hold one.",
         "key_given",
     )
+
+
+def _secrets_named(config: str | None) -> list[str]:
+    """Return what the environment and the settings file name; `config`: the file of a flag.
+
+    Only ordinary files are read: what a pipe holds can be read once, when it is needed.
+    """
+    from changelog.cli import secret_sources
+    from changelog.cli.settings import read_settings_file, settings_path
+
+    environ = secret_sources.environment()
+    sources = secret_sources.sources_of_environment(environ)
+    if settings_path(config, environ).is_file():
+        # What is wrong with the file is said where it is loaded.
+        with suppress(UsageError):
+            sources += read_settings_file(config, environ).sources
+    return secret_sources.readable_secrets(sources, environ)
 
 
 def _value_of(option: str, words: Sequence[str]) -> str | None:

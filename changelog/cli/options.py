@@ -1,109 +1,237 @@
-"""The options that several commands share, what they may say, and what stands under each help."""
+"""The command line: how a command and its options are declared, and what their values may say."""
 
-import re
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from changelog.cli import completion
-from changelog.cli.exit_help import meaning
-from changelog.cli.output import FORMATS, TOLD_FORMATS, tell
+from changelog.cli.output import FORMATS, output, tell
+from changelog.cli.settings import load_settings
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
 from changelog.model.journal import Head, parse_head
-from changelog.model.text.times import format_utc, parse_duration, parse_full_moment, parse_moment
+from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
 from changelog.system.files import read_list
 
 
-def option(names: str, metavar: str, text: str, **more: Any) -> Any:
+def option(names: str, metavar: str, text: str, default: Any = None, **more: Any) -> Any:
     """Declare an option that takes a value. `names`: with blanks between; `text`: its help."""
-    return typer.Option(*names.split(), metavar=metavar, help=text, **more)
+    return typer.Option(default, *names.split(), metavar=metavar, help=text, **more)
 
 
 def flag(names: str, text: str) -> Any:
     """Declare an option that takes no value."""
-    return typer.Option(*names.split(), help=text)
+    return typer.Option(False, *names.split(), help=text)
 
 
-Dids = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[DID]...",
-        help="Ids or phone numbers, such as did_101 or +15551230001.",
-        autocompletion=completion.dids,
-    ),
-]
-DidAt = Annotated[
-    str,
-    typer.Argument(
-        metavar="DID[@SEL]",
-        help="An id or phone number; @SEL names a revision, such as @r2.",
-        autocompletion=completion.dids_at,
-    ),
-]
-File = Annotated[
-    str | None, option("--file", "F|-", "Read DIDs from a file, one on each line; - reads stdin.")
-]
-All = Annotated[bool, flag("--all", "Use every DID in the log, except retired ones.")]
-Db = Annotated[
-    str | None, option("--db", "URL", "Database: a path or postgresql://… (default: the settings).")
-]
-Config = Annotated[
-    str | None, option("--config", "FILE", "Settings file to use in place of changelog.toml.")
-]
-Json = Annotated[bool, flag("--json", "Print one JSON document.")]
+def argument(metavar: str, text: str, default: Any = ..., **more: Any) -> Any:
+    """Declare an argument; one without a default must be given."""
+    return typer.Argument(default, metavar=metavar, help=text, **more)
 
 
 def format_option(formats: Sequence[str]) -> Any:
-    """Return the option that names one of these formats, the first by default."""
+    """Declare the option that names one of these formats, the first by default."""
     *others, last = (f"{formats[0]} (default)", *formats[1:])
     help_text = f"Output format: {', '.join(others)} or {last}."
     return option("--format", "FORMAT", help_text, autocompletion=completion.words(*formats))
 
 
-Format = Annotated[str | None, format_option(FORMATS)]
-ToldFormat = Annotated[str | None, format_option(TOLD_FORMATS)]
-Ticket = Annotated[
-    str | None, option("--ticket", "T", "Ticket that this belongs to, such as OPS-7.")
-]
-Note = Annotated[str | None, option("-m --note", "NOTE", "Say why; the text is stored.")]
-Tag = Annotated[str | None, option("--tag", "NAME", "Give this capture a permanent name.")]
-By = Annotated[
-    str | None, option("--by", "WHO", "Your name in the log (default: the setting operator).")
-]
-Deadline = Annotated[
-    str | None,
-    option(
-        "--deadline", "D", "Read for no longer than this, such as 30s; say how far it got (exit 3)."
-    ),
-]
-Since = Annotated[
-    str | None, option("--since", "T", "Only from this time on, such as 2h (ago) or 2026-11-23.")
-]
-Until = Annotated[str | None, option("--until", "T", "Only up to this time.")]
-Field = Annotated[str | None, option("--field", "F", "Show only changes of this field.")]
-RoutingOnly = Annotated[bool, flag("--routing", "Show only changes of the routing.")]
-Application = Annotated[str | None, option("--application", "ID", "Match this application_id.")]
-RouteMode = Annotated[str | None, option("--route-mode", "M", "Match this route_mode.")]
-PointedTo = Annotated[
-    str | None,
-    option(
-        "--application",
-        "ID",
-        "Choose DIDs: only those with this application_id on either side, then or now.",
-    ),
-]
-PointedMode = Annotated[
-    str | None,
-    option(
-        "--route-mode",
-        "M",
-        "Choose DIDs: only those with this route_mode on either side, then or now.",
-    ),
-]
-Status = Annotated[str | None, option("--status", "S", "Match this status.")]
+DIDS = argument(
+    "[DID]...",
+    "Ids or phone numbers, such as did_101 or +15551230001.",
+    None,
+    autocompletion=completion.dids,
+)
+FILE = option("--file", "F|-", "Read DIDs from a file, one on each line; - reads stdin.")
+ALL = flag("--all", "Use every DID in the log, except retired ones.")
+DB = option("--db", "URL", "Database: a path or postgresql://… (default: the settings).")
+CONFIG = option("--config", "FILE", "Settings file to use in place of changelog.toml.")
+JSON = flag("--json", "Print one JSON document.")
+TICKET = option("--ticket", "T", "Ticket that this belongs to, such as OPS-7.")
+NOTE = option("-m --note", "NOTE", "Say why; the text is stored.")
+TAG = option("--tag", "NAME", "Give this capture a permanent name.")
+BY = option("--by", "WHO", "Your name in the log (default: the setting operator).")
+DEADLINE = option(
+    "--deadline", "D", "Read for no longer than this, such as 30s; say how far it got (exit 3)."
+)
+FIELD = option("--field", "F", "Show only changes of this field.")
+ROUTING = flag("--routing", "Show only changes of the routing.")
+POINTED_TO = option(
+    "--application",
+    "ID",
+    "Choose DIDs: only those with this application_id on either side, then or now.",
+)
+POINTED_MODE = option(
+    "--route-mode", "M", "Choose DIDs: only those with this route_mode on either side, then or now."
+)
+
+
+def port(default: int) -> Any:
+    """Declare the port that a server listens on."""
+    return option(
+        "--port", "P", "Port to listen on; 0 picks a free one.", default, min=0, max=65535
+    )
+
+
+def command(
+    example: str,
+    codes: Sequence[int],
+    formats: tuple[str, ...] = FORMATS,
+    *,
+    more_help: str = "",
+    cls: type[Any] | None = None,
+) -> Callable[[Callable[..., int]], typer.Typer]:
+    """Make an application of one command. `codes`: the exit codes that its help explains.
+
+    A function that takes `settings` has the options ``--db`` and ``--config``; one that takes `out`
+    has ``--json`` and ``--format``. `formats`: what it answers in, the first by default.
+    """
+
+    def declare(run: Callable[..., int]) -> typer.Typer:
+        own = dict(inspect.signature(run).parameters)
+        has_settings = own.pop("settings", None) is not None
+        has_output = own.pop("out", None) is not None
+        shared = [_shared("db", DB), _shared("config", CONFIG)] if has_settings else []
+        if has_output:
+            shared += [_shared("json", JSON, bool), _shared("format_name", format_option(formats))]
+
+        def run_parsed(**values: Any) -> int:
+            if has_output:
+                wanted = values.pop("json"), values.pop("format_name")
+                values["out"] = output(*wanted, formats)
+            if has_settings:
+                values["settings"] = load_settings(values.pop("db"), values.pop("config"))
+            return run(**values)
+
+        keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()]
+        run_parsed.__signature__ = inspect.Signature([*keywords, *shared])  # type: ignore[attr-defined]
+        run_parsed.__annotations__ = {each.name: each.annotation for each in [*keywords, *shared]}
+        run_parsed.__doc__ = run.__doc__
+        app = typer.Typer(
+            rich_markup_mode=None,
+            add_completion=False,
+            pretty_exceptions_enable=False,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        app.command(cls=cls, epilog=_epilog(example, codes) + more_help)(run_parsed)
+        return app
+
+    return declare
+
+
+def _shared(name: str, declaration: Any, kind: Any = str | None) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=declaration, annotation=kind
+    )
+
+
+def _epilog(example: str, codes: Sequence[int]) -> str:
+    """Return what stands under a command's help."""
+    name = example.split()[1]
+    rows = "\n".join(f"  {code:<4}{meaning(name, code)}" for code in codes)
+    return f"\b\nExample:\n  {example}\n\n\b\nExit codes:\n{rows}"
+
+
+_WORDS = {
+    0: "success",
+    1: "a bug in this program",
+    2: "wrong or missing argument",
+    3: "some or all DIDs could not be read; the rest is recorded",
+    4: "something differs",
+    5: "the log has no such DID, revision or tag",
+    6: "the API gave no answer, or refused every key",
+    7: "the log is damaged or has been altered",
+    8: "the database cannot be used",
+    130: "interrupted",
+}
+
+_NO_KEY = "wrong or missing argument, or no API key is set"
+_KEPT = "interrupted; what was recorded is kept"
+_FOUND = "success, also if nothing matches"
+_CUT = "--deadline cut the answer short"
+_NO_LOG = "there is no log yet"
+
+_OF_COMMAND = {
+    "record": {
+        2: "wrong or missing argument, no API key, or a tag that is used already",
+        5: "--all or --resume finds nothing in the log to fetch",
+        130: f"{_KEPT}; --resume continues",
+    },
+    "list": {0: _FOUND, 3: _CUT, 5: "no such tag, or nothing is recorded at that time"},
+    "show": {3: _CUT},
+    "status": {3: _CUT, 5: _NO_LOG},
+    "log": {0: _FOUND, 3: _CUT, 5: "the log has no such DID or tag"},
+    "diff": {
+        2: _NO_KEY,
+        3: "some or all DIDs could not be read, or --deadline cut the answer short",
+        4: "something changed (only with --exit-code)",
+        130: _KEPT,
+    },
+    "restore": {
+        2: "wrong or missing argument; with --live, no API key is set",
+        3: "with --live: some or all DIDs could not be read",
+        5: "no such DID, or no earlier routing to go back to",
+        6: "with --live: the API gave no answer, or refused every key",
+        130: "interrupted; the answer holds what was read until then",
+    },
+    "deploy": {
+        0: "CMD succeeded, and the routing is as expected",
+        2: "wrong or missing argument, no API key, or a tag that is used already",
+        3: "some DIDs could not be read before or after CMD",
+        4: "with --expect: the routing is not what the file says",
+        130: _KEPT,
+    },
+    "verify": {
+        0: "the live routing is the expected one",
+        2: _NO_KEY,
+        4: "the live routing is another one",
+        130: _KEPT,
+    },
+    "watch": {
+        0: "ended by SIGTERM; with --once, nothing changed",
+        2: _NO_KEY,
+        3: "with --once: some or all DIDs could not be read",
+        4: "with --once: a routing changed",
+        5: "the log has no such DID, or --all finds none to watch",
+        130: _KEPT,
+    },
+    "tag": {
+        2: "wrong or missing argument, or a tag that is used already",
+        5: "no such tag, or nothing is recorded yet",
+    },
+    "evidence": {
+        3: "some of the bodies are no webhooks; the rest is stored",
+        5: "nothing in the log to link any of the calls to",
+    },
+    "listen": {2: "wrong argument, or no webhook secret is set"},
+    "web": {
+        2: "wrong argument, or an address that cannot be used",
+        5: "nothing is recorded yet in the default place",
+        130: "ended by Ctrl-C",
+    },
+    "export": {2: "wrong argument, or the file exists already", 5: _NO_LOG},
+    "import": {
+        2: "wrong or missing argument, or a tag that is used already",
+        3: "some of the files could not be read; the rest is stored",
+        4: "the export and the log have diverged; nothing was imported",
+        7: "the export is damaged",
+        130: _KEPT,
+    },
+    "check": {0: "the log is intact", 5: _NO_LOG},
+    "config": {2: "wrong argument, or a setting that cannot be used"},
+    "prune": {5: _NO_LOG},
+    "mirror": {130: "interrupted; what was copied is kept"},
+    "db": {5: _NO_LOG},
+    "sandbox": {2: "wrong argument, or a port that cannot be used", 130: "ended by Ctrl-C"},
+}
+
+
+def meaning(command: str, code: int) -> str:
+    """Return what `code` means for `command`."""
+    return _OF_COMMAND.get(command, {}).get(code, _WORDS[code])
 
 
 def note_text(text: str | None) -> str | None:
@@ -111,23 +239,6 @@ def note_text(text: str | None) -> str | None:
     if text is not None and not text.strip():
         raise UsageError("the note is empty", "Say in a few words why: -m TEXT.")
     return text
-
-
-def epilog(example: str, codes: Sequence[int]) -> str:
-    """Return what stands under a command's help."""
-    command = example.split()[1]
-    rows = "\n".join(f"  {code:<4}{meaning(command, code)}" for code in codes)
-    return f"\b\nExample:\n  {example}\n\n\b\nExit codes:\n{rows}"
-
-
-def command_app() -> typer.Typer:
-    """Make an application for one command."""
-    return typer.Typer(
-        rich_markup_mode=None,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
 
 
 def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
@@ -202,31 +313,3 @@ def head(text: str | None) -> Head | None:
             "A head is N:DIGEST, the digest 64 hex digits, as changelog check --head prints it.",
         )
     return parsed
-
-
-def deadline(text: str | None) -> float | None:
-    """Return how long a read may take, None for as long as it takes. Raises UsageError."""
-    return None if text is None else seconds(text)
-
-
-def seconds(text: str | None) -> float:
-    """Return a length of time: ``30s``, ``5m``, ``1d2h``; none is 0. Raises UsageError."""
-    if text is None:
-        return 0.0
-    parsed = parse_duration(text)
-    if parsed is None:
-        raise UsageError(f"{text!r} is not a duration", "Write 30s, 5m, 1h30m, 36h, 90d or 3w.")
-    return parsed.total_seconds()
-
-
-_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
-
-
-def parse_rate(text: str | None) -> float | None:
-    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
-    if text is None:
-        return None
-    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
-    if parsed is None or float(parsed["count"]) == 0:
-        raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
-    return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)

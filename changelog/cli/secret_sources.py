@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.cli.settings_file import KeySource, read_settings_file, settings_path
 from changelog.model.errors import UsageError
 from changelog.system.files import LARGEST_SECRET, read_limited, text_of
 
@@ -20,6 +19,17 @@ WEBHOOK, WEBHOOK_FILE = "MINIVOICE_WEBHOOK_SECRET", "MINIVOICE_WEBHOOK_SECRET_FI
 
 secrets_read: list[str] = []
 """Every secret that this process has read, so that a report of a bug can leave them out."""
+
+
+class KeySource(NamedTuple):
+    """Where a key is: in the environment variable or in the file `place`.
+
+    `name`: what the settings file calls it; None for the key of the environment.
+    """
+
+    source: str
+    place: str
+    name: str | None = None
 
 
 class FoundKey(NamedTuple):
@@ -37,18 +47,6 @@ class FoundKey(NamedTuple):
         return self.source.name or (KEY_FILE if in_file else self.source.place)
 
 
-class SecretText(NamedTuple):
-    """A secret, and whether the one line end behind it was taken away."""
-
-    text: str
-    line_end_removed: bool
-
-    @property
-    def lines(self) -> list[str]:
-        """Return what is not empty of its lines, without blanks around."""
-        return [line.strip() for line in self.text.splitlines() if line.strip()]
-
-
 def environment() -> dict[str, str]:
     """Return what is set, as text that a database and JSON can hold."""
     return {
@@ -61,15 +59,20 @@ def environment() -> dict[str, str]:
 def key_sources(named: Sequence[KeySource], environ: Mapping[str, str]) -> tuple[KeySource, ...]:
     """Return where keys may be, in the order in which they are tried: the environment's before
     `named`."""
-    return (*_sources(KEY, KEY_FILE, environ)[:1], *named)
+    return (*_given(KEY, KEY_FILE, environ)[:1], *named)
 
 
 def webhook_source(environ: Mapping[str, str]) -> KeySource | None:
     """Return where the secret is that webhooks are signed with."""
-    return next(iter(_sources(WEBHOOK, WEBHOOK_FILE, environ)), None)
+    return next(iter(_given(WEBHOOK, WEBHOOK_FILE, environ)), None)
 
 
-def _sources(variable: str, file_variable: str, environ: Mapping[str, str]) -> list[KeySource]:
+def sources_of_environment(environ: Mapping[str, str]) -> list[KeySource]:
+    """Return where any secret is that the environment names."""
+    return _given(KEY, KEY_FILE, environ) + _given(WEBHOOK, WEBHOOK_FILE, environ)
+
+
+def _given(variable: str, file_variable: str, environ: Mapping[str, str]) -> list[KeySource]:
     """Return the places that are given, the one that counts first."""
     given = [KeySource("environment", variable)] if environ.get(variable) else []
     if path := environ.get(file_variable):
@@ -96,16 +99,14 @@ def read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
     from changelog.api.keys import check_key
 
     try:
-        text = read_secret(source, environ, "key", HINT).text
+        text = read_secret(source, environ, "key", HINT)
         key = check_key(text.strip() if source.source == "file" else text, source.name)
     except UsageError as error:
         return FoundKey(source, None, error.message, error.hint)
     return FoundKey(source, key)
 
 
-def read_secret(
-    source: KeySource, environ: Mapping[str, str], what: str, hint: str = ""
-) -> SecretText:
+def read_secret(source: KeySource, environ: Mapping[str, str], what: str, hint: str = "") -> str:
     """Return the secret without the line end that an editor or ``echo`` put behind it, nor the mark
     of its encoding that an editor put before it.
 
@@ -124,25 +125,13 @@ def read_secret(
                 f"the {what} file {source.place} cannot be read: {reason}", hint
             ) from error
     secret = re.sub(r"\r?\n\Z", "", text).removeprefix("\ufeff")
-    found = SecretText(secret, text.endswith("\n"))
-    secrets_read.extend((secret, *found.lines[1:], *found.lines[:1]))
-    return found
+    secrets_read.extend((secret, *lines_in(secret)))
+    return secret
 
 
-def secrets_named(config: str | None) -> list[str]:
-    """Return every secret that the environment and the settings file name, as far as it is there.
-
-    `config`: the file that a flag names. Nothing is read but ordinary files: what a pipe holds can
-    be read once, when it is needed.
-    """
-    environ = environment()
-    sources = _sources(KEY, KEY_FILE, environ) + _sources(WEBHOOK, WEBHOOK_FILE, environ)
-    if settings_path(config, environ).is_file():
-        # What is wrong with the file is said where it is loaded.
-        with suppress(UsageError):
-            file = read_settings_file(config, environ)
-            sources += [*file.keys, *(source for _, source in file.notify.values())]
-    return longest_first(readable_secrets(sources, environ))
+def lines_in(secret: str) -> list[str]:
+    """Return what is not empty of the lines of a secret, without blanks around."""
+    return [line.strip() for line in secret.splitlines() if line.strip()]
 
 
 def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[str]:
@@ -150,7 +139,7 @@ def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -
     for source in sources:
         if source.source == "environment" or Path(source.place).is_file():
             with suppress(UsageError):
-                secrets += read_secret(source, environ, "key").lines
+                secrets += lines_in(read_secret(source, environ, "key"))
     return secrets
 
 

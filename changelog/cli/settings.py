@@ -1,14 +1,19 @@
 """What holds for this run: flag over environment over settings file over default."""
 
-from collections.abc import Mapping
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from changelog.cli.options import parse_rate, seconds
 from changelog.cli.output import warn
 from changelog.cli.secret_sources import (
     FoundKey,
+    KeySource,
     environment,
     key_sources,
     longest_first,
@@ -16,8 +21,8 @@ from changelog.cli.secret_sources import (
     readable_secrets,
     webhook_source,
 )
-from changelog.cli.settings_file import CHECKS, KeySource, SettingsFile, read_settings_file
 from changelog.model.errors import UsageError
+from changelog.model.text.times import parse_duration
 from changelog.store.location import (
     Location,
     PostgresLocation,
@@ -26,16 +31,173 @@ from changelog.store.location import (
     parse_location,
 )
 
-DEFAULT_API_URL = "https://api.minivoice.eu/v1"
-DEFAULT_CONCURRENCY = 8
-DEFAULT_ANSWER_LIMIT = "45s"
+MOST_AT_ONCE = 256
+"""Fetches at once that can be asked for."""
 _LOWEST_RATE = 1 / 86400
-VARIABLES = {
-    "database": "CHANGELOG_DATABASE_URL",
-    "operator": "CHANGELOG_OPERATOR",
-    "api_url": "MINIVOICE_API_URL",
+_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
+
+
+def seconds(text: str | None) -> float:
+    """Return a length of time: ``30s``, ``5m``, ``1d2h``; none is 0. Raises UsageError."""
+    if text is None:
+        return 0.0
+    parsed = parse_duration(text)
+    if parsed is None:
+        raise UsageError(f"{text!r} is not a duration", "Write 30s, 5m, 1h30m, 36h, 90d or 3w.")
+    return parsed.total_seconds()
+
+
+def parse_rate(text: str | None) -> float | None:
+    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
+    if text is None:
+        return None
+    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
+    if parsed is None or float(parsed["count"]) == 0:
+        raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
+    return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)
+
+
+def bad_settings(message: str, hint: str = "Correct the settings file.") -> UsageError:
+    return UsageError(message, hint, "bad_settings")
+
+
+class Setting(NamedTuple):
+    """What a setting must be, in words, as an example and as a check, which may raise."""
+
+    must_be: str
+    example: str
+    check: Callable[[Any], object]
+    default: Any = None
+    variable: str | None = None
+
+
+def is_text(value: Any) -> bool:
+    # No database can keep a NUL.
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_path(value: Any) -> bool:
+    return is_text(value) and "://" not in value
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def _is_count(value: Any) -> bool:
+    # A bool is an int to Python, not to TOML.
+    return type(value) is int and 1 <= value <= MOST_AT_ONCE
+
+
+def _is_rate(value: Any) -> bool:
+    return not isinstance(value, bool) and parse_rate(str(value)) is not None
+
+
+def _is_timezone(value: str) -> object:
+    from zoneinfo import ZoneInfo
+
+    return value and ZoneInfo(value)
+
+
+def _is_web_address(value: str) -> bool:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(value)
+    extra = parts.query or parts.fragment or parts.username
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
+
+
+_DEFAULT_API_URL = "https://api.minivoice.eu/v1"
+SETTINGS = {
+    "database": Setting("a text", '"log.db"', is_text, variable="CHANGELOG_DATABASE_URL"),
+    "operator": Setting("a text", '"noc"', is_text, variable="CHANGELOG_OPERATOR"),
+    "api_url": Setting(
+        "a text", f'"{_DEFAULT_API_URL}"', is_text, _DEFAULT_API_URL, "MINIVOICE_API_URL"
+    ),
+    "concurrency": Setting(f"a number from 1 to {MOST_AT_ONCE}", "8", _is_count, 8),
+    "rate": Setting("a rate", '"10/s"', _is_rate),
+    "answer_limit": Setting("a duration", '"45s"', seconds, "45s"),
+    "volatile": Setting("a list of texts", '["calls_today"]', _is_list_of_texts, ()),
+    "destination_fields": Setting("a list of texts", '["sip_uri"]', _is_list_of_texts, ()),
+    "region": Setting("a country", '"US"', lambda value: re.fullmatch(r"[A-Z]{2}", value)),
+    "mirror": Setting("a path", '"/var/lib/changelog/mirror.db"', _is_path),
+    "contact": Setting("a text", '"NOC, +1 555 000 0100"', is_text),
+    "timezone": Setting("a time zone", '"Europe/Berlin"', _is_timezone),
+    "public_url": Setting(
+        "an address without user and query", '"https://noc.example/changelog/"', _is_web_address
+    ),
 }
-FLAGS = {"database": "--db", "concurrency": "--concurrency", "rate": "--rate"}
+"""Every setting beside the tables of keys and receivers."""
+
+
+def check_setting(name: str, value: Any) -> None:
+    """Raise UsageError where a setting may not be `value`."""
+    setting = SETTINGS[name]
+    is_fit: object = False
+    with suppress(UsageError, ValueError, TypeError, AttributeError, OSError, KeyError):
+        is_fit = setting.check(value)
+    if not is_fit:
+        raise bad_settings(
+            f"the setting {name} must be {setting.must_be}", f"Write {name} = {setting.example}"
+        )
+
+
+class SettingsFile(NamedTuple):
+    """What stands in the file at `path`; `named_by`: the flag or variable that names it.
+
+    `notify`: by name, the kind of a receiver of alerts, and where its address is.
+    """
+
+    path: Path
+    named_by: str | None = None
+    exists: bool = False
+    values: Mapping[str, Any] = {}
+    keys: tuple[KeySource, ...] = ()
+    notify: Mapping[str, tuple[str, KeySource]] = {}
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[KeySource, ...]:
+        """Where the secrets are that the file names."""
+        return (*self.keys, *(source for _, source in self.notify.values()))
+
+
+def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
+    """Return where the settings file is, or would be."""
+    if name := flag or environ.get("CHANGELOG_CONFIG"):
+        return Path(name)
+    config = environ.get("XDG_CONFIG_HOME", "")
+    # A user without a home is told so when a place for the log is needed.
+    folder = config if os.path.isabs(config) else os.path.expanduser("~/.config")
+    return Path(folder) / "changelog" / "changelog.toml"
+
+
+def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> SettingsFile:
+    """Read the settings file; one that was named must be there. Raises UsageError."""
+    named_by = "--config" if flag else "CHANGELOG_CONFIG" if "CHANGELOG_CONFIG" in environ else None
+    path = settings_path(flag, environ)
+    try:
+        content = path.read_bytes()
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"the settings file {path} cannot be read: {reason}"
+        if named_by is not None:
+            raise bad_settings(message, "Correct --config or CHANGELOG_CONFIG.") from error
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            # Nobody named it, and a restore must not wait until somebody may read it.
+            warn(message)
+        return SettingsFile(path)
+    # It decides which server the keys are sent to. Nobody leaves anything in /dev/null.
+    if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
+        warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")
+    from changelog.cli.settings_file import parse_settings_file
+
+    try:
+        return parse_settings_file(SettingsFile(path, named_by, True), content)
+    except UsageError as error:
+        error.hint = f"{error.hint.rstrip('.')}. The file is {path}."
+        raise
 
 
 class Origin(NamedTuple):
@@ -45,7 +207,7 @@ class Origin(NamedTuple):
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Settings:
     """One frozen value. The keys are read only when they are needed, and kept out of every text.
 
@@ -70,7 +232,6 @@ class Settings:
     file: SettingsFile
     origins: Mapping[str, Origin]
     environ: Mapping[str, str] = field(repr=False)
-    _pipes: "dict[KeySource, FoundKey]" = field(default_factory=dict, repr=False)
 
     @property
     def operator(self) -> str:
@@ -108,20 +269,14 @@ class Settings:
         """Whether it matters which key read a DID last."""
         return len(self.key_sources) > 1
 
-    def read_keys(self) -> "list[FoundKey]":
-        """Return what became of each key source, as it is now; a pipe can be read only once."""
-        return [self._pipes.get(source) or self._read_key(source) for source in self.key_sources]
-
-    def _read_key(self, source: KeySource) -> "FoundKey":
-        is_pipe = source.source == "file" and Path(source.place).is_fifo()
-        found = read_key(source, self.environ)
-        if is_pipe:
-            self._pipes[source] = found
-        return found
+    @cached_property
+    def found_keys(self) -> list[FoundKey]:
+        """What became of each key source. It is read once, since it may be a pipe."""
+        return [read_key(source, self.environ) for source in self.key_sources]
 
     def secrets(self) -> list[str]:
         """Return all secrets that can be read, the longest first: nothing that is kept has one."""
-        keys = [found.key.secret for found in self.read_keys() if found.key is not None]
+        keys = [found.key.secret for found in self.found_keys if found.key is not None]
         webhook = webhook_source(self.environ)
         return longest_first([*keys, *readable_secrets([webhook] if webhook else [], self.environ)])
 
@@ -139,70 +294,40 @@ class Settings:
         return f"{config} --db {word(self.db_flag)}"
 
 
-def load_settings(
-    db: str | None,
-    config: str | None = None,
-    *,
-    concurrency: int | None = None,
-    rate: str | None = None,
-) -> Settings:
+def load_settings(db: str | None, config: str | None = None) -> Settings:
     """Load the settings of this process. Raises UsageError for what cannot be used."""
     environ = environment()
     file = read_settings_file(config, environ)
     if file.unknown:
-        names = ", ".join(file.unknown)
-        warn(f"unknown settings in {file.path}: {names}")
-    flags = {"database": db, "concurrency": concurrency, "rate": rate}
-    chosen = {name: _chosen(name, flags.get(name), environ, file) for name in CHECKS}
-    values = {name: value for name, (value, _) in chosen.items()}
-    database, rate_text = values["database"], values["rate"]
-    parse_rate(rate)
+        warn(f"unknown settings in {file.path}: {', '.join(file.unknown)}")
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for name, setting in SETTINGS.items():
+        values[name], origins[name] = file.values.get(name), Origin("file", str(file.path))
+        if db and name == "database":
+            values[name], origins[name] = db, Origin("flag", "--db")
+        elif setting.variable in environ:
+            values[name] = environ[setting.variable]
+            origins[name] = Origin("environment", setting.variable)
+        elif values[name] in (None, ""):
+            values[name], origins[name] = setting.default, Origin("default")
+    database, mirror, rate = (values.pop(name) for name in ("database", "mirror", "rate"))
     return Settings(
         location=parse_location(database) if database else default_location(environ),
         db_flag=db,
         config_flag=config,
-        named_operator=values["operator"],
-        api_url=values["api_url"] or DEFAULT_API_URL,
-        concurrency=values["concurrency"] or DEFAULT_CONCURRENCY,
-        rate=None if rate_text is None else str(rate_text),
-        answer_limit=values["answer_limit"] or DEFAULT_ANSWER_LIMIT,
-        volatile=frozenset(values["volatile"] or ()),
-        destination_fields=tuple(values["destination_fields"] or ()),
-        region=values["region"],
-        mirror=_mirror(values["mirror"], file),
-        contact=values["contact"],
-        timezone=values["timezone"],
-        public_url=values["public_url"],
+        named_operator=values.pop("operator"),
+        # It may be written as a number.
+        rate=None if rate is None else str(rate),
+        volatile=frozenset(values.pop("volatile")),
+        destination_fields=tuple(values.pop("destination_fields")),
+        # Seen from the settings file: where the program is started must not matter.
+        mirror=None if mirror is None else SqliteLocation(file.path.parent / mirror),
         file=file,
-        origins={name: origin for name, (_, origin) in chosen.items()},
+        origins=origins,
         environ=environ,
+        **values,
     )
-
-
-def _chosen(
-    name: str, flag: Any, environ: Mapping[str, str], file: SettingsFile
-) -> tuple[Any, Origin]:
-    """Return the value of a setting and where it stands; None where nobody gives one."""
-    if flag or (flag is not None and name != "database"):
-        return flag, Origin("flag", FLAGS[name])
-    variable = VARIABLES.get(name)
-    if variable is not None and environ.get(variable):
-        return environ[variable], Origin("environment", variable)
-    value = file.values.get(name)
-    if value is not None and value != "":
-        return value, Origin("file", str(file.path))
-    return None, Origin("default")
-
-
-def _mirror(path: str | None, file: SettingsFile) -> SqliteLocation | None:
-    """Return where the mirror is, seen from the settings file. Raises UsageError for what is no
-    path."""
-    if path is None:
-        return None
-    location = parse_location(path)
-    if not isinstance(location, SqliteLocation):
-        raise UsageError("the setting mirror must be a path", "Correct the settings file.")
-    return SqliteLocation(file.path.parent / location.path)
 
 
 def _login() -> str:

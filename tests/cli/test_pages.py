@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from changelog.cli.settings_file import CHECKS
+from changelog.cli.settings import SETTINGS
 from changelog.store.engine import make_engine
 from changelog.store.location import Location
 from changelog.store.schema.views import view_texts
@@ -88,7 +88,7 @@ def test_every_command_with_json_has_an_example() -> None:
 def test_the_example_settings_name_every_setting_and_are_taken(tmp_path: Path) -> None:
     page = (DOCS / "settings.md").read_text()
     (example,) = re.findall(r"<!-- file: changelog.toml -->\n```toml\n(.*?)```", page, re.DOTALL)
-    assert tomllib.loads(example).keys() == {*CHECKS, "keys", "notify"}
+    assert tomllib.loads(example).keys() == {*SETTINGS, "keys", "notify"}
     (tmp_path / "changelog.toml").write_text(example)
     program = Program(
         tmp_path, MINIVOICE_API_URL="", CHANGELOG_DATABASE_URL="", CHANGELOG_OPERATOR=""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from changelog import __version__
-from changelog.cli.exit_help import meaning
 from changelog.cli.main import COMMANDS
+from changelog.cli.options import meaning
 from tests.program import KEY, Program, Ran
 from tests.sandbox_faults import Fault, Sandbox
 

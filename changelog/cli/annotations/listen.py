@@ -4,74 +4,54 @@ import os
 import signal
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_writer
+from changelog.cli.options import command, flag, option
 from changelog.cli.output import say
 from changelog.cli.secret_sources import WEBHOOK, WEBHOOK_FILE, read_secret, webhook_source
-from changelog.cli.settings import load_settings
+from changelog.cli.settings import Settings, seconds
 from changelog.model.errors import UsageError
 from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from changelog.cli.settings import Settings
     from changelog.model.ports import Recorder
     from changelog.model.results.annotations import EvidenceEvent
     from changelog.web.application import Delivery
-
-app = options.command_app()
 
 DEFAULT_PORT = 8787
 PATIENCE_S = 10.0
 """How long a delivery waits to be stored before the provider is asked to send it again."""
 
-
-@app.command(
-    epilog=options.epilog("changelog listen --port 8787", (0, 2, 8, 130)),
-    help="Receive test calls as webhooks at POST /webhooks/minivoice, until Ctrl-C or SIGTERM."
-    "\n\nMINIVOICE_WEBHOOK_SECRET is the secret that the provider signs them with. GET /healthz"
-    " says whether they can be stored.",
+_SKEW = option(
+    "--skew", "D", "Refuse deliveries with a timestamp further off than this; a day at most.", "5m"
 )
-def run(
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host", metavar="H", help="Address to listen on; put a proxy in front of it."
-        ),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
-        ),
-    ] = DEFAULT_PORT,
-    skew: Annotated[
-        str,
-        typer.Option(
-            "--skew",
-            metavar="D",
-            help="Refuse deliveries with a timestamp further off than this; a day at most.",
-        ),
-    ] = "5m",
-    unsigned: Annotated[
-        bool,
-        typer.Option(
-            "--unsigned", help="Accept unsigned deliveries; on loopback, for a trial only."
-        ),
-    ] = False,
-    db: options.Db = None,
-    config: options.Config = None,
+
+
+@command("changelog listen --port 8787", (0, 2, 8, 130))
+def app(
+    settings: Settings,
+    host: str = option(
+        "--host", "H", "Address to listen on; put a proxy in front of it.", "127.0.0.1"
+    ),
+    port: int = options.port(DEFAULT_PORT),
+    skew: str = _SKEW,
+    unsigned: bool = flag(
+        "--unsigned", "Accept unsigned deliveries; on loopback, for a trial only."
+    ),
 ) -> int:
-    allowed = timedelta(seconds=options.seconds(f"{skew}s" if skew.isdecimal() else skew))
+    """Receive test calls as webhooks at POST /webhooks/minivoice, until Ctrl-C or SIGTERM.
+
+    MINIVOICE_WEBHOOK_SECRET is the secret that the provider signs them with. GET /healthz says
+    whether they can be stored.
+    """
+    allowed = timedelta(seconds=seconds(f"{skew}s" if skew.isdecimal() else skew))
     if not timedelta() < allowed <= timedelta(days=1):
         raise UsageError("--skew must be from a second to a day", "Write --skew 5m.")
     secret = _secret(host, unsigned=unsigned)
-    settings = load_settings(db, config)
     with open_writer(settings, patience_s=PATIENCE_S) as recorder:
         _serve(recorder, settings, host, port, secret, allowed)
     return 0
@@ -178,7 +158,7 @@ def _read_secret() -> str:
     source = webhook_source(os.environ)
     if source is None:
         return ""
-    secret = read_secret(source, os.environ, "secret").text
+    secret = read_secret(source, os.environ, "secret")
     if not secret:
         raise UsageError(f"the webhook secret in {source.place} is empty", "", "no_secret")
     return secret

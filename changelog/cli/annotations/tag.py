@@ -1,46 +1,31 @@
 """``changelog tag``."""
 
-from typing import Annotated
-
-import typer
-
 from changelog.cli import options
 from changelog.cli.context import answer_from_log, clock_without_api, open_reader, open_writer
-from changelog.cli.output import output
-from changelog.cli.settings import load_settings
+from changelog.cli.options import argument, command, option
+from changelog.cli.output import Output
+from changelog.cli.settings import Settings
 from changelog.commands.annotations.annotate import tag
 from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
 from changelog.render import annotations
 from changelog.store.reader import LogReader
 
-app = options.command_app()
+_AT = option("--at", "T|tag:NAME|latest", "What to name; latest is the newest capture.", "latest")
 
 
-@app.command(epilog=options.epilog("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8)))
-def run(
-    name: Annotated[
-        str | None,
-        typer.Argument(metavar="[NAME]", help="The name: letters, digits and . _ / -"),
-    ] = None,
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at", metavar="T|tag:NAME|latest", help="What to name; latest is the newest capture."
-        ),
-    ] = "latest",
-    by: options.By = None,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+@command("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8))
+def app(
+    out: Output,
+    settings: Settings,
+    name: str | None = argument("[NAME]", "The name: letters, digits and . _ / -", None),
+    at: str = _AT,
+    by: str | None = options.BY,
 ) -> int:
     """Give a point in time, or what another tag names, a permanent name.
 
     Without NAME, list the tags, newest first.
     """
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     if name is None:
         if at != "latest" or by is not None:
             raise UsageError("the tag has no name", "Give one: changelog tag NAME --at T.")

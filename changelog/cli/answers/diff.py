@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
 from changelog.cli.context import (
@@ -16,9 +14,10 @@ from changelog.cli.context import (
     open_reader,
     open_writer,
 )
-from changelog.cli.output import TOLD_FORMATS, Output, output, tell_error, tell_incomplete
+from changelog.cli.options import command, flag, option
+from changelog.cli.output import TOLD_FORMATS, Output, tell_error, tell_incomplete
 from changelog.cli.progress import Progress
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.recording.capture import Capture
@@ -31,58 +30,38 @@ from changelog.render import answers
 if TYPE_CHECKING:
     from changelog.model.recording import Outcome
 
-app = options.command_app()
-
-_From = Annotated[
-    str | None,
-    typer.Option(
-        "--from",
-        metavar="SEL",
-        help="Start here (default: the previous routing).",
-        autocompletion=completion.selectors,
-    ),
-]
-_To = Annotated[
-    str | None,
-    typer.Option(
-        "--to",
-        metavar="SEL",
-        help="End here (default: latest); live fetches and records the state now.",
-        autocompletion=completion.selectors,
-    ),
-]
-
-
-@app.command(
-    epilog=options.epilog("changelog diff --from tag:pre --to tag:post", (0, 2, 3, 4, 5, 6, 8, 130))
+_FROM = option(
+    "--from",
+    "SEL",
+    "Start here (default: the previous routing).",
+    autocompletion=completion.selectors,
 )
-def run(
-    dids: options.Dids = None,
-    file: options.File = None,
-    start: _From = None,
-    end: _To = None,
-    field: options.Field = None,
-    routing: options.RoutingOnly = False,
-    all_fields: Annotated[
-        bool,
-        typer.Option(
-            "--all-fields", help="Show fields that change by themselves too, such as updated_at."
-        ),
-    ] = False,
-    application: options.PointedTo = None,
-    route_mode: options.PointedMode = None,
-    fail: Annotated[
-        bool, typer.Option("--exit-code", help="End with exit code 4 if anything differs.")
-    ] = False,
-    db: options.Db = None,
-    config: options.Config = None,
-    deadline: options.Deadline = None,
-    json: options.Json = False,
-    format_name: options.ToldFormat = None,
+_TO = option(
+    "--to",
+    "SEL",
+    "End here (default: latest); live fetches and records the state now.",
+    autocompletion=completion.selectors,
+)
+_ALL_FIELDS = flag("--all-fields", "Show fields that change by themselves too, such as updated_at.")
+
+
+@command("changelog diff --from tag:pre --to tag:post", (0, 2, 3, 4, 5, 6, 8, 130), TOLD_FORMATS)
+def app(
+    out: Output,
+    settings: Settings,
+    dids: list[str] | None = options.DIDS,
+    file: str | None = options.FILE,
+    start: str | None = _FROM,
+    end: str | None = _TO,
+    field: str | None = options.FIELD,
+    routing: bool = options.ROUTING,
+    all_fields: bool = _ALL_FIELDS,
+    application: str | None = options.POINTED_TO,
+    route_mode: str | None = options.POINTED_MODE,
+    fail: bool = flag("--exit-code", "End with exit code 4 if anything differs."),
+    deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show what changed for each DID, or the ones named: from previous routing to latest."""
-    out = output(json, format_name, TOLD_FORMATS)
-    settings = load_settings(db, config)
     wanted = Comparison(
         start=start,
         end=end,

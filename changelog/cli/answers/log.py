@@ -1,14 +1,10 @@
 """``changelog log``."""
 
-from typing import Annotated
-
-import typer
-
 from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
-from changelog.cli.options import moment
-from changelog.cli.output import TOLD_FORMATS, Output, output, tell, tell_error, tell_incomplete
-from changelog.cli.settings import load_settings
+from changelog.cli.options import command, flag, moment, option
+from changelog.cli.output import TOLD_FORMATS, Output, tell, tell_error, tell_incomplete
+from changelog.cli.settings import Settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
 from changelog.model.errors import UsageError
@@ -18,56 +14,35 @@ from changelog.model.selectors import existing_tag_name, refuse_to_come
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
 
-app = options.command_app()
-
 _ONE_SCREEN = 20
 
-_Limit = Annotated[
-    int | None,
-    typer.Option(
-        "-n",
-        metavar="N",
-        min=1,
-        help="Show at most N entries (default: 20; for a period as markdown or csv: all).",
-    ),
-]
-_Tag = Annotated[
-    str | None,
-    typer.Option(
-        "--tag",
-        metavar="NAME",
-        help="Show only what this tag names.",
-        autocompletion=completion.tags,
-    ),
-]
-_Grep = Annotated[
-    str | None,
-    typer.Option(
-        "--grep",
-        metavar="TEXT",
-        help="Show only revisions with this text in notes, reasons, tickets, tags, people,"
-        " test calls or destination.",
-    ),
-]
-_Snapshots = Annotated[bool, typer.Option("--snapshots", help="Show every fetch, failed ones too.")]
+_LIMIT = option(
+    "-n", "N", "Show at most N entries (default: 20; for a period as markdown or csv: all).", min=1
+)
+_SINCE = option("--since", "T", "Only from this time on, such as 2h (ago) or 2026-11-23.")
+_TAG = option("--tag", "NAME", "Show only what this tag names.", autocompletion=completion.tags)
+_GREP = option(
+    "--grep",
+    "TEXT",
+    "Show only revisions with this text in notes, reasons, tickets, tags, people,"
+    " test calls or destination.",
+)
 
 
-@app.command(epilog=options.epilog("changelog log +15551230001 --since 2d", (0, 2, 3, 5, 8)))
-def run(
-    dids: options.Dids = None,
-    limit: _Limit = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    field: options.Field = None,
-    routing: options.RoutingOnly = False,
-    tag: _Tag = None,
-    grep: _Grep = None,
-    snapshots: _Snapshots = False,
-    db: options.Db = None,
-    config: options.Config = None,
-    deadline: options.Deadline = None,
-    json: options.Json = False,
-    format_name: options.ToldFormat = None,
+@command("changelog log +15551230001 --since 2d", (0, 2, 3, 5, 8), TOLD_FORMATS)
+def app(
+    out: Output,
+    settings: Settings,
+    dids: list[str] | None = options.DIDS,
+    limit: int | None = _LIMIT,
+    since: str | None = _SINCE,
+    until: str | None = option("--until", "T", "Only up to this time."),
+    field: str | None = options.FIELD,
+    routing: bool = options.ROUTING,
+    tag: str | None = _TAG,
+    grep: str | None = _GREP,
+    snapshots: bool = flag("--snapshots", "Show every fetch, failed ones too."),
+    deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show the history, newest first: what changed, when, by whom and why.
 
@@ -75,8 +50,6 @@ def run(
     failed in a test call; rolled_back (left by a verified return); restores rN (has that routing
     again); learned (nothing moved: a field was read for the first time).
     """
-    out = output(json, format_name, TOLD_FORMATS)
-    settings = load_settings(db, config)
     now = clock()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
     begin, end = moment(since, now, day_ends=False), moment(until, now)

@@ -4,15 +4,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
 from changelog.cli.context import LogSource, clock, names_in_log, open_nothing
-from changelog.cli.output import TOLD_FORMATS, Output, output, say, tell, tell_error
+from changelog.cli.options import command, flag, option
+from changelog.cli.output import TOLD_FORMATS, Output, say, tell, tell_error
 from changelog.cli.secret_sources import usable
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
     Choice,
     Circumstances,
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from changelog.model.ports import Log
     from changelog.store.reader import LogReader
 
-app = options.command_app()
-
 FLEET_PATIENCE_S = 60.0
 """Seconds that the looks at a whole fleet may take."""
 PATIENCE_S = 2.0
@@ -45,53 +42,31 @@ PATIENCE_S = 2.0
 LOCK_PATIENCE_S = 0.4
 """Seconds that storing the look may wait for another writer."""
 
-_Every = Annotated[
-    bool,
-    typer.Option("--all", help="Every DID whose routing differs from --to; needs --to."),
-]
-_To = Annotated[
-    str | None,
-    typer.Option(
-        "--to",
-        metavar="SEL",
-        help="Revision to go back to (default: by the restore rule, above).",
-        autocompletion=completion.selectors,
-    ),
-]
-_Cards = Annotated[bool, typer.Option("--cards", help="With --all, print a card for each DID too.")]
-_Group = Annotated[
-    str | None,
-    typer.Option("--group", metavar="NAME", help="With --all, show only the group with this name."),
-]
-_Live = Annotated[
-    bool,
-    typer.Option(
-        "--live", help="Do not answer from the log alone; exit 3 or 6 if the API cannot be read."
-    ),
-]
-_Offline = Annotated[
-    bool, typer.Option("--offline", help="Use only the log; do not contact the API.")
-]
-_FORMATS = (*TOLD_FORMATS, "plain")
-_Format = Annotated[str | None, options.format_option(_FORMATS)]
+_TO = option(
+    "--to",
+    "SEL",
+    "Revision to go back to (default: by the restore rule, above).",
+    autocompletion=completion.selectors,
+)
+_LIVE = flag("--live", "Do not answer from the log alone; exit 3 or 6 if the API cannot be read.")
 
 
-@app.command(epilog=options.epilog("changelog restore +15551230001", (0, 2, 3, 5, 6, 8, 130)))
-def run(
-    dids: options.Dids = None,
-    every: _Every = False,
-    file: options.File = None,
-    to: _To = None,
-    application: options.PointedTo = None,
-    route_mode: options.PointedMode = None,
-    with_cards: _Cards = False,
-    group: _Group = None,
-    live: _Live = False,
-    offline: _Offline = False,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: _Format = None,
+@command("changelog restore +15551230001", (0, 2, 3, 5, 6, 8, 130), (*TOLD_FORMATS, "plain"))
+def app(
+    out: Output,
+    settings: Settings,
+    dids: list[str] | None = options.DIDS,
+    every: bool = flag("--all", "Every DID whose routing differs from --to; needs --to."),
+    file: str | None = options.FILE,
+    to: str | None = _TO,
+    application: str | None = options.POINTED_TO,
+    route_mode: str | None = options.POINTED_MODE,
+    with_cards: bool = flag("--cards", "With --all, print a card for each DID too."),
+    group: str | None = option(
+        "--group", "NAME", "With --all, show only the group with this name."
+    ),
+    live: bool = _LIVE,
+    offline: bool = flag("--offline", "Use only the log; do not contact the API."),
 ) -> int:
     """Show the previous routing and how to put it back. This changes no routing.
 
@@ -101,9 +76,7 @@ def run(
     The restore rule: the newest earlier routing that differs from the current one, was not judged
     bad and was not rolled back.
     """
-    out = output(json, format_name, _FORMATS)
     where = Where(application, route_mode)
-    settings = load_settings(db, config)
     source = LogSource(settings)
     names, refused = names_in_log(source, dids, file)
     _check(names, every=every, to=to, live=live, offline=offline)
@@ -284,7 +257,7 @@ def _tried(
     from changelog.cli.recording.live_check import not_looked
 
     if live:
-        usable(settings.read_keys())
+        usable(settings.found_keys)
     elif not settings.has_key:
         return not_looked(wanted, "no_key", "no API key is set")
     try:

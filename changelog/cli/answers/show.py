@@ -1,29 +1,27 @@
 """``changelog show``."""
 
-from changelog.cli import options
+from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
-from changelog.cli.output import output, tell_error
-from changelog.cli.settings import load_settings
+from changelog.cli.options import command
+from changelog.cli.output import Output, tell_error
+from changelog.cli.settings import Settings
 from changelog.commands.answers.show import show
 from changelog.model.ports import Log
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
 
-app = options.command_app()
+_DID_AT = options.argument(
+    "DID[@SEL]",
+    "An id or phone number; @SEL names a revision, such as @r2.",
+    autocompletion=completion.dids_at,
+)
 
 
-@app.command(epilog=options.epilog("changelog show did_123@r2", (0, 2, 3, 5, 8)))
-def run(
-    did: options.DidAt,
-    db: options.Db = None,
-    config: options.Config = None,
-    deadline: options.Deadline = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+@command("changelog show did_123@r2", (0, 2, 3, 5, 8))
+def app(
+    out: Output, settings: Settings, did: str = _DID_AT, deadline: str | None = options.DEADLINE
 ) -> int:
     """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
-    out = output(json, format_name)
-    settings = load_settings(db, config)
 
     def answer(log: Log) -> int:
         result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())

@@ -6,17 +6,15 @@ import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import typer
 
 from changelog import __version__
 from changelog.cli import options
 from changelog.cli.context import clock, open_reader
+from changelog.cli.options import command, flag, option
 from changelog.cli.output import say
-from changelog.cli.settings import Settings, load_settings
-from changelog.cli.settings_file import check_web_address
+from changelog.cli.settings import Settings, check_setting
 from changelog.commands.targets import require_some
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
     from changelog.web.pages.door import Door
     from changelog.web.pages.visit import OpenedLog
 
-app = options.command_app()
-
 DEFAULT_PORT = 8788
 DEADLINE_S = 5.0
 """Seconds that the reads of one page may take."""
@@ -42,59 +38,36 @@ _CHECK_PATH = "Check the path, and whether its disk is there. changelog record D
 _NAMELESS = "this log"
 """Where a log is, is nothing for a page."""
 
+_HOST = option(
+    "--host", "H", "Address to listen on: loopback, or any with --behind-proxy.", "127.0.0.1"
+)
+_SOCKET = option("--socket", "PATH", "Listen on a Unix socket instead; its group may connect.")
+_PUBLIC_URL = option(
+    "--public-url", "URL", "Where a proxy shows the pages, with its path (default: the settings)."
+)
+_BEHIND_PROXY = flag(
+    "--behind-proxy", "Allow a --host that other machines can reach; needs --public-url."
+)
 
-@app.command(epilog=options.epilog("changelog web --port 8788", (0, 2, 5, 8, 130)))
-def run(
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host",
-            metavar="H",
-            help="Address to listen on: loopback, or any with --behind-proxy.",
-        ),
-    ] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
-        ),
-    ] = DEFAULT_PORT,
-    socket_path: Annotated[
-        Path | None,
-        typer.Option(
-            "--socket",
-            metavar="PATH",
-            help="Listen on a Unix socket instead; its group may connect.",
-        ),
-    ] = None,
-    public_url: Annotated[
-        str | None,
-        typer.Option(
-            "--public-url",
-            metavar="URL",
-            help="Where a proxy shows the pages, with its path (default: the settings).",
-        ),
-    ] = None,
-    behind_proxy: Annotated[
-        bool,
-        typer.Option(
-            "--behind-proxy",
-            help="Allow a --host that other machines can reach; needs --public-url.",
-        ),
-    ] = False,
-    db: options.Db = None,
-    config: options.Config = None,
+
+@command("changelog web --port 8788", (0, 2, 5, 8, 130))
+def app(
+    settings: Settings,
+    host: str = _HOST,
+    port: int = options.port(DEFAULT_PORT),
+    socket_path: Path | None = _SOCKET,
+    public_url: str | None = _PUBLIC_URL,
+    behind_proxy: bool = _BEHIND_PROXY,
 ) -> int:
     """Show the log as read-only web pages, until Ctrl-C or SIGTERM.
 
     Nothing can be changed there, and the API is never asked: this process holds no key. There is no
     login either: put a proxy in front of it that has one.
     """
-    settings = load_settings(db, config)
     _forget_keys(settings)
     public = public_url or settings.public_url
     if public is not None:
-        check_web_address("public_url", public)
+        check_setting("public_url", public)
     _check_place(host, public, behind_proxy=behind_proxy, with_socket=socket_path is not None)
     if settings.origins["database"].source == "default":
         _require_begun(settings)

@@ -124,7 +124,7 @@ def environment_without_secrets(
     settings: Settings, environ: Mapping[str, str], secrets: Iterable[str]
 ) -> dict[str, str]:
     """Return what a command may see: nothing that holds a key, no database with a password."""
-    sources = [*settings.key_sources, *(source for _, source in settings.file.notify.values())]
+    sources = (*settings.key_sources, *settings.file.sources)
     named = {source.place for source in sources if source.source == "environment"}
     known = [secret for secret in secrets if secret]
     kept = {

@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
-from changelog.cli.output import Output, output, tell, tell_conditions, unexpected_error
+from changelog.cli.options import command, option
+from changelog.cli.output import Output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.commands.recording.deploy import (
     Deployment,
     DeployPorts,
@@ -31,8 +32,6 @@ from changelog.model.results.capture import CommandEnd, DeployCapture, DeployRes
 from changelog.model.selectors import tag_name
 from changelog.render import deploy as text
 from changelog.system.foreground import cannot_start, run_in_foreground
-
-app = options.command_app()
 
 
 class DeployCommand(TyperCommand):
@@ -54,38 +53,29 @@ class DeployCommand(TyperCommand):
         return [*super().collect_usage_pieces(ctx), "-- CMD..."]
 
 
-@app.command(
-    cls=DeployCommand,
-    epilog=options.epilog(
-        "changelog deploy --all --tag release-7 --expect routes.csv -- make deploy",
-        (0, 2, 3, 4, 5, 6, 8, 130),
-    )
-    + "\n\n\b\n  If CMD fails, its own exit code is returned in place of these:"
+_TAG = option("--tag", "NAME", "Tag the two captures NAME:before and NAME:after.", ...)
+_EXPECT = option("--expect", "FILE", "CSV file that says how each DID should route afterwards.")
+
+
+@command(
+    "changelog deploy --all --tag release-7 --expect routes.csv -- make deploy",
+    (0, 2, 3, 4, 5, 6, 8, 130),
+    more_help="\n\n\b\n  If CMD fails, its own exit code is returned in place of these:"
     "\n  not found: 127, not executable: 126, killed by signal N: 128 + N.",
+    cls=DeployCommand,
 )
-def run(
+def app(
+    out: Output,
+    settings: Settings,
     ctx: typer.Context,
-    tag: Annotated[
-        str, options.option("--tag", "NAME", "Tag the two captures NAME:before and NAME:after.")
-    ],
-    dids: options.Dids = None,
-    every: options.All = False,
-    note: options.Note = None,
-    ticket: options.Ticket = None,
-    expect: Annotated[
-        str | None,
-        options.option(
-            "--expect", "FILE", "CSV file that says how each DID should route afterwards."
-        ),
-    ] = None,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+    tag: str = _TAG,
+    dids: list[str] | None = options.DIDS,
+    every: bool = options.ALL,
+    note: str | None = options.NOTE,
+    ticket: str | None = options.TICKET,
+    expect: str | None = _EXPECT,
 ) -> int:
     """Record, run CMD, record again and show what changed."""
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_reader(settings) as log:

@@ -3,15 +3,13 @@
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
-from typing import Annotated
-
-import typer
 
 from changelog.cli import context, options
-from changelog.cli.output import Output, output
+from changelog.cli.options import argument, command, flag, option
+from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.recording.saved_files import read_saved, saved
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.commands.recording.import_saved import check_received_at, import_responses
 from changelog.commands.recording.import_saved import read_saved as bodies_of
 from changelog.model.errors import UsageError
@@ -20,34 +18,32 @@ from changelog.model.selectors import full_moment, tag_name
 from changelog.render import recording
 from changelog.system.files import InputFile, open_input, with_those_in_folders
 
-app = options.command_app()
-
-_FILES = "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin."
-_AT = "When they were received (default: the Date header in the file, else the file's own time)."
-
-_PROVEN_PART = "From a damaged export, import the intact entries before the damage."
-
-
-@app.command(
-    epilog=options.epilog(
-        "changelog import did_123.json --at 2026-11-20T09:00Z", (0, 2, 3, 4, 7, 8, 130)
-    )
+_FILES = argument(
+    "FILE...",
+    "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin.",
 )
-def run(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=_FILES)],
-    at: Annotated[str | None, options.option("--at", "T", _AT)] = None,
-    note: options.Note = None,
-    tag: options.Tag = None,
-    by: options.By = None,
-    proven_part: Annotated[bool, options.flag("--proven-part", _PROVEN_PART)] = False,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+_AT = option(
+    "--at",
+    "T",
+    "When they were received (default: the Date header in the file, else the file's own time).",
+)
+_PROVEN_PART = flag(
+    "--proven-part", "From a damaged export, import the intact entries before the damage."
+)
+
+
+@command("changelog import did_123.json --at 2026-11-20T09:00Z", (0, 2, 3, 4, 7, 8, 130))
+def app(
+    out: Output,
+    settings: Settings,
+    files: list[str] = _FILES,
+    at: str | None = _AT,
+    note: str | None = options.NOTE,
+    tag: str | None = options.TAG,
+    by: str | None = options.BY,
+    proven_part: bool = _PROVEN_PART,
 ) -> int:
     """Read saved API responses, or an export of a log, into this log."""
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     now = context.clock()
     received = None if at is None else full_moment(at, now)
     if received is not None:

@@ -16,9 +16,9 @@ from changelog.api.exchange import Failure, post
 from changelog.api.transport import trusting_context
 from changelog.cli.context import clock
 from changelog.cli.output import warn
-from changelog.cli.secret_sources import read_secret
+from changelog.cli.secret_sources import KeySource, lines_in, read_secret
 from changelog.cli.settings import Settings
-from changelog.cli.settings_file import RECEIVERS, KeySource
+from changelog.cli.settings_file import RECEIVERS
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
 from changelog.render.alerts.posts import Post, posts
@@ -103,7 +103,7 @@ def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) ->
     if source.source == "file" and is_readable_by_all(source.place):
         warn(f"everybody on this machine can read {source.place}, the secret of --notify {kind}")
     hint = _MAKE_FILE[kind == "pagerduty"] if source.source == "file" else _HINT
-    lines = read_secret(source, settings.environ, f"--notify {kind}", hint).lines
+    lines = lines_in(read_secret(source, settings.environ, f"--notify {kind}", hint))
     if not 1 <= len(lines) <= 2:
         raise UsageError(
             f"what --notify {kind} reads from {source.place} is not one line or two", _HOLDS

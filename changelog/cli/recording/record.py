@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from changelog.cli import options
 from changelog.cli.context import (
@@ -16,9 +16,10 @@ from changelog.cli.context import (
     open_reader,
     open_writer,
 )
-from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.options import command, flag, option
+from changelog.cli.output import Output, tell, tell_conditions
 from changelog.cli.progress import Progress
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.fetch import Targets
 from changelog.commands.targets import EveryDid, check_new_name, targets, unanswered
@@ -35,60 +36,39 @@ from changelog.system.files import Spool
 if TYPE_CHECKING:
     from changelog.model.ports import Api
 
-app = options.command_app()
-
-_ChangedBy = Annotated[
-    str | None,
-    options.option("--changed-by", "WHO", "Name of the person or team that changed the routing."),
-]
-_Destination = Annotated[
-    str | None,
-    options.option(
-        "--destination",
-        "URI",
-        "State the destination of one DID, if the API does not tell it.",
-    ),
-]
-_Concurrency = Annotated[
-    int | None, options.option("--concurrency", "N", "Fetch up to N DIDs at once.", min=1, max=256)
-]
-_Rate = Annotated[
-    str | None, options.option("--rate", "N/s", "Limit the fetches, such as 10/s or 90/min.")
-]
-_Resume = Annotated[
-    bool, options.flag("--resume", "Continue an interrupted capture with the rest of its DIDs.")
-]
-_Verbose = Annotated[bool, options.flag("--verbose", "With --all, print unchanged DIDs too.")]
-
-
-@app.command(
-    epilog=options.epilog(
-        "changelog record did_123 +15551230001 -m 'before moving support' --tag pre",
-        (0, 2, 3, 5, 6, 8, 130),
-    )
+_CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
+_DESTINATION = option(
+    "--destination", "URI", "State the destination of one DID, if the API does not tell it."
 )
-def run(
-    dids: options.Dids = None,
-    every: options.All = False,
-    file: options.File = None,
-    note: options.Note = None,
-    tag: options.Tag = None,
-    ticket: options.Ticket = None,
-    by: options.By = None,
-    changed_by: _ChangedBy = None,
-    destination: _Destination = None,
-    concurrency: _Concurrency = None,
-    rate: _Rate = None,
-    resume: _Resume = False,
-    verbose: _Verbose = False,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+_CONCURRENCY = option("--concurrency", "N", "Fetch up to N DIDs at once.", min=1, max=256)
+_RESUME = flag("--resume", "Continue an interrupted capture with the rest of its DIDs.")
+
+
+@command(
+    "changelog record did_123 +15551230001 -m 'before moving support' --tag pre",
+    (0, 2, 3, 5, 6, 8, 130),
+)
+def app(
+    out: Output,
+    settings: Settings,
+    dids: list[str] | None = options.DIDS,
+    every: bool = options.ALL,
+    file: str | None = options.FILE,
+    note: str | None = options.NOTE,
+    tag: str | None = options.TAG,
+    ticket: str | None = options.TICKET,
+    by: str | None = options.BY,
+    changed_by: str | None = _CHANGED_BY,
+    destination: str | None = _DESTINATION,
+    concurrency: int | None = _CONCURRENCY,
+    rate: str | None = option("--rate", "N/s", "Limit the fetches, such as 10/s or 90/min."),
+    resume: bool = _RESUME,
+    verbose: bool = flag("--verbose", "With --all, print unchanged DIDs too."),
 ) -> int:
     """Fetch DIDs from the API and store their current routing."""
-    out = output(json, format_name)
-    settings = load_settings(db, config, concurrency=concurrency, rate=rate)
+    settings = replace(
+        settings, concurrency=concurrency or settings.concurrency, rate=rate or settings.rate
+    )
     info = replace(
         capture_info(settings, "record", by),
         note=options.note_text(note),

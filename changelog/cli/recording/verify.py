@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain
-from typing import Annotated
 
 from changelog.cli import context, options
-from changelog.cli.options import seconds
-from changelog.cli.output import Output, output, tell, tell_conditions
+from changelog.cli.options import command, option
+from changelog.cli.output import Output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.verification_targets import (
     Stated,
@@ -34,75 +33,43 @@ from changelog.model.results.capture import VerifiedDid, VerifySummary
 from changelog.render import recording
 from changelog.render.documents import item
 
-app = options.command_app()
-
 _MATCHES_SHOWN = 20
 
-_To = Annotated[
-    str | None, options.option("--to", "SEL", "The live routing must equal this revision.")
-]
-_Application = Annotated[
-    str | None,
-    options.option("--application", "ID", "Expected application_id: the live one must be this."),
-]
-_RouteMode = Annotated[
-    str | None,
-    options.option("--route-mode", "M", "Expected route_mode: the live one must be this."),
-]
-_Status = Annotated[
-    str | None, options.option("--status", "S", "Expected status: the live one must be this.")
-]
-_Destination = Annotated[
-    str | None,
-    options.option("--destination", "URI", "Expected destination: the live one must be this."),
-]
-_Expect = Annotated[
-    str | None,
-    options.option(
-        "--expect",
-        "FILE|-",
-        "CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
-        " with --all, reports those that it leaves out too.",
-    ),
-]
-_Wait = Annotated[
-    str | None,
-    options.option("--wait", "D", "Fetch again until it matches, for at most this long."),
-]
-_Reads = Annotated[
-    int, options.option("--reads", "K", "Ask for K equal answers in a row.", min=1, max=1000)
-]
-
-
-@app.command(
-    epilog=options.epilog(
-        "changelog verify +15551230001 --to r3 --wait 5m --reads 3", (0, 2, 3, 4, 5, 6, 8, 130)
-    )
+_TO = option("--to", "SEL", "The live routing must equal this revision.")
+_APPLICATION = option("--application", "ID", "Expected application_id: the live one must be this.")
+_ROUTE_MODE = option("--route-mode", "M", "Expected route_mode: the live one must be this.")
+_DESTINATION = option("--destination", "URI", "Expected destination: the live one must be this.")
+_EXPECT = option(
+    "--expect",
+    "FILE|-",
+    "CSV: did,application_id,route_mode[,destination][,status]. Verifies its DIDs;"
+    " with --all, reports those that it leaves out too.",
 )
-def run(
-    dids: options.Dids = None,
-    every: options.All = False,
-    file: options.File = None,
-    to: _To = None,
-    application: _Application = None,
-    route_mode: _RouteMode = None,
-    status: _Status = None,
-    destination: _Destination = None,
-    expect: _Expect = None,
-    wait: _Wait = None,
-    reads: _Reads = 1,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+
+
+@command("changelog verify +15551230001 --to r3 --wait 5m --reads 3", (0, 2, 3, 4, 5, 6, 8, 130))
+def app(
+    out: Output,
+    settings: Settings,
+    dids: list[str] | None = options.DIDS,
+    every: bool = options.ALL,
+    file: str | None = options.FILE,
+    to: str | None = _TO,
+    application: str | None = _APPLICATION,
+    route_mode: str | None = _ROUTE_MODE,
+    status: str | None = option("--status", "S", "Expected status: the live one must be this."),
+    destination: str | None = _DESTINATION,
+    expect: str | None = _EXPECT,
+    wait: str | None = option(
+        "--wait", "D", "Fetch again until it matches, for at most this long."
+    ),
+    reads: int = option("--reads", "K", "Ask for K equal answers in a row.", 1, min=1, max=1000),
 ) -> int:
     """Fetch, record and check whether the live routing is the expected one.
 
     In the file, an empty application_id or route_mode must be empty in the routing too. An empty
     destination or status, and * anywhere, is not checked.
     """
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     source = context.LogSource(settings, with_mirror=False)
     names, refused = context.names_in_log(source, dids, file)
     if file is not None and not names:

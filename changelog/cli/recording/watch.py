@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from changelog.cli import context, options
-from changelog.cli.options import seconds
+from changelog.cli.options import command, flag, option
 from changelog.cli.output import (
     Output,
     lost_answers,
-    output,
     print_error,
     say_line,
     take_waiting,
@@ -25,7 +24,7 @@ from changelog.cli.output import (
     tell_conditions,
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.fetch import Targets
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
@@ -53,71 +52,41 @@ LOCK_WAIT_S = 60.0
 """How long another process of the same watch is waited for that delivers alerts just now."""
 _LOCK_PAUSE_S = 0.1
 
-_Interval = Annotated[
-    str, options.option("--interval", "D", "Time between two rounds, such as 30s, 5m or 1h.")
-]
-_Once = Annotated[bool, options.flag("--once", "Do one round and end, for cron and timers.")]
-_OnChange = Annotated[
-    str | None, options.option("--on-change", "CMD", "Run this command for each alert, with sh -c.")
-]
-_Notify = Annotated[
-    list[str] | None,
-    options.option(
-        "--notify",
-        "TO",
-        "POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
-        " or a NAME from the settings. May be repeated.",
-    ),
-]
-_Metrics = Annotated[
-    str | None,
-    options.option("--metrics", "FILE", "Write Prometheus metrics to this file after each round."),
-]
-_After = Annotated[
-    int,
-    options.option("--after", "K", "Send an alert after K failed reads in a row.", min=1, max=100),
-]
-_Silent = Annotated[
-    str | None,
-    options.option(
-        "--silent", "D", "Send an alert if nothing was read for D (default: 5 intervals)."
-    ),
-]
-_Many = Annotated[
-    int,
-    options.option(
-        "--many", "N", "Send one alert, not many, for more than N changes at once.", min=1
-    ),
-]
-
-app = options.command_app()
-
-
-@app.command(
-    epilog=options.epilog(
-        "changelog watch --all --interval 5m --on-change './page-me'", (0, 2, 3, 4, 5, 6, 8, 130)
-    )
+_NOTIFY = option(
+    "--notify",
+    "TO",
+    "POST each alert: slack:FILE, teams:FILE, pagerduty:FILE, url:FILE, an https address,"
+    " or a NAME from the settings. May be repeated.",
 )
-def run(
-    dids: options.Dids = None,
-    every: options.All = False,
-    interval: _Interval = "5m",
-    once: _Once = False,
-    on_change: _OnChange = None,
-    notify: _Notify = None,
-    metrics: _Metrics = None,
-    after: _After = 3,
-    silent: _Silent = None,
-    many: _Many = 10,
-    by: options.By = None,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+_METRICS = option("--metrics", "FILE", "Write Prometheus metrics to this file after each round.")
+_AFTER = option("--after", "K", "Send an alert after K failed reads in a row.", 3, min=1, max=100)
+_SILENT = option("--silent", "D", "Send an alert if nothing was read for D (default: 5 intervals).")
+_MANY = option(
+    "--many", "N", "Send one alert, not many, for more than N changes at once.", 10, min=1
+)
+
+
+@command("changelog watch --all --interval 5m --on-change './page-me'", (0, 2, 3, 4, 5, 6, 8, 130))
+def app(
+    out: Output,
+    settings: Settings,
+    dids: list[str] | None = options.DIDS,
+    every: bool = options.ALL,
+    interval: str = option(
+        "--interval", "D", "Time between two rounds, such as 30s, 5m or 1h.", "5m"
+    ),
+    once: bool = flag("--once", "Do one round and end, for cron and timers."),
+    on_change: str | None = option(
+        "--on-change", "CMD", "Run this command for each alert, with sh -c."
+    ),
+    notify: list[str] | None = _NOTIFY,
+    metrics: str | None = _METRICS,
+    after: int = _AFTER,
+    silent: str | None = _SILENT,
+    many: int = _MANY,
+    by: str | None = options.BY,
 ) -> int:
     """Record again and again; send an alert when a route changes, fails to be read or recovers."""
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     interval_s, silent_s = _periods(interval, silent)
     watched = _Watched(tuple(dids or ()), every)
     with ExitStack() as open_things:

@@ -2,23 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from changelog.cli import options
+from changelog.cli.options import command
 from changelog.cli.output import say, tell
 from changelog.model.errors import UsageError
 
-app = options.command_app()
 
-
-@app.command(epilog=options.epilog("changelog demo", (0, 1, 130)))
-def run(
-    db: Annotated[
-        str | None,
-        typer.Option("--db", metavar="PATH", help="Where to put the log (default: a new folder)."),
-    ] = None,
+@command("changelog demo", (0, 1, 130))
+def app(
+    db: str | None = options.option(
+        "--db", "PATH", "Where to put the log (default: a new folder)."
+    ),
 ) -> int:
     """Play an incident on a throw-away database, with a local imitation of the API."""
     import tempfile

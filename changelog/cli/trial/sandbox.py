@@ -1,29 +1,18 @@
 """``changelog sandbox``."""
 
 import threading
-from typing import Annotated
-
-import typer
 
 from changelog.cli import options
+from changelog.cli.options import command
 from changelog.cli.output import say
 from changelog.model.errors import UsageError
 
-app = options.command_app()
+# Every command takes --db.
+_DB = options.option("--db", "URL", "", hidden=True)
 
 
-@app.command(epilog=options.epilog("changelog sandbox --port 8900", (0, 2, 130)))
-def run(
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", metavar="P", min=0, max=65535, help="Port to listen on; 0 picks a free one."
-        ),
-    ] = 0,
-    db: Annotated[  # noqa: ARG001 -- every command takes it
-        str | None, typer.Option("--db", hidden=True)
-    ] = None,
-) -> int:
+@command("changelog sandbox --port 8900", (0, 2, 130))
+def app(port: int = options.port(0), db: str | None = _DB) -> int:  # noqa: ARG001
     """Run a local imitation of the API, until Ctrl-C."""
     from changelog.sandbox.server import Sandbox
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from changelog.cli import options
-from changelog.cli.output import output
+from changelog.cli.options import command
+from changelog.cli.output import Output
 from changelog.cli.secret_sources import read_secret, webhook_source
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import ConfigResult, KeyShown, SettingsFileShown, SettingShown
 from changelog.model.text.json_body import redact
@@ -17,28 +17,20 @@ from changelog.system.files import is_readable_by_all
 if TYPE_CHECKING:
     from changelog.cli.secret_sources import FoundKey
 
-app = options.command_app()
 Hide = Callable[[str], str]
 """Somebody may have set a key in the place of something else."""
 
 
-@app.command(epilog=options.epilog("changelog config", (0, 2)))
-def run(
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
-) -> int:
+@command("changelog config", (0, 2))
+def app(out: Output, settings: Settings) -> int:
     """Show the settings in effect and where each comes from."""
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     hide = partial(redact, secrets=settings.secrets())
     file = settings.file
     source = {"--config": "flag", None: "default"}.get(file.named_by, "environment")
     result = ConfigResult(
         file=SettingsFileShown(hide(str(file.path)), file.exists, source, file.named_by),
         settings=tuple(_settings(settings, hide)),
-        keys=tuple(_keys(settings.read_keys(), hide)),
+        keys=tuple(_keys(settings.found_keys, hide)),
         webhook=_webhook(settings, hide),
         unknown=file.unknown,
     )
@@ -101,8 +93,7 @@ def _webhook(settings: Settings, hide: Hide) -> KeyShown | None:
     except UsageError as error:
         return shown._replace(usable=False, problem=error.message)
     return shown._replace(
-        usable=bool(secret.text),
-        problem=None if secret.text else "it is empty",
-        line_end_removed=secret.line_end_removed,
+        usable=bool(secret),
+        problem=None if secret else "it is empty",
         readable_by_all=source.source == "file" and is_readable_by_all(source.place),
     )

@@ -2,15 +2,13 @@
 
 from contextlib import closing
 from dataclasses import replace
-from typing import Annotated
-
-import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock
-from changelog.cli.output import output
+from changelog.cli.options import argument, command, flag, option
+from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.settings import Settings, load_settings
+from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
@@ -18,36 +16,27 @@ from changelog.render import upkeep
 from changelog.render.style import whole
 from changelog.store.location import SqliteLocation, schema_head
 
-app = options.command_app()
-
 ACTIONS = ("upgrade", "current", "path", "rebuild")
 
 
-@app.command(epilog=options.epilog("changelog db upgrade", (0, 2, 5, 7, 8)))
-def run(
-    action: Annotated[
-        str, typer.Argument(metavar="upgrade|current|path|rebuild", help="What to do.")
-    ],
-    dry_run: Annotated[
-        bool, options.flag("--dry-run", "With upgrade: only show what it would do.")
-    ] = False,
-    against: Annotated[
-        str | None,
-        options.option(
-            "--against", "HEAD", "With rebuild: verify first that the journal contains this head."
-        ),
-    ] = None,
-    by: options.By = None,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+_AGAINST = option(
+    "--against", "HEAD", "With rebuild: verify first that the journal contains this head."
+)
+
+
+@command("changelog db upgrade", (0, 2, 5, 7, 8))
+def app(
+    out: Output,
+    settings: Settings,
+    action: str = argument("upgrade|current|path|rebuild", "What to do."),
+    dry_run: bool = flag("--dry-run", "With upgrade: only show what it would do."),
+    against: str | None = _AGAINST,
+    by: str | None = options.BY,
 ) -> int:
     """Upgrade the database, show its version or place, or repair its tables.
 
     rebuild: after check named a broken row, make the tables again from the journal.
     """
-    out = output(json, format_name)
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
     if action != "upgrade" and dry_run:
@@ -56,7 +45,6 @@ def run(
         option = "--by" if against is None else "--against"
         raise UsageError(f"{option} belongs to 'db rebuild'", "Leave it out.")
     kept = options.head(against)
-    settings = load_settings(db, config)
     if action == "rebuild":
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
         return out.answer("db", rebuilt, upkeep.rebuild)

@@ -4,30 +4,24 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
 
-from changelog.cli import options
+from changelog.cli.options import command, flag, option
 from changelog.cli.output import discard_stdout, lost_answers, tell
-from changelog.cli.settings import load_settings
+from changelog.cli.settings import Settings
 from changelog.model.errors import BrokenExport, UsageError
 from changelog.store.location import Location, SqliteLocation
-
-app = options.command_app()
 
 _BLOCK = 256 * 1024
 
 
-@app.command(
-    epilog=options.epilog("changelog export --out /backup/changelog.jsonl", (0, 2, 5, 7, 8))
-)
-def run(
-    out: Annotated[
-        str | None,
-        options.option("--out", "F", "Write to this file; it appears only once it is complete."),
-    ] = None,
-    force: Annotated[bool, options.flag("--force", "Overwrite the file if it exists.")] = False,
-    db: options.Db = None,
-    config: options.Config = None,
+_OUT = option("--out", "F", "Write to this file; it appears only once it is complete.")
+
+
+@command("changelog export --out /backup/changelog.jsonl", (0, 2, 5, 7, 8))
+def app(
+    settings: Settings,
+    out_file: str | None = _OUT,
+    force: bool = flag("--force", "Overwrite the file if it exists."),
 ) -> int:
     """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
@@ -35,12 +29,11 @@ def run(
     from changelog.system.files import NewFile
     from changelog.system.shutdown import polite_end
 
-    if force and out is None:
+    if force and out_file is None:
         raise UsageError("--force needs --out", "Name the file that is to be replaced.")
-    file = None if out is None else NewFile(out, replace=force)
-    settings = load_settings(db, config)
-    if out is not None:
-        _require_another(out, settings.location)
+    file = None if out_file is None else NewFile(out_file, replace=force)
+    if out_file is not None:
+        _require_another(out_file, settings.location)
     with open_source(settings.location) as source:
         export = Export(source)
         blocks = _gathered(export.blocks())
@@ -56,10 +49,10 @@ def run(
             " proven",
             "It was written as it is stored. changelog check says what is broken.",
         )
-    if out is not None:
+    if out_file is not None:
         header = export.header
         head = header.head or "none"
-        tell("changelog: {}: {} entries, head {}", out, header.entries, head)
+        tell("changelog: {}: {} entries, head {}", out_file, header.entries, head)
     return 0
 
 

@@ -2,36 +2,23 @@
 
 from contextlib import closing
 from dataclasses import replace
-from typing import Annotated
-
-import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_transactions
-from changelog.cli.output import output
+from changelog.cli.options import command
+from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.settings import load_settings
+from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import MirrorResult
 from changelog.render import upkeep
 from changelog.store.location import SqliteLocation, parse_location
 
-app = options.command_app()
+_FILE = options.argument("FILE", "Local SQLite file; it is made if it does not exist.")
 
 
-@app.command(
-    epilog=options.epilog("changelog mirror /var/lib/changelog/mirror.db", (0, 2, 7, 8, 130))
-)
-def run(
-    file: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="Local SQLite file; it is made if it does not exist."),
-    ],
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
-) -> int:
+@command("changelog mirror /var/lib/changelog/mirror.db", (0, 2, 7, 8, 130))
+def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     """Copy the new entries of a shared log into a local file, to read while the server is down.
 
     Run it often, from cron or a timer. Set mirror = "FILE" in the settings: commands that only read
@@ -40,8 +27,6 @@ def run(
     from changelog.store.journal.mirror import LogMirror
     from changelog.store.journal.source import open_source
 
-    out = output(json, format_name)
-    settings = load_settings(db, config)
     copy = parse_location(file)
     if not isinstance(copy, SqliteLocation):
         raise UsageError("a mirror is a SQLite file", "Name a path.")

@@ -3,47 +3,37 @@
 import sys
 from contextlib import closing
 from datetime import timedelta
-from typing import Annotated
 
 import typer
 
 from changelog.cli import options
 from changelog.cli.context import clock, open_transactions
-from changelog.cli.options import seconds
-from changelog.cli.output import output
+from changelog.cli.options import command, flag, option
+from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.settings import load_settings
+from changelog.cli.settings import Settings, seconds
 from changelog.model.results.upkeep import Removable
 from changelog.render import upkeep
 
-app = options.command_app()
+_OLDER_THAN = option(
+    "--older-than", "D", "Delete only what is older than this, such as 90d or 36h.", ...
+)
 
 
-@app.command(epilog=options.epilog("changelog prune --older-than 90d --dry-run", (0, 2, 5, 7, 8)))
-def run(
-    older_than: Annotated[
-        str,
-        options.option(
-            "--older-than", "D", "Delete only what is older than this, such as 90d or 36h."
-        ),
-    ],
-    dry_run: Annotated[
-        bool, options.flag("--dry-run", "Only count what would be deleted.")
-    ] = False,
-    yes: Annotated[bool, options.flag("--yes -y", "Delete without asking.")] = False,
-    by: options.By = None,
-    db: options.Db = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    format_name: options.Format = None,
+@command("changelog prune --older-than 90d --dry-run", (0, 2, 5, 7, 8))
+def app(
+    out: Output,
+    settings: Settings,
+    older_than: str = _OLDER_THAN,
+    dry_run: bool = flag("--dry-run", "Only count what would be deleted."),
+    yes: bool = flag("--yes -y", "Delete without asking."),
+    by: str | None = options.BY,
 ) -> int:
     """Delete old repeated and failed snapshots; history and restore targets stay."""
     from changelog.store.journal.prune import Pruner
     from changelog.store.journal.source import require_log
 
-    out = output(json, format_name)
     age = timedelta(seconds=seconds(older_than))
-    settings = load_settings(db, config)
     progress = Progress()
 
     def agreed(removable: Removable) -> bool:
