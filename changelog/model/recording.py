@@ -202,6 +202,10 @@ class Destinations:
     names: Mapping[str, str] = field(default_factory=dict)
     listed: frozenset[str] | None = None
 
+    def misses(self, application_id: str) -> bool:
+        """Return whether the whole list has no such application."""
+        return self.listed is not None and application_id not in self.listed
+
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:
             if value := storable_text(fields.get(name)):

@@ -200,17 +200,19 @@ def add_applications(
     if destinations.answer_urls is None:
         return capture
     urls: dict[str, str | None] = {**destinations.answer_urls, **_unlisted(destinations, answers)}
-    if capture.stored_urls is not None and urls.items() <= capture.stored_urls.items():
-        return capture
+    if capture.stored_urls is not None:
+        # Read again in the same capture, the list may lack one that it had.
+        urls |= {id_: None for id_ in capture.stored_urls if destinations.misses(id_)}
+        if urls.items() <= capture.stored_urls.items():
+            return capture
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
-    if destinations.listed is not None:
-        for id_, row in known.items():
-            if id_ not in destinations.listed:
-                # Another key may list others: only the one that saw it last can miss it.
-                if (row.key, row.api_url) == (capture.key, capture.info.api_url):
-                    urls[id_] = None
-            elif row.answer_url is None:
-                urls.setdefault(id_, _NO_URL)
+    for id_, row in known.items():
+        # Another key may list others: only the one that saw it last can miss it.
+        if destinations.misses(id_):
+            if (row.key, row.api_url) == (capture.key, capture.info.api_url):
+                urls[id_] = None
+        elif row.answer_url is None and destinations.listed is not None:
+            urls.setdefault(id_, _NO_URL)
     for application_id, url in urls.items():
         id_ = storable_text(application_id) or ""
         before = known.get(id_)
@@ -239,8 +241,7 @@ def _unlisted(destinations: Destinations, answers: Iterable[Answer]) -> dict[str
         for answer in answers
         if answer.fields.get("route_mode") == WEBHOOK
     }
-    listed = destinations.listed
-    return {} if listed is None else {id_: None for id_ in has if id_ and id_ not in listed}
+    return {id_: None for id_ in has if id_ and destinations.misses(id_)}
 
 
 def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:

@@ -235,4 +235,6 @@ def test_a_body_without_the_field_does_not_show_the_destination(
     assert f"; destination as of {seen_at}Z, not read now." in said
     sandbox.add_did({**body, "sip_uri": "sip:c@example.com"})
     (card,) = live.json("restore", "did_7")["dids"]
-    assert str(card["since"]["not_before"])[:19].replace("T", " ") == seen_at
+    (row,) = live.json("list", "did_7")["dids"]
+    assert row["not_before"] == card["since"]["not_before"]
+    assert str(row["not_before"])[:19].replace("T", " ") == seen_at
