@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import advice, card, looks
+from changelog.render import advice, card
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence
 from changelog.render.tables import Table, groups, table
@@ -54,7 +54,7 @@ class CardView(NamedTuple):
     people: Sequence[Sequence[Sentence]]
     others: Sequence[Sentence]
     request: Sentence | None
-    there_already: Sentence
+    as_far_as_read: str
 
 
 def card_view(restored: RestoreCard) -> CardView | None:
@@ -71,8 +71,8 @@ def card_view(restored: RestoreCard) -> CardView | None:
         rows=[
             _side_row(row, names if row[0] == "application_id" else (None, None)) for row in rows
         ],
-        since=list(looks.since_when(restored)),
-        source=looks.source(restored),
+        since=list(card.since_when(restored)),
+        source=card.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
         warnings=list(advice.further_warnings(restored)),
         steps_title=advice.steps_title(restored),
@@ -82,7 +82,7 @@ def card_view(restored: RestoreCard) -> CardView | None:
         people=list(card.people(restored, longest=None)),
         others=list(card.others(restored)),
         request=_request(restored, restored.current),
-        there_already=looks.there_already(restored),
+        as_far_as_read=advice.as_far_as_read(restored),
     )
 
 
@@ -119,7 +119,7 @@ def restore(result: RestoreResult) -> dict[str, Any]:
         # The groups say what the asides say of each DID.
         "asides": [] if few or result.groups else list(fleet_parts.asides(result)),
         "counts": fleet_parts.counts(result) if result.groups else None,
-        "groups": list(fleet_parts.parts(result)),
+        "groups": list(fleet_parts.groups(result)),
         "how_to_see": fleet_parts.how_to_see(result)
         if result.groups and not result.with_cards
         else None,
