@@ -23,15 +23,16 @@ from changelog.model.history import (
     Stored,
     Verdict,
 )
-from changelog.model.routing import UNREAD_APPLICATIONS, Routing
+from changelog.model.routing import UNREAD_APPLICATIONS, Routing, gone_remark
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
 from changelog.store.reading.drivers import names, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from changelog.model.recording import Selection, Unfinished
     from changelog.store.reading.drivers import Query, Row
@@ -72,7 +73,7 @@ class Histories:
 
     def _histories(self, dids: Iterable[str]) -> dict[str, History]:
         marks, given = names(dids)
-        current = self._by_did(queries.CURRENT, marks, unread=f"%{UNREAD_APPLICATIONS}%", **given)
+        current = self._by_did(queries.CURRENT, marks, **given)
         annotations = self._by_did(queries.ANNOTATIONS, marks, **given) if current else {}
         revisions = self._by_did(queries.REVISIONS, marks, **given) if current else {}
         return {
@@ -98,7 +99,6 @@ class Histories:
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
         hidden = current[0]["hidden_us"]
-        look_us, _, look_remarks = (current[0]["look"] or "").partition(" ")
         return History(
             did=current[0]["did"],
             revisions=tuple(map(self._revision, revisions)),
@@ -112,10 +112,20 @@ class Histories:
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
-            remarks=current[0]["remarks"] or "",
-            look_remarks=look_remarks,
-            look_at=from_micros(int(look_us)) if look_us else None,
+            find_destination_read=self._destination_read,
         )
+
+    def _destination_read(self, first: Revision, last: Revision) -> datetime | None:
+        rows = self._rows(
+            queries.DESTINATION_READ,
+            did=last.did,
+            first=first.revision,
+            last=last.revision,
+            until=to_micros(last.last_seen_at),
+            unread=UNREAD_APPLICATIONS,
+            gone=gone_remark(last.routing.application_id or ""),
+        )
+        return from_micros(rows[0]["received_us"]) if rows else None
 
     def carriers(self, number: str) -> list[Revision]:
         """Return the last revision of every DID that was seen with `number`: see ``LogReader``."""

@@ -124,17 +124,7 @@ CHANGES_OF_NUMBER = """
     ORDER BY r.first_seen_us
 """
 
-# What was seen of a DID last; a row for each of the newest answers that came late. The newest look
-# of a restore, its time and its remarks in one text, is sought among its newest snapshots alone: a
-# log may hold very many.
-_LOOK = """
-    (SELECT k.received_us || ' ' || a.remarks FROM
-       (SELECT s.capture, s.received_us FROM snapshot_log s WHERE s.did = c.did
-        ORDER BY s.received_us DESC LIMIT 1000) k
-     JOIN capture_log a ON a.id = k.capture
-     WHERE a.command = 'restore' AND a.remarks NOT LIKE :unread
-     ORDER BY k.received_us DESC LIMIT 1)
-"""
+# What was seen of a DID last; a row for each of the newest answers that came late.
 _LATE = """
     (SELECT did, received_us, body,
             row_number() OVER (PARTITION BY did ORDER BY received_us DESC) AS place
@@ -145,10 +135,7 @@ CURRENT = f"""
            (SELECT s.status FROM snapshot_log s
             WHERE s.did = c.did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
            (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = c.did) AS newest_us,
-           (SELECT k.remarks FROM snapshot_log s JOIN capture_log k ON k.id = s.capture
-            WHERE s.did = c.did AND s.revision IS NOT NULL
-            ORDER BY s.received_us DESC LIMIT 1) AS remarks,
-           {_LOOK} AS look, late.received_us AS late_us, late.body AS late_body
+           late.received_us AS late_us, late.body AS late_body
     FROM current_routing c
     LEFT JOIN {_LATE} late ON late.did = c.did AND late.place <= 20
     WHERE c.did IN :dids ORDER BY c.did, late.received_us DESC
@@ -257,21 +244,16 @@ SNAPSHOTS = f"{_SNAPSHOTS} AND did = :did ORDER BY received_us DESC LIMIT :limit
 ALL_SNAPSHOTS = f"{_SNAPSHOTS} ORDER BY received_us DESC, did LIMIT :limit"
 
 ANSWER_URL = """
-    SELECT n.answer_url,
-           (SELECT min(f.seen_us) FROM application_log f
-            WHERE f.application_id = :application AND f.seen_us > coalesce(
-              (SELECT max(o.seen_us) FROM application_log o
-               WHERE o.application_id = :application AND o.answer_url <> n.answer_url),
-              f.seen_us - 1)) AS seen_us
-    FROM application_log n WHERE n.application_id = :application
-    ORDER BY n.seen_us DESC LIMIT 1
+    SELECT answer_url, seen_us FROM application_log WHERE application_id = :application
+    ORDER BY seen_us DESC LIMIT 1
 """
 
-# Of the looks at a DID since a revision, the newest whose capture remarks neither of two things.
-# One that did not end, or was read from files, says nothing of the applications.
+# Of the looks at some revisions, the newest whose capture remarks neither of two things. One that
+# did not end, or was read from files, says nothing of the applications.
 DESTINATION_READ = """
     SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
-    WHERE s.did = :did AND s.revision >= :since AND c.command <> 'import'
+    WHERE s.did = :did AND s.revision >= :first AND s.revision <= :last
+      AND s.received_us <= :until AND c.command <> 'import'
       AND instr(c.remarks, :unread) = 0 AND instr(c.remarks, :gone) = 0
     ORDER BY s.received_us DESC LIMIT 1
 """
