@@ -1,7 +1,6 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 import math
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,7 +20,7 @@ from changelog.model.text.times import format_duration, format_utc, is_ahead, wr
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import NoDriver
-from changelog.system.clock import CORRECTION, RememberedOffset
+from changelog.system.clock import CORRECTION
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
@@ -39,24 +38,12 @@ def clock() -> datetime:
 
 
 def _compare(api_time: datetime) -> None:
-    machine = datetime.now(UTC)
-    if CORRECTION.measure(machine, api_time):
-        off = CORRECTION.offset
-        RememberedOffset(os.environ).store(off, machine)
-        if off:
-            warn(f"{wrong_clock(off)}; check it. The API's time is used")
+    if CORRECTION.measure(datetime.now(UTC), api_time) and CORRECTION.offset:
+        warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
 
 
 def clock_without_api(log: LogReader) -> datetime:
-    """Return the time now for a command that asks no API, and writes.
-
-    It is shifted only by what this machine measured within the hour.
-    """
-    machine = datetime.now(UTC)
-    if offset := RememberedOffset(os.environ).recall(machine):
-        CORRECTION.offset = offset
-        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
-        return clock()
+    """Return the time now for a command that writes and asks no API, which would know better."""
     newest = log.newest_entry_at()
     if newest is not None and is_ahead(newest, clock()):
         warn(

@@ -5,9 +5,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError, missing_extra
@@ -302,3 +303,29 @@ def unexpected_error(error: Exception) -> ChangelogError:
     )
     hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
     return ChangelogError(exits.BUG, message, hint)
+
+
+class BestEffortStream(io.TextIOWrapper):
+    """Writes to where `stream` writes; what cannot be written (a terminal that hung up, a full
+    disk) is lost, and the next line is tried again."""
+
+    def __init__(self, stream: TextIO) -> None:
+        with suppress(OSError):
+            stream.flush()
+        # No buffer: what could not be told must not be tried again at exit, which would fail.
+        raw = io.FileIO(os.dup(stream.fileno()), "w")
+        super().__init__(
+            raw,
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            write_through=True,
+        )
+
+    def write(self, content: str) -> int:
+        with suppress(OSError):
+            super().write(content)
+        return len(content)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()

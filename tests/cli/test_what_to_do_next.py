@@ -32,7 +32,7 @@ def program(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
         ("log --since 9h --until 10h", "--until is before --since"),
         ("log --format csv --json", "--json and --format exclude each other"),
         ("mark retired did_1 -m WHY", "The verdict stands last: changelog mark DID good|bad"),
-        ("export --out nowhere/log.jsonl", "there is no folder nowhere"),
+        ("export --out nowhere/log.jsonl", "cannot be written: No such file"),
     ],
 )
 def test_a_refusal_says_what_to_write(program: Program, line: str, said: str) -> None:

@@ -15,7 +15,7 @@ from changelog.cli.context import capture_info, capture_settings, open_api, open
 from changelog.cli.options import command, option
 from changelog.cli.output import Output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
-from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings
 from changelog.commands.recording.deploy import (
     Deployment,

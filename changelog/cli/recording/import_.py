@@ -8,7 +8,7 @@ from changelog.cli import context, options
 from changelog.cli.options import argument, command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.recording.saved_files import read_saved, saved
+from changelog.cli.recording.given_files import read_saved, saved
 from changelog.cli.settings import Settings
 from changelog.commands.recording.import_saved import check_received_at, import_responses
 from changelog.commands.recording.import_saved import read_saved as bodies_of

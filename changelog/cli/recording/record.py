@@ -1,9 +1,11 @@
 """``changelog record``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
@@ -31,11 +33,11 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording
 from changelog.render.documents import item
-from changelog.system.files import Spool
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api
 
+_MOST_IN_MEMORY = 16 * 1024 * 1024
 _CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
 _DESTINATION = option(
     "--destination", "URI", "State the destination of one DID, if the API does not tell it."
@@ -168,7 +170,7 @@ class _Reporter:
         self.progress = progress
         self._briefly = briefly
         self._lines: dict[str, str] = {}
-        self._spool = Spool() if out.json else None
+        self._spool = _Spool() if out.json else None
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
         if self._spool is not None:
@@ -210,3 +212,20 @@ class _Reporter:
         self.tell_held()
         if self._spool is not None:
             self._spool.close()
+
+
+class _Spool:
+    """The texts of a long JSON answer, on disk from 16 MiB on, in the order of their addition."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(_MOST_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
+
+    def add(self, text: str) -> None:
+        self._file.write(f"{json.dumps(text)}\n")
+
+    def __iter__(self) -> Iterator[str]:
+        self._file.seek(0)
+        return map(json.loads, self._file)
+
+    def close(self) -> None:
+        self._file.close()

@@ -8,7 +8,7 @@ from changelog.cli import context, options
 from changelog.cli.options import command, option
 from changelog.cli.output import Output, tell, tell_conditions
 from changelog.cli.progress import Progress
-from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.verification_targets import (

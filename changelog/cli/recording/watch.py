@@ -1,7 +1,6 @@
 """``changelog watch``."""
 
 import hashlib
-import random
 import signal
 import time
 from collections.abc import Mapping
@@ -38,7 +37,6 @@ from changelog.model.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import watching
 from changelog.render.style import whole
-from changelog.system.clock import clocks, pause_of
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN
 
@@ -177,11 +175,10 @@ class _Watcher:
         first = True
         try:
             while SHUTDOWN.signal is None:
-                began = clocks()
+                next_at = time.monotonic() + interval_s
                 self._guarded(first=first)
                 first = False
-                pause_s = pause_of(interval_s, random.random())  # noqa: S311 -- no secret
-                SHUTDOWN.sleep_from(began, pause_s, clocks)
+                SHUTDOWN.sleep_until(next_at)
         except KeyboardInterrupt:
             pass
         return 0 if SHUTDOWN.signal == signal.SIGTERM else exits.EXIT_CODES[exits.INTERRUPTED]

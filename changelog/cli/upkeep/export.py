@@ -26,22 +26,22 @@ def app(
     """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
     from changelog.store.journal.source import open_source
-    from changelog.system.files import NewFile
+    from changelog.system.files import require_place, write_new_file
     from changelog.system.shutdown import polite_end
 
     if force and out_file is None:
         raise UsageError("--force needs --out", "Name the file that is to be replaced.")
-    file = None if out_file is None else NewFile(out_file, replace=force)
     if out_file is not None:
+        require_place(out_file, replace=force)
         _require_another(out_file, settings.location)
     with open_source(settings.location) as source:
         export = Export(source)
         blocks = _gathered(export.blocks())
-        if file is None:
+        if out_file is None:
             _to_stdout(blocks)
         else:
             with polite_end():
-                file.write(blocks)
+                write_new_file(out_file, blocks, replace=force)
     if export.broken:
         more = f" and {export.broken - 1} more" if export.broken > 1 else ""
         raise BrokenExport(
