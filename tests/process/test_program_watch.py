@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from changelog.sandbox.state import seed_did
+from changelog.sandbox.account import seed_did
 from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
 from tests.receiver import Receiver

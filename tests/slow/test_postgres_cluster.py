@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from changelog.sandbox.account import seed_did
 from changelog.sandbox.server import Sandbox
-from changelog.sandbox.state import seed_did
 from changelog.store.location import parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_cluster import ClusterNotPossible, Node, PostgresCluster
