@@ -1,9 +1,8 @@
-"""Measures how fast the log can be written on each kind of database, and how long a failover takes.
+"""Measures how fast the log can be written on each kind of database.
 
 ::
 
     python -m benchmarks.databases log.db postgresql://…      # each must hold no log yet
-    python -m benchmarks.databases --failover 5                # on the tests' cluster of three
 
 Nothing is fetched: the answers are made up, so that only the database is measured.
 """
@@ -15,8 +14,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import psycopg
-
 from changelog.model.answers import Answer
 from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
@@ -25,13 +22,11 @@ from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.schema.migration import upgrade
 from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
-from tests.postgres_cluster import PostgresCluster
 
 FLEET = 10_000
 A_BATCH = 1000
 """The most answers that wait for the writer."""
 ALONE = 500
-LONGEST_FAILOVER_S = 120.0
 
 
 def now() -> datetime:
@@ -90,33 +85,6 @@ def _write(writer: LogWriter, count: int, batch: int) -> tuple[float, int]:
     return time.perf_counter() - began, commits + bool(waiting)
 
 
-def measure_failovers(times: int) -> None:
-    """Measure from SIGKILL on the leader's machine to the next commit on another one."""
-    with PostgresCluster() as cluster:
-        with psycopg.connect(cluster.url()) as connection:
-            connection.execute("CREATE TABLE beat (n integer PRIMARY KEY)")
-        for n in range(times):
-            leader = cluster.leader()
-            began = time.perf_counter()
-            cluster.lose(leader)
-            while not _beats(cluster.url(), n):
-                if time.perf_counter() - began > LONGEST_FAILOVER_S:
-                    raise SystemExit("no failover")
-            say(f"  {leader.name} lost: {time.perf_counter() - began:.1f} s to the next commit")
-            cluster.bring_back(leader)
-            cluster.wait_until_whole()
-
-
-def _beats(url: str, n: int) -> bool:
-    try:
-        with psycopg.connect(url, connect_timeout=2) as connection:
-            connection.execute("INSERT INTO beat VALUES (%s) ON CONFLICT DO NOTHING", (n,))
-    except psycopg.Error:
-        time.sleep(0.05)
-        return False
-    return True
-
-
 def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -127,12 +95,9 @@ def main() -> None:
     parser.add_argument(
         "urls", nargs="*", metavar="URL", help="a path or postgresql://…, no log yet"
     )
-    parser.add_argument("--failover", type=int, metavar="TIMES", default=0)
     chosen = parser.parse_args()
     for url in chosen.urls:
         measure_writing(url)
-    if chosen.failover:
-        measure_failovers(chosen.failover)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in this process asks an API again at once."""
-    monkeypatch.setattr("changelog.api.did_fetcher.wait_before_retry", lambda *_: 0.0)
+    monkeypatch.setattr("changelog.api.client.wait_before_retry", lambda *_: 0.0)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""A loopback TCP proxy before a PostgreSQL server that spoils commits on their way.
+"""Loopback TCP proxies before a PostgreSQL server: they spoil commits, or have sessions ended.
 
-No server can be made to commit and lose its answer, so this stands between it and the program.
+No server can be made to commit and lose its answer, so one stands between it and the program. The
+other has the server itself end all sessions at one message, as for an administrator.
 """
 
 import socket
@@ -9,7 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Literal, Self
+
+from tests.postgres_server import PostgresServer
 
 # One message each, sent whole: a query by the client, a CommandComplete by the server.
 COMMIT_QUERY = b"COMMIT\0"
@@ -154,6 +158,41 @@ class _Link:
                     self._client.sendall(answered)
         end(self._client)
         end(self._server)
+
+
+class CuttingProxy(Proxy):
+    """Passes everything on; when the client sends for the `at`-th time, the sessions are ended.
+
+    `sent`: how often the client has sent something.
+    """
+
+    def __init__(self, server: PostgresServer, database: str, at: int) -> None:
+        super().__init__(server.port)
+        self._server = server
+        self._database = database
+        self._at = at
+        self._lock = threading.Lock()
+        self.sent = 0
+
+    def link(self, client: socket.socket, server: socket.socket) -> tuple[Work, Work]:
+        queries = partial(self._pass, client, server, counted=True)
+        return queries, partial(self._pass, server, client, counted=False)
+
+    def _pass(self, source: socket.socket, target: socket.socket, *, counted: bool) -> None:
+        with suppress(OSError):
+            while content := source.recv(CHUNK):
+                if counted:
+                    self._count()
+                target.sendall(content)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def _count(self) -> None:
+        with self._lock:
+            self.sent += 1
+            if self.sent == self._at:
+                while self._server.cut_off(self._database):
+                    time.sleep(0.005)
 
 
 def end(connection: socket.socket) -> None:

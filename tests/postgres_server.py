@@ -102,7 +102,7 @@ class PostgresServer:
         try:
             self._give_to_user()
             self._binaries = self._reachable(find_binaries())
-            self._initdb()
+            self._make_data()
             self._port = free_port()
             self._launch()
         except BaseException:
@@ -155,6 +155,16 @@ class PostgresServer:
         query = f"{ask} FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             return connection.execute(query, [database]).fetchall()
+
+    def configure(self, setting: str, value: str | None) -> None:
+        """Give the server another setting from now on; None for its own default."""
+        name = sql.Identifier(setting)
+        change = sql.SQL("ALTER SYSTEM SET {} = {}").format(name, sql.Literal(value))
+        if value is None:
+            change = sql.SQL("ALTER SYSTEM RESET {}").format(name)
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(change)
+            connection.execute("SELECT pg_reload_conf()")
 
     def require_passwords(self) -> None:
         """From now on only the superuser gets in without one."""
@@ -232,13 +242,14 @@ class PostgresServer:
             for path in [self._folder, *self._folder.rglob("*")]:
                 os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
 
-    def _initdb(self) -> None:
-        initdb = self._spawn(
-            *[str(self._binaries / "initdb"), "--pgdata", str(self._folder / "data")],
-            *["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
-        )
-        if initdb.wait() != 0:
-            raise RuntimeError(f"initdb failed:\n{self.log()[-4000:]}")
+    def _make_data(self) -> None:
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        self._make_with("initdb", *options, "--no-sync")
+
+    def _make_with(self, program: str, *options: str) -> None:
+        data = f"--pgdata={self._folder / 'data'}"
+        if self._spawn(str(self._binaries / program), data, *options).wait() != 0:
+            raise RuntimeError(f"{program} failed:\n{self.log()[-4000:]}")
 
     def _launch(self) -> None:
         options = [f"port={self._port}", *SERVER_OPTIONS]
@@ -278,6 +289,27 @@ class PostgresServer:
     def log(self) -> str:
         """Return what the server and the programs that were started for it wrote so far."""
         return (self._folder / "log").read_text(errors="replace")
+
+
+class PostgresReplica(PostgresServer):
+    """A server that follows another one, which confirms no commit without it."""
+
+    def __init__(self, leader: PostgresServer) -> None:
+        super().__init__()
+        self._leader = leader
+
+    def start(self) -> None:
+        super().start()
+        self._leader.configure("synchronous_standby_names", "*")
+
+    def _make_data(self) -> None:
+        options = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+        self._make_with("pg_basebackup", f"--dbname={self._leader.url('postgres')}", *options)
+
+    def promote(self) -> None:
+        """Take writes from now on."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
 
 
 def free_port() -> int:

@@ -170,8 +170,7 @@ def test_only_a_medium_escapes_what_it_shows() -> None:
         assert "escape" not in {call.id for call in calls}, f"{name} escapes: put it into a line()"
 
 
-# One more for a restore: the sentences about the looks left `advice.py`, which had two jobs.
-MOST_MODULES = {"restore": 32, "record": 54}
+MOST_MODULES = {"restore": 28, "record": 45}
 """How many modules a command may enter: a reader of its code has to open so many files."""
 _COUNT = """
 import sys, threading

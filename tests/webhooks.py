@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from changelog.api.webhook_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from changelog.model.text.webhook import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 SECRET = "not-the-shape-of-a-secret-0815"  # noqa: S105 -- the test's own
 

@@ -7,7 +7,7 @@ from math import inf
 from threading import Condition, Event, Lock, Thread
 from typing import Literal, Protocol
 
-from changelog.api.failures import TIMEOUT
+from changelog.api.exchange import TIMEOUT
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target
 

@@ -11,15 +11,20 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from changelog.api.address import asked_id
-from changelog.api.exchange import Received
-from changelog.api.failures import REDIRECT, Failure
-from changelog.api.keys import ApiKey, Attempt, name_of, secrets_of
+from changelog.api.exchange import REDIRECT, Failure, Received
+from changelog.api.keys import ApiKey, Attempt, asked_id, name_of, secrets_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS
-from changelog.model.text.json_body import NotJson, parse_json, storable_text
-from changelog.model.text.redaction import REDACTED, redact_broken, spellings, without_secrets
+from changelog.model.text.json_body import (
+    REDACTED,
+    NotJson,
+    parse_json,
+    redact_broken,
+    spellings,
+    storable_text,
+    without_secrets,
+)
 
 LARGEST_KEPT = 64 * 1024
 """Bytes of an unreadable body that go into the log."""

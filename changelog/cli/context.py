@@ -24,8 +24,8 @@ from changelog.system.clock import CORRECTION
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
+    from changelog.model.exits import DidError
     from changelog.model.recording import CaptureSettings
-    from changelog.model.results.base import DidError
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 

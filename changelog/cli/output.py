@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError, missing_extra
-from changelog.model.results.base import DidError, Result
+from changelog.model.exits import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
 
@@ -289,7 +289,7 @@ def unexpected_error(error: Exception) -> ChangelogError:
     With CHANGELOG_DEBUG, where it came from goes before it.
     """
     from changelog.cli.secret_sources import secrets_read
-    from changelog.model.text.redaction import redact
+    from changelog.model.text.json_body import redact
     from changelog.model.text.sanitize import masked_urls
 
     if os.environ.get("CHANGELOG_DEBUG"):

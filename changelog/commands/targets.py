@@ -24,7 +24,7 @@ from changelog.model.errors import (
     SplitNumber,
     UsageError,
 )
-from changelog.model.results.base import DidError
+from changelog.model.exits import DidError
 from changelog.model.text.sanitize import command_line, listed_name
 from changelog.model.text.times import format_utc
 

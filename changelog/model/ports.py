@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import Answer, Applications, SnapshotSeen
     from changelog.model.did_ref import KnownDid, Target
+    from changelog.model.exits import DidError
     from changelog.model.history import (
         CaptureInfo,
         History,
@@ -40,17 +41,17 @@ if TYPE_CHECKING:
         Selection,
         Unfinished,
     )
-    from changelog.model.results.base import DidError
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
         ChangesPage,
         FleetPage,
         NewestPage,
+        Overview,
         RevisionKey,
         RevisionsWanted,
         SearchPage,
+        WatchSummary,
     )
-    from changelog.model.results.status import Overview, WatchSummary
     from changelog.model.results.watch import ChangeContext
     from changelog.model.routing import Where
     from changelog.model.test_calls import Call, LinkResult

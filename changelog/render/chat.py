@@ -31,11 +31,11 @@ from changelog.render.style import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from changelog.model.results.base import Result
+    from changelog.model.exits import Result
     from changelog.model.results.diff import DiffedDid, DiffResult
     from changelog.model.results.history import LogEntry, LogResult
+    from changelog.model.results.pages import StatusResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
-    from changelog.model.results.status import StatusResult
 
 _HAS_A_MEANING = re.compile(
     r"[*~`<>@|#&\[\]]|//|(?<!\w)_|_(?!\w)|\w\.[^\W\d_]{2}|(?<!\w):\w|^[->=]|^\d+\."

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
-from changelog.model.results.deploy import (
+from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
     DeployedDid,

@@ -25,8 +25,8 @@ from changelog.render.tables import Table, groups, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from changelog.model.exits import Result
     from changelog.model.history import Revision
-    from changelog.model.results.base import Result
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult

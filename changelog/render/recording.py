@@ -10,8 +10,10 @@ from changelog.model.results.capture import (
     LogImported,
     RecordResult,
     RecordSummary,
+    VerifiedDid,
+    VerifyCounts,
+    VerifySummary,
 )
-from changelog.model.results.verify import VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show, some
 

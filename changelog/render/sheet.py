@@ -14,7 +14,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from changelog.model.results.base import Result
+from changelog.model.exits import Result
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339

@@ -21,7 +21,7 @@ from changelog.render.style import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from changelog.model.results.status import (
+    from changelog.model.results.pages import (
         CaptureSummary,
         ChangeGroup,
         RecentNote,

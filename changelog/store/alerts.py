@@ -1,20 +1,30 @@
-"""One watch: its state, a row replaced in place, and its alerts, each a fact."""
+"""One watch: its state, a row replaced in place, its alerts, each a fact, and its lock.
 
+Of the processes of a watch one at a time delivers alerts, so that none is repeated.
+"""
+
+import fcntl
 import json
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import cache
-from typing import NamedTuple
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watch_rules import Alert, AlertState, Changed, Observation
+from changelog.store.engine import disposing, make_engine
+from changelog.store.location import Location, SqliteLocation, translated
 from changelog.store.schema.tables import ALERT, WATCH_STATE
-from changelog.store.transaction import Row, Transaction, Transactions
+from changelog.store.transaction import Row, Transaction, Transactions, highest
 
 _SLACK_US = 3_600_000_000
 """By how much a revision may be older than the round before it and yet have been stored after."""
@@ -41,6 +51,10 @@ _RETIRED = """
       (SELECT 1 FROM verdict l WHERE l.did = v.did AND l.at > v.at
        AND l.verdict IN ('retired', 'returned'))
 """
+_TRY = "SELECT pg_try_advisory_xact_lock(:number)"
+_SESSION = "SELECT pg_backend_pid()"
+_LONGEST = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
+"""For so long a machine that vanished while it delivered keeps the others from it."""
 
 
 class _Row(NamedTuple):
@@ -53,17 +67,15 @@ class _Row(NamedTuple):
 
 class AlertLog:
     """The state and the alerts of one watch. An alert is stored before it is delivered, and that it
-    was after. `try_lock`: whether this is the one process of the watch that delivers just now."""
+    was after."""
 
-    def __init__(
-        self,
-        transactions: Transactions,
-        watch: str,
-        try_lock: Callable[[], AbstractContextManager[bool]],
-    ) -> None:
+    def __init__(self, transactions: Transactions, watch: str) -> None:
         self._transactions = transactions
         self._watch = watch
-        self.try_lock = try_lock
+
+    def try_lock(self) -> AbstractContextManager[bool]:
+        """Try to be the one process of the watch that delivers: see `try_advisory_lock`."""
+        return try_advisory_lock(self._transactions.location, self._watch)
 
     def begin(self, interval_s: float) -> None:
         """Begin the watch, unless it has begun before: what is in the log by now is no news."""
@@ -149,10 +161,10 @@ def _spelling() -> TypeAdapter[AlertState]:
 
 
 def _numbered(connection: Connection, due: Sequence[Alert], channels: Sequence[str]) -> list[Alert]:
-    highest = connection.execute(select(func.max(ALERT.c.id))).scalar() or 0
+    first = highest(connection, ALERT.c.id) + 1
     return [
         replace(alert, id=number, channels=tuple(channels))
-        for number, alert in enumerate(due, start=highest + 1)
+        for number, alert in enumerate(due, start=first)
     ]
 
 
@@ -171,3 +183,70 @@ def _changed(
         for row in rows
         if among is None or row.did in among
     ]
+
+
+def try_advisory_lock(location: Location, watch: str) -> AbstractContextManager[bool]:
+    """Try to take the lock, for as long as this is open. Say whether this process holds it.
+
+    A process that is killed has it no longer. Where no lock can be had at all, every process holds
+    it: to deliver twice is better than not to deliver.
+    """
+    if isinstance(location, SqliteLocation):
+        return _lock_file(location.path, watch)
+    return _lock_on_server(location, watch)
+
+
+@contextmanager
+def _lock_file(database: Path, watch: str) -> Iterator[bool]:
+    """Lock a file beside the database: a lock on the database itself would undo SQLite's own."""
+    path = Path(f"{os.path.realpath(database)}-watch-{watch}")
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError:
+        yield True
+        return
+    try:
+        yield _is_taken(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # A file system without locks.
+        return True
+    return True
+
+
+@contextmanager
+def _lock_on_server(location: Location, watch: str) -> Iterator[bool]:
+    """Take an advisory lock of a transaction of its own, which goes with the connection.
+
+    Behind a pooler it only asks whether another process has it: two may then deliver the same.
+    """
+    number = int.from_bytes(sha256(f"watch {watch}".encode()).digest()[:8], signed=True)
+    # The writer's own engine has one connection, which stores what is delivered meanwhile.
+    with disposing(make_engine(location)) as engine:
+        with translated(location):
+            connection = engine.connect()
+            connection.execute(text(_LONGEST))
+            is_held = bool(connection.execute(text(_TRY), {"number": number}).scalar())
+            if _is_pooled(connection):
+                # Kept, it would keep a session of the pool, maybe the only one, from the writer.
+                connection.rollback()
+        try:
+            yield is_held
+        finally:
+            # Other connections store deliveries: that this one is lost loses nothing.
+            with suppress(SQLAlchemyError):
+                connection.close()
+
+
+def _is_pooled(connection: Connection) -> bool:
+    """Return whether a pooler stands between: it names its own session, not the server's."""
+    session: Any = connection.connection.driver_connection
+    return bool(connection.execute(text(_SESSION)).scalar() != session.info.backend_pid)

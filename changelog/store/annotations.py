@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Table, func, select, text
+from sqlalchemy import Connection, RowMapping, Table, text
 
 from changelog.model import exits
 from changelog.model.errors import DatabaseReadOnly, UsageError
@@ -14,18 +14,14 @@ from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import queries
 from changelog.store.reading.values import as_of
 from changelog.store.schema.tables import CONFIRMATION, EVIDENCE, TAG, VERDICT
-from changelog.store.transaction import Row, Transaction
+from changelog.store.transaction import Row, Transaction, has_row, highest
 
 
 def just_after(transaction: Transaction, table: Table, did: str) -> int:
     """Now, or just after what was last said of the DID, should this machine's clock be behind."""
-    newest = [
-        transaction.connection.execute(
-            select(func.max(said.c.at)).where(said.c.did == did)
-        ).scalar()
-        for said in {table, VERDICT, CONFIRMATION}
-    ]
-    return max([transaction.at, *(int(at) + 1 for at in newest if at is not None)])
+    tables = {table, VERDICT, CONFIRMATION}
+    newest = max(highest(transaction.connection, said.c.at, did=did) for said in tables)
+    return max(transaction.at, newest + 1)
 
 
 def verdict_row(revision: Revision, at: int, verdict: VerdictKind, reason: str, author: str) -> Row:
@@ -45,7 +41,7 @@ def tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> R
 
 
 def require_free(connection: Connection, name: str) -> None:
-    if connection.execute(select(TAG.c.name).where(TAG.c.name == name)).first():
+    if has_row(connection, TAG, name=name):
         raise UsageError(
             f"the tag {name!r} exists already, and a tag never moves",
             "Choose another name; nothing was fetched.",

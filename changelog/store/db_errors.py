@@ -3,11 +3,8 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from changelog.model.errors import (
-    ChangelogError,
     DatabaseBusy,
     DatabaseError,
     DatabaseFull,
@@ -34,26 +31,11 @@ _SQLITE_NOTADB = 26
 # Extended ones: SHMOPEN, SHMSIZE, SHMLOCK, SHMMAP, and those of locks.
 _SQLITE_NOT_SHARED = (4618, 4874, 5130, 5386, 2058, 2314, 3850)
 
-ASKED_AGAIN = ("40001", "40P01", "23505")
-"""SQLSTATEs after which a transaction is run again whole: it lost to another one. The last is a
-key that another writer took first, on an engine where the advisory lock holds nobody back."""
+ASKED_AGAIN = ("40001", "40P01")
+"""SQLSTATEs after which a transaction is run again whole: it lost to another one."""
 
 _IDLE_TOO_LONG = "25P03"
 """The server ended the session: this machine slept within a transaction."""
-
-
-@contextmanager
-def translated(location: Location) -> Iterator[None]:
-    """Turn whatever a driver raises inside into a DatabaseError that names `location`."""
-    try:
-        yield
-    except ChangelogError:
-        raise
-    except Exception as error:
-        found = translate(error, location)
-        if found is None:
-            raise
-        raise found from error
 
 
 def translate(error: BaseException, location: Location) -> DatabaseError | None:

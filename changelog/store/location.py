@@ -1,14 +1,26 @@
-"""Where the log is kept: a SQLite file, or a PostgreSQL database. Standard library only."""
+"""Where the log is kept, a SQLite file or a PostgreSQL database, and which schema it has there.
+
+Standard library only.
+"""
 
 import errno
 import os
 import re
+import sqlite3
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from changelog.model.errors import DatabaseError, UsageError
+from changelog.model.errors import ChangelogError, DatabaseError, SchemaMismatch, UsageError
+
+VERSIONS: tuple[str, ...] = ("2",)
+"""Of the schema: those that this program knows, as ``alembic/versions/`` chains them."""
+UNRELEASED = ("0001", "0002", "0003", "0004", "1")
+"""Those of programs that were never released: their tables differ."""
+MIRROR = 1_835_627_122
+"""The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""
 
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 _CONNECTION_OPTIONS = {
@@ -20,7 +32,6 @@ _CONNECTION_OPTIONS = {
 }
 """In seconds; the last in milliseconds."""
 _ELSEWHERE = "Name another place with --db or CHANGELOG_DATABASE_URL."
-_LEFT = "It was left as it is. "
 _KEYWORDS = r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*="
 """What libpq takes beside addresses; as a path it would become a file of that name."""
 ROOM = 256 * 1024
@@ -31,6 +42,8 @@ _LIKE_AN_ADDRESS = (
 )
 """Of a text without ``://``: a scheme, a port, a login or options of SQLite's. As a path it would
 become a file."""
+_NO_ADDRESS = "the database looks like an address, but cannot be used as one"
+"""Without the address: it may hold a password."""
 _HOSTS = r"(?:(?:\[[^\]]*\]|[^:,\[\]]*)(?::\d*)?(?:,|\Z))+"
 
 
@@ -121,10 +134,7 @@ class SqliteLocation:
         if stat.S_ISDIR(found.st_mode):
             raise DatabaseError(f"{self} is a folder", "Name a file in it with --db.")
         if not stat.S_ISREG(found.st_mode):
-            raise DatabaseError(f"{self} is no file", _LEFT + _ELSEWHERE)
-        if found.st_size == 1:
-            # SQLite takes that for an empty file (os_unix.c, unixFileSize) and would write to it.
-            raise DatabaseError(f"{self} is not a database that can be read", _LEFT + _ELSEWHERE)
+            raise DatabaseError(f"{self} is no file", "It was left as it is. " + _ELSEWHERE)
         return found.st_size
 
 
@@ -169,25 +179,19 @@ def parse_location(text: str) -> Location:
     """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
     scheme, separator, rest = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
-        raise UsageError(
-            "the address names a database that would not be kept", _FORMS, "bad_database"
-        )
+        raise _no_place("the address names a database that would not be kept")
     if not separator and re.search(_KEYWORDS, text):
         # Not repeated: one of them may be the password.
-        raise UsageError(
-            "the database is named by keywords such as host=, not by an address",
-            _FORMS,
-            "bad_database",
-        )
+        raise _no_place("the database is named by keywords such as host=, not by an address")
     if not separator and re.match(_LIKE_AN_ADDRESS, text, re.DOTALL):
-        raise _no_address(" A path with : or @ or ? in it is written ./PATH.")
+        raise _no_place(_NO_ADDRESS, " A path with : or @ or ? in it is written ./PATH.")
     if not separator:
         return _sqlite_file(text)
     if scheme in POSTGRES_SCHEMES:
         if not re.fullmatch(_HOSTS, re.split(r"[/?]", rest)[0].rpartition("@")[2]):
-            raise _no_address()
+            raise _no_place(_NO_ADDRESS)
         if "@" in rest.partition("?")[0].partition("/")[2]:
-            raise _no_address(" In a database's name an @ is written %40.")
+            raise _no_place(_NO_ADDRESS, " In a database's name an @ is written %40.")
         return PostgresLocation("postgresql" + text[len(scheme) :])
     if scheme == "sqlite":
         from urllib.parse import unquote, urlsplit
@@ -197,34 +201,27 @@ def parse_location(text: str) -> Location:
         except ValueError:
             parts = urlsplit("")
         if parts.netloc or parts.path in ("", "/"):
-            raise UsageError("the address names no SQLite file", _FORMS, "bad_database")
+            raise _no_place("the address names no SQLite file")
         if parts.query or parts.fragment:
             # Left out, ?mode=ro would be written to.
-            raise UsageError("a SQLite file takes no options", _FORMS, "bad_database")
+            raise _no_place("a SQLite file takes no options")
         return _sqlite_file(unquote(parts.path[1:]))
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
-        raise _no_address()
-    raise UsageError(f"databases of kind {scheme!r} are not supported", _FORMS, "bad_database")
+        raise _no_place(_NO_ADDRESS)
+    raise _no_place(f"databases of kind {scheme!r} are not supported")
 
 
-def _no_address(more: str = "") -> UsageError:
-    # Not repeated: it may hold a password.
-    return UsageError(
-        "the database looks like an address, but cannot be used as one",
-        _FORMS + more,
-        "bad_database",
-    )
+def _no_place(message: str, more: str = "") -> UsageError:
+    return UsageError(message, _FORMS + more, "bad_database")
 
 
 def _sqlite_file(path: str) -> SqliteLocation:
     # SQLite keeps a file of the second name in memory, and all that was recorded would be lost.
     if "\0" in path or Path(path) == Path(":memory:"):
-        raise UsageError(f"{path!r} names no SQLite file", _FORMS, "bad_database")
+        raise _no_place(f"{path!r} names no SQLite file")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~"):
-        raise UsageError(
-            f"{path!r} names the home of a user that does not exist", _FORMS, "bad_database"
-        )
+        raise _no_place(f"{path!r} names the home of a user that does not exist")
     return SqliteLocation(Path(expanded))
 
 
@@ -245,3 +242,103 @@ def _home() -> Path:
             "Set CHANGELOG_DATABASE_URL, XDG_DATA_HOME or HOME, or give --db.",
             "bad_database",
         ) from error
+
+
+@contextmanager
+def translated(location: Location) -> Iterator[None]:
+    """Turn whatever a driver raises inside into a DatabaseError that names `location`."""
+    try:
+        yield
+    except ChangelogError:
+        raise
+    except Exception as error:
+        from changelog.store.db_errors import translate
+
+        found = translate(error, location)
+        if found is None:
+            raise
+        raise found from error
+
+
+# Which schema it has
+
+
+def schema_head() -> str:
+    """Return this program's own version."""
+    return VERSIONS[-1]
+
+
+def not_upgraded(location: Location, version: str | None) -> SchemaMismatch:
+    state = f"has schema {version}" if version else "holds no log yet"
+    shared = not isinstance(location, SqliteLocation)
+    backup = "Take a backup (pg_dump), then run" if version and shared else "Run"
+    return SchemaMismatch(
+        f"the database {location} {state}; this program needs schema {schema_head()}",
+        f"{backup} once{', as its owner' if shared else ''}: changelog db upgrade",
+        "old_schema",
+    )
+
+
+def require_known(location: Location, version: str | None) -> None:
+    """Raise SchemaMismatch for a log that this program cannot read, or for none."""
+    if version is None:
+        raise not_upgraded(location, None)
+    if version in UNRELEASED:
+        raise SchemaMismatch(
+            f"the database {location} was made by a program that was never released"
+            f" (schema {version})",
+            "Keep it with that program, and start a new log: name another place with --db or"
+            " CHANGELOG_DATABASE_URL. It was left as it is.",
+            "unreleased_schema",
+        )
+    if version not in VERSIONS:
+        raise SchemaMismatch(
+            f"the database {location} was made by a newer program (schema {version}; this one knows"
+            f" {schema_head()})",
+            "Upgrade changelog, in your clone: git pull && pipx install --force .",
+            "newer_schema",
+        )
+
+
+def judge_shared(location: Location, version: str | None) -> None:
+    """Raise SchemaMismatch unless `version` is this program's own."""
+    require_known(location, version)
+    if version != schema_head():
+        raise not_upgraded(location, version)
+
+
+def recognised(location: Location, tables: Collection[str], version: str | None) -> str | None:
+    """Return the version of a database that has these `tables`, None if it is empty.
+
+    `version` is what its ``alembic_version`` says, if it has one. Raises SchemaMismatch for a newer
+    program's database and DatabaseError for somebody else's.
+    """
+    if not tables:
+        return None
+    if version is None or not {"alembic_version", "journal"} <= set(tables):
+        hint = "It was left as it is. Name another one with --db or CHANGELOG_DATABASE_URL."
+        if not isinstance(location, SqliteLocation):
+            hint += " A log has a database, or a schema, of its own."
+        raise DatabaseError(f"{location} is a database of something else", hint, "foreign_database")
+    require_known(location, version)
+    return version
+
+
+SHARED_TABLES = """
+    SELECT c.relname FROM pg_class c
+    WHERE c.relkind IN ('r', 'p')
+      AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+      AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                        AND d.deptype = 'e')
+"""
+"""Those of extensions are nobody's data: a fresh database may come with some."""
+SQLITE_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+SQLITE_VERSION = "SELECT version_num FROM alembic_version"
+
+
+def sqlite_version(connection: sqlite3.Connection, location: Location) -> str | None:
+    """Return the version of an open SQLite database: see `recognised`."""
+    tables = {name for (name,) in connection.execute(SQLITE_TABLES)}
+    row = connection.execute(SQLITE_VERSION).fetchone() if "alembic_version" in tables else None
+    return recognised(location, tables, row[0] if row else None)

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from changelog.model.errors import DatabaseLost
-from changelog.store.db_errors import no_driver, translate, translated
-from changelog.store.location import PostgresLocation
+from changelog.store.db_errors import no_driver, translate
+from changelog.store.location import PostgresLocation, translated
 
 try:
     import psycopg

@@ -16,8 +16,8 @@ from changelog.model.history import Tag
 from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
-from changelog.store.db_errors import is_no_text, translated
-from changelog.store.location import SqliteLocation
+from changelog.store.db_errors import is_no_text
+from changelog.store.location import SqliteLocation, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
 from changelog.store.reading.history import Histories
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
+    from changelog.model.exits import DidError
     from changelog.model.history import History, Revision, RevisionAt
     from changelog.model.recording import Unfinished
-    from changelog.model.results.base import DidError
-    from changelog.model.results.listings import AlertsResult, TagsResult
-    from changelog.model.results.status import Overview, WatchSummary
-    from changelog.model.results.watch import ChangeContext
+    from changelog.model.results.annotations import TagsResult
+    from changelog.model.results.pages import Overview, WatchSummary
+    from changelog.model.results.watch import AlertsResult, ChangeContext
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
     from changelog.store.reading.pages import Pages
@@ -262,7 +262,7 @@ class LogReader:
 
         The last reason counts where it tried again, also if it read the DID at another time.
         """
-        from changelog.model.results.base import DidError
+        from changelog.model.exits import DidError
 
         return {
             row["did"]: DidError(row["code"], row["message"], row["status"])

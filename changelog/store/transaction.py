@@ -13,12 +13,12 @@ from itertools import count
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Column, Connection, Engine, Table, func, literal, select, text
 
 from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly, UsageError
 from changelog.model.journal import Head
 from changelog.model.text.times import to_micros
-from changelog.store.db_errors import ASKED_AGAIN, sqlstate, translated
+from changelog.store.db_errors import ASKED_AGAIN, sqlstate
 from changelog.store.journal.entry import (
     LARGEST_ENTRY,
     NO_ENTRY,
@@ -29,10 +29,9 @@ from changelog.store.journal.entry import (
     make_entry,
     stored_entry,
 )
-from changelog.store.location import Location
+from changelog.store.location import Location, judge_shared, translated
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
-from changelog.store.schema.versions import judge_shared
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -158,6 +157,18 @@ def _insert(
     marks = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(columns))
     insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 -- own names
     connection.exec_driver_sql(insert, list(rows))
+
+
+def has_row(connection: Connection, table: Table, **key: Any) -> bool:
+    """Return whether the table has a row with those values."""
+    query = select(literal(1)).select_from(table).filter_by(**key).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def highest(connection: Connection, column: Column[Any], **key: Any) -> int:
+    """Return the highest number of a column, of the rows with those values; 0 for none."""
+    query = select(func.max(column)).select_from(column.table).filter_by(**key)
+    return connection.execute(query).scalar() or 0
 
 
 def newest_head(connection: Connection) -> Head:

@@ -11,8 +11,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, func, select
-
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import (
     just_after,
@@ -22,9 +20,7 @@ from changelog.store.annotations import (
     tag_row,
     verdict_row,
 )
-from changelog.store.db_errors import translated
-from changelog.store.location import SqliteLocation
-from changelog.store.locks import try_advisory_lock
+from changelog.store.location import SqliteLocation, translated
 from changelog.store.schema.tables import (
     CAPTURE_END,
     CAPTURE_NOTE,
@@ -36,6 +32,8 @@ from changelog.store.schema.tables import (
 from changelog.store.transaction import (
     Transaction,
     Transactions,
+    has_row,
+    highest,
     in_parts,
     newest_head,
     spelled_size,
@@ -44,6 +42,8 @@ from changelog.store.transaction import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from changelog.model.answers import Answer
     from changelog.model.history import CaptureInfo, Revision, VerdictKind
@@ -145,7 +145,7 @@ class LogWriter:
         destinations: Destinations,
         volatile: frozenset[str],
     ) -> tuple[OpenCapture, list[Outcome]]:
-        from changelog.store.capture.batch import Batch
+        from changelog.store.batch import Batch
 
         def attempt(transaction: Transaction) -> tuple[OpenCapture, list[Outcome]]:
             # Each attempt starts from what is stored, whatever the one before had come to.
@@ -165,7 +165,10 @@ class LogWriter:
             return finished
 
         def write(transaction: Transaction) -> datetime:
-            at = max(to_micros(finished), _last_end(transaction.connection, capture.info.id) + 1)
+            # One that is resumed has ended before: a clock set back must not end it earlier.
+            ends = CAPTURE_END.c.finished_at
+            last = highest(transaction.connection, ends, capture=capture.info.id)
+            at = max(to_micros(finished), last + 1)
             row = {
                 "capture": capture.info.id,
                 "finished_at": at,
@@ -181,8 +184,7 @@ class LogWriter:
         """Return the state and the alerts of the watch of that name."""
         from changelog.store.alerts import AlertLog
 
-        lock = partial(try_advisory_lock, self._location, watch)
-        return AlertLog(self._transactions, watch, lock)
+        return AlertLog(self._transactions, watch)
 
     # What people say
 
@@ -205,8 +207,7 @@ class LogWriter:
 
     def add_capture_note(self, capture: int, text: str, author: str) -> datetime:
         def write(transaction: Transaction) -> datetime:
-            newest = select(func.max(CAPTURE_NOTE.c.at)).where(CAPTURE_NOTE.c.capture == capture)
-            last = transaction.connection.execute(newest).scalar() or 0
+            last = highest(transaction.connection, CAPTURE_NOTE.c.at, capture=capture)
             at = max(transaction.at, last + 1)
             row = {"capture": capture, "at": at, "author": author, "text": text}
             transaction.add(CAPTURE_NOTE, row)
@@ -268,8 +269,7 @@ def _add_confirmation(
 ) -> bool:
     """Add it. Return False if it was said before."""
     key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
-    same = and_(*(CONFIRMATION.c[name] == value for name, value in key.items()))
-    if transaction.connection.execute(select(CONFIRMATION.c.did).where(same)).first():
+    if has_row(transaction.connection, CONFIRMATION, **key):
         return False
     transaction.add(
         CONFIRMATION,
@@ -281,9 +281,3 @@ def _add_confirmation(
         },
     )
     return True
-
-
-def _last_end(connection: Connection, capture: int) -> int:
-    """Return when a resumed capture ended before: a clock set back must not end it earlier."""
-    ends = select(func.max(CAPTURE_END.c.finished_at)).where(CAPTURE_END.c.capture == capture)
-    return connection.execute(ends).scalar() or 0

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from changelog.model.results.deploy import CommandEnd
+from changelog.model.results.capture import CommandEnd
 from changelog.system.shutdown import ForwardedSignals
 
 NOT_FOUND = 127

@@ -16,19 +16,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.api.address import check_api_url, path_of
 from changelog.api.client import ApiClient
-from changelog.api.exchange import Received
-from changelog.api.failures import (
+from changelog.api.exchange import (
     BY_EXCEPTION,
     RAISED,
-    NameNotResolved,
+    Received,
     failure_of,
 )
-from changelog.api.keys import check_key
-from changelog.api.limits import Limits
-from changelog.api.rate_limiter import requested_wait
+from changelog.api.keys import check_api_url, check_key, path_of
+from changelog.api.limits import Limits, requested_wait
 from changelog.api.responses import applications_in, kept_json, redacted_text
+from changelog.api.transport import NameNotResolved
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError

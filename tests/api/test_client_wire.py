@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from changelog import __version__
-from changelog.api import network, transport
+from changelog.api import transport
 from changelog.api.client import ApiClient
 from changelog.api.keys import check_key
 from changelog.api.limits import Limits
@@ -333,7 +333,7 @@ def test_a_name_that_does_not_resolve_says_so(monkeypatch: pytest.MonkeyPatch) -
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(network, "getaddrinfo", unknown)
+    monkeypatch.setattr(transport, "getaddrinfo", unknown)
     found = problem_of(client_of("http://localhost:1"))
     expected = "the host name localhost could not be resolved"
     assert found == Problem("name_not_resolved", expected, no_answer=True)
@@ -346,7 +346,7 @@ def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.Monk
         released.wait()
         return []
 
-    monkeypatch.setattr(network, "getaddrinfo", hang)
+    monkeypatch.setattr(transport, "getaddrinfo", hang)
     try:
         expected = "no connection was made within the time limit"
         assert problem_of(client_of("http://localhost:1")).message == expected
@@ -359,7 +359,7 @@ def test_a_resolver_that_hangs_runs_into_the_time_limit(monkeypatch: pytest.Monk
 def test_an_address_that_does_not_answer_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     with Wire(sends(GOOD)) as wire:
         places = [(None, None, None, "", (host, 0)) for host in ("::1", "127.0.0.1")]
-        monkeypatch.setattr(network, "getaddrinfo", lambda *_, **__: places)
+        monkeypatch.setattr(transport, "getaddrinfo", lambda *_, **__: places)
         assert answer_of(client_of(f"http://localhost:{wire.port}")).problem is None
 
 

@@ -71,10 +71,6 @@ def text(path: Path, log: Path) -> None:
     path.write_text("numbers to call\n" * 500)
 
 
-def short_text(path: Path, log: Path) -> None:
-    path.write_text("x")
-
-
 def another_programs(path: Path, log: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE orders (id INTEGER); INSERT INTO orders VALUES (1)")
@@ -127,7 +123,6 @@ def garbage_in_the_middle(path: Path, log: Path) -> None:
 
 FILES: tuple[Callable[[Path, Path], None], ...] = (
     text,
-    short_text,
     another_programs,
     with_migrations_of_its_own,
     in_the_middle_of_its_work,

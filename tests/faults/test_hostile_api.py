@@ -14,7 +14,7 @@ import pytest
 
 from changelog.cli.recording import notify
 from changelog.cli.recording.notify import at_address
-from changelog.model.text.redaction import spellings
+from changelog.model.text.json_body import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
 from tests.fuzz.draw import KEY

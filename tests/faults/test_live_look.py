@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from changelog.cli.recording import live_check
@@ -125,14 +124,11 @@ def test_a_failed_look_says_so_whatever_is_wrong_with_the_log(
 @contextmanager
 def without_its_standby(server: PostgresServer) -> Iterator[None]:
     """As where each commit waits for a standby that is gone."""
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'gone'")
-        connection.execute("SELECT pg_reload_conf()")
-        try:
-            yield
-        finally:
-            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
-            connection.execute("SELECT pg_reload_conf()")
+    server.configure("synchronous_standby_names", "gone")
+    try:
+        yield
+    finally:
+        server.configure("synchronous_standby_names", None)
 
 
 @on_postgres

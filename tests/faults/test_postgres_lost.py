@@ -19,7 +19,7 @@ from changelog.store.postgres import (
 )
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, Logbook
-from tests.postgres_cutting import CuttingProxy
+from tests.postgres_proxy import CuttingProxy
 from tests.postgres_server import PostgresServer
 from tests.program import TIMEOUT_S
 from tests.webhooks import webhook

@@ -13,7 +13,7 @@ from changelog.sandbox.server import Sandbox
 from changelog.store.location import parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_proxy import CommitProxy, Spoiling
-from tests.postgres_server import PostgresServer, postgres_or_skip
+from tests.postgres_server import PostgresReplica, PostgresServer, postgres_or_skip
 from tests.program import Program
 from tests.webhooks import webhook
 
@@ -172,6 +172,63 @@ def test_a_recording_whose_connection_is_ended_again_and_again_goes_on(
         recording.ended()
     assert ended > 1
     assert_stored_once(url, recording.reported)
+
+
+READING = {
+    "what to put back": ["restore", "did_1", "--offline"],
+    "what to put back for each that differs": [
+        "restore",
+        "--all",
+        "--offline",
+        "--to",
+        "tag:first",
+    ],
+    "the history of one": ["log", "did_1", "--snapshots"],
+    "the history of all": ["log", "-n", "50"],
+    "the fleet": ["list"],
+    "what changed": ["diff", "did_1"],
+    "a revision whole": ["show", "did_1@r1"],
+}
+
+
+def test_a_replica_takes_the_place_of_a_leader_that_is_lost_in_the_middle_of_a_recording(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with postgres_or_skip() as leader, PostgresReplica(leader) as replica:
+        at_leader = leader.create_database()
+        at_replica = replica.url(name_of(at_leader))
+        hosts = f"127.0.0.1:{leader.port},127.0.0.1:{replica.port}"
+        url = f"postgresql://postgres@{hosts}/{name_of(at_leader)}?target_session_attrs=read-write"
+        program = Program(
+            tmp_path / "home", api=sandbox, key=sandbox.key, database=parse_location(url)
+        )
+        with Recording(program, "--tag", "first") as recording:
+            recording.until(60)
+            leader.kill()
+            replica.promote()
+            recording.ended()
+        assert_stored_once(at_replica, recording.reported)
+
+
+def test_a_replica_answers_what_is_read_as_the_leader_does(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with postgres_or_skip() as leader, PostgresReplica(leader) as replica:
+        url = leader.create_database()
+        leader.configure("synchronous_commit", "remote_apply")
+        program = Program(
+            tmp_path / "home", api=sandbox, key=sandbox.key, database=parse_location(url)
+        )
+        program.record("did_1", "did_2", "--tag", "first")
+        sandbox.move("did_1", application_id="app_sales")
+        program.record("did_1", "-m", "a deploy")
+        sandbox.move("did_1", application_id="app_support")
+        for why, line in READING.items():
+            answers = [
+                program.run(*line, "--json", "--db", place).ended(0).stdout.replace(place, "DB")
+                for place in (replica.url(name_of(url)), url)
+            ]
+            assert answers[0] == answers[1], why
 
 
 @pytest.mark.parametrize("spoiling", SPOILINGS)

@@ -5,8 +5,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from changelog.api.exchange import Received
-from changelog.api.failures import CUT_OFF
+from changelog.api.exchange import CUT_OFF, Received
 from changelog.api.keys import Attempt, check_key
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in, document_in
 from changelog.model.answers import Answer
@@ -14,8 +13,7 @@ from changelog.model.did_ref import Target
 from changelog.model.diff import diff_states
 from changelog.model.history import fields_to_compare
 from changelog.model.recording import Destinations, LatestRevision, read_answer
-from changelog.model.text.json_body import NotJson, canonical_json, parse_json
-from changelog.model.text.redaction import spellings
+from changelog.model.text.json_body import NotJson, canonical_json, parse_json, spellings
 from changelog.model.text.sanitize import escape, masked_urls
 from changelog.store.journal.entry import joined, rows_in
 from changelog.store.schema.rows import SHAPES

@@ -10,8 +10,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from changelog.api.webhook_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
-from changelog.model.text.webhook import NotAWebhook, parse_webhook
+from changelog.model.text.webhook import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    NotAWebhook,
+    parse_webhook,
+    sign,
+)
 from changelog.store.location import parse_location
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw

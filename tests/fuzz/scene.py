@@ -12,7 +12,7 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from unittest import mock
 
-from changelog.api import did_fetcher
+from changelog.api import client
 from changelog.store.location import PostgresLocation, SqliteLocation, parse_location
 from tests.fuzz.draw import KEY
 from tests.in_process import run_in_process
@@ -104,7 +104,7 @@ class Scene:
             **(environment or {}),
         }
         # Asking again takes seconds and shows nothing new here.
-        with mock.patch.object(did_fetcher, "wait_before_retry", return_value=None):
+        with mock.patch.object(client, "wait_before_retry", return_value=None):
             code, stdout, stderr = run_in_process(
                 arguments,
                 folder=self.folder,

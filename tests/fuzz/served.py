@@ -1,6 +1,6 @@
 """Bytes that an API sends, read by ``record``, stored, and shown by every command that reads."""
 
-from changelog.model.text.redaction import spellings
+from changelog.model.text.json_body import spellings
 from tests.fuzz.body import spelled_out
 from tests.fuzz.draw import KEY, Draw
 from tests.fuzz.scene import judge, scene

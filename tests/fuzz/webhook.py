@@ -7,11 +7,10 @@ from typing import Any
 
 from werkzeug.test import create_environ, run_wsgi_app
 
-from changelog.api.webhook_signature import refusal, sign
 from changelog.model.results.annotations import EvidenceEvent
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, NumberOwner, link
-from changelog.model.text.webhook import LONGEST_NAME
+from changelog.model.text.webhook import LONGEST_NAME, refusal, sign
 from changelog.render.annotations import event_line
 from changelog.web.application import (
     HEALTH_PATH,

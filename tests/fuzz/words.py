@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from changelog.api.address import check_api_url, path_of
-from changelog.api.keys import check_key
+from changelog.api.keys import check_api_url, check_key, path_of
 from changelog.cli.options import moment
 from changelog.cli.recording.notify import at_address
 from changelog.cli.settings import parse_rate, seconds

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.model.text.json_body import NotJson, parse_json
-from changelog.model.text.redaction import (
+from changelog.model.text.json_body import (
     REDACTED,
     SECRET_FIELDS,
+    NotJson,
     is_secret,
+    parse_json,
     redact,
     redact_broken,
     redact_value,

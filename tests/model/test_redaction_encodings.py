@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from changelog.api.keys import check_key
 from changelog.api.responses import redacted_text
-from changelog.model.text.redaction import (
+from changelog.model.text.json_body import (
     REDACTED,
     SHORTEST_SECRET,
     redact,

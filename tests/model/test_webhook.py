@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.api.webhook_signature import refusal, sign
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.times import provider_time
-from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
+from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook, refusal, sign
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER = "+15551230001"

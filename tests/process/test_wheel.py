@@ -14,7 +14,7 @@ import pytest
 
 from changelog.cli.main import COMMANDS
 from changelog.sandbox.server import Sandbox
-from changelog.store.schema.versions import head
+from changelog.store.location import schema_head
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,5 +116,5 @@ def test_the_installed_program_records_migrates_and_restores(wheel: Path, tmp_pa
         sandbox.move("did_101", application_id="app_sales")
         restored = changelog("restore", "did_101", "--format", "plain")
         assert restored.split("\t")[2] == "app_support"
-        assert f"schema {head()}" in changelog("db", "current")
+        assert f"schema {schema_head()}" in changelog("db", "current")
         assert (tmp_path / "data" / "changelog" / "changelog.db").stat().st_mode & 0o777 == 0o600

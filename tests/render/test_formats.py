@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.model.diff import Change, group_changes
-from changelog.model.results.base import DidError
+from changelog.model.exits import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.text.sanitize import escape
 from changelog.render import markdown, sheet

@@ -11,8 +11,8 @@ import pytest
 
 from changelog.cli.main import main
 from changelog.sandbox.server import Sandbox
+from changelog.store.alerts import try_advisory_lock
 from changelog.store.location import PostgresLocation, parse_location
-from changelog.store.locks import try_advisory_lock
 from tests.pgbouncer import Pgbouncer
 from tests.postgres_server import PostgresServer
 from tests.program import KEY

@@ -18,7 +18,7 @@ from changelog.model.recording import Selection
 from changelog.model.watch_rules import Alert, Observation, Round
 from changelog.store.engine import make_engine
 from changelog.store.journal.entry import NO_LOOKS
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import Location, PostgresLocation, SqliteLocation, schema_head
 from changelog.store.reader import LogReader
 from changelog.store.schema.migration import empty_log, ensure_current, upgrade
 from changelog.store.schema.tables import (
@@ -28,7 +28,6 @@ from changelog.store.schema.tables import (
     SQLITE_INDEXES,
     WATCH_STATE,
 )
-from changelog.store.schema.versions import head
 from changelog.store.transaction import Transaction
 from tests.logbook import Logbook
 
@@ -125,7 +124,7 @@ def test_the_database_itself_refuses_to_change_or_remove_anything(logbook: Logbo
 
 def test_upgrading_twice_changes_nothing(logbook: Logbook) -> None:
     logbook.see()
-    assert upgrade(logbook.engine, logbook.location) == (head(), head())
+    assert upgrade(logbook.engine, logbook.location) == (schema_head(), schema_head())
     assert logbook.history().latest.revision == 1
 
 
@@ -193,7 +192,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     monkeypatch.undo()
     with closing(sqlite3.connect(location.path)) as plain:
         assert list(plain.execute("SELECT * FROM sqlite_master")) == []
-    assert upgrade(engine, location) == (None, head())
+    assert upgrade(engine, location) == (None, schema_head())
 
 
 def broken_migrations(folder: Path) -> Path:

@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
+from changelog.store import location as store_location
 from changelog.store.engine import make_engine
 from changelog.store.journal.check import LogCheck
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.schema import migration, versions
+from changelog.store.schema import migration
 from changelog.store.schema.migration import ensure_current, migrations_folder, upgrade
 from tests.logbook import DID, Logbook
 from tests.program import Program
@@ -58,12 +59,13 @@ import sys
 from pathlib import Path
 
 from changelog.store.engine import make_engine
+from changelog.store import location as store_location
 from changelog.store.location import parse_location
-from changelog.store.schema import migration, versions
+from changelog.store.schema import migration
 
 location, folder = parse_location(sys.argv[1]), Path(sys.argv[2])
 migration.migrations_folder = lambda: folder
-versions.VERSIONS = ("2", "3")
+store_location.VERSIONS = ("2", "3")
 migration.upgrade(make_engine(location), location)
 """
 """A program that knows a second schema, as a process of its own."""
@@ -80,7 +82,7 @@ def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "pas
     """This program is now one that knows a second schema."""
     migrations = migrations_of_newer(folder, more)
     monkeypatch.setattr(migration, "migrations_folder", lambda: migrations)
-    monkeypatch.setattr(versions, "VERSIONS", ("2", "3"))
+    monkeypatch.setattr(store_location, "VERSIONS", ("2", "3"))
 
 
 def start_upgrade(location: Location, folder: Path) -> subprocess.Popen[str]:
@@ -170,7 +172,7 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
 
 
-@pytest.mark.parametrize("version", versions.UNRELEASED)
+@pytest.mark.parametrize("version", store_location.UNRELEASED)
 def test_a_log_of_before_the_first_release_is_refused_and_left(
     empty_location: Location, tmp_path: Path, version: str
 ) -> None:

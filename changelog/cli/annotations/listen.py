@@ -60,7 +60,7 @@ def app(
 def _serve(
     recorder: "Recorder", settings: "Settings", host: str, port: int, secret: str, skew: timedelta
 ) -> None:
-    from changelog.api.webhook_signature import refusal
+    from changelog.model.text.webhook import refusal
     from changelog.render.annotations import event_line
     from changelog.web.batch_writer import BatchWriter
     from changelog.web.server import ROOM, Server, listening, not_installed

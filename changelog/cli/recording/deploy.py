@@ -27,7 +27,7 @@ from changelog.commands.recording.deploy import (
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Recorder
-from changelog.model.results.deploy import CommandEnd, DeployCapture, DeployResult
+from changelog.model.results.capture import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
 from changelog.render import deploy as text
 from changelog.system.foreground import cannot_start, run_in_foreground

@@ -14,7 +14,7 @@ from changelog.commands.recording.live_check import (
     not_read,
 )
 from changelog.model.did_ref import Target
-from changelog.model.results.base import DidError
+from changelog.model.exits import DidError
 from changelog.model.results.restore import LiveLook
 
 _FLEET_LOCK_PATIENCE_S = 5.0

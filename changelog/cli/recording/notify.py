@@ -12,8 +12,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from changelog import __version__
-from changelog.api.failures import Failure
-from changelog.api.post import post
+from changelog.api.exchange import Failure, post
 from changelog.api.transport import trusting_context
 from changelog.cli.context import clock
 from changelog.cli.output import warn

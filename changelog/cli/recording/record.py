@@ -27,8 +27,8 @@ from changelog.commands.recording.fetch import Targets
 from changelog.commands.targets import EveryDid, check_new_name, targets, unanswered
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
+from changelog.model.exits import DidError
 from changelog.model.recording import Outcome, Selection, Unfinished
-from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording

@@ -29,7 +29,7 @@ from changelog.commands.recording.verify import (
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
-from changelog.model.results.verify import VerifiedDid, VerifySummary
+from changelog.model.results.capture import VerifiedDid, VerifySummary
 from changelog.render import recording
 from changelog.render.documents import item
 

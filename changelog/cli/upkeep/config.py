@@ -10,7 +10,7 @@ from changelog.cli.secret_sources import read_secret, webhook_source
 from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import ConfigResult, KeyShown, SettingsFileShown, SettingShown
-from changelog.model.text.redaction import redact
+from changelog.model.text.json_body import redact
 from changelog.render import upkeep
 from changelog.system.files import is_readable_by_all
 
@@ -38,7 +38,7 @@ def app(out: Output, settings: Settings) -> int:
 
 
 def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
-    from changelog.api.address import check_api_url
+    from changelog.api.keys import check_api_url
 
     values: dict[str, str | int | tuple[str, ...] | None] = {
         "database": hide(str(settings.location)),

@@ -14,8 +14,7 @@ from changelog.model.journal import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
 from changelog.render import upkeep
 from changelog.render.style import whole
-from changelog.store.location import SqliteLocation
-from changelog.store.schema import versions
+from changelog.store.location import SqliteLocation, schema_head
 
 ACTIONS = ("upgrade", "current", "path", "rebuild")
 
@@ -51,7 +50,7 @@ def app(
         return out.answer("db", rebuilt, upkeep.rebuild)
     if action == "path":
         out.text(whole(str(settings.location)))
-        result = DatabaseResult(database=str(settings.location), head=versions.head())
+        result = DatabaseResult(database=str(settings.location), head=schema_head())
         return out.answer("db", result, lambda *_: "")
     if action == "current" or dry_run:
         result = replace(_current(settings, to_upgrade=dry_run), dry_run=dry_run)
@@ -88,7 +87,7 @@ def _upgraded(settings: Settings) -> DatabaseResult:
     return DatabaseResult(
         database=str(location),
         version=after,
-        head=versions.head(),
+        head=schema_head(),
         before=before,
         upgraded=before != after,
     )
@@ -100,7 +99,7 @@ def _current(settings: Settings, *, to_upgrade: bool = False) -> DatabaseResult:
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
-        return DatabaseResult(database=str(location), head=versions.head())
+        return DatabaseResult(database=str(location), head=schema_head())
     with disposing(make_engine(location)) as engine:
         current = (upgradable_version if to_upgrade else version)(engine, location)
-    return DatabaseResult(database=str(location), version=current, head=versions.head())
+    return DatabaseResult(database=str(location), version=current, head=schema_head())

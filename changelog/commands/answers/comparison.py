@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from changelog.commands.did_lookup import Subject
 from changelog.model.diff import Change, diff_revisions
+from changelog.model.exits import DidError
 from changelog.model.history import History, Revision, RevisionAt
 from changelog.model.ports import Log
 from changelog.model.restore_rule import previous_routing
-from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import Selector, Tagged, resolve

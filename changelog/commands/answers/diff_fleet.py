@@ -13,9 +13,9 @@ from changelog.commands.answers.list import (
 )
 from changelog.commands.did_lookup import Subject
 from changelog.model.errors import NothingError, OutOfTime, UsageError
+from changelog.model.exits import DidError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
-from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.selectors import At, Latest, Selector, Tagged
 

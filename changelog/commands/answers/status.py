@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.model import exits
 from changelog.model.diff import diff_states, is_derived
 from changelog.model.history import NOT_FOUND
-from changelog.model.results.status import (
+from changelog.model.results.pages import (
     ChangeGroup,
     DidCounts,
     OpenWork,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.ports import Log
-    from changelog.model.results.status import (
+    from changelog.model.results.pages import (
         Overview,
         RecentRevision,
         RevisionState,

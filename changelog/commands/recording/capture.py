@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from changelog.commands.recording.fetch import Fetch, TargetQueue
 from changelog.model import exits
 from changelog.model.answers import Applications
+from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
-from changelog.model.results.base import DidError
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock

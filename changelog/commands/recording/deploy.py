@@ -11,11 +11,11 @@ from changelog.commands.recording.verification_targets import expected_each
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.exits import DidError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api, Log, Progress, Recorder
 from changelog.model.recording import UNREAD, CaptureSettings
-from changelog.model.results.base import DidError
-from changelog.model.results.deploy import (
+from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
     DeployCounts,

@@ -9,10 +9,10 @@ from changelog.commands.recording.capture import NOT_ATTEMPTED, not_attempted
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, group_changes
+from changelog.model.exits import DidError
 from changelog.model.ports import Log
 from changelog.model.recording import Outcome
-from changelog.model.results.base import DidError
-from changelog.model.results.deploy import DeployCapture, DeployedDid, DeployResult
+from changelog.model.results.capture import DeployCapture, DeployedDid, DeployResult
 from changelog.model.verification import Expectation, VerifyState
 
 _ROUTE = ("application_id", "route_mode")

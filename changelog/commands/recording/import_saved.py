@@ -9,13 +9,12 @@ from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
 from changelog.model.answers import Answer
 from changelog.model.errors import UsageError
+from changelog.model.exits import DidError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
-from changelog.model.results.base import DidError
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
-from changelog.model.text.json_body import parse_json
-from changelog.model.text.redaction import without_secrets
+from changelog.model.text.json_body import parse_json, without_secrets
 
 
 class _FoundBody(NamedTuple):

@@ -10,10 +10,10 @@ from typing import NamedTuple, Protocol, get_args
 from changelog.commands.recording.capture import NOT_ATTEMPTED, Capture
 from changelog.commands.recording.verification_targets import NOT_EXPECTED, VerificationTarget
 from changelog.model import exits
+from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
 from changelog.model.recording import ConfirmedReturn, Outcome
-from changelog.model.results.base import DidError
-from changelog.model.results.verify import Verified, VerifiedDid, VerifyCounts, VerifySummary
+from changelog.model.results.capture import Verified, VerifiedDid, VerifyCounts, VerifySummary
 from changelog.model.verification import after_answer, after_problem, live_of
 
 PAUSE_S = 2.0

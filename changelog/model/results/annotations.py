@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change
-from changelog.model.results.base import DidError, Result
+from changelog.model.exits import DidError, Result
+from changelog.model.history import Tag
 from changelog.model.results.history import LogEntry
 from changelog.model.test_calls import Outcome
 
@@ -117,3 +118,11 @@ class EvidenceEvent:
 class EvidenceReport(Result):
     counts: EvidenceCounts
     events: tuple[EvidenceEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsResult(Result):
+    """The newest tags, newest first. `more`: older entries are left out."""
+
+    tags: tuple[Tag, ...] = ()
+    more: bool = False

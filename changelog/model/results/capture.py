@@ -1,12 +1,21 @@
-"""What ``record`` and ``import`` answer."""
+"""What the commands that fetch answer: ``record``, ``import``, ``verify`` and ``deploy``."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from changelog.model import exits
+from changelog.model.diff import Change
+from changelog.model.exits import DidError, Result
 from changelog.model.recording import NOT_IN_JSON, Outcome
-from changelog.model.results.base import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from changelog.model.diff import Change, Group
+    from changelog.model.text.json_body import Fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +129,138 @@ class LogImported(Result):
     present: int = 0
     rows: int = 0
     parted: Divergence | None = None
+
+
+Verified = Literal[
+    "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
+]
+"""`not_compared`: the live destination is not known, and nothing else differs. `not_expected`: the
+file of expectations leaves this DID of the log out. `no_expectation`: it has no such revision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedDid:
+    """`expected` and `live`: field → value. `confirmed`: it was seen to be an older routing's
+    return. `not_compared`: fields whose live value is unknown. `reads`: equal answers in a row."""
+
+    requested: str
+    did: str | None = None
+    number: str | None = None
+    outcome: Verified = "unreadable"
+    matches: bool = False
+    expected: Fields = field(default_factory=dict)
+    expected_revision: int | None = None
+    live: dict[str, Any] | None = None
+    live_revision: int | None = None
+    changes: tuple[Change, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    reads: int = 0
+    confirmed: bool = False
+    error: DidError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyCounts:
+    requested: int = 0
+    match: int = 0
+    mismatch: int = 0
+    not_compared: int = 0
+    unreadable: int = 0
+    not_expected: int = 0
+    no_expectation: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifySummary(CaptureResult):
+    """A run as a whole; its DIDs are handed out beside it, one by one."""
+
+    counts: VerifyCounts
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEnd:
+    """How the command of a deploy ended, in the numbers of a shell.
+
+    `exit_code`: its own; 128 and the `signal` that killed it; 127 and 126 where it could not be
+    started, `error` then says why.
+    """
+
+    exit_code: int
+    signal: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployCapture:
+    """One of the two captures."""
+
+    capture: CaptureSummary
+    counts: RecordCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployCounts:
+    """`compared`: read before and after. The sections may share DIDs."""
+
+    requested: int = 0
+    compared: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    expected: int = 0
+    missing: int = 0
+    unexpected: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedDid:
+    """One DID in one section, with the `changes` that belong there.
+
+    `expected`: what the file says, `live`: what is so now, `differences`: where they differ, as
+    expected → live. `error_before`, `error_after`: why it could not be read.
+    """
+
+    requested: str
+    did: str
+    number: str | None = None
+    from_revision: int | None = None
+    to_revision: int | None = None
+    changes: tuple[Change, ...] = ()
+    expected: Mapping[str, str | None] | None = None
+    live: Mapping[str, Any] | None = None
+    differences: tuple[Change, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    error_before: DidError | None = None
+    error_after: DidError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployResult(Result):
+    """`dids`: those that changed. Without a file of expectations, three sections are None.
+
+    `error`: why there is no (whole) capture after it. `restore`, `verify` and `diff` are commands
+    to paste.
+    """
+
+    tag: str
+    before: DeployCapture | None = None
+    command: CommandEnd | None = None
+    after: DeployCapture | None = None
+    error: DidError | None = None
+    counts: DeployCounts = field(default_factory=DeployCounts)
+    dids: tuple[DeployedDid, ...] = ()
+    groups: tuple[Group, ...] = ()
+    expected: tuple[DeployedDid, ...] | None = None
+    missing: tuple[DeployedDid, ...] | None = None
+    unexpected: tuple[DeployedDid, ...] | None = None
+    unreadable: tuple[DeployedDid, ...] = ()
+    restore: str | None = None
+    verify: str | None = None
+    diff: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The command's own code if that is not 0."""
+        own = self.command.exit_code if self.command else 0
+        return own or exits.exit_code(self.conditions)

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from changelog.model.diff import diff_revisions
+from changelog.model.exits import DidError, Result
 from changelog.model.history import Evidence, Verdict, Window
 from changelog.model.restore_rule import standings
-from changelog.model.results.base import DidError, Result
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:

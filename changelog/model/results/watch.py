@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from changelog.model.diff import Change
-from changelog.model.results.base import DidError, Result
+from changelog.model.exits import DidError, Result
 from changelog.model.results.capture import CaptureSummary, RecordCounts
 from changelog.model.routing import Routing
 from changelog.model.watch_rules import Kind
@@ -98,3 +98,28 @@ class WatchMetrics:
     counts: RecordCounts
     duration_s: float
     undelivered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertShown:
+    """One alert as the log has it."""
+
+    id: int
+    at: datetime
+    watch: str
+    kind: str
+    what: str | None
+    did: str | None
+    number: str | None
+    revision: int | None
+    count: int
+    code: str | None
+    capture: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsResult(Result):
+    """The newest alerts before an id, newest first. `more`: older entries are left out."""
+
+    alerts: tuple[AlertShown, ...] = ()
+    more: bool = False

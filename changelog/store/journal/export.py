@@ -17,13 +17,13 @@ from changelog.model.journal import (
     line_text,
 )
 from changelog.model.results.upkeep import Broken
+from changelog.store import location
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
 from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import is_accounted, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import PostgresSource, Source, newest_head
 from changelog.store.journal.surroundings import require_rights
-from changelog.store.schema import versions
 from changelog.store.schema.rows import SHAPES, Shape, Values
 from changelog.store.transaction import entry_text
 
@@ -42,7 +42,7 @@ class Export:
         self.broken = 0
         self.first_broken: int | None = None
         head = newest_head(source)
-        self.header = Header(versions.head(), head.n, str(head) if head.n else None)
+        self.header = Header(location.schema_head(), head.n, str(head) if head.n else None)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the whole file."""
@@ -129,8 +129,10 @@ class ExportReader:
         if schema != EXPORT_FORMAT:
             raise self._another(schema)
         header = _parsed(line, Header)
-        if header.database not in versions.VERSIONS:
-            raise self._newer(f"schema {header.database[:20]}; this one knows {versions.head()}")
+        if header.database not in location.VERSIONS:
+            raise self._newer(
+                f"schema {header.database[:20]}; this one knows {location.schema_head()}"
+            )
         return header
 
     def _another(self, schema: Any) -> Exception:

@@ -13,9 +13,9 @@ from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import follow_pruning
 from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
 from changelog.store.journal.source import newest_head, open_source
+from changelog.store.location import MIRROR
 from changelog.store.schema.migration import is_mirror
 from changelog.store.schema.tables import PRUNED
-from changelog.store.schema.versions import MIRROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

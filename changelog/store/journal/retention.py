@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, bindparam, text
 
-from changelog.store.capture.batch import LATE
+from changelog.store.batch import LATE
 
 _FEW = 500
 MOST_IN_A_ROW = 100

@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from changelog.model import exits
 from changelog.model.errors import NothingError
 from changelog.model.journal import Head
-from changelog.store.db_errors import is_no_text, translated
+from changelog.store.db_errors import is_no_text
 from changelog.store.journal.entry import NO_ENTRY
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import (
+    Location,
+    PostgresLocation,
+    SqliteLocation,
+    judge_shared,
+    sqlite_version,
+    translated,
+)
 from changelog.store.reading.drivers import open_read_only
-from changelog.store.schema.versions import judge_shared, sqlite_version
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

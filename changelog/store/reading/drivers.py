@@ -18,8 +18,15 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model.errors import DatabaseLost, OutOfTime
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.schema.versions import SHARED_TABLES, recognised, require_known, sqlite_version
+from changelog.store.location import (
+    SHARED_TABLES,
+    Location,
+    PostgresLocation,
+    SqliteLocation,
+    recognised,
+    require_known,
+    sqlite_version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

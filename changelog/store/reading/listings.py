@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changelog.model.history import Tag
-from changelog.model.results.listings import AlertShown, AlertsResult, TagsResult
+from changelog.model.results.annotations import TagsResult
+from changelog.model.results.watch import AlertShown, AlertsResult
 from changelog.model.text.times import from_micros, parse_full_moment
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from changelog.model.exits import DidError
 from changelog.model.journal import Head
-from changelog.model.results.base import DidError
-from changelog.model.results.status import (
+from changelog.model.results.pages import (
     CaptureSummary,
     Overview,
     RecentNote,

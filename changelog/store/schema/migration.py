@@ -10,18 +10,18 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from changelog.model.errors import DatabaseError
-from changelog.store.db_errors import translated
 from changelog.store.engine import disposing, engine_on, migration_engine
-from changelog.store.location import Location, SqliteLocation
-from changelog.store.schema.versions import (
+from changelog.store.location import (
     MIRROR,
     SHARED_TABLES,
     SQLITE_TABLES,
-    head,
+    Location,
+    SqliteLocation,
     not_upgraded,
-    not_written,
     recognised,
+    schema_head,
     sqlite_version,
+    translated,
 )
 from changelog.store.transaction import WRITE_LOCK
 
@@ -36,7 +36,7 @@ def ensure_current(engine: Engine, location: Location) -> None:
     A SQLite file is upgraded by itself; a shared database only by ``db upgrade``.
     """
     before = version(engine, location)
-    if before == head():
+    if before == schema_head():
         return
     if not isinstance(location, SqliteLocation):
         raise not_upgraded(location, before)
@@ -54,7 +54,13 @@ def is_mirror(location: Location) -> bool:
 def require_no_mirror(location: Location) -> None:
     """Raise DatabaseError for a mirror: after an entry of its own it could not go on."""
     if is_mirror(location):
-        raise not_written(location)
+        raise DatabaseError(
+            f"{location} is a mirror: the copy of a log, kept by changelog mirror, and nothing else"
+            " may write to it",
+            "Record into the log itself: name that with --db, or leave --db out. If that log is"
+            " lost for good: changelog export, then changelog import into a new file.",
+            "is_mirror",
+        )
 
 
 def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
@@ -74,9 +80,9 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
             for lock in (_ADVISORY_LOCK, WRITE_LOCK):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
         # Looked at again, now that the lock is held: another one may have been faster.
-        if _version_on(connection, location) != head():
+        if _version_on(connection, location) != schema_head():
             _migrate(connection)
-    return before, head()
+    return before, schema_head()
 
 
 def empty_log() -> sqlite3.Connection:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from changelog.model.results.base import Result
+from changelog.model.exits import Result
 from changelog.model.text.sanitize import masked, masked_urls
 from changelog.render import documents
 

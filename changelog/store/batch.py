@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.diff import diff_states, is_derived
@@ -22,11 +20,21 @@ from changelog.model.recording import (
 from changelog.model.routing import Numbered
 from changelog.model.text.json_body import is_json_object, storable_text
 from changelog.model.text.times import from_micros, to_micros
-from changelog.store.capture import capture_rows, known
+from changelog.store.capture_rows import (
+    DidState,
+    add_applications,
+    add_capture,
+    add_tag,
+    end_retirement,
+    load_states,
+    read_last,
+    revisions_around,
+    routings_of,
+)
 from changelog.store.journal.entry import text_digest
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.tables import DID, DID_NUMBER, PROBLEM, REVISION, SNAPSHOT
-from changelog.store.transaction import Row, Transaction
+from changelog.store.transaction import Row, Transaction, has_row
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 _LARGEST_PROBLEM_BODY = 64 * 1024
@@ -58,44 +66,38 @@ class Batch:
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         transaction = self._transaction
         if not self.capture.info.id:
-            self.capture = capture_rows.add_capture(transaction, self.capture, answers)
+            self.capture = add_capture(transaction, self.capture, answers)
         urls = self._destinations.answer_urls
         if urls and urls != self.capture.stored_urls:
-            self.capture = capture_rows.add_applications(
-                transaction, self.capture, self._destinations
-            )
+            self.capture = add_applications(transaction, self.capture, self._destinations)
         names = {answer.did or answer.requested for answer in answers}
-        states = known.load_states(transaction.connection, sorted(names))
+        states = load_states(transaction.connection, sorted(names))
         outcomes = []
         for answer in answers:
-            state = states.setdefault(answer.did or answer.requested, known.DidState())
+            state = states.setdefault(answer.did or answer.requested, DidState())
             outcomes.append(
                 self._readable(answer, state)
                 if answer.problem is None
                 else self._unreadable(answer, answer.problem, state)
             )
         if any(outcome.outcome != "unreadable" for outcome in outcomes):
-            self.capture = capture_rows.add_tag(transaction, self.capture)
-            capture_rows.end_retirement(transaction, self.capture, outcomes)
+            self.capture = add_tag(transaction, self.capture)
+            end_retirement(transaction, self.capture, outcomes)
         self.capture = replace(self.capture, last_received=self._last_received)
         return outcomes
 
-    def _unreadable(self, answer: Answer, problem: Problem, state: known.DidState) -> Outcome:
+    def _unreadable(self, answer: Answer, problem: Problem, state: DidState) -> Outcome:
         # Only the key that read a DID last, at the same address, says by a 404 that it is gone.
-        hidden = answer.not_found and known.key_read_last(
-            self._transaction.connection,
-            answer.did,
-            answer.key or self.capture.key or "",
-            self.capture.info.api_url or "",
-        )
-        self._add_look(
-            answer, state, problem=self._add_problem(problem), hidden=1 if hidden else None
-        )
+        hidden = None
+        if answer.not_found and (last := read_last(self._transaction.connection, answer.did)):
+            key, address = answer.key or self.capture.key, self.capture.info.api_url
+            hidden = 1 if (last.key, last.api_url) == (key or "", address or "") else None
+        self._add_look(answer, state, problem=self._add_problem(problem), hidden=hidden)
         revision = state.latest.revision if state.latest else None
         number = _number_of(answer) or state.number
         return Outcome.of(answer, "unreadable", number, revision)
 
-    def _readable(self, answer: Answer, state: known.DidState) -> Outcome:
+    def _readable(self, answer: Answer, state: DidState) -> Outcome:
         state.latest = _sound(state.latest, answer)
         comparison = read_answer(answer, state.latest, self._destinations, self._volatile)
         if self._is_late(answer, state):
@@ -106,7 +108,7 @@ class Batch:
             return _seen_again(answer, revision, comparison)
         return self._new_revision(answer, state, comparison)
 
-    def _is_late(self, answer: Answer, state: known.DidState) -> bool:
+    def _is_late(self, answer: Answer, state: DidState) -> bool:
         """Return whether a newer answer came into the log while this one was on its way.
 
         What the log held already when the capture began cannot be newer, whatever the clocks say.
@@ -117,15 +119,15 @@ class Batch:
         precedes = answer.received_at < state.latest.first_seen_at
         if received > state.newest_at and not precedes:
             return False
-        newest = known.newest_readable(self._transaction.connection, answer.did)
-        if newest is None or newest[0] < received:
+        newest = read_last(self._transaction.connection, answer.did)
+        if newest is None or newest.received_at < received:
             return False
-        return self.capture.past or newest[1] > self.capture.baseline
+        return self.capture.past or newest.entry > self.capture.baseline
 
-    def _late(self, answer: Answer, state: known.DidState) -> Outcome:
+    def _late(self, answer: Answer, state: DidState) -> Outcome:
         """Add one more look at the revision in force then, or at the one that began right after,
         if it equals that; else a problem that keeps the answer whole."""
-        for near in known.revisions_around(self._transaction.connection, answer):
+        for near in revisions_around(self._transaction.connection, answer):
             sound = _sound(near, answer)
             if sound is None:
                 continue
@@ -144,13 +146,11 @@ class Batch:
         number = _number_of(answer)
         return Outcome.of(answer, "unchanged", number, revision, late=True, kept_aside=True)
 
-    def _new_revision(
-        self, answer: Answer, state: known.DidState, comparison: Comparison
-    ) -> Outcome:
+    def _new_revision(self, answer: Answer, state: DidState, comparison: Comparison) -> Outcome:
         transaction, before = self._transaction, state.latest
         did = answer.did or answer.requested
         if state.routings is None:
-            state.routings = known.routings_of(transaction.connection, did) if before else []
+            state.routings = routings_of(transaction.connection, did) if before else []
         revision, routing = next_number(comparison, state.routings)
         received = self._stamp(answer, state)
         if before is None:
@@ -194,14 +194,15 @@ class Batch:
         )
         return Outcome.of(answer, "changed", number, revision, comparison.routing, changes)
 
-    def _add_number(self, did: str, number: str | None, state: known.DidState) -> None:
+    def _add_number(self, did: str, number: str | None, state: DidState) -> None:
         """Keep a number that the DID was not seen with before."""
         if number is None or number == state.number or len(number) > LONGEST_ID:
             return
+        key = {"number": number, "did": did}
         if number not in state.numbers and (
-            state.latest is None or not known.has_had(self._transaction.connection, did, number)
+            state.latest is None or not has_row(self._transaction.connection, DID_NUMBER, **key)
         ):
-            self._transaction.add(DID_NUMBER, {"number": number, "did": did})
+            self._transaction.add(DID_NUMBER, key)
         state.numbers.add(number)
 
     def _add_problem(self, problem: Problem) -> bytes:
@@ -218,15 +219,14 @@ class Batch:
         digest = text_digest(shape.text(shape.values(row)).encode())
         if digest not in self._problems:
             self._problems.add(digest)
-            stored = select(PROBLEM.c.code).where(PROBLEM.c.digest == digest)
-            if self._transaction.connection.execute(stored).first() is None:
+            if not has_row(self._transaction.connection, PROBLEM, digest=digest):
                 self._transaction.add(PROBLEM, {"digest": digest, **row})
         return digest
 
     def _add_look(
         self,
         answer: Answer,
-        state: known.DidState,
+        state: DidState,
         *,
         revision: int | None = None,
         problem: bytes | None = None,
@@ -247,7 +247,7 @@ class Batch:
             **columns,
         }
 
-    def _stamp(self, answer: Answer, state: known.DidState) -> int:
+    def _stamp(self, answer: Answer, state: DidState) -> int:
         """Return when the snapshot was received or, where clocks disagree, just after the newest
         one; it is the newest from now on."""
         received = self._received(answer, state)
@@ -258,7 +258,7 @@ class Batch:
             state.newest_at, state.newest_entry = received, self._transaction.entry
         return received
 
-    def _received(self, answer: Answer, state: known.DidState) -> int:
+    def _received(self, answer: Answer, state: DidState) -> int:
         received, capture = to_micros(answer.received_at), self.capture
         if not capture.past:
             # A clock set back meanwhile must not put an answer before its own capture.
@@ -274,8 +274,9 @@ class Batch:
                 )
             return state.newest_at + 1
         did = answer.did or answer.requested
-        while received in state.times or known.is_taken(
-            self._transaction.connection, did, received
+        connection = self._transaction.connection
+        while received in state.times or has_row(
+            connection, SNAPSHOT, did=did, received_at=received
         ):
             received += 1
         return received

@@ -1,0 +1,260 @@
+"""The rows of a capture: what the log knows of the DIDs of a batch, and what the batch adds beside.
+
+That is the capture itself, its selection and tag, and what it saw of applications.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Row, RowMapping, bindparam, text
+
+from changelog import __version__
+from changelog.model import exits
+from changelog.model.answers import Answer
+from changelog.model.did_ref import LONGEST_ID
+from changelog.model.recording import Destinations, LatestRevision, OpenCapture, Outcome
+from changelog.model.routing import Numbered, Routing
+from changelog.model.text.json_body import canonical_json, storable_text
+from changelog.model.text.times import from_micros, to_micros
+from changelog.store.annotations import just_after, tag_row
+from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
+from changelog.store.transaction import Transaction, has_row, highest
+
+_CHUNK = 500
+"""DIDs a query: below the number of parameters that either database takes."""
+_REVISION = """
+    r.revision, r.routing, r.number, r.application_id, r.route_mode, r.destination,
+    r.destination_source, r.first_seen_at, CAST(r.body AS TEXT) AS body
+"""
+_DIDS: BindParameter[str] = bindparam("dids", expanding=True)
+# From the table of DIDs on, so that on both databases each is two steps into a primary key.
+_LATEST = text(f"""
+    SELECT d.did, {_REVISION}, s.received_at AS newest_at, s.entry AS newest_entry
+    FROM did d
+    JOIN revision r ON r.did = d.did AND r.revision =
+      (SELECT max(higher.revision) FROM revision higher WHERE higher.did = d.did)
+    JOIN snapshot s ON s.did = d.did AND s.received_at =
+      (SELECT max(later.received_at) FROM snapshot later WHERE later.did = d.did)
+    WHERE d.did IN :dids
+""").bindparams(_DIDS)  # noqa: S608 -- own texts
+_NEWEST = text("""
+    SELECT s.did, s.received_at, s.entry FROM snapshot s WHERE s.did IN :dids AND s.received_at =
+      (SELECT max(later.received_at) FROM snapshot later WHERE later.did = s.did)
+""").bindparams(_DIDS)
+_IN_FORCE = text(f"""
+    SELECT {_REVISION} FROM revision r WHERE r.did = :did AND r.first_seen_at <= :received
+    ORDER BY r.revision DESC LIMIT 1
+""")  # noqa: S608 -- own texts
+_BEGUN_AFTER = text(f"""
+    SELECT {_REVISION} FROM revision r WHERE r.did = :did AND r.first_seen_at > :received
+    ORDER BY r.revision LIMIT 1
+""")  # noqa: S608 -- own texts
+_READ_LAST = text("""
+    SELECT s.received_at, s.entry, coalesce(s.key, c.key, '') AS key,
+           coalesce(c.api_url, '') AS api_url
+    FROM snapshot s JOIN capture c ON c.id = s.capture
+    WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_at DESC LIMIT 1
+""")
+_ROUTINGS = text("""
+    SELECT application_id, route_mode, destination, routing FROM revision
+    WHERE did = :did ORDER BY revision
+""")
+_RETIREMENTS = text("""
+    SELECT did, revision, routing, verdict FROM verdict
+    WHERE did IN :dids AND verdict IN ('retired', 'returned') ORDER BY at
+""").bindparams(_DIDS)
+_APPLICATIONS = text("""
+    SELECT a.application_id, a.seen_at, a.answer_url, a.name FROM application a WHERE a.seen_at =
+      (SELECT max(later.seen_at) FROM application later
+       WHERE later.application_id = a.application_id)
+""")
+
+
+@dataclass(slots=True)
+class DidState:
+    """One DID, as the log has it and as this batch goes on.
+
+    `times`: of the snapshots that this transaction adds. `routings`: all that it has had, oldest
+    first; read when a revision begins. `numbers`: those that this transaction has met.
+    """
+
+    latest: LatestRevision | None = None
+    latest_routing: int | None = None
+    number: str | None = None
+    newest_at: int | None = None
+    newest_entry: int = 0
+    times: set[int] = field(default_factory=set)
+    routings: list[Numbered] | None = None
+    numbers: set[str] = field(default_factory=set)
+
+
+def load_states(connection: Connection, dids: Sequence[str]) -> dict[str, DidState]:
+    """Return the latest revision and the newest snapshot of each of these DIDs.
+
+    One row a DID: each row is a moment in which the threads that fetch may take the interpreter.
+    """
+    states = {did: DidState() for did in dids}
+    for start in range(0, len(dids), _CHUNK):
+        chunk = dids[start : start + _CHUNK]
+        for row in connection.execute(_LATEST, {"dids": chunk}).mappings().all():
+            state = states[row["did"]]
+            state.latest = _latest(row)
+            state.latest_routing = row["routing"]
+            state.number = row["number"]
+            state.newest_at, state.newest_entry = row["newest_at"], row["newest_entry"]
+        unread = [did for did in chunk if states[did].latest is None]
+        if unread:
+            for did, at, entry in connection.execute(_NEWEST, {"dids": unread}).all():
+                states[did].newest_at, states[did].newest_entry = at, entry
+    return states
+
+
+def _latest(row: RowMapping) -> LatestRevision:
+    return LatestRevision(
+        row["revision"],
+        row["body"],
+        Routing(row["application_id"], row["route_mode"], row["destination"]),
+        row["destination_source"],
+        from_micros(row["first_seen_at"]),
+    )
+
+
+def revisions_around(connection: Connection, answer: Answer) -> Iterator[LatestRevision]:
+    """Yield the revision in force when `answer` was received, and the one that began after it."""
+    given = {"did": answer.did, "received": to_micros(answer.received_at)}
+    for query in (_IN_FORCE, _BEGUN_AFTER):
+        row = connection.execute(query, given).mappings().first()
+        if row is not None:
+            yield _latest(row)
+
+
+def read_last(connection: Connection, did: str | None) -> Row[Any] | None:
+    """Return the DID's newest readable snapshot: when, in which entry, by which key, and where."""
+    return connection.execute(_READ_LAST, {"did": did}).first()
+
+
+def routings_of(connection: Connection, did: str) -> list[Numbered]:
+    """Return the routings that a DID has had, oldest first."""
+    rows = connection.execute(_ROUTINGS, {"did": did})
+    return [Numbered(Routing(row[0], row[1], row[2]), row[3]) for row in rows]
+
+
+def add_capture(
+    transaction: Transaction, capture: OpenCapture, answers: Sequence[Answer]
+) -> OpenCapture:
+    """Add the capture's own row, before its first answers. Returns it with its number."""
+    info = replace(capture.info, id=highest(transaction.connection, CAPTURE.c.id) + 1)
+    first = min([info.started_at, *(answer.received_at for answer in answers)])
+    transaction.add(
+        CAPTURE,
+        {
+            "id": info.id,
+            "command": info.command,
+            "started_at": to_micros(info.started_at),
+            "reads_from": to_micros(first) if capture.past else None,
+            "recorded_by": info.recorded_by,
+            "changed_by": info.changed_by,
+            "note": info.note,
+            "ticket": info.ticket,
+            "api_url": info.api_url,
+            "key": capture.key,
+            "tool_version": __version__,
+            "selection": _add_selection(transaction, capture),
+        },
+    )
+    return replace(capture, info=info)
+
+
+def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | None:
+    """Keep what the capture was told to read, once for all that were told the same."""
+    selection = capture.selection
+    if selection is None:
+        return None
+    if not has_row(transaction.connection, SELECTION, digest=selection.digest):
+        names = canonical_json(selection.names).encode() if selection.names else None
+        transaction.add(
+            SELECTION,
+            {
+                "digest": selection.digest,
+                "every": int(selection.every),
+                "names": zlib.compress(names) if names else None,
+            },
+        )
+    return selection.digest
+
+
+def add_applications(
+    transaction: Transaction, capture: OpenCapture, destinations: Destinations
+) -> OpenCapture:
+    """Keep each ``answer_url`` and name that is not what was seen last. Returns the capture knowing
+    that."""
+    known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
+    urls = destinations.answer_urls or {}
+    for application_id, url in urls.items():
+        id_ = storable_text(application_id) or ""
+        before = known.get(id_)
+        # A look that names none has nothing to say of the name.
+        name = storable_text(destinations.names.get(application_id)) or (before and before.name)
+        is_news = before is None or (before.answer_url, before.name) != (storable_text(url), name)
+        if is_news and len(id_) <= LONGEST_ID:
+            transaction.add(
+                APPLICATION,
+                {
+                    "application_id": id_,
+                    "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
+                    "answer_url": storable_text(url),
+                    "name": name,
+                    "capture": capture.info.id,
+                },
+            )
+    return replace(capture, stored_urls=urls)
+
+
+def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:
+    """Give the capture its tag, once something could be read. Returns it with that."""
+    info = capture.info
+    if info.tag is None or capture.tagged:
+        return capture
+    if has_row(transaction.connection, TAG, name=info.tag):
+        remark = f"the tag {info.tag} was taken meanwhile; this capture has none"
+        conditions = capture.conditions | {exits.TAG_TAKEN}
+        return replace(capture.remarked(remark), conditions=conditions, tagged=True)
+    row = tag_row(info.tag, to_micros(info.started_at), info.id, info.recorded_by, transaction.at)
+    transaction.add(TAG, row)
+    return replace(capture, tagged=True)
+
+
+def end_retirement(
+    transaction: Transaction, capture: OpenCapture, outcomes: Iterable[Outcome]
+) -> None:
+    """Let a retired DID that was named and could be read take part in ``--all`` again."""
+    if not capture.by_name:
+        return
+    read = {each.did for each in outcomes if each.did and each.outcome != "unreadable"}
+    for newest in _newest_retirements(transaction.connection, sorted(read)):
+        if newest["verdict"] == "retired":
+            transaction.add(
+                VERDICT,
+                {
+                    "did": newest["did"],
+                    "at": just_after(transaction, VERDICT, newest["did"]),
+                    "revision": newest["revision"],
+                    "routing": newest["routing"],
+                    "verdict": "returned",
+                    "reason": "recorded by name and readable again",
+                    "author": capture.info.recorded_by,
+                },
+            )
+
+
+def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[RowMapping]:
+    """Return, of each of these DIDs that was ever retired, the newest verdict on that."""
+    newest: dict[str, RowMapping] = {}
+    for start in range(0, len(dids), _CHUNK):
+        chunk = {"dids": dids[start : start + _CHUNK]}
+        newest.update(
+            {row["did"]: row for row in connection.execute(_RETIREMENTS, chunk).mappings()}
+        )
+    return list(newest.values())
