@@ -13,7 +13,7 @@ from changelog.api.exchange import Connection
 from changelog.api.keys import check_key
 from changelog.api.limits import Limits
 from changelog.api.transport import trusting_context
-from changelog.cli.recording.notify import Notify, at_address
+from changelog.cli.recording.channels import at_address, post_alert
 from tests.cli.test_hostile_values import alert
 from tests.program import Program
 from tests.wire import Wire, https, keeps_answering, over_tls
@@ -80,23 +80,27 @@ def test_a_certificate_that_is_not_trusted_is_named_with_its_host_and_the_reason
 
 @pytest.mark.parametrize(("leaf", "trusted", "reason"), REASONS)
 def test_an_alert_is_not_sent_to_such_a_server_and_the_warning_says_why(
-    made: Path, monkeypatch: pytest.MonkeyPatch, leaf: str, trusted: str, reason: str
+    made: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    leaf: str,
+    trusted: str,
+    reason: str,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(made / trusted))
-    warned: list[str] = []
     with Wire(over_tls(made / f"{leaf}.pem", keeps_answering(GOOD))) as wire:
-        assert Notify(at_address(https(wire)), lambda _: None, warned.append)(alert()) is False
-    assert [f"TLS: the certificate of 127.0.0.1 {reason}{OWN}" in one for one in warned] == [True]
+        assert post_alert(at_address(https(wire)), alert()) is False
+    warned = capsys.readouterr().err
+    assert warned.count(f"TLS: the certificate of 127.0.0.1 {reason}{OWN}") == 1
 
 
 def test_a_certificate_of_an_authority_that_is_trusted_is_taken(
-    made: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(made / "ca.pem"))
-    warned: list[str] = []
     with Wire(over_tls(made / "good.pem", keeps_answering(GOOD))) as wire:
-        assert Notify(at_address(https(wire)), lambda _: None, warned.append)(alert()) is True
-    assert warned == []
+        assert post_alert(at_address(https(wire)), alert()) is True
+    assert capsys.readouterr().err == ""
 
 
 def test_the_program_says_what_is_wrong_with_the_certificate(made: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from changelog.api.keys import check_api_url, check_key, path_of
 from changelog.cli.options import moment
-from changelog.cli.recording.notify import at_address
+from changelog.cli.recording.channels import at_address
 from changelog.cli.settings import parse_rate, seconds
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import Target, as_e164

@@ -90,7 +90,7 @@ def app(
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
         api = context.open_api(settings)
-        channels = open_channels(out, settings, on_change, notify or (), SHUTDOWN)
+        channels = open_channels(out, settings, on_change, notify or ())
         watched.targets(settings)
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
