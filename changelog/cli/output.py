@@ -87,7 +87,7 @@ _RENDERERS = {
     "json": "documents",
     "markdown": "markdown",
     "chat": "chat",
-    "csv": "sheet",
+    "csv": "tables",
     "html": "html.document",
 }
 """The module of ``render/`` for each format but text, imported when it is asked for."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import command_line, masked, masked_pair, word
-from changelog.render.looks import about_the_looks
 from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 
 if TYPE_CHECKING:
@@ -75,62 +74,78 @@ def steps_title(card: RestoreCard) -> Sentence:
 
 # Warnings
 
+_WARNINGS = {
+    "changed_again": "{}: to put this back may undo what is wanted",
+    "judged_good": "{}: to put this back may undo what is wanted",
+    "retired": "this DID is RETIRED since {} by {}: {}",
+    "not_visible": "this DID is not visible (404 at {}) to the key{} that read it last: its live"
+    " routing is unknown, and it may have moved to another application",
+    "last_judged_bad": "r{}, the last routing seen, was judged bad by {}: {}",
+    "key_cannot_see": "the newest look ({}) was a 404 from a key that did not read this DID last:"
+    " that says nothing of its routing. The key {} read it last; this is from the log",
+    "not_recorded": "the live look is NOT RECORDED: {}",
+    "live_look_failed": "the live route could not be read ({}): this is from the log",
+    "times_to_come": "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong,"
+    " so times here may be false",
+    "application_gone": "application {} is not among those that /applications lists{}",
+    "not_known_to_differ": "r{} is not known to differ from the current routing: its destination"
+    " was not read",
+    "judged_bad": "r{} WAS JUDGED BAD by {}: {}",
+    "rolled_back": "r{} WAS ROLLED BACK: a return to an older routing was verified after it",
+    "call_failed": "THE LAST TEST CALL ON r{} FAILED (call {})",
+    "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
+    "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
+    " came",
+    "application_moved": "application {} answers at {} today; it was {} when r{} was in service",
+    "already_there_as_far_as_read": "r{}: only application and mode are known to be as they were."
+    " Its destination was not read, and may differ",
+    "good_as_far_as_read": "the destination of r{} was not read: what was judged good may have had"
+    " another one",
+    "also_moved": "the answer_url of application {} carries {} too: what is set back moves them"
+    " with it",
+    "not_read": "the tag's capture had not read this DID: this is what was current at its start",
+    "several_numbers": "this DID has carried several numbers: {}",
+    "status_changed": "the status went from {} to {}: that may be the cause, and no routing will"
+    " fix it",
+}
+"""What a tired person must be told before anything else, by its code."""
+
+
+def _warning(code: str, *values: object) -> Sentence:
+    return Sentence(code, _WARNINGS[code], values)
+
 
 def warnings(card: RestoreCard) -> Iterator[Sentence]:
-    """Say what a tired person must be told before anything else."""
+    """Yield every warning of a card."""
     yield from lead(card)
     yield from further_warnings(card)
 
 
 def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
-    """Return the warnings of a card that begins with its lead."""
-    history = card.history
-    if history is None or card.decision is None:
+    """Yield the warnings of a card that begins with its lead."""
+    history, decision = card.history, card.decision
+    if history is None or decision is None:
         return
     if card.apart in ("changed_again", "judged_good"):
-        yield Sentence(
-            card.apart,
-            "{}: to put this back may undo what is wanted",
-            (why_apart(card, card.apart),),
-        )
-    yield from _about_the_retired(history)
-    yield from about_the_looks(card, history, card.decision.own)
+        yield _warning(card.apart, why_apart(card, card.apart))
+    if (retired := history.retirement) is not None:
+        yield _warning("retired", retired.at, retired.by, retired.reason)
+    yield from _about_the_looks(card, history, decision.own)
     if card.times_to_come is not None:
-        yield Sentence(
-            "times_to_come",
-            "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong, so times"
-            " here may be false",
-            (card.times_to_come,),
-        )
+        yield _warning("times_to_come", card.times_to_come)
     for application, at in card.gone.items():
         when = Sentence("", ", as of {}", (at,)) if at else Sentence("", " now")
-        yield Sentence(
-            "application_gone",
-            "application {} is not among those that /applications lists{}",
-            (_value(application), when),
-        )
-    if card.target is not None and not card.already_there:
-        yield from _about_the_target(card, history, card.target)
+        yield _warning("application_gone", _value(application), when)
     if card.target is not None:
-        yield from _about_unread_destinations(card, card.target)
+        yield from _about_the_target(card, history, card.target)
     if card.also_moved:
-        yield Sentence(
-            "also_moved",
-            "the answer_url of application {} carries {} too: what is set back moves them with it",
-            (
-                _value(card.decision.current.routing.application_id),
-                "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs",
-            ),
-        )
+        others = "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs"
+        yield _warning("also_moved", _value(decision.current.routing.application_id), others)
     if card.not_read:
-        yield Sentence(
-            "not_read",
-            "the tag's capture had not read this DID: this is what was current at its start",
-        )
+        yield _warning("not_read")
     numbers = sorted({revision.number for revision in history.revisions if revision.number})
     if len(numbers) > 1:
-        text = ", ".join(numbers)
-        yield Sentence("several_numbers", "this DID has carried several numbers: {}", (text,))
+        yield _warning("several_numbers", ", ".join(numbers))
     yield from _about_the_status(history)
 
 
@@ -143,87 +158,60 @@ def why_apart(card: RestoreCard, kind: str) -> Sentence:
     return Sentence(kind, "CHANGED AFTER {}", (card.after,))
 
 
-def _about_the_retired(history: History) -> Iterator[Sentence]:
-    if history.retirement is not None:
-        verdict = history.retirement
-        yield Sentence(
-            "retired",
-            "this DID is RETIRED since {} by {}: {}",
-            (verdict.at, verdict.by, verdict.reason),
-        )
-
-
-def _about_unread_destinations(card: RestoreCard, target: RoutingRecord) -> Iterator[Sentence]:
-    """Warn where two routings count as one, and the destination of one of them was not read."""
-    if card.already_there and card.current is not None and _is_unread(card.current.routing):
-        yield Sentence(
-            "already_there_as_far_as_read",
-            "r{}: only application and mode are known to be as they were. Its destination was not"
-            " read, and may differ",
-            (card.current.revision,),
-        )
-    if not card.already_there and target.good and _is_unread(target.newest.routing):
-        yield Sentence(
-            "good_as_far_as_read",
-            "the destination of r{} was not read: what was judged good may have had another one",
-            (target.newest.revision,),
-        )
-
-
-def _is_unread(routing: Routing) -> bool:
-    return routing.destination is None and routing.may_have_destination
+def _about_the_looks(
+    card: RestoreCard, history: History, last: RoutingRecord
+) -> Iterator[Sentence]:
+    """Warn of what the looks could not see; `last` is the routing that was seen last."""
+    verdict, live, error = last.verdict, card.live, card.live.error
+    if not history.visible:
+        key = Sentence("", " {}", (card.read_last_with,)) if card.read_last_with else NO_MORE
+        yield _warning("not_visible", history.hidden_since, key)
+        if verdict is not None and verdict.verdict == "bad":
+            number = history.latest.revision
+            yield _warning("last_judged_bad", number, verdict.by, verdict.reason)
+    if card.other_key_404:
+        yield _warning("key_cannot_see", card.newest_at, card.read_last_with or "of that look")
+    if live.answered and live.looked and not live.recorded:
+        yield _warning("not_recorded", live.store_error.message if live.store_error else "")
+    elif live.looked and not live.answered and error is not None:
+        yield _warning("live_look_failed", error if error.status else error.message)
 
 
 def _about_the_target(
     card: RestoreCard, history: History, target: RoutingRecord
 ) -> Iterator[Sentence]:
-    number = target.newest.revision
-    verdict = target.verdict
+    number, verdict, newest = target.newest.revision, target.verdict, target.newest
+    if card.already_there:
+        # Two routings count as one, and the destination of one of them was not read.
+        if card.current is not None and _is_unread(card.current.routing):
+            yield _warning("already_there_as_far_as_read", card.current.revision)
+        return
     if not card.changes and card.visible:
-        yield Sentence(
-            "not_known_to_differ",
-            "r{} is not known to differ from the current routing: its destination was not read",
-            (number,),
-        )
+        yield _warning("not_known_to_differ", number)
     if target.left_out == "bad" and verdict is not None:
-        yield Sentence(
-            "judged_bad", "r{} WAS JUDGED BAD by {}: {}", (number, verdict.by, verdict.reason)
-        )
+        yield _warning("judged_bad", number, verdict.by, verdict.reason)
     if target.rolled_back:
-        yield Sentence(
-            "rolled_back",
-            "r{} WAS ROLLED BACK: a return to an older routing was verified after it",
-            (number,),
-        )
+        yield _warning("rolled_back", number)
     if target.failed and target.call is not None:
-        yield Sentence(
-            "call_failed", "THE LAST TEST CALL ON r{} FAILED (call {})", (number, target.call.call)
-        )
-    if target.newest.routing.reaches_nobody:
-        yield Sentence(
-            "reaches_nobody", "r{} REACHES NOBODY: callers will not get through", (number,)
-        )
-    age = history.latest.last_seen_at - target.newest.last_seen_at
+        yield _warning("call_failed", number, target.call.call)
+    if newest.routing.reaches_nobody:
+        yield _warning("reaches_nobody", number)
+    age = history.latest.last_seen_at - newest.last_seen_at
     if age > LONG_AGO:
-        gap = history.stay_start(history.latest).first_seen_at - target.newest.last_seen_at
-        yield Sentence(
-            "long_ago",
-            "r{} was last seen {} days before the last look, {} days before the current routing"
-            " came",
-            (number, age.days, max(0, gap.days)),
+        gap = history.stay_start(history.latest).first_seen_at - newest.last_seen_at
+        yield _warning("long_ago", number, age.days, max(0, gap.days))
+    has_moved = history.latest.routing.fields != newest.routing.fields
+    if has_moved and card.answer_url_today is not None:
+        then, now = masked_pair(newest.routing.destination or "", card.answer_url_today)
+        yield _warning(
+            "application_moved", _value(newest.routing.application_id), now, then, number
         )
-    if history.latest.routing.fields != target.newest.routing.fields:
-        yield from _about_the_application(card, target.newest)
+    if target.good and _is_unread(newest.routing):
+        yield _warning("good_as_far_as_read", number)
 
 
-def _about_the_application(card: RestoreCard, revision: Revision) -> Iterator[Sentence]:
-    if card.answer_url_today is not None:
-        then, now = masked_pair(revision.routing.destination or "", card.answer_url_today)
-        yield Sentence(
-            "application_moved",
-            "application {} answers at {} today; it was {} when r{} was in service",
-            (_value(revision.routing.application_id), now, then, revision.revision),
-        )
+def _is_unread(routing: Routing) -> bool:
+    return routing.destination is None and routing.may_have_destination
 
 
 def _about_the_status(history: History) -> Iterator[Sentence]:
@@ -231,11 +219,7 @@ def _about_the_status(history: History) -> Iterator[Sentence]:
     before = history.revision(start.revision - 1) or start
     status = history.latest.status
     if status not in (before.status, _IN_ORDER):
-        yield Sentence(
-            "status_changed",
-            "the status went from {} to {}: that may be the cause, and no routing will fix it",
-            (_value(before.status), _value(status)),
-        )
+        yield _warning("status_changed", _value(before.status), _value(status))
 
 
 # Steps

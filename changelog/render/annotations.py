@@ -81,7 +81,7 @@ def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
 def _revision(entry: LogEntry, style: Style) -> Shown:
     revision = entry.revision
     name = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
-    return joined([name, state(entry, style)], " ")
+    return joined([name, style.painted(state(entry))], " ")
 
 
 def tag(result: TagResult, _: Style) -> Shown:

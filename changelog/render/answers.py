@@ -1,22 +1,24 @@
-"""What ``log``, ``show``, ``list`` and ``diff`` answer, as text."""
+"""What ``log``, ``show``, ``list`` and ``diff`` answer, as parts and as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.history import CaptureInfo, Revision
+from changelog.model.history import Revision
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
-from changelog.render import card, tables
-from changelog.render.fleet import chosen
+from changelog.render import tables
+from changelog.render.fleet import chosen, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
     NOTHING,
+    Painted,
     Sentence,
     Shown,
     Style,
     Value,
     Words,
+    change_of,
     columns,
     diff_side,
     facts,
@@ -29,73 +31,64 @@ from changelog.render.style import (
     times,
 )
 from changelog.render.style import note as note_sentence
-from changelog.render.tables import fitted
+from changelog.render.text import Part, as_text, fitted
 
 # log
 
 
-def log(result: LogResult, style: Style) -> Shown:
+def log_parts(result: LogResult) -> Iterator[Part]:
+    """Yield the entries, or the snapshots where these were asked for."""
     if result.error is not None:
-        return BLANK
-    more = [line("… older entries are left out: -n N shows more")] if result.more else []
+        return
     if result.snapshots is not None:
-        return lines([*columns([_snapshot(row) for row in result.snapshots]), *more])
-    if not result.entries:
-        return line("no revision matches")
-    return lines([*(text for entry in result.entries for text in _entry(entry, style)), *more])
+        yield Part("table", [_snapshot(row) for row in result.snapshots])
+    elif not result.entries:
+        yield Part("line", "no revision matches")
+    for entry in result.entries:
+        yield from _entry(entry)
+    if result.more:
+        yield Part("line", "… older entries are left out: -n N shows more")
 
 
-def _entry(entry: LogEntry, style: Style) -> list[Shown]:
-    revision = entry.revision
-    head = joined(
-        [
-            style.paint(show(revision.first_seen_at), "dim"),
-            revision.did,
-            show(revision.number),
-            style.paint(f"r{revision.revision}", "bold"),
-            revision.routing,
-            state(entry, style),
-        ],
-        "  ",
+log = as_text(log_parts)
+
+
+def _entry(entry: LogEntry) -> Iterator[Part]:
+    revision, capture = entry.revision, entry.revision.capture
+    number = Painted(f"r{revision.revision}", "bold")
+    head = (Painted(revision.first_seen_at, "dim"), revision.did, revision.number, number)
+    text = "{}  {}  {}  {}  {}  {}" if entry.state else "{}  {}  {}  {}  {}"
+    yield Part("item", Sentence("", text, (*head, revision.routing, state(entry))))
+    yield from (Part("detail", change) for change in entry.changes)
+    seen = Sentence("", ", seen {}, last {}", (times(revision.snapshots), revision.last_seen_at))
+    people = Sentence("", "by {}", (capture.recorded_by,)).extended(
+        (", changed by {}", Words(capture.changed_by or "")),
+        (", ticket {}", Words(capture.ticket or "")),
+        (", tags {}", ", ".join(entry.tags)),
+        ("{}", seen),
     )
-    people = joined(
-        [
-            *_people(revision.capture),
-            line("tags {}", joined(entry.tags)) if entry.tags else BLANK,
-            line("seen {}, last {}", times(revision.snapshots), revision.last_seen_at),
-        ]
-    )
-    return [
-        head,
-        *_each(entry.changes),
-        style.paint(line("    {}", people), "dim"),
-        *_each(map(note_sentence, entry.notes)),
-        *_each(facts(entry)),
-    ]
+    yield Part("people", people)
+    yield from (Part("detail", note_sentence(note)) for note in entry.notes)
+    yield from (Part("detail", fact) for fact in facts(entry))
 
 
 def _each(parts: Iterable[object]) -> list[Shown]:
     return [line("    {}", part) for part in parts]
 
 
-def _people(capture: CaptureInfo) -> Iterable[Shown]:
-    yield line("by {}", capture.recorded_by)
-    if capture.changed_by:
-        yield line("changed by {}", Words(capture.changed_by))
-    if capture.ticket:
-        yield line("ticket {}", Words(capture.ticket))
+_STATES = {"good": "green", "passed": "green", "bad": "red", "failed": "red", "current": "bold"}
 
 
-def state(entry: LogEntry, style: Style) -> Shown:
-    colours = {"good": "green", "passed": "green", "bad": "red", "failed": "red", "current": "bold"}
+def state(entry: LogEntry) -> Sentence:
+    """Say what became of a revision; nothing where there is nothing to say."""
     painted = [
-        style.paint(
+        Painted(
             f"restores r{entry.restores}" if word == "restores" else word,
-            colours.get(word, "yellow"),
+            _STATES.get(word, "yellow"),
         )
         for word in entry.state
     ]
-    return line("[{}]", joined(painted)) if painted else BLANK
+    return Sentence("", f"[{', '.join('{}' for _ in painted)}]" if painted else "", tuple(painted))
 
 
 def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
@@ -118,7 +111,12 @@ def show_revision(result: ShowResult, style: Style) -> Shown:
     if entry is None:
         return BLANK
     revision = entry.revision
-    title = [revision.did, show(revision.number), f"r{revision.revision}", state(entry, style)]
+    title = [
+        revision.did,
+        show(revision.number),
+        f"r{revision.revision}",
+        style.painted(state(entry)),
+    ]
     known = [(name, text) for name, text in _about(entry, revision) if text != NOTHING]
     fields = [(name, Value(name, value)) for name, value in revision.fields.items()]
     verdicts = [
@@ -192,7 +190,7 @@ def fleet(result: ListResult, style: Style) -> Shown:
 
 def plain_fleet(result: ListResult) -> Shown:
     """Return a line a DID, as `restore --format plain` does."""
-    return card.plain_lines((row.did, row.number, row.routing) for row in result.dids)
+    return plain_lines((row.did, row.number, row.routing) for row in result.dids)
 
 
 def fleet_asides(result: ListResult) -> Iterator[Sentence]:
@@ -225,82 +223,67 @@ def _flags(*, visible: bool, retired: bool) -> Shown:
 # diff
 
 
-def diff(result: DiffResult, style: Style) -> Shown:
-    sides = [diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)]
+def diff_parts(result: DiffResult) -> Iterator[Part]:
+    """Yield what changed, by groups, then what did not and what could not be read."""
+    sides = (diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at))
     first = [did.did for did in result.dids if did.first_revision]
     many = len(first) > DIDS_IN_A_GROUP
-    unchanged = [
-        _unchanged(did)
-        for did in result.dids
-        if not did.changes and did.error is None and not (many and did.first_revision)
-    ]
-    text = "{} DIDs: {}: first revision, there is nothing before it"
-    return lines(
-        [
-            style.paint(line("from {} to {}", *sides), "dim"),
-            *(line("{}", text) for text in chosen(result.where)),
-            *_changed(result, style),
-            *unchanged,
-            *_unread(result, style),
-            *([line(text, len(first), some(first))] if many else []),
-            *(style.paint(line("remark: {}", text), "yellow") for text in result.remarks),
-            _counts(result),
-        ]
-    )
-
-
-def _changed(result: DiffResult, style: Style) -> Iterable[Shown]:
+    yield Part("note", Sentence("", "from {} to {}", sides))
+    yield from (Part("line", text) for text in chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
-        if len(group.dids) == 1:
-            yield _title(dids[group.dids[0]], style)
-        else:
-            yield style.paint(line("{} DIDs: {}", len(group.dids), some(group.dids)), "bold")
-        for change in group.changes:
-            yield line("    {}", style.change(change))
+        title = Sentence("", "{} DIDs: {}", (len(group.dids), some(group.dids)))
+        yield Part("title", title if len(group.dids) > 1 else _title(dids[group.dids[0]]))
+        yield from (Part("detail", change_of(change)) for change in group.changes)
+    for did in result.dids:
+        if not (did.changes or did.error or (many and did.first_revision)):
+            yield Part("item", _unchanged(did))
+    yield from _unread(result)
+    if many:
+        text = "{} DIDs: {}: first revision, there is nothing before it"
+        yield Part("line", Sentence("", text, (len(first), some(first))))
+    yield from (Part("remark", text) for text in result.remarks)
+    counts = result.counts
+    yield Part("line", Sentence("", "{} compared: {}", (counts.compared, tables.counted(counts))))
 
 
-def _title(did: DiffedDid, style: Style) -> Shown:
-    numbers = (show(did.number), did.from_revision, did.to_revision)
-    title = style.paint(line("{}  {}  r{} → r{}", did.did, *numbers), "bold")
+diff = as_text(diff_parts)
+
+
+def _title(did: DiffedDid) -> Sentence:
+    revisions = (did.did, did.number, did.from_revision, did.to_revision)
     if not did.not_read:
-        return title
-    return line("{}  (not read by the tag's capture: {})", title, joined(did.not_read))
+        return Sentence("", "{}  {}  r{} → r{}", revisions)
+    text = "{}  {}  r{} → r{}  (not read by the tag's capture: {})"
+    return Sentence("", text, (*revisions, joined(did.not_read)))
 
 
-def _unread(result: DiffResult, style: Style) -> list[Shown]:
+def _unread(result: DiffResult) -> Iterator[Part]:
     """Show those of which nothing is known: by reason, so that an outage is no list of a fleet."""
-    groups: dict[Shown, list[str]] = {}
+    groups: dict[Sentence, list[str]] = {}
     names = {"from": result.from_, "to": result.to}
     for did in result.dids:
         if did.is_unread:
             missed = joined([names[side] for side in did.not_read], " and ")
-            why = line("    not readable for {}: {}", missed, did.error)
+            why = Sentence("", "not readable for {}: {}", (missed, did.error))
             groups.setdefault(why, []).append(did.did)
-    if not groups:
-        return []
-    title = line("UNREADABLE: neither changed nor unchanged ({})", result.counts.unreadable)
-    shown = [style.paint(title, "red")]
+    if groups:
+        count = result.counts.unreadable
+        text = "UNREADABLE: neither changed nor unchanged ({})"
+        yield Part("alarm", Sentence("", text, (count,)))
     for why, dids in groups.items():
-        count = f"{len(dids)} DIDs: " if len(dids) > 1 else BLANK
-        shown += [style.paint(line("  {}{}", count, some(dids)), "bold"), why]
-    return shown
+        text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
+        yield Part("dids", Sentence("", text, (some(dids), len(dids))))
+        yield Part("detail", why)
 
 
-def _unchanged(did: DiffedDid) -> Shown:
-    name = line("{}  {}", did.did, did.number)
+def _unchanged(did: DiffedDid) -> Sentence:
+    text = "nothing to compare"
     if did.first_revision:
-        return line("{}  first revision: there is nothing before r{}", name, did.to_revision)
-    if did.is_known_on_both:
-        return line("{}  unchanged (r{} → r{})", name, did.from_revision, did.to_revision)
-    if did.to_revision:
-        return line("{}  not known then, r{} now", name, did.to_revision)
-    return line("{}  nothing to compare", name)
-
-
-def _counts(result: DiffResult) -> Shown:
-    counts = result.counts
-    parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
-    parts += [f"{counts.absent} absent"] if counts.absent else []
-    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
-    return line("{} compared: {}", counts.compared, joined(parts))
+        text = "first revision: there is nothing before r{3}"
+    elif did.is_known_on_both:
+        text = "unchanged (r{2} → r{3})"
+    elif did.to_revision:
+        text = "not known then, r{3} now"
+    revisions = (did.from_revision, did.to_revision)
+    return Sentence("", f"{{0}}  {{1}}  {text}", (did.did, did.number, *revisions))

@@ -5,138 +5,105 @@ Its parts are sentences and rows, for each medium; the text is laid out here.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
-from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.sanitize import command_line, list_line, width
-from changelog.model.text.times import format_range
-from changelog.render import advice, looks
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.text.sanitize import command_line
+from changelog.model.text.times import format_duration, format_range
+from changelog.render import advice
 from changelog.render.style import (
     BLANK,
+    NO_MORE,
     NOTHING,
     Command,
     Sentence,
     Shown,
     Side,
-    Style,
     Value,
     Words,
-    columns,
-    joined,
     line,
-    lines,
     note,
     show,
-    some,
     test_calls,
     times,
-    whole,
 )
 from changelog.render.style import about as fact_sentence
+from changelog.render.text import Part, Sides
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from changelog.model.history import Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard, RestoreResult
-    from changelog.model.routing import Routing
 
 _LONGEST_NOTE = 300
 """Characters of a note on the card: the steps must not drown; ``show`` has it whole."""
 
 
-def cards(result: RestoreResult, style: Style) -> Shown:
-    """Show every card, the reminder first."""
-    return lines([*head(result, style), *each(result, style)])
+def parts(result: RestoreResult) -> Iterator[Part]:
+    """Yield the parts of every card, the reminder first."""
+    yield from head(result)
+    yield from each(result)
 
 
-def head(result: RestoreResult, style: Style) -> list[Shown]:
-    """Show the reminder, and of when the answer is."""
-    shown = [style.paint(advice.READ_ONLY, "dim")]
+def head(result: RestoreResult) -> Iterator[Part]:
+    """Yield the reminder, and of when the answer is."""
+    yield Part("note", advice.READ_ONLY)
     if result.at is not None:
-        shown.append(line("as it was at {} ({})", result.at, result.to))
-    return shown
+        yield Part("line", Sentence("", "as it was at {} ({})", (result.at, result.to)))
 
 
-def each(result: RestoreResult, style: Style) -> Iterator[Shown]:
-    """Yield the lines of every card."""
+def each(result: RestoreResult) -> Iterator[Part]:
+    """Yield the parts of every card."""
     for card in result.dids:
         if card.current is not None:
-            yield BLANK
-            yield from _text(card, card.current, style)
+            yield Part("blank")
+            yield from of_one(card, card.current)
+        elif card.error is not None:
+            yield Part("unknown", Sentence("", "{}: {}", (card.name, card.error.message)))
 
 
-def plain(result: RestoreResult) -> Shown:
-    """Show one line a DID that has a target."""
-    return plain_lines(
-        (card.did, card.number, card.target.newest.routing)
-        for card in result.dids
-        if card.target is not None
-    )
+def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
+    """Yield the parts of one card."""
+    yield Part("name", Sentence("", "{}  {}", (card.name, card.number)))
+    yield Part("headline", _headline(card))
+    yield from (Part("lead", text) for text in advice.lead(card))
+    yield from (Part("about", text) for text in (*since_when(card), source(card)))
+    yield Part("blank")
+    sure = advice.confidence(card, card.target) if card.target else None
+    yield Part("sides", Sides(sides(card, current), sure))
+    if card.error is not None:
+        yield Part("blank")
+        yield Part("lead", Sentence("", "NO TARGET: {}", (card.error.message,)))
+        yield Part("about", card.error.hint or BLANK)
+    warnings = [Part("warning", text) for text in advice.further_warnings(card)]
+    yield from (Part("blank"), *warnings) if warnings else ()
+    if rows := recent(card):
+        yield from (Part("blank"), Part("head", "Its last routings"), Part("recent", rows))
+    for about, *rest in people(card):
+        yield from (Part("known", about), *(Part("detail", text) for text in rest))
+    yield from (Part("known", text) for text in others(card))
+    if card.already_there:
+        yield Part("about", "Already there: nothing to put back.")
+    elif card.target is not None:
+        yield from (Part("blank"), Part("head", advice.steps_title(card)))
+        for number, step in enumerate(advice.steps(card), 1):
+            yield Part("step", Sentence("", "{}. {}", (number, step)))
+        yield Part("commands", commands(card))
 
 
-def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown:
-    """Return a line a DID: did, number, application_id, route_mode, destination.
-
-    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped; of
-    an id also what would mean something else in a list.
-    """
-    return lines(
-        Shown("\t".join([list_line(did or ""), *map(whole, (number, *routing))]))
-        for did, number, routing in rows
-    )
-
-
-def asides(result: RestoreResult) -> Iterator[Sentence]:
-    """Say what ``plain`` has no room for and nobody may miss."""
-    yield from apart(result)
-    yield from asides_of_each(result)
-    yield from _as_of(result.dids)
-
-
-def asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
-    """Say what went wrong with each card, and its warnings."""
-    for card in result.dids:
-        if card.error is not None:
-            yield Sentence(card.error.code, "{}: {}", (card.name, card.error.message))
-        for warning in advice.warnings(card):
-            if warning.code != card.apart or warning.code == "not_visible":
-                yield Sentence(warning.code, "{}: {}", (card.name, warning))
-
-
-def apart(result: RestoreResult) -> Iterator[Sentence]:
-    """Count what may not be what is to be taken back."""
-    for kind in ("changed_again", "judged_good", "not_visible"):
-        cards = [card for card in result.dids if card.apart == kind]
-        if cards:
-            names = some([card.name for card in cards])
-            values = (how_many(len(cards)), advice.why_apart(cards[0], kind), names)
-            yield Sentence(kind, "{} {}, listed last: {}", values)
-
-
-def how_many(count: int) -> str:
-    """Spell a number of DIDs."""
-    return "1 DID" if count == 1 else f"{count} DIDs"
-
-
-def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
-    """Say of when the log alone answers: one line for all DIDs of which the same is to be said."""
-    groups: dict[str | None, list[tuple[datetime, str]]] = {}
-    for card in cards:
-        if card.as_of is not None and (not card.live.answered or card.is_blind):
-            error = None if card.live.looked else card.live.error
-            groups.setdefault(error and error.message, []).append((card.as_of, card.name))
-    for why, seen in groups.items():
-        first, name = min(seen)
-        which, later = (f"{len(seen)} DIDs", " or later") if len(seen) > 1 else (name, "")
-        template = f"{{}}: as of {{}}{later}, from the log"
-        if why:
-            template += " (not looked live: {})"
-        yield Sentence("as_of", template, (which, first, why))
+def _headline(card: RestoreCard) -> Sentence:
+    """Name the DID and what to do, where a card has a title."""
+    name = Sentence("", "{} ({})" if card.number else "{}", (card.name, card.number))
+    if card.target is None or card.already_there:
+        what = "already there" if card.already_there else "no target"
+        return Sentence("", f"{{}}: {what}", (name,))
+    text = "{}: r{} may be the broken routing" if card.is_left else "{}: put back r{}"
+    return Sentence("", text, (name, card.target.newest.revision))
 
 
 def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:
@@ -252,52 +219,114 @@ def commands(card: RestoreCard) -> list[tuple[str, Command]]:
     return [(what, command) for what, command in rows if command]
 
 
-# As text
+# The looks: since when, and what was looked at
+
+OLD_NEWS = timedelta(hours=24)
+"""A routing that has not changed for longer is hardly what broke the line just now."""
 
 
-def _text(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
-    shown = [style.paint(joined([show(card.name), show(card.number)], "  "), "bold")]
-    shown += [style.paint(line("  {}", text), "red") for text in advice.lead(card)]
-    shown += [line("  {}", text) for text in looks.about(card)]
-    shown += [BLANK, *_sides(card, current, style)]
-    if card.error is not None:
-        shown += [BLANK, style.paint(line("  NO TARGET: {}", card.error.message), "red")]
-        shown.append(line("  {}", card.error.hint or BLANK))
-    warnings = [style.paint(line("  ! {}", text), "red") for text in advice.further_warnings(card)]
-    shown += [BLANK, *warnings] if warnings else []
-    if rows := recent(card):
-        shown += [BLANK, line("  Its last routings:"), *columns(rows, indent="    ")]
-    for head, *rest in people(card):
-        shown += [line("  {}", head), *(line("    {}", text) for text in rest)]
-    shown += [line("  {}", text) for text in others(card)]
-    return shown + _what_to_do(card, style)
+def since_when(card: RestoreCard) -> Iterator[Sentence]:
+    """Say between which looks the routing changed, and what else did; first, where it is old
+    news."""
+    window, age, history = card.since, card.unchanged_for_s, card.history
+    if window is None or age is None or history is None:
+        return
+    if age > OLD_NEWS.total_seconds():
+        yield _unchanged(card, age)
+    returns_to = card.decision.returns_to if card.decision else None
+    back = Sentence("", ", a return to r{}", (returns_to.revision,)) if returns_to else NO_MORE
+    which = Sentence("", "Routing")
+    if not card.visible:
+        which = Sentence("", "NOT VISIBLE (404 at {}). Its last routing", (history.hidden_since,))
+    if window.not_before is None:
+        template = "{} first seen {}: when it began is not known{}."
+        values: tuple[object, ...] = (which, window.not_after, back)
+    else:
+        template = "{} changed between {} (still the old routing) and {} (already this one){}."
+        values = (which, window.not_before, window.not_after, back)
+    yield Sentence("since", template, values)
+    if window.has_update is not None:
+        agrees = ", within that time." if window.has_update else ": this change did not change it."
+        text = f"The API's updated_at says {{}}{agrees}"
+        yield Sentence("api_updated_at", text, (window.api_updated_at,))
+    for change in card.since_routing_change:
+        if change.is_learned:
+            text = "Since then only learned, not changed: {} {}"
+            yield Sentence("learned_since", text, (change.field, Side(change, True)))
+        else:
+            yield Sentence("changed_since", "Changed since then: {}", (change,))
 
 
-def _sides(card: RestoreCard, current: Revision, style: Style) -> list[Shown]:
-    """Put the sides beside each other, or one below the other where the terminal is narrow."""
-    rows = sides(card, current)
-    if card.target is not None:
-        rows.append([BLANK, BLANK, show(advice.confidence(card, card.target))])
-    table = columns(rows, indent="    ")
-    if style.width is not None and max(map(width, table)) > style.width:
-        return _stacked(rows, style)
-    return [style.paint(table[0], "bold"), *table[1:]]
+def _unchanged(card: RestoreCard, age: float) -> Sentence:
+    """Say for how long nothing changed, of what was seen all that time."""
+    seen = card.destination_seen
+    if seen is None or card.start is None or seen != (card.start.first_seen_at, card.as_of):
+        text = "UNCHANGED for at least {}: application and mode, so these may not be the cause. {}"
+        return Sentence("unchanged", text, (format_duration(age), _destination_seen(card)))
+    # Each revision of a stay after its first one is a change, even one that went back again.
+    one = card.start is card.current
+    others = Sentence("", ", and nothing else changed") if one else NO_MORE
+    text = "UNCHANGED for at least {}: the routing may not be the cause{}."
+    return Sentence("unchanged", text, (format_duration(age), others))
 
 
-def _stacked(rows: list[list[Shown]], style: Style) -> list[Shown]:
-    shown = []
-    for side, head in enumerate(rows[0][1:], start=1):
-        shown.append(style.paint(line("    {}", head), "bold"))
-        shown += columns([(row[0], row[side]) for row in rows[1:] if row[side]], indent="      ")
-    return shown
+def _destination_seen(card: RestoreCard) -> Sentence:
+    """Say of a destination that was not seen all the time when it was."""
+    seen = card.destination_seen
+    if seen is None:
+        return Sentence("", "The {}: it may have changed.", (_never_seen(card),))
+    first, last = seen
+    if first == last:
+        text = "The {} was read only at {}: it may have changed before or since."
+        return Sentence("", text, (_destination(card), first))
+    text = "The {} was read only from {} to {}: it may have changed before or since."
+    if last == card.as_of:
+        text = "The {} is known only from {} on: it may have changed before."
+        return Sentence("", text, (_destination(card), first))
+    return Sentence("", text, (_destination(card), first, last))
 
 
-def _what_to_do(card: RestoreCard, style: Style) -> list[Shown]:
-    if card.already_there:
-        return [line("  Already there: nothing to put back.")]
-    if card.target is None:
-        return []
-    steps = [line("    {}. {}", number, step) for number, step in enumerate(advice.steps(card), 1)]
-    rows = columns(commands(card), indent="  ")
-    title = line("  {}:", advice.steps_title(card))
-    return [BLANK, title, *steps, *(style.paint(row, "bold") for row in rows)]
+def _destination(card: RestoreCard) -> str:
+    """Name what the destination is."""
+    mode = card.current.routing.route_mode if card.current else None
+    return "answer_url" if mode == WEBHOOK else "destination"
+
+
+def _never_seen(card: RestoreCard) -> Sentence:
+    if card.current is not None and card.current.destination_source == "stated":
+        return Sentence("", "destination was stated, and no look shows it")
+    return Sentence("", "{} was never read", (_destination(card),))
+
+
+# What was looked at
+
+
+def source(card: RestoreCard) -> Sentence:
+    """Say where the answer comes from, and as of when; a destination that is older says so."""
+    live, error, as_of = card.live, card.live.error, card.as_of
+    older = _older_destination(card)
+    if not live.looked:
+        why = Sentence("", " (not looked live: {})", (error.message,)) if error else NO_MORE
+        return Sentence("from_log", "From the log, as of {}{}{}.", (as_of, why, older))
+    if not live.answered:
+        why = Sentence("", " ({})", (error,)) if error else NO_MORE
+        text = "Live look failed{}: from the log, as of {}{}."
+        return Sentence("look_failed", text, (why, as_of, older))
+    if card.is_blind or not card.visible:
+        # A 404 is an answer, and yet it shows no routing.
+        recorded = "recorded" if live.recorded else "NOT RECORDED"
+        rest = "Last seen" if not card.visible else "From the log, as of"
+        text = f"The API answered 404 at {{}}, {recorded}. {rest} {{}}{{}}."
+        return Sentence("looked_in_vain", text, (card.newest_at, as_of, older))
+    at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
+    looked = "Application and mode were" if card.is_destination_unread else "The live route was"
+    return Sentence("looked", f"{looked} {at}{{}}.", (as_of, older))
+
+
+def _older_destination(card: RestoreCard) -> Sentence:
+    if not card.is_destination_unread:
+        return NO_MORE
+    if card.destination_seen is None:
+        return Sentence("", "; the {}", (_never_seen(card),))
+    values = (_destination(card), card.destination_seen[1])
+    return Sentence("", "; {} as of {}, not read now", values)

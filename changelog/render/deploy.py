@@ -16,6 +16,7 @@ from changelog.render.style import (
     Side,
     Style,
     Value,
+    change_of,
     joined,
     line,
     lines,
@@ -135,12 +136,12 @@ def _title(group: Sequence[DeployedDid], style: Style) -> Shown:
 
 
 def _changed(style: Style) -> _Lines:
-    return lambda did: [style.change(change) for change in did.changes]
+    return lambda did: [style.painted(change_of(change)) for change in did.changes]
 
 
 def _expected(style: Style) -> _Lines:
     def content(did: DeployedDid) -> list[Shown]:
-        shown = [style.change(change) for change in did.changes] or [line("so already")]
+        shown = [style.painted(change_of(change)) for change in did.changes] or [line("so already")]
         if did.error_before is not None:
             shown = [line("so now; the routing before could not be read")]
         return shown + _not_compared(did)

@@ -1,58 +1,130 @@
-"""What ``restore --all`` answers: how much of a fleet differs, and by groups what to put back."""
+"""What ``restore`` answers for many DIDs: how much differs, what to put back, a line each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.text.sanitize import command_line, word
+from changelog.model.text.sanitize import command_line, list_line, word
 from changelog.render import advice, card
 from changelog.render.style import (
     NO_MORE,
     Command,
     Sentence,
     Shown,
-    Style,
     Value,
     joined,
     line,
     lines,
     some,
+    whole,
 )
+from changelog.render.text import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from changelog.model.diff import Change
     from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
-    from changelog.model.routing import Where
+    from changelog.model.routing import Routing, Where
 
 MOST_NAMED = 20
 """DIDs in a command to paste; more of them stand in a file."""
 
 
-def answer(result: RestoreResult, style: Style) -> Shown:
-    """Counts and groups, and each card where they are wanted."""
-    shown = card.head(result, style)
-    shown += [line("{}", text) for text in chosen(result.where)]
+def parts(result: RestoreResult) -> Iterator[Part]:
+    """Yield counts and groups, and each card where they are wanted."""
+    yield from card.head(result)
+    yield from (Part("line", text) for text in chosen(result.where))
     if result.groups:
-        shown += overview(result, style)
+        yield Part("title", counts(result))
+        for group in groups(result):
+            yield Part("title", group.title)
+            yield from (Part("of_group", text) for text in group.content)
+            yield from (Part("paste", Sentence("", "{}: {}", row)) for row in group.commands)
+        if not result.with_cards:
+            yield Part("line", how_to_see(result))
     if result.with_cards:
-        shown += card.each(result, style)
+        yield from card.each(result)
     if not result.dids:
-        shown.append(line("{}", nothing_moved(result)))
-    shown += [line("{}", text) for text in left_out(result)]
-    return lines(shown)
+        yield Part("line", nothing_moved(result))
+    yield from (Part("line", text) for text in left_out(result))
 
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
     """Say what ``plain`` has no room for and nobody may miss."""
     if result.groups:
         yield counts(result)
-    yield from card.apart(result)
-    yield from card.asides_of_each(result)
+    yield from _apart(result)
+    yield from _asides_of_each(result)
+    if result.counts is None:
+        yield from _as_of(result.dids)
+        return
     if not result.dids:
         yield nothing_moved(result)
     yield from left_out(result)
+
+
+def plain(result: RestoreResult) -> Shown:
+    """Show one line a DID that has a target."""
+    return plain_lines(
+        (card.did, card.number, card.target.newest.routing)
+        for card in result.dids
+        if card.target is not None
+    )
+
+
+def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown:
+    """Return a line a DID: did, number, application_id, route_mode, destination.
+
+    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped; of
+    an id also what would mean something else in a list.
+    """
+    return lines(
+        Shown("\t".join([list_line(did or ""), *map(whole, (number, *routing))]))
+        for did, number, routing in rows
+    )
+
+
+def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
+    """Say what went wrong with each card, and its warnings."""
+    for restored in result.dids:
+        if restored.error is not None:
+            yield Sentence(restored.error.code, "{}: {}", (restored.name, restored.error.message))
+        for warning in advice.warnings(restored):
+            if warning.code != restored.apart or warning.code == "not_visible":
+                yield Sentence(warning.code, "{}: {}", (restored.name, warning))
+
+
+def _apart(result: RestoreResult) -> Iterator[Sentence]:
+    """Count what may not be what is to be taken back."""
+    for kind in ("changed_again", "judged_good", "not_visible"):
+        cards = [card for card in result.dids if card.apart == kind]
+        if cards:
+            names = some([card.name for card in cards])
+            values = (how_many(len(cards)), advice.why_apart(cards[0], kind), names)
+            yield Sentence(kind, "{} {}, listed last: {}", values)
+
+
+def how_many(count: int) -> str:
+    """Spell a number of DIDs."""
+    return "1 DID" if count == 1 else f"{count} DIDs"
+
+
+def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
+    """Say of when the log alone answers: one line for all DIDs of which the same is to be said."""
+    groups: dict[str | None, list[tuple[datetime, str]]] = {}
+    for each in cards:
+        if each.as_of is not None and (not each.live.answered or each.is_blind):
+            error = None if each.live.looked else each.live.error
+            groups.setdefault(error and error.message, []).append((each.as_of, each.name))
+    for why, seen in groups.items():
+        first, name = min(seen)
+        which, later = (f"{len(seen)} DIDs", " or later") if len(seen) > 1 else (name, "")
+        template = f"{{}}: as of {{}}{later}, from the log"
+        if why:
+            template += " (not looked live: {})"
+        yield Sentence("as_of", template, (which, first, why))
 
 
 def chosen(where: Where) -> Iterator[Sentence]:
@@ -72,7 +144,7 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         yield Sentence(
             "not_read",
             "from the log, as of {}: {} not read now{}: {}",
-            (result.as_of, card.how_many(count), _reason(result), some(result.not_read)),
+            (result.as_of, how_many(count), _reason(result), some(result.not_read)),
         )
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
@@ -118,7 +190,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     )
 
 
-class Part(NamedTuple):
+class GroupView(NamedTuple):
     """What is said of one group: its title, then what is to be put back, then what to paste."""
 
     title: Sentence
@@ -146,12 +218,12 @@ def counts(result: RestoreResult) -> Sentence:
     )
 
 
-def parts(result: RestoreResult) -> Iterator[Part]:
+def groups(result: RestoreResult) -> Iterator[GroupView]:
     """Yield what is said of each group."""
     cards = {each.name: each for each in result.dids}
     for group in result.groups or ():
         first = cards[group.dids[0]]
-        values: tuple[object, ...] = (group.name, card.how_many(len(group.dids)), some(group.dids))
+        values: tuple[object, ...] = (group.name, how_many(len(group.dids)), some(group.dids))
         title = Sentence("group", "group {}, {}: {}", values)
         if group.apart:
             values = (*values, advice.why_apart(first, group.apart))
@@ -163,13 +235,13 @@ def parts(result: RestoreResult) -> Iterator[Part]:
         if group.apart and group.apart != "not_visible":
             content += next(card.people(first), [])
         content += _warnings([cards[did] for did in group.dids])
-        yield Part(title, tuple(content), tuple(commands(result, group)))
+        yield GroupView(title, tuple(content), tuple(commands(result, group)))
 
 
 def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
     """Say that one step puts them all back, where an ``answer_url`` moved them all."""
     if first.also_moved and first.current is not None and first.visible:
-        values = (Value("", first.current.routing.application_id), card.how_many(count))
+        values = (Value("", first.current.routing.application_id), how_many(count))
         yield Sentence("one_step", "one step: set {}'s answer_url back: {}", values)
 
 
@@ -210,18 +282,6 @@ def commands(
     to = word(result.select or "")
     for name, side in (("restore", "--to"), ("verify", "--to"), ("diff", "--from")):
         yield name, Command(command_line(name, dids, f"{which} {side} {to}{options}"))
-
-
-def overview(result: RestoreResult, style: Style) -> list[Shown]:
-    """Show the counts and the groups, as lines of text."""
-    shown = [style.paint(line("{}", counts(result)), "bold")]
-    for part in parts(result):
-        shown.append(style.paint(line("{}", part.title), "bold"))
-        shown += [line("    {}", text) for text in part.content]
-        shown += [line("  {}: {}", what, command) for what, command in part.commands]
-    if result.dids and not result.with_cards:
-        shown.append(line("{}", how_to_see(result)))
-    return shown
 
 
 def how_to_see(result: RestoreResult) -> Sentence:

@@ -8,28 +8,21 @@ a link or calls anybody: what would is set as code.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from changelog.render import card, fleet, looks
-from changelog.render.advice import (
-    READ_ONLY,
-    confidence,
-    further_warnings,
-    lead,
-    steps,
-    steps_title,
-)
+from changelog.render import card, fleet
 from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
-from changelog.render.tables import Table, groups, table
+from changelog.render.tables import Table, counted, groups, table
+from changelog.render.text import Part, Sides, without_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from changelog.model.exits import Result
-    from changelog.model.history import Revision
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
-    from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.results.restore import RestoreResult
     from changelog.render.tables import Row
 
 MOST_ROWS = 100
@@ -165,10 +158,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
 def _summary(result: DiffResult) -> Markdown:
     sides = [diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at)]
     counts = result.counts
-    parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
-    parts += [f"{counts.absent} absent"] if counts.absent else []
-    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
-    return line("From {} to {}: {} compared, {}.", *sides, counts.compared, ", ".join(parts))
+    return line("From {} to {}: {} compared, {}.", *sides, counts.compared, counted(counts))
 
 
 def _is_notable(content: Table, row: Row) -> bool:
@@ -185,84 +175,67 @@ def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
 
 
 def _restore(result: RestoreResult) -> Iterator[str]:
-    then = line("As it was at {} ({}).", result.at, result.to) if result.at else None
-    if len(result.dids) == 1 and result.dids[0].current is not None and not result.groups:
-        yield from _ticket(result.dids[0], result.dids[0].current, then)
+    is_table = result.groups is None and (len(result.dids) > 1 or result.dids[0].current is None)
+    if not is_table or not result.dids:
+        yield from _laid_out(fleet.parts(result))
         return
-    yield READ_ONLY
-    if then:
-        yield then
-    yield from (put(text) for text in fleet.chosen(result.where))
-    if not result.dids:
-        yield put(fleet.nothing_moved(result))
-        yield from (put(text) for text in fleet.left_out(result))
-        return
-    if result.groups:
-        yield from _groups(result)
-        for restored in result.dids if result.with_cards else ():
-            if restored.current is not None:
-                yield from _ticket(restored, restored.current, then)
-        yield from (put(text) for text in fleet.left_out(result))
-        return
+    yield from _laid_out(card.head(result))
     # Beneath the table each has a line of its own.
     yield markdown_table(table("restore", result).without("warnings", "error_message"))
-    if lines := [line("- {}", item(put(aside))) for aside in card.asides(result)]:
-        yield "\n".join(lines)
+    yield from _laid_out(Part("known", aside) for aside in fleet.asides(result))
 
 
-def _groups(result: RestoreResult) -> Iterator[str]:
-    yield line("**{}**", fleet.counts(result))
-    for part in fleet.parts(result):
-        yield line("**{}**", part.title)
-        content = [line("- {}", item(put(text))) for text in part.content]
-        yield "\n".join([*content, *(line("- {}: {}", *command) for command in part.commands)])
+_PARAGRAPHS = {
+    "note": "{}",
+    "line": "{}",
+    "about": "{}",
+    "headline": "### {}",
+    "title": "**{}**",
+    "lead": "**{}**",
+    "head": "**{}**",
+}
+_ITEMS = {
+    "warning": "- **Mind:** {}",
+    "known": "- {}",
+    "detail": "  - {}",
+    "of_group": "- {}",
+    "paste": "- {}",
+    "step": "",
+    "command": "- {}",
+}
+"""How a kind of part is set off. A kind that is in neither is left out."""
 
 
-def _ticket(restored: RestoreCard, current: Revision, then: Markdown | None) -> Iterator[str]:
-    """Write one card as a person would write it into a ticket."""
-    target = restored.target
-    name = line("{} ({})", restored.name, restored.number) if restored.number else restored.name
-    if restored.already_there:
-        yield line("### {}: already there", name)
-    elif restored.is_left and target is not None:
-        yield line("### {}: r{} may be the broken routing", name, target.newest.revision)
-    elif target is not None:
-        yield line("### {}: put back r{}", name, target.newest.revision)
-    else:
-        yield line("### {}: no target", name)
-    if then:
-        yield then
-    yield from (line("**{}**", text) for text in lead(restored))
-    yield " ".join(put(text) for text in looks.about(restored))
-    head, *rows = card.sides(restored, current)
+def _laid_out(parts: Iterable[Part]) -> Iterator[str]:
+    """Yield paragraphs and tables; of items one below the other a list."""
+    for in_list, group in groupby(without_columns(parts), key=_list_of):
+        if in_list:
+            yield "\n".join(_item(*part) for part in group)
+            continue
+        for kind, content in group:
+            if kind == "sides":
+                yield from _sides(content)
+            elif kind in _PARAGRAPHS:
+                yield line(_PARAGRAPHS[kind], item(put(content)))
+
+
+def _list_of(part: Part) -> str:
+    """Name the list that a part stands in; empty for none."""
+    if part.kind in ("step", "command"):
+        return part.kind
+    return "items" if part.kind in _ITEMS else ""
+
+
+def _item(kind: str, content: object) -> Markdown:
+    # A step has its number before it.
+    return put(content) if kind == "step" else line(_ITEMS[kind], item(put(content)))
+
+
+def _sides(content: Sides) -> Iterator[str]:
+    head, *rows = content.rows
     yield markdown_table(Table(("", *head[1:]), [tuple(row) for row in rows]))
-    if restored.error is not None:
-        yield line("**No target**: {}. {}", restored.error.message, restored.error.hint)
-    if target is not None:
-        yield line("**How sure**: {}.", confidence(restored, target))
-    if items := [line("- {}", item(put(warning))) for warning in further_warnings(restored)]:
-        yield "**Mind**"
-        yield "\n".join(items)
-    if target is not None and not restored.already_there:
-        yield line("**{}**", steps_title(restored))
-        yield "\n".join(
-            line("{}. {}", number, step) for number, step in enumerate(steps(restored), 1)
-        )
-        yield "\n".join(line("- {} {}", *command) for command in card.commands(restored))
-    yield "**What is known**"
-    yield "\n".join(_background(restored))
-    yield READ_ONLY
-
-
-def _background(restored: RestoreCard) -> Iterator[str]:
-    for revision, routing, in_service, seen, standing in card.recent(restored):
-        yield line("- {} {}: {}, {}, {}", revision, routing, in_service, seen, standing)
-    for head, *rest in card.people(restored, longest=None):
-        yield line("- {}", head)
-        for text in rest:
-            yield line("  - {}", item(put(text)))
-    for other in card.others(restored):
-        yield line("- {}", other)
+    if content.sure:
+        yield line("**How sure**: {}.", content.sure)
 
 
 _PAGES: Mapping[str, Callable[[Any], Iterator[str]]] = {

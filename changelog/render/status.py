@@ -1,25 +1,22 @@
-"""What ``status`` answers, in sections of sentences: the same ones for a terminal and for chat."""
+"""What ``status`` answers, in sections."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
 from changelog.render.style import (
     Command,
     Sentence,
-    Shown,
-    Style,
     Words,
-    line,
-    lines,
     listing,
     some,
 )
+from changelog.render.text import Part, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from changelog.model.results.pages import (
         CaptureSummary,
@@ -34,49 +31,38 @@ _LONGEST_LIST = 10
 """Lines of one section: the whole is one screen. ``--json`` has all of them."""
 
 
-class Section(NamedTuple):
-    title: Sentence
-    content: list[Sentence]
-
-
-def status(result: StatusResult, style: Style) -> Shown:
-    """Show the answer on a terminal."""
-    shown: list[Shown] = []
-    for title, content in sections(result):
-        shown.append(style.paint(line("{}", title), "bold"))
-        shown.extend(line("    {}", sentence) for sentence in content)
-    return lines(shown)
-
-
-def sections(result: StatusResult) -> Iterator[Section]:
-    """Yield each part of the answer; one with nothing in it is left out."""
-    yield Section(Sentence("", "{} at {}", (result.database, result.at)), list(_fresh(result)))
+def parts(result: StatusResult) -> Iterator[Part]:
+    """Yield the sections of the answer; one with nothing in it is left out."""
+    yield from _section("{} at {}", (result.database, result.at), _fresh(result))
     if result.last_capture is None:
         return
+    since = (result.since,)
     learned = [_group(group) for group in result.changes if group.has_only_learned]
     changes = [_group(group) for group in result.changes if not group.has_only_learned]
     if result.dids.new:
         changes.append(Sentence("", "{} DIDs were read for the first time", (result.dids.new,)))
-    since = (result.since,)
-    yield _section("changed since {}", since, changes or [Sentence("", "nothing that was seen")])
-    if learned:
-        yield _section("learned since {}, and nothing moved", since, learned)
-    unreadable = [_unreadable(did) for did in result.unreadable]
-    everything = [
-        _section("cannot be read ({})", (len(unreadable),), unreadable),
-        _section("still open", (), list(_open(result))),
-        _section("notes since {}", since, [_note(note) for note in result.notes]),
-        _section("watches", (), [_watch(watch) for watch in result.watches]),
-    ]
-    yield from (section for section in everything if section.content)
+    nothing = [Sentence("", "nothing that was seen")]
+    yield from _section("changed since {}", since, changes or nothing)
+    yield from _section("learned since {}, and nothing moved", since, learned)
+    unreadable = map(_unreadable, result.unreadable)
+    yield from _section("cannot be read ({})", (len(result.unreadable),), unreadable)
+    yield from _section("still open", (), _open(result))
+    yield from _section("notes since {}", since, map(_note, result.notes))
+    yield from _section("watches", (), map(_watch, result.watches))
 
 
-def _section(title: str, values: tuple[object, ...], content: list[Sentence]) -> Section:
-    left_out = len(content) - _LONGEST_LIST
-    if left_out > 0:
-        more = Sentence("", "… {} more: --json has all of them", (left_out,))
-        content = [*content[:_LONGEST_LIST], more]
-    return Section(Sentence("", title, values), content)
+status = as_text(parts)
+
+
+def _section(
+    title: str, values: tuple[object, ...], sentences: Iterable[Sentence]
+) -> Iterator[Part]:
+    content = list(sentences)
+    if content:
+        yield Part("title", Sentence("", title, values))
+    yield from (Part("detail", sentence) for sentence in content[:_LONGEST_LIST])
+    if (left_out := len(content) - _LONGEST_LIST) > 0:
+        yield Part("detail", Sentence("", "… {} more: --json has all of them", (left_out,)))
 
 
 def _fresh(result: StatusResult) -> Iterator[Sentence]:

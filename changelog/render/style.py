@@ -39,6 +39,7 @@ _WIDEST_COLUMN = 200
 """Columns of the terminal that the other rows are filled up to, however long one cell is."""
 _JUDGED_SHOWN, _OTHERS_SHOWN = 3, 2
 DIDS_IN_A_GROUP = 6
+_KINDS = {str: "text", bool: "true or false", list: "list", tuple: "list", dict: "object"}
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -87,6 +88,18 @@ class Sentence(NamedTuple):
         return Sentence(self.code, template, (*self.values, *(value for _, value in known)))
 
 
+class Painted(NamedTuple):
+    """A value that a terminal shows in a colour."""
+
+    value: object
+    kind: str
+
+
+def change_of(change: Change) -> Painted | Change:
+    """Return a change, painted where it is one of the routing."""
+    return Painted(change, "yellow") if change.routing else change
+
+
 NO_MORE = Sentence("", "")
 """Nothing, where a sentence may have more."""
 
@@ -126,7 +139,10 @@ def show(value: object) -> Shown:
             sentence = sentence_of(value)
             return line(sentence.template, *sentence.values)
         case DidError():
-            return line("{} {}: {}" if value.status else "{1}: {2}", *_error_parts(value))
+            text = "{} {}: {}" if value.status else "{1}: {2}"
+            return line(text, value.status, value.code, value.message or BLANK)
+        case Painted():
+            return show(value.value)
         case tuple() | list():
             return joined(value, "; ")
     return Shown(value)
@@ -155,14 +171,10 @@ def sentence_of(value: Parts) -> Sentence:
     return about(value)
 
 
-def listing(parts: Iterable[object]) -> Sentence:
-    """Parts in one sentence, with semicolons between."""
+def listing(parts: Iterable[object], separator: str = "; ") -> Sentence:
+    """Parts in one sentence."""
     values = tuple(parts)
-    return Sentence("", "; ".join("{}" for _ in values), values)
-
-
-def _error_parts(error: DidError) -> tuple[object, ...]:
-    return error.status, error.code, error.message or BLANK
+    return Sentence("", separator.join("{}" for _ in values), values)
 
 
 def line(template: str, /, *values: object) -> Shown:
@@ -208,18 +220,14 @@ def shown_pair(before: Any, after: Any, field: str) -> tuple[Shown, Shown]:
     if before != after and _look_alike(*(text.strip() or NOTHING for text in texts)):
         kinds = spelled_apart(before, after)
         texts = escape(masked_urls(kinds[0])), escape(masked_urls(kinds[1]))
-    shown = tuple(Shown(truncate(text, LONGEST_VALUE)) for text in texts)
-    if shown[0] == shown[1] and texts[0] != texts[1]:
-        return shown[0], Shown(f"{shown[1]} (they differ in what is left out)")
-    return shown[0], shown[1]
+    first, second = (Shown(truncate(text, LONGEST_VALUE)) for text in texts)
+    if first == second and texts[0] != texts[1]:
+        second = Shown(f"{second} (they differ in what is left out)")
+    return first, second
 
 
 def _look_alike(text: str, other: str) -> bool:
     """Return whether a reader would take both texts for the same."""
-    if text == other:
-        return True
-    if text.isascii() and other.isascii() and " " not in text + other:
-        return False
     return " ".join(normalize("NFC", text).split()) == " ".join(normalize("NFC", other).split())
 
 
@@ -229,22 +237,12 @@ def spelled_apart(before: Any, after: Any) -> tuple[str, str]:
 
 
 def _with_kind(value: Any) -> str:
-    match value:
-        case None:
-            return "absent"
-        case "":
-            return '""'
-        case str():
-            return f"{json.dumps(value)} (text)"
-        case bool():
-            kind = "true or false"
-        case list() | tuple():
-            kind = "list"
-        case dict():
-            kind = "object"
-        case _:
-            kind = "number"
-    return f"{canonical_json(value)} ({kind})"
+    if value is None:
+        return "absent"
+    if value == "":
+        return '""'
+    text = json.dumps(value) if isinstance(value, str) else canonical_json(value)
+    return f"{text} ({_KINDS.get(type(value), 'number')})"
 
 
 def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None = None) -> Shown:
@@ -260,24 +258,26 @@ class Style(NamedTuple):
     colour: bool = False
     width: int | None = None
 
-    def paint(self, text: str, *kinds: str) -> Shown:
+    def paint(self, text: str, kind: str) -> Shown:
         """Paint `text`, made harmless, where the reader sees colours."""
-        if not text:
-            return BLANK
-        if not self.colour:
-            return show(text)
-        codes = ";".join(_CODES[kind] for kind in kinds)
-        return Shown(f"\x1b[{codes}m{show(text)}\x1b[0m")
-
-    def change(self, change: Change) -> Shown:
-        """Show a change, painted where it is one of the routing."""
-        return self.paint(show(change), "yellow") if change.routing else show(change)
+        if not (text and kind and self.colour):
+            return show(text) if text else BLANK
+        return Shown(f"\x1b[{_CODES[kind]}m{show(text)}\x1b[0m")
 
     def cut(self, text: Shown) -> Shown:
         """Cut `text` to one line of the terminal."""
         if self.width is None or width(text) <= self.width:
             return text
         return Shown(clip(text, max(1, self.width - 1)) + "…")
+
+    def painted(self, value: object) -> Shown:
+        """Show `value`; where it is a sentence, with the colours of what is in it."""
+        match value:
+            case Painted():
+                return self.paint(show(value.value), value.kind)
+            case Sentence():
+                return line(value.template, *map(self.painted, value.values))
+        return show(value)
 
 
 def columns(rows: Sequence[Sequence[object]], *, indent: str = "") -> list[Shown]:

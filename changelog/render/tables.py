@@ -2,27 +2,33 @@
 
 A cell is a text, a number, a bool, a time, None, a field's value, or a tuple of changes or notes.
 
-In a terminal that is too narrow, `fitted` shortens values and leaves columns out, and says so.
+As CSV they go into a spreadsheet, or into a program to compute with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+import re
+from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.sanitize import clip, width
+from changelog.model.text.json_body import canonical_json
+from changelog.model.text.sanitize import escape
+from changelog.model.text.times import rfc3339
 from changelog.render.advice import commands, warnings
-from changelog.render.style import Shown, Side, Style, Value, columns, line, show, some
+from changelog.render.documents import plain
+from changelog.render.style import Side, Value, show, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from changelog.model.diff import Group
-    from changelog.model.exits import DidError
-    from changelog.model.results.diff import DiffedDid, DiffResult
+    from changelog.model.exits import DidError, Result
+    from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
 
@@ -146,6 +152,14 @@ def _outcome(did: DiffedDid) -> str:
     return "unchanged" if did.is_known_on_both else "absent"
 
 
+def counted(counts: DiffCounts) -> str:
+    """Count what a diff came to; what is 0 and seldom something else is left out."""
+    parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
+    parts += [f"{counts.absent} absent"] if counts.absent else []
+    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
+    return ", ".join(parts)
+
+
 def groups(result: Sequence[Group]) -> Table:
     """Return a row a group and changed field: equal changes over many DIDs."""
     columns = ("group", "dids", "field", "before", "after", "routing", "which")
@@ -210,71 +224,56 @@ _TABLES: Mapping[str, Callable[[Any], Table]] = {
 }
 
 
-_NARROWEST = 8
-"""Columns of the terminal that a shortened value has at least."""
-_LEAST = {"number": 16, "since": 20, "destination": 16}
-"""The same where it is more: a number and a time are never shortened."""
-_GAP = 2
+# CSV
+
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+_FORMULA = re.compile(rf"""['" ]*[{_SIGNS}]""")
+"""What a spreadsheet would run: with spaces or quotes before it (some strip them), or in full width
+and small forms (some take these for the same). The apostrophes make the way back unambiguous: see
+`_defused`."""
+_TELEPHONE = re.compile(r"\+[0-9]+")
 
 
-def fitted(
-    rows: Sequence[Sequence[object]], style: Style, may_leave_out: Sequence[str]
-) -> list[Shown]:
-    """Fit `rows`, the heads first, into columns: shorten long values in the middle.
+def document(command: str, result: Result) -> str:
+    """Write the whole answer of `command` as CSV, without its last line end."""
+    return csv_table(table(command, result)).removesuffix("\n")
 
-    Where that is not enough, the columns in `may_leave_out` go, from the last on, and a line at the
-    end says which. Without a terminal nothing is shortened: what reads a pipe wants it whole.
+
+def csv_table(content: Table) -> str:
+    """Spell a table as CSV: RFC 4180 in UTF-8, with a header, but for its line ends: they are
+    ``\\n``. The answer goes into pipes, where a ``\\r`` would stick to the last column, and
+    spreadsheets read both. No cell holds a line break, so a line is always a record.
+
+    Values are whole, not masked, as with ``--json``; control, bidirectional and invisible
+    characters are escaped as everywhere.
     """
-    cells = [[show(cell) for cell in row] for row in rows]
-    if style.width is None:
-        return columns(cells)
-    left_out: list[str] = []
-    for name in reversed(may_leave_out):
-        if _room_of(_least(cells)) > style.width:
-            place = cells[0].index(Shown(name))
-            cells = [[*row[:place], *row[place + 1 :]] for row in cells]
-            left_out.insert(0, name)
-    widths = _narrowed(cells, style.width)
-    shown = columns(
-        [[_shorten(cell, room) for cell, room in zip(row, widths, strict=True)] for row in cells]
-    )
-    if left_out:
-        text = "… no room for {}: widen the terminal, or use --format csv"
-        shown.append(line(text, " and ".join(left_out)))
-    return shown
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(content.columns)
+    writer.writerows([_defused(_spelled(cell)) for cell in row] for row in content.rows)
+    return out.getvalue()
 
 
-def _room_of(widths: Sequence[int]) -> int:
-    return sum(widths) + _GAP * (len(widths) - 1)
+def _spelled(cell: Any) -> str:
+    """Spell a cell: nothing is empty, a text stands as it is, what has parts as its JSON."""
+    value = cell.value if isinstance(cell, Value | Side) else cell
+    if value is None or value == ():
+        return ""
+    if isinstance(value, str):
+        return escape(value)
+    return rfc3339(value) if isinstance(value, datetime) else canonical_json(plain(value))
 
 
-def _widths(cells: Sequence[Sequence[Shown]]) -> list[int]:
-    return [max(map(width, column)) for column in zip(*cells, strict=True)]
+def _defused(cell: str) -> str:
+    """Put an apostrophe before `cell` if a spreadsheet would run it as a formula.
 
+    A ``+`` with nothing but digits stays: it can only ever come to a number, and it is how every
+    telephone number is written, which programs must be able to read. Tab and carriage return are
+    no beginning that can still happen: they are escaped by then.
 
-def _least(cells: Sequence[Sequence[Shown]]) -> list[int]:
-    """Return what each column needs at least."""
-    heads = zip(cells[0], _widths(cells), strict=True)
-    return [min(room, max(width(head), _LEAST.get(head, _NARROWEST))) for head, room in heads]
-
-
-def _narrowed(cells: Sequence[Sequence[Shown]], room: int) -> list[int]:
-    """Return the widths, the widest made narrower until all fit or none can be narrower."""
-    widths, least = _widths(cells), _least(cells)
-    while (excess := _room_of(widths) - room) > 0:
-        places = [place for place in range(len(widths)) if widths[place] > least[place]]
-        if not places:
-            break
-        widest = max(places, key=widths.__getitem__)
-        others = [widths[place] for place in places if place != widest]
-        goal = min(max(others, default=0), widths[widest] - 1)
-        widths[widest] = max(goal, widths[widest] - excess, least[widest])
-    return widths
-
-
-def _shorten(text: Shown, room: int) -> Shown:
-    """Keep the beginning and the end of `text`: what tells two values apart is often at the end."""
-    if width(text) <= room:
-        return text
-    end = (room - 1) // 2
-    return Shown(f"{clip(text, room - 1 - end)}…{clip(text[::-1], end)[::-1]}")
+    A reader of the value takes one apostrophe away where one stands before such a beginning; so
+    that this is always right, a value that has apostrophes there gets another.
+    """
+    if _FORMULA.match(cell) and not _TELEPHONE.fullmatch(cell):
+        return f"'{cell}"
+    return cell

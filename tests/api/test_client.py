@@ -468,26 +468,6 @@ def test_the_next_fetch_begins_with_no_reason_to_stop(sandbox: Sandbox) -> None:
     assert api.stopped_because is None
 
 
-def test_closing_early_ends_the_run(sandbox: Sandbox) -> None:
-    api = client_of(sandbox, concurrency=2)
-    batches = api.fetch(Target("did_101", "did_101") for _ in iter(int, 1))
-    next(batches)
-    batches.close()
-    assert list(batches) == []
-    wait_for_threads()
-    seen = len(sandbox.requests)
-    assert seen < 1000
-    assert api.stopped_because is None
-
-
-def test_an_interrupt_while_waiting_ends_the_run(sandbox: Sandbox) -> None:
-    batches = client_of(sandbox).fetch(Target("did_101", "did_101") for _ in iter(int, 1))
-    next(batches)
-    with pytest.raises(KeyboardInterrupt):
-        batches.throw(KeyboardInterrupt)
-    wait_for_threads()
-
-
 def test_closing_gives_up_an_answer_that_drips(sandbox: Sandbox) -> None:
     sandbox.fail(Fault("drip", seconds=0.02), did="did_102")
     batches = client_of(sandbox).fetch(by_id("did_102", "did_101"))

@@ -7,7 +7,7 @@ import pytest
 
 from changelog.model.text.sanitize import width
 from changelog.render.style import Style
-from changelog.render.tables import fitted
+from changelog.render.text import fitted
 from tests.logbook import Logbook
 from tests.program import KEY, Program
 from tests.sandbox_faults import Sandbox

@@ -14,11 +14,11 @@ from changelog.model.text.json_body import (
     NotJson,
     is_secret,
     parse_json,
+    read_document,
     redact,
     redact_broken,
     redact_value,
     searched_through,
-    without_secrets,
 )
 
 KEY = 'k3y/with+odd"chars\\and=é'
@@ -66,7 +66,7 @@ def texts(value: Any) -> Iterator[str]:
 
 def kept(text: str, *secrets: str) -> str:
     """What is stored of a JSON text; that it is stored as JSON is checked at once."""
-    found = without_secrets(text, parse_json(text), secrets)
+    found = read_document(text, secrets).text
     parse_json(found)
     return found
 
@@ -143,7 +143,7 @@ def test_one_look_at_a_text_finds_what_a_search_of_its_value_finds(
         )
     )
     value = parse_json(text)
-    assert without_secrets(text, value, secrets) == searched_through(text, value, secrets)
+    assert read_document(text, secrets).text == searched_through(text, value, secrets)
 
 
 @given(st.text('{}[]":,aA1 \n') | st.text("authorizn:= bearABCmv_ltsp1234567890"), st.booleans())
@@ -156,7 +156,7 @@ def test_one_look_at_any_json_finds_what_a_search_finds(text: str, quoted: bool)
     except NotJson:
         return
     for hidden in ([], [text.strip('"')], ["123456"]):
-        assert without_secrets(text, value, hidden) == searched_through(text, value, hidden)
+        assert read_document(text, hidden).text == searched_through(text, value, hidden)
 
 
 @given(HARMLESS, st.booleans(), st.sampled_from([None, 2]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from changelog.model.diff import Change
 from changelog.model.text.json_body import canonical_json
-from changelog.render import markdown, sheet
+from changelog.render import markdown, tables
 from changelog.render.style import Side, show, shown_pair
 from changelog.render.tables import Table
 from tests.logbook import Logbook
@@ -49,7 +49,7 @@ def test_two_values_that_differ_look_different_in_text_markdown_and_csv(
     if differ(before, after):
         _, left, right, _ = page.splitlines()[-1].split("|")
         assert left.strip() != right.strip()
-        _, (left, right) = csv.reader(io.StringIO(sheet.csv_table(table(before, after))))
+        _, (left, right) = csv.reader(io.StringIO(tables.csv_table(table(before, after))))
         assert left != right
 
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from changelog.model.text.sanitize import escape
-from changelog.render import markdown, sheet
+from changelog.render import markdown, tables
 from changelog.render.tables import Table
 from changelog.store.location import SqliteLocation
 from tests.logbook import START, Logbook
@@ -98,7 +98,7 @@ def test_a_ticket_shows_each_text_as_it_is(texts: list[str]) -> None:
 def test_a_spreadsheet_runs_no_cell_and_a_program_has_each_text_back(
     rows: list[tuple[str, str]],
 ) -> None:
-    _, *read = csv.reader(io.StringIO(sheet.csv_table(Table(("a", "b"), rows))))
+    _, *read = csv.reader(io.StringIO(tables.csv_table(Table(("a", "b"), rows))))
     for row, texts in zip(read, rows, strict=True):
         for cell, text in zip(row, texts, strict=True):
             begins = cell.lstrip(SEPARATORS_AND_SPACES)

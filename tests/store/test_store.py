@@ -380,13 +380,3 @@ def test_a_404_from_another_address_or_a_page_of_html_says_nothing(logbook: Logb
     assert logbook.history().visible
     logbook.miss(404, capture=here)
     assert not logbook.history().visible
-
-
-def test_a_writer_of_notes_imports_nothing_of_captures_and_watches() -> None:
-    names = ("model.recording", "model.watch_rules", "store.alerts", "store.batch")
-    code = (
-        "import sys, changelog.store.writer\n"
-        f"print([name for name in {names} if f'changelog.{{name}}' in sys.modules])"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout == "[]\n", ended.stdout

@@ -27,6 +27,7 @@ from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
 from changelog.render.style import BLANK
+from changelog.render.text import as_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -283,15 +284,15 @@ def _tried(
 
 
 def _print(result: RestoreResult, out: Output) -> int:
-    render, find_asides = card.cards, card.asides
-    if result.counts is not None:
+    parts = card.parts
+    if result.counts is not None or out.format in ("plain", "csv"):
         from changelog.render import fleet
 
-        render, find_asides = fleet.answer, fleet.asides
+        parts = fleet.parts
     if out.format in ("plain", "csv"):
-        asides = list(find_asides(result))
+        asides = list(fleet.asides(result))
         if out.format == "plain":
-            say(card.plain(result))
+            say(fleet.plain(result))
         for aside in asides:
             tell("changelog: {}", aside)
     elif not out.json:
@@ -302,4 +303,4 @@ def _print(result: RestoreResult, out: Output) -> int:
     nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
     if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
-    return out.answer("restore", result, render)
+    return out.answer("restore", result, as_text(parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import advice, card, looks
+from changelog.render import advice, card
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence
 from changelog.render.tables import Table, groups, table
@@ -70,8 +70,8 @@ def card_view(restored: RestoreCard) -> CardView | None:
         rows=[
             _side_row(row, names if row[0] == "application_id" else (None, None)) for row in rows
         ],
-        since=list(looks.since_when(restored)),
-        source=looks.source(restored),
+        since=list(card.since_when(restored)),
+        source=card.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
         warnings=list(advice.further_warnings(restored)),
         steps_title=advice.steps_title(restored),
@@ -117,7 +117,7 @@ def restore(result: RestoreResult) -> dict[str, Any]:
         # The groups say what the asides say of each DID.
         "asides": [] if few or result.groups else list(fleet_parts.asides(result)),
         "counts": fleet_parts.counts(result) if result.groups else None,
-        "groups": list(fleet_parts.parts(result)),
+        "groups": list(fleet_parts.groups(result)),
         "how_to_see": fleet_parts.how_to_see(result)
         if result.groups and not result.with_cards
         else None,

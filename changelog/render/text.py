@@ -1,0 +1,161 @@
+"""Answers as parts, and these as text: a line a part, in columns where values are compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from changelog.model.text.sanitize import clip, width
+from changelog.render.style import BLANK, Sentence, Shown, Style, columns, line, lines, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+R = TypeVar("R")
+
+
+class Part(NamedTuple):
+    """A line of an answer, or several, by its kind: each medium sets a kind off in its own way."""
+
+    kind: str
+    content: Any = ""
+
+
+class Sides(NamedTuple):
+    """The rows of two sides, the heads first, and how sure it is that the second one works."""
+
+    rows: Sequence[Sequence[Shown]]
+    sure: Sentence | None
+
+
+_ROWS = {
+    "recent": ("known", "{} {}: {}, {}, {}"),
+    "table": ("item", "{} {}  {}  {}: {}"),
+    "commands": ("command", "{} {}"),
+}
+
+
+def without_columns(parts: Iterable[Part]) -> Iterator[Part]:
+    """Make a sentence of each row, where nothing can line up."""
+    for part in parts:
+        if part.kind in _ROWS:
+            kind, template = _ROWS[part.kind]
+            yield from (Part(kind, Sentence("", template, row)) for row in part.content)
+        else:
+            yield part
+
+
+# As text
+
+_LINES = {
+    "blank": ("", ""),
+    "note": ("{}", "dim"),
+    "line": ("{}", ""),
+    "item": ("{}", ""),
+    "title": ("{}", "bold"),
+    "name": ("{}", "bold"),
+    "alarm": ("{}", "red"),
+    "remark": ("remark: {}", "yellow"),
+    "lead": ("  {}", "red"),
+    "about": ("  {}", ""),
+    "head": ("  {}:", ""),
+    "known": ("  {}", ""),
+    "paste": ("  {}", ""),
+    "dids": ("  {}", "bold"),
+    "warning": ("  ! {}", "red"),
+    "detail": ("    {}", ""),
+    "of_group": ("    {}", ""),
+    "step": ("    {}", ""),
+    "people": ("    {}", "dim"),
+}
+"""How a kind of part is set off, and its colour. A kind that is not here is left out."""
+
+
+def as_text(parts: Callable[[R], Iterable[Part]]) -> Callable[[R, Style], Shown]:
+    """Return the renderer that lays out what `parts` makes of a result."""
+    return lambda result, style: lines(_laid_out(parts(result), style))
+
+
+def _laid_out(parts: Iterable[Part], style: Style) -> Iterator[Shown]:
+    for kind, content in parts:
+        if kind == "sides":
+            yield from _sides(content, style)
+        elif kind in ("table", "recent"):
+            yield from columns(content, indent="    " if kind == "recent" else "")
+        elif kind == "commands":
+            yield from (style.paint(row, "bold") for row in columns(content, indent="  "))
+        elif kind in _LINES:
+            template, colour = _LINES[kind]
+            yield style.paint(line(template, style.painted(content)), colour)
+
+
+def _sides(content: Sides, style: Style) -> Iterator[Shown]:
+    """Put the sides beside each other, or one below the other where the terminal is narrow."""
+    rows = content.rows
+    if content.sure:
+        rows = [*rows, [BLANK, BLANK, show(content.sure)]]
+    first, *rest = columns(rows, indent="    ")
+    if style.width is None or max(map(width, (first, *rest))) <= style.width:
+        yield from (style.paint(first, "bold"), *rest)
+        return
+    for side, head in enumerate(rows[0][1:], start=1):
+        yield style.paint(line("    {}", head), "bold")
+        yield from columns([(row[0], row[side]) for row in rows[1:] if row[side]], indent="      ")
+
+
+# Rows that fit
+
+_LEAST = {"number": 16, "since": 20, "destination": 16}
+"""Columns of the terminal that a value has at least, if not 8: a number and a time are never
+shortened."""
+
+
+def fitted(
+    rows: Sequence[Sequence[object]], style: Style, may_leave_out: Sequence[str]
+) -> list[Shown]:
+    """Fit `rows`, the heads first, into columns: shorten long values in the middle.
+
+    Where that is not enough, the columns in `may_leave_out` go, from the last on, and a line at the
+    end says which. Without a terminal nothing is shortened: what reads a pipe wants it whole.
+    """
+    heads, *_ = cells = [[show(cell) for cell in row] for row in rows]
+    if style.width is None:
+        return columns(cells)
+    widths = {column[0]: max(map(width, column)) for column in zip(*cells, strict=True)}
+    least = {
+        head: min(room, max(width(head), _LEAST.get(head, 8))) for head, room in widths.items()
+    }
+    left_out: list[str] = []
+    for name in map(Shown, reversed(may_leave_out)):
+        if _line_width(least) > style.width:
+            del widths[name], least[name]
+            left_out.insert(0, name)
+    rooms, limit = widths, max(widths.values())
+    while _line_width(rooms) > style.width and rooms != least:
+        limit -= 1
+        rooms = {head: max(least[head], min(room, limit)) for head, room in widths.items()}
+    shown = columns(
+        [
+            [
+                _shortened(cell, rooms[head])
+                for head, cell in zip(heads, row, strict=True)
+                if head in rooms
+            ]
+            for row in cells
+        ]
+    )
+    if left_out:
+        text = "… no room for {}: widen the terminal, or use --format csv"
+        shown.append(line(text, " and ".join(left_out)))
+    return shown
+
+
+def _line_width(rooms: Mapping[Shown, int]) -> int:
+    return sum(room + 2 for room in rooms.values()) - 2
+
+
+def _shortened(text: Shown, room: int) -> Shown:
+    """Keep the beginning and the end of `text`: what tells two values apart is often at the end."""
+    if width(text) <= room:
+        return text
+    end = (room - 1) // 2
+    return Shown(f"{clip(text, room - 1 - end)}…{clip(text[::-1], end)[::-1]}")
