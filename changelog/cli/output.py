@@ -51,6 +51,22 @@ class Output(NamedTuple):
         if self.format == "text":
             say(content)
 
+    def tell(self, template: str, *values: object) -> None:
+        """Say something beside the answer; beside JSON nothing is said."""
+        if not self.json:
+            tell(f"changelog: {template}", *values)
+
+    def tell_errors(self, errors: Iterable[DidError | None]) -> None:
+        for error in errors:
+            if error is not None and not self.json:
+                tell_error(error)
+
+    def tell_conditions(self, result: Result) -> None:
+        """Say what to do about a run that the API cut short."""
+        for condition, sentence in _WHAT_TO_DO.items():
+            if condition in result.conditions:
+                self.tell(sentence)
+
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
         result = _with_mirror(result)
@@ -207,22 +223,6 @@ def tell_wait(content: str) -> None:
         _warned.append(content)
         # A line of progress may stand there.
         tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
-
-
-def tell_conditions(out: Output, result: Result) -> None:
-    """Say what to do about a run that the API cut short."""
-    for condition, sentence in _WHAT_TO_DO.items():
-        if condition in result.conditions and not out.json:
-            tell(f"changelog: {sentence}")
-
-
-def tell_incomplete(out: Output, result: Result, last: object) -> None:
-    """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
-    if exits.INCOMPLETE in result.conditions and not out.json:
-        tell(
-            "changelog: INCOMPLETE: --deadline cut the answer short; the last that was read is {}",
-            last,
-        )
 
 
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:

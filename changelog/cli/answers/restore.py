@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from changelog.cli import completion, options
 from changelog.cli.context import LogSource, clock, names_in_log, open_nothing
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import TOLD_FORMATS, Output, say, tell, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, say, tell
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
@@ -87,8 +87,7 @@ def app(
     _check_group(group)
     # The looks take time: a moment such as 2h ago means the same before and after them.
     now = clock()
-    if not out.json:
-        options.echo_times(now, day_ends=(to,))
+    options.echo_times(out, now, day_end=to)
     try:
         if offline:
             looks: Mapping[str, LiveCheck] = {}
@@ -216,12 +215,11 @@ def _fleet_looks(
                 Target(did, did, key=log.key_of(did) if several else None)
                 for did in fleet.moved_first
             ]
-        if not out.json and (live or settings.has_key):
+        if live or settings.has_key:
             hidden = len(fleet.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
-            tell(
-                f"changelog: by the log, {{}} of {{}} DIDs differ from {{}}{more};"
-                " looking at the live routes",
+            out.tell(
+                f"by the log, {{}} of {{}} DIDs differ from {{}}{more}; looking at the live routes",
                 len(fleet.moved),
                 len(wanted),
                 to,
@@ -295,11 +293,9 @@ def _print(result: RestoreResult, out: Output) -> int:
             say(fleet.plain(result))
         for aside in asides:
             tell("changelog: {}", aside)
-    elif not out.json:
-        for restored in result.dids:
-            # A card says its own error; of an unknown DID there is none.
-            if restored.error is not None and restored.current is None:
-                tell_error(restored.error)
+    else:
+        # A card says its own error; of an unknown DID there is none.
+        out.tell_errors(restored.error for restored in result.dids if restored.current is None)
     nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
     if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code

@@ -31,7 +31,6 @@ from changelog.render import documents
 from changelog.render.alerts import watching
 from changelog.render.alerts.message import worded
 from changelog.render.alerts.posts import Post, posts
-from changelog.render.style import whole
 from changelog.store.location import PostgresLocation
 from changelog.system.files import is_readable_by_all
 from changelog.system.shutdown import SHUTDOWN
@@ -79,7 +78,7 @@ def _interruptible(channel: Channel, alert: WatchAlert) -> bool:
 
 
 def _warn(content: str) -> None:
-    tell("changelog: warning: {}", whole(content))
+    tell(f"changelog: warning: {content}")
 
 
 def _print(out: Output, alert: WatchAlert) -> bool:

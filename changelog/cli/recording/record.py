@@ -19,7 +19,7 @@ from changelog.cli.context import (
     open_writer,
 )
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import Output, tell, tell_conditions
+from changelog.cli.output import Output, tell
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
@@ -116,9 +116,9 @@ def _record(
         report.unattempted(outcome)
     report([Outcome.unread(name, error) for name, error in refused.items()])
     result = capture.result.with_refused(len(refused))
-    if exits.INTERRUPTED in result.conditions and not report.out.json:
-        tell(
-            f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
+    if exits.INTERRUPTED in result.conditions:
+        report.out.tell(
+            f"interrupted: {capture.answered} of {result.counts.requested} are"
             " stored; record --resume continues with the rest"
         )
     return report.end(result)
@@ -198,7 +198,7 @@ class _Reporter:
     def end(self, result: RecordSummary) -> int:
         """Print what is left and the `result`. Return the exit code."""
         self.tell_held()
-        tell_conditions(self.out, result)
+        self.out.tell_conditions(result)
         return self.out.answer_with_list(
             "record", result, recording.record_summary, "dids", self._spool
         )
