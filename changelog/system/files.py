@@ -214,32 +214,26 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def require_place(name: str, *, replace: bool) -> None:
-    """Raise UsageError where no new file `name` may be written.
-
-    `replace`: an ordinary file that is there may go.
-    """
+def require_place(name: str) -> None:
+    """Raise UsageError where no new file `name` can be written."""
     try:
-        mode = Path(name).lstat().st_mode
+        Path(name).lstat()
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
         raise _unwritable(name, error) from error
-    if not stat.S_ISREG(mode):
-        raise UsageError(
-            f"{name} is no ordinary file", "Name a file, or leave out --out to write to a pipe."
-        )
-    if not replace:
-        raise UsageError(f"{name} exists already", "Name another file, or replace it with --force.")
+    raise UsageError(
+        f"{name} exists already", "Name another file. To write to a pipe, leave out --out."
+    )
 
 
-def write_new_file(name: str, blocks: Iterable[bytes], *, replace: bool) -> None:
+def write_new_file(name: str, blocks: Iterable[bytes]) -> None:
     """Write all of `blocks` to a file. Raises UsageError; what goes wrong leaves no trace."""
 
     def until_full() -> Iterator[bytes]:
         yield from blocks
         # It may have been made meanwhile, by somebody who was not asked.
-        require_place(name, replace=replace)
+        require_place(name)
 
     try:
         replace_file(Path(name), until_full())

@@ -1,7 +1,11 @@
 """The files that ``import``, ``evidence`` and ``--expect`` are given."""
 
 from changelog.commands.recording.saved_responses import SavedFile
-from changelog.model.verification import ExpectedDid, bad_expectations, parse_expectations
+from changelog.commands.recording.verification_targets import (
+    ExpectedDid,
+    bad_expectations,
+    parse_expectations,
+)
 from changelog.system.files import InputFile, open_input, read_list
 
 LARGEST_FILE = 256 * 1024 * 1024
