@@ -13,7 +13,6 @@ from changelog.cli.output import TOLD_FORMATS, Output, say, tell, tell_error
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
-    Choice,
     Circumstances,
     restore,
     seen_applications,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.history import History
     from changelog.model.ports import Log
+    from changelog.model.restore_rule import RestoreDecision
     from changelog.store.reader import LogReader
 
 FLEET_PATIENCE_S = 60.0
@@ -180,7 +180,7 @@ def _live_alone(
         f"{lost.message}. {lost.hint} Where a mirror of it is kept: --db FILE.",
     )
 
-    def choose(_: "History") -> Choice:
+    def choose(_: "History") -> "RestoreDecision":
         raise unknown
 
     with open_nothing(source.settings) as log:

@@ -12,7 +12,7 @@ from changelog.commands.answers.list import (
     moment_of,
     rows_at,
 )
-from changelog.commands.answers.restore import Choice, Circumstances, restore
+from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import require_some
 from changelog.model import exits
 from changelog.model.answers import Applications
@@ -20,7 +20,7 @@ from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
-from changelog.model.restore_rule import restoration_to
+from changelog.model.restore_rule import RestoreDecision, restoration_to
 from changelog.model.results.restore import (
     Apart,
     FleetCounts,
@@ -332,9 +332,10 @@ def _reason(not_read: Sequence[str], given: Circumstances) -> NotReadReason | No
     return NotReadReason(first, count)
 
 
-def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:
-    def choose(history: History) -> Choice:
+def _selecting(log: Log, selector: Selector) -> Callable[[History], RestoreDecision]:
+    def choose(history: History) -> RestoreDecision:
         selected = resolve(selector, history, log, other_than_current=True)
-        return Choice(restoration_to(history, selected.revision), selected.not_read)
+        decision = restoration_to(history, selected.revision)
+        return decision._replace(not_read=selected.not_read)
 
     return choose
