@@ -111,7 +111,7 @@ def _record(
             report(outcomes)
     for outcome in capture.unattempted():
         report.unattempted(outcome)
-    report([Outcome.unread(name, error) for name, error in refused.items()])
+    report([Outcome(requested=name, error=error) for name, error in refused.items()])
     result = capture.result.with_refused(len(refused))
     if exits.INTERRUPTED in result.conditions and not report.out.json:
         tell(

@@ -317,4 +317,4 @@ class Capture:
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
     did = target.did if target.number else None
-    return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
+    return Outcome(requested=target.requested, did=did, number=target.number, error=NOT_ATTEMPTED)

@@ -90,7 +90,9 @@ class _Side:
         if outcome := self.outcomes.get(target.requested):
             return outcome
         error = self.error or NOT_ATTEMPTED
-        return Outcome.unread(target.requested, error, target.did, target.number)
+        return Outcome(
+            requested=target.requested, did=target.did, number=target.number, error=error
+        )
 
 
 def deployment(
