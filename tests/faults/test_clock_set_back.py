@@ -177,18 +177,12 @@ def test_before_a_log_of_the_future_a_note_warns_and_is_not_shifted(
     assert ran.stderr == ""
 
 
-def test_check_and_status_remark_times_to_come(program: Program, clock: Clock) -> None:
+def test_status_says_times_to_come(program: Program, clock: Clock) -> None:
     program.record("did_001", "did_002")
-    assert program.json("check")["remarks"] == []
     clock.set(DAY)
     program.run("note", "did_001", "-m", "tomorrow").ended(0)
     clock.set(0)
-    # Not written before anything yet: only this clock knows.
-    assert program.json("check")["remarks"] == []
     assert program.json("status")["times_to_come"] is not None
-    program.run("note", "did_002", "-m", "today").ended(0)
-    (remark,) = program.json("check")["remarks"]
-    assert "lie ahead of entry" in remark
 
 
 @pytest.fixture
