@@ -17,9 +17,8 @@ from datetime import UTC, datetime
 from changelog.model.answers import Answer
 from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
-from changelog.store.engine import make_engine
+from changelog.store.engine import make_engine, upgrade
 from changelog.store.location import SqliteLocation, parse_location
-from changelog.store.schema.migration import upgrade
 from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 
