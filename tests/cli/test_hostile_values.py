@@ -15,7 +15,7 @@ from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.results.watch import WatchAlert
 from changelog.model.routing import Routing
 from changelog.model.text.sanitize import MOST_MARKS, clip, escape, masked_urls, truncate, width
-from changelog.render.alerts.watching import variables
+from changelog.render.alerts.message import variables
 from changelog.render.style import LONGEST_VALUE, Shown, Style, columns, shown_pair, value_text
 from changelog.store.db_errors import translate
 from changelog.store.location import Location, PostgresLocation

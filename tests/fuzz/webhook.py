@@ -11,7 +11,7 @@ from changelog.model.results.annotations import EvidenceEvent
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, NumberOwner, link
 from changelog.model.text.webhook import LONGEST_NAME, refusal, sign
-from changelog.render.annotations import event_line
+from changelog.render.recording import event_line
 from changelog.web.application import (
     HEALTH_PATH,
     WEBHOOK_PATH,

@@ -14,8 +14,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.recording.watch import Channel
 from changelog.model.results.watch import WatchAlert
 from changelog.render import documents
-from changelog.render.alerts import watching
-from changelog.render.alerts.message import worded
+from changelog.render.alerts import message
 from changelog.render.style import whole
 from changelog.store.location import PostgresLocation
 from changelog.system.shutdown import Shutdown
@@ -46,7 +45,7 @@ def open_channels(
 
 
 def _in_words(settings: Settings, channel: Callable[[WatchAlert], bool], alert: WatchAlert) -> bool:
-    return channel(worded(alert, settings.paste_options, settings.public_url))
+    return channel(message.worded(alert, settings.paste_options, settings.public_url))
 
 
 def _warn(content: str) -> None:
@@ -64,7 +63,7 @@ def _print(out: Output, alert: WatchAlert) -> bool:
     """Print the alert. One for which there is no room stays due."""
     if out.json:
         return say_line(documents.line("watch", alert))
-    return say_line(watching.alert_line(alert, out.style))
+    return say_line(message.alert_line(alert, out.style))
 
 
 TIME_LIMIT_S = 30.0
@@ -97,7 +96,7 @@ class OnChange:
                 stdin=subprocess.PIPE,
                 # What it prints is no part of the answer.
                 stdout=2,
-                env={**self._environ, **watching.variables(alert)},
+                env={**self._environ, **message.variables(alert)},
                 start_new_session=True,
             )
         except OSError as error:
