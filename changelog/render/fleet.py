@@ -12,14 +12,12 @@ from changelog.render.style import (
     Sentence,
     Shown,
     Value,
-    joined,
-    line,
     lines,
     say,
     some,
     whole,
 )
-from changelog.render.text import Part
+from changelog.render.text import Part, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -130,10 +128,9 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
 
 def chosen(where: Where) -> Iterator[Sentence]:
     """Say which DIDs of a fleet an answer is about, if not all."""
-    names = (("application_id", where.application), ("route_mode", where.route_mode))
-    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
-        values = (joined(given, " and "),)
-        yield say("only DIDs with {} on either side, then or now", *values)
+    given = {"application_id": where.application, "route_mode": where.route_mode}
+    if given := {name: value for name, value in given.items() if value}:
+        yield say("only DIDs with {} on either side, then or now", fields(given, " and "))
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:

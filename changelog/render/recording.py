@@ -33,9 +33,7 @@ from changelog.render.style import (
     BLANK,
     Command,
     Shown,
-    Side,
     Style,
-    Value,
     columns,
     joined,
     line,
@@ -43,6 +41,7 @@ from changelog.render.style import (
     show,
     some,
 )
+from changelog.render.text import difference, fields
 
 _OUTCOME_COLOURS = {
     "new": "cyan",
@@ -111,8 +110,7 @@ _VERIFIED = {
 
 def expected_of_all(stated: Mapping[str, str | None]) -> Shown:
     """Say what the live side is compared with, where options state it."""
-    values = (line("{} {}", name, Value(name, value)) for name, value in stated.items())
-    return line("expected of the live routing: {}", joined(values))
+    return line("expected of the live routing: {}", fields(stated))
 
 
 def verified_line(did: VerifiedDid, style: Style) -> Shown:
@@ -123,15 +121,7 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
         routing = Routing(*(did.live[field] for field in ROUTING_FIELDS))
         what = line("{}  {}", routing, what)
     name = line("{}  {}", did.did or did.requested, did.number)
-    differences = (
-        line(
-            "    {}: expected {}, live {}",
-            change.field,
-            Side(change, False),
-            Side(change, True),
-        )
-        for change in did.changes
-    )
+    differences = (line("    {}", difference(change)) for change in did.changes)
     return lines([line("{}  {}  {}", style.paint(word, colour), name, what), *differences])
 
 

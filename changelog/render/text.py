@@ -5,10 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from changelog.model.text.sanitize import clip, width
-from changelog.render.style import BLANK, Sentence, Shown, Style, columns, line, lines, say, show
+from changelog.render.style import (
+    BLANK,
+    Sentence,
+    Shown,
+    Side,
+    Style,
+    Value,
+    columns,
+    joined,
+    line,
+    lines,
+    say,
+    show,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from changelog.model.diff import Change
 
 R = TypeVar("R")
 
@@ -42,6 +57,17 @@ def without_columns(parts: Iterable[Part]) -> Iterator[Part]:
             yield from (Part(kind, say(template, *row)) for row in part.content)
         else:
             yield part
+
+
+def difference(change: Change) -> Sentence:
+    """Say what was expected of a field and what is live."""
+    return say("{}: expected {}, live {}", change.field, Side(change, False), Side(change, True))
+
+
+def fields(values: Mapping[str, Any], separator: str = ", ") -> Shown:
+    """Name fields with their values."""
+    named = (line("{} {}", name, Value(name, value)) for name, value in values.items())
+    return joined(named, separator)
 
 
 # As text
