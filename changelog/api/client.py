@@ -4,11 +4,9 @@ A DID is asked for again, and with other keys, where that may help.
 """
 
 import random
-import ssl
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from math import inf
@@ -34,33 +32,21 @@ from changelog.model.did_ref import Target
 from changelog.model.text.json_body import redact
 
 
-@dataclass(frozen=True, slots=True)
-class ClientConfig:
-    """What all requests of one client have in common. `chance` gives a number from 0 to 1."""
-
-    url: str
-    keys: tuple[ApiKey, ...]
-    limits: Limits
-    tls: ssl.SSLContext | None
-    rate_limiter: RateLimiter
-    clock: Callable[[], datetime]
-    compare: Callable[[datetime], None]
-    chance: Callable[[], float]
-    pause: Pause
-
-
 class DidFetcher:
-    """`stop`: once set, no further request is sent, and the last answer that a key got is its
-    final one; `abandoned`: nobody wants the answers."""
+    """Reads DIDs one after the other over one connection.
+
+    `stop`: once set, no further request is sent, and the last answer that a key got is its
+    final one; `abandoned`: nobody wants the answers.
+    """
 
     def __init__(
-        self, config: ClientConfig, keyring: Keyring, stop: Event, abandoned: Event
+        self, client: "ApiClient", keyring: Keyring, stop: Event, abandoned: Event
     ) -> None:
-        self._config = config
+        self._client = client
         self._keyring = keyring
         self._stop = stop
         self._until = 0.0
-        self._connection = Connection(config.limits, config.tls, abandoned)
+        self._connection = Connection(client.limits, client.tls, abandoned)
 
     def read(self, target: Target) -> Answer | None:
         """Return the final answer; None if `stop` came before it, or if no key is left."""
@@ -70,13 +56,13 @@ class DidFetcher:
         deciding = deciding_attempt(attempts, target.key)
         api_time = http_date(attempts[-1].received.date)
         if api_time is not None:
-            self._config.compare(api_time)
-        return answer_to(target, deciding, self._config.clock(), self._config.keys)
+            self._client.compare(api_time)
+        return answer_to(target, deciding, self._client.clock(), self._client.keys)
 
     def _attempts(self, target: Target) -> list[Attempt] | None:
         """Ask with one key after the other until an answer is final. Return all attempts."""
-        url = self._config.url + path_of(target)
-        self._until = time.monotonic() + self._config.limits.target_s
+        url = self._client.checked_url + path_of(target)
+        self._until = time.monotonic() + self._client.limits.target_s
         attempts: list[Attempt] = []
         if self._keyring.all_refused():
             return None
@@ -107,22 +93,22 @@ class DidFetcher:
 
     def _wait_turn(self) -> bool:
         began = time.monotonic()
-        is_due = self._config.rate_limiter.wait_turn(self._stop)
+        is_due = self._client.rate_limiter.wait_turn(self._stop)
         # To wait for the rate is not to wait for the API.
         self._until += time.monotonic() - began
         return is_due
 
     def _asks_again(self, attempt: int, received: Received) -> bool:
         """Return whether another attempt is due: after the wait that goes before it."""
-        config = self._config
-        if attempt >= config.limits.attempts or not received.may_pass:
+        client = self._client
+        if attempt >= client.limits.attempts or not received.may_pass:
             return False
         seconds = wait_before_retry(
-            attempt, received.retry_after, config.limits, config.chance(), config.clock()
+            attempt, received.retry_after, client.limits, client.chance(), client.clock()
         )
         if seconds is None or seconds >= self._left_s:
             return False
-        config.pause(self._stop, seconds)
+        client.pause(self._stop, seconds)
         return True
 
     def close(self) -> None:
@@ -158,23 +144,21 @@ class ApiClient:
         tell_silence: Callable[[], None] = lambda: None,
         patience_s: float = inf,
     ) -> None:
-        url = check_api_url(api_url)
-        self._config = ClientConfig(
-            url=url,
-            keys=each_once(keys),
-            limits=limits,
-            tls=_tls_for(url),
-            rate_limiter=RateLimiter(rate, pause),
-            clock=clock,
-            compare=compare,
-            chance=chance,
-            pause=pause,
-        )
+        self.checked_url = check_api_url(api_url)
+        self.keys = each_once(keys)
+        self.limits = limits
+        # Made once and shared, since reading the certificates takes long.
+        self.tls = None if self.checked_url.startswith("http://") else trusting_context()
+        self.rate_limiter = RateLimiter(rate, pause)
+        self.clock = clock
+        self.compare = compare
+        self.chance = chance
+        self.pause = pause
         self._concurrency = concurrency
         self._tell_silence = tell_silence
         self._patience_s = patience_s
         self._pool: FetchPool | None = None
-        self._keyring = Keyring(self._config.keys)
+        self._keyring = Keyring(self.keys)
 
     def __repr__(self) -> str:
         return f"ApiClient({self.url!r}, {self.key_name})"
@@ -182,12 +166,12 @@ class ApiClient:
     @property
     def url(self) -> str:
         # A key that was pasted into the address must not be stored with it.
-        return redact(self._config.url, secrets_of(self._config.keys))
+        return redact(self.checked_url, secrets_of(self.keys))
 
     @property
     def key_name(self) -> str:
         """The first key's. Each answer says itself which key got it."""
-        return self._config.keys[0].name
+        return self.keys[0].name
 
     @property
     def refused_keys(self) -> tuple[str, ...]:
@@ -202,10 +186,10 @@ class ApiClient:
         `targets` is advanced in the threads that fetch, one at a time, no further than needed; an
         exception of its own is raised here, after the answers that were under way.
         """
-        self._keyring = keyring = Keyring(self._config.keys)
+        self._keyring = keyring = Keyring(self.keys)
 
         def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
-            return DidFetcher(self._config, keyring, stop, abandoned)
+            return DidFetcher(self, keyring, stop, abandoned)
 
         self._pool = FetchPool(
             targets,
@@ -213,7 +197,7 @@ class ApiClient:
             open_reader,
             keyring.all_refused,
             self._tell_silence,
-            silence_counts=self._config.limits.silence_counts,
+            silence_counts=self.limits.silence_counts,
             patience_s=self._patience_s,
         )
         return self._pool.answers()
@@ -225,12 +209,12 @@ class ApiClient:
 
     def applications(self) -> Applications:
         """Ask with all keys at once: one try, three seconds at most. A failure is a remark."""
-        found = dict.fromkeys((key.name for key in self._config.keys), Applications())
+        found = dict.fromkeys((key.name for key in self.keys), Applications())
 
         def read(key: ApiKey) -> None:
             found[key.name] = self._applications_of(key)
 
-        first, *others = self._config.keys
+        first, *others = self.keys
         beside = [Thread(target=read, args=(key,), daemon=True) for key in others]
         for thread in beside:
             thread.start()
@@ -247,13 +231,7 @@ class ApiClient:
             return unreadable(MISUSED.code)
 
     def _read_applications(self, key: ApiKey) -> Applications:
-        config = self._config
-        limits = config.limits.for_applications()
-        with closing(Connection(limits, config.tls, Event())) as connection:
-            received = connection.get(f"{config.url}/applications", key)
-        return applications_in(received, config.keys)
-
-
-def _tls_for(url: str) -> ssl.SSLContext | None:
-    """Made once and shared, since reading the certificates takes long."""
-    return None if url.startswith("http://") else trusting_context()
+        limits = self.limits.for_applications()
+        with closing(Connection(limits, self.tls, Event())) as connection:
+            received = connection.get(f"{self.checked_url}/applications", key)
+        return applications_in(received, self.keys)

@@ -51,29 +51,27 @@ PASSING = frozenset(
 """The codes of what happens to connections, and may not happen the next time."""
 
 # No base of all: an exception that a later version brings has to be given a meaning.
-BY_EXCEPTION: Mapping[type[Exception], Failure] = {
-    NameNotResolved: UNRESOLVED,
-    httpcore.ConnectTimeout: NOT_CONNECTED_IN_TIME,
-    httpcore.TimeoutException: TIMEOUT,
-    httpcore.NetworkError: CONNECTION_FAILED,
-    httpcore.ProxyError: CONNECTION_FAILED,
-    httpcore.RemoteProtocolError: NOT_HTTP,
-    httpcore.LocalProtocolError: NOT_SENT,
-    httpcore.UnsupportedProtocol: NOT_SENT,
-    httpcore.ConnectionNotAvailable: MISUSED,
-    httpx.ConnectTimeout: NOT_CONNECTED_IN_TIME,
-    httpx.TimeoutException: TIMEOUT,
-    httpx.NetworkError: CONNECTION_FAILED,
-    httpx.ProxyError: CONNECTION_FAILED,
-    httpx.RemoteProtocolError: NOT_HTTP,
-    httpx.LocalProtocolError: NOT_SENT,
-    httpx.UnsupportedProtocol: NOT_SENT,
-    httpx.InvalidURL: NOT_SENT,
-    httpx.DecodingError: BAD_ENCODING,
-    httpx.TooManyRedirects: REDIRECT,
-    httpx.HTTPStatusError: MISUSED,
-    httpx.StreamError: MISUSED,
-    httpx.CookieConflict: MISUSED,
+_MEANINGS = {
+    "ConnectTimeout": NOT_CONNECTED_IN_TIME,
+    "TimeoutException": TIMEOUT,
+    "NetworkError": CONNECTION_FAILED,
+    "ProxyError": CONNECTION_FAILED,
+    "RemoteProtocolError": NOT_HTTP,
+    "LocalProtocolError": NOT_SENT,
+    "UnsupportedProtocol": NOT_SENT,
+    "InvalidURL": NOT_SENT,
+    "DecodingError": BAD_ENCODING,
+    "TooManyRedirects": REDIRECT,
+    "ConnectionNotAvailable": MISUSED,
+    "HTTPStatusError": MISUSED,
+    "StreamError": MISUSED,
+    "CookieConflict": MISUSED,
+}
+BY_EXCEPTION: Mapping[type[Exception], Failure] = {NameNotResolved: UNRESOLVED} | {
+    getattr(library, name): failure
+    for library in (httpcore, httpx)
+    for name, failure in _MEANINGS.items()
+    if hasattr(library, name)
 }
 RAISED = tuple(BY_EXCEPTION)
 """All that a request raises."""

@@ -9,7 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -29,8 +29,7 @@ _URL = re.compile(
     r"(?P<port>:[0-9]{1,5})?(?P<path>/[a-z0-9._~!$&'()*+,;=:@%/-]*)?",
     re.ASCII | re.IGNORECASE,
 )
-_LOOPBACK = IPv4Network("127.0.0.0/8")
-_LAST_PORT = 65535
+_PORTS = range(1, 65536)
 
 
 def check_api_url(text: str) -> str:
@@ -43,7 +42,7 @@ def check_api_url(text: str) -> str:
         # Not repeated: a password may stand in it.
         raise _refusal("the API URL must not carry a user name or password")
     match = _URL.fullmatch(text)
-    if match is None or not _is_port(match["port"]) or not _is_host(match["host"]):
+    if match is None or int((match["port"] or ":1")[1:]) not in _PORTS:
         # Not repeated either: somebody may have set the key in its place.
         raise _refusal("the API URL cannot be used")
     scheme, host = match["scheme"].lower(), match["host"].lower()
@@ -57,39 +56,12 @@ def _refusal(message: str) -> UsageError:
     return UsageError(message, hint)
 
 
-def _is_port(port: str | None) -> bool:
-    return port is None or 0 < int(port[1:]) <= _LAST_PORT
-
-
-def _is_host(host: str) -> bool:
-    """Return whether it is a host or an address: resolvers read 127.1 and 0x7f.1 in their ways."""
-    if host.startswith("["):
-        return _ipv6(host) is not None
-    last_label = host.rstrip(".").rpartition(".")[2]
-    return not re.match(r"[0-9]|0x", last_label) or _ipv4(host) is not None
-
-
 def _is_loopback(host: str) -> bool:
-    address = _ipv4(host)
-    return (
-        host == "localhost"
-        or (address is not None and address in _LOOPBACK)
-        or _ipv6(host) == IPv6Address("::1")
-    )
-
-
-def _ipv4(host: str) -> IPv4Address | None:
+    # Resolvers read 127.1 and 0x7f.1 in their ways: these are no addresses here.
     try:
-        return IPv4Address(host)
-    except AddressValueError:
-        return None
-
-
-def _ipv6(host: str) -> IPv6Address | None:
-    try:
-        return IPv6Address(host.strip("[]"))
-    except AddressValueError:
-        return None
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def path_of(target: Target) -> str:
@@ -120,11 +92,11 @@ _DIGITS_OF_THE_NAME = 8
 class ApiKey:
     """A key that can stand in a header. `secret` is in no representation of this value.
 
-    `given`: the names that the settings have for it, the one that counts first.
+    `given`: the name that the settings have for it, if any.
     """
 
     secret: str = field(repr=False)
-    given: tuple[str, ...] = ()
+    given: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -133,11 +105,11 @@ class ApiKey:
 
     @property
     def name(self) -> str:
-        return self.given[0] if self.given else self.fingerprint
+        return self.given or self.fingerprint
 
     def goes_by(self, name: str | None) -> bool:
         """Return whether `name` is one of its names: it may have had none when it was recorded."""
-        return name is not None and (name in self.given or name == self.fingerprint)
+        return name is not None and name in (self.given, self.fingerprint)
 
 
 def check_key(text: str, name: str | None = None) -> ApiKey:
@@ -150,16 +122,16 @@ def check_key(text: str, name: str | None = None) -> ApiKey:
             "letters beyond ASCII",
             "Copy it again, without quotes, line breaks and other characters around it",
         )
-    return ApiKey(text, () if name is None else (name,))
+    return ApiKey(text, name)
 
 
 def each_once(keys: Iterable[ApiKey]) -> tuple[ApiKey, ...]:
-    """Return `keys` in their order, one secret once, with all the names that it was given."""
-    names: dict[str, list[str]] = {}
+    """Return `keys` in their order, one secret once, with the first name that it was given."""
+    once: dict[str, ApiKey] = {}
     for key in keys:
-        known = names.setdefault(key.secret, [])
-        known.extend(name for name in key.given if name not in known)
-    return tuple(ApiKey(secret, tuple(given)) for secret, given in names.items())
+        if once.setdefault(key.secret, key).given is None:
+            once[key.secret] = key
+    return tuple(once.values())
 
 
 def secrets_of(keys: Sequence[ApiKey]) -> list[str]:

@@ -6,7 +6,7 @@ Keys and other secrets are taken out before anything leaves this package. The en
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -18,12 +18,13 @@ from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.model.text.json_body import (
     REDACTED,
+    Document,
     NotJson,
     parse_json,
+    read_document,
     redact_broken,
     spellings,
     storable_text,
-    without_secrets,
 )
 
 LARGEST_KEPT = 64 * 1024
@@ -32,31 +33,15 @@ SHORTEST_PIECE = 4
 """Characters of a key at the end of a body that was cut off. Fewer tell nothing."""
 
 
-def kept_json(text: str, keys: Sequence[ApiKey]) -> str:
-    """JSON `text` without secrets: verbatim where that suffices, else spelled anew.
-
-    Raises NotJson.
-    """
-    return kept_document(text, keys)[0]
-
-
-def kept_document(text: str, keys: Sequence[ApiKey]) -> tuple[str, Any]:
-    """Return what `kept_json` does, and the value that it spells. Raises NotJson."""
-    value = parse_json(text)
-    kept = without_secrets(text, value, secrets_of(keys))
-    return kept, value if kept == text else parse_json(kept)
-
-
 def redacted_text(body: bytes, keys: Sequence[ApiKey], *, whole: bool) -> str:
     """Return an unreadable body as text without secrets; bytes that are no UTF-8 become surrogates.
 
     `whole`: nothing is missing at its end, where else a piece of the key can stand.
     """
     text = body.decode("utf-8", "surrogateescape")
-    try:
-        return kept_json(text, keys)
-    except NotJson:
-        secrets = secrets_of(keys)
+    secrets = secrets_of(keys)
+    with suppress(NotJson):
+        return read_document(text, secrets).text
     if whole:
         return redact_broken(text, secrets)
     # Before as well: of a key that begins with another, redaction would leave the end.
@@ -100,14 +85,6 @@ LONGEST_CODE = 100
 LONGEST_MESSAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A whole JSON body without secrets, as text and as the value that the text spells."""
-
-    text: str
-    value: Any
-
-
 def answer_to(
     target: Target, tried: Attempt, received_at: datetime, keys: Sequence[ApiKey]
 ) -> Answer:
@@ -147,7 +124,7 @@ def document_in(received: Received, keys: Sequence[ApiKey]) -> Document | Proble
     if failure is not None:
         return problem_of(received, failure, keys)
     try:
-        return Document(*kept_document(received.body.decode("utf-8-sig"), keys))
+        return read_document(received.body.decode("utf-8-sig"), secrets_of(keys))
     except (UnicodeDecodeError, NotJson):
         return problem_of(received, NOT_JSON, keys)
 

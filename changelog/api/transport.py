@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import lru_cache
-from http import HTTPStatus
-from http.cookiejar import CookieJar
 from ipaddress import ip_address
 from pathlib import Path
 from socket import SOCK_STREAM, getaddrinfo
@@ -207,11 +205,10 @@ def _trusts_any(context: ssl.SSLContext, folder: str | None) -> bool:
 
 
 KEEP_ALIVE_S = 15.0
-_VERSIONS = (b"HTTP/1.0", b"HTTP/1.1")
-_LENGTHS = {b"content-length", b"transfer-encoding"}
 # To parse one costs a twentieth of a request.
 _origin = lru_cache(httpx.URL)
-# httpx would read the address of a redirect, though none is followed, and fail if it is broken.
+# The others stay out: httpx would keep cookies, and read the address of a redirect, though none is
+# followed, and fail if it is broken.
 _READ = (b"content-encoding", b"date", b"retry-after")
 
 
@@ -223,7 +220,6 @@ def open_client(deadline: Deadline, tls: ssl.SSLContext | None, limits: Limits) 
     """
     return httpx.Client(
         transport=DeadlineTransport(deadline, tls),
-        cookies=_NoCookies(),
         trust_env=False,
         timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
     )
@@ -245,12 +241,11 @@ def ready_request(
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Raises httpx.RemoteProtocolError and the exceptions of httpcore."""
+    """Raises the exceptions of httpcore."""
 
     def __init__(self, deadline: Deadline, tls: ssl.SSLContext | None) -> None:
         self._backend = DeadlineBackend(deadline, tls)
         self._connection: httpcore.HTTPConnection | None = None
-        self._is_end_certain = True
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -264,20 +259,13 @@ class DeadlineTransport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         answer = self._connected(asked.url.origin).handle_request(asked)
-        version = answer.extensions["http_version"]
-        if version not in _VERSIONS or answer.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            answer.close()
-            raise httpx.RemoteProtocolError("a protocol that was not asked for")
-        headers = [(name.lower(), value) for name, value in answer.headers]
-        # With both, server and proxy may not agree on where the answer ended.
-        self._is_end_certain = not {name for name, _ in headers} >= _LENGTHS
-        read = [header for header in headers if header[0] in _READ]
+        read = [header for header in answer.headers if header[0].lower() in _READ]
         return httpx.Response(answer.status, headers=read, stream=_Body(answer))
 
     def _connected(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
         """Return the connection that there is, if it may be used again, else a new one."""
         kept = self._connection
-        if kept and self._is_end_certain and kept.is_available() and not kept.has_expired():
+        if kept and kept.is_available() and not kept.has_expired():
             return kept
         self.close()
         self._connection = httpcore.HTTPConnection(
@@ -304,8 +292,3 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._answer.close()
-
-
-class _NoCookies(CookieJar):
-    def extract_cookies(self, *_: object, **__: object) -> None:
-        """Keep none."""

@@ -20,7 +20,7 @@ from changelog.model.history import CaptureInfo
 from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.reading.drivers import NoDriver
+from changelog.store.reading.drivers import no_log
 from changelog.system.clock import CORRECTION, RememberedOffset
 
 if TYPE_CHECKING:
@@ -172,7 +172,8 @@ def names_in_log(
 def open_nothing(settings: Settings) -> Iterator[LogReader]:
     """Open a log without anything, in the place of one that cannot be reached."""
     by_country = partial(number_by_country, settings.region)
-    with closing(LogReader(settings.location, by_country=by_country, driver=NoDriver())) as log:
+    nothing = no_log(settings.location)
+    with closing(LogReader(settings.location, by_country=by_country, driver=nothing)) as log:
         yield log
 
 

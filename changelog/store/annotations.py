@@ -7,7 +7,6 @@ from sqlalchemy import Connection, RowMapping, Table, text
 
 from changelog.model import exits
 from changelog.model.errors import DatabaseReadOnly, UsageError
-from changelog.model.history import Revision, VerdictKind
 from changelog.model.routing import Routing
 from changelog.model.test_calls import Call, LinkResult, NumberOwner, StoredCall, link
 from changelog.model.text.times import from_micros, to_micros
@@ -22,18 +21,6 @@ def just_after(transaction: Transaction, table: Table, did: str) -> int:
     tables = {table, VERDICT, CONFIRMATION}
     newest = max(highest(transaction.connection, said.c.at, did=did) for said in tables)
     return max(transaction.at, newest + 1)
-
-
-def verdict_row(revision: Revision, at: int, verdict: VerdictKind, reason: str, author: str) -> Row:
-    return {
-        "did": revision.did,
-        "at": at,
-        "revision": revision.revision,
-        "routing": revision.routing_number,
-        "verdict": verdict,
-        "reason": reason,
-        "author": author,
-    }
 
 
 def tag_row(name: str, at: int, capture: int | None, author: str, now: int) -> Row:
@@ -63,18 +50,10 @@ def link_calls(transaction: Transaction, calls: Sequence[Call], author: str) -> 
 
 
 def evidence_row(stored: StoredCall, body: str, author: str) -> Row:
-    return {
-        "call": stored.call,
-        "event": stored.event,
-        "did": stored.did,
-        "at": to_micros(stored.at),
-        "revision": stored.revision,
-        "routing": stored.routing_number,
-        "result": stored.result,
-        "reason": stored.reason,
-        "body": body,
-        "author": author,
-    }
+    row = stored._asdict()
+    row["at"] = to_micros(stored.at)
+    row["routing"] = row.pop("routing_number")
+    return {**row, "body": body, "author": author}
 
 
 def require_writes(connection: Connection) -> None:
@@ -120,15 +99,9 @@ class _KnownCalls:
 
 
 def _stored_call(call: str, row: RowMapping) -> StoredCall:
-    return StoredCall(
-        call,
-        row["event"],
-        row["did"],
-        from_micros(row["at_us"]),
-        row["revision"],
-        row["routing"],
-        row["result"],
-    )
+    at = from_micros(row["at_us"])
+    tie = row["revision"], row["routing"], row["result"]
+    return StoredCall(call, row["event"], row["did"], at, *tie)
 
 
 def _carrier(row: RowMapping) -> NumberOwner:

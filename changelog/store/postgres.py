@@ -7,47 +7,17 @@ here changes a session: a transaction sets what it needs for itself, with ``SET 
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
-from changelog.model.errors import DatabaseLost
-from changelog.store.db_errors import no_driver, translate
-from changelog.store.location import PostgresLocation, translated
+from changelog.store.db_errors import no_driver
+from changelog.store.location import PostgresLocation
 
 try:
     import psycopg
     from psycopg.rows import dict_row
 except ImportError as error:
     raise no_driver() from error
-
-
-class ReadingConnection(psycopg.Connection[Any]):
-    """A connection that raises DatabaseLost once its server is lost.
-
-    All that is asked of the server passes `wait`: rows that are fetched later, commits, copies.
-    One that is closed already says so at `cursor`.
-    """
-
-    location: PostgresLocation
-
-    def cursor(self, *arguments: Any, **options: Any) -> Any:
-        with self._named_when_lost():
-            return super().cursor(*arguments, **options)
-
-    def wait(self, *arguments: Any, **options: Any) -> Any:
-        with self._named_when_lost():
-            return super().wait(*arguments, **options)
-
-    @contextmanager
-    def _named_when_lost(self) -> Iterator[None]:
-        try:
-            yield
-        except psycopg.Error as error:
-            lost = translate(error, self.location)
-            if isinstance(lost, DatabaseLost):
-                raise lost from error
-            raise
 
 
 class HurriedConnection(psycopg.Connection[Any]):
@@ -96,9 +66,9 @@ def connect(location: PostgresLocation, limit_s: float | None = None) -> "psycop
     return connection
 
 
-def connect_for_queries(location: PostgresLocation) -> ReadingConnection:
+def connect_for_queries(location: PostgresLocation) -> "psycopg.Connection[Any]":
     """Open a connection on which each message is a transaction; its rows are dictionaries."""
-    connection = _connect_to_read(location)
+    connection = psycopg.Connection.connect(location.dsn, **_options(location))
     connection.autocommit = True
     # Values are put into the text on this side: a bare NULL has no type for the server.
     connection.cursor_factory = psycopg.ClientCursor
@@ -106,18 +76,11 @@ def connect_for_queries(location: PostgresLocation) -> ReadingConnection:
     return connection
 
 
-def connect_for_snapshot(location: PostgresLocation) -> ReadingConnection:
+def connect_for_snapshot(location: PostgresLocation) -> "psycopg.Connection[Any]":
     """Open a connection whose transaction sees the database as it is when it begins."""
-    connection = _connect_to_read(location)
+    connection = psycopg.Connection.connect(location.dsn, **_options(location))
     connection.read_only = True
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    return connection
-
-
-def _connect_to_read(location: PostgresLocation) -> ReadingConnection:
-    with translated(location):
-        connection = ReadingConnection.connect(location.dsn, **_options(location))
-    connection.location = location
     return connection
 
 

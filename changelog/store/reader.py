@@ -7,7 +7,7 @@ and it opens a SQLite file on a read-only or full disk too.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.did_ref import KnownDid, as_e164, as_number
@@ -20,7 +20,7 @@ from changelog.store.db_errors import is_no_text
 from changelog.store.location import SqliteLocation, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, open_driver
-from changelog.store.reading.history import Histories
+from changelog.store.reading.history import Histories, read_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +62,6 @@ class LogReader:
         self._deadline = Deadline(deadline_s)
         self._in_one_state = False
         self._tags: dict[str, Tag] = {}
-        self._histories = Histories(self._rows, self._read_body)
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
@@ -108,6 +107,10 @@ class LogReader:
         return Pages(self._rows, self._read_body)
 
     # One DID
+
+    @cached_property
+    def _histories(self) -> Histories:
+        return Histories(self._rows, self._read_body)
 
     def find(self, name: str) -> str | None:
         """Return the id of the DID that `name`, an id or a number, means; None if there is none.
@@ -283,8 +286,6 @@ class LogReader:
 
     def unfinished(self, selection: bytes | None) -> Unfinished | None:
         """Return the newest ``record`` that was interrupted, of that selection or of any."""
-        from changelog.store.reading.unfinished import read_unfinished
-
         return read_unfinished(self._rows, selection)
 
     def answered_in(self, capture: int, did: str) -> bool:
@@ -325,13 +326,13 @@ class LogReader:
 
     def tag_list(self) -> TagsResult:
         """Return the newest tags."""
-        from changelog.store.reading.listings import read_tags
+        from changelog.store.reading.overview import read_tags
 
         return read_tags(self._rows)
 
     def alert_list(self, before: int | None) -> AlertsResult:
         """Return the newest alerts whose id is lower than `before`."""
-        from changelog.store.reading.listings import read_alerts
+        from changelog.store.reading.overview import read_alerts
 
         return read_alerts(self._rows, before)
 

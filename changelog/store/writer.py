@@ -1,25 +1,35 @@
-"""The only way to write to the log: captures with their answers, and what people say of them.
-
-What a capture, a watch or a test call needs is imported where it is used: ``note`` and ``mark``
-need none of it.
-"""
-
-from __future__ import annotations
+"""The only way to write to the log: captures with their answers, and what people say of them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
+from sqlalchemy import Connection, Table
+
+from changelog.model.answers import Answer
+from changelog.model.history import CaptureInfo, Revision, VerdictKind
+from changelog.model.recording import (
+    ConfirmedReturn,
+    Destinations,
+    OpenCapture,
+    Outcome,
+    Selection,
+    Unfinished,
+)
+from changelog.model.test_calls import Call, LinkResult
 from changelog.model.text.times import from_micros, to_micros
+from changelog.store.alerts import AlertLog
 from changelog.store.annotations import (
     just_after,
     link_calls,
     require_free,
     require_writes,
     tag_row,
-    verdict_row,
 )
+from changelog.store.batch import Batch
 from changelog.store.location import SqliteLocation, translated
 from changelog.store.schema.tables import (
     CAPTURE_END,
@@ -38,25 +48,6 @@ from changelog.store.transaction import (
     newest_head,
     spelled_size,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from sqlalchemy import Connection
-
-    from changelog.model.answers import Answer
-    from changelog.model.history import CaptureInfo, Revision, VerdictKind
-    from changelog.model.recording import (
-        ConfirmedReturn,
-        Destinations,
-        OpenCapture,
-        Outcome,
-        Selection,
-        Unfinished,
-    )
-    from changelog.model.test_calls import Call, LinkResult
-    from changelog.store.alerts import AlertLog
 
 
 class LogWriter:
@@ -82,8 +73,6 @@ class LogWriter:
         `past`: the answers were received before it began (``import``).
         Raises UsageError if its tag is taken.
         """
-        from changelog.model.recording import OpenCapture
-
         head = self._newest_entry(info.tag)
         return OpenCapture(info, head, key=key, by_name=by_name, past=past, selection=selection)
 
@@ -93,8 +82,6 @@ class LogWriter:
         `tag`: the name that one gets that has read nothing yet, and so has none.
         Raises UsageError if that is taken.
         """
-        from changelog.model.recording import OpenCapture
-
         tagged = unfinished.has_read
         free = None if tagged else tag
         return OpenCapture(
@@ -145,8 +132,6 @@ class LogWriter:
         destinations: Destinations,
         volatile: frozenset[str],
     ) -> tuple[OpenCapture, list[Outcome]]:
-        from changelog.store.batch import Batch
-
         def attempt(transaction: Transaction) -> tuple[OpenCapture, list[Outcome]]:
             # Each attempt starts from what is stored, whatever the one before had come to.
             batch = Batch(transaction, capture, destinations, volatile)
@@ -182,25 +167,26 @@ class LogWriter:
 
     def alerts(self, watch: str) -> AlertLog:
         """Return the state and the alerts of the watch of that name."""
-        from changelog.store.alerts import AlertLog
-
         return AlertLog(self._transactions, watch)
 
     # What people say
 
     def add_note(self, revision: Revision, text: str, author: str) -> datetime:
+        return self._say(NOTE, revision, author=author, text=text)
+
+    def add_verdict(
+        self, revision: Revision, verdict: VerdictKind, reason: str, author: str
+    ) -> datetime:
+        routing = revision.routing_number
+        return self._say(
+            VERDICT, revision, routing=routing, verdict=verdict, reason=reason, author=author
+        )
+
+    def _say(self, table: Table, revision: Revision, **columns: Any) -> datetime:
         def write(transaction: Transaction) -> datetime:
-            at = just_after(transaction, NOTE, revision.did)
-            transaction.add(
-                NOTE,
-                {
-                    "did": revision.did,
-                    "at": at,
-                    "revision": revision.revision,
-                    "author": author,
-                    "text": text,
-                },
-            )
+            at = just_after(transaction, table, revision.did)
+            row = {"did": revision.did, "revision": revision.revision, "at": at, **columns}
+            transaction.add(table, row)
             return from_micros(at)
 
         return self._transactions.run(write)
@@ -211,16 +197,6 @@ class LogWriter:
             at = max(transaction.at, last + 1)
             row = {"capture": capture, "at": at, "author": author, "text": text}
             transaction.add(CAPTURE_NOTE, row)
-            return from_micros(at)
-
-        return self._transactions.run(write)
-
-    def add_verdict(
-        self, revision: Revision, verdict: VerdictKind, reason: str, author: str
-    ) -> datetime:
-        def write(transaction: Transaction) -> datetime:
-            at = just_after(transaction, VERDICT, revision.did)
-            transaction.add(VERDICT, verdict_row(revision, at, verdict, reason, author))
             return from_micros(at)
 
         return self._transactions.run(write)

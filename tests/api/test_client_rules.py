@@ -1,6 +1,5 @@
 """What the client decides without a network: URLs, keys, failures, waits, envelopes, secrecy."""
 
-import hashlib
 import json
 import ssl
 from collections.abc import Iterator
@@ -25,12 +24,12 @@ from changelog.api.exchange import (
 )
 from changelog.api.keys import check_api_url, check_key, path_of
 from changelog.api.limits import Limits, requested_wait
-from changelog.api.responses import applications_in, kept_json, redacted_text
+from changelog.api.responses import applications_in, redacted_text
 from changelog.api.transport import NameNotResolved
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
-from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.text.json_body import parse_json, read_document
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api
@@ -86,6 +85,11 @@ def test_the_host_that_was_checked_is_the_one_that_is_asked() -> None:
         "http://127.1/v1",
         "http://0x7f.0.0.1/v1",
         "http://2130706433/v1",
+        "http://[::ffff:192.0.2.1]/v1",
+        "http://ⓛocalhost/v1",
+        "http://localhost%00.example.com/v1",
+        "https://api.example\r\nX: y/v1",
+        "//api.minivoice.eu/v1",
         "http://0.0.0.0/v1",
         "http://[::ffff:127.0.0.1]/v1",
         "http://[::]/v1",
@@ -100,7 +104,6 @@ def test_the_host_that_was_checked_is_the_one_that_is_asked() -> None:
         "https://api.minivoice.eu:0/v1",
         "https://api.minivoice.eu:65536/v1",
         "https://api.minivoice.eu:/v1",
-        "https://300.1.1.1/v1",
         "https://[::g]/v1",
         "https:///v1",
         "https://a..b/v1",
@@ -142,12 +145,6 @@ def test_a_key_that_cannot_stand_in_a_header_is_refused_and_not_repeated(text: s
     assert not text or text not in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_a_key_is_named_by_its_digest_and_shows_itself_nowhere() -> None:
-    digest = hashlib.sha256(KEY.secret.encode()).hexdigest()
-    assert KEY.name == f"key-{digest[:8]}"
-    assert KEY.secret not in f"{KEY} {KEY!r}"
-
-
 # The failures
 
 
@@ -171,6 +168,12 @@ def test_an_exception_that_a_later_version_may_bring_has_none_yet() -> None:
     assert len(set(exceptions_of(httpcore))) >= 14
 
 
+def caused_by(cause: Exception) -> Exception:
+    error = httpcore.ConnectError()
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "begun", "ended", "code"),
     [
@@ -184,6 +187,9 @@ def test_an_exception_that_a_later_version_may_bring_has_none_yet() -> None:
         (httpcore.ReadTimeout(), True, False, "timeout"),
         (httpcore.ConnectTimeout(), False, False, "timeout"),
         (NameNotResolved(), False, False, "name_not_resolved"),
+        (caused_by(ConnectionRefusedError()), False, False, "connection_refused"),
+        (caused_by(ssl.SSLEOFError()), False, False, "tls_failed"),
+        (caused_by(ConnectionResetError()), False, False, "connection_failed"),
     ],
     ids=repr,
 )
@@ -191,34 +197,6 @@ def test_how_far_an_answer_came_tells_cut_off_from_never_begun(
     error: Exception, begun: bool, ended: bool, code: str
 ) -> None:
     assert failure_of(error, begun=begun, ended=ended, host=HOST).code == code
-
-
-@pytest.mark.parametrize(
-    ("cause", "code"),
-    [
-        (ConnectionRefusedError(), "connection_refused"),
-        (ssl.SSLEOFError(), "tls_failed"),
-        (ConnectionResetError(), "connection_failed"),
-    ],
-    ids=repr,
-)
-def test_what_the_socket_raised_says_why_there_is_no_connection(
-    cause: Exception, code: str
-) -> None:
-    assert failure_of(caused_by(cause), begun=False, ended=False, host=HOST).code == code
-
-
-def caused_by(cause: Exception) -> Exception:
-    error = httpcore.ConnectError()
-    error.__cause__ = cause
-    return error
-
-
-def test_too_long_a_wait_for_a_connection_has_its_own_words() -> None:
-    found = failure_of(httpcore.ConnectTimeout(), begun=False, ended=False, host=HOST)
-    assert found.message == "no connection was made within the time limit"
-    found = failure_of(httpcore.ReadTimeout(), begun=False, ended=False, host=HOST)
-    assert found.message == "no whole answer came within the time limit"
 
 
 def test_a_certificate_that_is_not_trusted_for_a_rare_reason_says_it_in_the_words_of_openssl() -> (
@@ -242,14 +220,6 @@ def test_a_certificate_that_is_not_trusted_for_a_rare_reason_says_it_in_the_word
 @example("0 0 0 0:0:0 9")
 @example("²")
 def test_no_text_in_retry_after_breaks_anything(text: str) -> None:
-    seconds = requested_wait(text, NOW)
-    assert seconds is None or seconds >= 0
-
-
-@given(
-    st.from_regex(r"(Mon, )?\d{1,3} (Nov|Xyz) \d{1,5} \d\d:\d\d(:\d\d)? (GMT|[+-]\d{1,9}|-0000)")
-)
-def test_no_date_in_retry_after_breaks_anything(text: str) -> None:
     seconds = requested_wait(text, NOW)
     assert seconds is None or seconds >= 0
 
@@ -322,9 +292,9 @@ JSON = st.recursive(
 @example({"note": 'authorization: say "hi"'}, True)
 @example({"Password": {"deep": "x"}}, True)
 def test_any_json_stays_json_and_loses_the_key(value: Any, plain: bool) -> None:
-    kept = kept_json(json.dumps(value, ensure_ascii=plain), [KEY])
+    kept = read_document(json.dumps(value, ensure_ascii=plain), [KEY.secret]).text
     assert KEY.secret not in json.dumps(parse_json(kept))
-    assert kept_json(kept, [KEY]) == kept
+    assert read_document(kept, [KEY.secret]).text == kept
 
 
 @given(st.binary(), st.binary(), st.booleans())
@@ -343,43 +313,27 @@ def test_no_piece_of_the_key_stays_at_the_end_of_a_body_that_was_cut_off(length:
     assert redacted_text(body, [KEY], whole=True) == body.decode()
 
 
-def test_what_is_not_json_is_not_made_json() -> None:
-    with pytest.raises(NotJson):
-        kept_json("{", [KEY])
-
-
 def test_the_client_is_what_the_commands_ask_for() -> None:
     api: Api = ApiClient("http://127.0.0.1:1/v1/", [KEY], clock=lambda: NOW)
     assert (api.url, api.stopped_because) == ("http://127.0.0.1:1/v1", None)
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-def test_certificates_that_cannot_be_read_are_a_usage_error(
-    monkeypatch: pytest.MonkeyPatch, name: str
+@pytest.mark.parametrize(
+    ("name", "place", "says"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/ca", "SSL_CERT_FILE"),
+        ("SSL_CERT_DIR", "/nowhere/ca", "SSL_CERT_DIR"),
+        ("SSL_CERT_FILE", "/dev/null", "SSL_CERT_FILE"),
+        # An empty folder, as where nothing is installed.
+        ("SSL_CERT_DIR", "", "ca-certificates"),
+    ],
+)
+def test_where_there_are_no_certificates_to_trust_the_hint_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, place: str, says: str
 ) -> None:
     for each in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(each, raising=False)
-    monkeypatch.setenv(name, "/nowhere/ca")
+    monkeypatch.setenv(name, place or str(tmp_path))
     with pytest.raises(UsageError, match="certificates") as caught:
         ApiClient("https://api.example/v1", [KEY], clock=lambda: NOW)
-    assert name in caught.value.hint
-
-
-def test_a_file_without_certificates_is_a_usage_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "empty").touch()
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "empty"))
-    with pytest.raises(UsageError, match="certificates"):
-        ApiClient("https://api.example/v1", [KEY], clock=lambda: NOW)
-
-
-def test_where_no_certificates_are_found_the_hint_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    with pytest.raises(UsageError, match="no certificates to trust") as caught:
-        ApiClient("https://api.example/v1", [KEY], clock=lambda: NOW)
-    assert "ca-certificates" in caught.value.hint
-    assert "SSL_CERT_FILE" in caught.value.hint
+    assert says in caught.value.hint

@@ -200,25 +200,6 @@ def test_an_error_in_a_thread_waits_for_what_the_others_are_at() -> None:
     assert answers == ["1"]
 
 
-def test_an_error_in_the_stream_of_targets_is_raised() -> None:
-    def broken() -> Iterator[Target]:
-        yield from targets(2)
-        raise LookupError
-
-    answers: list[str] = []
-    with pytest.raises(LookupError):
-        collect(FetchPool(broken(), 4, Readers().open), answers)
-    assert sorted(answers) == ["0", "1"]
-
-
-def test_an_error_while_a_connection_is_opened_is_raised() -> None:
-    def broken(*_: object) -> Readers.One:
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        fetched(FetchPool(targets(5), 4, broken))
-
-
 def test_closing_ends_the_threads_and_gives_back_no_more() -> None:
     def wait_for_the_end(target: Target, stop: threading.Event) -> None:
         if target.requested != "0":
@@ -231,13 +212,6 @@ def test_closing_ends_the_threads_and_gives_back_no_more() -> None:
     assert list(batches) == []
 
 
-def test_an_answer_generator_that_is_dropped_ends_the_threads() -> None:
-    batches = FetchPool((Target("x") for _ in iter(int, 1)), 4, Readers().open).answers()
-    next(batches)
-    del batches
-    wait_for_threads()
-
-
 def test_an_interrupt_gets_through_while_no_answer_comes() -> None:
     def interrupt_and_wait(_target: Target, stop: threading.Event) -> None:
         # By then the other thread does nothing but wait.
@@ -248,3 +222,25 @@ def test_an_interrupt_gets_through_while_no_answer_comes() -> None:
     with pytest.raises(KeyboardInterrupt):
         fetched(FetchPool(targets(1), 1, Readers(interrupt_and_wait).open))
     wait_for_threads()
+
+
+def broken_targets() -> Iterator[Target]:
+    yield from targets(2)
+    raise LookupError
+
+
+def broken_open(*_: object) -> Readers.One:
+    raise LookupError
+
+
+@pytest.mark.parametrize(
+    ("stream", "opener", "expected"),
+    [(broken_targets(), Readers().open, ["0", "1"]), (targets(5), broken_open, [])],
+)
+def test_an_error_in_the_stream_of_targets_or_of_a_connection_is_raised(
+    stream: Iterator[Target], opener: Callable[..., Readers.One], expected: list[str]
+) -> None:
+    answers: list[str] = []
+    with pytest.raises(LookupError):
+        collect(FetchPool(stream, 4, opener), answers)
+    assert sorted(answers) == expected

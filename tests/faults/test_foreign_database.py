@@ -3,7 +3,6 @@
 import os
 import random
 import shutil
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -103,18 +102,6 @@ def cut_at_its_end(path: Path, log: Path) -> None:
     path.write_bytes(log.read_bytes()[:-PAGE])
 
 
-def cut_in_its_header(path: Path, log: Path) -> None:
-    path.write_bytes(log.read_bytes()[:50])
-
-
-def without_its_header(path: Path, log: Path) -> None:
-    path.write_bytes(bytes(100) + log.read_bytes()[100:])
-
-
-def all_zeros(path: Path, log: Path) -> None:
-    path.write_bytes(bytes(16 * PAGE))
-
-
 def garbage_in_the_middle(path: Path, log: Path) -> None:
     whole = bytearray(log.read_bytes())
     whole[3 * PAGE : 40 * PAGE] = random.Random(1).randbytes(37 * PAGE)  # noqa: S311
@@ -128,9 +115,6 @@ FILES: tuple[Callable[[Path, Path], None], ...] = (
     in_the_middle_of_its_work,
     truncated,
     cut_at_its_end,
-    cut_in_its_header,
-    without_its_header,
-    all_zeros,
     garbage_in_the_middle,
 )
 
@@ -190,30 +174,14 @@ def a_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def a_socket(path: Path) -> None:
-    with closing(socket.socket(socket.AF_UNIX)) as bound:
-        bound.bind(str(path))
-
-
 def a_link_to_a_device(path: Path) -> None:
     path.symlink_to("/dev/null")
-
-
-def a_link_to_a_full_device(path: Path) -> None:
-    path.symlink_to("/dev/full")
-
-
-def a_link_to_itself(path: Path) -> None:
-    path.symlink_to(path.name)
 
 
 NO_FILES: dict[Callable[[Path], None], str] = {
     a_folder: "is a folder",
     a_pipe: "is no file",
-    a_socket: "is no file",
     a_link_to_a_device: "is no file",
-    a_link_to_a_full_device: "is no file",
-    a_link_to_itself: "symbolic links",
 }
 
 
@@ -224,7 +192,6 @@ def test_what_is_no_file_is_named_at_once_and_never_opened(
     make: Callable[[Path], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # A socket's path has at most 107 bytes.
     monkeypatch.chdir(program.home)
     make(Path("log.db"))
     asked = sandbox.requests

@@ -161,20 +161,6 @@ def test_a_file_that_may_not_grow_any_more_ends_a_record_that_can_be_gone_on_wit
     assert_gone_on_with(program, location, reported)
 
 
-def test_a_fleet_that_no_disk_has_room_for_is_shown_as_it_is(
-    program: Program, sandbox: Sandbox, disk: Path
-) -> None:
-    program.record(*FLEET, "--tag", "pre")
-    for did in FLEET:
-        sandbox.move(did, application_id="app_b")
-    fill(disk)
-    document = program.run("restore", "--all", "--to", "tag:pre", "--json").ended(0).json
-    assert {card["current"]["application_id"] for card in document["dids"]} == {"app_b"}
-    assert (document["counts"]["differ"], document["counts"]["read_now"]) == (150, 150)
-    assert document["counts"]["not_recorded"] > 0
-    assert_journal_is_whole(SqliteLocation(disk / "log.db"))
-
-
 def test_a_log_that_finds_no_room_for_its_first_table_begins_once_there_is_some(
     program: Program, disk: Path
 ) -> None:

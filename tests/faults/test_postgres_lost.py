@@ -11,12 +11,8 @@ import pytest
 
 from changelog.cli.main import main
 from changelog.model.errors import DatabaseLost
-from changelog.store.location import PostgresLocation, parse_location
-from changelog.store.postgres import (
-    ReadingConnection,
-    connect_for_queries,
-    connect_for_snapshot,
-)
+from changelog.store.location import PostgresLocation, parse_location, translated
+from changelog.store.postgres import connect_for_snapshot
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, Logbook
 from tests.postgres_proxy import CuttingProxy
@@ -181,46 +177,15 @@ def test_an_upgrade_that_was_cut_off_has_made_nothing_and_can_be_repeated(
     assert set(codes) == {0, 8}
 
 
-@pytest.mark.parametrize("connect", [connect_for_queries, connect_for_snapshot])
-def test_a_connection_to_read_names_a_lost_server_whatever_it_is_doing(
-    postgres: PostgresServer, connect: Callable[[PostgresLocation], ReadingConnection]
-) -> None:
-    location = parse_location(postgres.create_database())
-    assert isinstance(location, PostgresLocation)
-    connection = connect(location)
-    connection.execute("SELECT 1")
-    postgres.cut_off(location.dsn.rpartition("/")[2])
-    with pytest.raises(DatabaseLost, match="cannot be reached"):
-        connection.execute("SELECT 1")
-    with pytest.raises(DatabaseLost, match="cannot be reached"):
-        connection.execute("SELECT 1")
-
-
-def test_rows_that_come_later_name_a_lost_server_too(postgres: PostgresServer) -> None:
-    location = parse_location(postgres.create_database())
-    assert isinstance(location, PostgresLocation)
-    with connect_for_snapshot(location).cursor("rows") as cursor:
-        cursor.itersize = 10
-        rows = iter(cursor.execute("SELECT generate_series(1, 1000)"))
-        next(rows)
-        postgres.cut_off(location.dsn.rpartition("/")[2])
-        with pytest.raises(DatabaseLost, match="cannot be reached"):
-            list(rows)
-
-
 def test_a_session_that_was_ended_for_idling_is_a_lost_server(postgres: PostgresServer) -> None:
     location = parse_location(postgres.create_database())
     assert isinstance(location, PostgresLocation)
     connection = connect_for_snapshot(location)
     connection.execute("SET LOCAL idle_in_transaction_session_timeout = 1")
-    wait_for(connection)
-    with pytest.raises(DatabaseLost, match="cannot be reached"):
-        connection.execute("SELECT 1")
-
-
-def wait_for(connection: ReadingConnection) -> None:
-    """Wait until the server has said that it ended the session."""
+    # Until the server has said that it ended the session.
     assert select.select([connection.fileno()], [], [], TIMEOUT_S)[0]
+    with pytest.raises(DatabaseLost, match="cannot be reached"), translated(location):
+        connection.execute("SELECT 1")
 
 
 def tables(url: str) -> int:

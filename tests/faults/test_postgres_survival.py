@@ -1,9 +1,14 @@
-"""A recording outlives its server: it goes on, and nothing is lost or written twice."""
+"""A recording outlives its server: it goes on, and nothing is lost or written twice.
 
+A run that waits for a lost server ends when it is told to, and what was reported is kept.
+"""
+
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import psycopg
@@ -14,13 +19,14 @@ from changelog.store.location import parse_location
 from tests.journal_walk import assert_journal_is_whole
 from tests.postgres_proxy import CommitProxy, Spoiling
 from tests.postgres_server import PostgresReplica, PostgresServer, postgres_or_skip
-from tests.program import Program
+from tests.program import TIMEOUT_S, Program
 from tests.webhooks import webhook
 
 FLEET = [f"did_{place}" for place in range(300)]
 SPOILINGS: tuple[Spoiling, ...] = ("answer lost", "query lost", "query late")
 RATE = "100/s"
 """Slow enough that what happens to the server happens in the middle of a run."""
+WAITING = "trying again for two minutes"
 OUTAGE_S = 9.0
 """Longer than the six seconds that a few quick attempts would bridge."""
 
@@ -63,23 +69,16 @@ def through_proxy(program: Program, proxy: CommitProxy, url: str) -> Program:
     )
 
 
-class Recording:
-    """``record`` over the fleet at work; `reported` is what stdout has said so far."""
+class Run:
+    """A run at work, with both ends of its streams."""
 
-    def __init__(self, program: Program, *options: str, fleet: Sequence[str] = FLEET) -> None:
-        self._fleet = fleet
-        listed = program.home / "fleet"
-        listed.write_text("\n".join(fleet))
-        self._process = program.start(
-            *["record", "--file", str(listed), "--rate", RATE, *options],
-            environment={"PYTHONUNBUFFERED": "1"},
-        )
+    def __init__(self, program: Program, *line: str) -> None:
+        self._process = program.start(*line, environment={"PYTHONUNBUFFERED": "1"})
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._stdout, self._stderr = self._process.stdout, self._process.stderr
-        self.reported: list[str] = []
 
-    def __enter__(self) -> "Recording":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,6 +91,26 @@ class Recording:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def interrupted(self, number: signal.Signals) -> tuple[int, str]:
+        """Wait until it waits for the server, and send a signal. It ends long before two minutes.
+
+        Return the exit code, and what it said then.
+        """
+        while WAITING not in (line := self._stderr.readline()):
+            assert line, "ended before"
+        self._process.send_signal(number)
+        return self._process.wait(TIMEOUT_S), self._stderr.read()
+
+
+class Recording(Run):
+    """``record`` over the fleet; `reported` is what stdout has said so far."""
+
+    def __init__(self, program: Program, *options: str, fleet: Sequence[str] = FLEET) -> None:
+        self._fleet = fleet
+        (program.home / "fleet").write_text("\n".join(fleet))
+        super().__init__(program, "record", "--file", "fleet", "--rate", RATE, *options)
+        self.reported: list[str] = []
+
     def until(self, count: int) -> None:
         """Wait until so many DIDs are reported; fails if the run ends before."""
         while len(self.reported) < count:
@@ -101,11 +120,14 @@ class Recording:
 
     def ended(self) -> None:
         """Wait for the end; it must be a good one, with each DID reported once."""
-        for line in self._stdout:
-            self._take(line)
+        self.take_rest()
         complained = self._stderr.read()
         assert self._process.wait() == 0, complained
         assert sorted(self.reported) == sorted(self._fleet)
+
+    def take_rest(self) -> None:
+        for line in self._stdout:
+            self._take(line)
 
     def _take(self, line: str) -> None:
         if line.startswith("new "):
@@ -157,6 +179,42 @@ def test_a_recording_waits_for_a_server_that_is_away_for_a_while(
         server.launch()
         recording.ended()
     assert_stored_once(url, recording.reported)
+
+
+def test_one_ctrl_c_ends_a_record_that_waits_and_resume_reads_the_rest(
+    program: Program, server: PostgresServer, url: str
+) -> None:
+    with Recording(program) as recording:
+        recording.until(40)
+        server.kill()
+        code, said = recording.interrupted(signal.SIGINT)
+        server.launch()
+        recording.take_rest()
+    assert code == 130
+    assert "interrupted: " in said
+    assert "Traceback" not in said
+    answer = program.record("--resume")
+    rest = {one["did"] for one in answer["dids"]}
+    assert rest.isdisjoint(recording.reported)
+    assert {one["did"] for one in program.json("list")["dids"]} == set(FLEET)
+    assert_journal_is_whole(parse_location(url))
+
+
+def test_a_watch_that_waits_ends_when_it_is_told_to(
+    program: Program, server: PostgresServer, sandbox: Sandbox, url: str
+) -> None:
+    program.record("did_1")
+    with Run(program, "watch", "did_1", "--interval", "1s") as run:
+        asked = len(sandbox.requests)
+        while len(sandbox.requests) < asked + 4:
+            assert run.is_running
+            time.sleep(0.01)
+        server.kill()
+        code, said = run.interrupted(signal.SIGTERM)
+        server.launch()
+    assert code == 0
+    assert "Traceback" not in said
+    assert_journal_is_whole(parse_location(url))
 
 
 @pytest.mark.slow

@@ -1,30 +1,131 @@
-"""The whole program in this process: a log, an API that does as it is told, what was said."""
+"""The whole program in this process over a log and an API that does as it is told; its inputs."""
 
-import atexit
 import json
 import os
 import shutil
 import tempfile
 import threading
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import TypeVar
 from unittest import mock
+from urllib.parse import quote
 
 from changelog.api import client
 from changelog.store.location import PostgresLocation, SqliteLocation, parse_location
-from tests.fuzz.draw import KEY
 from tests.in_process import run_in_process
 from tests.program import TIMEOUT_S, Ran, invisible_in, migrate
 
+Item = TypeVar("Item")
+KEY = "mv-no_shape/of+a=key-4711"
+"""The secret that must not get through. Its odd characters are spelled in many ways."""
+NASTY = (
+    "",
+    "\0",
+    "\x1b[31m",
+    "\x1b]0;title\x07",
+    "\u202e",
+    "\u200b",
+    "\u2028",
+    "\ufeff",
+    "\ud800",
+    "e" + "\u0301" * 40,
+    "日本語",
+    "\U0001f600",
+    "a" * 300,
+    "9" * 5000,
+    "1e999",
+    "=cmd|' /C calc'!A0",
+    "[" * 200,
+    "did_1",
+    "did_1@r1",
+    "did_1@",
+    "+15551230001",
+    "%00",
+    "../..",
+    ".",
+    "https://user:pass@host/?token=1",
+    "2026-11-23T14:00Z",
+    "0001-01-01",
+    "9999-12-31T23:59:59.999999-23:59",
+    "r1",
+    "latest~999999999",
+    "tag:t1",
+    "1h30m",
+    "99999999999999999999",
+    "-1",
+    KEY,
+)
 DOCUMENTED = (0, 2, 3, 4, 5, 6, 7, 8, 130)
-DATABASE = "CHANGELOG_TEST_FUZZ_DATABASE"
-"""Names a database to fuzz instead of a SQLite file of its own."""
 _DIDS = (
     {"id": "did_1", "number_e164": "+15551230001", "application_id": "app_a", "status": "active"},
     {"id": "did_2", "number_e164": "+15551230002", "application_id": "app_b", "status": "active"},
 )
+
+
+class Draw:
+    """Reads `data` from its beginning; at its end everything is zero or empty."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    @property
+    def left(self) -> int:
+        return len(self._data) - self._at
+
+    def byte(self) -> int:
+        taken = self.some(1)
+        return taken[0] if taken else 0
+
+    def some(self, size: int) -> bytes:
+        taken = self._data[self._at : self._at + size]
+        self._at += len(taken)
+        return taken
+
+    def rest(self) -> bytes:
+        return self.some(self.left)
+
+    def flag(self) -> bool:
+        return bool(self.byte() & 1)
+
+    def one_of(self, items: Sequence[Item]) -> Item:
+        return items[self.byte() % len(items)]
+
+    def text(self) -> str:
+        """A text that nobody means well, or any up to 63 bytes; bytes beyond UTF-8 are surrogates,
+        as in the arguments and the environment of a process."""
+        kind = self.byte()
+        if kind >= 64:
+            return NASTY[kind % len(NASTY)]
+        return self.some(kind).decode("utf-8", "surrogateescape")
+
+    def argument(self) -> str:
+        """A text as a process gets it: without NUL, and made of bytes."""
+        text = self.text().replace("\0", "")
+        try:
+            return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
+
+
+_KEY_IN_JSON = "".join(f"\\u{ord(one):04x}" for one in KEY)
+# Bytes that no JSON holds stand for the key in one of its spellings.
+SPELLED = {
+    b"\x01": KEY.encode(),
+    b"\x02": _KEY_IN_JSON.encode(),
+    b"\x03": quote(KEY, safe="").encode(),
+    b"\x04": b64encode(f"Bearer {KEY}".encode()),
+}
+
+
+def spelled_out(data: bytes) -> bytes:
+    for stands_for, key in SPELLED.items():
+        data = data.replace(stands_for, key)
+    return data
 
 
 class ObedientApi(ThreadingTCPServer):
@@ -57,7 +158,7 @@ class Scene:
         self.folder = Path(tempfile.mkdtemp(prefix="changelog-fuzz-"))
         self.api = ObedientApi()
         self._template: bytes | None = None
-        self.database = database or str(self.folder / "log.db")
+        self.database = database
         location = parse_location(self.database)
         if isinstance(location, PostgresLocation):
             migrate(location)
@@ -129,25 +230,16 @@ def judge(ran: Ran, codes: Sequence[int] = DOCUMENTED) -> None:
                 json.loads(line)
 
 
-_scene: Scene | None = None
-
-
-def scene() -> Scene:
-    """The one scene of this process, made when it is asked for."""
-    global _scene
-    if _scene is None:
-        _scene = Scene(os.environ.get(DATABASE, ""))
-        atexit.register(_scene.close)
-    return _scene
-
-
 @contextmanager
 def scene_at(database: str) -> Iterator[Scene]:
-    """For a test: a scene of its own, on this database."""
-    global _scene
-    _scene = made = Scene(database)
+    made = Scene(database)
     try:
         yield made
     finally:
-        _scene = None
         made.close()
+
+
+def kept(target: str) -> list[bytes]:
+    """Return the inputs that are kept for a target: a line each, ASCII, the rest escaped."""
+    lines = (Path(__file__).parent / "corpus" / f"{target}.txt").read_text("ascii").splitlines()
+    return [line.encode("ascii").decode("unicode_escape").encode("latin-1") for line in lines]

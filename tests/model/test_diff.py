@@ -1,7 +1,6 @@
 """What changed between two states: the laws of a diff, and what counts as a change of routing."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,11 +16,11 @@ from changelog.model.diff import (
     group_changes,
     is_derived,
 )
-from changelog.model.history import CaptureInfo, DestinationSource, Revision
+from changelog.model.history import DestinationSource, Revision
 from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.model.text.json_body import canonical_json, present
+from tests.model.revisions import revision
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = st.sampled_from([*ROUTING_FIELDS, "status", "number_e164", "updated_at", "x", "y"])
 SCALARS = st.none() | st.sampled_from([0, 1, True, False, 1.0, 0.0, -0.0, "1", "", "a", "b"])
 VALUES = st.recursive(
@@ -39,26 +38,18 @@ def without_null(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def seen(
-    revision: int,
+    place: int,
     routing: Routing,
     number: int,
     source: DestinationSource | None = None,
     **fields: Any,
 ) -> Revision:
     body = {"application_id": routing.application_id, "route_mode": routing.route_mode, **fields}
-    return Revision(
-        did="did_1",
-        revision=revision,
-        routing=routing,
+    return revision(
+        place,
+        routing,
         routing_number=number,
-        number=None,
-        status=None,
         read_body=lambda: json.dumps(body),
-        first_seen_at=NOW,
-        last_seen_at=NOW,
-        snapshots=1,
-        capture_number=revision,
-        find_capture=lambda number: CaptureInfo(id=number, started_at=NOW, recorded_by="olga"),
         destination_source=source,
     )
 

@@ -1,17 +1,16 @@
 """What a card may claim of its destination: from which look to which it was seen to be so."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from changelog.model.history import CaptureInfo, DestinationSource, History, Revision
+from changelog.model.history import DestinationSource, History
 from changelog.model.restore_rule import restoration
 from changelog.model.results.restore import RestoreCard
 from changelog.model.routing import Routing
+from tests.model.revisions import START, revision
 
-START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://a.example/x"
-CAPTURE = CaptureInfo(id=1, started_at=START, recorded_by="olga")
 
 
 def at(minutes: int) -> datetime:
@@ -27,20 +26,12 @@ def card_of(
     """A card of one stay: for each revision its destination, the source, its first and its last
     look. `read`: when the applications were read last."""
     revisions = tuple(
-        Revision(
-            did="did_1",
-            revision=number,
-            routing=Routing(application, mode, destination),
-            routing_number=1,
-            number=None,
-            status="active",
-            read_body=lambda: "{}",
-            first_seen_at=at(first),
+        revision(
+            number,
+            Routing(application, mode, destination),
+            at(first),
             last_seen_at=at(last),
-            snapshots=2,
             destination_source=source,
-            capture_number=1,
-            find_capture=lambda _: CAPTURE,
         )
         for number, (destination, source, first, last) in enumerate(seen, start=1)
     )

@@ -2,14 +2,13 @@
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple, get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.model.history import (
-    CaptureInfo,
     Confirmation,
     Evidence,
     EvidenceResult,
@@ -27,8 +26,8 @@ from changelog.model.restore_rule import (
     service_periods,
 )
 from changelog.model.routing import Routing, routing_number
+from tests.model.revisions import START, revision
 
-START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ROUTINGS = {
     "a": Routing("app_a", "webhook"),
     "b": Routing("app_b", "webhook"),
@@ -40,17 +39,8 @@ ROUTINGS = {
     "nobody": Routing(None, "webhook"),
     "sip": Routing(None, "sip", "sip:1@pbx.example"),
 }
-VERDICTS: dict[str, VerdictKind] = {"good": "good", "bad": "bad", "retired": "retired"}
-CALLS: dict[str, EvidenceResult] = {
-    "pass": "pass",
-    "fail": "fail",
-    "reached": "reached",
-    "differs": "differs",
-}
-
-
-def found_capture(number: int) -> CaptureInfo:
-    return CaptureInfo(id=number, started_at=START, recorded_by="olga")
+VERDICTS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
+CALLS: tuple[EvidenceResult, ...] = get_args(EvidenceResult)
 
 
 class Log:
@@ -103,30 +93,20 @@ class Log:
             return
         number = len(self.revisions) + 1
         self.revisions.append(
-            Revision(
-                did="did_1",
-                revision=number,
-                routing=routing,
+            revision(
+                number,
+                routing,
+                self.now,
                 routing_number=routing_number(
                     routing, [one.numbered for one in self.revisions], number
                 ),
-                number="+15551230001",
-                status="active",
-                read_body=lambda: "{}",
-                first_seen_at=self.now,
-                last_seen_at=self.now,
-                snapshots=1,
-                capture_number=number,
-                find_capture=found_capture,
             )
         )
 
     def _say(self, word: str, about: Revision) -> None:
         if word in VERDICTS:
             self.verdicts.append(
-                Verdict(
-                    about.revision, about.routing_number, VERDICTS[word], "why", "olga", self.now
-                )
+                Verdict(about.revision, about.routing_number, word, "why", "olga", self.now)
             )
         elif word in CALLS:
             self.evidence.append(
@@ -136,7 +116,7 @@ class Log:
                     self.now,
                     about.revision,
                     about.routing_number,
-                    CALLS[word],
+                    word,
                 )
             )
         elif word == "verify":

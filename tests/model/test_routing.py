@@ -76,61 +76,37 @@ def test_an_unknown_destination_alone_never_makes_a_change_of_routing(seen: list
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
+        # Application and mode are equal.
         ((A,), [1]),
         ((A, A), [1, 1]),
         ((A, B, A, B), [1, 2, 1, 2]),
         ((A, Routing("app_a", "reject"), Routing(None, "webhook")), [1, 2, 3]),
         ((Routing(None, None), Routing(None, None)), [1, 1]),
-    ],
-)
-def test_routings_are_equal_where_application_and_mode_are(
-    seen: tuple[Routing, ...], expected: list[int]
-) -> None:
-    assert numbers(*seen) == expected
-
-
-@pytest.mark.parametrize(
-    ("seen", "expected"),
-    [
+        # A known destination takes the number of the same one, else its own.
         ((AX, AY), [1, 2]),
         ((AX, BX), [1, 2]),
         ((AX, AY, AX), [1, 2, 1]),
         ((AX, B, AY, B, AX, AY), [1, 2, 3, 2, 1, 3]),
-    ],
-)
-def test_a_known_destination_takes_the_number_of_the_same_one_else_its_own(
-    seen: tuple[Routing, ...], expected: list[int]
-) -> None:
-    assert numbers(*seen) == expected
-
-
-@pytest.mark.parametrize(
-    ("seen", "expected"),
-    [
+        # A destination that no routing of its kind has is learned.
         ((A, AX), [1, 1]),
         ((A, B, AX), [1, 2, 1]),
         ((A, AX, AY), [1, 1, 3]),
         ((A, AX, AY, AX), [1, 1, 3, 1]),
         ((A, A, B, A, AY), [1, 1, 3, 1, 1]),
         ((AX, B, A, AX), [1, 2, 1, 1]),
-    ],
-)
-def test_a_destination_that_no_routing_of_its_kind_has_is_learned(
-    seen: tuple[Routing, ...], expected: list[int]
-) -> None:
-    assert numbers(*seen) == expected
-
-
-@pytest.mark.parametrize(
-    ("seen", "expected"),
-    [
+        # Another is never learned into a number that has one.
         ((AX, B, A, AY), [1, 2, 1, 4]),
         ((AX, B, A, AY, B, A, AX), [1, 2, 1, 4, 2, 4, 1]),
         ((A, AX, B, A, AY), [1, 1, 3, 1, 5]),
         ((AX, AY, B, A, AZ), [1, 2, 3, 2, 5]),
+        # An unknown destination is taken for the newest of its kind.
+        ((AX, B, A), [1, 2, 1]),
+        ((AX, AY, B, A), [1, 2, 3, 2]),
+        ((AX, AY, AX, B, A), [1, 2, 1, 4, 1]),
+        ((AX, AY, B, A, AX), [1, 2, 3, 2, 1]),
     ],
 )
-def test_another_destination_is_never_learned_into_a_number_that_has_one(
+def test_each_routing_has_the_number_that_the_design_gives_it(
     seen: tuple[Routing, ...], expected: list[int]
 ) -> None:
     assert numbers(*seen) == expected
@@ -142,21 +118,6 @@ def test_no_number_stands_for_two_destinations(seen: list[Routing]) -> None:
     for number in {one.number for one in found}:
         same = {one.routing.destination for one in found if one.number == number}
         assert len(same - {None}) <= 1
-
-
-@pytest.mark.parametrize(
-    ("seen", "expected"),
-    [
-        ((AX, B, A), [1, 2, 1]),
-        ((AX, AY, B, A), [1, 2, 3, 2]),
-        ((AX, AY, AX, B, A), [1, 2, 1, 4, 1]),
-        ((AX, AY, B, A, AX), [1, 2, 3, 2, 1]),
-    ],
-)
-def test_an_unknown_destination_is_taken_for_the_newest_of_its_kind(
-    seen: tuple[Routing, ...], expected: list[int]
-) -> None:
-    assert numbers(*seen) == expected
 
 
 @given(st.lists(ANY, min_size=1, max_size=12))

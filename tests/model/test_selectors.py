@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from changelog.model.did_ref import as_e164, as_number, join_numbers
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import (
-    CaptureInfo,
     Confirmation,
     History,
-    Revision,
     Tag,
     Verdict,
     VerdictKind,
@@ -47,6 +45,7 @@ from changelog.model.text.times import (
     rfc3339,
     to_micros,
 )
+from tests.model.revisions import revision
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -81,21 +80,11 @@ def log(routings: str) -> History:
     return History(
         did="did_1",
         revisions=tuple(
-            Revision(
-                did="did_1",
-                revision=place + 1,
-                routing=Routing(f"app_{letter}", "webhook"),
+            revision(
+                place + 1,
+                Routing(f"app_{letter}", "webhook"),
+                FIRST + place * HOUR,
                 routing_number=routings.index(letter) + 1,
-                number=None,
-                status=None,
-                read_body=lambda: "{}",
-                first_seen_at=FIRST + place * HOUR,
-                last_seen_at=FIRST + place * HOUR,
-                snapshots=1,
-                capture_number=place + 1,
-                find_capture=lambda number: CaptureInfo(
-                    id=number, started_at=NOW, recorded_by="olga"
-                ),
             )
             for place, letter in enumerate(routings)
         ),
@@ -140,49 +129,14 @@ FORMS_READ: list[tuple[str, Selector]] = [
     ("tag:friday:after", Tagged("friday:after")),
     ("tag:latest", Tagged("latest")),
     ("2020-11-23", At(datetime(2020, 11, 23, 23, 59, 59, 999_999, UTC))),
-    ("2026-11-23T14:00Z", At(datetime(2026, 11, 23, 14, tzinfo=UTC))),
-    ("2026-11-23T14:00", At(datetime(2026, 11, 23, 14, tzinfo=UTC))),
     ("2026-11-23 14:00:05.25", At(datetime(2026, 11, 23, 14, 0, 5, 250_000, UTC))),
-    ("2026-11-23T14:00+02:00", At(datetime(2026, 11, 23, 12, tzinfo=UTC))),
-    ("2026-11-22T23:30-01:00", At(datetime(2026, 11, 23, 0, 30, tzinfo=UTC))),
-    ("now", At(NOW)),
-    ("2h ago", At(NOW - 2 * HOUR)),
-    ("2h", At(NOW - 2 * HOUR)),
     ("90 s ago", At(NOW - timedelta(seconds=90))),
     ("15m", At(NOW - timedelta(minutes=15))),
-    ("1d ago", At(NOW - timedelta(days=1))),
-    ("2w", At(NOW - timedelta(weeks=2))),
 ]
 
 
 def at(day: int, hour: int = 0, minute: int = 0, *less: int) -> At:
     return At(datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(microseconds=sum(less)))
-
-
-@pytest.mark.parametrize(
-    ("now", "text", "end", "start"),
-    [
-        (at(26, 0, 40), "14:00", at(25, 14), at(25, 14)),
-        (at(26, 0, 40), "0:39", at(26, 0, 39), at(26, 0, 39)),
-        (at(26, 23, 50), "14:00", at(26, 14), at(26, 14)),
-        (at(26, 13), "13:00", at(26, 13), at(26, 13)),
-        (at(26, 13), "15:00+02:00", at(26, 13), at(26, 13)),
-        (at(26, 0, 40), "today", at(26, 0, 40), at(26)),
-        (at(26, 0, 40), "yesterday", at(26, 0, 0, 1), at(25)),
-        (at(26, 13), "2026-11-25", at(26, 0, 0, 1), at(25)),
-        (at(26, 13), "2026-11-26", at(26, 13), at(26)),
-        (at(26, 13), "yesterday 14:00", at(25, 14), at(25, 14)),
-        (at(26, 13), "Today  9:30", at(26, 9, 30), at(26, 9, 30)),
-        (at(26, 13), "2 hours ago", at(26, 11), at(26, 11)),
-        (at(26, 13), "1d2h", at(25, 11), at(25, 11)),
-        (at(26, 13), "1 day 2 hours ago", at(25, 11), at(25, 11)),
-        (at(26, 13), "3w", at(5, 13), at(5, 13)),
-        (at(26, 13), "90min", at(26, 11, 30), at(26, 11, 30)),
-    ],
-)
-def test_what_people_call_a_time_is_what_they_mean(now: At, text: str, end: At, start: At) -> None:
-    assert parse_selector(text, now.moment) == end
-    assert parse_selector(text, now.moment, day_ends=False) == start
 
 
 EARLY, NOON, LATE = at(26, 0, 40), at(26, 13), at(26, 23, 50)
@@ -202,13 +156,15 @@ TWENTY_WAYS: dict[str, tuple[At | None, ...]] = {
     "yesterday": (END_OF_YESTERDAY,) * 3,
     "2026-11-25": (END_OF_YESTERDAY,) * 3,
     "today 14:00": (None, None, at(26, 14)),
-    "today 0:30": (at(26, 0, 30),) * 3,
+    "Today  0:30": (at(26, 0, 30),) * 3,
     "yesterday 14:00": (at(25, 14),) * 3,
     "2h ago": (at(25, 22, 40), at(26, 11), at(26, 21, 50)),
     "2 hours ago": (at(25, 22, 40), at(26, 11), at(26, 21, 50)),
     "1d2h": (at(24, 22, 40), at(25, 11), at(25, 21, 50)),
     "3w": (at(5, 0, 40), at(5, 13), at(5, 23, 50)),
     "90 min": (at(25, 23, 10), at(26, 11, 30), at(26, 22, 20)),
+    "90min": (at(25, 23, 10), at(26, 11, 30), at(26, 22, 20)),
+    "1 day 2 hours ago": (at(24, 22, 40), at(25, 11), at(25, 21, 50)),
     "2026-11-25T14:00Z": (at(25, 14),) * 3,
     "2026-11-25 14:00": (at(25, 14),) * 3,
     "2026-11-25T23:30-01:00": (at(26, 0, 30),) * 3,

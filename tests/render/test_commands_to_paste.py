@@ -14,7 +14,7 @@ from changelog.model.routing import Routing
 from changelog.render.alerts.message import worded
 from changelog.render.alerts.posts import SECTION, posts
 from tests.logbook import Logbook
-from tests.model.test_sanitize_command_line import words_in
+from tests.model.test_sanitize import words_in
 from tests.program import Program
 
 AT = datetime(2026, 11, 23, 14, tzinfo=UTC)

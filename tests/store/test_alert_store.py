@@ -249,15 +249,6 @@ def test_the_journal_has_the_alerts_and_never_the_state(logbook: Logbook) -> Non
     assert row["at"].endswith("Z")
 
 
-def test_the_state_is_one_row_a_watch(logbook: Logbook) -> None:
-    for name in ("all", "phones"):
-        for _ in range(4):
-            judged(logbook, name=name, failing=["did_1"])
-    with logbook.engine.connect() as connection:
-        count = connection.execute(text("SELECT count(*) FROM watch_state")).scalar()
-    assert count == 2
-
-
 def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
     logbook: Logbook, tmp_path: Path
 ) -> None:
@@ -277,12 +268,6 @@ def test_no_walk_over_the_log_asks_for_the_state_or_changes_it(
     imported(content, elsewhere)
     with OpenReader(elsewhere) as reader:
         assert reader.watches() == []
-    with logbook.engine.begin() as connection:
-        cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
-        connection.execute(text(f"DROP TABLE watch_state{cascade}"))
-    assert broken(logbook.location) != []
-    assert rebuilt(logbook).broken == ()
-    assert judged(logbook) == []
 
 
 def test_a_reader_knows_each_watch_and_whether_it_is_late(logbook: Logbook) -> None:

@@ -1,10 +1,6 @@
 """The store: what an answer becomes in the log, on each kind of database."""
 
 import sqlite3
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -15,15 +11,12 @@ from changelog.model.answers import Answer, Problem
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations
 from changelog.model.restore_rule import restoration
-from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
-from changelog.store.location import PostgresLocation, SqliteLocation
+from changelog.store.location import PostgresLocation
 from changelog.store.reader import LogReader
-from changelog.store.transaction import Transaction, Transactions
-from changelog.store.writer import LogWriter
+from changelog.store.transaction import Transaction
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, START, Logbook
-from tests.postgres_server import PostgresServer
 
 
 def test_equal_answers_are_one_revision_seen_many_times(logbook: Logbook) -> None:
@@ -218,12 +211,6 @@ def test_a_retired_did_returns_when_it_is_recorded_by_name_and_readable(
     assert not logbook.history().retired
 
 
-def journal(book: Logbook) -> list[dict[str, Any]]:
-    with book.engine.connect() as connection:
-        rows = connection.execute(text("SELECT * FROM journal ORDER BY n")).mappings()
-        return [dict(row) for row in rows]
-
-
 def test_every_row_is_vouched_for_by_the_journal_and_the_chain_is_whole(
     logbook: Logbook,
 ) -> None:
@@ -240,63 +227,6 @@ def test_every_row_is_vouched_for_by_the_journal_and_the_chain_is_whole(
     logbook.verify(1)
     logbook.writer.add_note(logbook.revision(1), "text", "olga")
     assert_journal_is_whole(logbook.location)
-
-
-def test_eight_recorders_at_once_collide_nowhere_and_lose_nothing(logbook: Logbook) -> None:
-    lock = threading.Lock()
-
-    def clock() -> Any:
-        with lock:
-            return logbook.clock()
-
-    def record(worker: int) -> None:
-        engine = make_engine(logbook.location)
-        book = Logbook.__new__(Logbook)
-        book.location, book.engine, book.now = logbook.location, engine, logbook.now
-        book.writer = LogWriter(Transactions(engine, logbook.location, clock))
-        book.clock = clock  # type: ignore[method-assign]
-        for turn in range(5):
-            book.see(f"app_{turn}", did=f"did_{worker}")
-            book.see(f"app_{worker}_{turn}", did="shared")
-        engine.dispose()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(record, range(8)))
-    for worker in range(8):
-        revisions = logbook.history(f"did_{worker}").revisions
-        assert [one.revision for one in revisions] == [1, 2, 3, 4, 5]
-    with logbook.engine.connect() as connection:
-        count = connection.execute(
-            text("SELECT count(*) FROM snapshot WHERE did = 'shared'")
-        ).scalar()
-    assert count == 40
-    assert [entry["n"] for entry in journal(logbook)] == list(range(1, len(journal(logbook)) + 1))
-
-
-def test_a_server_that_was_restarted_is_written_to_again(postgres: PostgresServer) -> None:
-    from changelog.store.location import parse_location
-
-    location = parse_location(postgres.create_database())
-    with Logbook(location) as book:
-        book.see("app_a")
-        postgres.kill()
-        postgres.restart()
-        book.see("app_b")
-        assert len(book.history().revisions) == 2
-
-
-def test_a_reader_in_another_process_sees_a_committed_snapshot_at_once(
-    sqlite_logbook: Logbook,
-) -> None:
-    sqlite_logbook.see("app_a")
-    assert isinstance(sqlite_logbook.location, SqliteLocation)
-    code = f"""
-import sqlite3
-print(sqlite3.connect({str(sqlite_logbook.location)!r}).execute(
-    "SELECT application_id FROM current_routing").fetchone()[0])
-"""
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout.strip() == "app_a"
 
 
 def test_the_views_answer_a_plain_client(logbook: Logbook) -> None:
@@ -380,13 +310,3 @@ def test_a_404_from_another_address_or_a_page_of_html_says_nothing(logbook: Logb
     assert logbook.history().visible
     logbook.miss(404, capture=here)
     assert not logbook.history().visible
-
-
-def test_a_writer_of_notes_imports_nothing_of_captures_and_watches() -> None:
-    names = ("model.recording", "model.watch_rules", "store.alerts", "store.batch")
-    code = (
-        "import sys, changelog.store.writer\n"
-        f"print([name for name in {names} if f'changelog.{{name}}' in sys.modules])"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout == "[]\n", ended.stdout

@@ -14,7 +14,7 @@ from changelog.model.history import CaptureInfo
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
-from changelog.model.text.json_body import parse_json, without_secrets
+from changelog.model.text.json_body import read_document
 
 
 class _FoundBody(NamedTuple):
@@ -97,10 +97,9 @@ def _received(
 
 
 def _answer(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
-    kept = without_secrets(body.text, body.fields, secrets)
-    parsed = parse_json(kept)
-    did = parsed["id"]
-    return Answer(requested=did, did=did, body=kept, fields=parsed, received_at=received_at)
+    text, value = read_document(body.text, secrets)
+    did = value["id"]
+    return Answer(requested=did, did=did, body=text, fields=value, received_at=received_at)
 
 
 def _imported(body: _FoundBody, outcome: Outcome) -> ImportedDid:

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 Fields = Mapping[str, Any]
@@ -197,26 +197,41 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(match[1], 16)) if match[1] else match[2]
 
 
-def redact_value(value: object) -> object:
-    """Replace every secret field's value in a parsed JSON value, at any depth."""
+def redact_value(value: Any, secrets: Sequence[str] = ()) -> Any:
+    """Redact every text in a parsed JSON value, names too, and every secret field's value."""
     if isinstance(value, dict):
         return {
-            name: REDACTED if is_secret(name) and item is not None else redact_value(item)
+            redact(name, secrets): REDACTED
+            if is_secret(name) and item is not None
+            else redact_value(item, secrets)
             for name, item in value.items()
         }
     if isinstance(value, list):
-        return [redact_value(item) for item in value]
-    return value
+        return [redact_value(item, secrets) for item in value]
+    return redact(value, secrets) if isinstance(value, str) else value
 
 
 def is_secret(name: str) -> bool:
     return name.lower() in SECRET_FIELDS
 
 
-def without_secrets(text: str, value: Any, secrets: Iterable[str]) -> str:
-    """JSON `text` (which spells `value`) redacted: verbatim if that suffices, else spelled anew."""
-    hidden = tuple(secrets)
-    return text if _is_plainly_harmless(text, hidden) else searched_through(text, value, hidden)
+class Document(NamedTuple):
+    """A whole JSON text without secrets, and the value that it spells."""
+
+    text: str
+    value: Any
+
+
+def read_document(text: str, secrets: Iterable[str]) -> Document:
+    """Parse JSON `text` and take secrets out: verbatim if that suffices, else spelled anew.
+
+    Raises NotJson.
+    """
+    value, hidden = parse_json(text), tuple(secrets)
+    if _is_plainly_harmless(text, hidden):
+        return Document(text, value)
+    kept = searched_through(text, value, hidden)
+    return Document(kept, value if kept == text else parse_json(kept))
 
 
 def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
@@ -235,12 +250,12 @@ def _is_plainly_harmless(text: str, secrets: Sequence[str]) -> bool:
 
 
 def searched_through(text: str, value: Any, hidden: Sequence[str]) -> str:
-    """Do as `without_secrets` does, by a search of every name and text in the value."""
+    """Return JSON `text` without secrets, by a search of every name and text in its value."""
     kept = redact(text, hidden)
     if _spells_no_secret(kept, hidden):
         return kept
     # A secret was spelled with escapes, or redacting the text took a quote away.
-    return canonical_json(_redacted(redact_value(value), hidden))
+    return canonical_json(redact_value(value, hidden))
 
 
 class _Spelled(ValueError):
@@ -251,7 +266,7 @@ def _spells_no_secret(text: str, secrets: Sequence[str]) -> bool:
     def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         # Field by field: of two with one name, a parsed object holds the last only.
         for name, item in pairs:
-            if _redacted(redact_value({name: item}), secrets) != {name: item}:
+            if redact_value({name: item}, secrets) != {name: item}:
                 raise _Spelled
         return dict(pairs)
 
@@ -260,16 +275,7 @@ def _spells_no_secret(text: str, secrets: Sequence[str]) -> bool:
         json.loads(text, object_pairs_hook=look)
     except (NotJson, _Spelled):
         return False
-    return bool(_redacted(redact_value(value), secrets) == value)
-
-
-def _redacted(value: Any, secrets: Sequence[str]) -> Any:
-    """Redact every text in `value`, names too."""
-    if isinstance(value, dict):
-        return {redact(name, secrets): _redacted(item, secrets) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_redacted(item, secrets) for item in value]
-    return redact(value, secrets) if isinstance(value, str) else value
+    return bool(redact_value(value, secrets) == value)
 
 
 SHORTEST_SECRET = 6

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from changelog.model.text.json_body import NotJson, parse_json, storable_text, without_secrets
+from changelog.model.text.json_body import NotJson, read_document, storable_text
 from changelog.model.text.times import provider_time
 
 TIMESTAMP_HEADER = "X-MiniVoice-Timestamp"
@@ -89,16 +89,14 @@ class Webhook(NamedTuple):
 def parse_webhook(content: bytes, secrets: Iterable[str] = ()) -> Webhook:
     """Raises NotAWebhook for what names no event."""
     try:
-        text = content.decode("utf-8-sig").strip()
-        value = parse_json(text)
+        document = read_document(content.decode("utf-8-sig").strip(), secrets)
     except UnicodeDecodeError as error:
         raise NotAWebhook("it is not text in UTF-8") from error
     except NotJson as error:
         raise NotAWebhook("it is not JSON") from error
-    if not isinstance(value, dict):
+    if not isinstance(document.value, dict):
         raise NotAWebhook("it is not a JSON object")
-    redacted = without_secrets(text, value, secrets)
-    return _webhook(redacted, value if redacted == text else parse_json(redacted))
+    return _webhook(*document)
 
 
 def _webhook(body: str, value: Mapping[str, Any]) -> Webhook:

@@ -6,7 +6,7 @@ SQLite a column holds any type that somebody put there. It reads, with SELECT al
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -155,7 +155,7 @@ def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         version = connection.execute("SELECT version_num FROM schema_version").fetchone()
         judge_shared(location, version and version[0])
-        yield PostgresSource(connection)
+        yield PostgresSource(connection, location)
     finally:
         connection.close()
 
@@ -163,8 +163,9 @@ def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
 class PostgresSource:
     dialect = "postgresql"
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, location: PostgresLocation | None = None) -> None:
         self._connection = connection
+        self._location = location
         self._names = count(1)
 
     @property
@@ -174,9 +175,15 @@ class PostgresSource:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
         # Without parameters, a `%` is no sign of one.
         given = (query.replace("?", "%s"), parameters) if parameters else (query,)
-        return cast("list[Stored]", self._connection.execute(*given).fetchall())
+        with self._named():
+            return cast("list[Stored]", self._connection.execute(*given).fetchall())
 
     def stream(self, query: str) -> Iterator[Stored]:
-        with self._connection.cursor(f"stream_{next(self._names)}", binary=True) as cursor:
+        name = f"stream_{next(self._names)}"
+        with self._named(), self._connection.cursor(name, binary=True) as cursor:
             cursor.itersize = _CHUNK
             yield from cursor.execute(query)
+
+    def _named(self) -> AbstractContextManager[None]:
+        """Name this database in an error, also where another one is written to meanwhile."""
+        return nullcontext() if self._location is None else translated(self._location)

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from changelog.model.errors import DatabaseLost, OutOfTime
+from changelog.model.errors import OutOfTime
 from changelog.store.location import (
     SHARED_TABLES,
     Location,
@@ -75,21 +75,6 @@ class Query(Protocol):
     def __call__(self, query: str, **parameters: Any) -> list[Row]: ...
 
 
-class Driver(Protocol):
-    """What is asked of sqlite3 and psycopg alike."""
-
-    def rows(
-        self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
-    ) -> list[Row]:
-        """Return the rows of the answer. Raises OutOfTime once `deadline` is over."""
-
-    def begin(self) -> None:
-        """Begin a read transaction: what is read until its end is of one state of the log."""
-
-    def end(self) -> None: ...
-    def close(self) -> None: ...
-
-
 def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Driver:
     """Open the log at `location`, of this program's schema or of an older one, for reading.
 
@@ -97,28 +82,14 @@ def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Dri
     """
     if isinstance(location, PostgresLocation):
         return PostgresDriver(location)
-    return SqliteDriver(location, on_stale) if location.exists else NoDriver()
+    if not location.exists:
+        return no_log(location)
+    return SqliteDriver(open_read_only(location, LOCK_PATIENCE_S, on_stale), location)
 
 
-class NoDriver:
-    """A database that is not there yet: it answers everything with nothing."""
-
-    def rows(
-        self,
-        query: str,  # noqa: ARG002 -- the interface
-        parameters: Mapping[str, Any],  # noqa: ARG002 -- the interface
-        deadline: Deadline = NO_DEADLINE,  # noqa: ARG002 -- the interface
-    ) -> list[Row]:
-        return []
-
-    def begin(self) -> None:
-        pass
-
-    def end(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
+def no_log(location: Location) -> SqliteDriver:
+    """Return what answers everything with nothing, in the place of a log that is not there."""
+    return SqliteDriver(sqlite3.connect(":memory:", isolation_level=None), location)
 
 
 def open_read_only(
@@ -177,8 +148,10 @@ def _probed(uri: str, patience_s: float) -> sqlite3.Connection:
 
 
 class SqliteDriver:
-    def __init__(self, location: SqliteLocation, on_stale: Callable[[datetime], None]) -> None:
-        self._connection = open_read_only(location, LOCK_PATIENCE_S, on_stale)
+    """Asks sqlite3. An empty database has no views: each answer is empty too."""
+
+    def __init__(self, connection: sqlite3.Connection, location: Location) -> None:
+        self._connection = connection
         self._connection.row_factory = sqlite3.Row
         try:
             self._is_empty = sqlite_version(self._connection, location) is None
@@ -189,6 +162,7 @@ class SqliteDriver:
     def rows(
         self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
     ) -> list[Row]:
+        """Return the rows of the answer. Raises OutOfTime once `deadline` is over."""
         if self._is_empty:
             return []
         watch = None if deadline.seconds_left is None else lambda: deadline.is_over
@@ -201,6 +175,7 @@ class SqliteDriver:
             raise OutOfTime from error
 
     def begin(self) -> None:
+        """Begin a read transaction: what is read until its end is of one state of the log."""
         self._connection.execute("BEGIN")
 
     def end(self) -> None:
@@ -249,8 +224,10 @@ class PostgresDriver:
 
     def end(self) -> None:
         self._has_begun = False
+        from psycopg import Error
+
         # Nothing was written: a server that is lost by now has nothing to lose.
-        with suppress(DatabaseLost):
+        with suppress(Error):
             self._connection.execute("ROLLBACK")
 
     def _execute(
@@ -285,3 +262,6 @@ class PostgresDriver:
 
     def close(self) -> None:
         self._connection.close()
+
+
+Driver = SqliteDriver | PostgresDriver

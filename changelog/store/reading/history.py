@@ -1,10 +1,12 @@
 """All that the log holds of one DID, with as many queries for a long history as for a short one.
 
 Bodies and captures are read when one is asked for, together with those of the revisions before it.
+A capture that was interrupted is read here too.
 """
 
 from __future__ import annotations
 
+import zlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,7 @@ from changelog.store.reading import queries
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from changelog.model.recording import Selection, Unfinished
     from changelog.store.reading.drivers import Query, Row
 
 _TOGETHER = 16
@@ -202,3 +205,29 @@ def _late(row: Row) -> LateAnswer:
             storable_text(fields.get("application_id")), storable_text(fields.get("route_mode"))
         ),
     )
+
+
+def read_unfinished(rows: Query, selection: bytes | None) -> Unfinished | None:
+    """Return the newest ``record`` that was interrupted, of that selection's digest or of any."""
+    from changelog.model.recording import Unfinished
+
+    unfinished = rows(
+        queries.UNFINISHED,
+        any_selection=int(selection is None),
+        selection=selection or b"",
+    )
+    if not unfinished:
+        return None
+    row = unfinished[0]
+    tagged = rows(queries.TAG_OF_CAPTURE, capture=row["id"])
+    info = capture_info(row, tag=tagged[0]["name"] if tagged else None)
+    has_read = bool(tagged or rows(queries.HAS_READ, capture=row["id"]))
+    return Unfinished(info, row["key"], _selection(rows, row["selection"]), has_read)
+
+
+def _selection(rows: Query, digest: bytes) -> Selection:
+    from changelog.model.recording import Selection
+
+    row = rows(queries.SELECTION, digest=bytes(digest))[0]
+    names = parse_json(zlib.decompress(bytes(row["names"])).decode()) if row["names"] else ()
+    return Selection(bool(row["every"]), tuple(names))

@@ -1,6 +1,7 @@
-"""The log at a glance, for ``status``: each query steps through an index, or through few rows.
+"""The log at a glance, for ``status``, and its newest tags and alerts.
 
-So it takes as long on a large log as on a small one, but for what really happened in the last day.
+Each query steps through an index, or through few rows. So it takes as long on a large log as on a
+small one, but for what really happened in the last day.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changelog.model.exits import DidError
+from changelog.model.history import Tag
 from changelog.model.journal import Head
+from changelog.model.results.annotations import TagsResult
 from changelog.model.results.pages import (
     CaptureSummary,
     Overview,
@@ -17,8 +20,9 @@ from changelog.model.results.pages import (
     RevisionState,
     UnreadableDid,
 )
+from changelog.model.results.watch import AlertShown, AlertsResult
 from changelog.model.routing import Routing
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import from_micros, parse_full_moment, to_micros
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,6 +92,12 @@ NOTES = """
     SELECT at_us, author, text, NULL, NULL, capture
     FROM capture_note_log WHERE at_us >= :since
     ORDER BY at_us DESC
+"""
+_SHOWN = 100
+TAGS = "SELECT name, at_us, author, capture FROM tag_log ORDER BY at_us DESC, name LIMIT :limit"
+ALERTS = """
+    SELECT id, at, watch, kind, what, did, number, revision, count, code, capture FROM alert_log
+    WHERE id < coalesce(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit
 """
 
 
@@ -179,3 +189,22 @@ def recent_note(row: Row) -> RecentNote:
         row["revision"],
         row["capture"],
     )
+
+
+def read_tags(rows: Query) -> TagsResult:
+    """Return the newest tags."""
+    found = [
+        Tag(row["name"], from_micros(row["at_us"]), row["author"], row["capture"])
+        for row in rows(TAGS, limit=_SHOWN + 1)
+    ]
+    return TagsResult(tags=tuple(found[:_SHOWN]), more=len(found) > _SHOWN)
+
+
+def read_alerts(rows: Query, before: int | None) -> AlertsResult:
+    """Return the newest alerts whose id is lower than `before`."""
+    # The view spells times for people.
+    found = [
+        AlertShown(**{**row, "at": parse_full_moment(row["at"])})
+        for row in map(dict, rows(ALERTS, before=before, limit=_SHOWN + 1))
+    ]
+    return AlertsResult(alerts=tuple(found[:_SHOWN]), more=len(found) > _SHOWN)

@@ -1,7 +1,7 @@
-"""Any command line over a log with two DIDs: every run ends with a documented code."""
+"""Whole runs of the program: any command line, any answer of an API, any file that is named."""
 
-from tests.fuzz.draw import Draw
-from tests.fuzz.scene import DOCUMENTED, judge, scene
+from changelog.model.text.json_body import spellings
+from tests.fuzz.scene import DOCUMENTED, KEY, Draw, Scene, judge, spelled_out
 
 COMMANDS = (
     *("record", "log", "show", "list", "diff", "restore", "deploy", "verify", "watch", "note"),
@@ -45,9 +45,8 @@ _NOT_HERE = ("--on-change", "--notify", "--wait", "--reads", "--rate", "--db", "
 """Options whose value could run a program, wait long, or write somewhere else."""
 
 
-def run(data: bytes) -> None:
+def command_line(stage: Scene, data: bytes) -> None:
     draw = Draw(data)
-    stage = scene()
     stage.begin()
     stage.api.answer = _answer(draw)
     command = draw.one_of(COMMANDS)
@@ -87,3 +86,70 @@ def _tamed(text: str) -> str:
     text = text.replace("/", "_")
     dangerous = text.startswith(("~", *_NOT_HERE)) or ".." in text or text in ("--", "-h")
     return f"_{text}" if dangerous else text
+
+
+# What an API sends, read by `record`, stored, and shown by commands that read
+
+RECORDED = (0, 3, 6)
+READERS = (
+    ("log", "--json"),
+    ("log",),
+    ("list",),
+    ("list", "--format", "csv"),
+    ("diff", "--all-fields"),
+    ("diff", "--format", "markdown"),
+    ("restore", "--all", "--to", "tag:t1", "--offline"),
+    ("show", "did_1"),
+    ("show", "did_1", "--json"),
+    ("restore", "did_1", "--offline"),
+    ("restore", "did_1", "--offline", "--format", "plain"),
+    ("verify", "did_1", "--to", "r1"),
+    ("watch", "--all", "--once", "--json"),
+)
+
+
+def served(stage: Scene, data: bytes) -> None:
+    draw = Draw(data)
+    stage.begin()
+    name = draw.one_of(("did_1", "did_1", "+15551230001", "did_3", "+15551230009"))
+    readers = (draw.one_of(READERS), draw.one_of(READERS))
+    raw = draw.byte() == 1
+    stage.api.answer = _answered(spelled_out(draw.rest()), raw=raw)
+    judge(stage.run(["record", name]), RECORDED)
+    for reader in readers:
+        ran = stage.run(reader)
+        judge(ran)
+        assert ran.exit_code != 8, ran
+        assert not any(spelled in ran.stdout + ran.stderr for spelled in spellings(KEY)), ran
+
+
+def _answered(content: bytes, *, raw: bool) -> bytes:
+    if raw:
+        return content
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(content), content)
+
+
+# Files given to `import`, `evidence`, `--file` and `--expect`, and settings files
+
+LINES = (
+    (("import", "given"), (0, 2, 3)),
+    (("import", "-", "--at", "2026-01-01T00:00Z", "--json"), (0, 2, 3)),
+    (("evidence", "given", "--json"), (0, 2, 3, 5)),
+    (("evidence", "-", "--result", "pass", "-m", "heard"), (0, 2, 3, 5)),
+    (("record", "--file", "given"), (0, 2, 3, 5, 6)),
+    (("verify", "--expect", "given"), (0, 2, 3, 4, 5, 6)),
+    (("config", "--config", "given", "--json"), (0, 2)),
+    (("log", "--config", "given"), (0, 2, 5, 8)),
+)
+
+
+def imported(stage: Scene, data: bytes) -> None:
+    draw = Draw(data)
+    stage.begin()
+    stage.api.answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    line, codes = draw.one_of(LINES)
+    content = draw.rest()
+    (stage.folder / "given").write_bytes(content)
+    judge(stage.run(line, content), codes)
+    judge(stage.run(["log"]), (0, 5))
+    judge(stage.run(["list"]), (0, 5))
