@@ -8,7 +8,6 @@ from changelog.model.results.annotations import (
     AnnotatedDids,
     Annotation,
     CaptureNoteResult,
-    EvidenceEvent,
     EvidenceReport,
     MarkResult,
     MissedDid,
@@ -21,13 +20,14 @@ from changelog.model.results.capture import (
     LogImported,
     RecordResult,
     RecordSummary,
-    VerifiedDid,
     VerifyCounts,
     VerifySummary,
 )
 from changelog.model.results.history import LogEntry
 from changelog.model.routing import ROUTING_FIELDS, Routing
+from changelog.model.test_calls import LinkResult
 from changelog.model.text.sanitize import command_line
+from changelog.model.verification import VerifiedDid
 from changelog.render.answers import state
 from changelog.render.style import (
     BLANK,
@@ -117,24 +117,24 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
     """Show one DID, whether live is what is expected, and field by field where it is not."""
     word, colour = _VERIFIED[did.outcome]
     what = show(did.error) if did.error else joined(_live(did))
-    if did.outcome == "not_expected" and did.live is not None:
-        routing = Routing(*(did.live[field] for field in ROUTING_FIELDS))
+    if did.outcome == "not_expected" and did.state.live is not None:
+        routing = Routing(*(getattr(did.state.live, field) for field in ROUTING_FIELDS))
         what = line("{}  {}", routing, what)
-    name = line("{}  {}", did.did or did.requested, did.number)
+    name = line("{}  {}", did.did or did.to_fetch.requested, did.number)
     differences = (line("    {}", difference(change)) for change in did.changes)
     return lines([line("{}  {}  {}", style.paint(word, colour), name, what), *differences])
 
 
 def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
-    if did.matches and did.expected_revision:
-        yield f"equal to r{did.expected_revision}"
+    if did.matches and did.expectation.revision:
+        yield f"equal to r{did.expectation.revision}"
     if did.confirmed:
         yield "the return is verified: what was in service between is rolled back"
-    if did.matches and did.reads > 1:
-        yield f"{did.reads} times in a row"
-    if did.not_compared:
-        yield f"not compared: {', '.join(did.not_compared)}"
+    if did.matches and did.state.reads > 1:
+        yield f"{did.state.reads} times in a row"
+    if did.state.not_compared:
+        yield f"not compared: {', '.join(did.state.not_compared)}"
 
 
 def verify_summary(result: VerifySummary, style: Style) -> Shown:
@@ -181,23 +181,18 @@ def _received(did: Outcome) -> Shown:
     return line("received {} ({})", did.received_at, _SOURCES[did.received_from])
 
 
-def imported_log(result: LogImported, style: Style) -> Shown:
+def imported_log(result: LogImported, _: Style) -> Shown:
     """Say what was stored, or why nothing was."""
     if result.parted is not None:
         return lines(_parted(result.parted))
-    export = result.export
-    shown: list[Shown] = []
-    if export.damage is not None:
-        shown.append(style.paint(export.damage, "red"))
-        shown.append(line("its first {} entries are proven", export.entries))
     if result.stored:
         stored = line("{} entries with {} rows stored", result.stored, result.rows)
         here = line("{} were here already", result.present) if result.present else BLANK
-        shown.append(joined([stored, here]))
+        shown = joined([stored, here])
     else:
         text = "nothing to do: all {} entries of the export are here already"
-        shown.append(line(text, export.entries))
-    return lines([*shown, line("head {}", result.head or "none")])
+        shown = line(text, result.export.entries)
+    return lines([shown, line("head {}", result.head or "none")])
 
 
 def _parted(parting: Divergence) -> list[Shown]:
@@ -247,7 +242,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     return lines(shown)
 
 
-def _events_shown(result: EvidenceReport) -> Iterator[EvidenceEvent]:
+def _events_shown(result: EvidenceReport) -> Iterator[LinkResult]:
     """Yield the events; of what is no webhook, such as lines of another file, only the first."""
     left = _LINES_OF_NO_WEBHOOK
     for event in result.events:
@@ -256,7 +251,7 @@ def _events_shown(result: EvidenceReport) -> Iterator[EvidenceEvent]:
             yield event
 
 
-def event_line(event: EvidenceEvent) -> Shown:
+def event_line(event: LinkResult) -> Shown:
     """Show ``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
     name = joined([show(event.call), event.event], " ") if event.event else None
     linked = line("{} r{}", event.did, event.revision) if event.revision else None
@@ -264,7 +259,7 @@ def event_line(event: EvidenceEvent) -> Shown:
     return line("{}: {}", what, event.reason) if event.reason else what
 
 
-def _painted(event: EvidenceEvent, style: Style) -> Shown:
+def _painted(event: LinkResult, style: Style) -> Shown:
     colour = _COLOURS.get(event.result)
     return style.paint(event_line(event), colour) if colour else event_line(event)
 
