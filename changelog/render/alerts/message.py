@@ -15,6 +15,7 @@ from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, rfc3339
 from changelog.model.watch_rules import RETIRED
 from changelog.render import chat
+from changelog.render.documents import flat
 from changelog.render.style import (
     NO_MORE,
     Command,
@@ -132,61 +133,44 @@ def _why(alert: WatchAlert) -> Sentence:
     return say("{}", alert.error if alert.error.message else alert.error.code)
 
 
+_VARIABLES = (
+    "event id at watch of did number revision *routing error=error.code since in_a_row count dids"
+    " capture message restore link"
+)
+
+
 def variables(alert: WatchAlert) -> dict[str, str]:
     """Spell the alert for a command's environment; what is not known is empty."""
-    values = {
-        "event": alert.event,
-        "id": alert.id,
-        "at": rfc3339(alert.at),
-        "watch": alert.watch,
-        "of": alert.of,
-        "did": alert.did,
-        "number": alert.number,
-        "revision": alert.revision,
-        "application_id": alert.routing.application_id,
-        "route_mode": alert.routing.route_mode,
-        "destination": alert.routing.destination,
-        "error": alert.error.code if alert.error else None,
-        "since": rfc3339(alert.since) if alert.since else None,
-        "in_a_row": alert.in_a_row,
-        "count": alert.count,
-        "dids": " ".join(alert.dids),
-        "capture": alert.capture,
-        "message": alert.message,
-        "restore": alert.restore,
-        "link": alert.link,
-    }
+    values = flat(alert, _VARIABLES) | {"dids": " ".join(alert.dids)}
     return {f"CHANGELOG_{name.upper()}": _variable(value) for name, value in values.items()}
 
 
 def _variable(value: object) -> str:
     """Harmless: neither a control character nor a lone surrogate may get there."""
-    if value is None:
-        return ""
-    return whole(str(value)).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
+    text = "" if value is None else str(value)
+    return whole(text).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
 
 
 def metrics(ended: WatchMetrics) -> str:
     """Spell the last round in the text format of Prometheus."""
-    success = ended.last_success.timestamp() if ended.last_success else 0
-    counts = ended.counts
-    gauges = (
-        (
-            "last_success_timestamp_seconds",
+    read_at = ended.last_success.timestamp() if ended.last_success else 0
+    counts, ended_at = ended.counts, ended.ended_at.timestamp()
+    gauges = {
+        "last_success_timestamp_seconds": (
+            read_at,
             "When a round read something last, 0 for never.",
-            success,
         ),
-        ("last_round_timestamp_seconds", "When the last round ended.", ended.ended_at.timestamp()),
-        ("dids", "DIDs that the last round was to read.", counts.requested),
-        ("new", "DIDs that the last round read for the first time.", counts.new),
-        ("changed", "DIDs that the last round found changed.", counts.changed),
-        ("unreadable", "DIDs that the last round could not read.", counts.unreadable),
-        ("round_duration_seconds", "How long the last round took.", round(ended.duration_s, 3)),
-        ("alerts_undelivered", "Alerts of the last day still to be told.", ended.undelivered),
-    )
+        "last_round_timestamp_seconds": (ended_at, "When the last round ended."),
+        "dids": (counts.requested, "DIDs that the last round was to read."),
+        "new": (counts.new, "DIDs that the last round read for the first time."),
+        "changed": (counts.changed, "DIDs that the last round found changed."),
+        "unreadable": (counts.unreadable, "DIDs that the last round could not read."),
+        "round_duration_seconds": (round(ended.duration_s, 3), "How long the last round took."),
+        "alerts_undelivered": (ended.undelivered, "Alerts of the last day still to be told."),
+    }
     label = f'{{watch="{ended.watch}"}}'
     lines = []
-    for name, what, value in gauges:
+    for name, (value, what) in gauges.items():
         full = f"changelog_watch_{name}"
         lines += [f"# HELP {full} {what}", f"# TYPE {full} gauge", f"{full}{label} {value}"]
     return "\n".join(lines) + "\n"
