@@ -8,11 +8,11 @@ from typing import Any
 from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine
 from changelog.store.journal.entry import Entry
-from changelog.store.journal.export import Export, ExportProof, ExportReader
-from changelog.store.journal.import_ import LogImport
-from changelog.store.journal.prune import EntryLooks, Pruning, remove_looks
+from changelog.store.journal.export import Export, ExportReader
+from changelog.store.journal.import_ import ExportProof, LogImport
+from changelog.store.journal.proof import Scratch
+from changelog.store.journal.prune import Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
-from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema.migration import upgrade
@@ -30,7 +30,7 @@ def exported(location: Location) -> bytes:
     return content
 
 
-def imported(content: bytes, location: Location, *, proven_part: bool = False) -> LogImported:
+def imported(content: bytes, location: Location) -> LogImported:
     """Import into a database, which is made if need be; return the result."""
     if isinstance(location, SqliteLocation):
         location.prepare()
@@ -38,8 +38,7 @@ def imported(content: bytes, location: Location, *, proven_part: bool = False) -
     try:
         upgrade(engine, location)
         transactions = Transactions(engine, location, lambda: datetime.now(UTC))
-        log = LogImport(transactions, Unwatched())
-        return log.run(lambda: reader(content), proven_part=proven_part)
+        return LogImport(transactions, Unwatched()).run(lambda: reader(content))
     finally:
         engine.dispose()
 
@@ -86,11 +85,11 @@ def thin(book: Logbook, every: int) -> None:
     def write(transaction: Transaction) -> None:
         source = source_on(transaction.connection)
         entries = [
-            EntryLooks(entry.n, [row for _, rows in shaped_rows(entry.looks) for row in rows])
+            (entry.n, [row for _, rows in shaped_rows(entry.looks) for row in rows])
             for entry in stored_entries(source)
             if entry.looks
         ]
-        looks = sorted(row[:2] for entry in entries for row in entry.rows)
+        looks = sorted(row[:2] for _, rows in entries for row in rows)
         query = "SELECT did, max(received_at) FROM snapshot GROUP BY did"
         newest: set[tuple[Any, ...]] = set(source.rows(query))
         going = {key for n, key in enumerate(looks) if n % every == 0 and key not in newest}

@@ -9,7 +9,6 @@ from changelog.model.results.upkeep import (
     MirrorResult,
     PruneResult,
     RebuildResult,
-    Removable,
     SettingShown,
 )
 from changelog.model.text.times import format_utc
@@ -48,10 +47,10 @@ def check(result: CheckResult, style: Style) -> str:
 
 
 def rebuild(result: RebuildResult, style: Style) -> str:
-    if result.broken and not result.differing:
+    if result.broken and not (result.differing or result.objects):
         broken = [_broken(broken, style) for broken in result.broken]
         return "\n".join([*broken, "the journal cannot be proven: nothing was changed"])
-    if not result.differing:
+    if not (result.differing or result.objects):
         return f"nothing to repair: the tables are what the journal says\nhead {result.head}"
     lines: list[str] = [_broken(differing, style, "repaired") for differing in result.differing]
     if result.more:
@@ -72,38 +71,20 @@ def mirror(result: MirrorResult, _: Style) -> Shown:
 
 
 def prune(result: PruneResult, style: Style) -> str:
-    removable = counted(result.removable)
+    before = f"received before {format_utc(result.before)}"
     if result.broken:
         lines: list[str] = [_broken(broken, style) for broken in result.broken]
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
         return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
+    if result.removed is None and not result.dry_run:
+        return "nothing was removed"
     if not result.removable.snapshots:
         return f"nothing to remove before {format_utc(result.before)}"
-    if result.dry_run:
-        return f"would remove {removable}, received before {format_utc(result.before)}"
-    if result.removed is None:
-        return "nothing was removed"
-    lines = [f"removed {result.removed} snapshots received before {format_utc(result.before)}"]
-    if result.free:
-        lines.append(
-            f"{size(result.free)} in the file are free for new rows; it does not shrink by itself"
-        )
-    return "\n".join(lines)
-
-
-def counted(removable: Removable) -> str:
-    """Say ``1200 snapshots of 40 entries, about 40 KiB``."""
-    entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
-    return f"{removable.snapshots} snapshots of {entries}, about {size(removable.bytes)}"
-
-
-def size(count: float) -> str:
-    """Spell bytes in the unit that fits: ``12 KiB``."""
-    for unit in ("bytes", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"
+    if not result.dry_run:
+        return f"removed {result.removed} snapshots {before}"
+    count = result.removable.entries
+    entries = f"{count} entries" if count != 1 else "1 entry"
+    return f"would remove {result.removable.snapshots} snapshots of {entries}, {before}"
 
 
 def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
@@ -119,9 +100,6 @@ def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
 
 def database(result: DatabaseResult) -> Shown:
     place = whole(result.database)
-    if result.dry_run and result.version != result.head:
-        before = result.version or "nothing"
-        return line("would upgrade {} from {} to {}", place, before, result.head)
     if result.upgraded:
         return line("upgraded {} from {} to {}", place, result.before or "nothing", result.version)
     state = result.version or "nothing yet"

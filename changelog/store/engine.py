@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool
 
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
@@ -56,15 +56,8 @@ def _sqlite_engine(
         connection.execute("PRAGMA recursive_triggers = ON")
         return connection
 
-    return _writing(create_engine("sqlite://", creator=connect, poolclass=NullPool))
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
-
-def engine_on(connection: sqlite3.Connection) -> Engine:
-    """Return an engine that has this one connection and leaves it open."""
-    return _writing(create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool))
-
-
-def _writing(engine: Engine) -> Engine:
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Any) -> None:
         # Writers queue at the start instead of failing in the middle; the driver's own BEGIN, which

@@ -220,37 +220,24 @@ def _sync_folder(folder: Path) -> None:
 
 
 class NewFile:
-    """The file `name`, to be written once. Raises UsageError where that may not or cannot be.
+    """The file `name`, to be written once. Raises UsageError where that may not or cannot be."""
 
-    `replace`: an ordinary file that is there may go.
-    """
-
-    def __init__(self, name: str, *, replace: bool) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
         self._path = Path(name)
-        self._replace = replace
         self._require_place()
 
     def _require_place(self) -> None:
         try:
-            mode = self._path.lstat().st_mode
+            self._path.lstat()
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
             raise self._unwritable(error) from error
-        if stat.S_ISLNK(mode):
-            raise UsageError(
-                f"{self._name} is a symbolic link, and --force would replace only the link",
-                "Name the file itself.",
-            )
-        if not stat.S_ISREG(mode):
-            raise UsageError(
-                f"{self._name} is no ordinary file", "Leave out --out to write to a pipe."
-            )
-        if not self._replace:
-            raise UsageError(
-                f"{self._name} exists already", "Name another file, or replace it with --force."
-            )
+        raise UsageError(
+            f"{self._name} exists already",
+            "Name another file. To write to a pipe, leave out --out.",
+        )
 
     def write(self, blocks: Iterable[bytes]) -> None:
         """Write all of `blocks`. Raises UsageError; what goes wrong leaves no trace."""

@@ -135,16 +135,6 @@ def test_a_look_beside_a_mirror_is_shown_and_not_recorded(tmp_path: Path) -> Non
         program.run("mirror", str(mirror)).ended(0)
 
 
-def test_a_mirror_that_was_not_marked_yet_is_marked(program: Program, tmp_path: Path) -> None:
-    mirror = tmp_path / "mirror.db"
-    program.run("mirror", str(mirror)).ended(0)
-    unmark(mirror)
-    program.run("mirror", str(mirror)).ended(0)
-    program.run("note", "did_1", "-m", "x", "--db", str(mirror)).ended(8)
-    program.run("db", "upgrade", "--db", str(mirror)).ended(0)
-    program.run("check", "--db", str(mirror)).ended(0)
-
-
 def test_an_entry_that_does_not_hold_ends_the_copy_before_it(
     sqlite_logbook: Logbook, tmp_path: Path
 ) -> None:

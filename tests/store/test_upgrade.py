@@ -2,27 +2,23 @@
 
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.store import location as store_location
-from changelog.store.engine import make_engine
 from changelog.store.journal.check import LogCheck
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import Location, PostgresLocation
 from changelog.store.reader import LogReader
 from changelog.store.schema import migration
 from changelog.store.schema.migration import ensure_current, migrations_folder, upgrade
 from tests.logbook import DID, Logbook
-from tests.program import Program
 from tests.store.test_schema import record
 from tests.tampering import Unwatched, head
 
@@ -170,41 +166,3 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
     assert rows(log, "SELECT id FROM second") == [(1,)]
     become_newer(monkeypatch, tmp_path)
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
-
-
-@pytest.mark.parametrize("version", store_location.UNRELEASED)
-def test_a_log_of_before_the_first_release_is_refused_and_left(
-    empty_location: Location, tmp_path: Path, version: str
-) -> None:
-    location = empty_location
-    make_older(location, version)
-    engine = make_engine(location)
-    for use in (
-        lambda: LogReader(location),
-        lambda: ensure_current(engine, location),
-        lambda: upgrade(engine, location),
-        lambda: LogCheck(location, Unwatched()).run(None),
-    ):
-        with pytest.raises(SchemaMismatch, match="never released") as refused:
-            use()
-        assert refused.value.code == "unreleased_schema"
-        assert "start a new log" in refused.value.hint
-    engine.dispose()
-    at = location.dsn if isinstance(location, PostgresLocation) else str(location)
-    Program(tmp_path / "home", database=at).run("note", "did_1", "-m", "x").ended(8)
-
-
-def make_older(location: Location, version: str) -> None:
-    statements = (
-        "CREATE TABLE alembic_version (version_num VARCHAR(32))",
-        f"INSERT INTO alembic_version VALUES ('{version}')",
-        "CREATE TABLE journal (n INTEGER)",
-        "CREATE VIEW schema_version AS SELECT version_num FROM alembic_version",
-    )
-    if isinstance(location, SqliteLocation):
-        with closing(sqlite3.connect(location.path)) as file:
-            file.executescript(";".join(statements))
-    else:
-        with psycopg.connect(location.dsn) as server:
-            for statement in statements:
-                server.execute(statement.encode())

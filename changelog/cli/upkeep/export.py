@@ -2,17 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
-from changelog.cli.options import command, flag, option
+from changelog.cli.options import command, option
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import Settings
 from changelog.model.errors import BrokenExport, UsageError
-from changelog.store.location import Location, SqliteLocation
-
-_BLOCK = 256 * 1024
-
 
 _OUT = option("--out", "F", "Write to this file; it appears only once it is complete.")
 
@@ -21,7 +16,6 @@ _OUT = option("--out", "F", "Write to this file; it appears only once it is comp
 def app(
     settings: Settings,
     out_file: str | None = _OUT,
-    force: bool = flag("--force", "Overwrite the file if it exists."),
 ) -> int:
     """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
@@ -29,19 +23,14 @@ def app(
     from changelog.system.files import NewFile
     from changelog.system.shutdown import polite_end
 
-    if force and out_file is None:
-        raise UsageError("--force needs --out", "Name the file that is to be replaced.")
-    file = None if out_file is None else NewFile(out_file, replace=force)
-    if out_file is not None:
-        _require_another(out_file, settings.location)
+    file = None if out_file is None else NewFile(out_file)
     with open_source(settings.location) as source:
         export = Export(source)
-        blocks = _gathered(export.blocks())
         if file is None:
-            _to_stdout(blocks)
+            _to_stdout(export.blocks())
         else:
             with polite_end():
-                file.write(blocks)
+                file.write(export.blocks())
     if export.broken:
         more = f" and {export.broken - 1} more" if export.broken > 1 else ""
         raise BrokenExport(
@@ -54,15 +43,6 @@ def app(
         head = header.head or "none"
         tell("changelog: {}: {} entries, head {}", out_file, header.entries, head)
     return 0
-
-
-def _require_another(out: str, location: Location) -> None:
-    """Refuse the log itself, and what SQLite keeps beside it."""
-    if isinstance(location, SqliteLocation):
-        place = location.path.resolve()
-        own = [place, *(place.with_name(place.name + end) for end in ("-wal", "-shm"))]
-        if Path(out).resolve() in own:
-            raise UsageError(f"{out} is the log itself", "Name another file.")
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:
@@ -81,16 +61,3 @@ def _to_stdout(blocks: Iterator[bytes]) -> None:
         reason = "its reader went away before its end" if is_cut_off else error.strerror
         tell(f"changelog: the export cannot be written: {reason}")
         lost_answers.append("the export")
-
-
-def _gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield them in larger ones."""
-    gathered, size = [], 0
-    for block in blocks:
-        gathered.append(block)
-        size += len(block)
-        if size >= _BLOCK:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-    if gathered:
-        yield b"".join(gathered)

@@ -4,13 +4,12 @@ from contextlib import closing
 from dataclasses import replace
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_transactions
+from changelog.cli.context import open_transactions
 from changelog.cli.options import command
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
-from changelog.model.results.upkeep import MirrorResult
 from changelog.render import upkeep
 from changelog.store.location import SqliteLocation, parse_location
 
@@ -36,18 +35,10 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     # A database that cannot be read makes no file.
     with open_source(shared):
         pass
-    as_of = clock()
     progress = Progress()
     with (
         open_transactions(replace(settings, location=copy), into_mirror=True) as transactions,
         closing(progress),
     ):
-        before, after, entries = LogMirror(shared, transactions, progress).run()
-    result = MirrorResult(
-        file=str(copy),
-        from_=str(before) if before.n else None,
-        to=str(after) if after.n else None,
-        entries=entries,
-        as_of=as_of,
-    )
+        result = LogMirror(shared, transactions, progress).run()
     return out.answer("mirror", result, upkeep.mirror)

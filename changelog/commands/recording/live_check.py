@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from changelog.commands.recording.fetch import Fetch
+    from changelog.commands.recording.capture import Fetch
     from changelog.model.did_ref import Target
     from changelog.model.ports import Api, Log, Recorder
 

@@ -31,8 +31,6 @@ class Checked(NamedTuple):
     snapshots: int = 0
     dids: int = 0
     pruned: int = 0
-    views: int = 0
-    triggers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +61,18 @@ class HeadResult(Result):
 
 
 class Removable(NamedTuple):
-    """What a prune can remove. `entries`: of the journal, that lose some. `bytes`: about what that
-    frees, what vouches for the rest taken off."""
+    """What a prune can remove. `entries`: of the journal, that lose some."""
 
     snapshots: int = 0
     entries: int = 0
-    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneResult(Result):
-    """`before`: only snapshots received before that moment were looked at. `removable`: counted
-    first; `removed`, None where nothing was to be: with ``--dry-run`` or a no.
+    """`before`: only snapshots received before that moment were looked at. `removed`: None where
+    nothing was to be: with ``--dry-run`` or a no.
 
-    `broken`: entries that the snapshots do not match; then nothing was removed. `free`: bytes in a
-    SQLite file that new rows will take; the file does not shrink.
+    `broken`: an entry that the snapshots do not match; nothing was removed from there on.
     """
 
     database: str
@@ -87,7 +82,6 @@ class PruneResult(Result):
     removed: int | None
     by: str
     broken: tuple[Broken, ...] = ()
-    free: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +128,6 @@ class DatabaseResult(Result):
     head: str | None = None
     before: str | None = None
     upgraded: bool = False
-    dry_run: bool = False
 
 
 class SettingShown(NamedTuple):

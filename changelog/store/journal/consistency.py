@@ -236,15 +236,4 @@ REFERENCES = (
         "SELECT x.* FROM did x WHERE NOT EXISTS (SELECT 1 FROM last_revision l"
         " WHERE l.did = x.did)",
     ),
-    Reference(
-        "pruned",
-        "no prune can have written it",
-        "SELECT x.* FROM pruned x WHERE x.journal >= x.entry OR x.removed < 1",
-    ),
-    Reference(
-        "pruning",
-        "it removed another number of snapshots",
-        "SELECT x.* FROM pruning x WHERE x.removed <> (SELECT coalesce(sum(p.removed), 0)"
-        " FROM pruned p WHERE p.pruning = x.id)",
-    ),
 )

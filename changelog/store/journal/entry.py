@@ -11,7 +11,6 @@ so the digest covers their digest alone, and a later fact says which ones are le
 import hashlib
 import io
 import json
-import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -32,10 +31,6 @@ _RAW = -zlib.MAX_WBITS
 _ROW = [str, dict]
 _TOGETHER = 128 * 1024
 """Bytes of rows that are decoded together: all of a large entry would take ten times its text."""
-_MOST_STRUCTURE = 4096
-"""Of a long line, the bytes outside of texts, and the texts: a row has fewer by far."""
-# A text without an end is one part too: it is looked through once.
-_PARTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[^"]++')
 
 
 class BrokenEntry(ValueError):
@@ -135,9 +130,6 @@ def _decoded(lines: list[bytes]) -> list[Any]:
     """Return the value of each line. Decoding them together is twice as fast."""
     if not lines[-1].endswith(b"\n"):
         raise BrokenEntry("its last line has no end")
-    for line in lines:
-        if len(line) > _TOGETHER:
-            _require_simple(line)
     try:
         values = json.loads(b"[" + b",".join(lines) + b"]")
     except (ValueError, RecursionError) as error:
@@ -145,12 +137,3 @@ def _decoded(lines: list[bytes]) -> list[Any]:
     if len(values) != len(lines):
         raise BrokenEntry("one of its lines is no row")
     return values  # type: ignore[no-any-return]
-
-
-def _require_simple(line: bytes) -> None:
-    """Raise BrokenEntry for millions of empty lists: they would take far more than the line."""
-    structure = 0
-    for part in _PARTS.finditer(line):
-        structure += 1 if line.startswith(b'"', part.start()) else part.end() - part.start()
-        if structure > _MOST_STRUCTURE:
-            raise BrokenEntry("one of its lines is no row: there is too much in it")

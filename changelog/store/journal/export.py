@@ -1,31 +1,58 @@
-"""The log as an export: the texts of its entries, written down as they are."""
+"""The log as an export: the texts of its entries, written down as they are, and read again.
+
+An export is a header, then for each entry of the journal one line, its facts and its looks, then an
+end. ``docs/export.md`` describes the lines.
+"""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
-from changelog.model.journal import (
-    EXPORT_FORMAT,
-    EXPORT_NAME,
-    EXPORT_VERSION,
-    End,
-    EntryLine,
-    Header,
-    header_text,
-    line_text,
-)
-from changelog.model.results.upkeep import Broken
+from changelog.model.journal import EXPORT_FORMAT, EXPORT_NAME
 from changelog.store import location
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
-from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import is_accounted, stored_entries, walk
-from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import PostgresSource, Source, newest_head
-from changelog.store.journal.surroundings import require_rights
-from changelog.store.schema.rows import SHAPES, Shape, Values
-from changelog.store.transaction import entry_text
+
+_spelled = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Header(NamedTuple):
+    """`database`: the version of the schema that it was exported from. `head`: ``n:digest``, None
+    for a log in which nothing is recorded."""
+
+    database: str
+    entries: int
+    head: str | None
+
+
+def _header_line(header: Header) -> bytes:
+    return _line({"schema": EXPORT_FORMAT, **header._asdict()})
+
+
+def _entry_line(entry: Entry, facts: int, looks: int) -> bytes:
+    """Return the line before the facts and the looks of an entry, which are that many lines."""
+    return _line(
+        {
+            "n": entry.n,
+            "at": entry.at,
+            "previous": entry.previous.hex(),
+            "looks_digest": entry.looks_digest.hex(),
+            "digest": entry.digest.hex(),
+            "facts": facts,
+            "looks": looks,
+        }
+    )
+
+
+def _end_line(head: str | None, lines: int) -> bytes:
+    """Return the last line. `lines`: of the whole file, this one too."""
+    return _line({"end": head, "lines": lines})
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return f"{_spelled(values)}\n".encode()
 
 
 class Export:
@@ -37,7 +64,7 @@ class Export:
 
     def __init__(self, source: Source) -> None:
         if isinstance(source, PostgresSource):
-            require_rights(source, ["journal", "journal_looks"])
+            source.require_rights(["journal", "journal_looks"])
         self._source = source
         self.broken = 0
         self.first_broken: int | None = None
@@ -47,30 +74,17 @@ class Export:
     def blocks(self) -> Iterator[bytes]:
         """Yield the whole file."""
         lines = 2
-        yield _line(header_text(self.header))
+        yield _header_line(self.header)
         for entry, mistake in walk(stored_entries(self._source)):
             if mistake is not None or not is_accounted(self._source, entry):
                 self.broken += 1
                 self.first_broken = self.first_broken or entry.n
             facts, looks = entry.facts.count(b"\n"), entry.looks.count(b"\n")
             lines += 1 + facts + looks
-            said = EntryLine(
-                entry.n,
-                entry.at,
-                entry.previous.hex(),
-                entry.looks_digest.hex(),
-                entry.digest.hex(),
-                facts,
-                looks,
-            )
-            yield _line(line_text(said))
+            yield _entry_line(entry, facts, looks)
             yield entry.facts
             yield entry.looks
-        yield _line(line_text(End(self.header.head, lines)))
-
-
-def _line(text: str) -> bytes:
-    return f"{text}\n".encode()
+        yield _end_line(self.header.head, lines)
 
 
 _SHORT_LINE = 4096
@@ -78,9 +92,7 @@ _SHORT_LINE = 4096
 _EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The years 1 to 9999, in microseconds since 1970."""
 _CUT_OFF = "it ends in the middle: it was cut off"
-
-
-_Line = TypeVar("_Line", Header, EntryLine, End)
+_OTHERWISE = "it is not spelled as export spells it"
 
 
 class Lines(Protocol):
@@ -104,6 +116,7 @@ class ExportReader:
         self._name = name
         self._line = 0
         self._entry = 0
+        self._head: str | None = None
         try:
             self.header = self._header()
         except _Wrong as error:
@@ -117,35 +130,31 @@ class ExportReader:
         except _Wrong as error:
             raise self.broken(str(error)) from None
 
-    def broken(self, reason: str) -> BrokenExport:
-        """Return the error that names the place which was read last."""
+    def broken(self, reason: str, entry: int | None = None) -> BrokenExport:
+        """Return the error that names the place which was read last, or an `entry` before it."""
         where = f"line {self._line}" + (f", entry {self._entry}" if self._entry else "")
+        if entry is not None and entry != self._entry:
+            where = f"entry {entry}"
         behind = "after " if reason == _CUT_OFF and self._line else ""
         return BrokenExport(f"{self._name} is no whole export: {behind}{where}: {reason}")
 
     def _header(self) -> Header:
         line = self._read(_SHORT_LINE)
-        schema = _object(line).get("schema")
+        said = _object(line)
+        schema = str(said.get("schema"))
+        if schema != EXPORT_FORMAT and schema.startswith(EXPORT_NAME):
+            raise self._newer(f"it is a {schema[:30]}; this one knows {EXPORT_FORMAT}")
         if schema != EXPORT_FORMAT:
-            raise self._another(schema)
-        header = _parsed(line, Header)
+            raise _Wrong("it does not begin as an export does")
+        database, entries, head = (said.get(name) for name in Header._fields)
+        header = Header(str(database), entries if type(entries) is int else 0, head)
+        if _header_line(header) != line:
+            raise _Wrong(_OTHERWISE)
         if header.database not in location.VERSIONS:
             raise self._newer(
                 f"schema {header.database[:20]}; this one knows {location.schema_head()}"
             )
         return header
-
-    def _another(self, schema: Any) -> Exception:
-        version = schema.removeprefix(EXPORT_NAME) if isinstance(schema, str) else ""
-        if not (version.isascii() and version.isdigit() and len(version) < 9):
-            return _Wrong("it does not begin as an export does")
-        if int(version) > EXPORT_VERSION:
-            return self._newer(f"it is a {schema}; this one knows {EXPORT_FORMAT}")
-        return SchemaMismatch(
-            f"{self._name} was written by a program that was never released ({schema})",
-            "Keep it with that program: import it there. Nothing was stored.",
-            "unreleased_schema",
-        )
 
     def _newer(self, what: str) -> SchemaMismatch:
         return SchemaMismatch(
@@ -156,44 +165,36 @@ class ExportReader:
 
     def _next(self) -> Entry | None:
         line = self._read(_SHORT_LINE)
-        if "end" in _object(line):
-            self._require_end(_parsed(line, End))
+        said = _object(line)
+        if "end" in said:
+            self._require_end(line)
             return None
-        said = _entry_line(line)
+        entry, facts, looks = _entry(line, said)
         self._entry += 1
-        facts = self._rows(said.facts, LARGEST_ENTRY)
-        looks = self._rows(said.looks, LARGEST_ENTRY - len(facts))
-        self._head = f"{said.n}:{said.digest}"
-        return Entry(
-            said.n,
-            said.at,
-            _digest(said.previous),
-            facts,
-            looks,
-            _digest(said.looks_digest),
-            _digest(said.digest),
-        )
-
-    _head: str | None = None
+        fact_rows = self._rows(facts, LARGEST_ENTRY)
+        look_rows = self._rows(looks, LARGEST_ENTRY - len(fact_rows))
+        self._head = str(entry.head)
+        return entry._replace(facts=fact_rows, looks=look_rows)
 
     def _rows(self, count: int, room: int) -> bytes:
         lines = []
         for _ in range(count):
-            line = self._read(room + 1)
-            room -= len(line) + 1
+            line = self._read(room)
+            room -= len(line)
             if room < 0:
                 raise _Wrong(f"its rows take more than {LARGEST_ENTRY} bytes")
-            lines.append(line + b"\n")
+            lines.append(line)
         return b"".join(lines)
 
-    def _require_end(self, end: End) -> None:
-        if end != (self._head, self._line) or self.header[1:] != (self._entry, self._head):
+    def _require_end(self, line: bytes) -> None:
+        is_end = line == _end_line(self._head, self._line)
+        if not is_end or self.header[1:] != (self._entry, self._head):
             raise _Wrong("lines are missing, or were added: its end is not what it began with")
         if self._file.readline(1):
             raise _Wrong("something follows its end")
 
     def _read(self, limit: int) -> bytes:
-        """Return the next line without its end."""
+        """Return the next line, as export ends it."""
         line = self._file.readline(limit + 2)
         if not line.endswith(b"\n"):
             if len(line) > limit:
@@ -202,31 +203,31 @@ class ExportReader:
             raise _Wrong(_CUT_OFF)
         self._line += 1
         # What another system, or an editor, may have put there.
-        line = line[:-1].removesuffix(b"\r")
+        line = line[:-1].removesuffix(b"\r") + b"\n"
         return line.removeprefix(b"\xef\xbb\xbf") if self._line == 1 else line
 
 
-def _entry_line(line: bytes) -> EntryLine:
-    said = _parsed(line, EntryLine)
-    if not (0 <= said.facts <= LARGEST_ENTRY and 0 <= said.looks <= LARGEST_ENTRY):
-        raise _Wrong(f"it says that it has {said.facts} and {said.looks} rows")
-    if not _EARLIEST <= said.at <= _LATEST:
+def _entry(line: bytes, said: dict[str, Any]) -> tuple[Entry, int, int]:
+    """Return the entry that a line begins, and how many facts and looks follow."""
+    try:
+        numbers = [said[name] for name in ("n", "at", "facts", "looks")]
+        previous, looks_digest, digest = (
+            bytes.fromhex(said[name]) for name in ("previous", "looks_digest", "digest")
+        )
+    except (KeyError, TypeError, ValueError):
+        raise _Wrong("it is no entry: a number or a digest is none") from None
+    if any(type(number) is not int for number in numbers):
+        raise _Wrong("it is no entry: a number or a digest is none")
+    n, at, facts, looks = numbers
+    if not (0 <= facts <= LARGEST_ENTRY and 0 <= looks <= LARGEST_ENTRY):
+        raise _Wrong(f"it says that it has {facts} and {looks} rows")
+    if not _EARLIEST <= at <= _LATEST:
         raise _Wrong("its time is none")
-    return said
-
-
-def _parsed(line: bytes, kind: type[_Line]) -> _Line:
-    """Return what a line says. It has one spelling: of numbers, spaces, the order of names."""
-    value = _object(line)
-    parsed = kind._make(value.get(name) for name in kind._fields)
-    of_types = all(
-        isinstance(field, types) and not isinstance(field, bool)
-        for field, types in zip(parsed, kind.__annotations__.values(), strict=True)
-    )
-    spelled = header_text(parsed) if isinstance(parsed, Header) else line_text(parsed)
-    if not of_types or spelled.encode() != line:
-        raise _Wrong("it is not spelled as export spells it")
-    return parsed
+    entry = Entry(n, at, previous, b"", b"", looks_digest, digest)
+    # It has one spelling: of numbers, spaces, the order of names.
+    if _entry_line(entry, facts, looks) != line:
+        raise _Wrong(_OTHERWISE)
+    return entry, facts, looks
 
 
 def _object(line: bytes) -> dict[str, Any]:
@@ -239,70 +240,3 @@ def _object(line: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _Wrong("this is neither an entry nor the end")
     return value
-
-
-def _digest(text: str) -> bytes:
-    with suppress(ValueError):
-        digest = bytes.fromhex(text)
-        if digest.hex() == text:
-            return digest
-    raise _Wrong("a digest is none")
-
-
-class _Unaccounted(BrokenExport):
-    """`n`: the first entry that cannot be proven."""
-
-    n = 0
-
-
-class ExportProof(Proof):
-    """A proof that ends at the first thing that does not hold."""
-
-    def __init__(self, scratch: Scratch, reader: ExportReader) -> None:
-        super().__init__(scratch)
-        self._reader = reader
-        self._rows: dict[bool, dict[str, list[Values]]] = {False: {}, True: {}}
-        self._reads = True
-        self.whole = 0
-        """The last entry that was replayed whole."""
-
-    def prove(self, entries: Iterable[Entry]) -> None:
-        """Prove all of it. Raises BrokenExport."""
-        self.run(entries)
-        for shape in SHAPES.values():
-            for _ in self.rows_in_order(shape):
-                pass
-        self.prove_references()
-        self.prove_keys()
-
-    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
-        for row in rows:
-            shape.require_range(row)
-        self._rows[looks].setdefault(shape.name, []).extend(rows)
-        super().rows(entry, shape, rows, looks=looks)
-
-    def finish(self, entry: Entry) -> None:
-        super().finish(entry)
-        for looks, text in ((False, entry.facts), (True, entry.looks)):
-            if entry_text(self._rows[looks]) != text:
-                raise self._reader.broken("its rows are not spelled, or ordered, as export does")
-            self._rows[looks] = {}
-        self.whole = entry.n
-
-    def require_accounted(self) -> None:
-        self._reads = False
-        super().require_accounted()
-
-    def name(self, broken: Broken) -> None:
-        where = "" if broken.table == "journal" else f"{broken.table} {broken.key or broken.did}: "
-        if self._reads:
-            raise self._reader.broken(f"{where}{broken.reason}")
-        error = _Unaccounted(
-            f"the export is not whole: entry {broken.entry}: {where}{broken.reason}", ""
-        )
-        error.n = broken.entry or 1
-        raise error
-
-    def provable(self, error: BrokenExport) -> int:
-        """Return the last entry before what `error` is about."""
-        return min(self.whole, error.n - 1) if isinstance(error, _Unaccounted) else self.whole

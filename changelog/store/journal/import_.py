@@ -5,27 +5,23 @@ digests as they are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple
-
-from sqlalchemy.exc import IntegrityError
 
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal import Head
 from changelog.model.ports import Progress
 from changelog.model.results.capture import Divergence, ExportRead, LogImported
-from changelog.store.db_errors import sqlstate
+from changelog.model.results.upkeep import Broken
 from changelog.store.journal.entry import Entry, text_digest
-from changelog.store.journal.export import ExportProof, ExportReader
-from changelog.store.journal.proof import Proof
+from changelog.store.journal.export import ExportReader
+from changelog.store.journal.proof import Proof, Scratch
 from changelog.store.journal.replay import rows_of, stored_entries, walk
-from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
-from changelog.store.schema.rows import SHAPES, Values
+from changelog.store.schema.rows import SHAPES, Shape, Values
 from changelog.store.transaction import (
     Transaction,
     Transactions,
+    entry_text,
     insert_entries,
     insert_rows,
 )
@@ -34,8 +30,6 @@ from changelog.store.transaction import newest_head as head_on
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 16 * 1024 * 1024
 """A transaction is closed once it has as much; an entry is never divided."""
-_CONTRADICTION = "23"
-"""How the codes of PostgreSQL's integrity constraint violations begin."""
 Read = Callable[[], ExportReader]
 """Begins to read the export, each time from its start."""
 
@@ -47,16 +41,13 @@ class LogImport:
         self._transactions = transactions
         self._progress = progress
 
-    def run(self, read: Read, *, proven_part: bool = False) -> LogImported:
-        """Prove the export and store what the log lacks.
-
-        `proven_part`: of one that is damaged, the whole entries before the damage.
-        Raises BrokenExport, DatabaseError.
-        """
+    def run(self, read: Read) -> LogImported:
+        """Prove the export and store what the log lacks. Raises BrokenExport, DatabaseError."""
+        reader = read()
+        export = ExportRead(reader.header.head, reader.header.entries)
         with open_source(self._transactions.location) as source:
             head = newest_head(source)
-            proven = _Proven(read, source, head, self._progress).prove(proven_part=proven_part)
-        export, parted = proven
+            parted = self._prove(reader, source, head)
         if parted is not None:
             return LogImported(
                 export=export,
@@ -65,21 +56,15 @@ class LogImport:
                 parted=parted,
                 conditions=(exits.DIFFERENT,),
             )
-        last, entries, rows = export.entries, 0, 0
-        present = min(head.n, last)
-        if last > head.n:
-            self._progress.begins(last - head.n)
-            for batch in batches(_behind(read(), head.n, last)):
+        present, entries, rows = min(head.n, export.entries), 0, 0
+        if export.entries > head.n:
+            self._progress.begins(export.entries - head.n)
+            for batch in batches(_behind(read(), head.n)):
                 head, count = self.append(head, batch)
                 entries, rows = entries + len(batch), rows + count
                 self._progress.step(len(batch))
         return LogImported(
-            export=export,
-            head=_spelled(head),
-            stored=entries,
-            present=present,
-            rows=rows,
-            conditions=(exits.BROKEN_LOG,) if export.damage else (),
+            export=export, head=_spelled(head), stored=entries, present=present, rows=rows
         )
 
     def append(
@@ -90,51 +75,52 @@ class LogImport:
     ) -> tuple[Head, int]:
         """Store `entries`, which follow `after`, in one transaction that begins with `before`.
 
-        Raises DatabaseError where somebody else wrote meanwhile, BrokenExport where the rows
-        contradict what is stored.
+        Raises DatabaseError where somebody else wrote meanwhile.
         """
         ahead = entries[-1].head
-        collided = False
 
         def write(transaction: Transaction) -> int:
-            nonlocal collided
             head = head_on(transaction.connection)
             # A commit whose answer was lost was done after all.
             if head == ahead:
                 return 0
             if head != after:
-                raise self._written_meanwhile()
+                raise DatabaseError(
+                    f"somebody wrote to the database {self._transactions.location} meanwhile",
+                    "An import goes on where the journal ends, so nobody may record until it is"
+                    " done. What was imported before is stored.",
+                    "written_meanwhile",
+                )
+            before(transaction)
+            return _insert(transaction, entries)
+
+        return ahead, self._transactions.run(write)
+
+    def _prove(self, reader: ExportReader, source: Source, head: Head) -> Divergence | None:
+        """Prove that the export is whole, and that the log lies on its way. Return where it does
+        not. Raises BrokenExport."""
+        self._progress.begins(reader.header.entries)
+        with Scratch() as scratch:
+            proof = ExportProof(scratch, reader)
             try:
-                before(transaction)
-                return _insert(transaction, entries)
-            except Exception as error:
-                # Once, another writer may have been faster; twice at the same head, it is the rows.
-                if _is_contradiction(error) and collided:
-                    raise _contradiction(entries) from error
-                collided = True
-                raise
+                proof.prove(self._on_the_way(source, reader.entries()))
+            except _Parted as parted:
+                return parted.divergence
+            except BrokenExport as error:
+                hint = "Nothing was stored. Export the log again, or take another backup."
+                raise BrokenExport(error.message, hint) from None
+            return _pruned_later(proof, source, head)
 
-        try:
-            return ahead, self._transactions.run(write)
-        except DatabaseError as error:
-            if _is_contradiction(error.__cause__):
-                raise _contradiction(entries) from error
-            raise
-
-    def _written_meanwhile(self) -> DatabaseError:
-        return DatabaseError(
-            f"somebody wrote to the database {self._transactions.location} meanwhile",
-            "An import goes on where the journal ends, so nobody may record until it is done. What"
-            " was imported before is stored.",
-            "written_meanwhile",
-        )
-
-
-class Proven(NamedTuple):
-    """`export`: as far as it was proven. `parted`: where the log and the export differ."""
-
-    export: ExportRead
-    parted: Divergence | None = None
+    def _on_the_way(self, source: Source, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield the entries, as long as the log has the same. Raises _Parted."""
+        ours = source.stream("SELECT digest FROM journal ORDER BY n")
+        for entry in entries:
+            (digest,) = next(ours, (None,))
+            if digest is not None and digest != entry.digest:
+                here = next(stored_entries(source, entry.n - 1))
+                raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
+            self._progress.step(1)
+            yield entry
 
 
 class _Parted(Exception):
@@ -143,73 +129,54 @@ class _Parted(Exception):
         self.divergence = divergence
 
 
-class _Proven:
-    """The first reading: is the export whole, and does the log lie on its way?"""
+class ExportProof(Proof):
+    """A proof that ends at the first thing that does not hold. Raises BrokenExport."""
 
-    def __init__(self, read: Read, source: Source, head: Head, progress: Progress) -> None:
-        self._read = read
-        self._source = source
-        self._head = head
-        self._progress = progress
+    def __init__(self, scratch: Scratch, reader: ExportReader) -> None:
+        super().__init__(scratch)
+        self._reader = reader
+        self._rows: dict[bool, dict[str, list[Values]]] = {False: {}, True: {}}
 
-    def prove(self, *, proven_part: bool) -> Proven:
-        limit: int | None = None
-        damage: str | None = None
-        while True:
-            reader = self._read()
-            self._progress.begins(reader.header.entries)
-            with Scratch() as scratch:
-                proof = ExportProof(scratch, reader)
-                try:
-                    proof.prove(self._on_the_way(islice(reader.entries(), limit)))
-                    parted = self._pruned_later(proof)
-                except _Parted as parted_at:
-                    return Proven(_read_of(reader), parted_at.divergence)
-                except BrokenExport as error:
-                    if not proven_part:
-                        raise _with_hint(error, proof.whole) from None
-                    # What prune left of an entry cannot be proven if the account is lost.
-                    limit, damage = proof.provable(error), damage or error.message
-                    continue
-            if damage is not None:
-                return Proven(ExportRead(None, limit or 0, damage), parted)
-            return Proven(_read_of(reader), parted)
+    def prove(self, entries: Iterable[Entry]) -> None:
+        """Prove all of it."""
+        self.run(entries)
+        for shape in SHAPES.values():
+            for _ in self.rows_in_order(shape):
+                pass
+        self.prove_references()
+        self.prove_keys()
 
-    def _on_the_way(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Yield the entries, as long as the log has the same. Raises _Parted."""
-        ours = self._source.stream("SELECT digest FROM journal ORDER BY n")
-        for entry in entries:
-            (digest,) = next(ours, (None,))
-            if digest is not None and digest != entry.digest:
-                here = next(stored_entries(self._source, entry.n - 1))
-                raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
-            self._progress.step(1)
-            yield entry
+    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
+        for row in rows:
+            shape.require_range(row)
+        self._rows[looks].setdefault(shape.name, []).extend(rows)
+        super().rows(entry, shape, rows, looks=looks)
 
-    def _pruned_later(self, proof: Proof) -> Divergence | None:
-        """Return the first entry that the log has whole, and of which the export has only what was
-        left."""
-        query = (
-            "SELECT p.journal, p.looks_digest FROM pruned p"
-            f" WHERE p.journal <= {self._head.n} AND p.entry > {self._head.n} AND p.pruning ="
-            " (SELECT max(m.pruning) FROM pruned m WHERE m.journal = p.journal) ORDER BY 1"
-        )
-        for n, left in proof.scratch.each(query):
-            here = next(stored_entries(self._source, n - 1))
-            if text_digest(here.looks) != left:
-                return Divergence(n, "thinning", _dids(here))
-        return None
+    def finish(self, entry: Entry) -> None:
+        super().finish(entry)
+        for looks, text in ((False, entry.facts), (True, entry.looks)):
+            if entry_text(self._rows[looks]) != text:
+                raise self._reader.broken("its rows are not spelled, or ordered, as export does")
+            self._rows[looks] = {}
+
+    def name(self, broken: Broken) -> None:
+        where = "" if broken.table == "journal" else f"{broken.table} {broken.key or broken.did}: "
+        raise self._reader.broken(f"{where}{broken.reason}", broken.entry)
 
 
-def _read_of(reader: ExportReader) -> ExportRead:
-    return ExportRead(reader.header.head, reader.header.entries)
-
-
-def _with_hint(error: BrokenExport, last: int) -> BrokenExport:
-    hint = "Nothing was stored. Export the log again, or take another backup."
-    if last:
-        hint += f" --proven-part stores the entries that are whole, at most {last}."
-    return BrokenExport(error.message, hint)
+def _pruned_later(proof: Proof, source: Source, head: Head) -> Divergence | None:
+    """Return the first entry that the log has whole, and of which the export has only what was
+    left."""
+    query = (
+        f"SELECT p.journal, p.looks_digest FROM pruned p WHERE p.journal <= {head.n}"
+        f" AND p.entry > {head.n} AND p.pruning ="
+        " (SELECT max(m.pruning) FROM pruned m WHERE m.journal = p.journal) ORDER BY 1"
+    )
+    for n, left in proof.scratch.each(query):
+        here = next(stored_entries(source, n - 1))
+        if text_digest(here.looks) != left:
+            return Divergence(n, "thinning", _dids(here))
+    return None
 
 
 def _spelled(head: Head) -> str | None:
@@ -226,15 +193,13 @@ def _dids(entry: Entry) -> tuple[str, ...]:
     return tuple(sorted(dids))
 
 
-def _behind(reader: ExportReader, after: int, last: int) -> Iterator[Entry]:
-    """Yield the entries behind the one of that number, up to the `last` one."""
+def _behind(reader: ExportReader, after: int) -> Iterator[Entry]:
+    """Yield the entries behind the one of that number."""
     for entry, mistake in walk(reader.entries()):
         if mistake is not None:
             raise reader.broken(f"it was changed while it was read: {mistake}")
         if entry.n > after:
             yield entry
-        if entry.n == last:
-            return
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -262,16 +227,3 @@ def _insert(transaction: Transaction, entries: Sequence[Entry]) -> int:
     for name, shape in SHAPES.items():
         insert_rows(transaction.connection, shape, tables[name])
     return sum(map(len, tables.values()))
-
-
-def _contradiction(entries: Sequence[Entry]) -> BrokenExport:
-    return BrokenExport(
-        f"entries {entries[0].n} to {entries[-1].n} contradict each other or what is stored",
-        "What came before them is stored.",
-    )
-
-
-def _is_contradiction(error: BaseException | None) -> bool:
-    """Return whether a key is taken or missing; of rows that are copied the driver says so."""
-    is_one = isinstance(error, IntegrityError)
-    return is_one or (error is not None and sqlstate(error).startswith(_CONTRADICTION))

@@ -3,37 +3,31 @@
 It goes on where the file ends, so it can be interrupted at any time and run from cron.
 """
 
-from __future__ import annotations
+from collections.abc import Iterator, Sequence
 
-from typing import TYPE_CHECKING, NamedTuple
+from sqlalchemy import Connection
 
 from changelog.model.errors import BrokenExport, DatabaseError
+from changelog.model.journal import Head
+from changelog.model.ports import Progress
+from changelog.model.results.upkeep import MirrorResult
 from changelog.model.text.sanitize import word
+from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import LogImport, batches
-from changelog.store.journal.prune import follow_pruning
-from changelog.store.journal.replay import is_accounted, shaped_rows, stored_entries, walk
-from changelog.store.journal.source import newest_head, open_source
-from changelog.store.location import MIRROR
+from changelog.store.journal.prune import in_few, leave_looks, looks_of
+from changelog.store.journal.replay import (
+    BrokenLooks,
+    is_accounted,
+    shaped_rows,
+    stored_entries,
+    walk,
+)
+from changelog.store.journal.source import Source, newest_head, open_source, source_on
+from changelog.store.location import MIRROR, Location
+from changelog.store.schema.definitions import without_guards
 from changelog.store.schema.migration import is_mirror
-from changelog.store.schema.tables import PRUNED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from changelog.model.journal import Head
-    from changelog.model.ports import Progress
-    from changelog.store.journal.entry import Entry
-    from changelog.store.journal.source import Source
-    from changelog.store.location import Location
-    from changelog.store.transaction import Transaction, Transactions
-
-
-class Mirrored(NamedTuple):
-    """The heads of the copy before and after."""
-
-    before: Head
-    after: Head
-    entries: int
+from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
+from changelog.store.transaction import Transaction, Transactions
 
 
 class LogMirror:
@@ -45,12 +39,13 @@ class LogMirror:
         self._progress = progress
         self._import = LogImport(transactions, progress)
 
-    def run(self) -> Mirrored:
+    def run(self) -> MirrorResult:
         """Store what the file lacks.
 
         Raises BrokenExport for an entry that does not hold: those before it are stored. Raises
         DatabaseError for a file that is no copy of that log.
         """
+        as_of = self._transactions.clock()
         with open_source(self._transactions.location) as file:
             before = newest_head(file)
         head, count = before, 0
@@ -63,12 +58,18 @@ class LogMirror:
                 pruned = [n for n in _pruned_in(batch) if n <= head.n]
 
                 def follow(transaction: Transaction, numbers: Sequence[int] = pruned) -> None:
-                    follow_pruning(transaction.connection, source, numbers)
+                    _follow_pruning(transaction.connection, source, numbers)
 
                 head, _ = self._import.append(head, batch, follow)
                 count += len(batch)
                 self._progress.step(len(batch))
-        return Mirrored(before, head, count)
+        return MirrorResult(
+            file=str(self._transactions.location),
+            from_=str(before) if before.n else None,
+            to=str(head) if head.n else None,
+            entries=count,
+            as_of=as_of,
+        )
 
     def _mark(self) -> None:
         """Let no other command write to the file: after an entry of its own it is no copy."""
@@ -90,6 +91,21 @@ class LogMirror:
                 f"It was left as it is. Move it away and make the copy anew: {anew}",
                 "not_a_mirror",
             )
+
+
+def _follow_pruning(connection: Connection, source: Source, numbers: Sequence[int]) -> None:
+    """Leave of these entries' looks only what `source` has left of them.
+
+    To be called before the facts that account for it are stored. Raises BrokenExport.
+    """
+    try:
+        for few in in_few(numbers):
+            left = dict(looks_of(source, few))
+            with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
+                for n, rows in looks_of(source_on(connection), few):
+                    leave_looks(connection, n, rows, left.get(n, []))
+    except BrokenLooks as error:
+        raise BrokenExport(f"entry {error.n}: {error}") from error
 
 
 def _proven(source: Source, head: Head) -> Iterator[Entry]:

@@ -6,21 +6,19 @@ removed how many, and what is left of the looks of each entry that lost some.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
 from changelog.model import exits
-from changelog.model.errors import BrokenExport
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, PruneResult, Removable
 from changelog.model.text.times import to_micros
+from changelog.store.batch import LATE
 from changelog.store.journal.entry import deflate, text_digest
-from changelog.store.journal.proof import MOST_BROKEN, broken_entry, broken_row
-from changelog.store.journal.replay import stored_looks
-from changelog.store.journal.retention import STAYS, kept_captures
+from changelog.store.journal.proof import broken_entry, broken_row
+from changelog.store.journal.replay import BrokenLooks, stored_looks
 from changelog.store.journal.source import Source, source_on
-from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.definitions import require_owner, without_guards
 from changelog.store.schema.rows import LOOK, Values
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
@@ -33,29 +31,113 @@ _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
 _FEW = 400
 """Keys a query: below the number of parameters that SQLite takes."""
-_LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
-"""About what a look takes: its row with indexes, and its line in the journal; measured."""
+T = TypeVar("T")
 Key = tuple[str, int]
+EntryLooks = tuple[int, list[Values]]
+"""An entry's number, and all looks that it has now."""
+
+# What stays whatever its age: all that any answer depends on. Beside the first and the last
+# snapshot of a revision, and those of captures with a note or a tag, that is what decides: whether
+# a DID is visible, which key had read it, how often in a row it could not be read, what a capture
+# that can be resumed has asked for already, and who had a number when a test call came.
+_MOST_IN_A_ROW = 100
+"""So many of the newest failures of a DID that cannot be read stay."""
+_LAST_TIME = 2**63 - 1
+_IS_LATER = "later.did = s.did AND later.received_at > s.received_at"
+
+
+def _is_late(snapshot: str) -> str:
+    """Return the condition that a snapshot keeps an answer which came late."""
+    return (
+        f"EXISTS (SELECT 1 FROM problem p WHERE p.digest = {snapshot}.problem"
+        f" AND p.code = '{LATE}' AND p.status IS NULL)"
+    )
+
+
+_READABLE = f"""
+    -- It is the first one of its revision.
+    EXISTS (SELECT 1 FROM revision r WHERE r.did = s.did AND r.revision = s.revision
+            AND r.first_seen_at = s.received_at)
+    -- It is the last one.
+    OR NOT EXISTS (SELECT 1 FROM snapshot later WHERE {_IS_LATER} AND later.revision = s.revision
+                   AND later.received_at < coalesce(
+                     (SELECT n.first_seen_at FROM revision n
+                      WHERE n.did = s.did AND n.revision = s.revision + 1), {_LAST_TIME}))
+    -- A 404 says that a DID is gone only if its key had read the DID, at the same address.
+    OR NOT EXISTS (SELECT 1 FROM snapshot later, capture theirs, capture own
+                   WHERE {_IS_LATER} AND later.revision IS NOT NULL
+                   AND theirs.id = later.capture AND own.id = s.capture
+                   AND coalesce(later.key, theirs.key, '') = coalesce(s.key, own.key, '')
+                   AND coalesce(theirs.api_url, '') = coalesce(own.api_url, ''))
+    -- Of several DIDs the one that was seen last had a number at some moment.
+    OR EXISTS (SELECT 1 FROM revision r JOIN did_number n ON n.number = r.number
+               WHERE r.did = s.did AND r.revision = s.revision AND n.did <> r.did)
+"""
+_NEWER = f"""
+    SELECT later.revision FROM snapshot later WHERE {_IS_LATER} AND NOT {_is_late("later")}
+    ORDER BY later.received_at LIMIT {_MOST_IN_A_ROW}
+"""
+_UNREADABLE = f"""
+    {_is_late("s")}
+    -- It says that the DID is not visible.
+    OR coalesce(s.hidden, 0) = 1 AND NOT EXISTS (
+        SELECT 1 FROM snapshot later
+        WHERE {_IS_LATER} AND (later.hidden = 1 OR later.revision IS NOT NULL))
+    -- It is among the newest failures in a row.
+    OR (SELECT count(*) FROM ({_NEWER}) counted) < {_MOST_IN_A_ROW}
+       AND NOT EXISTS (SELECT 1 FROM ({_NEWER}) newer WHERE newer.revision IS NOT NULL)
+"""
+_STAYS = f"""
+    NOT EXISTS (SELECT 1 FROM snapshot later WHERE {_IS_LATER})
+    OR s.revision IS NOT NULL AND ({_READABLE})
+    OR s.revision IS NULL AND ({_UNREADABLE})
+"""
+"""Whether a row `s` of ``snapshot`` stays whatever its capture. Steps into primary keys alone.
+
+Never null: what is neither true nor false would stay too, and nobody would see why.
+"""
+
+
+def _is_whole(capture: str) -> str:
+    """Return the condition that the newest end of a capture left nothing unread."""
+    return (
+        f"EXISTS (SELECT 1 FROM capture_end e WHERE e.capture = {capture}.id AND e.unread IS NULL"
+        " AND e.finished_at ="
+        f" (SELECT max(n.finished_at) FROM capture_end n WHERE n.capture = {capture}.id))"
+    )
+
+
+# Those that can be resumed as the query for ``--resume`` has it.
+_KEPT = text(f"""
+    SELECT c.id FROM capture c WHERE c.id IN :captures AND (
+      c.note IS NOT NULL
+      OR EXISTS (SELECT 1 FROM capture_note n WHERE n.capture = c.id)
+      OR EXISTS (SELECT 1 FROM tag t WHERE t.capture = c.id)
+      OR c.command = 'record' AND c.selection IS NOT NULL AND NOT {_is_whole("c")}
+        AND NOT EXISTS (SELECT 1 FROM capture f WHERE f.id > c.id AND f.command = 'record'
+                        AND f.selection = c.selection AND {_is_whole("f")}))
+""").bindparams(bindparam("captures", expanding=True))
 _COLUMNS = ", ".join(f"s.{name}" for name in (*LOOK.columns, "entry"))
 _STORED = text(
-    f"SELECT {_COLUMNS}, NOT ({STAYS}) AS goes FROM snapshot s"
+    f"SELECT {_COLUMNS}, NOT ({_STAYS}) AS goes FROM snapshot s"
     " WHERE (s.did, s.received_at) IN :keys"
 ).bindparams(bindparam("keys", expanding=True))
 
 
 class _Mismatch(Exception):
-    """An entry that the tables do not match, or that is none: nothing of it is removed."""
+    """A snapshot that is not what its entry says: nothing of the batch is removed."""
 
     def __init__(self, broken: Broken) -> None:
         super().__init__(broken.reason)
         self.broken = broken
 
 
-class EntryLooks(NamedTuple):
-    """All looks that an entry has now."""
+class Pruning(NamedTuple):
+    """`before`: a moment, in microseconds; `older_than`: how long before, in microseconds."""
 
-    n: int
-    rows: list[Values]
+    before: int
+    older_than: int
+    author: str
 
 
 class Pruner:
@@ -73,105 +155,67 @@ class Pruner:
         by: str,
         *,
         dry_run: bool,
-        agreed: Callable[[Removable], bool],
+        agreed: Callable[[datetime], bool],
     ) -> PruneResult:
-        """Count what may go, ask whether that is `agreed`, and remove it.
+        """Remove what may go, once that is `agreed`; or only count it.
 
-        An entry that its snapshots do not match is named, and then nothing at all is removed.
+        It ends at an entry that its snapshots do not match, which is named.
         """
         if not dry_run:
             self._transactions.ask(require_owner)
         before = now - older_than
-        removable, broken = self.survey(to_micros(before))
-        removed: int | None = None
-        if not dry_run and not broken:
-            if not removable.snapshots:
-                removed = 0
-            elif agreed(removable):
-                age = older_than // timedelta(microseconds=1)
-                removed, broken = self.remove(to_micros(before), age, by)
+        age = older_than // timedelta(microseconds=1)
+        pruning = Pruning(to_micros(before), age, by)
+        removes = not dry_run and agreed(before)
+        snapshots = entries = 0
+        broken: list[Broken] = []
+        try:
+            if dry_run or removes:
+                for some in self._batches(pruning, dry_run=dry_run):
+                    snapshots += some.snapshots
+                    entries += some.entries
+        except BrokenLooks as error:
+            broken.append(broken_entry(error.n, str(error)))
+        except _Mismatch as mismatch:
+            broken.append(mismatch.broken)
         return PruneResult(
             database=str(self._location),
             before=before,
             dry_run=dry_run,
-            removable=removable,
-            removed=removed,
+            removable=Removable(snapshots, entries),
+            removed=snapshots if removes else None,
             by=by,
-            broken=tuple(broken[:MOST_BROKEN]),
-            free=self._free_bytes() if removed else None,
+            broken=tuple(broken),
             conditions=(exits.BROKEN_LOG,) if broken else (),
         )
 
-    def survey(self, before: int) -> tuple[Removable, list[Broken]]:
-        """Return what may go of that which was received before `before`, and what does not hold
-        of it."""
-        snapshots = entries = 0
-        broken: list[Broken] = []
-        for batch in self._batches(before, broken):
-            try:
-                going = self._transactions.ask(lambda connection: _going(connection, batch, before))  # noqa: B023 -- asked at once
-            except _Mismatch as mismatch:
-                broken.append(mismatch.broken)
-                continue
-            for entry in batch:
-                count = sum(_key(row) in going for row in entry.rows)
-                snapshots += count
-                entries += bool(count)
-        size = snapshots * _LOOK_BYTES[type(self._location)]
-        return Removable(snapshots, entries, size), broken
-
-    def remove(self, before: int, older_than: int, author: str) -> tuple[int, list[Broken]]:
-        """Remove it. Returns how many snapshots went, and what was found broken meanwhile.
-
-        `older_than`: the limit, in microseconds. It ends at what is broken: that came after the
-        survey, and what is removed by then is removed.
-        """
-        removed = 0
-        broken: list[Broken] = []
-        for batch in self._batches(before, broken):
-            if broken:
-                break
-            pruning = Pruning(before, older_than, author)
-            numbers = [entry.n for entry in batch]
-            try:
-                removed += self._transactions.run(
-                    lambda transaction: prune_entries(transaction, numbers, pruning)  # noqa: B023 -- run at once
-                )
-            except _Mismatch as mismatch:
-                broken.append(mismatch.broken)
-                break
-        return removed, broken
-
-    def _batches(self, before: int, broken: list[Broken]) -> Iterator[list[EntryLooks]]:
-        """Yield the entries that have looks from before that moment, as many as a transaction
-        takes; those that are broken go into `broken`."""
+    def _batches(self, pruning: Pruning, *, dry_run: bool) -> Iterator[Removable]:
+        """Remove, or count, what may go of as many entries as a transaction takes at a time."""
         self._progress.begins(self._transactions.ask(_count))
         batch: list[EntryLooks] = []
-        after = 0
+        after, size = 0, 0
         while page := self._transactions.ask(lambda connection: _page(connection, after)):  # noqa: B023 -- asked at once
             for n, rows in page:
                 after = n
                 self._progress.step(1)
-                if isinstance(rows, str):
-                    broken.append(broken_entry(n, rows))
-                    continue
-                if any(row[_AT] < before for row in rows):
-                    batch.append(EntryLooks(n, rows))
-                if sum(len(entry.rows) for entry in batch) >= _BATCH:
-                    yield batch
-                    batch = []
+                if any(row[_AT] < pruning.before for row in rows):
+                    batch.append((n, rows))
+                    size += len(rows)
+                if size >= _BATCH:
+                    yield self._one(batch, pruning, dry_run=dry_run)
+                    batch, size = [], 0
         if batch:
-            yield batch
+            yield self._one(batch, pruning, dry_run=dry_run)
 
-    def _free_bytes(self) -> int | None:
-        """Return what new rows will take of a SQLite file before it grows; None on a server."""
-        if not isinstance(self._location, SqliteLocation):
-            return None
-        return self._transactions.ask(
-            lambda connection: (
-                int(connection.execute(text("PRAGMA freelist_count")).scalar_one())
-                * int(connection.execute(text("PRAGMA page_size")).scalar_one())
+    def _one(self, batch: list[EntryLooks], pruning: Pruning, *, dry_run: bool) -> Removable:
+        if dry_run:
+            going = self._transactions.ask(
+                lambda connection: _going(connection, batch, pruning.before)
             )
+            return _removable(batch, going)
+        numbers = [n for n, _ in batch]
+        return self._transactions.run(
+            lambda transaction: prune_entries(transaction, numbers, pruning)
         )
 
 
@@ -179,7 +223,7 @@ def _count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(JOURNAL_LOOKS)).scalar() or 0
 
 
-def _page(connection: Connection, after: int) -> list[tuple[int, list[Values] | str]]:
+def _page(connection: Connection, after: int) -> list[EntryLooks]:
     return list(stored_looks(source_on(connection), "l.n > ?", (after,), _PAGE))
 
 
@@ -187,21 +231,26 @@ def _key(row: Values) -> Key:
     return (row[0], row[_AT])
 
 
+def _removable(entries: Sequence[EntryLooks], going: set[Key]) -> Removable:
+    counts = [sum(_key(row) in going for row in rows) for _, rows in entries]
+    return Removable(sum(counts), sum(map(bool, counts)))
+
+
 def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -> set[Key]:
     """Return which of the looks may go now. Raises _Mismatch where the table has others."""
-    old = {
-        _key(row): (*row, entry.n) for entry in entries for row in entry.rows if row[_AT] < before
-    }
+    old = {_key(row): (*row, n) for n, rows in entries for row in rows if row[_AT] < before}
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
-    for few in _few(list(old)):
+    for few in in_few(list(old)):
         for *row, goes in connection.execute(_STORED, {"keys": few}):
             stored[_key(tuple(row))] = tuple(row)
             if goes:
                 going.add(_key(tuple(row)))
     _require_same(old, stored)
-    captures = {old[key][_CAPTURE] for key in going}
-    kept = kept_captures(connection, captures)
+    captures = sorted({old[key][_CAPTURE] for key in going})
+    kept: set[int] = set()
+    for some in in_few(captures):
+        kept.update(connection.execute(_KEPT, {"captures": some}).scalars())
     return {key for key in going if old[key][_CAPTURE] not in kept}
 
 
@@ -212,7 +261,7 @@ def _require_same(written: Mapping[Key, Values], stored: Mapping[Key, Values]) -
             raise _Mismatch(broken_row(LOOK, row, f"it {what}"))
 
 
-def _few(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(keys), _FEW):
         yield keys[start : start + _FEW]
 
@@ -220,51 +269,35 @@ def _few(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
 # One transaction
 
 
-class Pruning(NamedTuple):
-    """`before`: a moment, in microseconds; `older_than`: how long before, in microseconds."""
-
-    before: int
-    older_than: int
-    author: str
-
-
-def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> int:
+def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> Removable:
     """Prove the entries again, now that nobody else writes, and remove what may still go."""
     connection = transaction.connection
-    where = f"l.n IN ({', '.join('?' * len(numbers))})"
-    entries = []
-    for n, rows in stored_looks(source_on(connection), where, tuple(numbers), len(numbers)):
-        if isinstance(rows, str):
-            raise _Mismatch(broken_entry(n, rows))
-        entries.append(EntryLooks(n, rows))
+    entries = looks_of(source_on(connection), numbers)
     return remove_looks(transaction, entries, _going(connection, entries, pruning.before), pruning)
 
 
 def remove_looks(
     transaction: Transaction, entries: Sequence[EntryLooks], going: set[Key], pruning: Pruning
-) -> int:
+) -> Removable:
     """Remove the looks of these keys, and say what is left. Returns how many they were."""
     connection = transaction.connection
     highest = connection.execute(select(func.max(PRUNING.c.id))).scalar() or 0
-    gone: list[Key] = []
+    removed = _removable(entries, going)
     with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
         for n, rows in entries:
             left = [row for row in rows if _key(row) not in going]
-            if len(left) == len(rows):
-                continue
-            looks = replace_looks(connection, n, left)
-            gone.extend(key for row in rows if (key := _key(row)) in going)
-            transaction.add(
-                PRUNED,
-                {
-                    "journal": n,
-                    "pruning": highest + 1,
-                    "removed": len(rows) - len(left),
-                    "looks_digest": text_digest(looks),
-                },
-            )
-        delete_looks(connection, gone)
-    if gone:
+            if len(left) < len(rows):
+                looks = leave_looks(connection, n, rows, left)
+                transaction.add(
+                    PRUNED,
+                    {
+                        "journal": n,
+                        "pruning": highest + 1,
+                        "removed": len(rows) - len(left),
+                        "looks_digest": text_digest(looks),
+                    },
+                )
+    if removed.snapshots:
         transaction.add(
             PRUNING,
             {
@@ -272,14 +305,16 @@ def remove_looks(
                 "at": transaction.at,
                 "older_than": pruning.older_than,
                 "author": pruning.author,
-                "removed": len(gone),
+                "removed": removed.snapshots,
             },
         )
-    return len(gone)
+    return removed
 
 
-def replace_looks(connection: Connection, n: int, left: Sequence[Values]) -> bytes:
-    """Leave these looks of an entry, and return their text. The guards have to be off."""
+def leave_looks(
+    connection: Connection, n: int, rows: Sequence[Values], left: Sequence[Values]
+) -> bytes:
+    """Of an entry's looks leave these, and return their text. The guards have to be off."""
     looks = entry_text({LOOK.name: list(left)})
     where = JOURNAL_LOOKS.c.n == n
     connection.execute(
@@ -287,38 +322,15 @@ def replace_looks(connection: Connection, n: int, left: Sequence[Values]) -> byt
         if looks
         else JOURNAL_LOOKS.delete().where(where)
     )
-    return looks
-
-
-def delete_looks(connection: Connection, keys: Sequence[Key]) -> None:
-    """Delete the snapshots of these keys. The guards have to be off."""
-    for few in _few(keys):
+    stay = set(map(_key, left))
+    for few in in_few([key for row in rows if (key := _key(row)) not in stay]):
         connection.execute(
             delete(SNAPSHOT).where(tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few))
         )
+    return looks
 
 
-def follow_pruning(connection: Connection, source: Source, numbers: Sequence[int]) -> None:
-    """Leave of these entries' looks only what `source` has left of them.
-
-    To be called before the facts that account for it are stored. Raises BrokenExport.
-    """
-    for start in range(0, len(numbers), _FEW):
-        few = numbers[start : start + _FEW]
-        where = f"l.n IN ({', '.join('?' * len(few))})"
-        left = dict(_sound_looks(source, where, few))
-        with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
-            for n, rows in list(_sound_looks(source_on(connection), where, few)):
-                remaining = left.get(n, [])
-                stay = set(map(_key, remaining))
-                replace_looks(connection, n, remaining)
-                delete_looks(connection, [key for row in rows if (key := _key(row)) not in stay])
-
-
-def _sound_looks(
-    source: Source, where: str, numbers: Sequence[int]
-) -> Iterator[tuple[int, list[Values]]]:
-    for n, rows in stored_looks(source, where, numbers, len(numbers)):
-        if isinstance(rows, str):
-            raise BrokenExport(f"entry {n}: {rows}")
-        yield n, rows
+def looks_of(source: Source, numbers: Sequence[int]) -> list[EntryLooks]:
+    """Return the looks of these entries, fewer than SQLite takes parameters. Raises BrokenLooks."""
+    where = f"l.n IN ({', '.join('?' * len(numbers))})"
+    return list(stored_looks(source, where, tuple(numbers), len(numbers)))

@@ -4,7 +4,6 @@ The chain is proven first: where it is broken nothing is changed. Only rows that
 so grants stay. An entry that was damaged is restored from its rows, if these still give its digest.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,25 +14,35 @@ from changelog.model import exits
 from changelog.model.journal import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
-from changelog.store.journal.check import Difference, LogCheck, differences, in_order
+from changelog.store.journal.check import (
+    Difference,
+    LogCheck,
+    Surroundings,
+    compare_surroundings,
+    in_order,
+    table_differences,
+)
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
-from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
+from changelog.store.journal.proof import (
+    MOST_BROKEN,
+    Enough,
+    Proof,
+    Scratch,
+    broken_row,
+)
 from changelog.store.journal.replay import rows_of, stored_entries
-from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, open_source, source_on
-from changelog.store.journal.surroundings import Surroundings, compare_surroundings
-from changelog.store.schema.definitions import make_definitions, require_owner, without_guards
-from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
-from changelog.store.schema.table_repair import (
+from changelog.store.schema.definitions import (
     kept_rights,
+    make_definitions,
     make_indexes_and_keys,
     make_tables,
+    require_owner,
+    without_guards,
 )
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
 from changelog.store.transaction import Transaction, Transactions, entry_text, insert_rows
-
-_FEW = 400
-"""Entries a query: below the number of parameters that SQLite takes."""
 
 
 class _Plan(NamedTuple):
@@ -43,7 +52,7 @@ class _Plan(NamedTuple):
 
     @property
     def made_anew(self) -> set[str]:
-        return (self.around.unusable | self.around.altered) & SHAPES.keys()
+        return self.around.unusable & SHAPES.keys()
 
     @property
     def objects(self) -> int:
@@ -105,21 +114,12 @@ class LogRebuild:
             try:
                 proof.run(_with(restored, stored_entries(source)))
                 if not proof.broken:
-                    differing = self._differing(source, proof, around)
+                    differing = list(table_differences(source, proof, around))
+                    proof.prove_references()
+                    proof.prove_keys()
             except Enough:
                 pass
         return proof, None if proof.broken else _Plan(around, restored, differing)
-
-    def _differing(self, source: Source, proof: Proof, around: Surroundings) -> list[Difference]:
-        """Return which rows differ; what does not hold of the journal's own is in `proof`."""
-        differing: list[Difference] = []
-        for name, shape in SHAPES.items():
-            written = proof.rows_in_order(shape)
-            if name not in around.unusable | around.altered:
-                differing.extend(differences(shape, written, stored_rows(source, shape), ()))
-        proof.prove_references()
-        proof.prove_keys()
-        return differing
 
 
 def _with_broken(result: RebuildResult, broken: Sequence[Broken]) -> RebuildResult:
@@ -182,13 +182,13 @@ def _repair(transaction: Transaction, plan: _Plan, author: str) -> int:
     connection = transaction.connection
     with kept_rights(connection):
         make_tables(connection, plan.made_anew)
+        # A view asks for it; its rows are no record, so they are left as they are.
+        WATCH_STATE.create(connection, checkfirst=True)
+        make_definitions(connection)
         with without_guards(connection):
             _restore_entries(connection, plan.restored.values())
             rows = _repair_rows(connection, plan)
         make_indexes_and_keys(connection)
-        # A view asks for it; its rows are no record, so they are left as they are.
-        WATCH_STATE.create(connection, checkfirst=True)
-        make_definitions(connection)
     highest = connection.execute(select(func.max(REBUILD.c.id))).scalar() or 0
     transaction.add(
         REBUILD,
@@ -216,55 +216,28 @@ def _restore_entries(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def _repair_rows(connection: Connection, plan: _Plan) -> int:
-    """Repair the rows. What others refer to comes first, and goes last."""
-    source = source_on(connection)
-    wanted: dict[str, dict[int, set[Values]]] = defaultdict(lambda: defaultdict(set))
-    for difference in plan.differing:
-        shape, written = difference.shape, difference.written
-        if written is not None:
-            wanted[shape.name][written[-1]].add(_key(shape, written))
+    """Repair the rows, in the order in which they were written: what others refer to comes first,
+    and goes last."""
     count = len(plan.differing)
-    for name, shape in SHAPES.items():
-        if name in plan.made_anew:
-            entries = _with(plan.restored, stored_entries(source))
-            count += _fill(connection, shape, _rows_of(shape, entries, None))
-        elif name in wanted:
-            entries = _with(plan.restored, _some_entries(source, wanted[name]))
-            for row in _rows_of(shape, entries, wanted[name]):
-                _insert_or_update(connection, shape, row)
-    for difference in reversed(plan.differing):
-        if difference.written is None and difference.stored is not None:
-            _delete(connection, difference.shape, difference.stored)
-    return count
-
-
-def _some_entries(source: Source, numbers: Iterable[int]) -> Iterator[Entry]:
-    for n in sorted(numbers):
-        yield next(stored_entries(source, n - 1))
-
-
-def _rows_of(
-    shape: Shape, entries: Iterable[Entry], wanted: dict[int, set[Values]] | None
-) -> Iterator[Values]:
-    """Yield the rows of a table, with their entry, that these entries have: all, or those of the
-    `wanted` keys."""
-    for entry in entries:
-        for found, rows in rows_of(entry):
-            if found is shape:
+    wanted = {
+        (difference.shape.name, _key(difference.shape, difference.row))
+        for difference in plan.differing
+        if difference.written is not None
+    }
+    needed = stored_entries(source_on(connection)) if wanted or plan.made_anew else ()
+    for entry in _with(plan.restored, needed):
+        for shape, rows in rows_of(entry):
+            if shape.name in plan.made_anew:
+                insert_rows(connection, shape, [(*row, entry.n) for row in rows])
+                count += len(rows)
+            else:
                 for row in rows:
-                    if wanted is None or _key(shape, row) in wanted[entry.n]:
-                        yield (*row, entry.n)
-
-
-def _fill(connection: Connection, shape: Shape, rows: Iterator[Values]) -> int:
-    count, some = 0, list[Values]()
-    for row in rows:
-        some.append(row)
-        if len(some) == _FEW:
-            insert_rows(connection, shape, some)
-            count, some = count + len(some), []
-    insert_rows(connection, shape, some)
-    return count + len(some)
+                    if (shape.name, _key(shape, row)) in wanted:
+                        _insert_or_update(connection, shape, (*row, entry.n))
+    for difference in reversed(plan.differing):
+        if difference.written is None:
+            _delete(connection, difference.shape, difference.row)
+    return count
 
 
 def _key(shape: Shape, row: Values) -> Values:

@@ -1,11 +1,12 @@
 """The one walk over the entries of a journal: is each what it says, does it follow the one before,
 and which rows does it have?
 
-``check`` and ``db rebuild`` compare these rows with the tables, ``import`` stores them.
+``check`` and ``db rebuild`` compare these rows with the tables, ``import`` and ``mirror`` store
+them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from changelog.model.journal import Head
 from changelog.store.journal.entry import (
@@ -38,18 +39,12 @@ ROWS = 1_000
 """Rows that are handed over together."""
 
 
-class Into(Protocol):
-    """What a replay hands over to. Any of these may raise, which ends the replay."""
+class BrokenLooks(ValueError):
+    """The looks of entry `n` are not what they should be; the text says why."""
 
-    def entry(self, entry: Entry) -> None:
-        """Take an entry that is what its digest stands for, and follows the one before."""
-
-    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None: ...
-    def broken_entry(self, n: int, reason: str) -> None:
-        """Take an entry that is not; it hands over no rows."""
-
-    def left(self, n: int, digest: bytes) -> None:
-        """These are not the looks that the entry was written with: a later fact has to say so."""
+    def __init__(self, n: int, reason: str) -> None:
+        super().__init__(reason)
+        self.n = n
 
 
 def stored_entries(source: Source, after: int = 0) -> Iterator[Entry]:
@@ -76,17 +71,19 @@ def as_entry(stored: Stored) -> Entry:
 
 def stored_looks(
     source: Source, where: str, parameters: Sequence[int], limit: int
-) -> Iterator[tuple[int, list[Values] | str]]:
-    """Yield the number of each entry that has looks, and these; or why they are not those that it
-    was written with, or that prune left."""
+) -> Iterator[tuple[int, list[Values]]]:
+    """Yield the number of each entry that has looks, and these.
+
+    Raises BrokenLooks where they are not those that it was written with, or that prune left.
+    """
     for n, stored, digest in source.rows(_LOOKS.format(where=where, limit=limit), parameters):
         try:
             looks = inflate(stored)
-            rows = [row for _, some in shaped_rows(looks) for row in some]
-            sound = text_digest(looks) == digest
-            yield n, rows if sound else "its looks are not those that it was written with"
+            if text_digest(looks) != digest:
+                raise BrokenEntry("its looks are not those that it was written with")
+            yield n, [row for _, some in shaped_rows(looks) for row in some]
         except (BrokenEntry, WrongRow) as error:
-            yield n, str(error)
+            raise BrokenLooks(n, str(error)) from error
 
 
 def walk(entries: Iterable[Entry], head: Head = NO_ENTRY) -> Iterator[tuple[Entry, str | None]]:
@@ -97,18 +94,6 @@ def walk(entries: Iterable[Entry], head: Head = NO_ENTRY) -> Iterator[tuple[Entr
     for entry in entries:
         yield entry, _mistake(entry, head)
         head = entry.head
-
-
-def replay(entries: Iterable[Entry], into: Into) -> Head:
-    """Prove each entry and hand over its rows. Returns the head of the last one."""
-    head = NO_ENTRY
-    for entry, mistake in walk(entries):
-        if mistake is None:
-            _hand_over(entry, into)
-        else:
-            into.broken_entry(entry.n, mistake)
-        head = entry.head
-    return head
 
 
 def is_accounted(source: Source, entry: Entry) -> bool:
@@ -130,20 +115,6 @@ def _mistake(entry: Entry, before: Head) -> str | None:
     if entry.own_digest != entry.digest:
         return "it is not what its own digest stands for"
     return None
-
-
-def _hand_over(entry: Entry, into: Into) -> None:
-    left = text_digest(entry.looks)
-    if left != entry.looks_digest:
-        into.left(entry.n, left)
-    into.entry(entry)
-    try:
-        for shape, rows in shaped_rows(entry.facts):
-            into.rows(entry, shape, rows, looks=False)
-        for shape, rows in shaped_rows(entry.looks):
-            into.rows(entry, shape, rows, looks=True)
-    except (BrokenEntry, WrongRow) as error:
-        into.broken_entry(entry.n, str(error))
 
 
 def rows_of(entry: Entry) -> Iterator[tuple[Shape, list[Values]]]:

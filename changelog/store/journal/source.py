@@ -11,7 +11,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model import exits
-from changelog.model.errors import NothingError
+from changelog.model.errors import DatabaseReadOnly, NothingError
 from changelog.model.journal import Head
 from changelog.store.db_errors import is_no_text
 from changelog.store.journal.entry import NO_ENTRY
@@ -160,6 +160,13 @@ def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
         connection.close()
 
 
+_RIGHTS = """
+    SELECT name FROM unnest(?::text[]) AS name
+    WHERE to_regclass(quote_ident(name)) IS NOT NULL
+      AND NOT has_table_privilege(quote_ident(name), 'SELECT') ORDER BY name
+"""
+
+
 class PostgresSource:
     dialect = "postgresql"
 
@@ -168,9 +175,17 @@ class PostgresSource:
         self._location = location
         self._names = count(1)
 
-    @property
-    def user(self) -> str:
-        return str(self._connection.info.user)
+    def require_rights(self, tables: Sequence[str]) -> None:
+        """Raise DatabaseReadOnly that names each of `tables` which this user may not read."""
+        lacking = ", ".join(name for (name,) in self.rows(_RIGHTS, (list(tables),)))
+        if lacking:
+            user = self._connection.info.user
+            raise DatabaseReadOnly(
+                f"the user {user} may not read every table: SELECT is missing on {lacking}",
+                "Proving a log reads all of it. Use a user who records, or ask the owner to GRANT"
+                f" SELECT ON {lacking} TO {user}.",
+                "no_right",
+            )
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
         # Without parameters, a `%` is no sign of one.

@@ -1,30 +1,48 @@
 """The SQL around the rows: views, and the triggers that keep the tables append-only.
 
 They hold no rows, so no migration carries them: they are made after each, from the text of today.
-``prune`` and ``db rebuild``, which may change rows, take the triggers down meanwhile.
+``prune`` and ``db rebuild``, which may change rows, take the triggers down meanwhile. ``db
+rebuild`` makes tables again here too, with the rights that they had.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, ForeignKeyConstraint, inspect, text
 
 from changelog.model.errors import DatabaseReadOnly
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.views import view_texts
 
-GUARDED = {
+_GUARDED = {
     "journal": ("n",),
     "journal_looks": ("n",),
     **{name: shape.key for name, shape in SHAPES.items()},
 }
 """The tables that the database itself keeps append-only, each with its key."""
-REFUSE = "changelog_refuse"
-REFUSAL = "BEGIN RAISE EXCEPTION 'changelog: % is append-only', TG_TABLE_NAME; END"
-"""The body of the function that refuses, on PostgreSQL."""
+_ABORT = "BEGIN SELECT RAISE(ABORT, 'changelog: {table} is append-only'); END"
+# INSERT OR REPLACE removes the old row without asking the trigger on DELETE.
+_REPLACES = "WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
+_GUARDS = {
+    "sqlite": {
+        "no_update": f"BEFORE UPDATE ON {{table}} {_ABORT}",
+        "no_delete": f"BEFORE DELETE ON {{table}} {_ABORT}",
+        "no_replace": f"BEFORE INSERT ON {{table}} {_REPLACES} {_ABORT}",
+    },
+    "postgresql": {
+        "append_only": "BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION changelog_refuse()",
+    },
+}
+"""The triggers of each table."""
+_REFUSE = """
+    CREATE OR REPLACE FUNCTION changelog_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'changelog: % is append-only', TG_TABLE_NAME; END $$
+"""
 COMMENT = "made by changelog on PostgreSQL {major}: {digest}"
+MAJOR = "SELECT current_setting('server_version_num')::int / 10000"
 
 
 class Definition(NamedTuple):
@@ -38,112 +56,48 @@ class Definition(NamedTuple):
 
 def definitions(dialect: str) -> list[Definition]:
     """Return all of them, in the order in which they can be made."""
-    views = [
-        Definition("view", name, name, f"CREATE VIEW {name} AS {body}")
-        for name, body in view_texts(dialect).items()
-    ]
-    guard = _sqlite_triggers if dialect == "sqlite" else _postgres_trigger
-    triggers = [trigger for table, key in GUARDED.items() for trigger in guard(table, key)]
-    return triggers + views
-
-
-def _sqlite_triggers(table: str, key: tuple[str, ...]) -> list[Definition]:
-    same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-    refuse = f"SELECT RAISE(ABORT, 'changelog: {table} is append-only')"
-    # INSERT OR REPLACE removes the old row without asking the trigger on DELETE.
-    replaces = f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
-    return [
-        Definition(
-            "trigger",
-            f"{table}_no_{what}",
-            table,
-            f"CREATE TRIGGER {table}_no_{what} BEFORE {event} ON {table}{when} BEGIN {refuse}; END",
-        )
-        for what, event, when in (
-            ("update", "UPDATE", ""),
-            ("delete", "DELETE", ""),
-            ("replace", "INSERT", replaces),
-        )
-    ]
-
-
-def _postgres_trigger(table: str, _: tuple[str, ...]) -> list[Definition]:
-    name = f"{table}_append_only"
-    return [
-        Definition(
-            "trigger",
-            name,
-            table,
-            f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION {REFUSE}()",
-        )
-    ]
+    found = []
+    for table, key in _GUARDED.items():
+        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+        for what, template in _GUARDS[dialect].items():
+            sql = f"CREATE TRIGGER {table}_{what} {template.format(table=table, same=same)}"
+            found.append(Definition("trigger", f"{table}_{what}", table, sql))
+    for name, body in view_texts(dialect).items():
+        found.append(Definition("view", name, name, f"CREATE VIEW {name} AS {body.rstrip()}"))
+    return found
 
 
 def make_definitions(connection: Connection) -> None:
     """Make all that is missing, and all that differs; what is there keeps its rights."""
     if connection.dialect.name == "sqlite":
-        _make_on_sqlite(connection)
-    else:
-        _make_on_postgres(connection)
-
-
-def _make_on_sqlite(connection: Connection) -> None:
-    stored = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
-    there = {row.name: row.sql for row in stored}
-    for kind, name, _, sql in definitions("sqlite"):
-        if there.get(name) != sql:
-            connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name}")
-            connection.exec_driver_sql(sql)
-
-
-def _make_on_postgres(connection: Connection) -> None:
-    execute(
-        connection,
-        f"CREATE OR REPLACE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql"
-        f" AS $$ {REFUSAL} $$",
-    )
-    states = {trigger.name: trigger.state for trigger in _postgres_triggers(connection)}
+        stored = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all()
+        there = {row.name: row.sql for row in stored}
+        for kind, name, _, sql in definitions("sqlite"):
+            if there.get(name) != sql:
+                connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name}")
+                connection.exec_driver_sql(sql)
+        return
+    execute(connection, _REFUSE)
     for kind, name, table, sql in definitions("postgresql"):
+        execute(connection, sql.replace("CREATE", "CREATE OR REPLACE", 1))
         if kind == "view":
-            _make_view(connection, name, sql)
+            _mark_view(connection, name)
         else:
-            execute(connection, sql.replace("CREATE", "CREATE OR REPLACE", 1))
-            _enable(connection, table, name, states.get(name))
+            execute(connection, f"ALTER TABLE {table} ENABLE TRIGGER {name}")
 
 
-def _postgres_triggers(connection: Connection) -> Sequence[Row[Any]]:
-    """Return this program's triggers that are there. `state`: "O" or "A" where one is enabled."""
-    return connection.exec_driver_sql(
-        "SELECT c.relname AS table, t.tgname AS name, t.tgenabled::text AS state"
-        " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-        " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
-        " AND t.tgname = c.relname || '_append_only'"
-    ).all()
-
-
-def _enable(connection: Connection, table: str, trigger: str, state: str | None) -> None:
-    # Somebody may want it on replicas too.
-    how = "ENABLE ALWAYS" if state == "A" else "ENABLE"
-    execute(connection, f"ALTER TABLE {table} {how} TRIGGER {trigger}")
-
-
-def _make_view(connection: Connection, name: str, sql: str) -> None:
-    """Make a view, with a digest of how this server spells it, so that a change is seen.
+def _mark_view(connection: Connection, name: str) -> None:
+    """Comment a view with a digest of how this server spells it, so that a change is seen.
 
     It is made of the server's own spelling a second time, as a restored dump does: then some casts
     are spelled out that were implied.
     """
-    execute(connection, sql.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
     execute(connection, f"CREATE OR REPLACE VIEW {name} AS {_spelling(connection, name)}")
     comment = COMMENT.format(
         major=connection.exec_driver_sql(MAJOR).scalar_one(),
         digest=spelling_digest(_spelling(connection, name)),
     )
     execute(connection, f"COMMENT ON VIEW {name} IS '{comment}'")
-
-
-MAJOR = "SELECT current_setting('server_version_num')::int / 10000"
 
 
 def _spelling(connection: Connection, name: str) -> str:
@@ -163,40 +117,31 @@ def execute(connection: Connection, statement: str) -> None:
 
 @contextmanager
 def without_guards(
-    connection: Connection, tables: Collection[str] = tuple(GUARDED)
+    connection: Connection, tables: Collection[str] = tuple(_GUARDED)
 ) -> Iterator[None]:
-    """Let this transaction, and nobody else, change rows; afterwards all is as it was.
+    """Let this transaction, and nobody else, change rows; afterwards it is refused again.
 
     On SQLite the triggers are dropped and made again. PostgreSQL switches them off and on, which
     locks out writers and no reader; a trigger dropped would lock out both.
     """
     if connection.dialect.name == "sqlite":
-        yield from _on_sqlite(connection, tables)
+        triggers = [
+            made
+            for made in definitions("sqlite")
+            if made.kind == "trigger" and made.table in tables
+        ]
+        off = [f"DROP TRIGGER IF EXISTS {trigger.name}" for trigger in triggers]
+        on = [trigger.sql for trigger in triggers]
     else:
-        yield from _on_postgres(connection, tables)
-
-
-def _on_sqlite(connection: Connection, tables: Collection[str]) -> Iterator[None]:
-    rows = connection.exec_driver_sql(
-        "SELECT name, tbl_name, sql FROM sqlite_master"
-        " WHERE type = 'trigger' AND name GLOB tbl_name || '_no_*'"
-    ).all()
-    triggers = [row for row in rows if row.tbl_name in tables]
-    for trigger in triggers:
-        connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+        off, on = (
+            [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in tables]
+            for switch in ("DISABLE", "ENABLE")
+        )
+    for statement in off:
+        connection.exec_driver_sql(statement)
     yield
-    for trigger in triggers:
-        connection.exec_driver_sql(trigger.sql)
-
-
-def _on_postgres(connection: Connection, tables: Collection[str]) -> Iterator[None]:
-    rows = _postgres_triggers(connection)
-    triggers = [row for row in rows if row.table in tables and row.state in ("O", "A")]
-    for trigger in triggers:
-        execute(connection, f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}")
-    yield
-    for trigger in triggers:
-        _enable(connection, trigger.table, trigger.name, trigger.state)
+    for statement in on:
+        connection.exec_driver_sql(statement)
 
 
 def require_owner(connection: Connection) -> None:
@@ -216,3 +161,79 @@ def require_owner(connection: Connection) -> None:
             f"Run it as {owner}. With prune --dry-run anybody who records may see what would go.",
             "not_owner",
         )
+
+
+# Tables that are made again
+
+_RELATIONS = """
+    SELECT relname, oid FROM pg_class
+    WHERE relkind IN ('r', 'v') AND relnamespace = current_schema()::regnamespace
+"""
+_RIGHTS = """
+    SELECT c.relname, a.privilege_type,
+           CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+    FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+    WHERE c.relnamespace = current_schema()::regnamespace AND a.grantee <> c.relowner
+"""
+_AS_TABLE, _AS_VIEW = "journal", "schema_version"
+"""What was gone before anybody could look has the rights that these have."""
+
+
+def make_tables(connection: Connection, names: Collection[str]) -> None:
+    """Make these index tables anew, empty; views and foreign keys that need them go."""
+    cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
+    for name in reversed(list(SHAPES)):
+        if name in names:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}{cascade}")
+    for name, shape in SHAPES.items():
+        if name in names:
+            shape.table.create(connection)
+
+
+def make_indexes_and_keys(connection: Connection) -> None:
+    """Make the indexes and the foreign keys that are gone."""
+    inspector = inspect(connection)
+    for name, shape in SHAPES.items():
+        indexes = {index["name"] for index in inspector.get_indexes(name)}
+        for index in shape.table.indexes:
+            if index.name not in indexes:
+                index.create(connection)
+        # SQLite has them in the text of the table alone.
+        if connection.dialect.name == "postgresql":
+            keys = {tuple(key["constrained_columns"]) for key in inspector.get_foreign_keys(name)}
+            for constraint in shape.table.foreign_key_constraints:
+                if tuple(constraint.columns.keys()) not in keys:
+                    _add_foreign_key(connection, constraint)
+
+
+def _add_foreign_key(connection: Connection, constraint: ForeignKeyConstraint) -> None:
+    # Not by AddConstraint: that takes the constraint out of its table's own CREATE for good.
+    names = ", ".join(constraint.columns.keys())
+    targets = ", ".join(element.column.name for element in constraint.elements)
+    execute(
+        connection,
+        f"ALTER TABLE {constraint.table.name} ADD FOREIGN KEY ({names})"
+        f" REFERENCES {constraint.referred_table.name} ({targets})",
+    )
+
+
+@contextmanager
+def kept_rights(connection: Connection) -> Iterator[None]:
+    """Give what is made anew inside the rights that it had."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    before = _relations(connection)
+    rights: dict[str, list[tuple[str, str]]] = {}
+    for name, right, role in connection.exec_driver_sql(_RIGHTS):
+        rights.setdefault(name, []).append((right, role))
+    yield
+    for name, oid in _relations(connection).items():
+        if before.get(name) != oid:
+            model = _AS_TABLE if name in SHAPES else _AS_VIEW
+            for right, role in rights.get(name if name in before else model, []):
+                execute(connection, f"GRANT {right} ON {name} TO {role}")
+
+
+def _relations(connection: Connection) -> dict[str, int]:
+    return {row.relname: row.oid for row in connection.exec_driver_sql(_RELATIONS)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 
 from changelog.model.errors import DatabaseError
-from changelog.store.engine import disposing, engine_on, migration_engine
+from changelog.store.engine import disposing, migration_engine
 from changelog.store.location import (
     MIRROR,
     SHARED_TABLES,
@@ -25,8 +25,6 @@ from changelog.store.location import (
 )
 from changelog.store.transaction import WRITE_LOCK
 
-_ADVISORY_LOCK = 7_214_904_411
-"""An arbitrary number: one migration at a time on a shared database."""
 _ENCODING = "UTF8"
 
 
@@ -69,7 +67,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     Raises DatabaseFull where there is no room for it, and DatabaseError for a database that cannot
     hold every text.
     """
-    before = upgradable_version(engine, location)
+    before = version(engine, location)
     with (
         translated(location),
         disposing(migration_engine(location)) as migrating,
@@ -77,28 +75,12 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     ):
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
-            for lock in (_ADVISORY_LOCK, WRITE_LOCK):
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
+            _require_encoding(connection, location)
         # Looked at again, now that the lock is held: another one may have been faster.
         if _version_on(connection, location) != schema_head():
             _migrate(connection)
     return before, schema_head()
-
-
-def empty_log() -> sqlite3.Connection:
-    """Return a log without any entry, in memory: what the migrations make.
-
-    Made of the models, which a test holds to the migrations: alembic costs more than all else here.
-    """
-    from sqlmodel import SQLModel
-
-    from changelog.store.schema.definitions import make_definitions
-
-    made = sqlite3.connect(":memory:", isolation_level=None)
-    with engine_on(made).begin() as connection:
-        SQLModel.metadata.create_all(connection, checkfirst=False)
-        make_definitions(connection)
-    return made
 
 
 def version(engine: Engine, location: Location) -> str | None:
@@ -119,20 +101,16 @@ def _opened(location: SqliteLocation) -> sqlite3.Connection:
     return sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)
 
 
-def upgradable_version(engine: Engine, location: Location) -> str | None:
-    """Return what `version` does. Raises DatabaseError too for a database in another encoding."""
-    if not isinstance(location, SqliteLocation):
-        with translated(location), engine.connect() as connection:
-            encoding = connection.execute(text("SHOW server_encoding")).scalar()
-        if encoding != _ENCODING:
-            raise DatabaseError(
-                f"the database {location} keeps text as {encoding}, and a log needs {_ENCODING}:"
-                " names and notes hold any character",
-                "Make another one, and name that: CREATE DATABASE changelog TEMPLATE template0"
-                f" ENCODING '{_ENCODING}' LOCALE_PROVIDER libc LOCALE 'C' (docs/postgresql.md).",
-                "wrong_encoding",
-            )
-    return version(engine, location)
+def _require_encoding(connection: Connection, location: Location) -> None:
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != _ENCODING:
+        raise DatabaseError(
+            f"the database {location} keeps text as {encoding}, and a log needs {_ENCODING}:"
+            " names and notes hold any character",
+            "Make another one, and name that: CREATE DATABASE changelog TEMPLATE template0"
+            f" ENCODING '{_ENCODING}' LOCALE_PROVIDER libc LOCALE 'C' (docs/postgresql.md).",
+            "wrong_encoding",
+        )
 
 
 def _version_on(connection: Connection, location: Location) -> str | None:
