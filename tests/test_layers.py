@@ -133,6 +133,7 @@ def test_one_module_reads_the_entries_of_a_journal() -> None:
         ["list"],
         ["status"],
         ["status", "--format", "chat"],
+        ["config"],
         ["diff", "did_1"],
         ["list", "--format", "csv"],
         ["diff", "did_1", "--format", "markdown"],

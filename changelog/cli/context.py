@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
@@ -24,6 +24,8 @@ from changelog.system.clock import CORRECTION
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
+    from changelog.cli.progress import Progress
+    from changelog.commands.recording.capture import Capture
     from changelog.model.exits import DidError
     from changelog.model.recording import CaptureSettings
     from changelog.store.transaction import Transactions
@@ -317,3 +319,28 @@ def capture_info(settings: Settings, command: str, by: str | None = None) -> Cap
         recorded_by=by or settings.operator,
         command=command,
     )
+
+
+@contextmanager
+def open_capture(
+    settings: Settings,
+    info: CaptureInfo,
+    size: int,
+    *,
+    by_name: bool,
+    stated: str | None = None,
+    **resumed: Any,
+) -> Iterator[tuple["ApiClient", "Capture", "Progress"]]:
+    """Open the API, the log to write and a capture of `size` DIDs, with its progress.
+
+    `stated`: the destination that an operator states. `resumed`: see `Capture`.
+    """
+    from changelog.cli.progress import Progress
+    from changelog.commands.recording.capture import Capture
+
+    api = open_api(settings)
+    reading = capture_settings(settings, stated)
+    with open_writer(settings) as recorder, Progress(size) as progress:
+        capture = Capture(recorder, info, reading, api, by_name=by_name, size=size, **resumed)
+        progress.explain_waits(capture.waits_for)
+        yield api, capture, progress
