@@ -13,8 +13,9 @@ from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
-from changelog.commands.targets import listed
-from changelog.model.errors import DatabaseError, DatabaseLost
+from changelog.commands.targets import listed, refuse_split_numbers
+from changelog.model.did_ref import split_numbers
+from changelog.model.errors import DatabaseLost
 from changelog.model.history import CaptureInfo
 from changelog.model.text.times import (
     CLOCKS_DIFFER,
@@ -107,7 +108,7 @@ def open_reader(
     try:
         yield reader
         for broken in reader.broken.values():
-            _tell_broken(broken)
+            tell("changelog: {}; what it said besides the routing is not compared", broken.message)
     finally:
         reader.close()
 
@@ -164,19 +165,26 @@ def names_in_log(
 ) -> tuple[list[str], "dict[str, DidError]"]:
     """Return the DIDs named, and what is wrong with a line of the list `file` that names none.
 
-    Raises UsageError.
+    Raises UsageError. A line is one name; the words of a command may be one number.
     """
     names = options.names_given(dids, None)
-    if file is None:
+    if file is None and not split_numbers(names):
         return names, {}
-    lines, place = options.lines_of(file), "stdin" if file == "-" else file
+    lines, place = [], ""
+    if file is not None:
+        lines, place = options.lines_of(file), "stdin" if file == "-" else file
+
+    def read(log: LogReader) -> "tuple[list[str], dict[str, DidError]]":
+        refuse_split_numbers(log, names)
+        return listed(log, lines, place)
+
     try:
-        in_file, refused = source.read(lambda log: listed(log, lines, place))
+        in_file, refused = source.read(read)
     except DatabaseLost:
         # Whether the command can do without the log is not decided here.
         with open_nothing(source.settings) as log:
-            in_file, refused = listed(log, lines, place)
-    if not (names or in_file or refused):
+            in_file, refused = read(log)
+    if file is not None and not (names or in_file or refused):
         raise options.empty_list(file)
     return names + in_file, refused
 
@@ -206,11 +214,6 @@ def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
         yield log
 
 
-def _tell_broken(error: DatabaseError) -> None:
-    """Say that an answer had to do without a body."""
-    tell("changelog: {}; what it said besides the routing is not compared", error.message)
-
-
 @contextmanager
 def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
     """Open the log to write: see `open_transactions`."""
@@ -233,6 +236,7 @@ def open_transactions(
     from changelog.store.engine import disposing, make_engine
     from changelog.store.schema.migration import ensure_current, require_no_mirror
     from changelog.store.transaction import Transactions
+    from changelog.system.shutdown import SHUTDOWN
 
     location = settings.location
     if isinstance(location, SqliteLocation):
@@ -244,17 +248,14 @@ def open_transactions(
         if not into_mirror:
             require_no_mirror(location)
         ensure_current(engine, location)
-        yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
-
-
-def _is_over() -> bool:
-    from changelog.system.shutdown import SHUTDOWN
-
-    return SHUTDOWN.requested
-
-
-def _tell_lost(error: DatabaseError) -> None:
-    tell("changelog: {}: trying again for two minutes", error.message)
+        yield Transactions(
+            engine,
+            location,
+            clock,
+            on_lost=lambda lost: tell("changelog: {}: trying again for two minutes", lost.message),
+            is_over=lambda: SHUTDOWN.requested,
+            **waits,
+        )
 
 
 def open_api(

@@ -17,7 +17,7 @@ from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
-from changelog.commands.targets import targets
+from changelog.commands.targets import refuse_split_numbers, targets
 from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
@@ -90,6 +90,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     now = clock()
     with open_reader(settings) as log:
         check_start(log, wanted, now)
+        refuse_split_numbers(log, names)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     outcomes: dict[str, Outcome] = {}
     info, by_name = capture_info(settings, "diff"), bool(names)

@@ -1,7 +1,8 @@
 """``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
@@ -13,13 +14,12 @@ from changelog.commands.answers.restore import (
     Choice,
     Circumstances,
     restore,
-    seen_applications,
     with_refused,
 )
 from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
-from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
+from changelog.model.exits import INTERRUPTED, NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
@@ -148,17 +148,12 @@ def _of_fleet(
 
 
 def _looks(source: LogSource, names: Sequence[str], *, live: bool) -> Mapping[str, "LiveCheck"]:
-    """Look at the live routes of the DIDs named, and at the applications seen on them before."""
+    """Look at the live routes of the DIDs named."""
     from changelog.cli.recording.live_check import look
 
-    settings = source.settings
-
-    def read(log: "Log") -> tuple[Sequence[Target], Collection[str]]:
-        named = targets(log, names, every=False, with_key=settings.several_keys)
-        return named, seen_applications(log, named) if live or settings.has_key else ()
-
-    named, earlier = source.read(read)
-    return look(source, named, live=live, earlier=earlier)
+    several = source.settings.several_keys
+    named = partial(targets, names=names, every=False, with_key=several)
+    return look(source, source.read(named), live=live)
 
 
 def _live_alone(
@@ -181,13 +176,15 @@ def _live_alone(
         looks = look(source, wanted, live=live)
         given = Circumstances(looks, live, source.settings.paste_options, clock())
         result = restore(log, wanted, given, choose)
-    if not any(card.current for card in result.dids):
+    if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
         raise lost
-    error = did_error(unknown)
     conditions = {*result.conditions, lost.code} - {UNKNOWN_DID, NOTHING_RECORDED}
     return replace(
         result,
-        dids=tuple(replace(card, error=error) for card in result.dids),
+        dids=tuple(
+            replace(card, error=did_error(unknown if card.current else lost))
+            for card in result.dids
+        ),
         conditions=tuple(sorted(conditions)),
     )
 

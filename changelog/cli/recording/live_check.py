@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import NamedTuple
@@ -44,19 +44,18 @@ def look(
     *,
     live: bool,
     every: bool = False,
-    earlier: Collection[str] = (),
 ) -> Mapping[str, LiveCheck]:
     """Look at the live routes, or say why nobody looked: without a key, or where that went wrong.
 
     `live`: as long as it takes, and raising UsageError where nothing can be looked at. `every`: of
-    a whole fleet. `earlier`: applications that the DIDs went to.
+    a whole fleet.
     """
     if live:
         usable(source.settings.found_keys)
     elif not source.settings.has_key:
         return _not_looked(targets, "no_key", "no API key is set")
     try:
-        return _look(source, targets, earlier, live=live, every=every)
+        return _look(source, targets, live=live, every=every)
     except UsageError as error:
         if live:
             raise
@@ -71,7 +70,6 @@ def look(
 def _look(
     source: LogSource,
     targets: Sequence[Target],
-    earlier: Collection[str],
     *,
     live: bool,
     every: bool,
@@ -104,7 +102,6 @@ def _look(
             partial(source.open_writer, patience.lock_s),
             not_read if every else no_answer_in_time,
             progress.step,
-            earlier,
         )
 
 
