@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
 from changelog.store.location import SqliteLocation
 from tests.program import Json, Program
+from tests.sandbox_faults import Sandbox
 
 DID = {"id": "did_101", "number_e164": "+15551230001", "application_id": "app_a"}
 BODY = json.dumps(DID)
@@ -256,3 +257,17 @@ def test_a_secret_in_a_head_or_body_is_not_kept(program: Program) -> None:
     save(program, "curl.txt", OK.replace("\n\n", f"\nAuthorization: {hidden}\n\n") + body)
     program.run("import", "curl.txt").ended(0)
     assert hidden not in program.run("export").ended(0).stdout
+
+
+def test_one_imported_too_late_begins_no_revision_and_is_named_all_the_same(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program = Program(program.home, api=sandbox)
+    program.run("record", "did_101").ended(0)
+    save(program, "saved.json", BODY.replace("app_a", "app_before"))
+    program.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
+    ran = program.run("restore", "did_101", "--offline", "--format", "plain").ended(5)
+    assert "received 2026-01-05 00:00:00Z, says app_before no mode" in ran.stderr
+    (card,) = program.run("restore", "did_101", "--offline", "--json").ended(5).json["dids"]
+    assert [one["application_id"] for one in card["alternatives"]] == ["app_before"]
+    assert card["target"] is None
