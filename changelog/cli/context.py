@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
 from changelog.cli.settings import Settings, seconds
-from changelog.commands.targets import listed
-from changelog.model.did_ref import looks_like_number
+from changelog.commands.targets import listed, refuse_split_numbers
+from changelog.model.did_ref import looks_like_number, split_numbers
 from changelog.model.errors import DatabaseError, DatabaseLost
 from changelog.model.history import CaptureInfo
 from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
@@ -151,19 +151,26 @@ def names_in_log(
 ) -> tuple[list[str], "dict[str, DidError]"]:
     """Return the DIDs named, and what is wrong with a line of the list `file` that names none.
 
-    Raises UsageError.
+    Raises UsageError. A line is one name; the words of a command may be one number.
     """
     names = options.names_given(dids, None)
-    if file is None:
+    if file is None and not split_numbers(names):
         return names, {}
-    lines, place = options.lines_of(file), "stdin" if file == "-" else file
+    lines, place = [], ""
+    if file is not None:
+        lines, place = options.lines_of(file), "stdin" if file == "-" else file
+
+    def read(log: LogReader) -> "tuple[list[str], dict[str, DidError]]":
+        refuse_split_numbers(log, names)
+        return listed(log, lines, place)
+
     try:
-        in_file, refused = source.read(lambda log: listed(log, lines, place))
+        in_file, refused = source.read(read)
     except DatabaseLost:
         # Whether the command can do without the log is not decided here.
         with open_nothing(source.settings) as log:
-            in_file, refused = listed(log, lines, place)
-    if not (names or in_file or refused):
+            in_file, refused = read(log)
+    if file is not None and not (names or in_file or refused):
         raise options.empty_list(file)
     return names + in_file, refused
 

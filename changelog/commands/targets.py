@@ -130,7 +130,6 @@ def targets(
         )
     # An empty shell variable beside good names must not lose them.
     given = [name for name in names if name.strip() or log.find(name)] or names
-    refuse_split_numbers(log, given)
     found: dict[str | None, Target] = {}
     for target in (_target(log, name) for name in given):
         found.setdefault(target.did or target.number, target)

@@ -17,6 +17,7 @@ from tests.faults.test_locked_database import locked
 from tests.postgres_server import PostgresServer
 from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
+from tests.store.test_mirror import NOWHERE
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
@@ -63,6 +64,23 @@ def test_ctrl_c_while_the_applications_hang_is_130_with_the_answer(
     (card,) = stopped(program, sandbox, "restore", "did_101", "--json", requests=2)["dids"]
     assert card["current"]["application_id"] == "app_sales"
     assert card["live"]["recorded"]
+
+
+def test_ctrl_c_before_any_answer_is_130_also_where_the_log_cannot_be_reached(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    alone = Program(tmp_path / "home", api=sandbox, CHANGELOG_DATABASE_URL=NOWHERE)
+    sandbox.fail(Fault("slow", seconds=20.0), did="did_101")
+    document = stopped(alone, sandbox, "restore", "did_101", "--live", "--json", requests=2)
+    (card,) = document["dids"]
+    assert card["error"]["code"] == "database_unusable"
+    assert card["live"]["error"]["code"] == "interrupted"
+    # What was read is shown; of what was not, nothing is said to be known.
+    both = ("restore", "did_102", "did_101", "--live", "--json")
+    read, missing = stopped(alone, sandbox, *both, requests=3)["dids"]
+    assert read["current"]["application_id"]
+    assert "only the live route is known" in read["error"]["message"]
+    assert "only the live route is known" not in missing["error"]["message"]
 
 
 def test_ctrl_c_while_the_log_is_locked_is_130_with_what_came(

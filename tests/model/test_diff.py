@@ -155,13 +155,15 @@ def test_only_an_applications_own_destination_goes_without_saying(
 
 
 @given(FIELDS, FIELDS, st.booleans(), st.booleans())
-def test_a_diff_of_states_leaves_out_the_ignored_and_the_implied_only(
+def test_a_diff_of_states_leaves_out_the_ignored_the_implied_and_the_unread_only(
     before: dict[str, Any], after: dict[str, Any], moved: bool, derived: bool
 ) -> None:
     found = diff_states(before, after, moved=moved, derived=derived, ignored=frozenset({"x"}))
     every = {one.field for one in diff_fields(before, after)}
     implied = derived and not every.isdisjoint({"application_id", "route_mode"})
-    assert {one.field for one in found} == every - {"x"} - ({"destination"} if implied else set())
+    unread = after.get("destination") is None and not moved
+    left_out = {"x", "destination"} if implied or unread else {"x"}
+    assert {one.field for one in found} == every - left_out
     assert {one.field for one in found if one.routing} == (
         {one.field for one in found} & {*ROUTING_FIELDS} if moved else set()
     )

@@ -21,7 +21,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.recording.capture import Capture
-from changelog.commands.targets import targets
+from changelog.commands.targets import refuse_split_numbers, targets
 from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
@@ -94,6 +94,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     now = clock()
     with open_reader(settings) as log:
         check_start(log, wanted, now)
+        refuse_split_numbers(log, names)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     api = open_api(settings)
     info, reading = capture_info(settings, "diff"), capture_settings(settings)

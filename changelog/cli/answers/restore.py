@@ -1,7 +1,7 @@
 """``changelog restore``: the command of 3 a.m. What it does not need, it does not import."""
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,13 +15,12 @@ from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
     Circumstances,
     restore,
-    seen_applications,
     with_refused,
 )
 from changelog.commands.targets import did_error, targets
 from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
-from changelog.model.exits import NOTHING_RECORDED, UNKNOWN_DID
+from changelog.model.exits import INTERRUPTED, NOTHING_RECORDED, UNKNOWN_DID
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
@@ -95,9 +94,9 @@ def app(
         elif every:
             looks = _fleet_looks(source, to or "", now, where, out, live=live)
         else:
-            looks_live = live or settings.has_key
-            named = partial(_named, names=names, settings=settings, looks_live=looks_live)
-            looks = _looks(source, *source.read(named), live=live)
+            several = settings.several_keys
+            named = partial(targets, names=names, every=False, with_key=several)
+            looks = _looks(source, source.read(named), live=live)
         given = Circumstances(looks, live, settings.paste_options, clock())
 
         def answer(log: "LogReader") -> int:
@@ -185,16 +184,18 @@ def _live_alone(
 
     with open_nothing(source.settings) as log:
         wanted = targets(log, names, every=False)
-        looks = _looks(source, wanted, (), live=live)
+        looks = _looks(source, wanted, live=live)
         given = Circumstances(looks, live, source.settings.paste_options, clock())
         result = restore(log, wanted, given, choose)
-    if not any(card.current for card in result.dids):
+    if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
         raise lost
-    error = did_error(unknown)
     conditions = {*result.conditions, lost.code} - {UNKNOWN_DID, NOTHING_RECORDED}
     return replace(
         result,
-        dids=tuple(replace(card, error=error) for card in result.dids),
+        dids=tuple(
+            replace(card, error=did_error(unknown if card.current else lost))
+            for card in result.dids
+        ),
         conditions=tuple(sorted(conditions)),
     )
 
@@ -233,17 +234,7 @@ def _fleet_looks(
     return source.read(look)
 
 
-def _named(
-    log: "Log", names: Sequence[str], settings: Settings, *, looks_live: bool
-) -> tuple[Sequence[Target], Collection[str]]:
-    """Return the DIDs named and, for a look, the applications that the log has seen on them."""
-    wanted = targets(log, names, every=False, with_key=settings.several_keys)
-    return wanted, seen_applications(log, wanted) if looks_live else ()
-
-
-def _looks(
-    source: LogSource, wanted: Sequence[Target], earlier: Collection[str], *, live: bool
-) -> Mapping[str, "LiveCheck"]:
+def _looks(source: LogSource, wanted: Sequence[Target], *, live: bool) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes of the DIDs named, as long as that may take."""
     from changelog.cli.recording.live_check import look
 
@@ -251,7 +242,7 @@ def _looks(
     return _tried(
         source.settings,
         wanted,
-        lambda: look(source, wanted, patience_s, LOCK_PATIENCE_S, earlier),
+        lambda: look(source, wanted, patience_s, LOCK_PATIENCE_S),
         live=live,
     )
 

@@ -24,6 +24,7 @@ from changelog.commands.recording.deploy import (
     deploy,
     deployment,
 )
+from changelog.commands.targets import refuse_split_numbers
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api
@@ -78,6 +79,7 @@ def app(
     name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_reader(settings) as log:
+        refuse_split_numbers(log, dids or ())
         plan = deployment(
             log,
             name,

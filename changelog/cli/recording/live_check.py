@@ -1,7 +1,7 @@
 """The live look of ``restore``: opens what it needs, and stores the answers."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from changelog.cli.context import LogSource, capture_info, capture_settings, open_api
@@ -28,12 +28,8 @@ def look(
     targets: Sequence[Target],
     patience_s: float | None,
     lock_patience_s: float,
-    earlier: Collection[str] = (),
 ) -> dict[str, LiveCheck]:
-    """Look at the DIDs named, which went to `earlier` applications.
-
-    Raises UsageError for a key or URL that cannot be used.
-    """
+    """Look at the DIDs named. Raises UsageError for a key or URL that cannot be used."""
     settings = source.settings
     began = time.monotonic()
     with _loading():
@@ -57,7 +53,6 @@ def look(
             capture_settings(settings),
             lambda: source.open_writer(lock_patience_s),
             no_answer_in_time,
-            earlier=earlier,
         )
 
 

@@ -27,7 +27,7 @@ from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
-from changelog.commands.targets import targets
+from changelog.commands.targets import refuse_split_numbers, targets
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
@@ -96,7 +96,8 @@ def app(
         watched.targets(settings)
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
-        watch = Watch(watched.name, interval_s, rules, tuple(channels), not every)
+        names, volatile = tuple(channels), settings.volatile
+        watch = Watch(watched.name, interval_s, rules, names, not every, volatile)
         file = None if metrics is None else Path(metrics)
         watcher = _Watcher(out, settings, api, recorder, watched, by, watch, channels, file)
         return watcher.once() if once else watcher.keep_on()
@@ -131,6 +132,7 @@ class _Watched:
     def targets(self, settings: Settings) -> list[Target]:
         """Return what to fetch now: DIDs come, go and are retired."""
         with context.open_reader(settings) as log:
+            refuse_split_numbers(log, self.names)
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 
 

@@ -187,7 +187,10 @@ class Capture:
             self.remark(applications.remark)
         self.applications = applications
         self.destinations = replace(
-            self.destinations, answer_urls=applications.answer_urls, names=applications.names
+            self.destinations,
+            answer_urls=applications.answer_urls,
+            names=applications.names,
+            listed=applications.listed,
         )
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
