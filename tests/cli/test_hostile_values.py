@@ -227,7 +227,6 @@ def test_no_file_breaks_any_command_that_reads_one(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("config", "--config", "/dev/zero"),
         ("record", "--file", "/dev/zero"),
         ("verify", "--expect", "/dev/zero"),
     ],
