@@ -1,36 +1,35 @@
 """``diff`` of two tags over 100,000 DIDs with 1,000 changes, against ``git diff`` of two tags."""
 
-import argparse
-import tempfile
 from pathlib import Path
 
-from benchmarks.fleet import FleetDid
+from benchmarks.fleet import FleetDid, Repository
 from benchmarks.logs import BenchmarkLog
 from benchmarks.measuring import (
     PROGRAM,
-    end_cleanly_when_told,
     in_turns,
+    main,
     peak_mib,
     run,
     say,
     say_ratio,
     say_where,
 )
-from benchmarks.repositories import Repository
+from changelog.store.location import SqliteLocation
 
 
 def measure(folder: Path, dids: int, changed: int, rounds: int) -> None:
     every = dids // changed
     before = [FleetDid(index) for index in range(dids)]
     after = [FleetDid(index, 1 if index % every == 0 else 0) for index in range(dids)]
-    log = BenchmarkLog(folder / "log.db")
+    path = folder / "log.db"
+    log = BenchmarkLog(SqliteLocation(path))
     repository = Repository(folder / "git")
     for fleet, tag in ((before, "a"), (after, "b")):
         log.capture(fleet, tag)
         repository.commit(fleet, tag)
     log.close()
     repository.finish()
-    program = [*PROGRAM, "diff", "--from", "tag:a", "--to", "tag:b", "--db", str(log.path)]
+    program = [*PROGRAM, "diff", "--from", "tag:a", "--to", "tag:b", "--db", str(path)]
     peer = ["git", "diff", "a", "b"]
     cost = in_turns(
         rounds,
@@ -41,14 +40,5 @@ def measure(folder: Path, dids: int, changed: int, rounds: int) -> None:
     say_ratio("diff", cost["program"], cost["peer"])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="only to see that it runs")
-    chosen = parser.parse_args()
-    end_cleanly_when_told()
-    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
-        measure(Path(folder), *((50, 5, 1) if chosen.small else (100_000, 1_000, 7)))
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, small=(50, 5, 1), whole=(100_000, 1_000, 7))

@@ -9,12 +9,11 @@ Ends with an error at the first row that was lost, the first broken entry of the
 first run that does not go on.
 """
 
-import argparse
 import random
 import tempfile
 from pathlib import Path
 
-from benchmarks.measuring import end_cleanly_when_told, say, say_where
+from benchmarks.measuring import Options, end_cleanly_when_told, say, say_where
 from changelog.store.location import SqliteLocation, parse_location
 from tests.killing import FLEET, Killing, Toll
 from tests.program import Program
@@ -47,15 +46,10 @@ def measure(folder: Path, runs: int, database: str | None, seed: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.kills",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Options(__doc__)
     parser.add_argument("--runs", type=int, default=300, metavar="N")
     parser.add_argument("--database", metavar="URL", help="postgresql://…, without a log")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--small", action="store_true", help="only to see that it runs")
     chosen = parser.parse_args()
     end_cleanly_when_told()
     with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:

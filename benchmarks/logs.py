@@ -16,7 +16,7 @@ from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
 from changelog.model.text.json_body import parse_json
 from changelog.store.engine import make_engine
-from changelog.store.location import SqliteLocation
+from changelog.store.location import Location, SqliteLocation
 from changelog.store.schema.migration import upgrade
 from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
@@ -28,25 +28,27 @@ _BATCH = 1000
 
 
 class BenchmarkLog:
-    """A new log at `path`, written through the program's own writer."""
+    """A new log, written through the program's own writer."""
 
-    def __init__(self, path: Path) -> None:
-        self._location = SqliteLocation(path)
-        self._location.prepare()
+    def __init__(self, location: Location) -> None:
+        self._location = location
+        if isinstance(location, SqliteLocation):
+            location.prepare()
         self._engine = make_engine(self._location)
         upgrade(self._engine, self._location)
         self._now = START
         self._writer = LogWriter(Transactions(self._engine, self._location, lambda: self._now))
-        self.path = path
 
-    def capture(self, fleet: list[FleetDid], tag: str | None = None) -> None:
+    def capture(
+        self, fleet: list[FleetDid], tag: str | None = None, *, batch: int = _BATCH
+    ) -> None:
         """Record `fleet` as a capture of its own, an hour after the one before."""
         self._now += timedelta(hours=1)
         info = CaptureInfo(id=0, started_at=self._now, recorded_by="b", tag=tag, command="record")
         opened = self._writer.start(info, key="b", by_name=False)
         destinations = Destinations((), answer_urls(), None)
-        for start in range(0, len(fleet), _BATCH):
-            answers = [self._answer(one) for one in fleet[start : start + _BATCH]]
+        for start in range(0, len(fleet), batch):
+            answers = [self._answer(one) for one in fleet[start : start + batch]]
             opened, _ = self._writer.store(opened, answers, destinations)
         self._writer.close(opened)
 
@@ -56,13 +58,6 @@ class BenchmarkLog:
             requested=one.did, did=one.did, body=one.body, fields=fields, received_at=self._now
         )
 
-    @property
-    def size(self) -> int:
-        """Return the bytes of the file, with everything that was committed in it."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return self.path.stat().st_size
-
     def close(self) -> None:
         self._engine.dispose()
 
@@ -71,7 +66,7 @@ def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
     """Fill a log of `dids`, each with so many revisions and a snapshot of each. The routes take
     turns, so that every revision has another routing than the one before. `looks`: so many captures
     follow that find nothing new."""
-    BenchmarkLog(path).close()
+    BenchmarkLog(SqliteLocation(path)).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         indexes = _without_guards(connection)
         connection.execute("BEGIN")

@@ -1,11 +1,13 @@
 """Times whole processes, the program and its peer in turns, and prints what came of it."""
 
+import argparse
 import os
 import platform
 import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +21,27 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     as an installed program has them. Without, each start would compile the program anew."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "CHANGELOG_CONFIG": "", **(more or {})}
+
+
+class Options(argparse.ArgumentParser):
+    """The command line of a benchmark; `small`: only to see that it runs."""
+
+    def __init__(self, doc: str | None) -> None:
+        super().__init__(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+        self.add_argument("--small", action="store_true", help="only to see that it runs")
+
+
+def main(
+    doc: str | None, measure: Callable[..., None], *, small: Sequence[int], whole: Sequence[int]
+) -> None:
+    """Run `measure` with a folder of its own and the numbers of a small or a whole run."""
+    chosen = Options(doc).parse_args()
+    end_cleanly_when_told()
+    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
+        try:
+            measure(Path(folder), *(small if chosen.small else whole))
+        except Missing as missing:
+            raise SystemExit(str(missing)) from missing
 
 
 def end_cleanly_when_told() -> None:

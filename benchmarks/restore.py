@@ -4,16 +4,16 @@ Against ``python -c "import typer"`` (bar 1.6 at every size) and ``git log -p -2
 repository of 5,000 commits over 10,000 files (bar 0.5).
 """
 
-import argparse
 import random
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.fleet import FleetDid
+from benchmarks.fleet import FleetDid, Repository
 from benchmarks.logs import fill
 from benchmarks.measuring import (
     PROGRAM,
+    Options,
     end_cleanly_when_told,
     in_turns,
     run,
@@ -21,7 +21,6 @@ from benchmarks.measuring import (
     say_ratio,
     say_where,
 )
-from benchmarks.repositories import Repository
 
 BAR_TYPER, BAR_GIT = 1.6, 0.5
 SIZES = ((100, 10), (1_000, 100), (10_000, 1_000), (1_000_000, 10))
@@ -76,8 +75,7 @@ def _git(folder: Path, files: int, commits: int) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="only to see that it runs")
+    parser = Options(__doc__)
     parser.add_argument("--workdir", type=Path, help="where the logs are kept for the next run")
     chosen = parser.parse_args()
     end_cleanly_when_told()

@@ -4,22 +4,19 @@ Both ask one nginx on loopback for the same bodies, and store what they see. In 
 tenth has moved once more, so both find as many changes.
 """
 
-import argparse
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
 from benchmarks.measuring import (
     PROGRAM,
-    Missing,
-    end_cleanly_when_told,
     in_turns,
+    main,
     run,
     say_ratio,
     say_where,
 )
-from benchmarks.nginx import nginx, write_answers
+from benchmarks.servers import nginx, write_answers
 
 BAR = 1.3
 
@@ -55,17 +52,5 @@ def measure(folder: Path, dids: int, rounds: int) -> None:
     say_ratio("restore_all", costs["restore"], costs["record"], BAR)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="only to see that it runs")
-    small = parser.parse_args().small
-    end_cleanly_when_told()
-    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
-        try:
-            measure(Path(folder), *((50, 1) if small else (10_000, 3)))
-        except Missing as missing:
-            raise SystemExit(str(missing)) from missing
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, small=(50, 1), whole=(10_000, 3))

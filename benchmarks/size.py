@@ -1,38 +1,46 @@
 """Bytes on disk of an unchanged look (bar 50), of a revision in batches of a thousand (bar 600) and
 of one recorded alone (bar 1,300), beside git's packs."""
 
-import argparse
-import tempfile
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from benchmarks.fleet import FleetDid
+from benchmarks.fleet import FleetDid, Repository
 from benchmarks.logs import BenchmarkLog
-from benchmarks.measuring import end_cleanly_when_told, say, say_where
-from benchmarks.repositories import Repository
+from benchmarks.measuring import main, say, say_where
+from changelog.store.location import SqliteLocation
 
 BAR_LOOK, BAR_REVISION, BAR_ALONE = 50, 600, 1300
 
 
+def _size(path: Path) -> int:
+    """Return the bytes of the file, with everything that was committed in it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.stat().st_size
+
+
 def measure(folder: Path, dids: int, captures: int) -> None:
-    log = BenchmarkLog(folder / "log.db")
+    path = folder / "log.db"
+    log = BenchmarkLog(SqliteLocation(path))
     repository = Repository(folder / "git")
-    empty = log.size
+    empty = _size(path)
     fleet = [FleetDid(index) for index in range(dids)]
     log.capture(fleet)
     repository.commit(fleet)
-    first = log.size
+    first = _size(path)
     for _ in range(captures):
         log.capture(fleet)
-    unchanged = log.size
+    unchanged = _size(path)
     for version in range(1, captures + 1):
         moved = [FleetDid(index, version) for index in range(dids)]
         log.capture(moved)
         repository.commit(moved)
-    changed = log.size
+    changed = _size(path)
     alone = min(dids, 500)
     for index in range(alone):
         log.capture([FleetDid(index, captures + 1)])
-    single = log.size
+    single = _size(path)
     log.close()
     repository.finish()
     count = dids * captures
@@ -45,14 +53,5 @@ def measure(folder: Path, dids: int, captures: int) -> None:
     say(f"bytes git-revision {repository.packed / (count + dids):.0f}  (packed, all alike)")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="only to see that it runs")
-    chosen = parser.parse_args()
-    end_cleanly_when_told()
-    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
-        measure(Path(folder), *((50, 2) if chosen.small else (10_000, 10)))
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, small=(50, 2), whole=(10_000, 10))

@@ -6,13 +6,16 @@ A DID is asked for again, and with other keys, where that may help.
 import random
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import count
 from math import inf
-from threading import Event, Thread
+from threading import Event, Lock
+from typing import TypeAlias
 
-from changelog.api.exchange import MISUSED, Connection, Received
+from changelog.api.exchange import MISUSED, Connection, Limits, Received
 from changelog.api.fetch_pool import FetchPool
 from changelog.api.keys import (
     ApiKey,
@@ -24,12 +27,66 @@ from changelog.api.keys import (
     path_of,
     secrets_of,
 )
-from changelog.api.limits import Limits, Pause, RateLimiter, http_date, wait_before_retry
 from changelog.api.responses import answer_to, applications_in, together, unreadable
 from changelog.api.transport import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
 from changelog.model.text.json_body import redact
+
+Pause: TypeAlias = Callable[[Event, float], object]
+"""Waits for the event, so many seconds at most."""
+
+
+class RateLimiter:
+    """Starts requests at most `rate` times a second over all threads, evenly, without a burst."""
+
+    def __init__(self, rate: float | None, pause: Pause) -> None:
+        self._interval = 1 / rate if rate else 0.0
+        self._pause = pause
+        self._lock = Lock()
+        self._next_start = 0.0
+
+    def wait_turn(self, stop: Event) -> bool:
+        """Return whether it is this thread's turn; False if `stop` came first."""
+        if self._interval:
+            with self._lock:
+                now = time.monotonic()
+                start = max(now, self._next_start)
+                self._next_start = start + self._interval
+            self._pause(stop, start - now)
+        return not stop.is_set()
+
+
+def wait_before_retry(
+    attempt: int, retry_after: str | None, limits: Limits, chance: float, now: datetime
+) -> float | None:
+    """Return the seconds to wait after the `attempt`-th one; None if the server wants too long.
+
+    Full jitter: `chance` (0 to 1) of the back-off, so that threads do not come back together.
+    """
+    longest = min(limits.longest_backoff_s, limits.backoff_s * 2.0 ** (attempt - 1))
+    requested = requested_wait(retry_after, now) or 0.0
+    if requested > limits.longest_retry_after_s:
+        return None
+    return max(requested, chance * longest)
+
+
+def requested_wait(retry_after: str | None, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for, in either form; None if unclear."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def http_date(text: str | None) -> datetime | None:
+    """Return the moment that a header names as HTTP spells dates; None if it names none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class DidFetcher:
@@ -209,29 +266,16 @@ class ApiClient:
 
     def applications(self) -> Applications:
         """Ask with all keys at once: one try, three seconds at most. A failure is a remark."""
-        found = dict.fromkeys((key.name for key in self.keys), Applications())
-
-        def read(key: ApiKey) -> None:
-            found[key.name] = self._applications_of(key)
-
-        first, *others = self.keys
-        beside = [Thread(target=read, args=(key,), daemon=True) for key in others]
-        for thread in beside:
-            thread.start()
-        read(first)
-        for thread in beside:
-            thread.join()
-        return together(found)
-
-    def _applications_of(self, key: ApiKey) -> Applications:
-        try:
-            return self._read_applications(key)
-        except Exception:
-            # Asked for beside the DIDs: a bug here must not cost an answer about them.
-            return unreadable(MISUSED.code)
+        with ThreadPoolExecutor(len(self.keys)) as pool:
+            found = pool.map(self._read_applications, self.keys)
+            return together(dict(zip((key.name for key in self.keys), found, strict=True)))
 
     def _read_applications(self, key: ApiKey) -> Applications:
         limits = self.limits.for_applications()
-        with closing(Connection(limits, self.tls, Event())) as connection:
-            received = connection.get(f"{self.checked_url}/applications", key)
-        return applications_in(received, self.keys)
+        try:
+            with closing(Connection(limits, self.tls, Event())) as connection:
+                received = connection.get(f"{self.checked_url}/applications", key)
+            return applications_in(received, self.keys)
+        except Exception:
+            # Asked for beside the DIDs: a bug here must not cost an answer about them.
+            return unreadable(MISUSED.code)

@@ -1,9 +1,8 @@
-"""One request and all that came of it, good or bad: nothing is raised for what a server does.
+"""One request, its limits, and all that came of it: nothing is raised for what a server does.
 
 The messages of failures are stable (no times, no addresses): equal ones are stored once.
 """
 
-import re
 import ssl
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,14 +10,49 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from math import inf
 from threading import Event
+from typing import Self
 
 import httpcore
 import httpx
 
 from changelog import __version__
 from changelog.api.keys import ApiKey
-from changelog.api.limits import Limits
 from changelog.api.transport import Deadline, NameNotResolved, open_client, ready_request
+
+APPLICATIONS_S = 3.0
+_TO_STORE_S = 0.15
+"""Left for handing over that there was no answer, so that this too is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times in seconds. `connect_s` is for resolving the name and connecting, and once more for
+    TLS; `read_s` for the next byte; `answer_s` for all of one answer, from connecting to the last
+    byte, however steadily it drips; `target_s` for one DID over all attempts and keys, the waits
+    between them included. `attempts` counts the first one too, for each key. `silence_counts`:
+    whether a DID that is not answered in time counts as a failed connection: many end the run.
+    """
+
+    connect_s: float = 5.0
+    read_s: float = 10.0
+    answer_s: float = 30.0
+    target_s: float = 45.0
+    attempts: int = 4
+    body_bytes: int = 1024 * 1024
+    longest_retry_after_s: float = 30.0
+    backoff_s: float = 0.5
+    longest_backoff_s: float = 8.0
+    silence_counts: bool = True
+
+    @classmethod
+    def quick(cls, within_s: float = 2.0) -> Self:
+        """Try once a key, with the outcome a little before `within_s`: somebody waits for it."""
+        whole = max(0.1, within_s - _TO_STORE_S)
+        return cls(connect_s=whole, read_s=whole, answer_s=whole, target_s=whole, attempts=1)
+
+    def for_applications(self) -> Self:
+        """Try once: without it a capture lacks some destinations and nothing else."""
+        return replace(self, answer_s=min(self.answer_s, APPLICATIONS_S), attempts=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +159,6 @@ def _tls_message(error: ssl.SSLError, host: str) -> str:
     return f"TLS: no secure connection to {host} could be made{because}"
 
 
-_FITS_INTO_A_REQUEST = re.compile(r"[\x21-\x7e]{1,65536}")
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """What one request brought. `status` is None if no head of an answer came; `failure` says why
@@ -165,12 +196,10 @@ class Connection:
     def __init__(self, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event) -> None:
         self._limits = limits
         self._deadline = Deadline(abandoned)
-        self._client = open_client(self._deadline, tls, limits)
+        self._client = open_client(self._deadline, tls, limits.connect_s, limits.read_s)
 
     def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
         """Ask once. `seconds`: what is left for the answer, where that is less than the limit."""
-        if not _FITS_INTO_A_REQUEST.fullmatch(url):
-            return Received(failure=NOT_SENT)
         self._deadline.start(min(seconds, self._limits.answer_s))
         try:
             response = self._client.send(ready_request("GET", url, headers(key)), stream=True)
@@ -225,7 +254,7 @@ def post(
     deadline = Deadline(Event())
     deadline.start(seconds)
     headers = {**headers, "Content-Length": str(len(content))}
-    with open_client(deadline, tls, Limits(connect_s=seconds, read_s=seconds)) as client:
+    with open_client(deadline, tls, seconds, seconds) as client:
         try:
             response = client.send(ready_request("POST", url, headers, content), stream=True)
         except RAISED as error:

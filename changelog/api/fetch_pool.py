@@ -13,9 +13,8 @@ from changelog.model.did_ref import Target
 
 UNANSWERED_IN_A_ROW = 20
 MOST_WAITING = 1000
-MOST_WAITING_BYTES = 8 * 1024 * 1024
-"""Answers, and bytes of their bodies, that may wait for the consumer; then the threads wait, so
-that memory stays bounded. Large batches are stored for much less each than small ones."""
+"""Answers that may wait for the consumer; then the threads wait, so that memory stays bounded.
+Large batches are stored for much less each than small ones."""
 
 SILENCE_S = 5.0
 """How long no answer may come before that is said."""
@@ -61,7 +60,6 @@ class FetchPool:
         self._changed = Condition()
         # All below only while holding `_changed`.
         self._finished: list[Answer] = []
-        self._finished_bytes = 0
         self._started = 0
         self._working = 0
         self._unanswered = 0
@@ -92,7 +90,7 @@ class FetchPool:
         with self._changed:
             if not self._finished and self._error is not None:
                 raise self._error
-            taken, self._finished, self._finished_bytes = self._finished, [], 0
+            taken, self._finished = self._finished, []
             self._changed.notify_all()
             return taken
 
@@ -116,7 +114,6 @@ class FetchPool:
         self._abandoned.set()
         with self._changed:
             self._finished.clear()
-            self._finished_bytes = 0
             self._changed.notify_all()
 
     def _start_thread(self) -> None:
@@ -157,14 +154,10 @@ class FetchPool:
     def _hand_over(self, answer: Answer) -> None:
         with self._changed:
             self._count(answer)
-            self._changed.wait_for(self._has_room)
+            self._changed.wait_for(lambda: len(self._finished) < MOST_WAITING)
             if not self._abandoned.is_set():
                 self._finished.append(answer)
-                self._finished_bytes += _size(answer)
                 self._changed.notify_all()
-
-    def _has_room(self) -> bool:
-        return len(self._finished) < MOST_WAITING and self._finished_bytes < MOST_WAITING_BYTES
 
     def _count(self, answer: Answer) -> None:
         """Stop the run when every key was refused or when nobody seems to be there."""
@@ -185,7 +178,3 @@ class FetchPool:
         with self._changed:
             self._error = self._error or error
         self._stop.set()
-
-
-def _size(answer: Answer) -> int:
-    return len(answer.body) if answer.problem is None else len(answer.problem.body)

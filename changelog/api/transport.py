@@ -22,7 +22,6 @@ from typing import Any
 import httpcore
 import httpx
 
-from changelog.api.limits import Limits
 from changelog.model.errors import UsageError
 
 MOST_ADDRESSES = 4
@@ -212,7 +211,9 @@ _origin = lru_cache(httpx.URL)
 _READ = (b"content-encoding", b"date", b"retry-after")
 
 
-def open_client(deadline: Deadline, tls: ssl.SSLContext | None, limits: Limits) -> httpx.Client:
+def open_client(
+    deadline: Deadline, tls: ssl.SSLContext | None, connect_s: float, read_s: float
+) -> httpx.Client:
     """Return a client with one keep-alive connection, for the use of one thread.
 
     There are no cookies and no redirects, and neither proxies nor netrc are read from the
@@ -221,7 +222,7 @@ def open_client(deadline: Deadline, tls: ssl.SSLContext | None, limits: Limits) 
     return httpx.Client(
         transport=DeadlineTransport(deadline, tls),
         trust_env=False,
-        timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+        timeout=httpx.Timeout(read_s, connect=connect_s),
     )
 
 

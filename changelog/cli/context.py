@@ -283,7 +283,7 @@ def open_api(
     Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
     """
     from changelog.api.client import ApiClient
-    from changelog.api.limits import Limits
+    from changelog.api.exchange import Limits
     from changelog.cli.secret_sources import usable
 
     sources = settings.found_keys

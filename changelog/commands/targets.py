@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
-from contextlib import nullcontext
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model import exits
 from changelog.model.did_ref import (
@@ -19,80 +17,87 @@ from changelog.model.did_ref import (
 )
 from changelog.model.errors import (
     ChangelogError,
-    DatabaseLost,
     NothingError,
     SplitNumber,
     UsageError,
 )
 from changelog.model.exits import DidError
+from changelog.model.selectors import Latest, parse_selector, resolve
 from changelog.model.text.sanitize import command_line, listed_name
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from changelog.model.history import History
     from changelog.model.ports import Log
+    from changelog.model.selectors import Selected, Selector
 
 _SHOWN = 8
 _ENOUGH_DIGITS = 4
 _PAGE = 1000
-_PATIENCE_S = 120.0
-_PAUSE_S = 0.5
 
 
-class EveryDid:
-    """All DIDs of the log that are not retired, read from it a page at a time.
+class Subject(NamedTuple):
+    """A DID of the log as it was named, with the selector that stood behind it, if any."""
+
+    requested: str
+    did: str
+    selector: Selector | None = None
+
+
+def find_subject(log: Log, text: str, now: datetime) -> Subject:
+    """`text` tried whole as a known id or number, else split at its last ``@``.
+
+    Raises NothingError if the log knows no such DID, UsageError for a selector that is none.
+    """
+    if did := log.find(text):
+        return Subject(text, did)
+    name, at, selector = text.rpartition("@")
+    if at and (did := log.find(name)):
+        return Subject(name, did, parse_selector(selector, now, tags=log))
+    raise unknown_did(log, text)
+
+
+def selected(log: Log, text: str, now: datetime) -> tuple[History, Selected]:
+    """The revision that ``DID[@SEL]`` means, the latest one without a selector."""
+    subject = find_subject(log, text, now)
+    history = log.history(subject.did)
+    return history, resolve(subject.selector or Latest(), history, log)
+
+
+def every_did(
+    log: Log, *, unanswered_in: int | None = None, with_key: bool = False
+) -> list[Target]:
+    """Return all DIDs of the log that are not retired. Raises NothingError for an empty log.
 
     `unanswered_in`: only those that this capture has no answer for; `with_key`: with the key that
-    read each last. Raises NothingError for an empty log.
+    read each last.
     """
+    require_some(log)
+    known = _known(log, with_retired=False, with_key=with_key, unanswered_in=unanswered_in)
+    return [Target(did.did, did.did, key=did.key) for did in known]
 
-    def __init__(
-        self,
-        open_reader: Callable[[], AbstractContextManager[Log]],
-        *,
-        unanswered_in: int | None = None,
-        with_key: bool = False,
-    ) -> None:
-        # A log a page: the pages are read by whichever thread fetches next, over a long time.
-        self._open_log = open_reader
-        self._unanswered_in = unanswered_in
-        self._with_key = with_key
-        with open_reader() as log:
-            require_some(log)
-        self._count = sum(1 for _ in self._known(with_key=False))
 
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[Target]:
-        return (Target(one.did, one.did, key=one.key) for one in self._known(self._with_key))
-
-    def _known(self, with_key: bool) -> Iterator[KnownDid]:
-        after = ""
-        while page := self._page(after, with_key):
-            after = page[-1].did
-            yield from page
-
-    def _page(self, after: str, with_key: bool) -> list[KnownDid]:
-        until = time.monotonic() + _PATIENCE_S
-        while True:
-            try:
-                with self._open_log() as log:
-                    return log.dids(
-                        after=after,
-                        limit=_PAGE,
-                        with_retired=False,
-                        with_key=with_key,
-                        unanswered_in=self._unanswered_in,
-                    )
-            except DatabaseLost:
-                # The writer waits for the server too; the first page was read, so it was there.
-                if not after or time.monotonic() > until:
-                    raise
-                time.sleep(_PAUSE_S)
+def _known(
+    log: Log,
+    *,
+    with_retired: bool = True,
+    with_key: bool = False,
+    unanswered_in: int | None = None,
+) -> Iterator[KnownDid]:
+    """Yield the DIDs of the log, read a page at a time."""
+    after = ""
+    while page := log.dids(
+        after=after,
+        limit=_PAGE,
+        with_retired=with_retired,
+        with_key=with_key,
+        unanswered_in=unanswered_in,
+    ):
+        yield from page
+        after = page[-1].did
 
 
 def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
@@ -117,7 +122,7 @@ def targets(
     if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every:
-        return list(EveryDid(lambda: nullcontext(log), with_key=with_key))
+        return every_did(log, with_key=with_key)
     if not names:
         raise UsageError(
             "no DID is named",
@@ -250,7 +255,7 @@ def require_begun(log: Log, moment: datetime) -> None:
 
 
 def unknown_did(log: Log, text: str) -> NothingError:
-    known = [*_every(log)]
+    known = [*_known(log)]
     if not known:
         return _nothing_recorded(log)
     failed = log.snapshots(text, since=None, until=None, limit=1)
@@ -263,13 +268,6 @@ def unknown_did(log: Log, text: str) -> NothingError:
     elif is_storable(text):
         hint += f" If it was never recorded: {command_line('record', [text])}"
     return NothingError(exits.UNKNOWN_DID, f"the log knows no DID {text!r}{never_read}", hint)
-
-
-def _every(log: Log) -> Iterator[KnownDid]:
-    after = ""
-    while page := log.dids(after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].did
 
 
 def _suggestion(known: Sequence[KnownDid], text: str) -> str:

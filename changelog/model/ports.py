@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Overview,
         RevisionKey,
         RevisionsWanted,
-        SearchPage,
+        SearchResult,
         WatchSummary,
     )
     from changelog.model.results.watch import ChangeContext
@@ -154,7 +154,7 @@ class Pages(Protocol):
     ) -> Iterator[FleetRow]: ...
     def carried(self, application: str) -> frozenset[str]: ...
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
-    def search(self, text: str, limit: int = 20) -> SearchPage: ...
+    def search(self, text: str, limit: int = 20) -> SearchResult: ...
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at the cursor `before` go on."""
 

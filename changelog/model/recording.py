@@ -27,6 +27,7 @@ from changelog.model.text.json_body import (
 
 OutcomeKind = Literal["new", "changed", "unchanged", "unreadable"]
 OUTCOMES: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
+NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
 
 
 class Selection(NamedTuple):
@@ -113,10 +114,10 @@ class Outcome:
     """
 
     requested: str
-    did: str | None
-    number: str | None
-    outcome: OutcomeKind
-    revision: int | None
+    did: str | None = None
+    number: str | None = None
+    outcome: OutcomeKind = "unreadable"
+    revision: int | None = None
     routing: Routing = UNREAD
     changes: tuple[Change, ...] = ()
     late: bool = False
@@ -151,20 +152,6 @@ class Outcome:
             kept_aside=kept_aside,
             error=DidError.of(problem) if problem else None,
             answer=answer,
-        )
-
-    @classmethod
-    def unread(
-        cls, requested: str, error: DidError, did: str | None = None, number: str | None = None
-    ) -> "Outcome":
-        """Return that of a DID which was not asked for."""
-        return cls(
-            requested=requested,
-            did=did,
-            number=number,
-            outcome="unreadable",
-            revision=None,
-            error=error,
         )
 
     @property

@@ -135,14 +135,11 @@ def refuse_to_come(text: str, moment: datetime, now: datetime) -> None:
 
 def _tag_meant(name: str, tags: TagLog) -> str:
     """Return a hint of the tag of that name, or of the one before the deploy of that name."""
-    if tags.tag(name):
-        return f"Did you mean the tag? Write: tag:{name}."
-    return _deploy_meant(name, tags)
-
-
-def _deploy_meant(name: str, tags: TagLog) -> str:
-    before = f"{name}:before"
-    return f"Did you mean before that deploy? Write: tag:{before}." if tags.tag(before) else ""
+    meant = {name: "the tag", f"{name}:before": "before that deploy"}
+    known = (
+        f"Did you mean {what}? Write: tag:{tag}." for tag, what in meant.items() if tags.tag(tag)
+    )
+    return next(known, "")
 
 
 def tag_name(text: str, pattern: re.Pattern[str] = _TAG) -> str:
@@ -219,7 +216,7 @@ def known_tag(name: str, tags: TagLog) -> Tag:
     hint = "No tag is recorded yet."
     if names:
         hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
-    hint = _deploy_meant(name, tags) or hint
+    hint = _tag_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 
 

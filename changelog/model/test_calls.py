@@ -7,8 +7,9 @@ the listener makes it a `pass` or a `fail`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
@@ -75,20 +76,42 @@ class StoredCall(NamedTuple):
     reason: str = ""
 
 
-class LinkResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LinkResult:
     """What becomes of a test call. `stored`: what is stored of it, now or from before.
 
-    Without `stored` it is ignored: `aside` says why in a word, `reason` in a sentence.
+    Without `stored` it is ignored: `aside` says why in a word, `reason` in a sentence. `call` and
+    `event` are None where it could not be read.
     """
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "call event did revision=stored.revision result differences reason outcome at=stored.at"
+        " aside",
+    )
 
     outcome: Outcome
     call: str | None
-    event: str
+    event: str | None
     stored: StoredCall | None = None
     did: str | None = None
     differences: tuple[Change, ...] = ()
     reason: str = ""
     aside: IgnoredReason | None = None
+
+    @classmethod
+    def unreadable(cls, reason: str) -> "LinkResult":
+        """Return what becomes of something that is no webhook."""
+        return cls("ignored", None, None, reason=reason, aside="not_a_webhook")
+
+    @property
+    def result(self) -> str:
+        """Return "reached", "differs", "pass", "fail" or "ignored"."""
+        return self.stored.result if self.stored else "ignored"
+
+    @property
+    def revision(self) -> int | None:
+        """Return the revision that it is tied to."""
+        return self.stored and self.stored.revision
 
 
 class NumberLog(Protocol):
@@ -219,7 +242,7 @@ def _linked(call: Call, owner: NumberOwner, at: datetime, remark: str) -> LinkRe
     differences = tuple(change for change in compared if change.before != change.after)
     if not differences and not _is_proof(compared, webhook.routed, owner.routing):
         why = "it does not say which application got the call"
-        return _ignored(webhook, "nothing_to_compare", why)._replace(did=owner.did)
+        return replace(_ignored(webhook, "nothing_to_compare", why), did=owner.did)
     result: EvidenceResult = "differs" if differences else call.verdict or "reached"
     reasons = [*map(_difference, differences), remark, call.text]
     stored = StoredCall(

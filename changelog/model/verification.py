@@ -1,19 +1,14 @@
-"""What is expected of DIDs, as a file or options say it, and whether the API's answers equal it.
+"""What is expected of DIDs, and whether the API's answers equal it."""
 
-A file is CSV, one DID a row, a header on top.
-"""
-
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from io import StringIO
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from changelog.model.answers import Problem
-from changelog.model.did_ref import as_number
+from changelog.model.did_ref import Target
 from changelog.model.diff import Change
-from changelog.model.errors import UsageError
-from changelog.model.recording import Destinations
+from changelog.model.exits import DidError
+from changelog.model.recording import NOT_ATTEMPTED, Destinations
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import Fields, storable_text
 
@@ -37,13 +32,6 @@ class Live(NamedTuple):
     route_mode: str | None
     destination: str | None
     status: str | None
-
-
-class Compared(NamedTuple):
-    """`changes`: expected → live. `not_compared`: fields whose live value is unknown."""
-
-    changes: tuple[Change, ...]
-    not_compared: tuple[str, ...]
 
 
 class VerifyState(NamedTuple):
@@ -92,21 +80,21 @@ def live_of(fields: Fields, destinations: Destinations) -> Live:
     )
 
 
-def compare(expected: Expectation, live: Live) -> Compared:
-    """Compare; an unknown destination is neither a match nor a mismatch."""
+def compare(expected: Expectation, live: Live) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """Return what differs, expected → live, and the fields whose live value is unknown.
+
+    An unknown destination is neither a match nor a mismatch.
+    """
     changes, unknown = [], []
     values = live._asdict()
     for name, expected_value in expected.fields.items():
-        if name == "destination" and None in (values[name], expected_value):
-            if _is_unknown(expected, live, expected_value):
-                unknown.append(name)
-            elif values[name] != expected_value:
-                changes.append(Change(name, expected_value, values[name], routing=True))
+        is_unseen = name == "destination" and None in (values[name], expected_value)
+        if is_unseen and _is_unknown(expected, live, expected_value):
+            unknown.append(name)
         elif values[name] != expected_value:
-            changes.append(
-                Change(name, expected_value, values[name], routing=name in ROUTING_FIELDS)
-            )
-    return Compared(tuple(changes), tuple(unknown))
+            is_routing = name in ROUTING_FIELDS
+            changes.append(Change(name, expected_value, values[name], routing=is_routing))
+    return tuple(changes), tuple(unknown)
 
 
 def _is_unknown(expected: Expectation, live: Live, expected_value: str | None) -> bool:
@@ -119,32 +107,25 @@ def _is_unknown(expected: Expectation, live: Live, expected_value: str | None) -
     return live.destination is None
 
 
-def is_match(expected: Expectation, live: Live, *, as_logged: bool = True) -> bool:
-    """Return whether `live` proves what is expected: nothing differs, and what had to be seen was.
-
-    A destination that somebody stated has to be seen. One of a revision that cannot be seen now is
-    taken to be what the log holds: `as_logged` says whether that is the routing of the revision.
-    """
-    changes, unknown = compare(expected, live)
-    if changes or len(unknown) == len(expected.fields):
-        return False
-    if "destination" in unknown and live.destination is None and expected.fields["destination"]:
-        return as_logged and not expected.states("destination")
-    return True
-
-
 def after_answer(
     before: VerifyState, expected: Expectation, live: Live, *, as_logged: bool = True
 ) -> VerifyState:
-    """Return where a DID stands once it has answered. `as_logged`: see `is_match`."""
-    compared = compare(expected, live)
-    matches = is_match(expected, live, as_logged=as_logged)
+    """Return where a DID stands once it has answered.
+
+    It matches where nothing differs, and what had to be seen was. A destination that somebody
+    stated has to be seen. One of a revision that cannot be seen now is taken to be what the log
+    holds: `as_logged` says whether that is the routing of the revision.
+    """
+    changes, unknown = compare(expected, live)
+    matches = not changes and len(unknown) < len(expected.fields)
+    if "destination" in unknown and live.destination is None and expected.fields["destination"]:
+        matches = matches and as_logged and not expected.states("destination")
     moved = _moved(before.live, live) if before.live and before.matches == matches else ()
     goes_on = before.live is not None and before.matches == matches and not moved
     return VerifyState(
         live=live,
-        changes=compared.changes,
-        not_compared=compared.not_compared,
+        changes=changes,
+        not_compared=unknown,
         matches=matches,
         reads=before.reads + 1 if goes_on else 1,
         moved=moved if matches else (),
@@ -166,136 +147,113 @@ def _moved(before: Live, after: Live) -> tuple[Change, ...]:
     )
 
 
-ANYTHING: Final = "*"
-"""In a cell: whatever it is, it is not compared."""
+Verified = Literal[
+    "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
+]
+"""`not_compared`: the live destination is not known, and nothing else differs. `not_expected`: the
+file of expectations leaves this DID of the log out. `no_expectation`: it has no such revision."""
 
-_NAMES = ("did", "number")
-_REQUIRED = ("application_id", "route_mode")
-_OPTIONAL = ("destination", "status")
-_FIELDS = (*_REQUIRED, *_OPTIONAL)
-_HINT = (
-    "Its first line is a header: did,application_id,route_mode and, where wanted, destination and"
-    " status; number may stand for did. Cells are separated by commas."
-)
-
-_Line: TypeAlias = tuple[int, Sequence[str]]
+NOT_EXPECTED: Final = "not_expected"
+"""The code of a DID of the log that the file of expectations leaves out."""
+_WITHOUT: Mapping[str, Verified] = {NOT_EXPECTED: NOT_EXPECTED, "usage": "unreadable"}
+"""What becomes of a DID by the code of why nothing is expected of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedDid:
-    """What is expected of the DID that `name`, an id or a number, means.
+@dataclass(slots=True)
+class VerifiedDid:
+    """A DID with what is expected of it, or why nothing is, and its `state` after each answer.
 
-    `fields` has only what is to be compared; None: it should have none. `line`: where it stands.
+    `enough`: how many equal answers in a row it takes. `revision`: as which it was read last.
+    `confirmed`: it was seen to be an older routing's return.
     """
 
-    name: str
-    fields: Mapping[str, str | None]
-    line: int = field(default=0, compare=False)
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "requested=to_fetch.requested did number outcome matches expected=expectation.fields"
+        " expected_revision=expectation.revision live=state.live live_revision changes"
+        " not_compared=state.not_compared reads=state.reads confirmed error",
+    )
 
+    to_fetch: Target
+    expected: Expectation | DidError
+    state: VerifyState = NOT_READ
+    enough: int = 1
+    did: str | None = None
+    number: str | None = None
+    revision: int | None = None
+    confirmed: bool = False
 
-def parse_expectations(text: str, name: str) -> tuple[ExpectedDid, ...]:
-    """Parse the rows of the CSV `text`, in its order; `name` is the file's, for errors.
+    def __post_init__(self) -> None:
+        self.did = self.did or self.to_fetch.did
+        self.number = self.number or self.to_fetch.number
 
-    An empty ``application_id`` or ``route_mode`` expects none; an empty ``destination`` or
-    ``status`` is not compared, nor is ``*`` in any of them. Raises UsageError for a file that
-    leaves open what is expected, or expects nothing.
-    """
-    lines = _lines(text, name)
-    header = next(lines, None)
-    if header is None:
-        raise bad_expectations(f"{name} is empty", _HINT)
-    columns = _columns(header, name)
-    rows: dict[str, ExpectedDid] = {}
-    for number, cells in lines:
-        if len(cells) != len(columns):
-            raise bad_expectations(
-                f"{name}, line {number}: {_count(len(cells), 'cell')}, and the header has"
-                f" {len(columns)}",
-                "An empty cell is written too: did_101,,reject. A cell with a comma is quoted.",
-            )
-        row = _expected(dict(zip(columns, cells, strict=True)), name, number)
-        before = rows.setdefault(as_number(row.name) or row.name, row)
-        if before is not row:
-            raise bad_expectations(
-                f"{name}, line {number}: {row.name} is in line {before.line} already",
-                "A DID is expected to route one way: leave one of the two lines out.",
-            )
-    if not rows:
-        raise bad_expectations(f"{name} has a header and no DID", _HINT)
-    return tuple(rows.values())
+    @property
+    def expectation(self) -> Expectation:
+        """What is expected; where nothing is, an empty one."""
+        return self.expected if isinstance(self.expected, Expectation) else Expectation({})
 
+    @property
+    def is_settled(self) -> bool:
+        return self.state.settled(self.enough)
 
-def bad_expectations(message: str, hint: str) -> UsageError:
-    return UsageError(message, hint, "bad_expectations")
+    @property
+    def is_in_a_row(self) -> bool:
+        """Return whether the next answer may be the last one needed."""
+        return self.state.in_a_row(self.enough)
 
+    @property
+    def outcome(self) -> Verified:
+        state = self.state
+        if isinstance(self.expected, DidError):
+            return _WITHOUT.get(self.expected.code, "no_expectation")
+        if state.live is None:
+            return "unreadable"
+        if self.is_settled:
+            return "match"
+        if state.changes or state.moved:
+            return "mismatch"
+        return "unreadable" if state.matches else "not_compared"
 
-def _lines(text: str, name: str) -> Iterator[_Line]:
-    """Yield each line of cells, stripped, with its number; comments and blank lines left out.
+    @property
+    def matches(self) -> bool:
+        return self.outcome == "match"
 
-    A quoted cell may hold line ends, so what follows one is told apart only where a new line of
-    cells begins.
-    """
-    began = 0
-    between = True
+    @property
+    def live_revision(self) -> int | None:
+        return self.revision if self.state.live else None
 
-    def lines() -> Iterator[str]:
-        nonlocal began, between
-        for number, line in enumerate(StringIO(text.removeprefix("\ufeff"), newline=""), 1):
-            if between and line.lstrip()[:1] in ("", "#"):
-                continue
-            if between:
-                began, between = number, False
-            yield line
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        moved = self.state.moved if self.outcome == "mismatch" else ()
+        return self.state.changes or moved
 
-    reader = csv.reader(lines(), strict=True, skipinitialspace=True)
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise bad_expectations(
-                f"{name}, line {began}: {error}", 'Write a quoted cell as "…", and a quote as "".'
-            ) from error
-        if cells is None:
-            return
-        yield began, [cell.strip() for cell in cells]
-        between = True
+    @property
+    def error(self) -> DidError | None:
+        """Why it is neither a match nor a mismatch."""
+        state, outcome = self.state, self.outcome
+        if isinstance(self.expected, DidError):
+            return self.expected
+        if state.problem is not None:
+            return DidError.of(state.problem)
+        if outcome == "unreadable" and state.live is not None:
+            message = f"the run stopped after {state.reads} of {self.enough} equal answers"
+            return NOT_ATTEMPTED._replace(message=message)
+        if outcome == "unreadable":
+            return NOT_ATTEMPTED
+        if outcome == "not_compared":
+            partly = len(state.not_compared) < len(self.expectation.fields)
+            what = "the rest is as expected" if partly else "nothing could be compared"
+            message = f"{what}: the API does not say the live destination"
+            return DidError("not_compared", message)
+        return None
 
-
-def _columns(header: _Line, name: str) -> Sequence[str]:
-    number, cells = header
-    columns = [cell.lower() for cell in cells]
-    where = f"{name}, line {number}"
-    unknown = [cell for cell in cells if cell.lower() not in (*_NAMES, *_FIELDS)]
-    if unknown:
-        raise bad_expectations(f"{where}: unknown column {', '.join(map(repr, unknown))}", _HINT)
-    twice = [column for column in dict.fromkeys(columns) if columns.count(column) > 1]
-    if twice:
-        raise bad_expectations(f"{where}: the column {', '.join(twice)} appears twice", _HINT)
-    if not set(_NAMES) & set(columns):
-        raise bad_expectations(f"{where}: no column did or number", _HINT)
-    missing = [column for column in _REQUIRED if column not in columns]
-    if missing:
-        raise bad_expectations(f"{where}: no column {' and no column '.join(missing)}", _HINT)
-    return columns
-
-
-def _expected(row: Mapping[str, str], name: str, line: int) -> ExpectedDid:
-    did = next((row[column] for column in _NAMES if row.get(column)), None)
-    if did is None:
-        raise bad_expectations(f"{name}, line {line}: no DID is named", _HINT)
-    fields = {column: row[column] or None for column in _FIELDS if _is_compared(row, column)}
-    if not fields:
-        raise bad_expectations(
-            f"{name}, line {line}: nothing is expected of {did}",
-            "Say what one of its fields should be, or leave the line out.",
+    @property
+    def carries_destination(self) -> bool:
+        """Return whether it matches a revision whose destination is only known from before."""
+        expectation, live = self.expectation, self.state.live
+        return (
+            self.state.matches
+            and "destination" in self.state.not_compared
+            and live is not None
+            and live.destination is None
+            and expectation.revision is not None
         )
-    return ExpectedDid(did, fields, line)
-
-
-def _is_compared(row: Mapping[str, str], column: str) -> bool:
-    cell = row.get(column, ANYTHING)
-    return cell != ANYTHING and (column in _REQUIRED or bool(cell))
-
-
-def _count(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -8,13 +8,12 @@ the alert that opens it to the one that ends it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from changelog.model.did_ref import KnownDid
 
 Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
 
-_OF_WATCH = "watch"
 RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that was retired meanwhile."""
 SHOWN = 20
@@ -140,7 +139,7 @@ class AlertState:
 
     `reported`: "unreadable" and "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
-    `incidents`: by key, the DIDs that each open one waits for.
+    `incidents`: see `OpenIncidents`.
     """
 
     began_at: datetime
@@ -181,37 +180,41 @@ def step(
     outages = before.outages + 1 if ended.outage else 0
     of_watch = list(_of_watch(rules, before, ended, outages))
     troubles = dict(before.troubles)
-    due = []
+
+    def of_did(kind: Kind, did: str, number: str | None = None, **more: Any) -> Alert:
+        more = {"capture": ended.capture, **more}
+        return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)
+
+    unreadable = []
     for failing in () if ended.outage else observation.failing:
-        trouble = troubles.get(failing.did, Trouble(0, failing.at))
+        did, number, at, status, code, message = failing
+        trouble = troubles.get(did, Trouble(0, at))
         trouble = replace(trouble, in_a_row=trouble.in_a_row + 1)
         if trouble.in_a_row >= rules.after and not trouble.reported:
-            due.append(_unreadable(ended, failing, trouble))
+            why = {"status": status, "code": code, "message": message, "is_broken": True}
+            how_long = {"since": trouble.since, "in_a_row": trouble.in_a_row}
+            unreadable.append(of_did("unreadable", did, number, **why, **how_long))
             trouble = replace(trouble, reported=True)
-        troubles[failing.did] = trouble
+        troubles[did] = trouble
     recovered = [
-        _alert("recovered", ended, each.did, each.number, ended.capture)
+        of_did("recovered", each.did, each.number)
         for each in observation.recovered
         if (past := troubles.pop(each.did, None)) and past.reported
     ]
     recovered += [
-        replace(_alert("recovered", ended, did, None, ended.capture), code=RETIRED)
+        of_did("recovered", did, code=RETIRED)
         for did in sorted(troubles.keys() & set(observation.retired))
         if troubles.pop(did).reported
     ]
     changed = [
-        replace(
-            _alert("changed", ended, each.did, each.number, each.capture),
-            revision=each.revision,
-            is_broken=each.reaches_nobody,
-        )
-        for each in observation.changed
+        of_did("changed", did, number, revision=revision, capture=capture, is_broken=reaches_nobody)
+        for did, number, revision, capture, reaches_nobody in observation.changed
     ]
     open_incidents = OpenIncidents(before.incidents)
     alerts = [
-        *open_incidents.follow_watch(of_watch),
+        *open_incidents.follow("watch", of_watch, of_watch),
         *open_incidents.follow("nobody", changed, _grouped(changed, rules)),
-        *open_incidents.follow("unreadable", due, _grouped(due, rules)),
+        *open_incidents.follow("unreadable", unreadable, _grouped(unreadable, rules)),
         *open_incidents.follow("unreadable", recovered, _grouped(recovered, rules)),
     ]
     after = replace(
@@ -247,22 +250,6 @@ def _of_watch(rules: Rules, before: AlertState, ended: Round, outages: int) -> I
     quiet = ended.at - before.quiet_since >= rules.silent
     if ended.requested and quiet and "silent" not in before.reported:
         yield replace(alert, kind="silent")
-
-
-def _alert(kind: Kind, ended: Round, did: str, number: str | None, capture: int | None) -> Alert:
-    return Alert(kind=kind, at=ended.at, did=did, number=number, capture=capture, dids=(did,))
-
-
-def _unreadable(ended: Round, failing: Failing, trouble: Trouble) -> Alert:
-    return replace(
-        _alert("unreadable", ended, failing.did, failing.number, ended.capture),
-        is_broken=True,
-        since=trouble.since,
-        in_a_row=trouble.in_a_row,
-        status=failing.status,
-        code=failing.code,
-        message=failing.message,
-    )
 
 
 def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
@@ -302,7 +289,7 @@ def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
 class OpenIncidents:
     """The open incidents of one watch, from before a round to after it.
 
-    `waiting`: by key, the DIDs whose end it waits for; none where it is about the whole watch.
+    `waiting`: by key, the DIDs whose end it waits for; "" where it is about the whole watch.
     """
 
     def __init__(self, waiting: Mapping[str, tuple[str, ...]]) -> None:
@@ -313,30 +300,17 @@ class OpenIncidents:
     ) -> Iterator[Alert]:
         """Yield the alerts of one kind, each with what it opens and ends.
 
-        `members`: the alerts of single DIDs that the ones about many stand for.
+        `members`: the alerts that the ones without a DID stand for.
         """
         for alert in alerts:
             about = members if alert.did is None else (alert,)
-            broken = {member.did: member.is_broken for member in about if member.did is not None}
+            broken = {member.did or "": member.is_broken for member in about}
             ended = {did for did, is_broken in broken.items() if not is_broken}
             begun = tuple(did for did, is_broken in broken.items() if is_broken)
             key = f"{kind}:{alert.did or f'{alert.at:%Y%m%dT%H%M%S.%f}'}"
             if begun:
                 self.waiting[key] = begun
             yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
-
-    def follow_watch(self, alerts: Iterable[Alert]) -> Iterator[Alert]:
-        """Yield the alerts about the watch as a whole, each with what it opens and ends."""
-        for alert in alerts:
-            if alert.is_broken:
-                key = f"{_OF_WATCH}:{alert.kind}"
-                self.waiting[key] = ()
-                yield replace(alert, opens=key)
-            else:
-                keys = [key for key in self.waiting if key.startswith(f"{_OF_WATCH}:")]
-                for key in keys:
-                    del self.waiting[key]
-                yield replace(alert, resolves=tuple(keys))
 
     def _end(self, kind: str, dids: set[str]) -> tuple[str, ...]:
         """Take the `dids` from the incidents of that kind. Return those that wait for no more."""

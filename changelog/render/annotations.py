@@ -6,7 +6,6 @@ from changelog.model.results.annotations import (
     AnnotatedDids,
     Annotation,
     CaptureNoteResult,
-    EvidenceEvent,
     EvidenceReport,
     MarkResult,
     MissedDid,
@@ -14,6 +13,7 @@ from changelog.model.results.annotations import (
     TagsResult,
 )
 from changelog.model.results.history import LogEntry
+from changelog.model.test_calls import LinkResult
 from changelog.model.text.sanitize import command_line
 from changelog.render.answers import state
 from changelog.render.style import BLANK, Command, Shown, Style, columns, joined, line, lines, show
@@ -40,7 +40,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     return lines(shown)
 
 
-def _events_shown(result: EvidenceReport) -> Iterator[EvidenceEvent]:
+def _events_shown(result: EvidenceReport) -> Iterator[LinkResult]:
     """Yield the events; of what is no webhook, such as lines of another file, only the first."""
     left = _LINES_OF_NO_WEBHOOK
     for event in result.events:
@@ -49,7 +49,7 @@ def _events_shown(result: EvidenceReport) -> Iterator[EvidenceEvent]:
             yield event
 
 
-def event_line(event: EvidenceEvent) -> Shown:
+def event_line(event: LinkResult) -> Shown:
     """Show ``reached  call_1 call.completed  did_101 r2``, and why where there is more to say."""
     name = joined([show(event.call), event.event], " ") if event.event else None
     linked = line("{} r{}", event.did, event.revision) if event.revision else None
@@ -57,7 +57,7 @@ def event_line(event: EvidenceEvent) -> Shown:
     return line("{}: {}", what, event.reason) if event.reason else what
 
 
-def _painted(event: EvidenceEvent, style: Style) -> Shown:
+def _painted(event: LinkResult, style: Style) -> Shown:
     colour = _COLOURS.get(event.result)
     return style.paint(event_line(event), colour) if colour else event_line(event)
 

@@ -10,11 +10,11 @@ from changelog.model.results.capture import (
     LogImported,
     RecordResult,
     RecordSummary,
-    VerifiedDid,
     VerifyCounts,
     VerifySummary,
 )
 from changelog.model.routing import ROUTING_FIELDS, Routing
+from changelog.model.verification import VerifiedDid
 from changelog.render.style import BLANK, Shown, Side, Style, Value, joined, line, lines, show, some
 
 _OUTCOME_COLOURS = {
@@ -92,10 +92,10 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
     """Show one DID, whether live is what is expected, and field by field where it is not."""
     word, colour = _VERIFIED[did.outcome]
     what = show(did.error) if did.error else joined(_live(did))
-    if did.outcome == "not_expected" and did.live is not None:
-        routing = Routing(*(did.live[field] for field in ROUTING_FIELDS))
+    if did.outcome == "not_expected" and did.state.live is not None:
+        routing = Routing(*(getattr(did.state.live, field) for field in ROUTING_FIELDS))
         what = line("{}  {}", routing, what)
-    name = line("{}  {}", did.did or did.requested, did.number)
+    name = line("{}  {}", did.did or did.to_fetch.requested, did.number)
     differences = (
         line(
             "    {}: expected {}, live {}",
@@ -110,14 +110,14 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
 
 def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
-    if did.matches and did.expected_revision:
-        yield f"equal to r{did.expected_revision}"
+    if did.matches and did.expectation.revision:
+        yield f"equal to r{did.expectation.revision}"
     if did.confirmed:
         yield "the return is verified: what was in service between is rolled back"
-    if did.matches and did.reads > 1:
-        yield f"{did.reads} times in a row"
-    if did.not_compared:
-        yield f"not compared: {', '.join(did.not_compared)}"
+    if did.matches and did.state.reads > 1:
+        yield f"{did.state.reads} times in a row"
+    if did.state.not_compared:
+        yield f"not compared: {', '.join(did.state.not_compared)}"
 
 
 def verify_summary(result: VerifySummary, style: Style) -> Shown:

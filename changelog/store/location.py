@@ -11,7 +11,6 @@ import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from changelog.model.errors import ChangelogError, DatabaseError, SchemaMismatch, UsageError
 
@@ -21,14 +20,6 @@ MIRROR = 1_835_627_122
 """The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""
 
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
-_CONNECTION_OPTIONS = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
-"""In seconds; the last in milliseconds."""
 _ELSEWHERE = "Name another place with --db or CHANGELOG_DATABASE_URL."
 _KEYWORDS = r"(?:^|\s)(?:host|hostaddr|port|dbname|user|password|service)\s*="
 """What libpq takes beside addresses; as a path it would become a file of that name."""
@@ -141,14 +132,6 @@ class PostgresLocation:
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
-
-    @property
-    def connection_options(self) -> dict[str, Any]:
-        """For libpq, where the address does not say them: no server is waited for endlessly, one
-        that has vanished without a word neither (postgresql.org, "Parameter Key Words")."""
-        return {
-            name: value for name, value in _CONNECTION_OPTIONS.items() if f"{name}=" not in self.dsn
-        }
 
     def __str__(self) -> str:
         """Return the address without a password or options, for messages."""

@@ -19,6 +19,17 @@ try:
 except ImportError as error:
     raise no_driver() from error
 
+_OPTIONS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""For libpq, where the address does not say them: no server is waited for endlessly, one that has
+vanished without a word neither (postgresql.org, "Parameter Key Words"). In seconds; the last in
+milliseconds."""
+
 
 class HurriedConnection(psycopg.Connection[Any]):
     """A connection that is cut once its server has not answered a message for `limit_s` seconds.
@@ -86,7 +97,7 @@ def connect_for_snapshot(location: PostgresLocation) -> "psycopg.Connection[Any]
 
 def _options(location: PostgresLocation) -> dict[str, Any]:
     return {
-        **location.connection_options,
+        **{name: value for name, value in _OPTIONS.items() if f"{name}=" not in location.dsn},
         # At the start of the connection it goes before PGCLIENTENCODING and the role's own setting.
         # Spelled as the server does: a pooler compares the two.
         "client_encoding": "UTF8",

@@ -221,7 +221,7 @@ class Transactions:
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction with one journal row, again where that may help."""
-        lost = _Loss(self._patience_s, self._on_lost, self._is_over)
+        lost_since: float | None = None
         in_doubt: tuple[T, Entry] | None = None
         for attempt in count():
             entry: Entry | None = None
@@ -243,8 +243,8 @@ class Transactions:
                         in_doubt = (result, entry)
                     # What is left in the pool leads to a server that takes no writes any more.
                     self._engine.dispose()
-                    lost.wait(error)
-                elif _is_asked_again(error) and attempt < _ATTEMPTS:
+                    lost_since = self._wait_for_server(error, lost_since)
+                elif sqlstate(error.__cause__ or error) in ASKED_AGAIN and attempt < _ATTEMPTS:
                     # Not all at once again, where several lost to the same one.
                     time.sleep(random.uniform(0.5, 1.5) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311
                 else:
@@ -263,6 +263,23 @@ class Transactions:
         """Somebody may have upgraded the database since this program began."""
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         judge_shared(self._location, version)
+
+    def _wait_for_server(self, error: Exception, since: float | None) -> float:
+        """Wait a moment for a lost server. Return since when it is waited for.
+
+        Raises `error` once patience is at its end, or KeyboardInterrupt.
+        """
+        now = time.monotonic()
+        if since is None:
+            since = now
+            if self._patience_s and isinstance(error, DatabaseError) and not self._is_over():
+                self._on_lost(error)
+        elif self._is_over():
+            raise KeyboardInterrupt from error
+        if now - since >= self._patience_s:
+            raise error
+        time.sleep(_LOST_PAUSE_S)
+        return since
 
     def _is_lost(self, error: Exception) -> bool:
         """Return whether a server was lost that had been there, or had taken writes until now."""
@@ -285,35 +302,3 @@ def _is_stored(connection: Connection, entry: Entry) -> bool:
     query = select(JOURNAL.c.digest).where(JOURNAL.c.n == entry.n)
     digest = connection.execute(query).scalar()
     return digest is not None and bytes(digest) == entry.digest
-
-
-class _Loss:
-    """A server that is lost: how long it is waited for."""
-
-    def __init__(
-        self,
-        patience_s: float,
-        on_lost: Callable[[DatabaseError], None],
-        is_over: Callable[[], bool],
-    ) -> None:
-        self._patience_s = patience_s
-        self._on_lost = on_lost
-        self._is_over = is_over
-        self._since: float | None = None
-
-    def wait(self, error: Exception) -> None:
-        """Wait a moment; raises `error` once patience is at its end, or KeyboardInterrupt."""
-        now = time.monotonic()
-        if self._since is None:
-            self._since = now
-            if self._patience_s and isinstance(error, DatabaseError) and not self._is_over():
-                self._on_lost(error)
-        elif self._is_over():
-            raise KeyboardInterrupt from error
-        if now - self._since >= self._patience_s:
-            raise error
-        time.sleep(_LOST_PAUSE_S)
-
-
-def _is_asked_again(error: Exception) -> bool:
-    return sqlstate(error.__cause__ or error) in ASKED_AGAIN

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from changelog.model.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
-from changelog.model.results.annotations import EvidenceEvent
+from changelog.model.test_calls import LinkResult
 from changelog.model.text.sanitize import escape
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 from changelog.web.batch_writer import NotInTime, Overloaded
@@ -64,8 +64,8 @@ class Receiver:
     """
 
     refusal: Callable[[bytes | None, bytes | None, bytes], str | None]
-    store: Callable[[Delivery | None], EvidenceEvent | None]
-    line: Callable[[EvidenceEvent], str]
+    store: Callable[[Delivery | None], LinkResult | None]
+    line: Callable[[LinkResult], str]
     clock: Callable[[], datetime]
     log: Callable[[str], None]
     secrets: tuple[str, ...] = ()

@@ -10,8 +10,8 @@ import pytest
 
 from changelog.api import client
 from changelog.api.client import ApiClient
+from changelog.api.exchange import Limits
 from changelog.api.keys import check_key
-from changelog.api.limits import Limits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
 from changelog.model.ports import Api
@@ -162,13 +162,6 @@ def test_a_hostile_id_reaches_the_api_as_one_segment(sandbox: Sandbox, did: str)
 def test_an_id_that_no_text_encoding_can_spell_is_still_asked_for(sandbox: Sandbox) -> None:
     assert problem(client_of(sandbox), Target("\ud800", "\ud800")).status == 404
     assert paths(sandbox) == ["/v1/dids/%ED%A0%80"]
-
-
-def test_an_id_too_long_for_any_url_is_a_problem_and_no_crash(sandbox: Sandbox) -> None:
-    target = Target("long", "x" * 70_000)
-    assert problem(client_of(sandbox), target) == Problem(
-        "not_sent", "the name asked for does not fit into a request"
-    )
 
 
 def test_nothing_but_get_is_ever_sent(sandbox: Sandbox) -> None:

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog.api.client import ApiClient
+from changelog.api.client import ApiClient, requested_wait
 from changelog.api.exchange import (
     BY_EXCEPTION,
     RAISED,
+    Limits,
     Received,
     failure_of,
 )
 from changelog.api.keys import check_api_url, check_key, path_of
-from changelog.api.limits import Limits, requested_wait
 from changelog.api.responses import applications_in, redacted_text
 from changelog.api.transport import NameNotResolved
 from changelog.model.answers import Applications

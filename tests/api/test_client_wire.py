@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from changelog import __version__
 from changelog.api import transport
 from changelog.api.client import ApiClient
+from changelog.api.exchange import Limits
 from changelog.api.keys import check_key
-from changelog.api.limits import Limits
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target
 from tests.wire import (

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from changelog.api.client import ApiClient
+from changelog.api.exchange import Limits
 from changelog.api.keys import ApiKey, check_key
-from changelog.api.limits import Limits
 from changelog.commands.recording.live_check import LiveCheck
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target

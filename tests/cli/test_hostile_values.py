@@ -224,17 +224,6 @@ def test_no_file_breaks_any_command_that_reads_one(scene: Scene) -> None:
             assert len(ran.stdout + ran.stderr) < 10_000, content[:40]
 
 
-def test_a_list_of_more_values_than_memory_holds_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from changelog.commands.recording import saved_responses
-
-    monkeypatch.setattr(saved_responses, "MOST_VALUES", 10)
-    content = b"[" + b"[]," * 20 + b"[]]"
-    items = list(saved_responses.bodies_in(saved_responses.SavedFile("a", content)))
-    assert [str(one) for one in items] == ["it holds more values than any list of DIDs"]
-
-
 @pytest.mark.parametrize(
     "words",
     [

@@ -92,13 +92,12 @@ TWO = [BODY, BODY.replace("app_a", "app_b")]
         "".join(f"\x1e{body}\n" for body in TWO),
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_json_values_behind_one_another_are_several_answers(content: str, encoding: str) -> None:
-    marked = content if encoding != "utf-16-be" else f"\ufeff{content}"
-    assert found_in(marked.encode(encoding)) == BOTH
+    assert found_in(content.encode(encoding)) == BOTH
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_mark_of_the_encoding_may_stand_behind_the_head(encoding: str) -> None:
     content = f"{OK}\ufeff{BODY}\n\ufeff{OK}{BODY}"
     assert found_in(content.encode(encoding)) == [("app_a", AT), ("app_a", AT)]
@@ -109,12 +108,9 @@ def test_what_cannot_be_read_is_named_by_its_first_byte_and_the_rest_is_read() -
     at = len(TWO[0]) + 1 + bad.index("tru")
     content = "\n".join([TWO[0], bad, TWO[1]])
     assert found_in(content) == [BOTH[0], f"it is not JSON: byte {at + 1}", BOTH[1]]
-    utf_16 = found_in(content.encode("utf-16"))
-    assert utf_16[1] == f"it is not JSON: byte {2 + 2 * at + 1}"
     assert found_in(BODY.encode() + b"\n\xff\n") == [
         f"it is not text in UTF-8: byte {len(BODY) + 2}"
     ]
-    assert found_in(b"\xff\xfe{\x00\x00\xd8") == ["it is not text in UTF-16: byte 5"]
 
 
 def test_a_status_line_within_a_body_is_text() -> None:
@@ -131,9 +127,6 @@ def test_a_date_that_is_none_says_nothing() -> None:
 
 def test_what_is_packed_or_an_export_is_said_to_be_so() -> None:
     assert found_in(b"\x1f\x8b\x08\0") == ["it is compressed: unpack it first"]
-    assert found_in(OK.encode() + b"\x1f\x8b\x08\0") == [
-        "its body is compressed: save it with curl --compressed"
-    ]
     assert found_in('{"schema":"changelog/export/1","x":1}\n') == [
         "it is an export of a whole log: import it by itself"
     ]

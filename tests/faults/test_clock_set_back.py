@@ -15,10 +15,8 @@ from changelog.store.location import Location
 from tests.journal_walk import assert_journal_is_whole
 from tests.program import KEY, Program, Ran
 from tests.sandbox_faults import Sandbox
-from tests.webhooks import webhook
 
 FLEET = ("did_001", "did_002", "did_003")
-OLD = {"id": "did_900", "number_e164": "+15551230900", "route_mode": "webhook"}
 HOUR, DAY = 3600.0, 86400.0
 A_MINUTE = timedelta(minutes=1)
 
@@ -227,35 +225,6 @@ def test_in_a_log_with_times_to_come_a_moment_goes_by_the_order_of_entries(
     ]
     program.run("tag", "calm").ended(0)
     assert program.json("show", "did_001@tag:calm")["revision"] == 3
-
-
-def test_a_test_call_counts_after_a_verdict_that_a_clock_ahead_wrote(
-    program: Program,
-    sandbox: Sandbox,
-    clock: Clock,
-    tmp_path: Path,
-    blind: pytest.MonkeyPatch,
-) -> None:
-    sandbox.add_did({**OLD, "application_id": "app_a"})
-    clock.set(-2 * HOUR)
-    program.record("did_900")
-    clock.set(365 * DAY)
-    program.run("mark", "did_900@r1", "good", "-m", "heard").ended(0)
-    clock.set(0)
-    sandbox.move("did_900", application_id="app_b")
-    program.record("did_900")
-    (card,) = program.json("restore", "did_900", "--offline")["dids"]
-    assert card["target"]["confidence"] == "good"
-    call = tmp_path / "call.json"
-    call.write_text(
-        webhook("call_1", OLD["number_e164"], "app_a", clock.now(UTC) - timedelta(hours=1))
-    )
-    program.run("evidence", str(call), "--result", "fail").ended(0)
-    (card,) = program.json("restore", "did_900", "--offline")["dids"]
-    assert (card["target"]["revision"], card["target"]["confidence"]) == (1, "unconfirmed")
-    program.run("mark", "did_900@r1", "good", "-m", "it was the phone").ended(0)
-    (card,) = program.json("restore", "did_900", "--offline")["dids"]
-    assert card["target"]["confidence"] == "good"
 
 
 def test_a_clock_that_was_behind_once_changes_no_moment_of_the_past(

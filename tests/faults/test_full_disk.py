@@ -264,21 +264,6 @@ def lines_of(stream: IO[str] | None) -> "Queue[str]":
     return lines
 
 
-def test_metrics_without_room_leave_the_old_ones_and_end_no_round(
-    tmp_path: Path, sandbox: Sandbox, disk: Path
-) -> None:
-    program = Program(tmp_path / "home", api=sandbox, database=SqliteLocation(tmp_path / "log.db"))
-    program.record(*FLEET[:3])
-    metrics = disk / "changelog.prom"
-    line = ("watch", "--all", "--once", "--metrics", str(metrics))
-    program.run(*line).ended(0)
-    before = metrics.read_text()
-    fill(disk)
-    assert "metrics cannot be written" in program.run(*line).ended(0).stderr
-    assert metrics.read_text() == before
-    assert sorted(one.name for one in disk.iterdir()) == ["changelog.prom", "rest"]
-
-
 def test_an_alert_that_finds_no_room_on_stdout_is_told_when_there_is_some(
     tmp_path: Path, sandbox: Sandbox, disk: Path
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from changelog.cli.recording import live_check
-from changelog.commands.recording.fetch import Fetch
+from changelog.commands.recording.capture import Fetch
 from changelog.model.answers import Applications
 from changelog.store.location import Location, PostgresLocation
 from tests.faults.test_locked_database import locked

@@ -147,15 +147,16 @@ def assert_stored_once(url: str, reported: list[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_recording_goes_on_while_its_server_is_restarted_and_crashes(
+def test_a_recording_goes_on_while_its_server_is_away_is_restarted_and_crashes(
     program: Program, server: PostgresServer, url: str
 ) -> None:
-    def restart() -> None:
+    def be_away() -> None:
         server.shut_down()
+        time.sleep(OUTAGE_S)
         server.launch()
 
     happenings: list[Callable[[], None]] = [
-        restart,
+        be_away,
         server.restart,
         lambda: server.crash(name_of(url)),
     ]
@@ -164,19 +165,6 @@ def test_a_recording_goes_on_while_its_server_is_restarted_and_crashes(
             recording.until(60 * place)
             happens()
         recording.until(240)
-        recording.ended()
-    assert_stored_once(url, recording.reported)
-
-
-@pytest.mark.slow
-def test_a_recording_waits_for_a_server_that_is_away_for_a_while(
-    program: Program, server: PostgresServer, url: str
-) -> None:
-    with Recording(program) as recording:
-        recording.until(60)
-        server.kill()
-        time.sleep(OUTAGE_S)
-        server.launch()
         recording.ended()
     assert_stored_once(url, recording.reported)
 
@@ -215,21 +203,6 @@ def test_a_watch_that_waits_ends_when_it_is_told_to(
     assert code == 0
     assert "Traceback" not in said
     assert_journal_is_whole(parse_location(url))
-
-
-@pytest.mark.slow
-def test_a_recording_whose_connection_is_ended_again_and_again_goes_on(
-    program: Program, server: PostgresServer, url: str
-) -> None:
-    ended = 0
-    with Recording(program) as recording:
-        recording.until(1)
-        while recording.is_running:
-            ended += server.cut_off(name_of(url))
-            time.sleep(0.25)
-        recording.ended()
-    assert ended > 1
-    assert_stored_once(url, recording.reported)
 
 
 READING = {

@@ -15,9 +15,9 @@ from changelog.cli.options import moment
 from changelog.cli.recording.notify import at_address
 from changelog.cli.settings import SettingsFile, parse_rate, seconds
 from changelog.cli.settings_file import parse_settings_file
-from changelog.commands.annotations import evidence
-from changelog.commands.recording import import_saved as importing
-from changelog.commands.recording.saved_responses import SavedBody, SavedFile, bodies_in
+from changelog.commands import annotations
+from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
+from changelog.commands.recording.verification_targets import parse_expectations
 from changelog.commands.targets import named_in
 from changelog.model.answers import Answer
 from changelog.model.did_ref import Target, as_e164, is_storable
@@ -35,7 +35,6 @@ from changelog.model.text.sanitize import (
     width,
 )
 from changelog.model.text.times import to_micros
-from changelog.model.verification import parse_expectations
 from changelog.render.style import columns, value_text
 from changelog.store.location import parse_location
 from tests.fuzz.scene import KEY, Draw, spelled_out
@@ -254,7 +253,7 @@ def _expectations(content: bytes) -> None:
 def _saved(content: bytes) -> None:
     for item in bodies_in(SavedFile("saved.json", content)):
         if isinstance(item, SavedBody):
-            answer = importing._answer(item, AT)
+            answer = answer_of(item, AT)
             assert answer.did is not None
             assert is_storable(answer.did)
             assert "\0" not in answer.body
@@ -264,7 +263,7 @@ def _saved(content: bytes) -> None:
 
 
 def _webhooks(content: bytes) -> None:
-    for place, body in evidence._bodies(SavedFile("calls.json", content)):
+    for place, body in annotations._bodies(SavedFile("calls.json", content)):
         assert place
         assert body in content or body == content
 

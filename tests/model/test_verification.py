@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changelog.commands.recording.verification_targets import ExpectedDid, parse_expectations
 from changelog.model.answers import Problem
 from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
@@ -18,15 +19,12 @@ from changelog.model.recording import Destinations
 from changelog.model.verification import (
     NOT_READ,
     Expectation,
-    ExpectedDid,
     Live,
     VerifyState,
     after_answer,
     after_problem,
     compare,
-    is_match,
     live_of,
-    parse_expectations,
 )
 
 A = Live("app_a", "webhook", "https://a.example", "active")
@@ -77,7 +75,7 @@ def test_a_match_that_held_is_the_same_answer_so_many_times(
     last = answers[len(answers) - found.reads :]
     for one in last:
         assert isinstance(one, Live)
-        assert bool(compare(expected, one).changes) == bool(found.changes)
+        assert bool(compare(expected, one)[0]) == bool(found.changes)
         assert one._replace(destination=None) == found.live._replace(destination=None)  # type: ignore[union-attr]
     if found.matches:
         assert not found.changes
@@ -126,10 +124,11 @@ def test_where_nothing_could_be_compared_nothing_matches() -> None:
 def test_a_destination_that_cannot_be_seen_is_that_of_the_log_unless_somebody_stated_it() -> None:
     unseen = A._replace(destination=None)
     of_revision = Expectation({**A._asdict(), "status": "active"}, 1)
-    assert is_match(of_revision, unseen)
-    assert not is_match(of_revision, unseen, as_logged=False)
-    assert not is_match(replace(of_revision, revision=None), unseen)
-    assert is_match(of_revision, A, as_logged=False)
+    stated = replace(of_revision, revision=None)
+    assert after_answer(NOT_READ, of_revision, unseen).matches
+    assert not after_answer(NOT_READ, of_revision, unseen, as_logged=False).matches
+    assert not after_answer(NOT_READ, stated, unseen).matches
+    assert after_answer(NOT_READ, of_revision, A, as_logged=False).matches
 
 
 def test_reads_begin_again_after_a_mismatch_a_problem_and_a_move_within_what_is_expected() -> None:

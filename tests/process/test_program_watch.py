@@ -1,12 +1,10 @@
 """``watch`` as a process: restarts, outages, mass changes, and where it tells of them."""
 
 import json
-import os
 import re
 import shutil
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
@@ -14,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from changelog.sandbox.state import seed_did
 from changelog.store.location import Location
 from tests.program import KEY, TIMEOUT_S, Json, Program
 from tests.receiver import Receiver
@@ -123,14 +120,6 @@ def test_once_tells_a_change_once_and_ends_with_4(program: Program, sandbox: San
     assert once(program, "--all") == []
 
 
-def test_a_change_that_a_colleague_recorded_is_told(program: Program, sandbox: Sandbox) -> None:
-    once(program, "did_101")
-    sandbox.move("did_101", route_mode="reject")
-    program.record("did_101")
-    (alert,) = once(program, "did_101", exit_code=4)
-    assert (alert["event"], alert["revision"], alert["capture"]) == ("changed", 2, 3)
-
-
 def test_as_text_a_quiet_round_says_nothing(program: Program, sandbox: Sandbox) -> None:
     """So that cron sends no mail."""
     quiet = program.run("watch", "--all", "--once").ended(0)
@@ -142,71 +131,6 @@ def test_as_text_a_quiet_round_says_nothing(program: Program, sandbox: Sandbox) 
         r"  application_id app_support → app_sales.*\n",
         said,
     ), said
-
-
-def test_unreadable_is_told_after_k_runs_of_cron_and_recovered_once(
-    program: Program, sandbox: Sandbox
-) -> None:
-    sandbox.remove("did_101")
-    found = [once(program, "did_101", "--after", "2", exit_code=3) for _ in range(3)]
-    assert [[one["event"] for one in alerts] for alerts in found] == [[], ["unreadable"], []]
-    assert found[1][0]["error"]["code"] == "not_found"
-    assert found[1][0]["in_a_row"] == 2
-    sandbox.restore("did_101")
-    assert [one["event"] for one in once(program, "did_101")] == ["recovered"]
-    assert once(program, "did_101") == []
-
-
-def test_silence_is_told_once_and_ends_with_the_first_answer(
-    program: Program, sandbox: Sandbox
-) -> None:
-    once(program, "did_101")
-    sandbox.stop()
-    quiet = ("did_101", "--silent", "1s", "--after", "100")
-    # The silence begins with the last answer, and a refused connection takes no time.
-    time.sleep(1)
-    assert [one["event"] for one in once(program, *quiet, exit_code=6)] == ["silent"]
-    assert once(program, *quiet, exit_code=6) == []
-    sandbox.start()
-    (alert,) = once(program, *quiet)
-    assert (alert["event"], alert["did"]) == ("recovered", None)
-
-
-def test_a_mass_change_is_one_message(program: Program, sandbox: Sandbox) -> None:
-    for n in range(FLEET):
-        sandbox.add_did(seed_did(f"did_m{n:03}", "app_sales", f"+1777000{n:04}"))
-    names = "\n".join(f"did_m{n:03}" for n in range(FLEET))
-    program.run("record", "--file", "-", stdin=names).ended(0)
-    once(program, "--all")
-    for n in range(FLEET):
-        sandbox.move(f"did_m{n:03}", application_id="app_support")
-    heard = program.home / "heard"
-    (alert,) = once(program, "--all", "--on-change", f"echo told >> {heard}", exit_code=4)
-    assert (alert["event"], alert["of"], alert["count"]) == ("many", "changed", FLEET)
-    assert len(alert["dids"]) == 20
-    assert alert["did"] is None
-    assert heard.read_text() == "told\n"
-
-
-def test_an_outage_of_a_fleet_is_told_once_and_is_no_change(
-    program: Program, sandbox: Sandbox, watching: Callable[..., "Watching"]
-) -> None:
-    for n in range(60):
-        sandbox.add_did(seed_did(f"did_m{n:03}", "app_sales", f"+1777000{n:04}"))
-    names = "\n".join(f"did_m{n:03}" for n in range(60))
-    program.run("record", "--file", "-", stdin=names).ended(0)
-    watch = watching("--all", "--after", "2", "--silent", "1h")
-    watch.until("round")
-    sandbox.stop()
-    told = watch.alert()
-    assert (told["event"], told["did"], told["count"]) == ("unreadable", None, 61)
-    assert told["error"]["code"] == "no_answer"
-    sandbox.start()
-    back = watch.alert()
-    assert (back["event"], back["did"]) == ("recovered", None)
-    code, left = watch.end()
-    assert code == 0
-    assert [one for one in left if one["event"] != "round"] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -249,19 +173,6 @@ def test_two_processes_of_one_watch_tell_each_alert_once(
     assert codes == [0, 0]
     ids = heard.read_text().split()
     assert len(ids) == len(set(ids)) == len(names)
-
-
-def test_what_could_not_be_told_is_told_after_a_restart(program: Program, sandbox: Sandbox) -> None:
-    with Receiver(fails=1000) as receiver:
-        once(program, "--all", "--notify", receiver.url)
-        sandbox.move("did_101", application_id="app_sales")
-        assert len(once(program, "--all", "--notify", receiver.url, exit_code=4)) == 1
-        assert receiver.taken == []
-        receiver.fails = 0
-        assert once(program, "--all", "--notify", receiver.url) == []
-        assert [one["did"] for one in receiver.taken] == ["did_101"]
-        once(program, "--all", "--notify", receiver.url)
-        assert len(receiver.taken) == 1
 
 
 def test_a_post_is_tried_again_and_carries_no_key(program: Program, sandbox: Sandbox) -> None:
@@ -415,22 +326,3 @@ def test_nothing_to_watch_is_said_at_once(program: Program) -> None:
     assert program.run(*empty).ended(5).error["code"] == "nothing_recorded"
     assert program.run("watch", "did_101", "--interval", "0s", "--json").ended(2).error
     assert program.run("watch", "did_101", "--interval", "soon").ended(2)
-
-
-def test_the_memory_of_a_watch_does_not_grow_with_its_rounds(
-    program: Program, watching: Callable[..., "Watching"]
-) -> None:
-    if not Path("/proc/self/status").exists():
-        pytest.skip("needs /proc")
-    watch = watching("--all")
-    for _ in range(3):
-        watch.until("round")
-    before = resident(watch.process.pid)
-    for _ in range(6):
-        watch.until("round")
-    assert resident(watch.process.pid) < before + 3_000_000
-
-
-def resident(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid
-from changelog.model.recording import Destinations
 from changelog.model.watch_rules import (
     Alert,
     AlertState,
@@ -46,15 +44,13 @@ def judged(
     book: Logbook,
     *,
     name: str = "all",
-    read: int = 1,
-    stopped: str | None = None,
     failing: Sequence[str] = (),
     recovered: Sequence[str] = (),
     among: set[str] | None = None,
 ) -> list[Alert]:
     at = book.clock()
     observation = Observation(
-        Round(at, None, 1, read, stopped, 300.0),
+        Round(at, None, 1, 1, None, 300.0),
         [Failing(did, "+15551230001", at, 404, "not_found", "no") for did in failing],
         [KnownDid(did, None) for did in recovered],
     )
@@ -148,36 +144,12 @@ def test_what_is_open_of_a_did_ends_once_it_is_retired(logbook: Logbook) -> None
     assert judged(logbook) == []
 
 
-def test_outages_in_a_row_are_counted_over_restarts(logbook: Logbook) -> None:
-    judged(logbook)
-    seen = [shown(judged(logbook, read=0, stopped="no_answer")) for _ in range(4)]
-    assert seen == [[], [], [("unreadable", None, None)], []]
-    assert shown(judged(logbook)) == [("recovered", None, None)]
-
-
 def test_a_round_that_is_stored_twice_counts_once(logbook: Logbook) -> None:
     """The answer to its commit was lost; without an alert no entry says that it was done."""
     outage = Observation(Round(logbook.clock(), None, 1, 0, "no_answer"))
     for _ in range(2):
         watch(logbook).judge(outage, partial(step, RULES), CHANNELS, None)
     assert watch(logbook).state().outages == 1
-
-
-def test_a_mass_change_is_one_alert_with_some_dids(logbook: Logbook) -> None:
-    watch(logbook)
-    for application in ("app_a", "app_b"):
-        capture = logbook.capture()
-        answers = [answer(logbook, f"did_{n:03}", application) for n in range(30)]
-        capture.store(answers, Destinations())
-    judged(logbook)
-    (alert,) = pending(logbook)
-    assert (alert.kind, alert.what, alert.count, len(alert.dids)) == ("many", "changed", 30, 20)
-
-
-def answer(book: Logbook, did: str, application_id: str) -> Answer:
-    fields = {"id": did, "application_id": application_id, "route_mode": "webhook"}
-    body = f'{{"id":"{did}","application_id":"{application_id}","route_mode":"webhook"}}'
-    return Answer(requested=did, did=did, body=body, fields=fields, received_at=book.clock())
 
 
 def pending(book: Logbook, name: str = "all") -> tuple[Alert, ...]:
@@ -284,13 +256,3 @@ def test_a_reader_knows_each_watch_and_whether_it_is_late(logbook: Logbook) -> N
     assert not whole.is_late(ended + timedelta(seconds=600))
     assert whole.is_late(ended + timedelta(seconds=601))
     assert phones.is_late(began + timedelta(seconds=601))
-
-
-def test_last_read_is_that_of_the_watch(logbook: Logbook) -> None:
-    assert watch(logbook).state().last_read_at is None
-    judged(logbook)
-    read_at = watch(logbook).state().last_read_at
-    assert read_at is not None
-    assert read_at == watch(logbook).state().last_round_at
-    judged(logbook, read=0)
-    assert watch(logbook).state().last_read_at == read_at

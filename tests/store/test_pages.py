@@ -168,7 +168,7 @@ def test_a_search_finds_numbers_texts_people_and_tags(fleet: Logbook) -> None:
             text: [(hit.kind, hit.did) for hit in reader.pages.search(text).texts]
             for text in ("inc-12", "IVR", "because", "opening")
         }
-        dids = reader.pages.search("0007").dids.rows
+        dids = reader.pages.search("0007").dids
     assert [(hit.kind, hit.where) for hit in ada.texts] == [
         ("note", "the Ada Street shop"),
         ("capture", "INC-12 · ivr-7 · Ada"),

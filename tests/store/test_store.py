@@ -10,7 +10,6 @@ from sqlalchemy import text
 from changelog.model.answers import Answer, Problem
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations
-from changelog.model.restore_rule import restoration
 from changelog.store.journal.entry import Entry
 from changelog.store.location import PostgresLocation
 from changelog.store.reader import LogReader
@@ -118,17 +117,6 @@ def test_a_clock_that_was_set_back_loses_no_change(logbook: Logbook) -> None:
     assert history.latest.first_seen_at > history.revisions[0].first_seen_at
     logbook.miss(404)
     assert not logbook.history().visible
-
-
-def test_a_verdict_given_after_the_clock_was_set_back_is_still_the_latest(
-    logbook: Logbook,
-) -> None:
-    logbook.see("app_a")
-    logbook.see("app_b")
-    logbook.judge("bad", 1)
-    logbook.now = START - timedelta(days=3)
-    logbook.judge("good", 1)
-    assert restoration(logbook.history()).confidence == "good"
 
 
 def test_the_same_did_twice_in_one_batch_is_compared_with_itself(logbook: Logbook) -> None:

@@ -8,8 +8,8 @@ from changelog.cli import options
 from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import Output, tell_error
 from changelog.cli.settings import Settings
-from changelog.commands.annotations.annotate import annotate_each
-from changelog.commands.did_lookup import find_subject
+from changelog.commands.annotations import annotate_each
+from changelog.commands.targets import find_subject
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.annotations import Annotation

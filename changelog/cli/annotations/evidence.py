@@ -6,7 +6,7 @@ from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.recording.saved_files import read_saved
 from changelog.cli.settings import Settings
-from changelog.commands.annotations.evidence import RESULTS, evidence
+from changelog.commands.annotations import RESULTS, evidence
 from changelog.model.errors import UsageError
 from changelog.render import annotations
 

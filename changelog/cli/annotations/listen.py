@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from changelog.model.ports import Recorder
-    from changelog.model.results.annotations import EvidenceEvent
+    from changelog.model.test_calls import LinkResult
     from changelog.web.application import Delivery
 
 DEFAULT_PORT = 8787
@@ -111,9 +111,9 @@ def _serve(
 
 def _stored(
     recorder: "Recorder", author: str, batch: "Sequence[Delivery | None]"
-) -> "list[EvidenceEvent | None]":
+) -> "list[LinkResult | None]":
     """Return what became of each delivery; None for a question whether one could be stored."""
-    from changelog.commands.annotations.evidence import receive
+    from changelog.commands.annotations import receive
 
     if None in batch:
         recorder.require_writable()

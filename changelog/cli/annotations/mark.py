@@ -7,7 +7,7 @@ from changelog.cli.annotations.annotate import annotate
 from changelog.cli.options import command
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
-from changelog.commands.annotations.annotate import MARKS, mark
+from changelog.commands.annotations import MARKS, mark
 from changelog.model.errors import UsageError
 
 _DIDS = options.argument(

@@ -7,7 +7,7 @@ from changelog.cli.annotations.annotate import annotate
 from changelog.cli.options import command
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
-from changelog.commands.annotations.annotate import find_noted, note
+from changelog.commands.annotations import find_noted, note
 
 _DIDS = options.argument(
     "[DID[@SEL]|tag:NAME]...",

@@ -5,7 +5,7 @@ from changelog.cli.context import answer_from_log, clock_without_api, open_reade
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
-from changelog.commands.annotations.annotate import tag
+from changelog.commands.annotations import tag
 from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
 from changelog.render import annotations

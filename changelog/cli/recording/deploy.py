@@ -17,16 +17,16 @@ from changelog.cli.output import Output, tell, tell_conditions, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.expectations_file import read_expectations
 from changelog.cli.settings import Settings
+from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.deploy import (
     Deployment,
     DeployPorts,
     deploy,
-    require_free_tags,
-    scope_of,
+    deployment,
 )
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
-from changelog.model.ports import Api, Recorder
+from changelog.model.ports import Api
 from changelog.model.results.capture import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
 from changelog.render import deploy as text
@@ -78,9 +78,9 @@ def app(
     name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_reader(settings) as log:
-        require_free_tags(log, name)
-        scope = scope_of(
+        plan = deployment(
             log,
+            name,
             dids or [],
             every=every,
             expected=expected,
@@ -92,7 +92,7 @@ def app(
     if never := cannot_start(words):
         tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
-    plan = Deployment(name, scope, capture_settings(settings), settings.paste_options)
+    plan = replace(plan, options=settings.paste_options, volatile=settings.volatile)
     about = partial(replace, note=note, ticket=ticket)
     return _answer(_deploy(settings, plan, about, words, out), out)
 
@@ -105,13 +105,13 @@ def _deploy(
     out: Output,
 ) -> DeployResult:
     @contextmanager
-    def adapters() -> Iterator[tuple[Api, Recorder, Progress]]:
+    def capture(tag: str) -> Iterator[tuple[Api, Capture, Progress]]:
+        info = replace(about(capture_info(settings, "deploy")), tag=tag)
+        reading, size = capture_settings(settings), len(plan.targets)
         api = open_api(settings)
-        with open_writer(settings) as recorder, Progress(len(plan.scope.targets)) as progress:
-            yield api, recorder, progress
-
-    def info() -> CaptureInfo:
-        return about(capture_info(settings, "deploy"))
+        with open_writer(settings) as recorder, Progress(size) as progress:
+            begun = Capture(recorder, info, reading, api, by_name=not plan.every, size=size)
+            yield api, begun, progress
 
     def run_command() -> CommandEnd:
         if not out.json:
@@ -131,10 +131,9 @@ def _deploy(
     return deploy(
         plan,
         DeployPorts(
-            adapters=adapters,
+            capture=capture,
             log=partial(open_reader, settings),
             run=run_command,
-            info=info,
             bug=unexpected_error,
             on_captured=on_captured,
         ),

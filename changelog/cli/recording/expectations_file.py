@@ -1,6 +1,10 @@
 """``--expect``: the CSV file that says how DIDs should route."""
 
-from changelog.model.verification import ExpectedDid, bad_expectations, parse_expectations
+from changelog.commands.recording.verification_targets import (
+    ExpectedDid,
+    bad_expectations,
+    parse_expectations,
+)
 from changelog.system.files import read_list
 
 

@@ -10,8 +10,8 @@ from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.recording.saved_files import read_saved, saved
 from changelog.cli.settings import Settings
-from changelog.commands.recording.import_saved import check_received_at, import_responses
-from changelog.commands.recording.import_saved import read_saved as bodies_of
+from changelog.commands.recording.saved_responses import check_received_at, import_responses
+from changelog.commands.recording.saved_responses import read_saved as bodies_of
 from changelog.model.errors import UsageError
 from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name

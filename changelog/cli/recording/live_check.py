@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from changelog.cli.context import LogSource, capture_info, capture_settings, open_api
 from changelog.cli.progress import Progress
-from changelog.commands.recording.fetch import Fetch
+from changelog.commands.recording.capture import Fetch
 from changelog.commands.recording.live_check import (
     LiveCheck,
     look_live,

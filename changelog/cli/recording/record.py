@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
@@ -21,9 +20,9 @@ from changelog.cli.output import Output, tell, tell_conditions
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.fetch import Targets
-from changelog.commands.targets import EveryDid, check_new_name, targets, unanswered
+from changelog.commands.targets import check_new_name, every_did, targets, unanswered
 from changelog.model import exits
+from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.exits import DidError
 from changelog.model.recording import Outcome, Selection, Unfinished
@@ -102,7 +101,7 @@ def app(
 def _record(
     api: "Api",
     capture: Capture,
-    to_fetch: Targets,
+    to_fetch: Sequence[Target],
     refused: Mapping[str, DidError],
     report: "_Reporter",
 ) -> int:
@@ -112,7 +111,7 @@ def _record(
             report(outcomes)
     for outcome in capture.unattempted():
         report.unattempted(outcome)
-    report([Outcome.unread(name, error) for name, error in refused.items()])
+    report([Outcome(requested=name, error=error) for name, error in refused.items()])
     result = capture.result.with_refused(len(refused))
     if exits.INTERRUPTED in result.conditions and not report.out.json:
         tell(
@@ -142,17 +141,16 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
     return selection, None
 
 
-def _to_fetch(settings: Settings, selection: Selection, unfinished: Unfinished | None) -> Targets:
-    if selection.every and not selection.names:
-        return EveryDid(
-            partial(open_reader, settings),
-            unanswered_in=unfinished.info.id if unfinished else None,
-            with_key=settings.several_keys,
-        )
+def _to_fetch(
+    settings: Settings, selection: Selection, unfinished: Unfinished | None
+) -> list[Target]:
+    with_key = settings.several_keys
     with open_reader(settings) as log:
+        if selection.every and not selection.names:
+            capture = unfinished.info.id if unfinished else None
+            return every_did(log, unanswered_in=capture, with_key=with_key)
         for name in selection.names:
             check_new_name(log, name)
-        with_key = settings.several_keys
         named = targets(log, selection.names, every=selection.every, with_key=with_key)
         return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 

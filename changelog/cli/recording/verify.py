@@ -13,7 +13,6 @@ from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.verification_targets import (
     Stated,
-    VerificationTarget,
     expected_alike,
     expected_each,
     require_one_expectation,
@@ -23,13 +22,13 @@ from changelog.commands.recording.verify import (
     VerifyLoop,
     WaitPolicy,
     refused_dids,
-    verified_dids,
     verify,
 )
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
-from changelog.model.results.capture import VerifiedDid, VerifySummary
+from changelog.model.results.capture import VerifySummary
+from changelog.model.verification import VerifiedDid
 from changelog.render import recording
 from changelog.render.documents import item
 
@@ -89,12 +88,12 @@ def app(
         tell("changelog: interrupted: this is what was found until then")
     if stated:
         out.text(recording.expected_of_all(stated))
-    return _answer(out, summary, chain(verified_dids(to_verify, reads), refused_dids(refused)))
+    return _answer(out, summary, chain(to_verify, refused_dids(refused)))
 
 
 def _alike(
     settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
-) -> list[VerificationTarget]:
+) -> list[VerifiedDid]:
     with context.open_reader(settings) as log:
         to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
         return expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
@@ -102,7 +101,7 @@ def _alike(
 
 def _from_file(
     settings: Settings, file: str, names: Sequence[str], *, every: bool
-) -> list[VerificationTarget]:
+) -> list[VerifiedDid]:
     rows = read_expectations(file, stdin_is_ours=True)
     name = "the expectations" if file == "-" else file
     with context.open_reader(settings) as log:
@@ -111,7 +110,7 @@ def _from_file(
 
 def _verify(
     settings: Settings,
-    to_verify: Sequence[VerificationTarget],
+    to_verify: Sequence[VerifiedDid],
     policy: WaitPolicy,
     *,
     by_name: bool,

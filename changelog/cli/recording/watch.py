@@ -26,10 +26,10 @@ from changelog.cli.output import (
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.fetch import Targets
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
-from changelog.commands.targets import EveryDid, targets
+from changelog.commands.targets import targets
 from changelog.model import exits
+from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchMetrics, WatchRound
@@ -128,10 +128,8 @@ class _Watched:
         names = "\n".join(sorted({name.strip() for name in self.names}))
         return hashlib.sha256(names.encode()).hexdigest()[:16]
 
-    def targets(self, settings: Settings) -> Targets:
+    def targets(self, settings: Settings) -> list[Target]:
         """Return what to fetch now: DIDs come, go and are retired."""
-        if self.every and not self.names:
-            return EveryDid(partial(context.open_reader, settings), with_key=settings.several_keys)
         with context.open_reader(settings) as log:
             return targets(log, self.names, every=self.every, with_key=settings.several_keys)
 

@@ -1,17 +1,31 @@
-"""How two revisions are compared for ``diff``: what is left out, and what is known of either."""
+"""How revisions are compared for ``diff``: of one DID, and of a whole fleet between two moments,
+without reading what does not differ."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from changelog.commands.did_lookup import Subject
+from changelog.commands.answers.list import (
+    FleetSide,
+    dids_where,
+    fleet_side,
+    revisions_on,
+    rows_at,
+)
+from changelog.commands.targets import Subject
 from changelog.model.diff import Change, diff_revisions
+from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.exits import DidError
-from changelog.model.history import History, Revision, RevisionAt
+from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
 from changelog.model.restore_rule import previous_routing
 from changelog.model.results.diff import DiffedDid
 from changelog.model.routing import EVERYWHERE, Where
-from changelog.model.selectors import Selector, Tagged, resolve
+from changelog.model.selectors import At, Latest, Selector, Tagged, resolve
 from changelog.model.text.json_body import ALWAYS_VOLATILE
+
+_AT_ONCE = 500
+"""DIDs whose bodies are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +60,39 @@ class Comparison:
 def diff_one(
     log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
 ) -> DiffedDid:
-    """Compare one DID. Raises NothingError where a selector means no revision of it."""
+    """Compare one DID; without a `start` from the previous routing, else the revision before.
+
+    Raises NothingError where a selector means no revision of it.
+    """
     history = log.history(subject.did)
     after = resolve(end, history, log)
+    missed = {"to": end} if after.not_read else {}
     if start is None:
-        before = default_start(history, after.revision)
+        before = previous_routing(history, after.revision)
+        before = before or history.revision(after.revision.revision - 1)
         if before is None:
             return first_revision(after.revision, subject.requested)
-        not_read: tuple[str, ...] = ("to",) if after.not_read else ()
     else:
         chosen = resolve(start, history, log)
         before = chosen.revision
-        sides = (("from", chosen.not_read), ("to", after.not_read))
-        not_read = tuple(side for side, missed in sides if missed)
-    selectors = {"from": start, "to": end}
-    tried = [_why_not_read(log, history.did, selectors[side]) for side in not_read]
+        missed = {"from": start, **missed} if chosen.not_read else missed
+    errors = [_why_not_read(log, history.did, selector) for selector in missed.values()]
     return compared(
         subject.requested,
         before,
         after.revision,
         wanted,
-        not_read=not_read,
-        error=next((error for error in reversed(tried) if error), None),
+        not_read=tuple(missed),
+        error=next((error for error in reversed(errors) if error), None),
     )
 
 
-def _why_not_read(log: Log, did: str, selector: Selector | None) -> DidError | None:
+def _why_not_read(log: Log, did: str, selector: Selector) -> DidError | None:
     """Why the capture of that tag could not read the DID; None if it did not try."""
     tag = log.tag(selector.name) if isinstance(selector, Tagged) else None
     if tag is None or tag.capture is None:
         return None
     return log.unread_by(tag.capture, did).get(did)
-
-
-def default_start(history: History, end: Revision) -> Revision | None:
-    """Where a diff begins unless told: the previous routing, else the revision before."""
-    return previous_routing(history, end) or history.revision(end.revision - 1)
 
 
 def compared(
@@ -101,16 +112,13 @@ def compared(
         requested=requested,
         from_revision=before.revision if before else None,
         to_revision=after.revision if after else None,
-        changes=changes_between(before, after, wanted) if before and after else (),
+        changes=_changes(before, after, wanted) if before and after else (),
         not_read=not_read,
         error=error,
     )
 
 
-def changes_between(
-    before: RevisionAt, after: RevisionAt, wanted: Comparison
-) -> tuple[Change, ...]:
-    """What changed from one to the other: of one DID, or of two that a number named in turn."""
+def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
     changes = diff_revisions(before, after, wanted.ignored, show_derived=wanted.show_derived)
     return tuple(
         change
@@ -128,3 +136,121 @@ def first_revision(revision: RevisionAt, requested: str) -> DiffedDid:
         to_revision=revision.revision,
         first_revision=True,
     )
+
+
+# A fleet
+
+
+class FleetDiff(NamedTuple):
+    """The DIDs that there is something to say of, by id; `same`: how many others have the same
+    revision on both sides. `after`: the last one that was compared, where the deadline cut it
+    short."""
+
+    dids: tuple[DiffedDid, ...]
+    same: int = 0
+    after: str | None = None
+
+
+def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparison) -> FleetDiff:
+    """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
+    if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
+        each, same = _between_moments(log, start, end, wanted)
+    else:
+        each, same = _each(log, start, end, wanted), 0
+    dids: list[DiffedDid] = []
+    try:
+        for did in each:
+            dids.append(did)
+            if log.is_over:
+                raise OutOfTime
+    except OutOfTime:
+        if not dids:
+            raise
+        log.extend_deadline()
+        return FleetDiff(tuple(dids), same, dids[-1].did)
+    return FleetDiff(tuple(dids), same)
+
+
+def _each(
+    log: Log, start: Selector | None, end: Selector, wanted: Comparison
+) -> Iterator[DiffedDid]:
+    """Compare each DID by its own history; one without such a revision is absent."""
+    by_default = start is None and end == Latest()
+    for row in rows_at(log, Latest()).values():
+        if not wanted.where.holds(row.routing, row.status):
+            continue
+        if by_default and row.revision == 1:
+            yield DiffedDid(
+                did=row.did,
+                number=row.number,
+                requested=row.did,
+                to_revision=1,
+                first_revision=True,
+            )
+            continue
+        try:
+            yield diff_one(log, Subject(row.did, row.did), start, end, wanted)
+        except NothingError:
+            yield DiffedDid(did=row.did)
+
+
+def _between_moments(
+    log: Log, start: Selector, end: Selector, wanted: Comparison
+) -> tuple[Iterator[DiffedDid], int]:
+    """Compare the revisions of two moments. Return those that may differ, and how many do not."""
+    sides = (fleet_side(log, start), fleet_side(log, end))
+    read = [side.read for side in sides if side.read is not None]
+    # Between two captures it is about what either of them read.
+    asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
+    before, after = (revisions_on(log, side, asked) for side in sides)
+    dids = before.keys() | after.keys() if asked is None else asked
+    if not wanted.where.everywhere:
+        dids &= dids_where(log, wanted.where, (start, end))
+    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
+    # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
+    moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
+    if wanted.most is not None and len(moved) > wanted.most:
+        raise UsageError(
+            f"{len(moved)} DIDs differ: more than are compared here, {wanted.most}",
+            "Compare two moments that lie closer together, or use: changelog diff",
+            "too_many",
+        )
+    changed = (
+        compared(
+            None,
+            revisions.get((did, before.get(did, 0))),
+            revisions.get((did, after.get(did, 0))),
+            wanted,
+            not_read=_not_read(did, *sides),
+            error=unread.get(did),
+        )
+        for did, revisions in _read(log, sorted(moved), (before, after))
+    )
+    return changed, len(dids) - len(moved)
+
+
+def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
+    """What the capture of that side asked for and never read: whether it changed is not known."""
+    if side.capture is None or side.read is None:
+        return {}
+    tried = log.unread_by(side.capture)
+    return {did: error for did, error in tried.items() if did not in side.read}
+
+
+def _read(
+    log: Log, dids: Sequence[str], sides: Iterable[Mapping[str, int]]
+) -> Iterator[tuple[str, Mapping[tuple[str, int], RevisionAt]]]:
+    """Each DID with its revisions on both sides, and with some that others have."""
+    both = tuple(sides)
+    for start in range(0, len(dids), _AT_ONCE):
+        some = dids[start : start + _AT_ONCE]
+        revisions = log.pages.revisions(
+            (did, side[did]) for did in some for side in both if did in side
+        )
+        yield from ((did, revisions) for did in some)
+
+
+def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
+    """The sides whose capture has not read the DID."""
+    sides = (("from", start.read), ("to", end.read))
+    return tuple(name for name, read in sides if read is not None and did not in read)

@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.answers.comparison import Comparison, compared, diff_one, first_revision
-from changelog.commands.answers.diff_fleet import diff_fleet
+from changelog.commands.answers.comparison import (
+    Comparison,
+    compared,
+    diff_fleet,
+    diff_one,
+    first_revision,
+)
 from changelog.commands.answers.list import moment_of
-from changelog.commands.did_lookup import find_subject
 from changelog.commands.recording.capture import not_attempted
-from changelog.commands.targets import did_error, refuse_split_numbers, require_some
+from changelog.commands.targets import did_error, find_subject, refuse_split_numbers, require_some
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.recording import Outcome
 from changelog.model.results.capture import RecordSummary
@@ -33,12 +36,7 @@ from changelog.model.text.sanitize import command_line, word
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
-    start = (
-        None
-        if wanted.start is None
-        else parse_selector(wanted.start, now, day_ends=False, tags=log)
-    )
-    _refuse_live(start)
+    start = _start(log, wanted, now)
     end = parse_selector(wanted.end or "latest", now, tags=log)
     if names and not wanted.where.everywhere:
         raise UsageError(
@@ -83,16 +81,18 @@ def _is_selector(text: str, now: datetime) -> bool:
 
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
-    if wanted.start is not None:
-        start = parse_selector(wanted.start, now, day_ends=False, tags=log)
-        if isinstance(start, Tagged):
-            known_tag(start.name, log)
-        _refuse_live(start)
+    start = _start(log, wanted, now)
+    if isinstance(start, Tagged):
+        known_tag(start.name, log)
 
 
-def _refuse_live(start: Selector | None) -> None:
+def _start(log: Log, wanted: Comparison, now: datetime) -> Selector | None:
+    if wanted.start is None:
+        return None
+    start = parse_selector(wanted.start, now, day_ends=False, tags=log)
     if isinstance(start, Live):
         raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+    return start
 
 
 def diff_to_live(
@@ -112,21 +112,10 @@ def diff_to_live(
     `named`: each of the `targets` is answered for, and not only those of which there is more to say
     than that they did not change.
     """
-    start = (
-        Latest()
-        if wanted.start is None
-        else parse_selector(wanted.start, now, day_ends=False, tags=log)
-    )
+    start = _start(log, wanted, now) or Latest()
     own = capture.capture.id
     dids = tuple(
-        _with_live(
-            log,
-            target,
-            outcomes.get(target.requested) or not_attempted(target),
-            own,
-            start,
-            wanted,
-        )
+        _with_live(log, target, outcomes.get(target.requested), own, start, wanted)
         for target in targets
     )
     result = _result(log, dids, wanted, start, None, named=named)
@@ -161,11 +150,12 @@ def _named(
 def _with_live(
     log: Log,
     target: Target,
-    outcome: Outcome,
+    outcome: Outcome | None,
     own: int | None,
     start: Selector,
     wanted: Comparison,
 ) -> DiffedDid:
+    outcome = outcome or not_attempted(target)
     did = outcome.did or target.did or target.requested
     if outcome.error is not None or outcome.revision is None:
         return DiffedDid(
@@ -177,20 +167,15 @@ def _with_live(
         )
     history = log.history(did)
     live = history.revisions[outcome.revision - 1]
-    before = _history_before(history, own)
-    if not before.revisions:
+    # As it was before the command's own capture.
+    earlier = tuple(each for each in history.revisions if each.capture_number != own)
+    if not earlier:
         return first_revision(live, target.requested)
     try:
-        chosen = resolve(start, before, log)
+        chosen = resolve(start, replace(history, revisions=earlier), log)
     except NothingError as error:
         return DiffedDid(did=did, requested=target.requested, error=did_error(error))
     return compared(target.requested, chosen.revision, live, wanted)
-
-
-def _history_before(history: History, own: int | None) -> History:
-    """Return the history as it was before the command's `own` capture."""
-    earlier = (revision for revision in history.revisions if revision.capture_number != own)
-    return replace(history, revisions=tuple(earlier))
 
 
 def _result(

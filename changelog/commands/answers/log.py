@@ -8,8 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from changelog.commands.did_lookup import find_subject
-from changelog.commands.targets import did_error, refuse_split_numbers, require_some
+from changelog.commands.targets import did_error, find_subject, refuse_split_numbers, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.results.history import LogEntry, LoggedDid, LogResult, SnapshotRow

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from changelog.commands.did_lookup import selected
-from changelog.commands.targets import did_error
+from changelog.commands.targets import did_error, selected
 from changelog.model.errors import NothingError
 from changelog.model.history import History
 from changelog.model.ports import Log

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.commands.recording.fetch import Fetch, TargetQueue
 from changelog.model import exits
 from changelog.model.answers import Applications
-from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
-from changelog.model.recording import OUTCOMES, Destinations, Outcome
+from changelog.model.recording import NOT_ATTEMPTED, OUTCOMES, Destinations, Outcome
 from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
@@ -35,7 +35,27 @@ if TYPE_CHECKING:
         Unfinished,
     )
 
-NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
+
+class Fetch(NamedTuple):
+    """What was asked of the API, and is on its way."""
+
+    batches: Generator[list[Answer], None, None]
+    applications: Future[Applications]
+
+    @classmethod
+    def begin(cls, api: Api, targets: Iterable[Target]) -> Fetch:
+        """Ask for `targets`, and beside them for the applications, which may take their time."""
+        applications: Future[Applications] = Future()
+
+        def read() -> None:
+            try:
+                applications.set_result(api.applications())
+            except BaseException as error:
+                # It belongs to whoever waits for the result, and would wait without end.
+                applications.set_exception(error)
+
+        threading.Thread(target=read, daemon=True).start()
+        return cls(api.fetch(targets), applications)
 
 
 class Capture:
@@ -75,19 +95,16 @@ class Capture:
         self._unfinished = unfinished
         self._past = past
         self._open: OpenCapture
-        self._targets = TargetQueue(())
+        self._targets: Iterable[Target] = ()
+        self._answered: set[str] = set()
         self._reading: Generator[list[Outcome], None, None] | None = None
         self._tally: Counter[str] = Counter()
-        self._beat_stated = False
         self._is_storing = False
         self.destinations = Destinations(settings.body_fields, None, settings.stated)
         self.applications = Applications()
         self.conditions: set[str] = set()
         self.stopped_because: str | None = None
         """Why the last reading ended early: "interrupted", "unauthorized" or "no_answer"."""
-        self.answered = 0
-        """How many of the DIDs have an answer. A command that asks for the same ones again corrects
-        it."""
         self.result: RecordSummary
         """The counts and the conditions, once it has ended."""
 
@@ -134,7 +151,7 @@ class Capture:
         log holds by then.
         """
         again = self._reading is not None
-        self._targets = TargetQueue(targets)
+        self._targets = targets
         self.stopped_because = None
         self._reading = self._read(api, begun, again=again)
         return self._reading
@@ -207,14 +224,19 @@ class Capture:
         """Return what a reading waits for just now, for a person."""
         return "the database" if self._is_storing else f"the API at {self._info.api_url}"
 
+    @property
+    def answered(self) -> int:
+        """Return how many of the DIDs have an answer."""
+        return len(self._answered)
+
     def unattempted(self) -> Iterator[Outcome]:
-        """Yield a line for each DID that was not asked for any more, after the end; once."""
-        for target in self._targets.unanswered():
-            yield not_attempted(target)
+        """Yield a line for each DID of the last reading that has no answer."""
+        for target in self._targets:
+            if target.requested not in self._answered:
+                yield not_attempted(target)
 
     def _count(self, outcome: Outcome) -> None:
-        self._targets.mark_answered(outcome.requested)
-        self.answered += 1
+        self._answered.add(outcome.requested)
         problem = outcome.problem
         self._tally[outcome.outcome] += 1
         # No HTTP response at all. A body that was cut off had one.
@@ -222,7 +244,8 @@ class Capture:
         self._tally["no_answer"] += problem is not None and problem.no_answer
         # One that was refused or met an error is as open as one that was not asked for.
         self._tally["settled"] += problem is None or problem.status == NOT_FOUND
-        self._beat_stated = self._beat_stated or self._beats_stated(outcome)
+        if self._beats_stated(outcome):
+            self.remark("a destination was fetched, so the stated one was not used")
         routing = outcome.routing
         if routing.route_mode == WEBHOOK and self.applications.is_gone(routing.application_id):
             self.remark(gone_remark(routing.application_id or ""))
@@ -275,8 +298,6 @@ class Capture:
         tag = self._open.info.tag
         if tag and done and not self._open.tagged:
             self.remark(f"nothing could be read, so the tag {tag} is still free")
-        if self._beat_stated:
-            self.remark("a destination was fetched, so the stated one was not used")
 
     def _closed(self, left: int) -> CaptureSummary:
         """Store that the capture ended with so many DIDs open. Return it as results report it."""
@@ -306,4 +327,4 @@ class Capture:
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
     did = target.did if target.number else None
-    return Outcome.unread(target.requested, NOT_ATTEMPTED, did, target.number)
+    return Outcome(requested=target.requested, did=did, number=target.number, error=NOT_ATTEMPTED)

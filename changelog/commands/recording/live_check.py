@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
     from contextlib import AbstractContextManager
 
-    from changelog.commands.recording.fetch import Fetch
+    from changelog.commands.recording.capture import Fetch
     from changelog.model.did_ref import Target
     from changelog.model.ports import Api, Log, Recorder
 

@@ -1,19 +1,27 @@
-"""What a saved file holds: bodies of DIDs as the API sent them, and the heads of ``curl -i``."""
+"""``import``: saved API responses into the log, as seen when they were received.
+
+A file holds bodies of DIDs as the API sent them, in any layout, and the heads of ``curl -i``.
+"""
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
+from changelog.commands.recording.capture import Capture
+from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID, is_storable
+from changelog.model.errors import UsageError
+from changelog.model.exits import DidError
+from changelog.model.history import CaptureInfo
 from changelog.model.journal import EXPORT_BEGINNING
-from changelog.model.text.json_body import NotJson, next_value
-
-MOST_VALUES = 16_000_000
-"""In one file, a million DIDs and more: each takes some 70 bytes of memory, however short it is."""
+from changelog.model.ports import Recorder
+from changelog.model.recording import CaptureSettings, Outcome
+from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
+from changelog.model.text.json_body import NotJson, next_value, read_document
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
@@ -23,7 +31,6 @@ found within a body."""
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n|\Z")
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 _BOM = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BETWEEN = re.compile("[ \t\r\n\ufeff\x1e]*")
 """Between two JSON values: files that were put behind one another each have their byte order mark,
 and ``jq --seq`` writes a record separator."""
@@ -49,72 +56,162 @@ class SavedBody(NamedTuple):
 
 
 class Unusable(ValueError):
-    """A part of a file that is no saved response of a DID; the text says why. `place`: how many
-    bytes lie before what cannot be read."""
+    """A part of a file that is no saved response of a DID; the text says why."""
 
-    def __init__(self, reason: str, status: int | None = None, *, place: int | None = None) -> None:
+    def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
         self.status = status
-        self.place = place
 
 
-class _Response(NamedTuple):
-    """An answer with a head. `start`: where in the content its `body` begins."""
+class SavedAnswer(NamedTuple):
+    """An answer out of a file, and how it is known when it was received."""
 
-    status: int
-    date: datetime | None
-    body: bytes
-    start: int
+    file: str
+    answer: Answer
+    received_from: ReceivedFrom
+
+
+class Saved(NamedTuple):
+    """What some files hold: answers, the oldest first, and what is none."""
+
+    answers: tuple[SavedAnswer, ...]
+    refused: tuple[ImportedDid, ...]
+
+
+def read_saved(
+    files: Iterable[SavedFile],
+    *,
+    received_at: datetime | None,
+    now: datetime,
+    secrets: Sequence[str] = (),
+) -> Saved:
+    """Return every body in `files`: a response, a list of them, bare or under ``data``, one a line,
+    or what ``curl -i`` wrote.
+
+    Each was received at `received_at`, else when its head says, else when its file was last
+    written, else `now`; never later than that. `secrets` are taken out of it.
+    """
+    answers: list[SavedAnswer] = []
+    refused: list[ImportedDid] = []
+    for file in files:
+        for item in bodies_in(file):
+            if isinstance(item, Unusable):
+                refused.append(_refused(file, item))
+            else:
+                moment, source = _received(file, item, received_at, now)
+                answers.append(SavedAnswer(file.name, answer_of(item, moment, secrets), source))
+    answers.sort(key=lambda saved: saved.answer.received_at)
+    return Saved(tuple(answers), tuple(refused))
+
+
+def import_responses(
+    recorder: Recorder, saved: Saved, info: CaptureInfo, settings: CaptureSettings
+) -> RecordResult:
+    """Store what was found. What is no DID's body is named in the result and changes nothing."""
+    with Capture(recorder, info, settings, by_name=True, past=True) as capture:
+        outcomes = capture.store([each.answer for each in saved.answers])
+        aside = sum(outcome.kept_aside for outcome in outcomes)
+        if aside:
+            capture.remark(
+                f"{aside} received before what the log holds, so they begin no revision; restore"
+                " names them where no target is left"
+            )
+    result = capture.result.with_refused(len(saved.refused))
+    return RecordResult(
+        capture=result.capture,
+        counts=result.counts,
+        dids=(*map(_imported, saved.answers, outcomes), *saved.refused),
+        conditions=result.conditions,
+    )
+
+
+def check_received_at(text: str, moment: datetime, now: datetime) -> None:
+    """Raise UsageError for a time that is yet to come; `text` is how it was given."""
+    if moment > now:
+        raise UsageError(f"{text!r} is yet to come", "Give the time at which it was received.")
+
+
+def _received(
+    file: SavedFile, body: SavedBody, received_at: datetime | None, now: datetime
+) -> tuple[datetime, ReceivedFrom]:
+    """Return when a body was received, and how that is known."""
+    moments: tuple[tuple[datetime | None, ReceivedFrom], ...] = (
+        (received_at, "at"),
+        (body.date, "date"),
+        (file.modified, "modified"),
+    )
+    for moment, source in moments:
+        if moment is not None:
+            # A clock elsewhere may be ahead; nothing was received in the future.
+            return min(moment, now), source
+    return now, "now"
+
+
+def answer_of(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
+    """Return a saved body as the answer that it was."""
+    text, value = read_document(body.text, secrets)
+    did = value["id"]
+    return Answer(requested=did, did=did, body=text, fields=value, received_at=received_at)
+
+
+def _imported(saved: SavedAnswer, outcome: Outcome) -> ImportedDid:
+    return ImportedDid(
+        **{each.name: getattr(outcome, each.name) for each in fields(outcome)},
+        file=saved.file,
+        received_at=saved.answer.received_at,
+        received_from=saved.received_from,
+    )
+
+
+def _refused(file: SavedFile, reason: Unusable) -> ImportedDid:
+    return ImportedDid(
+        requested=file.name,
+        did=None,
+        number=None,
+        outcome="unreadable",
+        revision=None,
+        error=DidError("not_a_response", f"{file.name}: {reason}", reason.status),
+        file=file.name,
+    )
+
+
+# What a file holds
 
 
 def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
-    """Return each DID's body in `file`, or why a part of it is none."""
-    # UTF-16 is what PowerShell's > writes.
-    utf_16 = file.content.startswith(_UTF_16)
-    try:
-        content = file.content.decode("utf-16").encode() if utf_16 else file.content
-    except UnicodeDecodeError as error:
-        yield Unusable(f"it is not text in UTF-16: byte {error.start + 1}")
-        return
-    for part in _parts(content):
-        if isinstance(part, Unusable) and part.place is not None:
-            before = content[: part.place]
-            place = len(before.decode().encode("utf-16")) if utf_16 else len(before)
-            yield Unusable(f"{part}: byte {place + 1}")
-        else:
-            yield part
-
-
-def _parts(content: bytes) -> Iterator[SavedBody | Unusable]:
+    """Yield each DID's body in `file`, or why a part of it is none."""
+    content = file.content
     start = len(_BOM) if content.startswith(_BOM) else 0
-    beginning = content[start : start + 1024].lstrip()
     if EXPORT_BEGINNING.match(content, start):
         yield Unusable("it is an export of a whole log: import it by itself")
     elif content.startswith(_COMPRESSED):
         yield Unusable("it is compressed: unpack it first")
-    elif _STATUS_LINE.match(beginning):
-        for response in _responses(content):
-            yield from _in_response(response)
+    elif _STATUS_LINE.match(content[start : start + 1024].lstrip()):
+        yield from _in_responses(content)
     else:
-        yield from _in_text(content, 0, None)
+        yield from _in_text(content, 0, len(content), None)
 
 
-def _responses(content: bytes) -> Iterator[_Response]:
-    """Return what ``curl -i`` wrote, for one address or several: heads, each with what follows it.
+def _in_responses(content: bytes) -> Iterator[SavedBody | Unusable]:
+    """Yield the bodies of what ``curl -i`` wrote, for one address or several.
 
     A head with another one right behind it told of something else than the answer: 100 Continue,
     a proxy's 200, a redirect, a first try without credentials.
     """
-    starts = list(_STATUS_LINE.finditer(content))
-    for place, status_line in enumerate(starts):
-        end = starts[place + 1].start() if place + 1 < len(starts) else len(content)
-        head = _END_OF_HEAD.search(content, status_line.end() - 1, end)
-        head_end = head.start() if head else end
-        start = head.end() if head else end
-        body = content[start:end]
-        if body.strip() or end == len(content):
-            date = _date(content[status_line.end() : head_end])
-            yield _Response(int(status_line[1]), date, body, start)
+    heads = list(_STATUS_LINE.finditer(content))
+    ends = [*(head.start() for head in heads[1:]), len(content)]
+    for head, end in zip(heads, ends, strict=True):
+        blank = _END_OF_HEAD.search(content, head.end() - 1, end)
+        start = blank.end() if blank else end
+        status, body = int(head[1]), content[start:end]
+        if not body.strip() and end < len(content):
+            continue
+        if not 200 <= status < 300:
+            yield Unusable(f"the API answered {status}, so it holds no DID", status)
+        elif not body.strip():
+            yield Unusable("it has a head but no body", status)
+        else:
+            yield from _in_text(content, start, end, _date(content[head.end() : start]))
 
 
 def _date(head: bytes) -> datetime | None:
@@ -129,46 +226,33 @@ def _date(head: bytes) -> datetime | None:
     return None
 
 
-def _in_response(response: _Response) -> Iterator[SavedBody | Unusable]:
-    status = response.status
-    if not 200 <= status < 300:
-        yield Unusable(f"the API answered {status}, so it holds no DID", status)
-    elif response.body.startswith(_COMPRESSED):
-        yield Unusable("its body is compressed: save it with curl --compressed", status)
-    elif not response.body.strip():
-        yield Unusable("it has a head but no body", status)
-    else:
-        yield from _in_text(response.body, response.start, response.date)
-
-
-def _in_text(content: bytes, start: int, date: datetime | None) -> Iterator[SavedBody | Unusable]:
+def _in_text(
+    content: bytes, start: int, end: int, date: datetime | None
+) -> Iterator[SavedBody | Unusable]:
     """Yield the bodies of JSON values, one behind the other, in any layout.
 
     What is not JSON is named by the first byte that cannot be read; the next value begins a line.
     """
     try:
-        text = content.decode()
+        text = content[start:end].decode()
     except UnicodeDecodeError as error:
-        yield Unusable("it is not text in UTF-8", place=start + error.start)
-        return
-    if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
-        yield Unusable("it holds more values than any list of DIDs")
+        yield Unusable(f"it is not text in UTF-8: byte {start + error.start + 1}")
         return
     place = _blank_end(text, 0)
     if place == len(text):
         yield Unusable("it is empty")
     while place < len(text):
         try:
-            value, end = next_value(text, place)
+            value, behind = next_value(text, place)
         except NotJson as error:
             before = len(text[: error.place].encode())
-            yield Unusable("it is not JSON", place=start + before)
+            yield Unusable(f"it is not JSON: byte {start + before + 1}")
             following = _NEXT_VALUE.search(text, place + 1)
-            end = following.start() if following else len(text)
+            behind = following.start() if following else len(text)
         else:
-            for body in _bodies(text[place:end], value):
+            for body in _bodies(text[place:behind], value):
                 yield body._replace(date=date) if isinstance(body, SavedBody) else body
-        place = _blank_end(text, end)
+        place = _blank_end(text, behind)
 
 
 def _blank_end(text: str, start: int) -> int:

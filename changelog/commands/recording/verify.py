@@ -7,14 +7,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, get_args
 
-from changelog.commands.recording.capture import NOT_ATTEMPTED, Capture
-from changelog.commands.recording.verification_targets import NOT_EXPECTED, VerificationTarget
+from changelog.commands.recording.capture import Capture
 from changelog.model import exits
+from changelog.model.did_ref import Target
 from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
 from changelog.model.recording import ConfirmedReturn, Outcome
-from changelog.model.results.capture import Verified, VerifiedDid, VerifyCounts, VerifySummary
-from changelog.model.verification import after_answer, after_problem, live_of
+from changelog.model.results.capture import VerifyCounts, VerifySummary
+from changelog.model.verification import (
+    Expectation,
+    Verified,
+    VerifiedDid,
+    after_answer,
+    after_problem,
+    live_of,
+)
 
 PAUSE_S = 2.0
 """Between two rounds, so that two equal answers are not one and the same moment."""
@@ -34,7 +41,7 @@ class Waiting(NamedTuple):
     """Between two rounds: of `total` DIDs all but the `pending` are settled."""
 
     total: int
-    pending: Sequence[VerificationTarget]
+    pending: Sequence[VerifiedDid]
     left_s: float
 
 
@@ -56,9 +63,11 @@ class VerifyLoop:
     rounds: int = field(init=False, default=0)
     _deadline: float = field(init=False, default=0.0)
 
-    def run(self, targets: Sequence[VerificationTarget]) -> None:
+    def run(self, targets: Sequence[VerifiedDid]) -> None:
         """Read all, then those that are not settled, again and again."""
         self._deadline = time.monotonic() + self.policy.wait_s
+        for target in targets:
+            target.enough = self.policy.reads
         pending = targets
         while pending:
             self.rounds += 1
@@ -76,19 +85,19 @@ class VerifyLoop:
     def _is_over(self) -> bool:
         return time.monotonic() >= self._deadline
 
-    def _unsettled(self, pending: Sequence[VerificationTarget]) -> Sequence[VerificationTarget]:
+    def _unsettled(self, pending: Sequence[VerifiedDid]) -> Sequence[VerifiedDid]:
         """Return those to ask again: while there is time, all that are not as expected. After that,
         only those that are on the way to enough equal answers."""
-        reads, over = self.policy.reads, self._is_over
+        over = self._is_over
         return [
             target
             for target in pending
-            if target.expects
-            and not target.state.settled(reads)
-            and (not over or target.state.in_a_row(reads))
+            if isinstance(target.expected, Expectation)
+            and not target.is_settled
+            and (not over or target.is_in_a_row)
         ]
 
-    def _read(self, pending: Sequence[VerificationTarget]) -> None:
+    def _read(self, pending: Sequence[VerifiedDid]) -> None:
         by_name = {target.to_fetch.requested: target for target in pending}
         answered = []
         self.progress.begins(len(pending))
@@ -101,7 +110,7 @@ class VerifyLoop:
                 answered.append(target)
         self._confirm(answered)
 
-    def _in_time(self, pending: Iterable[VerificationTarget]) -> Iterator[VerificationTarget]:
+    def _in_time(self, pending: Iterable[VerifiedDid]) -> Iterator[VerifiedDid]:
         """Yield those to read in this round.
 
         The first round is made whole; a later one over many DIDs does not outlast the time by
@@ -109,11 +118,10 @@ class VerifyLoop:
         """
         until = max(self._deadline, time.monotonic() + PAUSE_S)
         for target in pending:
-            in_a_row = target.state.in_a_row(self.policy.reads)
-            if self.rounds == 1 or time.monotonic() < until or in_a_row:
+            if self.rounds == 1 or time.monotonic() < until or target.is_in_a_row:
                 yield target
 
-    def _take(self, target: VerificationTarget, outcome: Outcome) -> None:
+    def _take(self, target: VerifiedDid, outcome: Outcome) -> None:
         """Keep where a DID stands now that this answer of it is stored."""
         target.did, target.number = outcome.did or target.did, outcome.number or target.number
         answer = outcome.answer
@@ -129,7 +137,7 @@ class VerifyLoop:
         as_logged = live.destination is not None or self._is_of_revision(target, outcome)
         target.state = after_answer(target.state, target.expectation, live, as_logged=as_logged)
 
-    def _is_of_revision(self, target: VerificationTarget, outcome: Outcome) -> bool:
+    def _is_of_revision(self, target: VerifiedDid, outcome: Outcome) -> bool:
         """Return whether the log, which carries destinations on, holds the routing of the revision
         that is expected. What cannot be seen now was not seen to have come back either."""
         expectation = target.expectation
@@ -144,7 +152,7 @@ class VerifyLoop:
             current = log.revision_at(did, revision)
         return named.routing_number == current.routing_number
 
-    def is_destination_unread(self, targets: Sequence[VerificationTarget]) -> bool:
+    def is_destination_unread(self, targets: Sequence[VerifiedDid]) -> bool:
         """Return whether a destination that the log knows as the API's own was not seen now."""
         carried = [target for target in targets if target.carries_destination]
         if not carried:
@@ -156,7 +164,7 @@ class VerifyLoop:
             )
             return any(revision.destination_source != "stated" for revision in revisions)
 
-    def _pause(self, total: int, pending: Sequence[VerificationTarget]) -> None:
+    def _pause(self, total: int, pending: Sequence[VerifiedDid]) -> None:
         until = time.monotonic() + PAUSE_S
         if not self._is_over:
             until = min(until, self._deadline)
@@ -166,9 +174,9 @@ class VerifyLoop:
 
     # Returns
 
-    def _confirm(self, answered: Sequence[VerificationTarget]) -> None:
+    def _confirm(self, answered: Sequence[VerifiedDid]) -> None:
         """Store that older routings are back, of those whose match held."""
-        held = [target for target in answered if _may_be_a_return(target, self.policy.reads)]
+        held = [target for target in answered if _may_be_a_return(target)]
         for start in range(0, len(held), _CONFIRMED_AT_ONCE):
             chunk = held[start : start + _CONFIRMED_AT_ONCE]
             with self.open_reader() as log:
@@ -180,7 +188,7 @@ class VerifyLoop:
                 target.confirmed = returned is not None
 
 
-def _may_be_a_return(target: VerificationTarget, reads: int) -> bool:
+def _may_be_a_return(target: VerifiedDid) -> bool:
     """Return whether it may be a return: nothing lies between within the current stay."""
     expected = target.expectation.revision
     return (
@@ -188,11 +196,11 @@ def _may_be_a_return(target: VerificationTarget, reads: int) -> bool:
         and target.revision is not None
         and target.did == target.to_fetch.did
         and expected < target.revision
-        and target.state.settled(reads)
+        and target.is_settled
     )
 
 
-def _return_of(log: Log, target: VerificationTarget) -> ConfirmedReturn | None:
+def _return_of(log: Log, target: VerifiedDid) -> ConfirmedReturn | None:
     """Return the return to an older routing that this match proves, if it is one."""
     named = target.expectation.revision
     if not (target.did and target.revision and named):
@@ -214,17 +222,14 @@ _CONDITIONS: dict[Verified, str] = {
 }
 
 
-def verify(loop: VerifyLoop, targets: Sequence[VerificationTarget]) -> VerifySummary:
+def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
     """Read the `targets` until they are settled; store which returns are confirmed.
 
     The conditions are those of the last answer of each DID, whatever was met on the way.
     """
     with loop.capture as capture:
-        try:
-            loop.run(targets)
-        finally:
-            capture.answered = sum(target.state.asked for target in targets)
-    outcomes = Counter(_outcome(target, loop.policy.reads) for target in targets)
+        loop.run(targets)
+    outcomes = Counter(target.outcome for target in targets)
     conditions = _conditions(targets, outcomes)
     if loop.is_destination_unread(targets):
         conditions.add(exits.NOT_COMPARED)
@@ -240,19 +245,13 @@ def verify(loop: VerifyLoop, targets: Sequence[VerificationTarget]) -> VerifySum
     )
 
 
-def verified_dids(targets: Sequence[VerificationTarget], reads: int) -> Iterator[VerifiedDid]:
-    """Yield each DID as it is reported, made when it is asked for: a fleet is not held twice."""
-    for target in targets:
-        yield _verified(target, reads)
-
-
 def refused_dids(refused: Mapping[str, DidError]) -> Iterator[VerifiedDid]:
     """Yield the lines of a list that name no DID, each with its error."""
     for name, error in refused.items():
-        yield VerifiedDid(requested=name, error=error)
+        yield VerifiedDid(Target(name), error)
 
 
-def _conditions(targets: Sequence[VerificationTarget], outcomes: Counter[Verified]) -> set[str]:
+def _conditions(targets: Sequence[VerifiedDid], outcomes: Counter[Verified]) -> set[str]:
     conditions = {_CONDITIONS[outcome] for outcome in outcomes if outcome in _CONDITIONS}
     asked = [target.state for target in targets if target.state.asked]
     problems = [state.problem for state in asked if state.problem is not None]
@@ -263,56 +262,3 @@ def _conditions(targets: Sequence[VerificationTarget], outcomes: Counter[Verifie
     codes = {problem.code for problem in problems}
     codes |= {target.expected.code for target in targets if isinstance(target.expected, DidError)}
     return conditions | (codes & exits.EXIT_CODES.keys())
-
-
-def _outcome(target: VerificationTarget, reads: int) -> Verified:
-    state = target.state
-    if isinstance(target.expected, DidError):
-        return "not_expected" if target.expected.code == NOT_EXPECTED else "no_expectation"
-    if state.live is None:
-        return "unreadable"
-    if state.settled(reads):
-        return "match"
-    if state.changes or state.moved:
-        return "mismatch"
-    return "unreadable" if state.matches else "not_compared"
-
-
-def _error(target: VerificationTarget, outcome: Verified, reads: int) -> DidError | None:
-    state = target.state
-    if isinstance(target.expected, DidError):
-        return target.expected
-    if state.problem is not None:
-        return DidError(state.problem.code, state.problem.message, state.problem.status)
-    if outcome == "unreadable" and state.live is not None:
-        message = f"the run stopped after {state.reads} of {reads} equal answers"
-        return NOT_ATTEMPTED._replace(message=message)
-    if outcome == "unreadable":
-        return NOT_ATTEMPTED
-    if outcome == "not_compared":
-        partly = len(state.not_compared) < len(target.expectation.fields)
-        what = "the rest is as expected" if partly else "nothing could be compared"
-        return DidError("not_compared", f"{what}: the API does not say the live destination")
-    return None
-
-
-def _verified(target: VerificationTarget, reads: int) -> VerifiedDid:
-    state, expectation = target.state, target.expectation
-    outcome = _outcome(target, reads)
-    live = state.live
-    return VerifiedDid(
-        requested=target.to_fetch.requested,
-        did=target.did or target.to_fetch.did,
-        number=target.number or target.to_fetch.number,
-        outcome=outcome,
-        matches=outcome == "match",
-        expected=expectation.fields,
-        expected_revision=expectation.revision,
-        live=live._asdict() if live else None,
-        live_revision=target.revision if live else None,
-        changes=state.changes or (state.moved if outcome == "mismatch" else ()),
-        not_compared=state.not_compared,
-        reads=state.reads,
-        confirmed=target.confirmed,
-        error=_error(target, outcome, reads),
-    )

@@ -8,9 +8,8 @@ from functools import partial
 from typing import NamedTuple
 
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.fetch import Targets
 from changelog.model import exits
-from changelog.model.did_ref import KnownDid
+from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.exits import DidError
 from changelog.model.history import RevisionAt
@@ -50,7 +49,7 @@ class Watch:
 
 
 def watch_round(
-    api: Api, capture: Capture, alerts: Alerts, targets: Targets, watch: Watch
+    api: Api, capture: Capture, alerts: Alerts, targets: Sequence[Target], watch: Watch
 ) -> WatchRound:
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
     troubles = alerts.state().troubles

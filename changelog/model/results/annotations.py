@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
-from changelog.model.diff import Change
 from changelog.model.exits import DidError, Result
 from changelog.model.history import Tag
 from changelog.model.results.history import LogEntry
-from changelog.model.test_calls import Outcome
+from changelog.model.test_calls import LinkResult
 
 _REVISION = "entry.revision.did entry.revision.number entry.revision.revision"
 _STATE = "*entry.revision.routing entry.state entry.restores"
@@ -98,26 +97,9 @@ class EvidenceCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceEvent:
-    """One webhook. `call` and `event` are None where it could not be read. `aside`: why it was
-    ignored, in a word."""
-
-    call: str | None
-    event: str | None
-    did: str | None
-    revision: int | None
-    result: Literal["reached", "differs", "pass", "fail", "ignored"]
-    differences: tuple[Change, ...] = ()
-    reason: str = ""
-    outcome: Outcome
-    at: datetime | None = None
-    aside: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceReport(Result):
     counts: EvidenceCounts
-    events: tuple[EvidenceEvent, ...]
+    events: tuple[LinkResult, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

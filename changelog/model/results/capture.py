@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change, Group
-    from changelog.model.text.json_body import Fields
+
+
+_ROUTE = ("application_id", "route_mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,34 +129,6 @@ class LogImported(Result):
     parted: Divergence | None = None
 
 
-Verified = Literal[
-    "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
-]
-"""`not_compared`: the live destination is not known, and nothing else differs. `not_expected`: the
-file of expectations leaves this DID of the log out. `no_expectation`: it has no such revision."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedDid:
-    """`expected` and `live`: field → value. `confirmed`: it was seen to be an older routing's
-    return. `not_compared`: fields whose live value is unknown. `reads`: equal answers in a row."""
-
-    requested: str
-    did: str | None = None
-    number: str | None = None
-    outcome: Verified = "unreadable"
-    matches: bool = False
-    expected: Fields = field(default_factory=dict)
-    expected_revision: int | None = None
-    live: dict[str, Any] | None = None
-    live_revision: int | None = None
-    changes: tuple[Change, ...] = ()
-    not_compared: tuple[str, ...] = ()
-    reads: int = 0
-    confirmed: bool = False
-    error: DidError | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyCounts:
     requested: int = 0
@@ -229,6 +203,26 @@ class DeployedDid:
     not_compared: tuple[str, ...] = ()
     error_before: DidError | None = None
     error_after: DidError | None = None
+
+    def changed(self, *, expected: bool) -> DeployedDid:
+        """Return it with only the changes that the file says, or only those that it does not."""
+        changes = (change for change in self.changes if self._expects(change) == expected)
+        return replace(self, changes=tuple(changes))
+
+    def _expects(self, change: Change) -> bool:
+        """Return whether a change leads to what the file expects.
+
+        A destination that was merely learned is no change of the route; one that moved with the
+        application or the mode belongs to that.
+        """
+        if change.field == "destination" and not change.routing:
+            return True
+        if self.expected is None:
+            return False
+        if change.field == "destination" and "destination" not in self.expected:
+            return any(each.field in _ROUTE and self._expects(each) for each in self.changes)
+        wrong = {difference.field for difference in self.differences}
+        return change.field in self.expected and change.field not in wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

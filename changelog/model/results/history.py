@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from changelog.model.diff import diff_revisions
 from changelog.model.exits import DidError, Result
-from changelog.model.history import Evidence, Verdict, Window
 from changelog.model.restore_rule import standings
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
     )
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.routing import Routing
+
+
+Fact = TypeVar("Fact", "Note", "Verdict", "Confirmation", "Evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,35 +238,31 @@ class LogEntry:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        number = self.revision.revision
-        return tuple(note for note in self.history.notes if note.revision == number)
+        return self._own(self.history.notes)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """What was judged on the revision, oldest first; "retired" and "returned" too."""
-        number = self.revision.revision
-        return tuple(verdict for verdict in self.history.verdicts if verdict.revision == number)
+        return self._own(self.history.verdicts)
 
     @property
     def confirmations(self) -> tuple[Confirmation, ...]:
         """The roll-backs to the revision that were confirmed."""
-        number = self.revision.revision
-        return tuple(
-            confirmed for confirmed in self.history.confirmations if confirmed.revision == number
-        )
+        return self._own(self.history.confirmations)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
+        return self._own(self.history.evidence)
+
+    def _own(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
         number = self.revision.revision
-        return tuple(call for call in self.history.evidence if call.revision == number)
+        return tuple(fact for fact in facts if fact.revision == number)
 
     @property
     def facts(self) -> tuple[Verdict | Evidence | Confirmation, ...]:
         """What was judged, heard and confirmed of the revision, oldest first."""
-        every: list[Verdict | Evidence | Confirmation] = []
-        every += self.verdicts
-        every += self.evidence
-        every += self.confirmations
+        every: tuple[Verdict | Evidence | Confirmation, ...]
+        every = (*self.verdicts, *self.evidence, *self.confirmations)
         return tuple(sorted(every, key=lambda fact: fact.at))
 
     @property

@@ -237,20 +237,6 @@ class FoundText(NamedTuple):
     capture: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
-    """What was found of a text: DIDs by id, texts and captures newest first, at most so many each.
-
-    `earlier`: (number, did) of numbers that the DID had once and has no longer. `more`: the kinds
-    ("dids", "numbers", "note", "verdict", "evidence", "capture") of which there is more than that.
-    """
-
-    dids: FleetPage
-    earlier: tuple[tuple[str, str], ...] = ()
-    texts: tuple[FoundText, ...] = ()
-    more: tuple[str, ...] = ()
-
-
 class EarlierNumber(NamedTuple):
     """A number that the DID had once and has no longer."""
 
@@ -260,7 +246,11 @@ class EarlierNumber(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult(ListResult):
-    """The DIDs in which a text was found, and the rest of a ``SearchPage``."""
+    """What was found of a text: DIDs by id, texts and captures newest first, at most so many each.
+
+    `more`: the kinds ("dids", "numbers", "note", "verdict", "evidence", "capture") of which there
+    is more than that.
+    """
 
     earlier: tuple[EarlierNumber, ...] = ()
     texts: tuple[FoundText, ...] = ()

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
 from changelog.model.history import Window
-from changelog.model.results.pages import FleetPage, FoundText, SearchPage, TextKind
+from changelog.model.results.pages import (
+    EarlierNumber,
+    FleetPage,
+    FoundText,
+    SearchResult,
+    TextKind,
+)
 from changelog.model.routing import EVERYWHERE, WEBHOOK
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
@@ -146,7 +152,7 @@ class Pages:
                 )
         return windows
 
-    def search(self, text: str, limit: int = 20) -> SearchPage:
+    def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
         upper and lower case alike, notes, reasons, people, tickets and tags. Eight queries,
         or more for a text beyond ASCII."""
@@ -162,8 +168,14 @@ class Pages:
             texts += [_found_text(kind, row) for row in rows[:limit]]
             more += [kind] * (len(rows) > limit)
         texts.sort(key=lambda found: found.at, reverse=True)
-        earlier = tuple((row["number"], row["did"]) for row in numbers[:limit])
-        return SearchPage(dids=dids, earlier=earlier, texts=tuple(texts), more=tuple(more))
+        return SearchResult(
+            at=None,
+            dids=dids.rows,
+            after=dids.after,
+            earlier=tuple(EarlierNumber(row["number"], row["did"]) for row in numbers[:limit]),
+            texts=tuple(texts),
+            more=tuple(more),
+        )
 
     def _texts(self, kind: TextKind, text: str, limit: int) -> list[Row]:
         """Return the newest rows of that kind that hold `text`, upper and lower case alike.

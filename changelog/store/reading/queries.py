@@ -238,22 +238,12 @@ ANSWERED_IN = """
 
 TAG_OF_CAPTURE = "SELECT name FROM tag_log WHERE capture = :capture LIMIT 1"
 
-SNAPSHOTS = """
-    SELECT did, received_us, capture, revision, status, code, message
-    FROM snapshot_log
-    WHERE did = :did
-      AND (:since IS NULL OR received_us >= :since)
-      AND (:until IS NULL OR received_us <= :until)
-    ORDER BY received_us DESC LIMIT :limit
+_SNAPSHOTS = """
+    SELECT did, received_us, capture, revision, status, code, message FROM snapshot_log
+    WHERE (:since IS NULL OR received_us >= :since) AND (:until IS NULL OR received_us <= :until)
 """
-
-ALL_SNAPSHOTS = """
-    SELECT did, received_us, capture, revision, status, code, message
-    FROM snapshot_log
-    WHERE (:since IS NULL OR received_us >= :since)
-      AND (:until IS NULL OR received_us <= :until)
-    ORDER BY received_us DESC, did LIMIT :limit
-"""
+SNAPSHOTS = f"{_SNAPSHOTS} AND did = :did ORDER BY received_us DESC LIMIT :limit"
+ALL_SNAPSHOTS = f"{_SNAPSHOTS} ORDER BY received_us DESC, did LIMIT :limit"
 
 ANSWER_URL = """
     SELECT n.answer_url,

@@ -18,7 +18,6 @@ from changelog.commands.targets import require_begun, require_some, unknown_did
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError
 from changelog.model.results.history import ListResult, LogResult
-from changelog.model.results.pages import EarlierNumber, SearchResult
 from changelog.model.routing import Where
 from changelog.model.selectors import (
     FORMS,
@@ -65,18 +64,10 @@ def search(visit: Visit) -> Page:
     if did := visit.log.find(text):
         raise MovedTo(visit.to.did(did))
     found = visit.log.pages.search(text)
-    if len(found.dids.rows) == 1 and not found.earlier and not found.texts:
-        raise MovedTo(visit.to.did(found.dids.rows[0].did))
-    result = SearchResult(
-        at=None,
-        dids=found.dids.rows,
-        after=found.dids.after,
-        earlier=tuple(EarlierNumber(number, did) for number, did in found.earlier),
-        texts=found.texts,
-        more=found.more,
-    )
-    variables = {"found": found, "searched": text, **views.fleet(result)}
-    return Page("list", result, "search.html", variables)
+    if len(found.dids) == 1 and not found.earlier and not found.texts:
+        raise MovedTo(visit.to.did(found.dids[0].did))
+    variables = {"found": found, "searched": text, **views.fleet(found)}
+    return Page("list", found, "search.html", variables)
 
 
 def fleet(visit: Visit) -> Page:

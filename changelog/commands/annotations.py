@@ -1,12 +1,25 @@
-"""``note``, ``mark`` and ``tag``: what people say of what was recorded. Nothing is ever edited."""
+"""What people say of what was recorded: ``note``, ``mark``, ``tag``, ``evidence`` and ``listen``.
 
-from collections.abc import Callable, Sequence
+Nothing is ever edited. A test call is linked to the revision that it reached; what is not for this
+log, a call that went out or to a number that nobody recorded, is named and left aside.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.did_lookup import Subject, find_subject, selected
-from changelog.commands.targets import did_error, refuse_split_numbers, require_begun, require_some
+from changelog.commands.recording.saved_responses import SavedFile
+from changelog.commands.targets import (
+    Subject,
+    did_error,
+    find_subject,
+    refuse_split_numbers,
+    require_begun,
+    require_some,
+    selected,
+)
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import Verdict, VerdictKind
@@ -15,6 +28,8 @@ from changelog.model.results.annotations import (
     AnnotatedDids,
     Annotation,
     CaptureNoteResult,
+    EvidenceCounts,
+    EvidenceReport,
     MarkResult,
     MissedDid,
     NoteResult,
@@ -33,9 +48,22 @@ from changelog.model.selectors import (
     parse_selector,
     tag_name,
 )
+from changelog.model.test_calls import Call, LinkResult, ListenerVerdict
+from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 
 _TAG = "tag:"
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
+RESULTS: tuple[ListenerVerdict, ...] = ("pass", "fail")
+_AT_ONCE = 1000
+"""Test calls in one transaction."""
+_WHY_NOTHING: dict[str, str] = {
+    "unknown_number": exits.UNKNOWN_DID,
+    "before_the_log": exits.UNKNOWN_REVISION,
+    "no_time": exits.UNKNOWN_REVISION,
+    "nothing_to_compare": exits.UNKNOWN_REVISION,
+}
+"""By the reason why a call to a DID was left aside, the condition that it is."""
 
 
 def annotate_each(
@@ -157,3 +185,81 @@ def _moment_named(log: Log, selector: Selector, now: datetime) -> tuple[datetime
 def _require_text(text: str, what: str) -> None:
     if not text.strip():
         raise UsageError(f"the {what} is empty", "Say in a few words why: -m TEXT.")
+
+
+# Test calls
+
+
+def evidence(
+    recorder: Recorder,
+    files: Sequence[SavedFile],
+    *,
+    verdict: ListenerVerdict | None,
+    text: str,
+    author: str,
+    now: datetime,
+    secrets: Sequence[str] = (),
+) -> EvidenceReport:
+    """Store each webhook's body in `files`: one in a file, or one a line.
+
+    `verdict`: what somebody who listened to these calls says of them; `text`: in words.
+    """
+    events: list[LinkResult | None] = []
+    waiting: list[Call] = []
+    for file in files:
+        for place, content in _bodies(file):
+            try:
+                webhook = parse_webhook(content, secrets)
+            except NotAWebhook as error:
+                events.append(LinkResult.unreadable(f"{place}: {error}"))
+                continue
+            events.append(None)
+            waiting.append(Call(webhook, now, verdict=verdict, text=text))
+    linked: list[LinkResult] = []
+    for start in range(0, len(waiting), _AT_ONCE):
+        linked += recorder.link_calls(waiting[start : start + _AT_ONCE], author)
+    # In the order given, whatever could not be read among them.
+    stored = iter(linked)
+    return _report([event or next(stored) for event in events])
+
+
+def receive(
+    recorder: Recorder, deliveries: Sequence[tuple[Webhook, datetime]], author: str
+) -> list[LinkResult]:
+    """Store what the provider delivered, each with the time at which it was received."""
+    calls = [Call(webhook, at, delivered=True) for webhook, at in deliveries]
+    return recorder.link_calls(calls, author)
+
+
+def _bodies(file: SavedFile) -> Iterator[tuple[str, bytes]]:
+    """(where it stands, body) of each webhook in a file."""
+    lines = [line for line in file.content.splitlines() if line.strip()]
+    if len(lines) < 2 or _is_one(file.content):
+        yield file.name, file.content
+        return
+    for number, line in enumerate(lines, start=1):
+        yield f"{file.name}, line {number}", line
+
+
+def _is_one(content: bytes) -> bool:
+    try:
+        parse_json(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, NotJson):
+        return False
+    return True
+
+
+def _report(events: Sequence[LinkResult]) -> EvidenceReport:
+    counts = Counter(event.outcome for event in events)
+    asides = {event.aside for event in events if event.aside}
+    conditions = {exits.UNREADABLE} if "not_a_webhook" in asides else set()
+    if counts["ignored"] == len(events):
+        # Nothing of all this is in the log: a script must not take that for stored.
+        conditions |= {_WHY_NOTHING[aside] for aside in asides if aside in _WHY_NOTHING}
+    return EvidenceReport(
+        counts=EvidenceCounts(
+            stored=counts["stored"], duplicate=counts["duplicate"], ignored=counts["ignored"]
+        ),
+        events=tuple(events),
+        conditions=tuple(sorted(conditions)),
+    )
