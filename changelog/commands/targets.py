@@ -130,7 +130,6 @@ def targets(
         )
     # An empty shell variable beside good names must not lose them.
     given = [name for name in names if name.strip() or log.find(name)] or names
-    refuse_split_numbers(log, given)
     found: dict[str | None, Target] = {}
     for target in (_target(log, name) for name in given):
         found.setdefault(target.did or target.number, target)
@@ -289,8 +288,8 @@ def _suggestion(known: Sequence[KnownDid], text: str) -> str:
 
 def _likeness(known: KnownDid, text: str) -> int:
     """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
-    names = [known.did.lower(), *([known.number] if known.number else [])]
     typed = text.lower()
+    names = [known.did.lower(), *([known.number] if known.number else [])]
     return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
 
 

@@ -99,14 +99,14 @@ def _end_of_number(words: Sequence[str], start: int) -> int:
 
 def split_numbers(words: Sequence[str]) -> list[list[str]]:
     """Return the words that stand together and may be one number of digits that nobody quoted,
-    ``1 555 123 0001``. None of them is long enough to be a number by itself."""
+    ``1 555 123 0001``. None of them is long enough to be a number by itself. Two are two ids."""
     runs: list[list[str]] = [[]]
     for word in words:
         if re.fullmatch(_GROUP, word) and _digits(word) < _SHORTEST:
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if len(run) > 1 and _SHORTEST <= _digits("".join(run)) <= _LONGEST]
+    return [run for run in runs if len(run) > 2 and _SHORTEST <= _digits("".join(run)) <= _LONGEST]
 
 
 def _digits(text: str) -> int:

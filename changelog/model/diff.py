@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.model.history import fields_to_compare
+from changelog.model.history import fields_of
 from changelog.model.routing import ROUTING_FIELDS
-from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json
+from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from changelog.model.history import RevisionAt
+    from changelog.model.routing import Routing
 
 _FIRST = (*ROUTING_FIELDS, "status", "number_e164")
 
@@ -36,6 +37,18 @@ class Group(NamedTuple):
 
     changes: tuple[Change, ...]
     dids: tuple[str, ...]
+
+
+def fields_to_compare(
+    before: str | None, old: Routing, after: str | None, new: Routing
+) -> tuple[Fields, Fields]:
+    """Return the fields of two bodies and their routings; the routings alone if a body is broken.
+
+    What cannot be read has not changed.
+    """
+    if before is None or after is None:
+        return old._asdict(), new._asdict()
+    return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
 
 
 def diff_fields(before: Fields, after: Fields) -> tuple[Change, ...]:
@@ -68,8 +81,9 @@ def diff_states(
     """Return what changed from one state of a DID to another, volatile fields left out.
 
     `moved`: the routings are not equal. A destination that was merely learned is a change of the
-    field and none of the routing. `derived`: both destinations are the applications' own; then one
-    that differs because the application or the mode does is no change of its own.
+    field and none of the routing, and one that was not read is none at all. `derived`: both
+    destinations are the applications' own; then one that differs because the application or the
+    mode does is no change of its own.
     """
     changes = diff_fields(before, after)
     implied = derived and any(
@@ -78,8 +92,14 @@ def diff_states(
     return tuple(
         change._replace(routing=change.routing and moved)
         for change in changes
-        if change.field not in ignored and not (implied and change.field == "destination")
+        if change.field not in ignored
+        and (change.field != "destination" or not (implied or _is_unread(change, moved=moved)))
     )
+
+
+def _is_unread(destination: Change, *, moved: bool) -> bool:
+    """Return whether the same routing was merely seen without its destination."""
+    return destination.after is None and not moved
 
 
 def is_derived(*sources: str | None) -> bool:

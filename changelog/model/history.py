@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from changelog.model.errors import BodyBroken
-from changelog.model.routing import Numbered, Routing
-from changelog.model.text.json_body import Fields, parse_json
+from changelog.model.routing import WEBHOOK, Numbered, Routing
+from changelog.model.text.json_body import Fields, parse_json, storable_text
 from changelog.model.text.times import provider_time
 
 if TYPE_CHECKING:
@@ -51,18 +51,6 @@ def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
     for name in ("application_id", "route_mode"):
         fields[name] = fields.get(name) or None
     return {**fields, "destination": routing.destination}
-
-
-def fields_to_compare(
-    before: str | None, old: Routing, after: str | None, new: Routing
-) -> tuple[Fields, Fields]:
-    """Return the fields of two bodies and their routings; the routings alone if a body is broken.
-
-    What cannot be read has not changed.
-    """
-    if before is None or after is None:
-        return old._asdict(), new._asdict()
-    return fields_of(parse_json(before), old), fields_of(parse_json(after), new)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,6 +116,12 @@ class Revision(RevisionAt):
     @cached_property
     def capture(self) -> CaptureInfo:
         return self.find_capture(self.capture_number)
+
+    @property
+    def shows_destination(self) -> bool:
+        """Whether a field of the body holds the destination: else it was carried on."""
+        fields = parse_json(self.whole_body) if self.whole_body else {}
+        return self.routing.destination in map(storable_text, fields.values())
 
 
 class Note(NamedTuple):
@@ -242,11 +236,10 @@ class History:
     """The HTTP status of the newest look, where that failed."""
     newest_at: datetime | None = None
     """When the newest look was, a failed one too."""
-    remarks: str = ""
-    """What the newest capture that read it remarked."""
-    look_remarks: str = ""
-    """What the newest look of a restore remarked that read the applications too."""
-    look_at: datetime | None = None
+    find_destination_read: Callable[[Revision, Revision], datetime | None] = field(
+        default=lambda _first, _last: None, repr=False
+    )
+    """When the ``answer_url`` was read last, of the looks from one revision to another."""
 
     @property
     def latest(self) -> Revision:
@@ -281,8 +274,50 @@ class History:
     def window(self, revision: Revision) -> Window:
         """Return between which two looks `revision` came."""
         before = self.seen_otherwise(revision)
-        last_seen = min(before.last_seen_at, revision.first_seen_at) if before else None
+        last_seen = self.last_seen_before(before, revision) if before else None
         return Window(last_seen, revision.first_seen_at, revision.api_updated_at)
+
+    def last_seen_before(self, before: Revision, revision: Revision) -> datetime:
+        """Return the last look that shows the routing of `before`, not that of `revision`."""
+        last = before.last_seen_at
+        is_same = before.routing_number == revision.routing_number
+        if not is_same and before.routing.fields == revision.routing.fields:
+            # Only the destination tells them apart. One that no look showed was stated then.
+            seen = self.destination_seen(before)
+            last = seen[1] if seen else self._same_destination(before)[0].first_seen_at
+        return min(last, revision.first_seen_at)
+
+    def _same_destination(self, revision: Revision) -> list[Revision]:
+        """Return the revisions of the stay up to `revision` that have its destination."""
+        stay = self.revisions[self.stay_start(revision).revision - 1 : revision.revision]
+        known = revision.routing.destination
+        return [same for same in stay if same.routing.destination == known]
+
+    def destination_seen(self, revision: Revision) -> tuple[datetime, datetime] | None:
+        """Return from which look to which the destination of `revision` was seen, all of it in its
+        stay; None where no look showed it: it was stated, or is not known."""
+        same = self._same_destination(revision)
+        routing, began = revision.routing, same[0].first_seen_at
+        if not routing.may_have_destination:
+            return began, revision.last_seen_at
+        if revision.destination_source == "body":
+            shown = (other.last_seen_at for other in reversed(same) if other.shows_destination)
+            return began, next(shown, began)
+        read_at = self.destination_read_at(revision)
+        if revision.destination_source == "fetched":
+            return began, max(began, read_at or began)
+        # The applications may have been read, and this one has no ``answer_url``.
+        return (began, read_at) if routing.destination is None and read_at else None
+
+    def destination_read_at(self, revision: Revision) -> datetime | None:
+        """Return when the applications were read last in the stay up to `revision`, where one of
+        them has its destination; None where nothing says so."""
+        routing = revision.routing
+        if routing.route_mode != WEBHOOK or not routing.application_id:
+            return None
+        if revision.destination_source not in (None, "fetched"):
+            return None
+        return self.find_destination_read(self.stay_start(revision), revision)
 
     def seen_otherwise(self, revision: Revision) -> Revision | None:
         """Return the newest revision before `revision` that is known to differ from it."""
@@ -301,13 +336,10 @@ class History:
         If application and mode are those of the latest, only a known destination differs.
         """
         same, latest = self.by_routing[routing_number], self.latest
-        newest = same[-1]
-        if newest.routing.fields != latest.routing.fields or (
-            routing_number == latest.routing_number
-        ):
-            return newest
-        known = (revision for revision in reversed(same) if revision.routing.destination)
-        return next(known, newest)
+        may_be_latest = same[-1].routing.fields == latest.routing.fields
+        if routing_number == latest.routing_number or not may_be_latest:
+            return same[-1]
+        return next((known for known in reversed(same) if known.routing.destination), same[-1])
 
     def stay_start(self, revision: Revision) -> Revision:
         """Return the first revision of the unbroken run with the routing of `revision` that it lies

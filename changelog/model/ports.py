@@ -203,7 +203,6 @@ class Log(Protocol):
         self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
     ) -> list[tuple[str, SnapshotSeen]]: ...
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None: ...
-    def destination_read(self, did: str, application_id: str, since: int) -> datetime | None: ...
     def dids(
         self,
         *,
@@ -284,11 +283,13 @@ class Alerts(Protocol):
         step: Callable[[AlertState, Observation], tuple[AlertState, list[Alert]]],
         channels: Sequence[str],
         among: Collection[str] | None,
+        volatile: frozenset[str] = frozenset(),
     ) -> list[Alert]:
         """Store the state after a round, and the alerts that `step` finds due for `channels`.
 
         What changed is added to the observation, of the DIDs `among` those that are watched; None
-        for all that are not retired.
+        for all that are not retired. A destination that was learned is no change, nor are fields
+        that are `volatile`.
         """
 
     def delivered(self, alert: Alert, channel: str) -> None: ...

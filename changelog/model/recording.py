@@ -78,7 +78,8 @@ class OpenCapture:
     `info.id` is 0 until its first answers are stored. `baseline` is the journal's head when it
     began: what was written later may be newer than an answer that this capture still holds in its
     hands. `by_name`: the DIDs were named one by one. `past`: its answers were received before it
-    began. `stored_urls`: the ``answer_url`` of each application, as far as they are in the log.
+    began. `stored_urls`: by application, its ``answer_url`` as far as that is in the log, None for
+    one that is not listed; None before any was stored.
     """
 
     info: CaptureInfo
@@ -88,7 +89,7 @@ class OpenCapture:
     past: bool = False
     selection: Selection | None = None
     remarks: tuple[str, ...] = ()
-    stored_urls: Mapping[str, str] = field(default_factory=dict)
+    stored_urls: Mapping[str, str | None] | None = None
     conditions: frozenset[str] = frozenset()
     last_received: datetime | None = None
     tagged: bool = False
@@ -178,13 +179,19 @@ class Destinations:
     """Where this capture learns destinations from, the first that knows one wins.
 
     `body_fields`: fields of the DID's body that hold it (settings). `answer_urls`: by application
-    id, as fetched. `stated`: by an operator. `names`: of the applications, for people.
+    id, as fetched. `stated`: by an operator. `names`: of the applications, for people. `listed`:
+    the ids of all applications that there are; None where they were not read whole.
     """
 
     body_fields: tuple[str, ...] = ()
     answer_urls: Mapping[str, str] | None = None
     stated: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    listed: frozenset[str] | None = None
+
+    def misses(self, application_id: str) -> bool:
+        """Return whether the whole list has no such application."""
+        return self.listed is not None and application_id not in self.listed
 
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from changelog.model.routing import newest_known
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
@@ -89,8 +91,11 @@ class RoutingRecord(NamedTuple):
             before = self.history.revision(first.revision - 1)
             after = self.history.revision(last.revision + 1)
             end = after.first_seen_at if after else self.history.latest.last_seen_at
-            at_least += max(0.0, (last.last_seen_at - first.first_seen_at).total_seconds())
-            start = before.last_seen_at if before else first.first_seen_at
+            seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
+            at_least += max(0.0, (seen - first.first_seen_at).total_seconds())
+            start = first.first_seen_at
+            if before is not None:
+                start = self.history.last_seen_before(before, first)
             at_most += max(0.0, (end - start).total_seconds())
             is_bounded = is_bounded and before is not None
         return at_least, max(at_least, at_most) if is_bounded else None
@@ -121,7 +126,7 @@ class RestoreDecision(NamedTuple):
 
     `own`: the current routing; `alternatives`: the other routings that could be put back, newest
     first; `skipped`: those left out. `returns_to`: the earlier revision whose routing the current
-    one returned to.
+    one returned to. `not_read`: the target is by a tag whose capture had not read the DID.
     """
 
     current: Revision
@@ -132,6 +137,7 @@ class RestoreDecision(NamedTuple):
     alternatives: tuple[RoutingRecord, ...]
     returns_to: Revision | None
     already_there: bool = False
+    not_read: bool = False
 
 
 def restoration(history: History) -> RestoreDecision:
@@ -212,10 +218,12 @@ def previous_routing(history: History, revision: Revision) -> Revision | None:
 
 
 def judged_good(history: History, *, other_than_current: bool) -> Revision | None:
-    """Return the newest revision of a routing judged good."""
-    own, others = _split(history)
-    offered = others if other_than_current else sorted((own, *others), key=_newest_first)
-    return next((record.newest for record in offered if record.good and not record.left_out), None)
+    """Return the newest revision of a routing judged good, with its destination if it is known."""
+    for record in standings(history):
+        is_other = record.newest.routing_number != history.latest.routing_number
+        if record.good and not record.left_out and (is_other or not other_than_current):
+            return newest_known(record)
+    return None
 
 
 def standings(history: History) -> list[RoutingRecord]:
@@ -223,7 +231,7 @@ def standings(history: History) -> list[RoutingRecord]:
     rolled = list(_roll_backs(history))
     records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
     told = [r._replace(newest=history.told_apart(r.newest.routing_number)) for r in records]
-    return sorted(told, key=_newest_first)
+    return sorted(told, key=lambda record: -record.newest.revision)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
@@ -246,10 +254,6 @@ def _stays(history: History, routing_number: int) -> Iterator[tuple[Revision, Re
         if following is None or following.routing_number != routing_number:
             yield first, revision
             first = None
-
-
-def _newest_first(record: RoutingRecord) -> int:
-    return -record.newest.revision
 
 
 def _split(history: History) -> tuple[RoutingRecord, list[RoutingRecord]]:

@@ -1,7 +1,14 @@
 """Routing: what decides where a call goes, when two are equal, and the number that says so."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
+    from changelog.model.restore_rule import RoutingRecord
 
 ROUTING_FIELDS = ("application_id", "route_mode", "destination")
 
@@ -35,7 +42,12 @@ class Routing(NamedTuple):
             self.application_id or self.route_mode not in without
         )
 
-    def carried_from(self, latest: "Routing | None") -> "Routing":
+    @property
+    def lacks_destination(self) -> bool:
+        """Whether a call goes on to somewhere that nobody read or stated."""
+        return self.destination is None and self.may_have_destination
+
+    def carried_from(self, latest: Routing | None) -> Routing:
         """This routing with the destination last known, where the other two stayed.
 
         So a capture that could not read the applications forgets no destination.
@@ -119,3 +131,40 @@ UNREAD_APPLICATIONS = "applications could not be read"
 def gone_remark(application_id: str) -> str:
     """Return what a capture remarks of an application that is not listed any more."""
     return f"application {application_id} is not among those that /applications lists"
+
+
+# A revision without its destination counts as the newest routing with the same two fields. That is
+# right until somebody reads the destination, and answers say where it matters.
+
+
+def newest_known(record: RoutingRecord) -> Revision:
+    """Return the newest revision with that routing or, where its destination was not read, the
+    newest one that has it."""
+    if not record.newest.routing.lacks_destination:
+        return record.newest
+    newest_first = reversed(record.revisions)
+    return next((known for known in newest_first if known.routing.destination), record.newest)
+
+
+def known_apart(record: RoutingRecord, said: Verdict | Evidence) -> Revision | None:
+    """Return the revision that something `said` on another one is taken to be about too, where the
+    destination of that other one was never read."""
+    history, known = record.history, newest_known(record)
+    given = history.revision(said.revision)
+    if given is None or not given.routing.lacks_destination or known.routing.lacks_destination:
+        return None
+    # Within one stay it was learned: nobody moved it.
+    return None if history.stay_start(known) is history.stay_start(given) else known
+
+
+def unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]:
+    """Yield each confirmed return whose destination was not read, with the revision after it that
+    tells that it was another one, or became another."""
+    for confirmation in history.confirmations:
+        later = history.revisions[confirmation.returned :]
+        number = confirmation.routing_number
+        after = next((other for other in later if other.routing_number != number), None)
+        if after is not None:
+            last = history.revisions[after.revision - 2]
+            if last.routing.lacks_destination and last.routing.fields == after.routing.fields:
+                yield confirmation, after

@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, known_apart, unseen_returns
 from changelog.model.text.sanitize import command_line, masked, masked_pair, word
 from changelog.render.style import NO_MORE, Command, Sentence, Value, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from changelog.model.history import History, Revision
+    from changelog.model.history import Evidence, History, Revision, Verdict
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
-    from changelog.model.routing import Routing
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
@@ -90,9 +89,9 @@ _WARNINGS = {
     "application_gone": "application {} is not among those that /applications lists{}",
     "not_known_to_differ": "r{} is not known to differ from the current routing: its destination"
     " was not read",
-    "judged_bad": "r{} WAS JUDGED BAD by {}: {}",
+    "judged_bad": "r{} WAS JUDGED BAD by {}: {}{}",
     "rolled_back": "r{} WAS ROLLED BACK: a return to an older routing was verified after it",
-    "call_failed": "THE LAST TEST CALL ON r{} FAILED (call {})",
+    "call_failed": "THE LAST TEST CALL ON r{} FAILED (call {}){}",
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
     "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
     " came",
@@ -101,6 +100,11 @@ _WARNINGS = {
     " Its destination was not read, and may differ",
     "good_as_far_as_read": "the destination of r{} was not read: what was judged good may have had"
     " another one",
+    "good_of_unread": "r{} is good by what was said of r{}, whose destination was not read: it may"
+    " have had another one",
+    "return_not_whole": "THE RETURN TO r{} WAS VERIFIED BY APPLICATION AND MODE ALONE (r{}), and"
+    " r{}, which followed it, has another destination: the return may have been none, and what was"
+    " left out as rolled back may be worth a look",
     "also_moved": "the answer_url of application {} carries {} too: what is set back moves them"
     " with it",
     "not_read": "the tag's capture had not read this DID: this is what was current at its start",
@@ -138,14 +142,17 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning("application_gone", _value(application), when)
     if card.target is not None:
         yield from _about_the_target(card, history, card.target)
+    for confirmation, after in unseen_returns(history):
+        numbers = confirmation.revision, confirmation.returned, after.revision
+        yield _warning("return_not_whole", *numbers)
     if card.also_moved:
         others = "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs"
         yield _warning("also_moved", _value(decision.current.routing.application_id), others)
     if card.not_read:
         yield _warning("not_read")
-    numbers = sorted({revision.number for revision in history.revisions if revision.number})
-    if len(numbers) > 1:
-        yield _warning("several_numbers", ", ".join(numbers))
+    carried = sorted({revision.number for revision in history.revisions if revision.number})
+    if len(carried) > 1:
+        yield _warning("several_numbers", ", ".join(carried))
     yield from _about_the_status(history)
 
 
@@ -183,17 +190,18 @@ def _about_the_target(
     number, verdict, newest = target.newest.revision, target.verdict, target.newest
     if card.already_there:
         # Two routings count as one, and the destination of one of them was not read.
-        if card.current is not None and _is_unread(card.current.routing):
+        if card.current is not None and card.current.routing.lacks_destination:
             yield _warning("already_there_as_far_as_read", card.current.revision)
         return
     if not card.changes and card.visible:
         yield _warning("not_known_to_differ", number)
     if target.left_out == "bad" and verdict is not None:
-        yield _warning("judged_bad", number, verdict.by, verdict.reason)
+        given = _given_unread(target, verdict)
+        yield _warning("judged_bad", number, verdict.by, verdict.reason, given)
     if target.rolled_back:
         yield _warning("rolled_back", number)
     if target.failed and target.call is not None:
-        yield _warning("call_failed", number, target.call.call)
+        yield _warning("call_failed", number, target.call.call, _given_unread(target, target.call))
     if newest.routing.reaches_nobody:
         yield _warning("reaches_nobody", number)
     age = history.latest.last_seen_at - newest.last_seen_at
@@ -206,12 +214,25 @@ def _about_the_target(
         yield _warning(
             "application_moved", _value(newest.routing.application_id), now, then, number
         )
-    if target.good and _is_unread(newest.routing):
+    if target.good and newest.routing.lacks_destination:
         yield _warning("good_as_far_as_read", number)
+    said = [said for said in (verdict, target.call) if said is not None]
+    if target.good and said and all(known_apart(target, each) for each in said):
+        yield _warning("good_of_unread", number, said[0].revision)
 
 
-def _is_unread(routing: Routing) -> bool:
-    return routing.destination is None and routing.may_have_destination
+def _given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
+    """Say of a verdict or a call where it was given, if the destination was not read there."""
+    if known_apart(record, said) is None:
+        return NO_MORE
+    text = " (said of r{}, whose destination was not read: it may have been another one)"
+    return Sentence("", text, (said.revision,))
+
+
+def as_far_as_read(card: RestoreCard) -> str:
+    """Return what stands behind "already there", where the destination was not read."""
+    is_unread = card.current is not None and card.current.routing.lacks_destination
+    return ", as far as was read" if is_unread else ""
 
 
 def _about_the_status(history: History) -> Iterator[Sentence]:

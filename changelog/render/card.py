@@ -88,7 +88,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
         yield from (Part("known", about), *(Part("detail", text) for text in rest))
     yield from (Part("known", text) for text in others(card))
     if card.already_there:
-        yield Part("about", "Already there: nothing to put back.")
+        yield Part("about", f"Already there: nothing to put back{advice.as_far_as_read(card)}.")
     elif card.target is not None:
         yield from (Part("blank"), Part("head", advice.steps_title(card)))
         for number, step in enumerate(advice.steps(card), 1):
@@ -100,7 +100,8 @@ def _headline(card: RestoreCard) -> Sentence:
     """Name the DID and what to do, where a card has a title."""
     name = Sentence("", "{} ({})" if card.number else "{}", (card.name, card.number))
     if card.target is None or card.already_there:
-        what = "already there" if card.already_there else "no target"
+        there = f"already there{advice.as_far_as_read(card)}"
+        what = there if card.already_there else "no target"
         return Sentence("", f"{{}}: {what}", (name,))
     text = "{}: r{} may be the broken routing" if card.is_left else "{}: put back r{}"
     return Sentence("", text, (name, card.target.newest.revision))
@@ -164,7 +165,7 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
             f"r{record.newest.revision}",
             record.newest.routing,
             f"in service {format_range(*record.in_service_bounds_s)}",
-            _times_seen(card, record),
+            _times_seen(record),
             "not judged yet"
             if record.standing == "unconfirmed"
             else record.standing.replace("_", " "),
@@ -173,13 +174,17 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
     ]
 
 
-def _times_seen(card: RestoreCard, record: RoutingRecord) -> Sentence:
-    """Say how often a routing was seen; a destination that is carried on was not, each time."""
-    seen = Sentence("", "seen {}", (times(record.snapshots),))
-    if record.newest is card.current and card.is_destination_unread and card.destination_seen:
-        when = (*seen.values, card.destination_seen[1])
-        return Sentence("", "seen {}, its destination last {}", when)
-    return seen
+def _times_seen(record: RoutingRecord) -> Sentence:
+    """Say how often a routing was seen; a destination was not, each time, if looks did not read
+    it."""
+    newest, often = record.newest, times(record.snapshots)
+    seen = record.history.destination_seen(newest)
+    if seen is not None and newest.routing.destination is not None:
+        if seen[1] != newest.last_seen_at:
+            return Sentence("", "seen {}, its destination last {}", (often, seen[1]))
+        if any(revision.routing.destination is None for revision in record.revisions):
+            return Sentence("", "seen {}, its destination not each time", (often,))
+    return Sentence("", "seen {}", (often,))
 
 
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:

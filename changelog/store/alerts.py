@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select, text
+from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
 from changelog.model.routing import Routing
+from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watch_rules import Alert, AlertState, Changed, Observation
 from changelog.store.engine import disposing, make_engine
@@ -35,8 +37,11 @@ _INSERT = """
 _REPLACE = "UPDATE SET at = excluded.at, entry = excluded.entry, state = excluded.state"
 # Revisions that followed another one, recorded by anybody. An import is history.
 _CHANGED = """
-    SELECT r.did, r.number, r.revision, r.capture, r.application_id, r.route_mode, r.destination
+    SELECT r.did, r.number, r.revision, r.capture, r.application_id, r.route_mode, r.destination,
+           CAST(r.body AS TEXT) AS body, CAST(b.body AS TEXT) AS body_before
     FROM revision r JOIN capture c ON c.id = r.capture
+    LEFT JOIN revision b ON b.did = r.did AND b.revision = r.revision - 1
+      AND b.routing = r.routing AND b.destination IS NULL AND r.destination IS NOT NULL
     WHERE r.first_seen_at >= :since AND r.entry > :entry AND r.revision > 1
       AND c.command <> 'import'
       AND (:named = 1 OR coalesce(
@@ -97,6 +102,7 @@ class AlertLog:
         step: Callable[[AlertState, Observation], tuple[AlertState, list[Alert]]],
         channels: Sequence[str],
         among: Collection[str] | None,
+        volatile: frozenset[str] = frozenset(),
     ) -> list[Alert]:
         """Store the state after a round and the alerts that are due, for `channels`."""
         ended_at = observation.round.at
@@ -107,7 +113,7 @@ class AlertLog:
                 # The answer to its commit was lost, and it had been done.
                 return []
             since = min(before.at, transaction.at)
-            changed = _changed(transaction.connection, before.entry, since, among)
+            changed = _changed(transaction.connection, before.entry, since, among, volatile)
             retired = _retired(transaction.connection) if before.state.troubles else ()
             seen = observation._replace(changed=changed, retired=retired)
             state, due = step(before.state, seen)
@@ -173,16 +179,30 @@ def _retired(connection: Connection) -> list[str]:
 
 
 def _changed(
-    connection: Connection, entry: int, since: int, among: Collection[str] | None
+    connection: Connection,
+    entry: int,
+    since: int,
+    among: Collection[str] | None,
+    volatile: frozenset[str],
 ) -> list[Changed]:
-    """Return what changed behind the journal's `entry`."""
+    """Return what changed behind the journal's `entry`. What was merely learned did not."""
     values = {"entry": entry, "since": since - _SLACK_US, "named": int(among is not None)}
     rows = connection.execute(text(_CHANGED), values)
     return [
-        Changed(row.did, row.number, row.revision, row.capture, Routing(*row[4:]).reaches_nobody)
+        Changed(row.did, row.number, row.revision, row.capture, Routing(*row[4:7]).reaches_nobody)
         for row in rows
-        if among is None or row.did in among
+        if (among is None or row.did in among) and not _has_only_learned(row, volatile)
     ]
+
+
+def _has_only_learned(row: ReadRow[Any], volatile: frozenset[str]) -> bool:
+    """Return whether the revision differs from the one before in a destination unknown until
+    then."""
+    bodies = row.body_before, row.body
+    if not all(map(is_json_object, bodies)):
+        return False
+    before, after = (canonical_json(comparable(parse_json(body), volatile)) for body in bodies)
+    return before == after
 
 
 def try_advisory_lock(location: Location, watch: str) -> AbstractContextManager[bool]:

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import LONGEST_ID
-from changelog.model.diff import diff_states, is_derived
-from changelog.model.history import fields_to_compare
+from changelog.model.diff import diff_states, fields_to_compare, is_derived
 from changelog.model.recording import (
     Comparison,
     Destinations,
@@ -67,9 +66,7 @@ class Batch:
         transaction = self._transaction
         if not self.capture.info.id:
             self.capture = add_capture(transaction, self.capture, answers)
-        urls = self._destinations.answer_urls
-        if urls and urls != self.capture.stored_urls:
-            self.capture = add_applications(transaction, self.capture, self._destinations)
+        self.capture = add_applications(transaction, self.capture, self._destinations, answers)
         names = {answer.did or answer.requested for answer in answers}
         states = load_states(transaction.connection, sorted(names))
         outcomes = []

@@ -15,7 +15,7 @@ from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.recording import Destinations, LatestRevision, OpenCapture, Outcome
-from changelog.model.routing import Numbered, Routing
+from changelog.model.routing import WEBHOOK, Numbered, Routing
 from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import just_after, tag_row
@@ -66,10 +66,13 @@ _RETIREMENTS = text("""
     WHERE did IN :dids AND verdict IN ('retired', 'returned') ORDER BY at
 """).bindparams(_DIDS)
 _APPLICATIONS = text("""
-    SELECT a.application_id, a.seen_at, a.answer_url, a.name FROM application a WHERE a.seen_at =
+    SELECT a.application_id, a.seen_at, a.answer_url, a.name, c.key, c.api_url
+    FROM application a JOIN capture c ON c.id = a.capture WHERE a.seen_at =
       (SELECT max(later.seen_at) FROM application later
        WHERE later.application_id = a.application_id)
 """)
+_NO_URL = ""
+"""The ``answer_url`` of an application that is listed again, and has none."""
 
 
 @dataclass(slots=True)
@@ -186,30 +189,59 @@ def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | No
 
 
 def add_applications(
-    transaction: Transaction, capture: OpenCapture, destinations: Destinations
+    transaction: Transaction,
+    capture: OpenCapture,
+    destinations: Destinations,
+    answers: Iterable[Answer],
 ) -> OpenCapture:
-    """Keep each ``answer_url`` and name that is not what was seen last. Returns the capture knowing
-    that."""
+    """Keep each ``answer_url`` and name that is not what was seen last, None for an application
+    that is not listed. Returns the capture knowing that.
+    """
+    if destinations.answer_urls is None:
+        return capture
+    urls: dict[str, str | None] = {**destinations.answer_urls, **_unlisted(destinations, answers)}
+    if capture.stored_urls is not None:
+        # Read again in the same capture, the list may lack one that it had.
+        urls |= {id_: None for id_ in capture.stored_urls if destinations.misses(id_)}
+        if urls.items() <= capture.stored_urls.items():
+            return capture
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
-    urls = destinations.answer_urls or {}
+    for id_, row in known.items():
+        # Another key may list others: only the one that saw it last can miss it.
+        if destinations.misses(id_):
+            if (row.key, row.api_url) == (capture.key, capture.info.api_url):
+                urls[id_] = None
+        elif row.answer_url is None and destinations.listed is not None:
+            urls.setdefault(id_, _NO_URL)
     for application_id, url in urls.items():
         id_ = storable_text(application_id) or ""
         before = known.get(id_)
         # A look that names none has nothing to say of the name.
         name = storable_text(destinations.names.get(application_id)) or (before and before.name)
-        is_news = before is None or (before.answer_url, before.name) != (storable_text(url), name)
+        answer_url = storable_text(url) if url else url
+        is_news = before is None or (before.answer_url, before.name) != (answer_url, name)
         if is_news and len(id_) <= LONGEST_ID:
             transaction.add(
                 APPLICATION,
                 {
                     "application_id": id_,
                     "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
-                    "answer_url": storable_text(url),
+                    "answer_url": answer_url,
                     "name": name,
                     "capture": capture.info.id,
                 },
             )
-    return replace(capture, stored_urls=urls)
+    return replace(capture, stored_urls={**(capture.stored_urls or {}), **urls})
+
+
+def _unlisted(destinations: Destinations, answers: Iterable[Answer]) -> dict[str, None]:
+    """Return the applications that these DIDs have and that are not listed."""
+    has = {
+        storable_text(answer.fields.get("application_id"))
+        for answer in answers
+        if answer.fields.get("route_mode") == WEBHOOK
+    }
+    return {id_: None for id_ in has if id_ and destinations.misses(id_)}
 
 
 def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.did_ref import KnownDid, as_e164, as_number
 from changelog.model.errors import BodyBroken, DatabaseError, OutOfTime
 from changelog.model.history import Tag
-from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
@@ -196,21 +195,10 @@ class LogReader:
         return [(row["did"], values.snapshot(row)) for row in rows]
 
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:
-        """Return the application's ``answer_url`` as seen last, and since when."""
+        """Return the application's ``answer_url`` as seen last, None where it was not listed any
+        more, and the time of the look that found it so."""
         found = self._rows(queries.ANSWER_URL, application=application_id)
         return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
-
-    def destination_read(self, did: str, application_id: str, since: int) -> datetime | None:
-        """Return when the application's ``answer_url`` was read last with the DID, from its
-        revision `since` on; None where nothing says so."""
-        rows = self._rows(
-            queries.DESTINATION_READ,
-            did=did,
-            since=since,
-            unread=UNREAD_APPLICATIONS,
-            gone=gone_remark(application_id),
-        )
-        return from_micros(rows[0]["received_us"]) if rows else None
 
     # The fleet
 

@@ -90,23 +90,64 @@ def test_an_application_that_is_listed_no_more_is_named(program: Program, sandbo
     assert GONE not in program.run("restore", "did_104").stdout
 
 
-def test_that_the_application_of_the_target_is_listed_no_more_is_not_lost_offline(
-    program: Program, sandbox: Sandbox
+@pytest.mark.parametrize(
+    "line",
+    ["record did_101", "restore --all --to 1h --live", "watch --all --once", "diff --to live"],
+)
+def test_any_look_lets_a_later_card_know_that_the_targets_application_is_listed_no_more(
+    program: Program, sandbox: Sandbox, line: str
 ) -> None:
     sandbox.move("did_101", application_id="app_sales")
     program.record("did_101")
     sandbox.remove_application("app_support")
-    program.record("did_101")
-    assert GONE not in program.run("restore", "did_101", "--offline").stdout
-    assert f"! {GONE} now" in program.run("restore", "did_101").ended(0).stdout
-    looked = str(card_of(program, "--offline")["as_of"])[:19].replace("T", " ")
-    assert f"! {GONE}, as of {looked}Z" in program.run("restore", "did_101", "--offline").stdout
-    # A capture that reads the DID alone says nothing of it: what the look said keeps its time.
-    program.record("did_101")
+    assert card_of(program, "--offline")["gone_applications"] == []
+    program.run(*line.replace("1h", "tag:pre").split())
     assert card_of(program, "--offline")["gone_applications"] == ["app_support"]
-    assert f"! {GONE}, as of {looked}Z" in program.run("restore", "did_101", "--offline").stdout
+    said = program.run("restore", "did_101", "--offline").ended(0).stdout
+    assert f"! {GONE}, as of 20" in said
+    # A look that could not read the applications says nothing of it, and takes nothing back.
     sandbox.fail(Fault("status", status=403), applications=True)
-    assert f"! {GONE}, as of {looked}Z" in program.run("restore", "did_101").stdout
+    program.record("did_101")
+    assert said.count(GONE) == program.run("restore", "did_101").stdout.count(GONE) == 1
+    sandbox.clear_faults()
+    sandbox.set_application("app_support", answer_url=MOVED)
+    program.record("did_104")
+    assert GONE not in program.run("restore", "did_101", "--offline").stdout
+    assert GONE not in program.run("restore", "did_101").stdout
+
+
+def test_an_application_that_was_never_listed_is_remembered_with_the_did_that_had_it(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.add_did({"id": "did_x", "application_id": "app_x", "route_mode": "webhook"})
+    program.record("did_x")
+    sandbox.move("did_x", application_id="app_sales")
+    program.record("did_x")
+    (card,) = program.json("restore", "did_x", "--offline")["dids"]
+    assert card["gone_applications"] == ["app_x"]
+    # Listed again, with no address: that is no address to put back.
+    sandbox.set_application("app_x", answer_url="")
+    (card,) = program.json("restore", "did_x")["dids"]
+    (later,) = program.json("restore", "did_x", "--offline")["dids"]
+    assert card["gone_applications"] == later["gone_applications"] == []
+    assert "application_moved" not in later["warning_codes"]
+    program.run("check").ended(0)
+
+
+def test_a_key_that_sees_other_applications_takes_none_for_gone(
+    program: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with Sandbox("key-of-others") as others:
+        others.add_did({"id": "did_9", "application_id": "app_9", "route_mode": "webhook"})
+        for name in ("app_support", "app_sales"):
+            others.remove_application(name)
+        line = ("record", "did_9")
+        ran = program.run(
+            *line,
+            environment={"MINIVOICE_API_URL": others.url, "MINIVOICE_API_KEY": "key-of-others"},
+        )
+        assert "1 new" in ran.stdout, ran
+    assert card_of(program, "--offline")["gone_applications"] == []
 
 
 def test_one_answer_url_is_one_step(program: Program) -> None:

@@ -74,3 +74,35 @@ def test_times_to_come_are_said_on_the_card(logbook: Logbook, tmp_path: Path) ->
     assert "did_1: THE LOG HOLDS TIMES TO COME of this DID, up to 2199-11-01" in plain.stderr
     other = program.run("restore", "did_2", "--offline", "--json").json["dids"][0]
     assert "times_to_come" not in other["warning_codes"]
+
+
+def test_no_alert_calls_a_learned_destination_changed(program: Program, sandbox: Sandbox) -> None:
+    watch = ("watch", DID, "--once", "--json")
+    sandbox.fail(APPLICATIONS_DOWN, applications=True)
+    program.run(*watch).ended(0)
+    sandbox.clear_faults()
+    ran = program.run(*watch).ended(0)
+    assert '"event": "changed"' not in ran.stdout
+    assert program.json("log", DID)["entries"][0]["revision"] == 2
+    # What else changed with it is told.
+    sandbox.add_did({"id": "did_8", "application_id": "app_sales", "route_mode": "webhook"})
+    sandbox.fail(APPLICATIONS_DOWN, applications=True)
+    program.record("did_8")
+    program.run("watch", "did_8", "--once").ended(0)
+    sandbox.clear_faults()
+    sandbox.move("did_8", status="suspended")
+    ran = program.run("watch", "did_8", "--once").ended(4)
+    assert "destination learned: https://" in ran.stdout
+    assert "suspended" in ran.stdout
+
+
+def test_a_destination_that_was_not_read_is_no_change(logbook: Logbook, tmp_path: Path) -> None:
+    logbook.see("app_a", destination="https://x.example")
+    logbook.see("app_b", destination="https://b.example")
+    logbook.see("app_a")
+    program = Program(tmp_path / "home", database=logbook.location)
+    for more in ((), ("--all-fields",), ("--field", "destination")):
+        document = program.json("diff", "did_1", "--from", "r1", "--to", "r3", *more)
+        assert document["dids"][0]["changes"] == []
+    counts = program.json("diff", "--from", "2026-11-01T12:02Z", "--to", "latest")["counts"]
+    assert (counts["changed"], counts["unchanged"]) == (0, 1)

@@ -1,5 +1,6 @@
 """Nothing is claimed beyond what was seen: what a look read, when it was, and what nobody read."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.sandbox_faults import Fault, Sandbox
 
 DAY = timedelta(days=1)
 URLS = {"app_a": "https://a.example/x", "app_b": "https://b.example/x"}
+MOVED = {"app_a": "https://moved.example/x"}
 FORMS = ("text", "chat", "markdown", "html")
 
 
@@ -27,9 +29,16 @@ def live(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
     return Program(tmp_path / "home", api=sandbox, database=location)
 
 
-def look(logbook: Logbook, application: str, day: int, *, read: bool = True) -> None:
+def look(
+    logbook: Logbook,
+    application: str,
+    day: int,
+    *,
+    read: bool = True,
+    urls: Mapping[str, str] = URLS,
+) -> None:
     """See the DID in a capture that read the applications, or could not."""
-    capture = logbook.capture(answer_urls=URLS if read else None)
+    capture = logbook.capture(answer_urls=urls if read else None)
     logbook.see(application, at=START + day * DAY, capture=capture)
     if not read:
         capture.opened = capture.opened.remarked(f"{UNREAD_APPLICATIONS}: server_error")
@@ -174,9 +183,58 @@ def test_times_seen_do_not_stand_for_a_destination_that_was_read_once(
     look(logbook, "app_b", 2)
     look(logbook, "app_b", 3, read=False)
     assert f"seen 2 times, its destination last {at(2)}" in first_lines(program)
+    look(logbook, "app_a", 4, read=False)
+    look(logbook, "app_a", 5)
+    look(logbook, "app_c", 6)
+    said = first_lines(program)
+    assert f"seen 2 times, its destination last {at(2)}" in said
+    assert "seen 3 times, its destination not each time" in said
 
 
 def test_a_moment_before_the_first_look_is_no_revision(logbook: Logbook, program: Program) -> None:
     logbook.see("app_a")
     said = program.run("restore", DID, "--offline", "--to", "2020-01-01").ended(5).stdout
     assert f"NO TARGET: {DID} had not been read by 2020-01-01 23:59:59Z" in said
+
+
+@pytest.mark.parametrize(("read", "seen"), [((1, 2), 2), ((1,), 1)])
+def test_a_look_that_did_not_read_the_destination_does_not_show_the_old_one(
+    logbook: Logbook, program: Program, read: tuple[int, ...], seen: int
+) -> None:
+    for day in (1, 2, 3):
+        look(logbook, "app_a", day, read=day in read)
+    look(logbook, "app_a", 4, urls=MOVED)
+    assert f"Routing changed between {at(seen)} (still the old routing)" in first_lines(program)
+    between = (START + seen * DAY).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    (card,) = program.json("restore", DID, "--offline")["dids"]
+    (row,) = program.json("list")["dids"]
+    entry = program.json("log", DID)["entries"][0]
+    assert [one["not_before"] for one in (card["since"], row, entry)] == [between] * 3
+    in_service = {each["revision"]: each["in_service_at_least_s"] for each in card["recent"]}
+    assert in_service[1] == (seen - 1) * DAY.total_seconds()
+
+
+def test_a_body_without_the_field_does_not_show_the_destination(
+    live: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.toml").write_text('destination_fields = ["sip_uri"]\n')
+    live.environment["CHANGELOG_CONFIG"] = str(tmp_path / "settings.toml")
+    body = {"id": "did_7", "number_e164": "+15551230007", "route_mode": "sip"}
+    for uri in ("sip:a@example.com", "sip:b@example.com"):
+        sandbox.add_did({**body, "sip_uri": uri})
+        live.record("did_7")
+    (card,) = live.json("restore", "did_7")["dids"]
+    assert card["destination_unread"] is False
+    seen_at = str(card["as_of"])[:19].replace("T", " ")
+    sandbox.add_did(body)
+    (card,) = live.json("restore", "did_7")["dids"]
+    assert card["current"]["destination"] == "sip:b@example.com"
+    assert card["destination_unread"] is True
+    said = live.run("restore", "did_7").ended(0).stdout
+    assert "Application and mode were read and recorded at 20" in said
+    assert f"; destination as of {seen_at}Z, not read now." in said
+    sandbox.add_did({**body, "sip_uri": "sip:c@example.com"})
+    (card,) = live.json("restore", "did_7")["dids"]
+    (row,) = live.json("list", "did_7")["dids"]
+    assert row["not_before"] == card["since"]["not_before"]
+    assert str(row["not_before"])[:19].replace("T", " ") == seen_at

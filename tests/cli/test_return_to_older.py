@@ -7,7 +7,7 @@ import pytest
 
 from tests.logbook import START, Logbook
 from tests.program import KEY, Program
-from tests.sandbox_faults import Sandbox
+from tests.sandbox_faults import Fault, Sandbox
 
 LEAD = (
     "You are back on r1 (seen so since 2026-11-01 15:00:00Z). The routing before that, r2,"
@@ -146,3 +146,87 @@ def test_what_was_not_read_is_neither_there_already_nor_judged(
     (card,) = program.json("restore", "did_1")["dids"]
     assert (card["target"]["revision"], card["target"]["confidence"]) == (3, "good")
     assert "good_as_far_as_read" in card["warning_codes"]
+
+
+@pytest.fixture
+def judged_unread(logbook: Logbook, tmp_path: Path) -> Program:
+    """r1 was good, and the bad r3 may have been it: its destination was not read."""
+    logbook.see("app_a", destination="https://x.example")
+    logbook.judge("good", 1)
+    logbook.see("app_b", destination="https://b.example")
+    logbook.see("app_a")
+    logbook.judge("bad", 3)
+    logbook.see("app_b", destination="https://b.example")
+    return Program(tmp_path / "home", key="", database=logbook.location)
+
+
+def test_a_verdict_on_what_was_not_read_says_where_it_was_given_and_the_way_on(
+    judged_unread: Program,
+) -> None:
+    told = "judged bad by olga on r3, whose destination was not read, so it may not be about that"
+    ran = judged_unread.run("restore", "did_1").ended(5)
+    assert f"{told} of r1: because" in ran.stdout
+    assert "or restore --to r1" in ran.stdout
+    assert "changelog mark did_1@r1 good -m 'WHY'" in ran.stdout
+    (card,) = judged_unread.json("restore", "did_1")["dids"]
+    assert card["skipped"][0]["reason"]["text"].startswith(told)
+    asked = judged_unread.run("restore", "did_1", "--to", "r1").ended(0).stdout
+    assert "r1 WAS JUDGED BAD by olga: because (said of r3, whose destination was not" in asked
+
+
+def test_so_does_a_call_and_a_good_verdict(logbook: Logbook, judged_unread: Program) -> None:
+    logbook.judge("good", 3)
+    (card,) = judged_unread.json("restore", "did_1", "--to", "good")["dids"]
+    assert (card["target"]["revision"], card["target"]["destination"]) == (1, "https://x.example")
+    assert any("r1 is good by what was said of r3" in text for text in card["warnings"])
+    logbook.hear("fail", 3)
+    said = judged_unread.run("restore", "did_1", "--to", "r1").ended(0).stdout
+    assert "THE LAST TEST CALL ON r1 FAILED" in said
+    assert "(said of r3, whose destination was not read: it may have been another one)" in said
+    # What was learned within one stay was the same all along.
+    logbook.see("app_c")
+    logbook.judge("bad", 5)
+    logbook.see("app_c", destination="https://c.example")
+    logbook.see("app_b", destination="https://b.example")
+    said = judged_unread.run("restore", "did_1").ended(0).stdout
+    assert "Left out r6 app_c webhook https://c.example: judged bad by olga: because" in said
+
+
+@pytest.mark.parametrize("form", ["text", "chat", "markdown", "html", "plain", "csv"])
+def test_there_already_is_said_as_far_as_it_was_read(
+    logbook: Logbook, tmp_path: Path, form: str
+) -> None:
+    logbook.see("app_a", destination="https://x.example")
+    logbook.see("app_b", destination="https://b.example")
+    logbook.see("app_a", destination=None)
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    ran = program.run("restore", "did_1", "--to", "r1", "--format", form).ended(0)
+    said = ran.stdout + ran.stderr
+    assert "r3: only application and mode are known to be as they were." in said
+    if form not in ("plain", "csv"):
+        assert "as far as was read" in said
+
+
+def test_a_return_that_was_not_read_whole_is_said_once_another_destination_is_learned(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox)
+    program.record("did_101")
+    sandbox.move("did_101", application_id="app_sales")
+    program.record("did_101")
+    sandbox.move("did_101", application_id="app_support")
+    sandbox.set_application("app_support", answer_url="https://moved.example/x")
+    sandbox.fail(Fault("status", status=500), applications=True)
+    program.run("verify", "did_101", "--to", "r1").ended(3)
+    (card,) = program.json("restore", "did_101", "--offline")["dids"]
+    assert "return_not_whole" not in card["warning_codes"]
+    assert [skipped["revision"] for skipped in card["skipped"]] == [2]
+    sandbox.clear_faults()
+    said = program.run("restore", "did_101").ended(0).stdout
+    alone = "THE RETURN TO r1 WAS VERIFIED BY APPLICATION AND MODE ALONE (r3), and r4"
+    assert alone in said
+    (card,) = program.json("restore", "did_101", "--offline")["dids"]
+    # What was left on purpose is not offered; the way back is the address that was verified.
+    assert (card["target"]["revision"], card["skipped"][0]["revision"]) == (1, 2)
+    plain = program.run("restore", "did_101", "--offline", "--format", "plain").ended(0)
+    assert alone in plain.stderr

@@ -17,6 +17,7 @@ from tests.faults.test_locked_database import locked
 from tests.postgres_server import PostgresServer
 from tests.program import TIMEOUT_S, Json, Program
 from tests.sandbox_faults import Fault, Sandbox
+from tests.store.test_mirror import NOWHERE
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
@@ -65,11 +66,28 @@ def test_ctrl_c_while_the_applications_hang_is_130_with_the_answer(
     assert card["live"]["recorded"]
 
 
+def test_ctrl_c_before_any_answer_is_130_also_where_the_log_cannot_be_reached(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    alone = Program(tmp_path / "home", api=sandbox, CHANGELOG_DATABASE_URL=NOWHERE)
+    sandbox.fail(Fault("slow", seconds=20.0), did="did_101")
+    document = stopped(alone, sandbox, "restore", "did_101", "--live", "--json", requests=2)
+    (card,) = document["dids"]
+    assert card["error"]["code"] == "database_unusable"
+    assert card["live"]["error"]["code"] == "interrupted"
+    # What was read is shown; of what was not, nothing is said to be known.
+    both = ("restore", "did_102", "did_101", "--live", "--json")
+    read, missing = stopped(alone, sandbox, *both, requests=3)["dids"]
+    assert read["current"]["application_id"]
+    assert "only the live route is known" in read["error"]["message"]
+    assert "only the live route is known" not in missing["error"]["message"]
+
+
 def test_ctrl_c_while_the_log_is_locked_is_130_with_what_came(
     program: Program, sandbox: Sandbox, location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A SQLite file is waited for before the capture begins, a server while it stores."""
-    monkeypatch.setattr(live_check, "_FLEET_LOCK_PATIENCE_S", 2.0)
+    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(lock_s=2.0))
     sandbox.fail(Fault("slow", seconds=30.0), did="did_102")
     with locked(location):
         document = stopped(program, sandbox, *ALL, "--live", requests=3)

@@ -1,6 +1,8 @@
 """What a card may claim of its destination: from which look to which it was seen to be so."""
 
+import json
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -24,7 +26,8 @@ def card_of(
     read: int | None = None,
 ) -> RestoreCard:
     """A card of one stay: for each revision its destination, the source, its first and its last
-    look. `read`: when the applications were read last."""
+    look. `read`: when the applications were read last. A body holds its destination, but for what
+    was carried on from the one before."""
     revisions = tuple(
         revision(
             number,
@@ -32,16 +35,20 @@ def card_of(
             at(first),
             last_seen_at=at(last),
             destination_source=source,
+            read_body=partial(json.dumps, {"sip_uri": URL} if number == 1 else {}),
         )
         for number, (destination, source, first, last) in enumerate(seen, start=1)
     )
-    history = History(did="did_1", revisions=revisions)
+    history = History(
+        did="did_1",
+        revisions=revisions,
+        find_destination_read=lambda _first, _last: None if read is None else at(read),
+    )
     return RestoreCard(
         requested="did_1",
         did="did_1",
         history=history,
         decision=restoration(history),
-        destination_as_of=None if read is None else at(read),
     )
 
 
@@ -64,6 +71,8 @@ def card_of(
         (card_of((None, None, 0, 9), read=4), (0, 4), True),
         (card_of((URL, "stated", 0, 9)), None, True),
         (card_of((URL, "body", 0, 9), mode="sip"), (0, 9), False),
+        # The body does not hold it any more: it was carried on.
+        (card_of((URL, "body", 0, 5), (URL, "body", 6, 9), mode="sip"), (0, 5), True),
         (card_of((None, None, 0, 9), mode="sip"), None, True),
         (card_of((None, None, 0, 9), mode="reject"), (0, 9), False),
         (card_of((None, None, 0, 9), application=None), (0, 9), False),

@@ -16,10 +16,10 @@ from sqlmodel import SQLModel
 from changelog.model.errors import SchemaMismatch
 from changelog.model.recording import Selection
 from changelog.model.watch_rules import Alert, Observation, Round
+from changelog.store.engine import ensure_current
 from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
-from changelog.store.schema.migration import ensure_current
 from changelog.store.schema.tables import (
     PRUNED,
     PRUNING,

@@ -13,9 +13,9 @@ from typer.core import TyperCommand
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.options import command, option
-from changelog.cli.output import Output, tell, tell_conditions, unexpected_error
+from changelog.cli.output import Output, tell, unexpected_error
 from changelog.cli.progress import Progress
-from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.deploy import (
@@ -24,6 +24,7 @@ from changelog.commands.recording.deploy import (
     deploy,
     deployment,
 )
+from changelog.commands.targets import refuse_split_numbers
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
 from changelog.model.ports import Api
@@ -78,6 +79,7 @@ def app(
     name, note = tag_name(tag), options.note_text(note)
     expected = None if expect is None else read_expectations(expect, stdin_is_ours=False)
     with open_reader(settings) as log:
+        refuse_split_numbers(log, dids or ())
         plan = deployment(
             log,
             name,
@@ -114,19 +116,16 @@ def _deploy(
             yield api, begun, progress
 
     def run_command() -> CommandEnd:
-        if not out.json:
-            tell("changelog: running {}", words[0])
+        out.tell("running {}", words[0])
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         # As JSON, the answer alone is on stdout.
         ended = run_in_foreground(words, sys.stderr.fileno() if out.json else None)
-        if not out.json:
-            tell("changelog: {} {}", words[0], text.command_end(ended))
+        out.tell("{} {}", words[0], text.command_end(ended))
         return ended
 
     def on_captured(tag: str, report: DeployCapture) -> None:
-        if not out.json:
-            tell(f"changelog: {text.captured(tag, report)}")
+        out.tell(f"{text.captured(tag, report)}")
 
     return deploy(
         plan,
@@ -141,5 +140,5 @@ def _deploy(
 
 
 def _answer(result: DeployResult, out: Output) -> int:
-    tell_conditions(out, result)
+    out.tell_conditions(result)
     return out.answer("deploy", result, text.deploy)

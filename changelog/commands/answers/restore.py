@@ -13,25 +13,18 @@ from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, gone_remark
+from changelog.model.routing import WEBHOOK, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.did_ref import Target
     from changelog.model.history import History, Revision
     from changelog.model.ports import Log
-
-
-class Choice(NamedTuple):
-    """What was decided for one DID. `not_read`: by a tag whose capture had not read it."""
-
-    decision: RestoreDecision
-    not_read: bool = False
 
 
 class Circumstances(NamedTuple):
@@ -48,16 +41,11 @@ class Circumstances(NamedTuple):
     now: datetime | None = None
 
 
-def by_the_rule(history: History) -> Choice:
-    """The restore rule's own choice: what is put back where nobody named a revision."""
-    return Choice(restoration(history))
-
-
 def restore(
     log: Log,
     targets: Sequence[Target],
     given: Circumstances,
-    choose: Callable[[History], Choice] = by_the_rule,
+    choose: Callable[[History], RestoreDecision] = restoration,
 ) -> RestoreResult:
     """The card of each target. `choose` may raise NothingError: it becomes that DID's error."""
 
@@ -97,7 +85,7 @@ def _card(
     log: Log,
     target: Target,
     given: Circumstances,
-    choose: Callable[[History], Choice],
+    choose: Callable[[History], RestoreDecision],
     carried: Callable[[str | None], frozenset[str]],
 ) -> RestoreCard:
     look = given.looks.get(target.requested)
@@ -112,23 +100,19 @@ def _card(
             failed = f"{unknown.message}; {_why_failed(live.error)}"
             unknown = unknown._replace(message=failed)
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
-    choice, error = _choice(history, choose)
+    decision, error = _decision(history, choose)
     return RestoreCard(
         requested=target.requested,
         did=history.did,
         error=error,
         live=live,
         history=history,
-        decision=choice.decision,
-        not_read=choice.not_read,
+        decision=decision,
         other_dids=tuple(_other_dids(log, history)),
-        answer_url_today=_other_url_today(log, choice.decision),
-        read_last_with=history.key,
-        other_key_404=history.visible and history.newest_status == NOT_FOUND,
+        answer_url_today=_other_url_today(log, decision),
         options=given.options,
-        destination_as_of=_destination_as_of(log, history, look),
-        gone=dict(_gone(history, choice.decision, look)),
-        also_moved=_also_moved(choice.decision, carried),
+        gone=dict(_gone(log, decision, look)),
+        also_moved=_also_moved(decision, carried),
         times_to_come=_times_to_come(history, given.now),
     )
 
@@ -143,36 +127,12 @@ def _why_failed(error: DidError) -> str:
     return f"the live look failed: {why}"
 
 
-def _destination_as_of(log: Log, history: History, look: LiveCheck | None) -> datetime | None:
-    """When the applications were read last with the DID, where one of them has its destination."""
-    latest = history.latest
-    application = latest.routing.application_id
-    if latest.routing.route_mode != WEBHOOK or not application:
-        return None
-    if latest.destination_source not in (None, "fetched"):
-        return None
-    if look is not None and look.answer is not None and look.answer.problem is None:
-        listed = look.applications.listed or ()
-        if application in listed or application in look.applications.answer_urls:
-            return latest.last_seen_at
-    since = history.stay_start(latest).revision
-    return log.destination_read(history.did, application, since)
-
-
-def seen_applications(log: Log, wanted: Iterable[Target]) -> list[str]:
-    """The applications that answered on any of the DIDs, by all that the log holds of them."""
-    histories = (log.history(target.did) for target in wanted if target.did is not None)
-    routings = (revision.routing for history in histories for revision in history.revisions)
-    seen = {routing.application_id for routing in routings if routing.route_mode == WEBHOOK}
-    return sorted(filter(None, seen))
-
-
 def _gone(
-    history: History, decision: RestoreDecision, look: LiveCheck | None
+    log: Log, decision: RestoreDecision, look: LiveCheck | None
 ) -> Iterator[tuple[str, datetime | None]]:
-    """Applications of both sides that are listed no more: by the look, or else by the last one,
-    with its time."""
-    sides = [history.latest, *([decision.target.newest] if decision.target else [])]
+    """Applications of both sides that are listed no more: by the look, or else by the log, with the
+    time of the look that found it."""
+    sides = [decision.current, *([decision.target.newest] if decision.target else [])]
     for application in dict.fromkeys(
         side.routing.application_id for side in sides if side.routing.route_mode == WEBHOOK
     ):
@@ -181,10 +141,10 @@ def _gone(
         if look is not None and look.applications.listed is not None:
             if look.applications.is_gone(application):
                 yield application, None
-        elif gone_remark(application) in history.remarks:
-            yield application, history.latest.last_seen_at
-        elif gone_remark(application) in history.look_remarks:
-            yield application, history.look_at
+            continue
+        seen = log.answer_url(application)
+        if seen is not None and seen[0] is None:
+            yield application, seen[1]
 
 
 def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], frozenset[str]]) -> int:
@@ -209,18 +169,15 @@ def _times_to_come(history: History, now: datetime | None) -> datetime | None:
     return latest if now is not None and is_ahead(latest, now) else None
 
 
-def _choice(
-    history: History, choose: Callable[[History], Choice]
-) -> tuple[Choice, DidError | None]:
+def _decision(
+    history: History, choose: Callable[[History], RestoreDecision]
+) -> tuple[RestoreDecision, DidError | None]:
     """What is put back, or why nothing is."""
     try:
-        choice = choose(history)
+        decision = choose(history)
     except NothingError as error:
-        nothing = restoration(history)._replace(target=None, confidence=None)
-        return Choice(nothing), did_error(error)
-    if choice.decision.target is None:
-        return choice, _no_target(history, choice.decision)
-    return choice, None
+        return restoration(history)._replace(target=None, confidence=None), did_error(error)
+    return decision, None if decision.target else _no_target(history, decision)
 
 
 def _no_target(history: History, decision: RestoreDecision) -> DidError:
@@ -237,10 +194,10 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
     hint = f"{ways}." if one_routing else f"{ways}, or choose a revision with --to."
     if decision.skipped:
         last = decision.skipped[0]
-        revision = last.newest.revision
+        revision = newest_known(last).revision
         command = command_line("mark", [f"{history.did}@r{revision}", "good"], " -m 'WHY'")
         hint = (
-            f"Left out: r{revision} ({reason_left_out(last).text}). If that is wrong:"
+            f"Left out: r{last.newest.revision} ({reason_left_out(last).text}). If that is wrong:"
             f" {command}, or restore --to r{revision}. {ways}."
         )
     if history.late:
@@ -270,4 +227,4 @@ def _other_url_today(log: Log, decision: RestoreDecision) -> str | None:
     if routing.route_mode != WEBHOOK or not routing.application_id or not routing.destination:
         return None
     today = log.answer_url(routing.application_id)
-    return today[0] if today is not None and today[0] != routing.destination else None
+    return today[0] if today and today[0] and today[0] != routing.destination else None

@@ -25,12 +25,12 @@ from changelog.model.recording import (
     read_answer,
 )
 from changelog.model.results.restore import LiveLook
-from changelog.model.routing import gone_remark
 from changelog.model.text.json_body import parse_json, storable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from changelog.commands.recording.capture import Fetch
     from changelog.model.did_ref import Target
@@ -83,14 +83,11 @@ def look_live(
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
     unanswered: Callable[[str | None], LiveCheck],
     step: Callable[[int], None] = lambda _: None,
-    earlier: Iterable[str] = (),
 ) -> dict[str, LiveCheck]:
     """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
     Where the database refuses, the rest is read all the same and carried along as not recorded.
     `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
-    `earlier`: applications of earlier routings. What is put back may be one of them, so the log is
-    to hold which of them are listed no more.
     """
     answers, stored = dict[str, Answer](), set[str]()
     refused: DidError | None = None
@@ -105,8 +102,6 @@ def look_live(
             for outcomes in capture.batches(api, targets, begun):
                 stored.update(outcome.requested for outcome in outcomes)
                 step(len(outcomes))
-            for application in filter(capture.applications.is_gone, earlier):
-                capture.remark(gone_remark(application))
         return capture.stopped_because
 
     try:
@@ -243,6 +238,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         latest.first_seen_at,
     )
     reading = read_answer(answer, known or None, look.destinations, look.volatile)
+    history = replace(history, find_destination_read=_destination_read(history, answer, look))
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
         return replace(history, revisions=(*history.revisions[:-1], seen))
@@ -267,3 +263,18 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         destination_source=reading.destination_source,
     )
     return replace(history, revisions=(*history.revisions, new))
+
+
+def _destination_read(
+    history: History, answer: Answer, look: LiveCheck
+) -> Callable[[Revision, Revision], datetime | None]:
+    """Find when the ``answer_url`` was read last, where this look may have read it too."""
+    read = {*(look.applications.listed or ()), *look.applications.answer_urls}
+
+    def find(first: Revision, last: Revision) -> datetime | None:
+        is_newest = last.last_seen_at == answer.received_at
+        if is_newest and last.routing.application_id in read:
+            return answer.received_at
+        return history.find_destination_read(first, last)
+
+    return find

@@ -46,6 +46,7 @@ class Watch:
     rules: Rules
     channels: tuple[str, ...]
     named: bool
+    volatile: frozenset[str] = frozenset()
 
 
 def watch_round(
@@ -72,7 +73,8 @@ def watch_round(
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
     if ended.read or exits.INTERRUPTED not in result.conditions:
         observation = Observation(ended, tuple(failing.values()), tuple(recovered))
-        due = alerts.judge(observation, partial(step, watch.rules), watch.channels, among)
+        rules = partial(step, watch.rules)
+        due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
     changed = {exits.DIFFERENT} if any(alert.subject == "changed" for alert in due) else set()
     return WatchRound(
         at=ended.at,
@@ -92,7 +94,7 @@ def _failing(did: str, number: str | None, at: datetime, error: DidError) -> Fai
 def _round(api: Api, watch: Watch, result: RecordSummary) -> Round:
     counts = result.counts
     return Round(
-        at=result.capture.finished_at or result.capture.started_at,
+        at=result.capture.finished_at,
         capture=result.capture.id,
         requested=counts.requested,
         read=counts.new + counts.changed + counts.unchanged,

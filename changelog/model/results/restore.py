@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.exits import DidError, Result
+from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
-from changelog.model.routing import ROUTING_FIELDS, Where
+from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,24 +48,27 @@ def reason_left_out(record: RoutingRecord) -> Reason:
     """Return why the rule never offers a routing."""
     verdict = record.verdict
     if record.left_out == "bad" and verdict is not None:
-        return Reason("bad", f"judged bad by {verdict.by}: {verdict.reason}")
+        text = f"judged bad by {verdict.by}: {verdict.reason}"
+        if known := known_apart(record, verdict):
+            text = (
+                f"judged bad by {verdict.by} on r{verdict.revision}, whose destination was not"
+                f" read, so it may not be about that of r{known.revision}: {verdict.reason}"
+            )
+        return Reason("bad", text)
     return Reason("rolled_back", "rolled back: a return to an older routing was verified after it")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
 
-    `not_read`: the tag's capture had not read it. `other_dids`: what carried the number too, each
-    with its last routing. `answer_url_today`: where the target's application answers today, if that
-    is known to be elsewhere. `read_last_with`: the name of the key that read the DID last, and
-    `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
-    the commands to paste. `apart`: why its routing may not be what is to be taken back; `after`:
-    the tag that ends the deploy that is taken back. `destination_as_of`: when the current
-    destination was read last, where the API tells it apart from the DID. `gone`: the applications
-    of both sides that are listed no more, each with the time of the look that says so, None for
-    now. `also_moved`: how many other DIDs the current application carries, where its
-    ``answer_url`` is to be set back.
+    `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
+    the target's application answers today, if that is known to be elsewhere. `options`: what stands
+    behind the commands to paste. `apart`: why its routing may not be what is to be taken back;
+    `after`: the tag that ends the deploy that is taken back. `gone`: the applications of both sides
+    that are listed no more, each with the time of the look that says so, None for now.
+    `also_moved`: how many other DIDs the current application carries, where its ``answer_url`` is
+    to be set back.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -96,15 +101,11 @@ class RestoreCard:
     live: LiveLook = LiveLook()  # noqa: RUF009 -- a frozen value
     history: History | None = None
     decision: RestoreDecision | None = None
-    not_read: bool = False
     other_dids: tuple[Revision, ...] = ()
     answer_url_today: str | None = None
-    read_last_with: str | None = None
-    other_key_404: bool = False
     options: str = ""
     apart: Apart | None = None
     after: str | None = None
-    destination_as_of: datetime | None = None
     gone: Mapping[str, datetime | None] = field(default_factory=dict)
     also_moved: int = 0
     times_to_come: datetime | None = None
@@ -112,6 +113,22 @@ class RestoreCard:
     @property
     def name(self) -> str:
         return self.did or self.requested
+
+    @property
+    def not_read(self) -> bool:
+        """Whether the target is by a tag whose capture had not read the DID."""
+        return self.decision is not None and self.decision.not_read
+
+    @property
+    def read_last_with(self) -> str | None:
+        """The name of the key that read the DID last."""
+        return self.history.key if self.history else None
+
+    @property
+    def other_key_404(self) -> bool:
+        """Whether the newest look is a 404 from another key."""
+        history = self.history
+        return history is not None and history.visible and history.newest_status == NOT_FOUND
 
     @property
     def current(self) -> Revision | None:
@@ -170,26 +187,20 @@ class RestoreCard:
     def retirement(self) -> Verdict | None:
         return self.history.retirement if self.history else None
 
-    @property
-    def destination_seen(self) -> tuple[datetime, datetime] | None:
-        """From which look to which the destination was seen to be the current one, all of it in
-        this stay; None where no look showed it: it was stated, or is not known."""
-        current, start, as_of = self.current, self.start, self.as_of
-        if self.history is None or current is None or start is None or as_of is None:
+    @cached_property
+    def destination_as_of(self) -> datetime | None:
+        """When the current destination was read last, where the API tells it apart from the
+        DID."""
+        if self.history is None or self.current is None:
             return None
-        routing, source = current.routing, current.destination_source
-        stay = self.history.revisions[start.revision - 1 : current.revision]
-        first = next(
-            same.first_seen_at for same in stay if same.routing.destination == routing.destination
-        )
-        if source == "body" or not routing.may_have_destination:
-            return first, as_of
-        if source == "fetched":
-            return first, max(first, self.destination_as_of or first)
-        if routing.destination is None and self.destination_as_of is not None:
-            # The applications were read, and this one has no ``answer_url``.
-            return first, self.destination_as_of
-        return None
+        return self.history.destination_read_at(self.current)
+
+    @cached_property
+    def destination_seen(self) -> tuple[datetime, datetime] | None:
+        """From which look to which the current destination was seen: see ``History``."""
+        if self.history is None or self.current is None:
+            return None
+        return self.history.destination_seen(self.current)
 
     @property
     def is_destination_unread(self) -> bool:

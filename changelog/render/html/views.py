@@ -54,6 +54,7 @@ class CardView(NamedTuple):
     people: Sequence[Sequence[Sentence]]
     others: Sequence[Sentence]
     request: Sentence | None
+    as_far_as_read: str
 
 
 def card_view(restored: RestoreCard) -> CardView | None:
@@ -81,6 +82,7 @@ def card_view(restored: RestoreCard) -> CardView | None:
         people=list(card.people(restored, longest=None)),
         others=list(card.others(restored)),
         request=_request(restored, restored.current),
+        as_far_as_read=advice.as_far_as_read(restored),
     )
 
 

@@ -23,14 +23,15 @@ from changelog.model.history import (
     Stored,
     Verdict,
 )
-from changelog.model.routing import UNREAD_APPLICATIONS, Routing
+from changelog.model.routing import UNREAD_APPLICATIONS, Routing, gone_remark
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from changelog.model.recording import Selection, Unfinished
     from changelog.store.reading.drivers import Query, Row
@@ -52,7 +53,7 @@ class Histories:
 
     def history(self, did: str) -> History:
         """Return all that the log holds of one DID; without revisions if it holds none."""
-        current = self._rows(queries.CURRENT, did=did, unread=f"%{UNREAD_APPLICATIONS}%")
+        current = self._rows(queries.CURRENT, did=did)
         if not current:
             return History(did=did)
         by_kind: dict[str, list[Row]] = {}
@@ -61,7 +62,7 @@ class Histories:
         tags: dict[int, tuple[str, ...]] = {}
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
-        hidden, look = current[0]["hidden_us"], current[0]["look_us"]
+        hidden = current[0]["hidden_us"]
         return History(
             did=did,
             revisions=tuple(map(self._revision, self._rows(queries.REVISIONS, did=did))),
@@ -75,10 +76,20 @@ class Histories:
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
-            remarks=current[0]["remarks"] or "",
-            look_remarks=current[0]["look_remarks"] or "",
-            look_at=from_micros(look) if look is not None else None,
+            find_destination_read=self._destination_read,
         )
+
+    def _destination_read(self, first: Revision, last: Revision) -> datetime | None:
+        rows = self._rows(
+            queries.DESTINATION_READ,
+            did=last.did,
+            first=first.revision,
+            last=last.revision,
+            until=to_micros(last.last_seen_at),
+            unread=UNREAD_APPLICATIONS,
+            gone=gone_remark(last.routing.application_id or ""),
+        )
+        return from_micros(rows[0]["received_us"]) if rows else None
 
     def carriers(self, number: str) -> list[Revision]:
         """Return the last revision of every DID that was seen with `number`: see ``LogReader``."""

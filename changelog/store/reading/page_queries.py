@@ -162,16 +162,30 @@ BODIES = """
 
 # The newest readable look before the time in which a stay began, at a revision that is known to
 # differ: without a destination it may have been the same.
-WINDOWS = """
+# The last look that shows another routing. Where application and mode are those of `r`, only one
+# that read the destination does, or the one that brought it.
+_SHOWS_DESTINATION = """
+    CASE WHEN b.destination IS NULL THEN 1 = 0
+         WHEN NOT EXISTS (SELECT 1 FROM revision_log p WHERE p.did = b.did
+                          AND p.revision = b.revision - 1 AND p.destination = b.destination)
+              AND s.received_us = b.first_seen_us THEN 1 = 1
+         WHEN b.destination_source = 'body' THEN instr(b.body, b.destination) > 0
+         WHEN b.destination_source = 'fetched' THEN EXISTS
+           (SELECT 1 FROM capture_log c WHERE c.id = s.capture AND c.command <> 'import'
+              AND instr(c.remarks, :unread) = 0
+              AND instr(c.remarks, replace(:gone, '{}', b.application_id)) = 0)
+         ELSE 1 = 0 END
+"""
+WINDOWS = f"""
     WITH wanted (did, since_us) AS (VALUES :pairs)
     SELECT r.did, r.revision,
-           (SELECT s.received_us FROM snapshot_log s
-            WHERE s.did = r.did AND s.revision IS NOT NULL AND s.received_us < r.first_seen_us
-              AND NOT EXISTS (SELECT 1 FROM revision_log b
-                WHERE b.did = s.did AND b.revision = s.revision AND b.routing <> r.routing
-                  AND b.destination IS NULL
-                  AND coalesce(b.application_id, '') = coalesce(r.application_id, '')
-                  AND coalesce(b.route_mode, '') = coalesce(r.route_mode, ''))
+           (SELECT s.received_us
+            FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+            WHERE s.did = r.did AND s.received_us < r.first_seen_us
+              AND (b.routing = r.routing
+                   OR coalesce(b.application_id, '') <> coalesce(r.application_id, '')
+                   OR coalesce(b.route_mode, '') <> coalesce(r.route_mode, '')
+                   OR {_SHOWS_DESTINATION})
             ORDER BY s.received_us DESC LIMIT 1) AS before_us
     FROM wanted w CROSS JOIN revision_log r
     WHERE r.did = w.did AND r.first_seen_us = w.since_us

@@ -119,26 +119,15 @@ CHANGES_OF_NUMBER = """
     ORDER BY r.first_seen_us
 """
 
-# What was seen of a DID last; a row for each answer that came late, newest first. The newest look
-# of a restore is sought among its newest snapshots alone: a log may hold very many.
+# What was seen of a DID last; a row for each answer that came late, newest first.
 CURRENT = """
-    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, c.remarks, k.look_us, k.look_remarks,
-           l.received_us AS late_us,
+    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, l.received_us AS late_us,
            l.body AS late_body
     FROM (SELECT did, hidden_us, key,
                  (SELECT s.status FROM snapshot_log s
                   WHERE s.did = :did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
-                 (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = :did) AS newest_us,
-                 (SELECT k.remarks FROM snapshot_log s JOIN capture_log k ON k.id = s.capture
-                  WHERE s.did = :did AND s.revision IS NOT NULL
-                  ORDER BY s.received_us DESC LIMIT 1) AS remarks
+                 (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = :did) AS newest_us
           FROM current_routing WHERE did = :did) c
-    LEFT JOIN (SELECT s.received_us AS look_us, a.remarks AS look_remarks
-               FROM (SELECT capture, received_us FROM snapshot_log WHERE did = :did
-                     ORDER BY received_us DESC LIMIT 1000) s
-               JOIN capture_log a ON a.id = s.capture
-               WHERE a.command = 'restore' AND a.remarks NOT LIKE :unread
-               ORDER BY s.received_us DESC LIMIT 1) k ON 1 = 1
     LEFT JOIN snapshot_log l ON l.did = :did AND l.code = 'late' AND l.status IS NULL
     ORDER BY l.received_us DESC LIMIT 20
 """
@@ -246,21 +235,16 @@ SNAPSHOTS = f"{_SNAPSHOTS} AND did = :did ORDER BY received_us DESC LIMIT :limit
 ALL_SNAPSHOTS = f"{_SNAPSHOTS} ORDER BY received_us DESC, did LIMIT :limit"
 
 ANSWER_URL = """
-    SELECT n.answer_url,
-           (SELECT min(f.seen_us) FROM application_log f
-            WHERE f.application_id = :application AND f.seen_us > coalesce(
-              (SELECT max(o.seen_us) FROM application_log o
-               WHERE o.application_id = :application AND o.answer_url <> n.answer_url),
-              f.seen_us - 1)) AS seen_us
-    FROM application_log n WHERE n.application_id = :application
-    ORDER BY n.seen_us DESC LIMIT 1
+    SELECT answer_url, seen_us FROM application_log WHERE application_id = :application
+    ORDER BY seen_us DESC LIMIT 1
 """
 
-# Of the looks at a DID since a revision, the newest whose capture remarks neither of two things.
-# One that did not end, or was read from files, says nothing of the applications.
+# Of the looks at some revisions, the newest whose capture remarks neither of two things. One that
+# did not end, or was read from files, says nothing of the applications.
 DESTINATION_READ = """
     SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
-    WHERE s.did = :did AND s.revision >= :since AND c.command <> 'import'
+    WHERE s.did = :did AND s.revision >= :first AND s.revision <= :last
+      AND s.received_us <= :until AND c.command <> 'import'
       AND instr(c.remarks, :unread) = 0 AND instr(c.remarks, :gone) = 0
     ORDER BY s.received_us DESC LIMIT 1
 """
