@@ -68,7 +68,7 @@ def needs_process(environment: Mapping[str, str]) -> bool:
 def _run() -> int:
     secret_sources.secrets_read.clear()
     SHUTDOWN.reset()
-    CORRECTION.offset, CORRECTION.is_measured = timedelta(), False
+    CORRECTION.offset = timedelta()
     stderr = sys.stderr
     try:
         main.run()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from changelog.sandbox import server
-from changelog.sandbox.answers import Answer, Request, did_in, status_answer, success
+from changelog.sandbox.account import Answer, Request, did_in, status_answer, success
 
 Subject: TypeAlias = str | None
 """The id of a DID, APPLICATIONS, or None for anything under /v1."""

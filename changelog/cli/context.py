@@ -1,7 +1,6 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 import math
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, warn
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import looks_like_number, split_numbers
 from changelog.model.errors import DatabaseError, DatabaseLost
@@ -21,7 +20,7 @@ from changelog.model.text.times import format_duration, format_utc, is_ahead, wr
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import no_log
-from changelog.system.clock import CORRECTION, RememberedOffset
+from changelog.system.clock import CORRECTION
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
@@ -39,24 +38,12 @@ def clock() -> datetime:
 
 
 def _compare(api_time: datetime) -> None:
-    machine = datetime.now(UTC)
-    if CORRECTION.measure(machine, api_time):
-        off = CORRECTION.offset
-        RememberedOffset(os.environ).store(off, machine)
-        if off:
-            warn(f"{wrong_clock(off)}; check it. The API's time is used")
+    if CORRECTION.measure(datetime.now(UTC), api_time) and CORRECTION.offset:
+        warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
 
 
 def clock_without_api(log: LogReader) -> datetime:
-    """Return the time now for a command that asks no API, and writes.
-
-    It is shifted only by what this machine measured within the hour.
-    """
-    machine = datetime.now(UTC)
-    if offset := RememberedOffset(os.environ).recall(machine):
-        CORRECTION.offset = offset
-        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
-        return clock()
+    """Return the time now for a command that writes and asks no API, which would know better."""
     newest = log.newest_entry_at()
     if newest is not None and is_ahead(newest, clock()):
         warn(
@@ -97,14 +84,11 @@ def open_reader(
 class LogSource:
     """The log that a command reads, or its mirror once the log was lost, which is found out once.
 
-    `deadline_s`: how long each work may read. `with_mirror`: False for a command that writes.
+    `with_mirror`: False for a command that writes.
     """
 
-    def __init__(
-        self, settings: Settings, deadline_s: float | None = None, *, with_mirror: bool = True
-    ) -> None:
+    def __init__(self, settings: Settings, *, with_mirror: bool = True) -> None:
         self.settings = settings if with_mirror else replace(settings, mirror=None)
-        self._deadline_s = deadline_s
         self._lost: DatabaseLost | None = None
 
     def read(self, work: Callable[[LogReader], T]) -> T:
@@ -115,11 +99,11 @@ class LogSource:
         """
         if self._lost is None:
             try:
-                with open_reader(self.settings, self._deadline_s) as log:
+                with open_reader(self.settings) as log:
                     return work(log)
             except DatabaseLost as lost:
                 self._lost = lost
-        with _open_mirror(self.settings, self._lost, self._deadline_s) as log:
+        with _open_mirror(self.settings, self._lost) as log:
             return work(log)
 
     @contextmanager
@@ -131,19 +115,17 @@ class LogSource:
             yield recorder
 
 
-def answer_from_log(
-    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
-) -> int:
+def answer_from_log(settings: Settings, answer: Callable[[LogReader], int]) -> int:
     """Return what `answer` does with the log or its mirror, all of which it sees in one state.
 
-    `deadline`: how long it may read, as it was given. Raises DatabaseLost: see ``LogSource.read``.
+    Raises DatabaseLost: see ``LogSource.read``.
     """
 
     def work(log: LogReader) -> int:
         with log.one_state():
             return answer(log)
 
-    return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
+    return LogSource(settings).read(work)
 
 
 def names_in_log(
@@ -185,16 +167,14 @@ def open_nothing(settings: Settings) -> Iterator[LogReader]:
 
 
 @contextmanager
-def _open_mirror(
-    settings: Settings, lost: DatabaseLost, deadline_s: float | None = None
-) -> Iterator[LogReader]:
+def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
     mirror = settings.mirror
     if mirror is None:
         raise lost
     if not mirror.exists:
         hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
         raise DatabaseLost(lost.message, hint) from lost
-    with open_reader(replace(settings, location=mirror), deadline_s) as log:
+    with open_reader(replace(settings, location=mirror)) as log:
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
@@ -247,8 +227,7 @@ def open_transactions(
     A lost server is waited for no longer once this process is asked to stop.
     `into_mirror`: for ``mirror`` alone. Raises DatabaseError for any other writer to a mirror.
     """
-    from changelog.store.engine import disposing, make_engine
-    from changelog.store.schema.migration import ensure_current, require_no_mirror
+    from changelog.store.engine import disposing, ensure_current, make_engine, require_no_mirror
     from changelog.store.transaction import Transactions
 
     location = settings.location

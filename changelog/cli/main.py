@@ -149,7 +149,7 @@ def run() -> None:
 def _make_streams_safe() -> None:
     """Let a closed stream swallow what is written, and stderr what cannot be written there;
     a terminal that cannot draw a character shows its escape."""
-    from changelog.system.streams import BestEffortStream
+    from changelog.cli.output import BestEffortStream
 
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:

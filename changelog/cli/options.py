@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from changelog.cli import completion
-from changelog.cli.output import FORMATS, output, tell
+from changelog.cli.output import FORMATS, Output, output
 from changelog.cli.settings import load_settings
 from changelog.commands.targets import named_in
 from changelog.model.errors import UsageError
@@ -54,9 +54,6 @@ TICKET = option("--ticket", "T", "Ticket that this belongs to, such as OPS-7.")
 NOTE = option("-m --note", "NOTE", "Say why; the text is stored.")
 TAG = option("--tag", "NAME", "Give this capture a permanent name.")
 BY = option("--by", "WHO", "Your name in the log (default: the setting operator).")
-DEADLINE = option(
-    "--deadline", "D", "Read for no longer than this, such as 30s; say how far it got (exit 3)."
-)
 FIELD = option("--field", "F", "Show only changes of this field.")
 ROUTING = flag("--routing", "Show only changes of the routing.")
 POINTED_TO = option(
@@ -151,7 +148,6 @@ _WORDS = {
 _NO_KEY = "wrong or missing argument, or no API key is set"
 _KEPT = "interrupted; what was recorded is kept"
 _FOUND = "success, also if nothing matches"
-_CUT = "--deadline cut the answer short"
 _NO_LOG = "there is no log yet"
 
 _OF_COMMAND = {
@@ -160,13 +156,12 @@ _OF_COMMAND = {
         5: "--all or --resume finds nothing in the log to fetch",
         130: f"{_KEPT}; --resume continues",
     },
-    "list": {0: _FOUND, 3: _CUT, 5: "no such tag, or nothing is recorded at that time"},
-    "show": {3: _CUT},
-    "status": {3: _CUT, 5: _NO_LOG},
-    "log": {0: _FOUND, 3: _CUT, 5: "the log has no such DID or tag"},
+    "list": {0: _FOUND, 5: "no such tag, or nothing is recorded at that time"},
+    "status": {5: _NO_LOG},
+    "log": {0: _FOUND, 5: "the log has no such DID or tag"},
     "diff": {
         2: _NO_KEY,
-        3: "some or all DIDs could not be read, or --deadline cut the answer short",
+        3: "some or all DIDs could not be read",
         4: "something changed (only with --exit-code)",
         130: _KEPT,
     },
@@ -293,15 +288,14 @@ def moment(text: str | None, now: datetime, *, day_ends: bool = True) -> datetim
 
 
 def echo_times(
-    now: datetime, *, day_starts: str | None = None, day_ends: Sequence[str | None] = ()
+    out: Output, now: datetime, day_start: str | None = None, day_end: str | None = None
 ) -> None:
     """Say on stderr which moments were meant by times that do not name their date and time."""
-    given = [(day_starts, False), *((text, True) for text in day_ends)]
-    for text, at_its_end in given:
+    for text, is_end in ((day_start, False), (day_end, True)):
         if text is None or parse_full_moment(text):
             continue
-        if parsed := parse_moment(text, now, day_ends=at_its_end):
-            tell("changelog: {} is {}", text, parsed)
+        if parsed := parse_moment(text, now, day_ends=is_end):
+            out.tell("{} is {}", text, parsed)
 
 
 def head(text: str | None) -> Head | None:

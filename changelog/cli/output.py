@@ -5,9 +5,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError, missing_extra
@@ -49,6 +50,22 @@ class Output(NamedTuple):
         """Print a line of the answer, where it is wanted as text."""
         if self.format == "text":
             say(content)
+
+    def tell(self, template: str, *values: object) -> None:
+        """Say something beside the answer; beside JSON nothing is said."""
+        if not self.json:
+            tell(f"changelog: {template}", *values)
+
+    def tell_errors(self, errors: Iterable[DidError | None]) -> None:
+        for error in errors:
+            if error is not None and not self.json:
+                tell_error(error)
+
+    def tell_conditions(self, result: Result) -> None:
+        """Say what to do about a run that the API cut short."""
+        for condition, sentence in _WHAT_TO_DO.items():
+            if condition in result.conditions:
+                self.tell(sentence)
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
@@ -208,22 +225,6 @@ def tell_wait(content: str) -> None:
         tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
 
 
-def tell_conditions(out: Output, result: Result) -> None:
-    """Say what to do about a run that the API cut short."""
-    for condition, sentence in _WHAT_TO_DO.items():
-        if condition in result.conditions and not out.json:
-            tell(f"changelog: {sentence}")
-
-
-def tell_incomplete(out: Output, result: Result, last: object) -> None:
-    """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
-    if exits.INCOMPLETE in result.conditions and not out.json:
-        tell(
-            "changelog: INCOMPLETE: --deadline cut the answer short; the last that was read is {}",
-            last,
-        )
-
-
 def tell_error(error: DidError | ChangelogError, name: str = "") -> None:
     """Say what went wrong and what to do; `name`: of the DID that it is about."""
     about = f"{show(name)}: " if name else ""
@@ -302,3 +303,29 @@ def unexpected_error(error: Exception) -> ChangelogError:
     )
     hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
     return ChangelogError(exits.BUG, message, hint)
+
+
+class BestEffortStream(io.TextIOWrapper):
+    """Writes to where `stream` writes; what cannot be written (a terminal that hung up, a full
+    disk) is lost, and the next line is tried again."""
+
+    def __init__(self, stream: TextIO) -> None:
+        with suppress(OSError):
+            stream.flush()
+        # No buffer: what could not be told must not be tried again at exit, which would fail.
+        raw = io.FileIO(os.dup(stream.fileno()), "w")
+        super().__init__(
+            raw,
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            write_through=True,
+        )
+
+    def write(self, content: str) -> int:
+        with suppress(OSError):
+            super().write(content)
+        return len(content)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()

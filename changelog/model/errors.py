@@ -61,7 +61,7 @@ class OutOfTime(ChangelogError):
     def __init__(self) -> None:
         super().__init__(
             "incomplete",
-            "--deadline ended before the log was read, so there is no answer",
+            "the time limit ended before the log was read, so there is no answer",
             "Ask for less, or give it more time.",
         )
 

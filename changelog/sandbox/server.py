@@ -13,21 +13,17 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
-from changelog.sandbox.answers import (
+from changelog.sandbox.account import (
+    Account,
     Answer,
     Request,
     answer_to,
-    carried_key,
     did_in,
-    is_documented,
     status_answer,
+    utc_now,
 )
-from changelog.sandbox.state import Account, utc_now
 
 DEFAULT_KEY = "mv_sandbox_not_a_secret"
-LARGEST_BODY = 1024 * 1024
-"""Bytes of a request's body that are read at most."""
-WITHOUT_BODY = frozenset({204, 304})
 _LOOPBACK = "127.0.0.1"
 
 
@@ -153,42 +149,25 @@ class Connection(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Print nothing, also where http.server itself would: `requests` tells what was seen."""
 
-    def parse_request(self) -> bool:
-        parsed = super().parse_request()
-        # Here and not in an answer, so that no method and no refused body goes unseen.
-        if parsed and is_documented(self.path):
-            authorization = self.headers.get("Authorization", "")
-            self.server.sandbox.saw(self.command, self.path, carried_key(authorization))
-        return parsed
-
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Send what http.server refuses in the error envelope of everything else."""
         self.close_connection = True
         self.send(status_answer(code, message or explain or responses.get(code, "")))
 
     def _respond(self) -> None:
-        declared = self.headers.get("Content-Length", "0")
-        length = int(declared) if declared.isdecimal() else LARGEST_BODY + 1
-        if length > LARGEST_BODY or "Transfer-Encoding" in self.headers:
-            self.send_error(413, f"Send a Content-Length of at most {LARGEST_BODY} bytes")
-            return
-        body = self.rfile.read(length)
-        if len(body) == length:
-            authorization = self.headers.get("Authorization", "")
-            self._answer(Request(self.command, self.path, authorization, body))
-        else:
-            self.close_connection = True
-
-    # The names that http.server looks up.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
-
-    def _answer(self, request: Request) -> None:
         sandbox = self.server.sandbox
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        request = Request(self.command, self.path, self.headers.get("Authorization", ""), body)
+        if request.is_documented:
+            sandbox.saw(self.command, self.path, request.key)
         answer = answer_to(request, sandbox, {**sandbox.keys, sandbox.key: None})
-        if is_documented(request.path):
+        if request.is_documented:
             self.send_documented(request, answer)
         else:
             self.send(answer)
+
+    # The names that http.server looks up.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
     def send_documented(self, request: Request, answer: Answer) -> None:
         """Send an answer under /v1, or what the fault that is planned for it makes of it."""
@@ -212,7 +191,7 @@ class Connection(BaseHTTPRequestHandler):
 
     def wire(self, answer: Answer) -> tuple[bytes, bytes]:
         """Return the bytes of the head and of the body that go over the connection."""
-        body = b"" if answer.status in WITHOUT_BODY else answer.body
+        body = b"" if answer.status in (204, 304) else answer.body
         now = format_datetime(self.server.sandbox.clock().astimezone(UTC), usegmt=True)
         headers = {**answer.headers, "Date": now, "Content-Length": str(len(body))}
         if self.close_connection:

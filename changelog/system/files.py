@@ -13,12 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from changelog.model.errors import UsageError
-
-if TYPE_CHECKING:
-    from io import FileIO
 
 STDIN = "-"
 LARGEST_LIST = 64 * 1024 * 1024
@@ -85,7 +82,7 @@ def with_those_in_folders(arguments: Sequence[str]) -> list[str]:
     names: list[str] = []
     for argument in arguments:
         if argument != STDIN and Path(argument).is_dir():
-            files = sorted(_in_folder(argument))
+            files = _in_folder(Path(argument))
             if not files:
                 raise UsageError(
                     f"{argument} is a folder without any file to import", "Name a file."
@@ -96,16 +93,14 @@ def with_those_in_folders(arguments: Sequence[str]) -> list[str]:
     return names
 
 
-def _in_folder(folder: str) -> Iterator[str]:
-    def refuse(error: OSError) -> None:
-        raise _unreadable(error.filename, error) from error
-
-    for place, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = os.path.join(place, name)
-            if not name.startswith(".") and stat.S_ISREG(os.lstat(path).st_mode):
-                yield path
+def _in_folder(folder: Path) -> list[str]:
+    return sorted(
+        str(path)
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not path.is_symlink()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
 
 
 class InputFile(NamedTuple):
@@ -219,97 +214,35 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-class NewFile:
-    """The file `name`, to be written once. Raises UsageError where that may not or cannot be."""
+def require_place(name: str) -> None:
+    """Raise UsageError where no new file `name` can be written."""
+    try:
+        Path(name).lstat()
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise _unwritable(name, error) from error
+    raise UsageError(
+        f"{name} exists already", "Name another file. To write to a pipe, leave out --out."
+    )
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._path = Path(name)
-        self._require_place()
 
-    def _require_place(self) -> None:
-        try:
-            self._path.lstat()
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError) as error:
-            raise self._unwritable(error) from error
-        raise UsageError(
-            f"{self._name} exists already",
-            "Name another file. To write to a pipe, leave out --out.",
-        )
+def write_new_file(name: str, blocks: Iterable[bytes]) -> None:
+    """Write all of `blocks` to a file. Raises UsageError; what goes wrong leaves no trace."""
 
-    def write(self, blocks: Iterable[bytes]) -> None:
-        """Write all of `blocks`. Raises UsageError; what goes wrong leaves no trace."""
-        try:
-            replace_file(self._path, self._until_full(blocks))
-        except OSError as error:
-            raise self._unwritable(error) from error
-
-    def _until_full(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    def until_full() -> Iterator[bytes]:
         yield from blocks
         # It may have been made meanwhile, by somebody who was not asked.
-        self._require_place()
+        require_place(name)
 
-    def _unwritable(self, error: OSError | ValueError) -> UsageError:
-        reason = getattr(error, "strerror", None) or error
-        folder = self._path.parent
-        if isinstance(error, FileNotFoundError) and not folder.exists():
-            return UsageError(
-                f"{self._name} cannot be written: there is no folder {folder}",
-                "Make the folder first, or name a file elsewhere.",
-                "cannot_write",
-            )
-        return UsageError(
-            f"{self._name} cannot be written: {reason}", "Nothing is left there.", "cannot_write"
-        )
+    try:
+        replace_file(Path(name), until_full())
+    except OSError as error:
+        raise _unwritable(name, error) from error
 
 
-class Spool:
-    """Texts without NUL, kept on disk in the order in which they were added.
-
-    The file has no name, so that nothing is left of it however the program ends. Where there is no
-    room for it, the rest is kept in memory: no answer may depend on it.
-    """
-
-    def __init__(self) -> None:
-        self.file: FileIO | None = None
-        self._whole = 0
-        self._in_memory: list[str] = []
-
-    def add(self, text: str) -> None:
-        if self._in_memory or not self._written(text.encode() + b"\0"):
-            self._in_memory.append(text)
-
-    def _written(self, content: bytes) -> bool:
-        import tempfile
-
-        try:
-            if self.file is None:
-                self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- see close()
-            is_whole = self.file.write(content) == len(content)
-        except OSError:
-            return False
-        self._whole += len(content) * is_whole
-        return is_whole
-
-    def __iter__(self) -> Iterator[str]:
-        pending = b""
-        for block in self._blocks():
-            *texts, pending = (pending + block).split(b"\0")
-            yield from (text.decode() for text in texts)
-        yield from self._in_memory
-
-    def _blocks(self) -> Iterator[bytes]:
-        left = self._whole
-        if self.file is not None:
-            self.file.seek(0)
-            while left:
-                block = self.file.read(min(left, _BLOCK))
-                left -= len(block)
-                yield block
-
-    def close(self) -> None:
-        if self.file is not None:
-            with suppress(OSError):
-                self.file.close()
+def _unwritable(name: str, error: Exception) -> UsageError:
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(
+        f"{name} cannot be written: {reason}", "Nothing is left there.", "cannot_write"
+    )

@@ -9,13 +9,9 @@ from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from changelog.system.clock import Clocks, seconds_left
-
 if TYPE_CHECKING:
     import subprocess
 
-_LONGEST_SLEEP_S = 5.0
-"""A machine that slept wakes in the middle of one of these, and looks at the clock after it."""
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -110,11 +106,10 @@ class Shutdown:
         if came:
             raise KeyboardInterrupt
 
-    def sleep_from(self, began: Clocks, pause_s: float, clocks: Callable[[], Clocks]) -> None:
-        """Sleep until `pause_s` after `began` by either clock."""
+    def sleep_until(self, at: float) -> None:
+        """Sleep until `at` of the monotonic clock; a request ends it by KeyboardInterrupt."""
         with self.interruptible():
-            while left := seconds_left(began, clocks(), pause_s):
-                time.sleep(min(left, _LONGEST_SLEEP_S))
+            time.sleep(max(0.0, at - time.monotonic()))
 
 
 SHUTDOWN = Shutdown()
@@ -132,20 +127,18 @@ def polite_end() -> Iterator[None]:
         yield
 
 
-def block_stop_signals() -> set[int]:
-    """Keep SIGTERM and Ctrl-C for `wait_for_stop`; threads started later never take them.
-
-    Returns what was blocked before, for `unblock`.
-    """
-    return signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
-
-
-def unblock(before: set[int]) -> None:
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+@contextmanager
+def stop_signals_kept() -> Iterator[None]:
+    """Keep SIGTERM and Ctrl-C for `wait_for_stop`; threads started inside never take them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def wait_for_stop() -> int:
-    """Wait for one of the signals of `block_stop_signals`. Returns its number."""
+    """Wait inside `stop_signals_kept` for one of its signals. Returns its number."""
     return signal.sigwait(_STOP_SIGNALS)
 
 

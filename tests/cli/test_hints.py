@@ -98,7 +98,6 @@ log --tag none
 log --snapshots did_101 did_102
 log --format plain
 log -n 0
-log --deadline x
 show did_101@nonsense
 show did_9
 show did_101@r9

@@ -154,13 +154,6 @@ def test_revisions_among_the_dids_of_a_diff_are_named_right(program: Program) ->
         assert error["hint"] == f"Use: {command}"
 
 
-def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(program: Program) -> None:
-    for command in ("list", "log", "diff", "status"):
-        error = program.run(command, "--deadline", "0s", "--json").ended(3).error
-        assert error["code"] == "incomplete", command
-        assert program.run(command, "--deadline", "1h").exit_code == 0, command
-
-
 def test_a_list_says_between_which_looks_each_came_there(program: Program) -> None:
     (moved,) = program.json("list", "app_91")["dids"]
     (entry,) = program.json("log", "did_91", "-n", "1")["entries"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from changelog.sandbox.state import seed_did
+from changelog.sandbox.account import seed_did
 from tests.program import Json, Program
 from tests.receiver import Receiver
 from tests.sandbox_faults import Sandbox

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from changelog.cli.recording import live_check
 from tests.logbook import Logbook
 from tests.program import TIMEOUT_S, Program
 from tests.sandbox_faults import Fault, Sandbox
@@ -146,7 +147,7 @@ def test_what_could_not_be_read_is_counted_apart_and_the_exit_code_stays(
 def test_an_answer_comes_when_the_time_is_up(
     moved: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("changelog.cli.answers.restore.FLEET_PATIENCE_S", 0.0)
+    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(looks_s=0.0))
     document = moved.json(*ALL)
     assert document["counts"]["read_now"] + document["counts"]["not_read"] == 2
 
@@ -154,7 +155,7 @@ def test_an_answer_comes_when_the_time_is_up(
 def test_an_insisted_look_waits_as_long_as_it_takes(
     moved: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("changelog.cli.answers.restore.FLEET_PATIENCE_S", 0.0)
+    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(looks_s=0.0))
     assert moved.json(*ALL, "--live")["counts"]["not_read"] == 0
 
 
@@ -191,7 +192,7 @@ def test_dids_that_hang_keep_no_other_from_being_read(
     fleet: Program, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More of them in a row than connections that may fail."""
-    monkeypatch.setattr("changelog.cli.recording.live_check._FLEET_ANSWER_LIMIT_S", 0.3)
+    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(answer_s=0.3))
     hanging = [f"num-{place:02}" for place in range(1, 26)]
     for did in hanging:
         sandbox.fail(Fault("slow", seconds=20.0), did=did)

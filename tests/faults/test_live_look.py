@@ -87,7 +87,7 @@ def test_ctrl_c_while_the_log_is_locked_is_130_with_what_came(
     program: Program, sandbox: Sandbox, location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A SQLite file is waited for before the capture begins, a server while it stores."""
-    monkeypatch.setattr(live_check, "_FLEET_LOCK_PATIENCE_S", 2.0)
+    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(lock_s=2.0))
     sandbox.fail(Fault("slow", seconds=30.0), did="did_102")
     with locked(location):
         document = stopped(program, sandbox, *ALL, "--live", requests=3)

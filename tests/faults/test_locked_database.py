@@ -119,7 +119,7 @@ def test_where_it_stays_locked_writers_say_so_readers_answer_and_nothing_is_writ
 def test_a_fleet_that_cannot_be_recorded_is_shown_as_it_is(
     impatient: Program, sandbox: Sandbox, location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_check, "_FLEET_LOCK_PATIENCE_S", 0.2)
+    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(lock_s=0.2))
     impatient.run("tag", "now").ended(0)
     sandbox.move("did_102", application_id="app_maintenance")
     line = ("restore", "--all", "--to", "tag:now")

@@ -12,7 +12,7 @@ from changelog.api.exchange import CUT_OFF, Received
 from changelog.api.keys import Attempt, check_api_url, check_key, path_of
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in
 from changelog.cli.options import moment
-from changelog.cli.recording.notify import at_address
+from changelog.cli.recording.channels import at_address
 from changelog.cli.settings import SettingsFile, parse_rate, seconds
 from changelog.cli.settings_file import parse_settings_file
 from changelog.commands import annotations

@@ -20,7 +20,6 @@ from changelog.model.watch_rules import (
     Trouble,
     step,
 )
-from changelog.system.clock import Clocks, pause_of, seconds_left
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -195,16 +194,3 @@ def test_k_is_obeyed() -> None:
         reported = [life.live((MISSED, READ, READ)) for _ in range(7)]
         assert [bool(due) for due in reported].index(True) == k - 1
         assert sum(map(len, reported)) == 1
-
-
-@given(st.floats(1, 1e6), st.floats(0, 1))
-def test_the_pause_is_the_interval_and_at_most_a_tenth_more(interval: float, chance: float) -> None:
-    assert interval <= pause_of(interval, chance) <= interval * 1.1 + 1e-6
-
-
-@given(st.floats(1, 1e4), st.floats(0, 1e5), st.floats(0, 1e5))
-def test_a_round_is_due_when_either_clock_says_so(pause: float, steady: float, wall: float) -> None:
-    """Asleep, the steady clock stands still; a wall clock that was set back delays nothing."""
-    left = seconds_left(Clocks(0, 0), Clocks(steady, wall), pause)
-    assert (left == 0) == (max(steady, wall) >= pause)
-    assert seconds_left(Clocks(0, 0), Clocks(steady, -1e6), pause) <= pause

@@ -603,18 +603,6 @@ def test_what_costs_the_capture_costs_not_the_end_of_the_command(
     assert said["restore"] == "changelog restore --all --to tag:r7:before"
 
 
-def test_the_key_that_the_deploy_took_away_costs_the_capture_and_not_the_exit_code(
-    program: Program,
-) -> None:
-    (program.home / "key").write_text(KEY)
-    with_file = {"MINIVOICE_API_KEY": "", "MINIVOICE_API_KEY_FILE": "key"}
-    line = ("deploy", "--all", "--tag", "r7", "--", "sh", "-c", "rm key; exit 6")
-    ran = program.run(*line, environment=with_file).ended(6)
-    assert "the routing after it is not known" in ran.stdout
-    assert "neither changed nor unchanged (5)" in ran.stdout
-    assert "tag:r7:before --to live" in ran.stdout
-
-
 def test_ctrl_c_while_reading_again_keeps_what_is_known(program: Program, sandbox: Sandbox) -> None:
     late = {"kind": "slow", "seconds": 30, "did": "did_102"}
     slow = script(program, "slow.sh", call(sandbox, "PUT", "faults", late))

@@ -6,7 +6,7 @@ from functools import partial
 
 from changelog.cli import options
 from changelog.cli.context import clock_without_api, open_reader, open_writer
-from changelog.cli.output import Output, tell_error
+from changelog.cli.output import Output
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import annotate_each
 from changelog.commands.targets import find_subject
@@ -38,7 +38,5 @@ def annotate(
         if len(names) == 1 and file is None:
             return out.answer(command, write_on(names[0]), annotated)
         result = annotate_each(log, names, now, write_on, find)
-        for missed in result.dids:
-            if missed.error is not None and not out.json:
-                tell_error(missed.error)
+        out.tell_errors(missed.error for missed in result.dids)
         return out.answer(command, result, annotated)

@@ -4,7 +4,7 @@ from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
-from changelog.cli.recording.saved_files import read_saved
+from changelog.cli.recording.given_files import read_saved
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import RESULTS, evidence
 from changelog.model.errors import UsageError

@@ -13,7 +13,7 @@ from changelog.cli.output import say
 from changelog.cli.secret_sources import WEBHOOK, WEBHOOK_FILE, read_secret, webhook_source
 from changelog.cli.settings import Settings, seconds
 from changelog.model.errors import UsageError
-from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
+from changelog.system.shutdown import stop_signals_kept, wait_for_stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,20 +91,17 @@ def _serve(
     )
     # Blocked before any thread begins: none of them is to be interrupted in a commit, nor to take
     # a signal that is meant for this one.
-    before = block_stop_signals()
-    try:
+    with stop_signals_kept():
         server = Server(make_application(receiver), listening(host, port))
-    except BaseException:
-        unblock(before)
-        raise
-    writer.start()
-    try:
-        server.start()
-        say(f"listening at http://{server.address}{WEBHOOK_PATH}{'' if secret else ', unsigned'}")
-        stopped_by = wait_for_stop()
-        server.stop()
-    finally:
-        writer.stop()
+        writer.start()
+        try:
+            server.start()
+            unsigned = "" if secret else ", unsigned"
+            say(f"listening at http://{server.address}{WEBHOOK_PATH}{unsigned}")
+            stopped_by = wait_for_stop()
+            server.stop()
+        finally:
+            writer.stop()
     if stopped_by == signal.SIGINT:
         raise KeyboardInterrupt
 

@@ -15,7 +15,7 @@ from changelog.cli.context import (
     open_writer,
 )
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import TOLD_FORMATS, Output, tell_error, tell_incomplete
+from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import Comparison
@@ -59,7 +59,6 @@ def app(
     application: str | None = options.POINTED_TO,
     route_mode: str | None = options.POINTED_MODE,
     fail: bool = flag("--exit-code", "End with exit code 4 if anything differs."),
-    deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show what changed for each DID, or the ones named: from previous routing to latest."""
     wanted = Comparison(
@@ -75,18 +74,19 @@ def app(
     dids = options.names_given(dids, file)
     if file is not None and not dids:
         raise UsageError(f"the list {file} names no DID", "Leave it out for the whole fleet.")
-    if not out.json:
-        options.echo_times(clock(), day_starts=start, day_ends=(end,))
+    options.echo_times(out, clock(), day_start=start, day_end=end)
     if end == "live":
         return _answer(_to_live(settings, dids, wanted), wanted, out)
     return answer_from_log(
-        settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out), deadline
+        settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out)
     )
 
 
 def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
-    _tell_errors(result, out)
-    tell_incomplete(out, result, result.after)
+    for did in result.dids:
+        # What could not be read is part of the answer.
+        if did.error is not None and not did.is_unread and not out.json:
+            tell_error(did.error, "" if did.did in did.error.message else did.did)
     return out.answer("diff", replace(result, where=wanted.where), answers.diff)
 
 
@@ -111,12 +111,3 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
             outcomes[outcome.requested] = outcome
     with open_reader(settings) as log:
         return diff_to_live(log, fetched, outcomes, capture.result, wanted, now, named=by_name)
-
-
-def _tell_errors(result: DiffResult, out: Output) -> None:
-    if out.json:
-        return
-    for did in result.dids:
-        # What could not be read is part of the answer.
-        if did.error is not None and not did.is_unread:
-            tell_error(did.error, "" if did.did in did.error.message else did.did)

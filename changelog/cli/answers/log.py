@@ -3,13 +3,12 @@
 from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
 from changelog.cli.options import command, flag, moment, option
-from changelog.cli.output import TOLD_FORMATS, Output, tell, tell_error, tell_incomplete
+from changelog.cli.output import TOLD_FORMATS, Output, tell
 from changelog.cli.settings import Settings
 from changelog.commands.answers.log import LogQuery, log_snapshots
 from changelog.commands.answers.log import log as log_changes
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
-from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name, refuse_to_come
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
@@ -29,7 +28,7 @@ _GREP = option(
 )
 
 
-@command("changelog log +15551230001 --since 2d", (0, 2, 3, 5, 8), TOLD_FORMATS)
+@command("changelog log +15551230001 --since 2d", (0, 2, 5, 8), TOLD_FORMATS)
 def app(
     out: Output,
     settings: Settings,
@@ -42,7 +41,6 @@ def app(
     tag: str | None = _TAG,
     grep: str | None = _GREP,
     snapshots: bool = flag("--snapshots", "Show every fetch, failed ones too."),
-    deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show the history, newest first: what changed, when, by whom and why.
 
@@ -68,24 +66,16 @@ def app(
         grep=grep or None,
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
-    if not out.json:
-        options.echo_times(now, day_starts=since, day_ends=(until,))
+    options.echo_times(out, now, day_start=since, day_end=until)
 
     def answer(log: Log) -> int:
         result = (log_snapshots if snapshots else log_changes)(log, dids, query, now)
-        _tell_what_is_missing(out, result)
-        if field is not None and not result.entries and not out.json and not result.error:
-            tell("changelog: no revision changed a field {}; show DID names a DID's fields", field)
+        out.tell_errors(did.error for did in result.dids)
+        if result.more and out.format == "csv":
+            tell("changelog: older entries are left out: -n N shows more")
+        if field is not None and not result.entries and not result.error:
+            out.tell("no revision changed a field {}; show DID names a DID's fields", field)
         # What is shown of the revisions may still have to be read.
         return out.answer("log", result, answers.log)
 
-    return answer_from_log(settings, answer, deadline)
-
-
-def _tell_what_is_missing(out: Output, result: LogResult) -> None:
-    for did in result.dids:
-        if did.error is not None and not out.json:
-            tell_error(did.error)
-    tell_incomplete(out, result, result.looked_to or "none")
-    if result.more and out.format == "csv":
-        tell("changelog: older entries are left out: -n N shows more")
+    return answer_from_log(settings, answer)

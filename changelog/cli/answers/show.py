@@ -3,7 +3,7 @@
 from changelog.cli import completion, options
 from changelog.cli.context import answer_from_log, clock
 from changelog.cli.options import command
-from changelog.cli.output import Output, tell_error
+from changelog.cli.output import Output
 from changelog.cli.settings import Settings
 from changelog.commands.answers.show import show
 from changelog.model.ports import Log
@@ -17,17 +17,14 @@ _DID_AT = options.argument(
 )
 
 
-@command("changelog show did_123@r2", (0, 2, 3, 5, 8))
-def app(
-    out: Output, settings: Settings, did: str = _DID_AT, deadline: str | None = options.DEADLINE
-) -> int:
+@command("changelog show did_123@r2", (0, 2, 5, 8))
+def app(out: Output, settings: Settings, did: str = _DID_AT) -> int:
     """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
 
     def answer(log: Log) -> int:
         result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())
-        if result.error is not None and not out.json:
-            tell_error(result.error)
+        out.tell_errors([result.error])
         # What is shown of the revision may still have to be read.
         return out.answer("show", result, answers.show_revision)
 
-    return answer_from_log(settings, answer, deadline)
+    return answer_from_log(settings, answer)

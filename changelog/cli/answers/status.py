@@ -1,6 +1,5 @@
 """``changelog status``."""
 
-from changelog.cli import options
 from changelog.cli.context import answer_from_log, clock
 from changelog.cli.options import command
 from changelog.cli.output import Output, warn
@@ -10,8 +9,8 @@ from changelog.render import status as shown
 from changelog.store.reader import LogReader
 
 
-@command("changelog status --format chat", (0, 2, 3, 5, 8), ("text", "json", "chat"))
-def app(out: Output, settings: Settings, deadline: str | None = options.DEADLINE) -> int:
+@command("changelog status --format chat", (0, 2, 5, 8), ("text", "json", "chat"))
+def app(out: Output, settings: Settings) -> int:
     """Show the log at a glance: how fresh it is, what changed in the last day, what is open."""
 
     def answer(log: LogReader) -> int:
@@ -19,4 +18,4 @@ def app(out: Output, settings: Settings, deadline: str | None = options.DEADLINE
             warn(f"there is no log at {log.place}")
         return out.answer("status", status(log, clock()), shown.status)
 
-    return answer_from_log(settings, answer, deadline)
+    return answer_from_log(settings, answer)

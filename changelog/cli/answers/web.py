@@ -18,7 +18,7 @@ from changelog.cli.settings import Settings, check_setting
 from changelog.commands.targets import require_some
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
-from changelog.system.shutdown import block_stop_signals, unblock, wait_for_stop
+from changelog.system.shutdown import stop_signals_kept, wait_for_stop
 
 if TYPE_CHECKING:
     import socket
@@ -127,23 +127,19 @@ def _serve(settings: Settings, host: str, port: int, path: Path | None, public: 
         door = _door(settings, host, public)
     except ImportError as error:
         raise not_installed("web") from error
-    before = block_stop_signals()
-    try:
+    with stop_signals_kept():
         listener: socket.socket = listening(host, port) if path is None else listening_at(path)
         server = Server(door, listener, threads=THREADS, command="web")
-    except BaseException:
-        unblock(before)
-        raise
-    try:
-        server.start()
-        where = f"http://{server.address}/" if path is None else server.address
-        say(f"showing the log at {public or where}{f' ({where})' if public else ''}")
-        stopped_by = wait_for_stop()
-        server.stop()
-    finally:
-        if path is not None:
-            with suppress(OSError):
-                path.unlink()
+        try:
+            server.start()
+            where = f"http://{server.address}/" if path is None else server.address
+            say(f"showing the log at {public or where}{f' ({where})' if public else ''}")
+            stopped_by = wait_for_stop()
+            server.stop()
+        finally:
+            if path is not None:
+                with suppress(OSError):
+                    path.unlink()
     if stopped_by == signal.SIGINT:
         raise KeyboardInterrupt
 

@@ -1,63 +1,84 @@
-"""Where ``watch`` delivers alerts: stdout, a command, the receivers of ``--notify``."""
+"""Where ``watch`` delivers alerts: stdout, a command, and receivers that they are posted to."""
 
+import hmac
 import os
+import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from changelog.cli.output import Output, say_line, tell
-from changelog.cli.secret_sources import secrets_read
+from changelog import __version__
+from changelog.api.exchange import Failure, post
+from changelog.api.transport import trusting_context
+from changelog.cli.context import clock
+from changelog.cli.output import Output, say_line, tell, warn
+from changelog.cli.secret_sources import KeySource, lines_in, read_secret, secrets_read
 from changelog.cli.settings import Settings
+from changelog.cli.settings_file import RECEIVERS
 from changelog.commands.recording.watch import Channel
+from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
 from changelog.render import documents
 from changelog.render.alerts import watching
 from changelog.render.alerts.message import worded
-from changelog.render.style import whole
+from changelog.render.alerts.posts import Post, posts
 from changelog.store.location import PostgresLocation
-from changelog.system.shutdown import Shutdown
+from changelog.system.files import is_readable_by_all
+from changelog.system.shutdown import SHUTDOWN
 
 STDOUT, COMMAND = "stdout", "on-change"
+TIME_LIMIT_S = 30.0
+"""The longest that a command may take."""
+TRIES = 3
+TRY_S = 5.0
+"""The longest that one try may take, from resolving the name to the status."""
+BACKOFF_S = 0.5
+_PROVIDERS = "MINIVOICE_"
+_PAGERDUTY = "https://events.pagerduty.com"
+_ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}", re.ASCII)
+_HINT = (
+    "Write --notify slack:FILE, teams:FILE, pagerduty:FILE, url:FILE or https://HOST/PATH, or the"
+    " NAME of a [notify.NAME] in the settings; plain http to this host only."
+)
+_HOLDS = (
+    "Make the file (chmod 600): only you should be able to read it. Its first line is the URL of"
+    " the webhook, or the integration key of PagerDuty."
+)
 
 
 def open_channels(
-    out: Output,
-    settings: Settings,
-    on_change: str | None,
-    notify: Sequence[str],
-    shutdown: Shutdown,
+    out: Output, settings: Settings, on_change: str | None, notify: Sequence[str]
 ) -> dict[str, Channel]:
     """Return the channels by name. Raises UsageError for an address that cannot be used."""
-    channels: dict[str, Callable[[WatchAlert], bool]] = {STDOUT: partial(_print, out)}
-    if notify:
-        from changelog.cli.recording.notify import Notify, receivers
-
-        for receiver in receivers(notify, settings):
-            address = Notify(receiver, time.sleep, _warn)
-            channels[receiver.name] = partial(_interruptible, shutdown, address)
+    channels: dict[str, Channel] = {STDOUT: partial(_print, out)}
+    for receiver in (_receiver(text, settings) for text in notify):
+        channels[receiver.name] = partial(_interruptible, partial(post_alert, receiver))
     if on_change is not None:
         environ = environment_without_secrets(settings, os.environ, secrets_read)
-        command = OnChange(on_change, environ, _warn)
-        channels[COMMAND] = partial(_interruptible, shutdown, command)
+        channels[COMMAND] = partial(_interruptible, partial(run_command, on_change, environ))
     return {name: partial(_in_words, settings, channel) for name, channel in channels.items()}
 
 
-def _in_words(settings: Settings, channel: Callable[[WatchAlert], bool], alert: WatchAlert) -> bool:
+def _in_words(settings: Settings, channel: Channel, alert: WatchAlert) -> bool:
     return channel(worded(alert, settings.paste_options, settings.public_url))
 
 
-def _warn(content: str) -> None:
-    tell("changelog: warning: {}", whole(content))
-
-
-def _interruptible(
-    shutdown: Shutdown, channel: Callable[[WatchAlert], bool], alert: WatchAlert
-) -> bool:
-    with shutdown.interruptible():
+def _interruptible(channel: Channel, alert: WatchAlert) -> bool:
+    with SHUTDOWN.interruptible():
         return channel(alert)
+
+
+def _warn(content: str) -> None:
+    tell(f"changelog: warning: {content}")
 
 
 def _print(out: Output, alert: WatchAlert) -> bool:
@@ -67,57 +88,41 @@ def _print(out: Output, alert: WatchAlert) -> bool:
     return say_line(watching.alert_line(alert, out.style))
 
 
-TIME_LIMIT_S = 30.0
-_PROVIDERS = "MINIVOICE_"
-
-
-class OnChange:
-    """Runs `command` with ``/bin/sh -c``, in a process group of its own.
+def run_command(command: str, environ: Mapping[str, str], alert: WatchAlert) -> bool:
+    """Run `command` with ``/bin/sh -c``, in a process group of its own.
 
     It is run once: that it failed is a warning, and does not run it again.
     """
-
-    def __init__(
-        self, command: str, environ: Mapping[str, str], warn: Callable[[str], None]
-    ) -> None:
-        self._command = command
-        self._environ = dict(environ)
-        self._warn = warn
-
-    def __call__(self, alert: WatchAlert) -> bool:
-        outcome = self._run(alert)
-        if outcome != "exit 0":
-            self._warn(f"--on-change for alert {alert.id}: {outcome}")
-        return True
-
-    def _run(self, alert: WatchAlert) -> str:
-        try:
-            process = subprocess.Popen(  # noqa: S603 -- the operator's own command
-                ["/bin/sh", "-c", self._command],
-                stdin=subprocess.PIPE,
-                # What it prints is no part of the answer.
-                stdout=2,
-                env={**self._environ, **watching.variables(alert)},
-                start_new_session=True,
-            )
-        except OSError as error:
-            return f"not started: {error.strerror}"
-        try:
-            process.communicate(f"{documents.line('watch', alert)}\n".encode(), TIME_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            return f"killed after {TIME_LIMIT_S:.0f} s"
-        finally:
-            _end(process)
-        code = process.returncode
-        return f"exit {code}" if code >= 0 else f"ended by signal {-code}"
+    outcome = _outcome_of(command, environ, alert)
+    if outcome != "exit 0":
+        _warn(f"--on-change for alert {alert.id}: {outcome}")
+    return True
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill what is left of the group, if the command itself is still there."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _outcome_of(command: str, environ: Mapping[str, str], alert: WatchAlert) -> str:
+    try:
+        process = subprocess.Popen(  # noqa: S603 -- the operator's own command
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.PIPE,
+            # What it prints is no part of the answer.
+            stdout=2,
+            env={**environ, **watching.variables(alert)},
+            start_new_session=True,
+        )
+    except OSError as error:
+        return f"not started: {error.strerror}"
+    try:
+        process.communicate(f"{documents.line('watch', alert)}\n".encode(), TIME_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return f"killed after {TIME_LIMIT_S:.0f} s"
+    finally:
+        # What is left of the group, if the command itself is still there.
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    code = process.returncode
+    return f"exit {code}" if code >= 0 else f"ended by signal {-code}"
 
 
 def environment_without_secrets(
@@ -138,3 +143,163 @@ def environment_without_secrets(
     if isinstance(database, PostgresLocation) and str(database) != database.dsn:
         kept = {name: value for name, value in kept.items() if database.dsn not in value}
     return kept
+
+
+class Receiver(NamedTuple):
+    """Where alerts are posted, and in which form.
+
+    `name`: its channel's, the same after a restart. `key`: what PagerDuty knows us by. `secret`:
+    what posts are signed with, None for posts without a signature.
+    """
+
+    name: str
+    kind: str
+    url: SplitResult
+    key: str | None = None
+    secret: bytes | None = None
+
+    @property
+    def place(self) -> str:
+        """Return where alerts go, fit to be shown: the path and the query may hold a secret."""
+        port = f":{self.url.port}" if self.url.port else ""
+        return f"{self.url.scheme}://{self.url.hostname}{port}"
+
+
+def _receiver(text: str, settings: Settings) -> Receiver:
+    """Return what `text` of --notify names. Raises UsageError where no alert must be sent."""
+    if text in settings.file.notify:
+        kind, source = settings.file.notify[text]
+        return _from_secret(text, kind, source, settings)
+    kind, colon, path = text.partition(":")
+    if colon and kind in RECEIVERS:
+        if "://" in path:
+            raise UsageError(
+                "the address of --notify is a secret, which every user of this machine can read"
+                " on a command line",
+                f"Write it into a file that only you can read: --notify {kind}:FILE",
+            )
+        return _from_secret(
+            _channel(kind, path), kind, KeySource("file", os.path.expanduser(path)), settings
+        )
+    return at_address(text)
+
+
+def at_address(url: str) -> Receiver:
+    """Return the receiver of plain JSON. Raises UsageError for where no alert must be sent to."""
+    return Receiver(_channel("url", url), "url", _checked(url))
+
+
+def _channel(kind: str, text: str) -> str:
+    # Kept in the log: neither the address nor a path with blanks.
+    return f"{kind}-{sha256(text.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
+def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) -> Receiver:
+    if source.source == "file" and is_readable_by_all(source.place):
+        warn(f"everybody on this machine can read {source.place}, the secret of --notify {kind}")
+    hint = _HOLDS if source.source == "file" else _HINT
+    lines = lines_in(read_secret(source, settings.environ, f"--notify {kind}", hint))
+    if not 1 <= len(lines) <= 2:
+        raise UsageError(
+            f"what --notify {kind} reads from {source.place} is not one line or two", _HOLDS
+        )
+    first, second = lines[0], lines[1] if lines[1:] else None
+    if kind == "pagerduty":
+        if not _ROUTING_KEY.fullmatch(first):
+            raise UsageError(
+                f"what --notify pagerduty reads from {source.place} is not a routing key of 32"
+                " letters and digits",
+                "It is the integration key of an Events API v2 integration.",
+            )
+        return Receiver(name, kind, _checked(second or _PAGERDUTY), key=first)
+    if second is not None and kind != "url":
+        raise UsageError(f"what --notify {kind} reads from {source.place} is not one line", _HOLDS)
+    secret = None if second is None else _signing_key(second)
+    return Receiver(name, kind, _checked(first), secret=secret)
+
+
+def _checked(url: str) -> SplitResult:
+    # Never repeated in a message: what is wrong with it may be its secret.
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme not in ("http", "https") or not _is_sendable(url):
+        raise UsageError("the address of --notify cannot be used", _HINT)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise UsageError(
+            "the address of --notify must be https: alerts would cross the network unencrypted",
+            _HINT,
+        )
+    return parts
+
+
+def _is_sendable(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _signing_key(secret: str) -> bytes:
+    text = secret.removeprefix("whsec_")
+    try:
+        # Padding may be left out.
+        key = b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise UsageError(
+            "the secret that --notify signs with is not base64",
+            "Write it like whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, in the file's second line.",
+        )
+    return key
+
+
+def post_alert(receiver: Receiver, alert: WatchAlert) -> bool:
+    """Post an alert; after `TRIES` in vain it is left for the next round."""
+    made = posts(receiver.kind, alert, receiver.key)
+    return all(_is_taken(receiver, alert, each) for each in made)
+
+
+def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post) -> bool:
+    url = receiver.url
+    # The user's name and password are sent as a header.
+    place = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
+    path = url.path.rstrip("/") + made.path if made.path else url.path or "/"
+    address = f"{place}{path}{f'?{url.query}' if url.query else ''}"
+    tls = trusting_context() if url.scheme == "https" else None
+    reason = ""
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(BACKOFF_S * 2 ** (attempt - 1))
+        outcome = post(address, _headers(receiver, alert, made.body), made.body, tls, TRY_S)
+        if isinstance(outcome, Failure):
+            reason = f"no answer: {outcome.message}"
+            continue
+        reason = f"status {outcome}"
+        # A redirect is not followed: it is no receipt, and may lead to another host.
+        if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
+            return True
+    _warn(f"alert {alert.id} was not accepted by {receiver.place}: {reason}; tried again later")
+    return False
+
+
+def _headers(receiver: Receiver, alert: WatchAlert, body: bytes) -> dict[str, str]:
+    """Return what goes before the body; with a secret, the signature of Standard Webhooks: its id
+    is the same each time that an alert is tried."""
+    headers = {"Content-Type": "application/json", "User-Agent": f"changelog/{__version__}"}
+    if receiver.url.username is not None:
+        pair = f"{unquote(receiver.url.username)}:{unquote(receiver.url.password or '')}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+    if receiver.secret is not None:
+        name, at = f"{alert.watch}.{alert.id}", str(int(clock().timestamp()))
+        digest = hmac.digest(receiver.secret, f"{name}.{at}.".encode() + body, sha256)
+        headers |= {"webhook-id": name, "webhook-timestamp": at}
+        headers["webhook-signature"] = f"v1,{b64encode(digest).decode()}"
+    return headers

@@ -13,9 +13,9 @@ from typer.core import TyperCommand
 from changelog.cli import options
 from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
 from changelog.cli.options import command, option
-from changelog.cli.output import Output, tell, tell_conditions, unexpected_error
+from changelog.cli.output import Output, tell, unexpected_error
 from changelog.cli.progress import Progress
-from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.deploy import (
@@ -116,19 +116,16 @@ def _deploy(
             yield api, begun, progress
 
     def run_command() -> CommandEnd:
-        if not out.json:
-            tell("changelog: running {}", words[0])
+        out.tell("running {}", words[0])
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         # As JSON, the answer alone is on stdout.
         ended = run_in_foreground(words, sys.stderr.fileno() if out.json else None)
-        if not out.json:
-            tell("changelog: {} {}", words[0], text.command_end(ended))
+        out.tell("{} {}", words[0], text.command_end(ended))
         return ended
 
     def on_captured(tag: str, report: DeployCapture) -> None:
-        if not out.json:
-            tell(f"changelog: {text.captured(tag, report)}")
+        out.tell(f"{text.captured(tag, report)}")
 
     return deploy(
         plan,
@@ -143,5 +140,5 @@ def _deploy(
 
 
 def _answer(result: DeployResult, out: Output) -> int:
-    tell_conditions(out, result)
+    out.tell_conditions(result)
     return out.answer("deploy", result, text.deploy)

@@ -8,7 +8,7 @@ from changelog.cli import context, options
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.recording.saved_files import read_saved, saved
+from changelog.cli.recording.given_files import read_saved, saved
 from changelog.cli.settings import Settings
 from changelog.commands.recording.saved_responses import check_received_at, import_responses
 from changelog.commands.recording.saved_responses import read_saved as bodies_of

@@ -1,11 +1,15 @@
 """The live look of ``restore``: opens what it needs, and stores the answers."""
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import NamedTuple
 
 from changelog.cli.context import LogSource, capture_info, capture_settings, open_api
 from changelog.cli.progress import Progress
+from changelog.cli.secret_sources import usable
 from changelog.commands.recording.capture import Fetch
 from changelog.commands.recording.live_check import (
     LiveCheck,
@@ -14,36 +18,80 @@ from changelog.commands.recording.live_check import (
     not_read,
 )
 from changelog.model.did_ref import Target
+from changelog.model.errors import UsageError
 from changelog.model.exits import DidError
 from changelog.model.results.restore import LiveLook
 
-_FLEET_LOCK_PATIENCE_S = 5.0
-"""Seconds that storing a batch of a fleet may wait for another writer."""
-_FLEET_ANSWER_LIMIT_S = 5.0
-"""Seconds for one DID of a fleet: many that hang leave time for the others."""
+
+class Patience(NamedTuple):
+    """Seconds that all looks may take together, and that storing them may wait for another writer.
+
+    `answer_s`: of one DID among many, so that those that hang leave time for the others.
+    """
+
+    looks_s: float
+    lock_s: float
+    answer_s: float | None = None
+
+
+NAMED = Patience(looks_s=2.0, lock_s=0.4)
+FLEET = Patience(looks_s=60.0, lock_s=5.0, answer_s=5.0)
 
 
 def look(
     source: LogSource,
     targets: Sequence[Target],
-    patience_s: float | None,
-    lock_patience_s: float,
+    *,
+    live: bool,
+    every: bool = False,
+) -> Mapping[str, LiveCheck]:
+    """Look at the live routes, or say why nobody looked: without a key, or where that went wrong.
+
+    `live`: as long as it takes, and raising UsageError where nothing can be looked at. `every`: of
+    a whole fleet.
+    """
+    if live:
+        usable(source.settings.found_keys)
+    elif not source.settings.has_key:
+        return _not_looked(targets, "no_key", "no API key is set")
+    try:
+        return _look(source, targets, live=live, every=every)
+    except UsageError as error:
+        if live:
+            raise
+        return _not_looked(targets, error.code, error.message)
+    except Exception as error:
+        # Whatever is broken on this side, a restore that need not look answers from the log.
+        if live or os.environ.get("CHANGELOG_DEBUG"):
+            raise
+        return _not_looked(targets, "bug", f"a bug in this program: {type(error).__name__}")
+
+
+def _look(
+    source: LogSource,
+    targets: Sequence[Target],
+    *,
+    live: bool,
+    every: bool,
 ) -> dict[str, LiveCheck]:
-    """Look at the DIDs named. Raises UsageError for a key or URL that cannot be used."""
-    settings = source.settings
+    settings, patience = source.settings, FLEET if every else NAMED
     began = time.monotonic()
     with _loading():
         import changelog.api.client
-
-    # A person that waits does not care what for: loading httpx counts too.
-    left_s = None if patience_s is None else patience_s - (time.monotonic() - began)
-    with Progress() as progress:
-        progress.explain_waits(lambda: "the live route")
-        api = open_api(settings, within_s=left_s)
+    with Progress(len(targets)) as progress:
+        progress.explain_waits(lambda: "the live route" if len(targets) == 1 else "the live routes")
+        # A person that waits does not care what for: loading httpx counts too.
+        left_s = None if live else patience.looks_s - (time.monotonic() - began)
+        if every:
+            answer_limit_s = None if live else patience.answer_s
+            api = open_api(settings, answer_limit_s=answer_limit_s, patience_s=left_s)
+        else:
+            api = open_api(settings, within_s=left_s)
         fetch = Fetch.begin(api, targets)
-        # What storing the answers needs is loaded while they are on their way.
-        with _loading():
-            import changelog.store.writer  # noqa: F401
+        if not every:
+            # What storing the answer needs is loaded while that is on its way.
+            with _loading():
+                import changelog.store.writer  # noqa: F401
 
         return look_live(
             api,
@@ -51,30 +99,8 @@ def look(
             targets,
             capture_info(settings, "restore"),
             capture_settings(settings),
-            lambda: source.open_writer(lock_patience_s),
-            no_answer_in_time,
-        )
-
-
-def look_at_all(
-    source: LogSource, targets: Sequence[Target], patience_s: float | None
-) -> dict[str, LiveCheck]:
-    """Look at a fleet, with progress. Raises UsageError for a key or URL that cannot be used."""
-    settings = source.settings
-    limit_s = None if patience_s is None else _FLEET_ANSWER_LIMIT_S
-    with _loading():
-        import changelog.api.client  # noqa: F401
-    with Progress(len(targets)) as progress:
-        progress.explain_waits(lambda: "the live routes")
-        api = open_api(settings, answer_limit_s=limit_s, patience_s=patience_s)
-        return look_live(
-            api,
-            Fetch.begin(api, targets),
-            targets,
-            capture_info(settings, "restore"),
-            capture_settings(settings),
-            lambda: source.open_writer(_FLEET_LOCK_PATIENCE_S),
-            not_read,
+            partial(source.open_writer, patience.lock_s),
+            not_read if every else no_answer_in_time,
             progress.step,
         )
 
@@ -88,7 +114,6 @@ def _loading() -> Iterator[None]:
         yield
 
 
-def not_looked(targets: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
-    """Return why nobody looked, for each of `targets`."""
+def _not_looked(targets: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:
     live = LiveLook(error=DidError(code, message))
     return {target.requested: LiveCheck(live=live) for target in targets}

@@ -1,8 +1,10 @@
 """``changelog record``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
@@ -16,7 +18,7 @@ from changelog.cli.context import (
     open_writer,
 )
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import Output, tell, tell_conditions
+from changelog.cli.output import Output, tell
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
@@ -30,11 +32,11 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording
 from changelog.render.documents import item
-from changelog.system.files import Spool
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api
 
+_MOST_IN_MEMORY = 16 * 1024 * 1024
 _CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
 _DESTINATION = option(
     "--destination", "URI", "State the destination of one DID, if the API does not tell it."
@@ -113,9 +115,9 @@ def _record(
         report.unattempted(outcome)
     report([Outcome(requested=name, error=error) for name, error in refused.items()])
     result = capture.result.with_refused(len(refused))
-    if exits.INTERRUPTED in result.conditions and not report.out.json:
-        tell(
-            f"changelog: interrupted: {capture.answered} of {result.counts.requested} are"
+    if exits.INTERRUPTED in result.conditions:
+        report.out.tell(
+            f"interrupted: {capture.answered} of {result.counts.requested} are"
             " stored; record --resume continues with the rest"
         )
     return report.end(result)
@@ -166,7 +168,7 @@ class _Reporter:
         self.progress = progress
         self._briefly = briefly
         self._lines: dict[str, str] = {}
-        self._spool = Spool() if out.json else None
+        self._spool = _Spool() if out.json else None
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
         if self._spool is not None:
@@ -194,7 +196,7 @@ class _Reporter:
     def end(self, result: RecordSummary) -> int:
         """Print what is left and the `result`. Return the exit code."""
         self.tell_held()
-        tell_conditions(self.out, result)
+        self.out.tell_conditions(result)
         return self.out.answer_with_list(
             "record", result, recording.record_summary, "dids", self._spool
         )
@@ -208,3 +210,20 @@ class _Reporter:
         self.tell_held()
         if self._spool is not None:
             self._spool.close()
+
+
+class _Spool:
+    """The texts of a long JSON answer, on disk from 16 MiB on, in the order of their addition."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(_MOST_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
+
+    def add(self, text: str) -> None:
+        self._file.write(f"{json.dumps(text)}\n")
+
+    def __iter__(self) -> Iterator[str]:
+        self._file.seek(0)
+        return map(json.loads, self._file)
+
+    def close(self) -> None:
+        self._file.close()

@@ -6,9 +6,9 @@ from itertools import chain
 
 from changelog.cli import context, options
 from changelog.cli.options import command, option
-from changelog.cli.output import Output, tell, tell_conditions
+from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.recording.expectations_file import read_expectations
+from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings, seconds
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.verification_targets import (
@@ -76,16 +76,15 @@ def app(
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
     require_one_expectation(to=to, stated=stated, file=expect)
-    if not out.json:
-        options.echo_times(context.clock(), day_ends=(to,))
+    options.echo_times(out, context.clock(), day_end=to)
     if expect is not None:
         to_verify = _from_file(settings, expect, names, every=every)
     else:
         to_verify = _alike(settings, names, to, stated, every=every)
     summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))
-    tell_conditions(out, summary)
-    if exits.INTERRUPTED in summary.conditions and not out.json:
-        tell("changelog: interrupted: this is what was found until then")
+    out.tell_conditions(summary)
+    if exits.INTERRUPTED in summary.conditions:
+        out.tell("interrupted: this is what was found until then")
     if stated:
         out.text(recording.expected_of_all(stated))
     return _answer(out, summary, chain(to_verify, refused_dids(refused)))

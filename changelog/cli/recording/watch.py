@@ -1,7 +1,6 @@
 """``changelog watch``."""
 
 import hashlib
-import random
 import signal
 import time
 from collections.abc import Mapping
@@ -21,7 +20,6 @@ from changelog.cli.output import (
     say_line,
     take_waiting,
     tell,
-    tell_conditions,
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings, seconds
@@ -37,8 +35,6 @@ from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import watching
-from changelog.render.style import whole
-from changelog.system.clock import clocks, pause_of
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN
 
@@ -92,7 +88,7 @@ def app(
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
         api = context.open_api(settings)
-        channels = open_channels(out, settings, on_change, notify or (), SHUTDOWN)
+        channels = open_channels(out, settings, on_change, notify or ())
         watched.targets(settings)
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
@@ -173,15 +169,14 @@ class _Watcher:
         if not self.out.json:
             count = len(self.watched.targets(self.settings))
             every = format_duration(interval_s)
-            self._say(f"watching {count} DIDs, a round every {every}; Ctrl-C stops")
+            self.out.tell(f"watching {count} DIDs, a round every {every}; Ctrl-C stops")
         first = True
         try:
             while SHUTDOWN.signal is None:
-                began = clocks()
+                next_at = time.monotonic() + interval_s
                 self._guarded(first=first)
                 first = False
-                pause_s = pause_of(interval_s, random.random())  # noqa: S311 -- no secret
-                SHUTDOWN.sleep_from(began, pause_s, clocks)
+                SHUTDOWN.sleep_until(next_at)
         except KeyboardInterrupt:
             pass
         return 0 if SHUTDOWN.signal == signal.SIGTERM else exits.EXIT_CODES[exits.INTERRUPTED]
@@ -201,7 +196,7 @@ class _Watcher:
             if first:
                 raise
             print_error(error, as_json=self.out.json)
-            self._say("this round is lost; the next one comes as planned")
+            tell("changelog: this round is lost; the next one comes as planned")
 
     def _round(self) -> WatchRound:
         began = time.monotonic()
@@ -255,15 +250,15 @@ class _Watcher:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts
                 which = f"{counts.unreadable} of {counts.requested} DIDs could not be read"
-                self._say(f"{which} in this round; changelog status says which, and why")
-            tell_conditions(self.out, result)
+                tell(f"changelog: {which} in this round; changelog status says which, and why")
+            self.out.tell_conditions(result)
         self.shown_conditions = result.conditions
         for remark in result.capture.remarks:
-            if remark not in self.shown_remarks and not self.out.json:
-                self._say(f"remark: {remark}")
+            if remark not in self.shown_remarks:
+                self.out.tell(f"remark: {remark}")
         self.shown_remarks = result.capture.remarks
         for content in take_waiting():
-            self._say(f"warning: {content}")
+            tell(f"changelog: warning: {content}")
 
     def _write_metrics(self, path: Path, result: WatchRound) -> None:
         state = self.alerts.state()
@@ -281,7 +276,4 @@ class _Watcher:
             # A collector runs as somebody else.
             replace_file(path, [text.encode()], mode=0o644)
         except OSError as error:
-            self._say(f"the metrics cannot be written to {path}: {error.strerror}")
-
-    def _say(self, content: str) -> None:
-        tell("changelog: {}", whole(content))
+            tell(f"changelog: the metrics cannot be written to {path}: {error.strerror}")

@@ -20,17 +20,18 @@ def app(
     """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
     from changelog.store.journal.source import open_source
-    from changelog.system.files import NewFile
+    from changelog.system.files import require_place, write_new_file
     from changelog.system.shutdown import polite_end
 
-    file = None if out_file is None else NewFile(out_file)
+    if out_file is not None:
+        require_place(out_file)
     with open_source(settings.location) as source:
         export = Export(source)
-        if file is None:
+        if out_file is None:
             _to_stdout(export.blocks())
         else:
             with polite_end():
-                file.write(export.blocks())
+                write_new_file(out_file, export.blocks())
     if export.broken:
         more = f" and {export.broken - 1} more" if export.broken > 1 else ""
         raise BrokenExport(

@@ -1,11 +1,25 @@
-"""``--expect``: the CSV file that says how DIDs should route."""
+"""The files that ``import``, ``evidence`` and ``--expect`` are given."""
 
+from changelog.commands.recording.saved_responses import SavedFile
 from changelog.commands.recording.verification_targets import (
     ExpectedDid,
     bad_expectations,
     parse_expectations,
 )
-from changelog.system.files import read_list
+from changelog.system.files import InputFile, open_input, read_list
+
+LARGEST_FILE = 256 * 1024 * 1024
+
+
+def saved(file: InputFile) -> SavedFile:
+    """Return all of an open file. Raises UsageError where it is no saved answer's size."""
+    return SavedFile(file.name, file.read(LARGEST_FILE), file.modified)
+
+
+def read_saved(name: str) -> SavedFile:
+    """Return all of a file, ``-`` for stdin. Raises UsageError where it cannot be read."""
+    with open_input(name) as file:
+        return saved(file)
 
 
 def read_expectations(file: str, *, stdin_is_ours: bool) -> tuple[ExpectedDid, ...]:
