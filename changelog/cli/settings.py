@@ -162,6 +162,9 @@ class SettingsFile(NamedTuple):
         return (*self.keys, *(source for _, source in self.notify.values()))
 
 
+_LARGEST_FILE = 1024 * 1024
+
+
 def settings_path(flag: str | None, environ: Mapping[str, str]) -> Path:
     """Return where the settings file is, or would be."""
     if name := flag or environ.get("CHANGELOG_CONFIG"):
@@ -177,7 +180,10 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if "CHANGELOG_CONFIG" in environ else None
     path = settings_path(flag, environ)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            raise ValueError("it is larger than 1 MiB")
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
