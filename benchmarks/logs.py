@@ -15,9 +15,8 @@ from changelog.model.answers import Answer
 from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
 from changelog.model.text.json_body import parse_json
-from changelog.store.engine import make_engine
+from changelog.store.engine import make_engine, upgrade
 from changelog.store.location import Location, SqliteLocation
-from changelog.store.schema.migration import upgrade
 from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 

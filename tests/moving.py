@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from changelog.model.results.capture import LogImported
-from changelog.store.engine import make_engine
+from changelog.store.engine import make_engine, upgrade
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.export import Export, ExportReader
 from changelog.store.journal.import_ import ExportProof, LogImport
@@ -15,7 +15,6 @@ from changelog.store.journal.prune import Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
-from changelog.store.schema.migration import upgrade
 from changelog.store.transaction import Transaction, Transactions
 from tests.logbook import Logbook
 from tests.tampering import Unwatched

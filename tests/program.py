@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.engine import make_engine
+from changelog.store.engine import make_engine, upgrade
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
-from changelog.store.schema.migration import upgrade
 from tests.in_process import needs_process, run_in_process
 
 Json: TypeAlias = dict[str, Any]

@@ -227,8 +227,7 @@ def open_transactions(
     A lost server is waited for no longer once this process is asked to stop.
     `into_mirror`: for ``mirror`` alone. Raises DatabaseError for any other writer to a mirror.
     """
-    from changelog.store.engine import disposing, make_engine
-    from changelog.store.schema.migration import ensure_current, require_no_mirror
+    from changelog.store.engine import disposing, ensure_current, make_engine, require_no_mirror
     from changelog.store.transaction import Transactions
 
     location = settings.location

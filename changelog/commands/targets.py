@@ -288,8 +288,8 @@ def _suggestion(known: Sequence[KnownDid], text: str) -> str:
 
 def _likeness(known: KnownDid, text: str) -> int:
     """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
-    names = [known.did.lower(), *([known.number] if known.number else [])]
     typed = text.lower()
+    names = [known.did.lower(), *([known.number] if known.number else [])]
     return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
 
 

@@ -126,7 +126,7 @@ class RestoreDecision(NamedTuple):
 
     `own`: the current routing; `alternatives`: the other routings that could be put back, newest
     first; `skipped`: those left out. `returns_to`: the earlier revision whose routing the current
-    one returned to.
+    one returned to. `not_read`: the target is by a tag whose capture had not read the DID.
     """
 
     current: Revision
@@ -137,6 +137,7 @@ class RestoreDecision(NamedTuple):
     alternatives: tuple[RoutingRecord, ...]
     returns_to: Revision | None
     already_there: bool = False
+    not_read: bool = False
 
 
 def restoration(history: History) -> RestoreDecision:

@@ -16,11 +16,10 @@ from sqlmodel import SQLModel
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.model.recording import Selection
 from changelog.model.watch_rules import Alert, Observation, Round
-from changelog.store.engine import make_engine
+from changelog.store.engine import ensure_current, make_engine, upgrade
 from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import Location, PostgresLocation, SqliteLocation, schema_head
 from changelog.store.reader import LogReader
-from changelog.store.schema.migration import ensure_current, upgrade
 from changelog.store.schema.tables import (
     PRUNED,
     PRUNING,
@@ -188,7 +187,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     location.prepare()
     engine = make_engine(location)
     monkeypatch.setattr(
-        "changelog.store.schema.migration.migrations_folder", lambda: broken_migrations(tmp_path)
+        "changelog.store.engine.migrations_folder", lambda: broken_migrations(tmp_path)
     )
     with pytest.raises(DatabaseError):
         upgrade(engine, location)

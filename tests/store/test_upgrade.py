@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
+from changelog.store import engine
 from changelog.store import location as store_location
+from changelog.store.engine import ensure_current, migrations_folder, upgrade
 from changelog.store.journal.check import LogCheck
 from changelog.store.location import Location, PostgresLocation
 from changelog.store.reader import LogReader
-from changelog.store.schema import migration
-from changelog.store.schema.migration import ensure_current, migrations_folder, upgrade
 from tests.logbook import DID, Logbook
 from tests.store.test_schema import record
 from tests.tampering import Unwatched, head
@@ -57,12 +57,12 @@ from pathlib import Path
 from changelog.store.engine import make_engine
 from changelog.store import location as store_location
 from changelog.store.location import parse_location
-from changelog.store.schema import migration
+from changelog.store import engine
 
 location, folder = parse_location(sys.argv[1]), Path(sys.argv[2])
-migration.migrations_folder = lambda: folder
+engine.migrations_folder = lambda: folder
 store_location.VERSIONS = ("2", "3")
-migration.upgrade(make_engine(location), location)
+engine.upgrade(make_engine(location), location)
 """
 """A program that knows a second schema, as a process of its own."""
 
@@ -77,7 +77,7 @@ def migrations_of_newer(folder: Path, more: str) -> Path:
 def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "pass") -> None:
     """This program is now one that knows a second schema."""
     migrations = migrations_of_newer(folder, more)
-    monkeypatch.setattr(migration, "migrations_folder", lambda: migrations)
+    monkeypatch.setattr(engine, "migrations_folder", lambda: migrations)
     monkeypatch.setattr(store_location, "VERSIONS", ("2", "3"))
 
 

@@ -10,7 +10,6 @@ from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, say, tell
 from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
-    Choice,
     Circumstances,
     restore,
     with_refused,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.history import History
     from changelog.model.ports import Log
+    from changelog.model.restore_rule import RestoreDecision
     from changelog.store.reader import LogReader
 
 _TO = option(
@@ -167,7 +167,7 @@ def _live_alone(
         f"{lost.message}. {lost.hint} Where a mirror of it is kept: --db FILE.",
     )
 
-    def choose(_: "History") -> Choice:
+    def choose(_: "History") -> "RestoreDecision":
         raise unknown
 
     with open_nothing(source.settings) as log:

@@ -53,10 +53,9 @@ def app(
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
-    from changelog.store.engine import disposing, migration_engine
+    from changelog.store.engine import disposing, migration_engine, require_no_mirror
     from changelog.store.journal.rebuild import LogRebuild
     from changelog.store.journal.source import require_log
-    from changelog.store.schema.migration import require_no_mirror
     from changelog.store.transaction import Transactions
 
     require_log(settings.location)
@@ -69,8 +68,7 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
 
 
 def _upgraded(settings: Settings) -> DatabaseResult:
-    from changelog.store.engine import disposing, make_engine
-    from changelog.store.schema.migration import upgrade
+    from changelog.store.engine import disposing, make_engine, upgrade
 
     location = settings.location
     if isinstance(location, SqliteLocation):
@@ -87,8 +85,7 @@ def _upgraded(settings: Settings) -> DatabaseResult:
 
 
 def _current(settings: Settings) -> DatabaseResult:
-    from changelog.store.engine import disposing, make_engine
-    from changelog.store.schema.migration import version
+    from changelog.store.engine import disposing, make_engine, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:

@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from changelog.model.ports import Log
 
 
-class Choice(NamedTuple):
-    """What was decided for one DID. `not_read`: by a tag whose capture had not read it."""
-
-    decision: RestoreDecision
-    not_read: bool = False
-
-
 class Circumstances(NamedTuple):
     """What a restore is given beside the log.
 
@@ -48,16 +41,11 @@ class Circumstances(NamedTuple):
     now: datetime | None = None
 
 
-def by_the_rule(history: History) -> Choice:
-    """The restore rule's own choice: what is put back where nobody named a revision."""
-    return Choice(restoration(history))
-
-
 def restore(
     log: Log,
     targets: Sequence[Target],
     given: Circumstances,
-    choose: Callable[[History], Choice] = by_the_rule,
+    choose: Callable[[History], RestoreDecision] = restoration,
 ) -> RestoreResult:
     """The card of each target. `choose` may raise NothingError: it becomes that DID's error."""
 
@@ -97,7 +85,7 @@ def _card(
     log: Log,
     target: Target,
     given: Circumstances,
-    choose: Callable[[History], Choice],
+    choose: Callable[[History], RestoreDecision],
     carried: Callable[[str | None], frozenset[str]],
 ) -> RestoreCard:
     look = given.looks.get(target.requested)
@@ -112,22 +100,19 @@ def _card(
             failed = f"{unknown.message}; {_why_failed(live.error)}"
             unknown = unknown._replace(message=failed)
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
-    choice, error = _choice(history, choose)
+    decision, error = _decision(history, choose)
     return RestoreCard(
         requested=target.requested,
         did=history.did,
         error=error,
         live=live,
         history=history,
-        decision=choice.decision,
-        not_read=choice.not_read,
+        decision=decision,
         other_dids=tuple(_other_dids(log, history)),
-        answer_url_today=_other_url_today(log, choice.decision),
-        read_last_with=history.key,
-        other_key_404=history.visible and history.newest_status == NOT_FOUND,
+        answer_url_today=_other_url_today(log, decision),
         options=given.options,
-        gone=dict(_gone(log, choice.decision, look)),
-        also_moved=_also_moved(choice.decision, carried),
+        gone=dict(_gone(log, decision, look)),
+        also_moved=_also_moved(decision, carried),
         times_to_come=_times_to_come(history, given.now),
     )
 
@@ -184,18 +169,15 @@ def _times_to_come(history: History, now: datetime | None) -> datetime | None:
     return latest if now is not None and is_ahead(latest, now) else None
 
 
-def _choice(
-    history: History, choose: Callable[[History], Choice]
-) -> tuple[Choice, DidError | None]:
+def _decision(
+    history: History, choose: Callable[[History], RestoreDecision]
+) -> tuple[RestoreDecision, DidError | None]:
     """What is put back, or why nothing is."""
     try:
-        choice = choose(history)
+        decision = choose(history)
     except NothingError as error:
-        nothing = restoration(history)._replace(target=None, confidence=None)
-        return Choice(nothing), did_error(error)
-    if choice.decision.target is None:
-        return choice, _no_target(history, choice.decision)
-    return choice, None
+        return restoration(history)._replace(target=None, confidence=None), did_error(error)
+    return decision, None if decision.target else _no_target(history, decision)
 
 
 def _no_target(history: History, decision: RestoreDecision) -> DidError:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +12,7 @@ from changelog.commands.answers.list import (
     moment_of,
     rows_at,
 )
-from changelog.commands.answers.restore import Choice, Circumstances, restore
+from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.targets import require_some
 from changelog.model import exits
 from changelog.model.answers import Applications
@@ -20,7 +20,7 @@ from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
-from changelog.model.restore_rule import restoration_to
+from changelog.model.restore_rule import RestoreDecision, restoration_to
 from changelog.model.results.restore import (
     Apart,
     FleetCounts,
@@ -61,31 +61,41 @@ def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Sele
 
 
 def restore_to(
-    log: Log, targets: Sequence[Target], given: Circumstances, to: str, selector: Selector
+    log: Log,
+    targets: Sequence[Target],
+    given: Circumstances,
+    to: str,
+    selector: Selector,
+    *,
+    every: bool = False,
 ) -> RestoreResult:
     """The card of each target, with the revision that `to` selects.
 
-    What a deploy moved is told apart from what was moved later or is judged good.
+    What a deploy moved, and of a fleet what moved since, is told apart from what was moved later or
+    is judged good. That comes last, as the cards are a list to work through.
     """
-    result = _named(log, targets, given, to, selector)
-    is_deploy = isinstance(selector, Tagged) and selector.name.endswith(_BEFORE)
-    return _told_apart(log, result, selector) if is_deploy else result
 
+    def choose(history: History) -> RestoreDecision:
+        selected = resolve(selector, history, log, other_than_current=True)
+        decision = restoration_to(history, selected.revision)
+        return decision._replace(not_read=selected.not_read)
 
-def _named(
-    log: Log, targets: Sequence[Target], given: Circumstances, to: str, selector: Selector
-) -> RestoreResult:
-    result = restore(log, targets, given, _selecting(log, selector))
-    return replace(result, to=to, at=moment_of(selector, log))
-
-
-def _told_apart(log: Log, result: RestoreResult, selector: Selector) -> RestoreResult:
-    """Return it with what may not be meant last, as it comes in a list to work through."""
-    tag = _end_of_deploy(log, selector)
+    result = replace(restore(log, targets, given, choose), to=to, at=moment_of(selector, log))
+    tag = _end_of_deploy(selector)
+    if tag is None and not every:
+        return result
+    tag = tag if tag and log.tag(tag) else None
     after = tag and f"tag:{tag}"
     cards = (replace(card, apart=_apart(log, card, tag), after=after) for card in result.dids)
     ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
     return replace(result, dids=ordered, after=after)
+
+
+def _end_of_deploy(selector: Selector) -> str | None:
+    """The name of the tag after a deploy whose tag before it is selected."""
+    if not isinstance(selector, Tagged) or not selector.name.endswith(_BEFORE):
+        return None
+    return selector.name.removesuffix(_BEFORE) + ":after"
 
 
 class FleetThen(NamedTuple):
@@ -150,8 +160,8 @@ def restore_all(
     fleet = compare_fleet(log, to, selector, where)
     not_stored = [did for did in fleet.dids if _is_lost(given.looks.get(did))]
     names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
-    named = _named(log, [Target(did, did) for did in names], given, to, selector)
-    result = _told_apart(log, named, selector)
+    targets = [Target(did, did) for did in names]
+    result = restore_to(log, targets, given, to, selector, every=True)
     applications = _applications(given)
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
@@ -211,14 +221,6 @@ def _again(select: str, where: Where) -> str:
     options = {"--to": select, "--application": where.application, "--route-mode": where.route_mode}
     given = (f" {name} {word(value)}" for name, value in options.items() if value)
     return command_line("restore", (), f" --all{''.join(given)}")
-
-
-def _end_of_deploy(log: Log, selector: Selector) -> str | None:
-    """The tag after a deploy whose tag before it is selected."""
-    if not isinstance(selector, Tagged) or not selector.name.endswith(_BEFORE):
-        return None
-    after = selector.name.removesuffix(_BEFORE) + ":after"
-    return after if log.tag(after) else None
 
 
 def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
@@ -330,11 +332,3 @@ def _reason(not_read: Sequence[str], given: Circumstances) -> NotReadReason | No
     ((kind, count),) = counted.most_common(1)
     first = next(error for error in errors if (error.code, error.status) == kind)
     return NotReadReason(first, count)
-
-
-def _selecting(log: Log, selector: Selector) -> Callable[[History], Choice]:
-    def choose(history: History) -> Choice:
-        selected = resolve(selector, history, log, other_than_current=True)
-        return Choice(restoration_to(history, selected.revision), selected.not_read)
-
-    return choose

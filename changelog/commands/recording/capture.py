@@ -14,7 +14,7 @@ from changelog.model import exits
 from changelog.model.answers import Applications
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import NOT_ATTEMPTED, OUTCOMES, Destinations, Outcome
-from changelog.model.results.capture import CaptureSummary, RecordCounts, RecordSummary
+from changelog.model.results.capture import EndedCapture, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
 
@@ -302,7 +302,7 @@ class Capture:
         if tag and done and not self._open.tagged:
             self.remark(f"nothing could be read, so the tag {tag} is still free")
 
-    def _closed(self, left: int) -> CaptureSummary:
+    def _closed(self, left: int) -> EndedCapture:
         """Store that the capture ended with so many DIDs open. Return it as results report it."""
         try:
             finished = self._recorder.close(self._open, unread=left)
@@ -313,18 +313,8 @@ class Capture:
             finished = self._open.last_received or self._open.info.started_at
         info = self._open.info
         has_tag = self._open.tagged and exits.TAG_TAKEN not in self._open.conditions
-        return CaptureSummary(
-            id=info.id or None,
-            started_at=info.started_at,
-            finished_at=finished,
-            recorded_by=info.recorded_by,
-            changed_by=info.changed_by,
-            note=info.note,
-            ticket=info.ticket,
-            tag=info.tag if has_tag else None,
-            api_url=info.api_url,
-            remarks=self._open.remarks,
-        )
+        tag = info.tag if has_tag else None
+        return EndedCapture(info, finished, tag, self._open.remarks)
 
 
 def not_attempted(target: Target) -> Outcome:

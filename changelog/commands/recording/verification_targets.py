@@ -84,35 +84,30 @@ def expected_alike(
     if to is None:
         alike = Expectation(stated)
         return [VerifiedDid(target, alike) for target in targets]
-    revisions = _SelectedRevisions(log, parse_selector(to, now, tags=log), whole_fleet=every)
-    return [VerifiedDid(target, revisions.expected_of(target)) for target in targets]
+    selector = parse_selector(to, now, tags=log)
+    rows: Mapping[str, FleetRow] = {}
+    # r1 of each DID is no moment: a slip would roll back what was in service since.
+    if every and not isinstance(selector, Good):
+        # Where there is no such tag, each DID says so.
+        with suppress(NothingError):
+            rows = rows_at(log, selector)
+    return [VerifiedDid(target, _expected_of(log, target, selector, rows)) for target in targets]
 
 
-class _SelectedRevisions:
-    """What the revision that a selector means was. Of a whole fleet it is read in one query."""
-
-    def __init__(self, log: Log, selector: Selector, *, whole_fleet: bool) -> None:
-        self._log = log
-        self._selector = selector
-        self._rows: Mapping[str, FleetRow] = {}
-        # r1 of each DID is no moment: a slip would roll back what was in service since.
-        if whole_fleet and not isinstance(selector, Good):
-            # Where there is no such tag, each DID says so.
-            with suppress(NothingError):
-                self._rows = rows_at(log, selector)
-
-    def expected_of(self, target: Target) -> Expectation | DidError:
-        row = self._rows.get(target.did or "")
-        if row is not None:
-            return Expectation(row.routing._asdict(), row.revision)
-        try:
-            history = self._log.history(target.did or "")
-            if not history.revisions:
-                raise unknown_did(self._log, target.requested)
-            selected = resolve(self._selector, history, self._log).revision
-        except NothingError as error:
-            return did_error(error)
-        return Expectation(selected.routing._asdict(), selected.revision)
+def _expected_of(
+    log: Log, target: Target, selector: Selector, rows: Mapping[str, FleetRow]
+) -> Expectation | DidError:
+    """Return what the revision was that a selector means; of a fleet it is in `rows`."""
+    if row := rows.get(target.did or ""):
+        return Expectation(row.routing._asdict(), row.revision)
+    try:
+        history = log.history(target.did or "")
+        if not history.revisions:
+            raise unknown_did(log, target.requested)
+        selected = resolve(selector, history, log).revision
+    except NothingError as error:
+        return did_error(error)
+    return Expectation(selected.routing._asdict(), selected.revision)
 
 
 def expected_each(

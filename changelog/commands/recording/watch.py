@@ -94,7 +94,7 @@ def _failing(did: str, number: str | None, at: datetime, error: DidError) -> Fai
 def _round(api: Api, watch: Watch, result: RecordSummary) -> Round:
     counts = result.counts
     return Round(
-        at=result.capture.finished_at or result.capture.started_at,
+        at=result.capture.finished_at,
         capture=result.capture.id,
         requested=counts.requested,
         read=counts.new + counts.changed + counts.unchanged,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from changelog.model import exits
-from changelog.model.diff import Change
 from changelog.model.exits import DidError, Result
 from changelog.model.recording import NOT_IN_JSON, Outcome
 
@@ -15,25 +14,29 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change, Group
+    from changelog.model.history import CaptureInfo
 
 
 _ROUTE = ("application_id", "route_mode")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureSummary:
-    """`id` is None where nothing was stored."""
+@dataclass(frozen=True, slots=True)
+class EndedCapture:
+    """`id`: None where nothing was stored. `tag`: the one that names it; None if it is free."""
 
-    id: int | None
-    started_at: datetime
-    finished_at: datetime | None
-    recorded_by: str
-    changed_by: str | None
-    note: str | None
-    ticket: str | None
-    tag: str | None
-    api_url: str | None
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "id info.started_at finished_at info.recorded_by info.changed_by info.note info.ticket tag"
+        " info.api_url remarks",
+    )
+
+    info: CaptureInfo
+    finished_at: datetime
+    tag: str | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> int | None:
+        return self.info.id or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class ImportedDid(Outcome):
 class CaptureResult(Result):
     """What a capture came to. `counts`: at least ``requested`` and ``unreadable``."""
 
-    capture: CaptureSummary
+    capture: EndedCapture
     counts: Any
 
     def with_refused(self, count: int) -> Self:
@@ -118,7 +121,7 @@ class LogImported(Result):
     `head`: the log's afterwards. `parted`: why nothing was stored. There is no capture.
     """
 
-    capture: CaptureSummary | None = None
+    capture: EndedCapture | None = None
     counts: RecordCounts = field(default_factory=RecordCounts)
     dids: tuple[Outcome, ...] = ()
     export: ExportRead
@@ -165,7 +168,7 @@ class CommandEnd:
 class DeployCapture:
     """One of the two captures."""
 
-    capture: CaptureSummary
+    capture: EndedCapture
     counts: RecordCounts
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.exits import DidError, Result
+from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
 
@@ -61,14 +62,13 @@ def reason_left_out(record: RoutingRecord) -> Reason:
 class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
 
-    `not_read`: the tag's capture had not read it. `other_dids`: what carried the number too, each
-    with its last routing. `answer_url_today`: where the target's application answers today, if that
-    is known to be elsewhere. `read_last_with`: the name of the key that read the DID last, and
-    `other_key_404`: whether the newest look is a 404 from another. `options`: what stands behind
-    the commands to paste. `apart`: why its routing may not be what is to be taken back; `after`:
-    the tag that ends the deploy that is taken back. `gone`: the applications of both sides that are
-    listed no more, each with the time of the look that says so, None for now. `also_moved`: how
-    many other DIDs the current application carries, where its ``answer_url`` is to be set back.
+    `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
+    the target's application answers today, if that is known to be elsewhere. `options`: what stands
+    behind the commands to paste. `apart`: why its routing may not be what is to be taken back;
+    `after`: the tag that ends the deploy that is taken back. `gone`: the applications of both sides
+    that are listed no more, each with the time of the look that says so, None for now.
+    `also_moved`: how many other DIDs the current application carries, where its ``answer_url`` is
+    to be set back.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -101,11 +101,8 @@ class RestoreCard:
     live: LiveLook = LiveLook()  # noqa: RUF009 -- a frozen value
     history: History | None = None
     decision: RestoreDecision | None = None
-    not_read: bool = False
     other_dids: tuple[Revision, ...] = ()
     answer_url_today: str | None = None
-    read_last_with: str | None = None
-    other_key_404: bool = False
     options: str = ""
     apart: Apart | None = None
     after: str | None = None
@@ -116,6 +113,22 @@ class RestoreCard:
     @property
     def name(self) -> str:
         return self.did or self.requested
+
+    @property
+    def not_read(self) -> bool:
+        """Whether the target is by a tag whose capture had not read the DID."""
+        return self.decision is not None and self.decision.not_read
+
+    @property
+    def read_last_with(self) -> str | None:
+        """The name of the key that read the DID last."""
+        return self.history.key if self.history else None
+
+    @property
+    def other_key_404(self) -> bool:
+        """Whether the newest look is a 404 from another key."""
+        history = self.history
+        return history is not None and history.visible and history.newest_status == NOT_FOUND
 
     @property
     def current(self) -> Revision | None:

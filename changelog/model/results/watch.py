@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from changelog.model.diff import Change
 from changelog.model.exits import DidError, Result
-from changelog.model.results.capture import CaptureSummary, RecordCounts
+from changelog.model.results.capture import EndedCapture, RecordCounts
 from changelog.model.routing import Routing
 from changelog.model.watch_rules import Kind
 
@@ -84,7 +84,7 @@ class WatchRound(Result):
     at: datetime
     watch: str
     alerts: int
-    capture: CaptureSummary
+    capture: EndedCapture
     counts: RecordCounts
 
 

@@ -12,6 +12,7 @@ from changelog.model.journal import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import MirrorResult
 from changelog.model.text.sanitize import word
+from changelog.store.engine import is_mirror
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import LogImport, batches
 from changelog.store.journal.prune import in_few, leave_looks, looks_of
@@ -25,7 +26,6 @@ from changelog.store.journal.replay import (
 from changelog.store.journal.source import Source, newest_head, open_source, source_on
 from changelog.store.location import MIRROR, Location
 from changelog.store.schema.definitions import without_guards
-from changelog.store.schema.migration import is_mirror
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
 from changelog.store.transaction import Transaction, Transactions
 
