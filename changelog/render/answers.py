@@ -21,10 +21,10 @@ from changelog.render.style import (
     change_of,
     columns,
     diff_side,
-    facts,
     joined,
     line,
     lines,
+    say,
     show,
     some,
     test_calls,
@@ -58,10 +58,10 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     number = Painted(f"r{revision.revision}", "bold")
     head = (Painted(revision.first_seen_at, "dim"), revision.did, revision.number, number)
     text = "{}  {}  {}  {}  {}  {}" if entry.state else "{}  {}  {}  {}  {}"
-    yield Part("item", Sentence("", text, (*head, revision.routing, state(entry))))
+    yield Part("item", say(text, *head, revision.routing, state(entry)))
     yield from (Part("detail", change) for change in entry.changes)
-    seen = Sentence("", ", seen {}, last {}", (times(revision.snapshots), revision.last_seen_at))
-    people = Sentence("", "by {}", (capture.recorded_by,)).extended(
+    seen = say(", seen {}, last {}", times(revision.snapshots), revision.last_seen_at)
+    people = say("by {}", capture.recorded_by).extended(
         (", changed by {}", Words(capture.changed_by or "")),
         (", ticket {}", Words(capture.ticket or "")),
         (", tags {}", ", ".join(entry.tags)),
@@ -69,7 +69,8 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     )
     yield Part("people", people)
     yield from (Part("detail", note_sentence(note)) for note in entry.notes)
-    yield from (Part("detail", fact) for fact in facts(entry))
+    facts = (*entry.verdicts, *test_calls(entry.evidence), *entry.confirmations)
+    yield from (Part("detail", fact) for fact in facts)
 
 
 def _each(parts: Iterable[object]) -> list[Shown]:
@@ -88,7 +89,7 @@ def state(entry: LogEntry) -> Sentence:
         )
         for word in entry.state
     ]
-    return Sentence("", f"[{', '.join('{}' for _ in painted)}]" if painted else "", tuple(painted))
+    return say(f"[{', '.join('{}' for _ in painted)}]" if painted else "", *tuple(painted))
 
 
 def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
@@ -184,7 +185,7 @@ def fleet(result: ListResult, style: Style) -> Shown:
         (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
     ]
     title = [line("at {}", result.at)] if result.at else []
-    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, _MAY_LEAVE_OUT)
+    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style)
     return lines([*title, style.paint(first, "bold"), *rest])
 
 
@@ -202,13 +203,7 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
     for what, rows in kinds:
         if rows:
             names = some([row.did for row in rows])
-            yield Sentence(
-                "", f"{{}} of {{}} DIDs {what}: {{}}", (len(rows), len(result.dids), names)
-            )
-
-
-_MAY_LEAVE_OUT = ("status", "since")
-"""Columns of a list that may go where the terminal is too narrow for where a number points."""
+            yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
 
 
 def _cell(value: object) -> object:
@@ -228,11 +223,11 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
     sides = (diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at))
     first = [did.did for did in result.dids if did.first_revision]
     many = len(first) > DIDS_IN_A_GROUP
-    yield Part("note", Sentence("", "from {} to {}", sides))
+    yield Part("note", say("from {} to {}", *sides))
     yield from (Part("line", text) for text in chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
-        title = Sentence("", "{} DIDs: {}", (len(group.dids), some(group.dids)))
+        title = say("{} DIDs: {}", len(group.dids), some(group.dids))
         yield Part("title", title if len(group.dids) > 1 else _title(dids[group.dids[0]]))
         yield from (Part("detail", change_of(change)) for change in group.changes)
     for did in result.dids:
@@ -241,10 +236,10 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
     yield from _unread(result)
     if many:
         text = "{} DIDs: {}: first revision, there is nothing before it"
-        yield Part("line", Sentence("", text, (len(first), some(first))))
+        yield Part("line", say(text, len(first), some(first)))
     yield from (Part("remark", text) for text in result.remarks)
     counts = result.counts
-    yield Part("line", Sentence("", "{} compared: {}", (counts.compared, tables.counted(counts))))
+    yield Part("line", say("{} compared: {}", counts.compared, tables.counted(counts)))
 
 
 diff = as_text(diff_parts)
@@ -253,9 +248,9 @@ diff = as_text(diff_parts)
 def _title(did: DiffedDid) -> Sentence:
     revisions = (did.did, did.number, did.from_revision, did.to_revision)
     if not did.not_read:
-        return Sentence("", "{}  {}  r{} → r{}", revisions)
+        return say("{}  {}  r{} → r{}", *revisions)
     text = "{}  {}  r{} → r{}  (not read by the tag's capture: {})"
-    return Sentence("", text, (*revisions, joined(did.not_read)))
+    return say(text, *revisions, joined(did.not_read))
 
 
 def _unread(result: DiffResult) -> Iterator[Part]:
@@ -265,15 +260,15 @@ def _unread(result: DiffResult) -> Iterator[Part]:
     for did in result.dids:
         if did.is_unread:
             missed = joined([names[side] for side in did.not_read], " and ")
-            why = Sentence("", "not readable for {}: {}", (missed, did.error))
+            why = say("not readable for {}: {}", missed, did.error)
             groups.setdefault(why, []).append(did.did)
     if groups:
         count = result.counts.unreadable
         text = "UNREADABLE: neither changed nor unchanged ({})"
-        yield Part("alarm", Sentence("", text, (count,)))
+        yield Part("alarm", say(text, count))
     for why, dids in groups.items():
         text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
-        yield Part("dids", Sentence("", text, (some(dids), len(dids))))
+        yield Part("dids", say(text, some(dids), len(dids)))
         yield Part("detail", why)
 
 
@@ -286,4 +281,4 @@ def _unchanged(did: DiffedDid) -> Sentence:
     elif did.to_revision:
         text = "not known then, r{3} now"
     revisions = (did.from_revision, did.to_revision)
-    return Sentence("", f"{{0}}  {{1}}  {text}", (did.did, did.number, *revisions))
+    return say(f"{{0}}  {{1}}  {text}", did.did, did.number, *revisions)

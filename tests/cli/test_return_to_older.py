@@ -179,12 +179,14 @@ def test_so_does_a_call_and_a_good_verdict(logbook: Logbook, judged_unread: Prog
     (card,) = judged_unread.json("restore", "did_1", "--to", "good")["dids"]
     assert (card["target"]["revision"], card["target"]["destination"]) == (1, "https://x.example")
     assert any("r1 is good by what was said of r3" in text for text in card["warnings"])
+    logbook.see("app_c")
+    said = judged_unread.run("restore", "did_1").ended(0).stdout
+    assert "Judged good: r1 app_a webhook https://x.example (--to r1)" in said
     logbook.hear("fail", 3)
     said = judged_unread.run("restore", "did_1", "--to", "r1").ended(0).stdout
     assert "THE LAST TEST CALL ON r1 FAILED" in said
     assert "(said of r3, whose destination was not read: it may have been another one)" in said
     # What was learned within one stay was the same all along.
-    logbook.see("app_c")
     logbook.judge("bad", 5)
     logbook.see("app_c", destination="https://c.example")
     logbook.see("app_b", destination="https://b.example")
