@@ -22,7 +22,7 @@ from changelog.store.reading.drivers import Deadline, open_driver
 from changelog.store.reading.history import Histories, read_unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
@@ -103,7 +103,7 @@ class LogReader:
         """Reads of the size of a page."""
         from changelog.store.reading.pages import Pages
 
-        return Pages(self._rows, self._read_body)
+        return Pages(self._rows, self._read_body, seeks=isinstance(self._location, SqliteLocation))
 
     # One DID
 
@@ -150,6 +150,10 @@ class LogReader:
         """Return all that the log holds of one DID; without revisions if it holds none."""
         return self._histories.history(did)
 
+    def histories(self, revisions: Iterable[tuple[str, int]]) -> dict[str, History]:
+        """Return the history of each DID of these revisions, with as many queries as for one."""
+        return self._histories.histories(revisions)
+
     def _read_body(self, did: str, revision: int) -> str:
         """Return the verbatim body of a revision. Raises BodyBroken."""
         try:
@@ -187,11 +191,8 @@ class LogReader:
     ) -> list[tuple[str, SnapshotSeen]]:
         """(did, snapshot), newest first; of all DIDs where `did` is None."""
         period = {"since": values.micros(since), "until": values.micros(until), "limit": limit}
-        rows = (
-            self._rows(queries.ALL_SNAPSHOTS, **period)
-            if did is None
-            else self._rows(queries.SNAPSHOTS, did=did, **period)
-        )
+        query = queries.ALL_SNAPSHOTS if did is None else queries.SNAPSHOTS
+        rows = self._rows(query, did=did, **period)
         return [(row["did"], values.snapshot(row)) for row in rows]
 
     def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:

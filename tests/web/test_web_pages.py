@@ -553,7 +553,7 @@ def test_filtered_changes_go_on_behind_those_of_the_same_moment(logbook: Logbook
     while address:
         page = visitor.page(address)
         seen += [link for link in page.links if link.endswith("/r1")]
-        address = next((link for link in page.links if re.match(".changes[?].*skip=", link)), "")
+        address = next((link for link in page.links if re.match(".changes[?].*after=", link)), "")
     assert sorted(seen) == [f"/dids/did_{n:02}/r1" for n in range(45)]
 
 

@@ -13,7 +13,7 @@ from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, newest_known
+from changelog.model.routing import WEBHOOK, Where, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead
 
@@ -52,7 +52,7 @@ def restore(
     # Many DIDs of a fleet may be moved by one application.
     @cache
     def carried(application: str | None) -> frozenset[str]:
-        return log.pages.carried(application) if application else frozenset()
+        return log.pages.dids(Where(application, WEBHOOK)) if application else frozenset()
 
     cards = tuple(_card(log, target, given, choose, carried) for target in targets)
     conditions = {card.error.code for card in cards if card.error}

@@ -42,7 +42,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
     ("/status", handlers.home, ""),
     ("/search", handlers.search, "q"),
     ("/dids", handlers.fleet, "at after application route_mode status"),
-    ("/changes", handlers.changes, "since until field routing before skip"),
+    ("/changes", handlers.changes, "since until field routing before after"),
     ("/diff", handlers.compare, "from to did field routing application route_mode after"),
     ("/tags", handlers.tags, ""),
     ("/tags/one", handlers.tag, "name"),
