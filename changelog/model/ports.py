@@ -205,7 +205,9 @@ class Log(Protocol):
     def snapshots(
         self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
     ) -> list[tuple[str, SnapshotSeen]]: ...
-    def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None: ...
+    def answer_urls(
+        self, applications: Iterable[str]
+    ) -> Mapping[str, tuple[str | None, datetime]]: ...
     def dids(
         self,
         *,

@@ -18,7 +18,7 @@ from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.location import SqliteLocation, translated
 from changelog.store.reading import queries, values
-from changelog.store.reading.drivers import Deadline, open_driver
+from changelog.store.reading.drivers import Deadline, names, open_driver
 from changelog.store.reading.history import Histories, read_unfinished
 
 if TYPE_CHECKING:
@@ -195,11 +195,14 @@ class LogReader:
         rows = self._rows(query, did=did, **period)
         return [(row["did"], values.snapshot(row)) for row in rows]
 
-    def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:
-        """Return the application's ``answer_url`` as seen last, None where it was not listed any
-        more, and the time of the look that found it so."""
-        found = self._rows(queries.ANSWER_URL, application=application_id)
-        return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
+    def answer_urls(self, applications: Iterable[str]) -> dict[str, tuple[str | None, datetime]]:
+        """Return the ``answer_url`` of each as seen last, None where it was not listed any more,
+        and the time of the look that found it so."""
+        marks, given = names(applications)
+        rows = self._rows(queries.ANSWER_URLS.replace(":names", marks), **given) if given else []
+        return {
+            row["application_id"]: (row["answer_url"], from_micros(row["seen_us"])) for row in rows
+        }
 
     # The fleet
 

@@ -7,7 +7,7 @@ A capture that was interrupted is read here too.
 from __future__ import annotations
 
 import zlib
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from changelog.model.errors import DatabaseError
@@ -31,7 +31,7 @@ from changelog.store.reading import queries
 from changelog.store.reading.drivers import names, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.recording import Selection, Unfinished
@@ -76,8 +76,20 @@ class Histories:
         current = self._by_did(queries.CURRENT, marks, **given)
         annotations = self._by_did(queries.ANNOTATIONS, marks, **given) if current else {}
         revisions = self._by_did(queries.REVISIONS, marks, **given) if current else {}
+
+        @cache
+        def read_us() -> dict[_Key, int | None]:
+            asked = {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}"), **given}
+            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **asked)
+            return {(row["did"], row["revision"]): row["read_us"] for row in rows}
+
         return {
-            did: self._history(current[did], annotations.get(did, ()), revisions.get(did, ()))
+            did: self._history(
+                current[did],
+                annotations.get(did, ()),
+                revisions.get(did, ()),
+                partial(_destination_read, read_us),
+            )
             if did in current
             else History(did=did)
             for did in given.values()
@@ -90,7 +102,11 @@ class Histories:
         return found
 
     def _history(
-        self, current: Sequence[Row], annotations: Iterable[Row], revisions: Iterable[Row]
+        self,
+        current: Sequence[Row],
+        annotations: Iterable[Row],
+        revisions: Iterable[Row],
+        find_destination_read: Callable[[Revision, Revision], datetime | None],
     ) -> History:
         by_kind: dict[str, list[Row]] = {}
         for row in annotations:
@@ -112,20 +128,8 @@ class Histories:
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
-            find_destination_read=self._destination_read,
+            find_destination_read=find_destination_read,
         )
-
-    def _destination_read(self, first: Revision, last: Revision) -> datetime | None:
-        rows = self._rows(
-            queries.DESTINATION_READ,
-            did=last.did,
-            first=first.revision,
-            last=last.revision,
-            until=to_micros(last.last_seen_at),
-            unread=UNREAD_APPLICATIONS,
-            gone=gone_remark(last.routing.application_id or ""),
-        )
-        return from_micros(rows[0]["received_us"]) if rows else None
 
     def carriers(self, number: str) -> list[Revision]:
         """Return the last revision of every DID that was seen with `number`: see ``LogReader``."""
@@ -186,6 +190,16 @@ class Histories:
 
 def routing_of(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
+
+
+def _destination_read(
+    read_us: Callable[[], Mapping[_Key, int | None]], first: Revision, last: Revision
+) -> datetime | None:
+    until = to_micros(last.last_seen_at)
+    numbers = range(first.revision, last.revision + 1)
+    looks = [read_us().get((last.did, number)) for number in numbers]
+    newest = max((look for look in looks if look is not None and look <= until), default=None)
+    return None if newest is None else from_micros(newest)
 
 
 def capture_info(row: Row, tag: str | None = None) -> CaptureInfo:

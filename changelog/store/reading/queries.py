@@ -249,19 +249,26 @@ _SNAPSHOTS = """
 SNAPSHOTS = f"{_SNAPSHOTS} AND did = :did ORDER BY received_us DESC LIMIT :limit"
 ALL_SNAPSHOTS = f"{_SNAPSHOTS} ORDER BY received_us DESC, did LIMIT :limit"
 
-ANSWER_URL = """
-    SELECT answer_url, seen_us FROM application_log WHERE application_id = :application
-    ORDER BY seen_us DESC LIMIT 1
+ANSWER_URLS = """
+    SELECT application_id, answer_url, seen_us FROM application_log a
+    WHERE application_id IN :names AND seen_us =
+      (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
 """
 
-# Of the looks at some revisions, the newest whose capture remarks neither of two things. One that
-# did not end, or was read from files, says nothing of the applications.
-DESTINATION_READ = """
-    SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
-    WHERE s.did = :did AND s.revision >= :first AND s.revision <= :last
-      AND s.received_us <= :until AND c.command <> 'import'
-      AND instr(c.remarks, :unread) = 0 AND instr(c.remarks, :gone) = 0
-    ORDER BY s.received_us DESC LIMIT 1
+# The newest look at each revision whose capture remarks neither of two things. One that did not
+# end, or was read from files, says nothing of the applications. A revision's looks lie between its
+# first one and that of the next revision.
+DESTINATIONS_READ = """
+    SELECT r.did, r.revision,
+           (SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+            WHERE s.did = r.did AND s.revision = r.revision AND s.received_us >= r.first_seen_us
+              AND s.received_us < coalesce(
+                (SELECT n.first_seen_us FROM revision_log n
+                 WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
+              AND c.command <> 'import' AND instr(c.remarks, :unread) = 0
+              AND instr(c.remarks, replace(:gone, '{}', coalesce(r.application_id, ''))) = 0
+            ORDER BY s.received_us DESC LIMIT 1) AS read_us
+    FROM revision_log r WHERE r.did IN :dids
 """
 
 READ_LAST = """
