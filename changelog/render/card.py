@@ -127,7 +127,8 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
             )
         ]
         if record.verdict is not None:
-            about.append(fact_sentence(record.verdict))
+            given = advice.given_unread(record, record.verdict)
+            about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
         about += [note(written, longest) for written in record.notes]
         yield [*about, *test_calls(record.evidence)]
 

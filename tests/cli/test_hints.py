@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from changelog.cli.main import app
-from tests.program import KEY, Program
+from tests.program import Program
 from tests.sandbox_faults import Sandbox
 
 REFUSED = """
@@ -112,17 +112,16 @@ _COMMAND = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+@pytest.fixture
+def program(sandbox: Sandbox, tmp_path: Path) -> Program:
     """Two routings of did_101, tags of a capture, of a moment and of a deploy."""
-    with Sandbox(key=KEY) as api:
-        made = Program(tmp_path_factory.mktemp("refused"), api=api)
-        (made.home / "old.json").write_text('{"id": "did_101", "application_id": "app_old"}')
-        made.run("import", "old.json", "--at", "2026-11-01T00:00Z").ended(0)
-        made.record("did_101", "did_102", "did_103", "--tag", "used")
-        made.run("deploy", "did_102", "--tag", "mine", "--", "true").ended(0)
-        made.run("tag", "noon").ended(0)
-        yield made
+    made = Program(tmp_path / "refused", api=sandbox)
+    (made.home / "old.json").write_text('{"id": "did_101", "application_id": "app_old"}')
+    made.run("import", "old.json", "--at", "2026-11-01T00:00Z").ended(0)
+    made.record("did_101", "did_102", "did_103", "--tag", "used")
+    made.run("deploy", "did_102", "--tag", "mine", "--", "true").ended(0)
+    made.run("tag", "noon").ended(0)
+    return made
 
 
 def commands_in(stderr: str) -> Iterator[str]:
@@ -146,12 +145,18 @@ def parse(words: list[str]) -> None:
             command.make_context(name, rest, parent=context)
 
 
-def test_each_command_that_a_refusal_names_is_one(program: Program, tmp_path: Path) -> None:
+def test_each_command_that_a_refusal_names_is_one(
+    program: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """And a usage error is said before anything is fetched, with nothing on stdout."""
     named: dict[str, str] = {}
     silent: list[str] = []
     for line in REFUSED.strip().splitlines():
+        asked = len(sandbox.requests)
         ran = program.run(*shlex.split(line))
         assert ran.exit_code in (2, 3, 5, 8), (line, ran)
+        if ran.exit_code == 2:
+            assert (ran.stdout, len(sandbox.requests)) == ("", asked), line
         silent += [line] if ran.exit_code == 2 and len(ran.stderr.splitlines()) < 2 else []
         named |= dict.fromkeys(commands_in(ran.stderr), line)
     assert silent == [], "these do not say what to do next"

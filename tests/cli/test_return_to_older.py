@@ -172,6 +172,7 @@ def test_a_verdict_on_what_was_not_read_says_where_it_was_given_and_the_way_on(
     assert card["skipped"][0]["reason"]["text"].startswith(told)
     asked = judged_unread.run("restore", "did_1", "--to", "r1").ended(0).stdout
     assert "r1 WAS JUDGED BAD by olga: because (said of r3, whose destination was not" in asked
+    assert "judged bad: because (olga, 2026-11-01 12:17:00Z) (said of r3, whose" in asked
 
 
 def test_so_does_a_call_and_a_good_verdict(logbook: Logbook, judged_unread: Program) -> None:
