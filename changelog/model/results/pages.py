@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from changelog.model.exits import DidError, Result
@@ -11,6 +12,7 @@ from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from changelog.model.diff import Change
@@ -218,10 +220,12 @@ class CaptureChanges(NamedTuple):
 
 class ChangesPage(NamedTuple):
     """Captures that found changes, newest change first. `before`: a cursor, from which the next
-    page goes on; None on the last one."""
+    page goes on; None on the last one. `names`: what people call the applications, by their id, for
+    the most frequent changes of each capture."""
 
     captures: tuple[CaptureChanges, ...]
     before: str | None = None
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 TextKind = Literal["note", "verdict", "evidence", "capture"]

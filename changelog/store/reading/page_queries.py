@@ -179,6 +179,12 @@ NEXT_CHANGE = """
     ORDER BY first_seen_us DESC LIMIT 1
 """
 
+APPLICATION_NAMES = """
+    SELECT application_id, name FROM application_log a
+    WHERE application_id IN :names AND seen_us =
+      (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
+"""
+
 # A row for each note that was added later.
 CAPTURES = """
     SELECT c.id, c.command, c.started_us, c.finished_us, c.unread, c.recorded_by, c.changed_by,

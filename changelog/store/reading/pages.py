@@ -213,7 +213,7 @@ class Pages:
         """Return the captures that found changes, newest change first, `limit` of them at most.
 
         `before`: the cursor of an earlier page. `most`: so many revisions are looked at; what of a
-        single capture is more than that is not counted, and it says so. Five queries.
+        single capture is more than that is not counted, and it says so. Four queries.
         """
         from changelog.store.reading.changes import read_changes
 
