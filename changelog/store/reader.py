@@ -307,7 +307,7 @@ class LogReader:
 
     def change_context(self, did: str, capture: int, at: datetime) -> ChangeContext | None:
         """Return what a change of the DID falls into that `capture` found, first seen `at`."""
-        from changelog.store.reading.change_context import read_context
+        from changelog.store.reading.changes import read_context
 
         return read_context(self._rows, did, capture, at)
 

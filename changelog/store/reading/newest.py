@@ -14,8 +14,7 @@ from changelog.model.results.pages import NewestPage, RevisionKey
 from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_json
-from changelog.store.reading.bodies import read_bodies
-from changelog.store.reading.values import ascii_part
+from changelog.store.reading.values import ascii_part, read_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

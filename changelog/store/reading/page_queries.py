@@ -203,12 +203,6 @@ REVISIONS = """
            r.destination_source, r.status, r.first_seen_us
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
-BODIES = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
-    SELECT r.did, r.revision, r.body
-    FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
-"""
-
 # The newest readable look before the time in which a stay began, at a revision that is known to
 # differ: without a destination it may have been the same.
 # The last look that shows another routing. Where application and mode are those of `r`, only one

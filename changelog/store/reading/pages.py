@@ -23,7 +23,6 @@ from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
-from changelog.store.reading.bodies import read_bodies
 from changelog.store.reading.drivers import pairs
 
 if TYPE_CHECKING:
@@ -311,7 +310,7 @@ class _Bodies:
 
     def read(self, row: Row) -> str:
         if self._bodies is None:
-            self._bodies = read_bodies(self._rows, self._wanted)
+            self._bodies = values.read_bodies(self._rows, self._wanted)
         body = self._bodies.get((row["did"], row["revision"]))
         return (
             body

@@ -202,6 +202,12 @@ REVISION_AT = """
 # By itself: a body that is no text any more must not cost the columns beside it.
 BODY = "SELECT body FROM revision_log WHERE did = :did AND revision = :revision"
 
+BODIES = """
+    WITH wanted (did, revision) AS (VALUES :pairs)
+    SELECT r.did, r.revision, r.body
+    FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
+"""
+
 READ_ONE_IN_CAPTURE = """
     SELECT max(revision) AS revision FROM capture_reading WHERE capture = :capture AND did = :did
 """

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from changelog.model.errors import DatabaseError
 from changelog.model.history import RevisionAt
 from changelog.model.text.json_body import parse_json
 from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
+from changelog.store.db_errors import is_no_text
+from changelog.store.reading import queries
+from changelog.store.reading.drivers import pairs
 from changelog.store.reading.history import routing_of
 
 if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import WatchSummary
+    from changelog.store.reading.drivers import Query
 
 Row = Mapping[str, Any]
 
@@ -89,3 +94,15 @@ def watch_summary(row: Row) -> WatchSummary:
         last_round_at=None if last is None else datetime.fromisoformat(last),
         interval_s=state["interval_s"],
     )
+
+
+def read_bodies(rows: Query, wanted: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+    """Return bodies by DID and revision; none where one is no text: then each is read by itself."""
+    marks, given = pairs(wanted)
+    try:
+        read = rows(queries.BODIES.replace(":pairs", marks), **given)
+    except DatabaseError as error:
+        if not is_no_text(error.__cause__):
+            raise
+        return {}
+    return {(row["did"], row["revision"]): row["body"] for row in read}
