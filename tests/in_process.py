@@ -15,7 +15,7 @@ from typing import NoReturn
 from unittest import mock
 
 from changelog.cli import main, secret_sources
-from changelog.system.clock import CORRECTION
+from changelog.cli.context import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)

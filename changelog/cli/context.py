@@ -1,35 +1,67 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 import math
-import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
-from changelog.cli.output import answer_from_mirror, warn
+from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
+from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
-from changelog.model.did_ref import looks_like_number, split_numbers
-from changelog.model.errors import DatabaseError, DatabaseLost
+from changelog.model.did_ref import split_numbers
+from changelog.model.errors import DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
+from changelog.model.text.times import (
+    CLOCKS_DIFFER,
+    format_duration,
+    format_utc,
+    is_ahead,
+    wrong_clock,
+)
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import no_log
-from changelog.system.clock import CORRECTION
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
+    from changelog.cli.progress import Progress
+    from changelog.commands.recording.capture import Capture
     from changelog.model.exits import DidError
     from changelog.model.recording import CaptureSettings
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 
 T = TypeVar("T")
+
+
+class ClockCorrection:
+    """How far this machine's clock is behind the API's; zero unless it is off by minutes."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+        self._lock = threading.Lock()
+
+    def measure(self, machine: datetime, api: datetime) -> bool:
+        """Compare the two clocks; return whether the offset is another one now.
+
+        It stays while it fits: times must not jump with each answer.
+        """
+        off = api - machine
+        with self._lock:
+            if abs(off - self.offset) <= CLOCKS_DIFFER:
+                return False
+            self.offset = off if abs(off) > CLOCKS_DIFFER else timedelta()
+            return True
+
+
+CORRECTION = ClockCorrection()
+"""This process's own."""
 
 
 def clock() -> datetime:
@@ -65,7 +97,7 @@ def open_reader(
             f" {settings.location}-wal: this is the log as of {format_utc(moment)}"
         )
 
-    by_country = partial(number_by_country, settings.region)
+    by_country = partial(options.number_by_country, settings.region)
     reader = LogReader(
         settings.location,
         tell_stale,
@@ -76,7 +108,7 @@ def open_reader(
     try:
         yield reader
         for broken in reader.broken.values():
-            _tell_broken(broken)
+            tell("changelog: {}; what it said besides the routing is not compared", broken.message)
     finally:
         reader.close()
 
@@ -160,7 +192,7 @@ def names_in_log(
 @contextmanager
 def open_nothing(settings: Settings) -> Iterator[LogReader]:
     """Open a log without anything, in the place of one that cannot be reached."""
-    by_country = partial(number_by_country, settings.region)
+    by_country = partial(options.number_by_country, settings.region)
     nothing = no_log(settings.location)
     with closing(LogReader(settings.location, by_country=by_country, driver=nothing)) as log:
         yield log
@@ -180,32 +212,6 @@ def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
         answer_from_mirror(newest)
         yield log
-
-
-def number_by_country(region: str | None, text: str) -> str | None:
-    """Return the E.164 number that `text` says by the rules of its country, None if it is none.
-
-    `region`: whose national forms are understood, two letters; None for none.
-    """
-    text = re.sub(r"^\s*00", "+", text)
-    if not looks_like_number(text) or (region is None and "+" not in text):
-        return None
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _tell_broken(error: DatabaseError) -> None:
-    """Say that an answer had to do without a body."""
-    from changelog.cli.output import tell
-
-    tell("changelog: {}; what it said besides the routing is not compared", error.message)
 
 
 @contextmanager
@@ -229,6 +235,7 @@ def open_transactions(
     """
     from changelog.store.engine import disposing, ensure_current, make_engine, require_no_mirror
     from changelog.store.transaction import Transactions
+    from changelog.system.shutdown import SHUTDOWN
 
     location = settings.location
     if isinstance(location, SqliteLocation):
@@ -240,19 +247,14 @@ def open_transactions(
         if not into_mirror:
             require_no_mirror(location)
         ensure_current(engine, location)
-        yield Transactions(engine, location, clock, on_lost=_tell_lost, is_over=_is_over, **waits)
-
-
-def _is_over() -> bool:
-    from changelog.system.shutdown import SHUTDOWN
-
-    return SHUTDOWN.requested
-
-
-def _tell_lost(error: DatabaseError) -> None:
-    from changelog.cli.output import tell
-
-    tell("changelog: {}: trying again for two minutes", error.message)
+        yield Transactions(
+            engine,
+            location,
+            clock,
+            on_lost=lambda lost: tell("changelog: {}: trying again for two minutes", lost.message),
+            is_over=lambda: SHUTDOWN.requested,
+            **waits,
+        )
 
 
 def open_api(
@@ -270,7 +272,6 @@ def open_api(
     """
     from changelog.api.client import ApiClient
     from changelog.api.exchange import Limits
-    from changelog.cli.secret_sources import usable
 
     sources = settings.found_keys
     keys = usable(sources)
@@ -296,8 +297,6 @@ def open_api(
 def _tell_silence(settings: Settings) -> None:
     # With a rate, there may be nobody to wait for.
     if settings.rate is None:
-        from changelog.cli.output import tell_wait
-
         limit = format_duration(settings.answer_limit_s)
         tell_wait(f"changelog: waiting for the API, {limit} at most for each DID (answer_limit)")
 
@@ -323,3 +322,28 @@ def capture_info(settings: Settings, command: str, by: str | None = None) -> Cap
         recorded_by=by or settings.operator,
         command=command,
     )
+
+
+@contextmanager
+def open_capture(
+    settings: Settings,
+    info: CaptureInfo,
+    size: int,
+    *,
+    by_name: bool,
+    stated: str | None = None,
+    **resumed: Any,
+) -> Iterator[tuple["ApiClient", "Capture", "Progress"]]:
+    """Open the API, the log to write and a capture of `size` DIDs, with its progress.
+
+    `stated`: the destination that an operator states. `resumed`: see `Capture`.
+    """
+    from changelog.cli.progress import Progress
+    from changelog.commands.recording.capture import Capture
+
+    api = open_api(settings)
+    reading = capture_settings(settings, stated)
+    with open_writer(settings) as recorder, Progress(size) as progress:
+        capture = Capture(recorder, info, reading, api, by_name=by_name, size=size, **resumed)
+        progress.explain_waits(capture.waits_for)
+        yield api, capture, progress

@@ -1,6 +1,7 @@
 """The command line: how a command and its options are declared, and what their values may say."""
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from changelog.cli import completion
 from changelog.cli.output import FORMATS, Output, output
 from changelog.cli.settings import load_settings
 from changelog.commands.targets import named_in
+from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import UsageError
 from changelog.model.journal import Head, parse_head
 from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
@@ -307,3 +309,22 @@ def head(text: str | None) -> Head | None:
             "A head is N:DIGEST, the digest 64 hex digits, as changelog check --head prints it.",
         )
     return parsed
+
+
+def number_by_country(region: str | None, text: str) -> str | None:
+    """Return the E.164 number that `text` says by the rules of its country, None if it is none.
+
+    `region`: whose national forms are understood, two letters; None for none.
+    """
+    text = re.sub(r"^\s*00", "+", text)
+    if not looks_like_number(text) or (region is None and "+" not in text):
+        return None
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -34,6 +34,7 @@ from changelog.store.location import (
 MOST_AT_ONCE = 256
 """Fetches at once that can be asked for."""
 _LOWEST_RATE = 1 / 86400
+_LARGEST_FILE = 1024 * 1024
 _RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 
 
@@ -177,7 +178,8 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     named_by = "--config" if flag else "CHANGELOG_CONFIG" if "CHANGELOG_CONFIG" in environ else None
     path = settings_path(flag, environ)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -188,6 +190,8 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
             # Nobody named it, and a restore must not wait until somebody may read it.
             warn(message)
         return SettingsFile(path)
+    if len(content) > _LARGEST_FILE:
+        raise bad_settings(f"the settings file {path} is larger than 1 MiB", "Name another file.")
     # It decides which server the keys are sent to. Nobody leaves anything in /dev/null.
     if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
         warn(f"everybody may write to the settings file {path}, and so send the keys elsewhere")

@@ -113,8 +113,6 @@ class Progress(Protocol):
         """Start to count a part of the work anew."""
 
     def step(self, done: int = 1) -> None: ...
-    def explain_waits(self, reason: Callable[[], str]) -> None:
-        """Say what it waits for, once nothing was heard for a while."""
 
 
 class NeverStopped:

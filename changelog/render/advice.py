@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, known_apart, unseen_returns
 from changelog.model.text.sanitize import command_line, masked, masked_pair, word
-from changelog.render.style import NO_MORE, Command, Sentence, Value, show
+from changelog.render.style import NO_MORE, Command, Sentence, Value, say, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,14 +32,14 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
     word = card.decision.confidence if card.decision else None
     word = word or "unconfirmed"
     if word == "good" and target.verdict is not None:
-        return Sentence(word, "good: {} ({})", (target.verdict.reason, target.verdict.by))
+        return say("good: {} ({})", target.verdict.reason, target.verdict.by, code=word)
     if word == "unconfirmed" and target.verdict is not None:
         verdict = target.verdict
         ended = verdict.verdict == "good" and not target.good
         later = ", before a failed call or a roll-back" if ended else ""
         values = (verdict.verdict, verdict.by, verdict.reason)
-        return Sentence(word, f"marked {{}} by {{}}{later}: {{}}", values)
-    return Sentence(word, _SURE[word])
+        return say(f"marked {{}} by {{}}{later}: {{}}", *values, code=word)
+    return say(_SURE[word], code=word)
 
 
 def lead(card: RestoreCard) -> Iterator[Sentence]:
@@ -53,11 +53,14 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     back = "You are back on" if card.visible else "The last routing seen is a return to"
     prove = command_line("verify", [card.name], f" --to r{returned.revision}{card.options}")
     left = card.target.newest.revision
-    yield Sentence(
-        "may_be_broken",
+    yield say(
         f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
         " broken one. If calls arrive now, leave it so, and prove it: {}",
-        (returned.revision, card.start.first_seen_at, left, Command(prove)),
+        returned.revision,
+        card.start.first_seen_at,
+        left,
+        Command(prove),
+        code="may_be_broken",
     )
 
 
@@ -65,10 +68,8 @@ def steps_title(card: RestoreCard) -> Sentence:
     """Return what stands above the steps."""
     if card.is_left and card.target is not None:
         number = card.target.newest.revision
-        return Sentence(
-            "only_if", "Only if you know that r{} was not the fault, put it back", (number,)
-        )
-    return Sentence("put_back", "To put it back")
+        return say("Only if you know that r{} was not the fault, put it back", number)
+    return say("To put it back")
 
 
 # Warnings
@@ -116,7 +117,7 @@ _WARNINGS = {
 
 
 def _warning(code: str, *values: object) -> Sentence:
-    return Sentence(code, _WARNINGS[code], values)
+    return say(_WARNINGS[code], *values, code=code)
 
 
 def warnings(card: RestoreCard) -> Iterator[Sentence]:
@@ -138,7 +139,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     if card.times_to_come is not None:
         yield _warning("times_to_come", card.times_to_come)
     for application, at in card.gone.items():
-        when = Sentence("", ", as of {}", (at,)) if at else Sentence("", " now")
+        when = say(", as of {}", at) if at else say(" now")
         yield _warning("application_gone", _value(application), when)
     if card.target is not None:
         yield from _about_the_target(card, history, card.target)
@@ -159,10 +160,10 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
 def why_apart(card: RestoreCard, kind: str) -> Sentence:
     """Say why a routing may not be what is to be taken back."""
     if kind == "not_visible":
-        return Sentence(kind, "NOT VISIBLE (404), seen last as it was then")
+        return say("NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
-        return Sentence(kind, "JUDGED GOOD as routed now")
-    return Sentence(kind, "CHANGED AFTER {}", (card.after,))
+        return say("JUDGED GOOD as routed now")
+    return say("CHANGED AFTER {}", card.after)
 
 
 def _about_the_looks(
@@ -171,7 +172,7 @@ def _about_the_looks(
     """Warn of what the looks could not see; `last` is the routing that was seen last."""
     verdict, live, error = last.verdict, card.live, card.live.error
     if not history.visible:
-        key = Sentence("", " {}", (card.read_last_with,)) if card.read_last_with else NO_MORE
+        key = say(" {}", card.read_last_with) if card.read_last_with else NO_MORE
         yield _warning("not_visible", history.hidden_since, key)
         if verdict is not None and verdict.verdict == "bad":
             number = history.latest.revision
@@ -196,12 +197,12 @@ def _about_the_target(
     if not card.changes and card.visible:
         yield _warning("not_known_to_differ", number)
     if target.left_out == "bad" and verdict is not None:
-        given = _given_unread(target, verdict)
+        given = given_unread(target, verdict)
         yield _warning("judged_bad", number, verdict.by, verdict.reason, given)
     if target.rolled_back:
         yield _warning("rolled_back", number)
     if target.failed and target.call is not None:
-        yield _warning("call_failed", number, target.call.call, _given_unread(target, target.call))
+        yield _warning("call_failed", number, target.call.call, given_unread(target, target.call))
     if newest.routing.reaches_nobody:
         yield _warning("reaches_nobody", number)
     age = history.latest.last_seen_at - newest.last_seen_at
@@ -221,12 +222,12 @@ def _about_the_target(
         yield _warning("good_of_unread", number, said[0].revision)
 
 
-def _given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
+def given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
     """Say of a verdict or a call where it was given, if the destination was not read there."""
     if known_apart(record, said) is None:
         return NO_MORE
     text = " (said of r{}, whose destination was not read: it may have been another one)"
-    return Sentence("", text, (said.revision,))
+    return say(text, said.revision)
 
 
 def as_far_as_read(card: RestoreCard) -> str:
@@ -256,19 +257,17 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
     if "application_id" in fields:
         yield _assignment_step(card, before.application_id, target)
     if "route_mode" in fields and after.route_mode:
-        yield Sentence(
-            "set_route_mode",
+        yield say(
             "Set its route mode to {}{}.",
-            (_value(after.route_mode), _instead_of(before.route_mode, after.route_mode)),
+            _value(after.route_mode),
+            _instead_of(before.route_mode, after.route_mode),
         )
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target)
     # Before it is stated, verify has nothing that it could compare the destination with.
     if target.destination_source == "stated" and after.destination != before.destination:
         yield _state_destination(card, after.destination or "")
-    yield Sentence(
-        "test_call", "Place a test call from a known number and listen, then verify (below)."
-    )
+    yield say("Place a test call from a known number and listen, then verify (below).")
 
 
 def _state_destination(card: RestoreCard, destination: str) -> Sentence:
@@ -276,32 +275,34 @@ def _state_destination(card: RestoreCard, destination: str) -> Sentence:
     if masked(destination) != destination:
         # A command with it masked would state another one.
         more = ", with record --destination; it is masked here, and --format plain gives it whole"
-        return Sentence("state_destination", f"{about}{more}")
+        return say(f"{about}{more}")
     stated = f" --destination {word(destination)}{card.options}"
     command = Command(command_line("record", [card.name], stated))
-    return Sentence("state_destination", f"{about}: {{}}", (command,))
+    return say(f"{about}: {{}}", command)
 
 
 def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
-    number = Sentence("", " ({})", (target.number,)) if target.number else NO_MORE
+    number = say(" ({})", target.number) if target.number else NO_MORE
     after = target.routing.application_id
     if not after:
-        return Sentence(
-            "unassign",
+        return say(
             "In the MiniVoice account setup, take {}{} away from its application.",
-            (card.name, number),
+            card.name,
+            number,
         )
-    return Sentence(
-        "assign",
+    return say(
         "In the MiniVoice account setup, assign {}{} to application {}{}.",
-        (card.name, number, _value(after), _instead_of(before, after)),
+        card.name,
+        number,
+        _value(after),
+        _instead_of(before, after),
     )
 
 
 def _instead_of(before: str | None, after: str | None) -> Sentence:
     if not before or before == after:
         return NO_MORE
-    return Sentence("", " (now {})", (_value(before),))
+    return say(" (now {})", _value(before))
 
 
 def _value(value: str | None) -> Value:
@@ -315,16 +316,14 @@ def _destination_step(card: RestoreCard, current: Revision, target: Revision) ->
     note = ""
     if destination != after.destination:
         note = " (masked: --format plain gives it whole)"
-    hidden = Sentence("", note)
+    hidden = say(note)
     if after.route_mode != WEBHOOK:
-        return Sentence("set_destination", "Set its destination to {}{}.", (destination, hidden))
+        return say("Set its destination to {}{}.", destination, hidden)
     moved = card.visible and before.fields == after.fields
     values = (_value(after.application_id), destination, hidden)
     if moved or card.answer_url_today is not None:
-        return Sentence(
-            "set_answer_url", "Set the answer_url of application {} back to {}{}.", values
-        )
-    return Sentence("check_answer_url", "Check that application {} answers at {}{}.", values)
+        return say("Set the answer_url of application {} back to {}{}.", *values)
+    return say("Check that application {} answers at {}{}.", *values)
 
 
 # Commands

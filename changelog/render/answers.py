@@ -1,9 +1,9 @@
 """What ``log``, ``show``, ``list`` and ``diff`` answer, as parts and as text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.history import Revision
+from changelog.model.history import Verdict
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.render import tables
@@ -11,6 +11,7 @@ from changelog.render.fleet import chosen, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
+    NO_MORE,
     NOTHING,
     Painted,
     Sentence,
@@ -21,10 +22,10 @@ from changelog.render.style import (
     change_of,
     columns,
     diff_side,
-    facts,
     joined,
     line,
     lines,
+    say,
     show,
     some,
     test_calls,
@@ -58,10 +59,10 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     number = Painted(f"r{revision.revision}", "bold")
     head = (Painted(revision.first_seen_at, "dim"), revision.did, revision.number, number)
     text = "{}  {}  {}  {}  {}  {}" if entry.state else "{}  {}  {}  {}  {}"
-    yield Part("item", Sentence("", text, (*head, revision.routing, state(entry))))
+    yield Part("item", say(text, *head, revision.routing, state(entry)))
     yield from (Part("detail", change) for change in entry.changes)
-    seen = Sentence("", ", seen {}, last {}", (times(revision.snapshots), revision.last_seen_at))
-    people = Sentence("", "by {}", (capture.recorded_by,)).extended(
+    seen = say(", seen {}, last {}", times(revision.snapshots), revision.last_seen_at)
+    people = say("by {}", capture.recorded_by).extended(
         (", changed by {}", Words(capture.changed_by or "")),
         (", ticket {}", Words(capture.ticket or "")),
         (", tags {}", ", ".join(entry.tags)),
@@ -69,11 +70,8 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     )
     yield Part("people", people)
     yield from (Part("detail", note_sentence(note)) for note in entry.notes)
-    yield from (Part("detail", fact) for fact in facts(entry))
-
-
-def _each(parts: Iterable[object]) -> list[Shown]:
-    return [line("    {}", part) for part in parts]
+    facts = (*entry.verdicts, *test_calls(entry.evidence), *entry.confirmations)
+    yield from (Part("detail", fact) for fact in facts)
 
 
 _STATES = {"good": "green", "passed": "green", "bad": "red", "failed": "red", "current": "bold"}
@@ -88,7 +86,7 @@ def state(entry: LogEntry) -> Sentence:
         )
         for word in entry.state
     ]
-    return Sentence("", f"[{', '.join('{}' for _ in painted)}]" if painted else "", tuple(painted))
+    return say(f"[{', '.join('{}' for _ in painted)}]" if painted else "", *tuple(painted))
 
 
 def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
@@ -105,68 +103,54 @@ def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
 # show
 
 
-def show_revision(result: ShowResult, style: Style) -> Shown:
-    """Show one revision whole."""
+def _show_parts(result: ShowResult) -> Iterator[Part]:
     entry = result.entry
     if entry is None:
-        return BLANK
-    revision = entry.revision
-    title = [
-        revision.did,
-        show(revision.number),
-        f"r{revision.revision}",
-        style.painted(state(entry)),
-    ]
-    known = [(name, text) for name, text in _about(entry, revision) if text != NOTHING]
+        return
+    revision, capture = entry.revision, entry.revision.capture
+    became = say("  {}", state(entry)) if entry.state else NO_MORE
+    title = say("{}  {}  r{}{}", revision.did, revision.number, revision.revision, became)
+    yield Part("title", title)
+    seen = (revision.first_seen_at, revision.last_seen_at, times(revision.snapshots))
+    about = {
+        "routing": revision.routing,
+        "status": Value("status", revision.status),
+        "destination from": revision.destination_source,
+        "seen": say("{} to {}, {}", *seen),
+        "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
+        "changed by": capture.changed_by,
+        "ticket": capture.ticket,
+        "tags": ", ".join(entry.tags),
+    }
+    shown = [(name, show(value)) for name, value in about.items()]
+    yield Part("facts", [(name, text) for name, text in shown if text != NOTHING])
     fields = [(name, Value(name, value)) for name, value in revision.fields.items()]
-    verdicts = [
-        line(
-            "    {} on r{}: {} ({}, {})",
-            verdict.verdict,
-            verdict.revision,
-            Words(verdict.reason),
-            verdict.by,
-            verdict.at,
-        )
-        for verdict in result.verdicts
-    ]
-    recent = [line("    {}  {}", seen.at, _read_as(seen)) for seen in result.recent_snapshots]
-    return lines(
-        [
-            style.paint(joined(title, "  "), "bold"),
-            *columns(known, indent="  "),
-            *_section("changed", _each(entry.changes)),
-            *_section("notes", _each(map(note_sentence, entry.notes))),
-            *_section("verdicts", verdicts),
-            *_section("evidence", _each(test_calls(result.evidence))),
-            *_section("fields", columns(fields, indent="    ")),
-            *_section("body, as received", [line("    {}", revision.body or BLANK)]),
-            *_section("latest snapshots of the DID", recent),
-        ]
-    )
+    sections: dict[str, Sequence[object]] = {
+        "changed": entry.changes,
+        "notes": [note_sentence(note) for note in entry.notes],
+        "verdicts": [_verdict(verdict) for verdict in result.verdicts],
+        "evidence": list(test_calls(result.evidence)),
+        "fields": columns(fields),
+        "body, as received": [revision.body or BLANK],
+        "latest snapshots of the DID": [_read_as(seen) for seen in result.recent_snapshots],
+    }
+    for name, content in sections.items():
+        if content:
+            yield Part("about", name)
+            yield from (Part("detail", text) for text in content)
 
 
-def _about(entry: LogEntry, revision: Revision) -> Iterable[tuple[str, Shown]]:
-    capture = revision.capture
-    first, last = revision.first_seen_at, revision.last_seen_at
-    yield "routing", show(revision.routing)
-    yield "status", show(Value("status", revision.status))
-    yield "destination from", show(revision.destination_source)
-    yield "seen", line("{} to {}, {}", first, last, times(revision.snapshots))
-    yield "recorded by", line("{}, capture {}", capture.recorded_by, revision.capture_number)
-    yield "changed by", show(capture.changed_by)
-    yield "ticket", show(capture.ticket)
-    yield "tags", show(", ".join(entry.tags))
+show_revision = as_text(_show_parts)
 
 
-def _read_as(seen: SnapshotSeen) -> Shown:
-    if seen.revision:
-        return line("r{}", seen.revision)
-    return show(seen.problem.code if seen.problem else None)
+def _verdict(verdict: Verdict) -> Sentence:
+    about = (verdict.verdict, verdict.revision, Words(verdict.reason), verdict.by, verdict.at)
+    return say("{} on r{}: {} ({}, {})", *about)
 
 
-def _section(title: str, content: Sequence[Shown]) -> list[Shown]:
-    return [line("  {}", title), *content] if content else []
+def _read_as(seen: SnapshotSeen) -> Sentence:
+    code = seen.problem.code if seen.problem else None
+    return say("{}  {}", seen.at, f"r{seen.revision}" if seen.revision else code)
 
 
 # list
@@ -184,7 +168,7 @@ def fleet(result: ListResult, style: Style) -> Shown:
         (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
     ]
     title = [line("at {}", result.at)] if result.at else []
-    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, _MAY_LEAVE_OUT)
+    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style)
     return lines([*title, style.paint(first, "bold"), *rest])
 
 
@@ -202,13 +186,7 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
     for what, rows in kinds:
         if rows:
             names = some([row.did for row in rows])
-            yield Sentence(
-                "", f"{{}} of {{}} DIDs {what}: {{}}", (len(rows), len(result.dids), names)
-            )
-
-
-_MAY_LEAVE_OUT = ("status", "since")
-"""Columns of a list that may go where the terminal is too narrow for where a number points."""
+            yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
 
 
 def _cell(value: object) -> object:
@@ -228,11 +206,11 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
     sides = (diff_side(result.from_, result.from_at), diff_side(result.to, result.to_at))
     first = [did.did for did in result.dids if did.first_revision]
     many = len(first) > DIDS_IN_A_GROUP
-    yield Part("note", Sentence("", "from {} to {}", sides))
+    yield Part("note", say("from {} to {}", *sides))
     yield from (Part("line", text) for text in chosen(result.where))
     dids = {did.did: did for did in result.dids}
     for group in result.groups:
-        title = Sentence("", "{} DIDs: {}", (len(group.dids), some(group.dids)))
+        title = say("{} DIDs: {}", len(group.dids), some(group.dids))
         yield Part("title", title if len(group.dids) > 1 else _title(dids[group.dids[0]]))
         yield from (Part("detail", change_of(change)) for change in group.changes)
     for did in result.dids:
@@ -241,10 +219,10 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
     yield from _unread(result)
     if many:
         text = "{} DIDs: {}: first revision, there is nothing before it"
-        yield Part("line", Sentence("", text, (len(first), some(first))))
+        yield Part("line", say(text, len(first), some(first)))
     yield from (Part("remark", text) for text in result.remarks)
     counts = result.counts
-    yield Part("line", Sentence("", "{} compared: {}", (counts.compared, tables.counted(counts))))
+    yield Part("line", say("{} compared: {}", counts.compared, tables.counted(counts)))
 
 
 diff = as_text(diff_parts)
@@ -253,9 +231,9 @@ diff = as_text(diff_parts)
 def _title(did: DiffedDid) -> Sentence:
     revisions = (did.did, did.number, did.from_revision, did.to_revision)
     if not did.not_read:
-        return Sentence("", "{}  {}  r{} → r{}", revisions)
+        return say("{}  {}  r{} → r{}", *revisions)
     text = "{}  {}  r{} → r{}  (not read by the tag's capture: {})"
-    return Sentence("", text, (*revisions, joined(did.not_read)))
+    return say(text, *revisions, joined(did.not_read))
 
 
 def _unread(result: DiffResult) -> Iterator[Part]:
@@ -265,15 +243,15 @@ def _unread(result: DiffResult) -> Iterator[Part]:
     for did in result.dids:
         if did.is_unread:
             missed = joined([names[side] for side in did.not_read], " and ")
-            why = Sentence("", "not readable for {}: {}", (missed, did.error))
+            why = say("not readable for {}: {}", missed, did.error)
             groups.setdefault(why, []).append(did.did)
     if groups:
         count = result.counts.unreadable
         text = "UNREADABLE: neither changed nor unchanged ({})"
-        yield Part("alarm", Sentence("", text, (count,)))
+        yield Part("alarm", say(text, count))
     for why, dids in groups.items():
         text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
-        yield Part("dids", Sentence("", text, (some(dids), len(dids))))
+        yield Part("dids", say(text, some(dids), len(dids)))
         yield Part("detail", why)
 
 
@@ -286,4 +264,4 @@ def _unchanged(did: DiffedDid) -> Sentence:
     elif did.to_revision:
         text = "not known then, r{3} now"
     revisions = (did.from_revision, did.to_revision)
-    return Sentence("", f"{{0}}  {{1}}  {text}", (did.did, did.number, *revisions))
+    return say(f"{{0}}  {{1}}  {text}", did.did, did.number, *revisions)

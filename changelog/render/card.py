@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
-from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range
 from changelog.render import advice
@@ -26,6 +26,7 @@ from changelog.render.style import (
     Words,
     line,
     note,
+    say,
     show,
     test_calls,
     times,
@@ -54,7 +55,7 @@ def head(result: RestoreResult) -> Iterator[Part]:
     """Yield the reminder, and of when the answer is."""
     yield Part("note", advice.READ_ONLY)
     if result.at is not None:
-        yield Part("line", Sentence("", "as it was at {} ({})", (result.at, result.to)))
+        yield Part("line", say("as it was at {} ({})", result.at, result.to))
 
 
 def each(result: RestoreResult) -> Iterator[Part]:
@@ -64,12 +65,12 @@ def each(result: RestoreResult) -> Iterator[Part]:
             yield Part("blank")
             yield from of_one(card, card.current)
         elif card.error is not None:
-            yield Part("unknown", Sentence("", "{}: {}", (card.name, card.error.message)))
+            yield Part("unknown", say("{}: {}", card.name, card.error.message))
 
 
 def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     """Yield the parts of one card."""
-    yield Part("name", Sentence("", "{}  {}", (card.name, card.number)))
+    yield Part("name", say("{}  {}", card.name, card.number))
     yield Part("headline", _headline(card))
     yield from (Part("lead", text) for text in advice.lead(card))
     yield from (Part("about", text) for text in (*since_when(card), source(card)))
@@ -78,7 +79,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     yield Part("sides", Sides(sides(card, current), sure))
     if card.error is not None:
         yield Part("blank")
-        yield Part("lead", Sentence("", "NO TARGET: {}", (card.error.message,)))
+        yield Part("lead", say("NO TARGET: {}", card.error.message))
         yield Part("about", card.error.hint or BLANK)
     warnings = [Part("warning", text) for text in advice.further_warnings(card)]
     yield from (Part("blank"), *warnings) if warnings else ()
@@ -92,19 +93,19 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     elif card.target is not None:
         yield from (Part("blank"), Part("head", advice.steps_title(card)))
         for number, step in enumerate(advice.steps(card), 1):
-            yield Part("step", Sentence("", "{}. {}", (number, step)))
+            yield Part("step", say("{}. {}", number, step))
         yield Part("commands", commands(card))
 
 
 def _headline(card: RestoreCard) -> Sentence:
     """Name the DID and what to do, where a card has a title."""
-    name = Sentence("", "{} ({})" if card.number else "{}", (card.name, card.number))
+    name = say("{} ({})" if card.number else "{}", card.name, card.number)
     if card.target is None or card.already_there:
         there = f"already there{advice.as_far_as_read(card)}"
         what = there if card.already_there else "no target"
-        return Sentence("", f"{{}}: {what}", (name,))
+        return say(f"{{}}: {what}", name)
     text = "{}: r{} may be the broken routing" if card.is_left else "{}: put back r{}"
-    return Sentence("", text, (name, card.target.newest.revision))
+    return say(text, name, card.target.newest.revision)
 
 
 def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:
@@ -118,7 +119,7 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
         sides.append((card.target, newest.revision, newest))
     for record, revision, brought_by in sides:
         capture = brought_by.capture
-        recorded = Sentence("people", "On r{}: recorded by {}", (revision, capture.recorded_by))
+        recorded = say("On r{}: recorded by {}", revision, capture.recorded_by)
         about = [
             recorded.extended(
                 (", changed by {}", Words(capture.changed_by or "")),
@@ -126,7 +127,8 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
             )
         ]
         if record.verdict is not None:
-            about.append(fact_sentence(record.verdict))
+            given = advice.given_unread(record, record.verdict)
+            about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
         about += [note(written, longest) for written in record.notes]
         yield [*about, *test_calls(record.evidence)]
 
@@ -137,23 +139,22 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
     for record in decision.skipped if decision else ():
         reason = reason_left_out(record)
         left_out = (record.newest.revision, record.newest.routing, reason.text)
-        yield Sentence(reason.code, "Left out r{} {}: {}", left_out)
+        yield say("Left out r{} {}: {}", *left_out)
     for place, record in enumerate(decision.alternatives if decision else ()):
         # Only what the table of the last routings does not say already, or what is judged good.
         is_good, before = record.standing == "good", place == 0 and not card.visible
         if is_good or before:
             what = "Before it, judged good" if is_good and before else "Judged good"
             what = what if is_good else "Before it"
-            values = (record.newest.revision, record.newest.routing)
-            yield Sentence(record.standing, f"{what}: r{{0}} {{1}} (--to r{{0}})", values)
+            newest = newest_known(record)
+            values = (newest.revision, newest.routing)
+            yield say(f"{what}: r{{0}} {{1}} (--to r{{0}})", *values)
     for answer in card.late:
-        yield Sentence("late", "Seen {}, out of order: {}", (answer.at, answer.routing))
+        yield say("Seen {}, out of order: {}", answer.at, answer.routing)
     for revision in card.other_dids:
         command = Command(command_line("restore", [revision.did]))
-        yield Sentence(
-            "other_did",
-            "{} carried this number too, last to {} ({})",
-            (revision.did, revision.routing, command),
+        yield say(
+            "{} carried this number too, last to {} ({})", revision.did, revision.routing, command
         )
 
 
@@ -181,10 +182,10 @@ def _times_seen(record: RoutingRecord) -> Sentence:
     seen = record.history.destination_seen(newest)
     if seen is not None and newest.routing.destination is not None:
         if seen[1] != newest.last_seen_at:
-            return Sentence("", "seen {}, its destination last {}", (often, seen[1]))
+            return say("seen {}, its destination last {}", often, seen[1])
         if any(revision.routing.destination is None for revision in record.revisions):
-            return Sentence("", "seen {}, its destination not each time", (often,))
-    return Sentence("", "seen {}", (often,))
+            return say("seen {}, its destination not each time", often)
+    return say("seen {}", often)
 
 
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
@@ -239,27 +240,27 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
     if age > OLD_NEWS.total_seconds():
         yield _unchanged(card, age)
     returns_to = card.decision.returns_to if card.decision else None
-    back = Sentence("", ", a return to r{}", (returns_to.revision,)) if returns_to else NO_MORE
-    which = Sentence("", "Routing")
+    back = say(", a return to r{}", returns_to.revision) if returns_to else NO_MORE
+    which = say("Routing")
     if not card.visible:
-        which = Sentence("", "NOT VISIBLE (404 at {}). Its last routing", (history.hidden_since,))
+        which = say("NOT VISIBLE (404 at {}). Its last routing", history.hidden_since)
     if window.not_before is None:
         template = "{} first seen {}: when it began is not known{}."
         values: tuple[object, ...] = (which, window.not_after, back)
     else:
         template = "{} changed between {} (still the old routing) and {} (already this one){}."
         values = (which, window.not_before, window.not_after, back)
-    yield Sentence("since", template, values)
+    yield say(template, *values)
     if window.has_update is not None:
         agrees = ", within that time." if window.has_update else ": this change did not change it."
         text = f"The API's updated_at says {{}}{agrees}"
-        yield Sentence("api_updated_at", text, (window.api_updated_at,))
+        yield say(text, window.api_updated_at)
     for change in card.since_routing_change:
         if change.is_learned:
             text = "Since then only learned, not changed: {} {}"
-            yield Sentence("learned_since", text, (change.field, Side(change, True)))
+            yield say(text, change.field, Side(change, True))
         else:
-            yield Sentence("changed_since", "Changed since then: {}", (change,))
+            yield say("Changed since then: {}", change)
 
 
 def _unchanged(card: RestoreCard, age: float) -> Sentence:
@@ -267,28 +268,28 @@ def _unchanged(card: RestoreCard, age: float) -> Sentence:
     seen = card.destination_seen
     if seen is None or card.start is None or seen != (card.start.first_seen_at, card.as_of):
         text = "UNCHANGED for at least {}: application and mode, so these may not be the cause. {}"
-        return Sentence("unchanged", text, (format_duration(age), _destination_seen(card)))
+        return say(text, format_duration(age), _destination_seen(card))
     # Each revision of a stay after its first one is a change, even one that went back again.
     one = card.start is card.current
-    others = Sentence("", ", and nothing else changed") if one else NO_MORE
+    others = say(", and nothing else changed") if one else NO_MORE
     text = "UNCHANGED for at least {}: the routing may not be the cause{}."
-    return Sentence("unchanged", text, (format_duration(age), others))
+    return say(text, format_duration(age), others)
 
 
 def _destination_seen(card: RestoreCard) -> Sentence:
     """Say of a destination that was not seen all the time when it was."""
     seen = card.destination_seen
     if seen is None:
-        return Sentence("", "The {}: it may have changed.", (_never_seen(card),))
+        return say("The {}: it may have changed.", _never_seen(card))
     first, last = seen
     if first == last:
         text = "The {} was read only at {}: it may have changed before or since."
-        return Sentence("", text, (_destination(card), first))
+        return say(text, _destination(card), first)
     text = "The {} was read only from {} to {}: it may have changed before or since."
     if last == card.as_of:
         text = "The {} is known only from {} on: it may have changed before."
-        return Sentence("", text, (_destination(card), first))
-    return Sentence("", text, (_destination(card), first, last))
+        return say(text, _destination(card), first)
+    return say(text, _destination(card), first, last)
 
 
 def _destination(card: RestoreCard) -> str:
@@ -299,8 +300,8 @@ def _destination(card: RestoreCard) -> str:
 
 def _never_seen(card: RestoreCard) -> Sentence:
     if card.current is not None and card.current.destination_source == "stated":
-        return Sentence("", "destination was stated, and no look shows it")
-    return Sentence("", "{} was never read", (_destination(card),))
+        return say("destination was stated, and no look shows it")
+    return say("{} was never read", _destination(card))
 
 
 # What was looked at
@@ -311,27 +312,27 @@ def source(card: RestoreCard) -> Sentence:
     live, error, as_of = card.live, card.live.error, card.as_of
     older = _older_destination(card)
     if not live.looked:
-        why = Sentence("", " (not looked live: {})", (error.message,)) if error else NO_MORE
-        return Sentence("from_log", "From the log, as of {}{}{}.", (as_of, why, older))
+        why = say(" (not looked live: {})", error.message) if error else NO_MORE
+        return say("From the log, as of {}{}{}.", as_of, why, older)
     if not live.answered:
-        why = Sentence("", " ({})", (error,)) if error else NO_MORE
+        why = say(" ({})", error) if error else NO_MORE
         text = "Live look failed{}: from the log, as of {}{}."
-        return Sentence("look_failed", text, (why, as_of, older))
+        return say(text, why, as_of, older)
     if card.is_blind or not card.visible:
         # A 404 is an answer, and yet it shows no routing.
         recorded = "recorded" if live.recorded else "NOT RECORDED"
         rest = "Last seen" if not card.visible else "From the log, as of"
         text = f"The API answered 404 at {{}}, {recorded}. {rest} {{}}{{}}."
-        return Sentence("looked_in_vain", text, (card.newest_at, as_of, older))
+        return say(text, card.newest_at, as_of, older)
     at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
     looked = "Application and mode were" if card.is_destination_unread else "The live route was"
-    return Sentence("looked", f"{looked} {at}{{}}.", (as_of, older))
+    return say(f"{looked} {at}{{}}.", as_of, older)
 
 
 def _older_destination(card: RestoreCard) -> Sentence:
     if not card.is_destination_unread:
         return NO_MORE
     if card.destination_seen is None:
-        return Sentence("", "; the {}", (_never_seen(card),))
+        return say("; the {}", _never_seen(card))
     values = (_destination(card), card.destination_seen[1])
-    return Sentence("", "; {} as of {}, not read now", values)
+    return say("; {} as of {}, not read now", *values)

@@ -1,30 +1,28 @@
 """What a deploy changed, as text for a person, escaped."""
 
-import signal
-from collections.abc import Callable, Iterable, Sequence
+from __future__ import annotations
 
-from changelog.model.results.capture import (
-    CommandEnd,
-    DeployCapture,
-    DeployedDid,
-    DeployResult,
-)
+import signal
+from typing import TYPE_CHECKING
+
 from changelog.render.style import (
     BLANK,
     Command,
+    Painted,
     Shown,
-    Side,
-    Style,
-    Value,
     change_of,
     joined,
     line,
-    lines,
+    say,
     show,
     some,
 )
+from changelog.render.text import Part, as_text, difference, fields
 
-_Lines = Callable[[DeployedDid], Sequence[Shown]]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from changelog.model.results.capture import CommandEnd, DeployCapture, DeployedDid, DeployResult
 
 
 def captured(tag: str, report: DeployCapture) -> Shown:
@@ -43,40 +41,43 @@ def command_end(ended: CommandEnd) -> Shown:
     if ended.error is not None:
         return line("could not be started: {} (exit code {})", ended.error, code)
     if ended.signal is not None:
-        name = _signal_name(ended.signal)
+        known = {each.value: each.name for each in signal.Signals}
+        name = known.get(ended.signal, "unnamed")
         return line("was killed by signal {} ({}): exit code {}", ended.signal, name, code)
     return line("ended with exit code {}", code)
 
 
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return "unnamed"
-
-
-def deploy(result: DeployResult, style: Style) -> Shown:
-    shown = list(_command(result, style))
-    if result.restore is None:
-        return lines(shown + _unreadable(result.unreadable, style))
-    if result.error is not None:
-        text = line("the routing after it is not known: {}", result.error)
-        shown.append(style.paint(text, "red"))
-        if result.error.hint:
-            shown.append(line("  {}", result.error.hint))
-    shown += [*_sections(result, style), *_unreadable(result.unreadable, style)]
-    if result.error is None or result.counts.compared:
-        shown.append(_counts(result))
-    return lines(shown + _what_to_type(result, style))
-
-
-def _command(result: DeployResult, style: Style) -> Iterable[Shown]:
+def _parts(result: DeployResult) -> Iterator[Part]:
     if result.before is not None and result.command is None:
-        yield style.paint(
-            line("The command was NOT run{}", _why_not_run(result.before, result)), "red"
-        )
+        why = _why_not_run(result.before, result)
+        yield Part("alarm", say("The command was NOT run{}", why))
     if result.before is not None and result.command is not None and result.command.exit_code:
-        yield style.paint(line("the command {}", command_end(result.command)), "red")
+        yield Part("alarm", say("the command {}", command_end(result.command)))
+    if result.restore is not None:
+        if result.error is not None:
+            yield Part("alarm", say("the routing after it is not known: {}", result.error))
+            if result.error.hint:
+                yield Part("about", result.error.hint)
+        yield from _sections(result)
+    if result.unreadable:
+        title = "UNREADABLE: neither changed nor unchanged ({})"
+        yield Part("alarm", say(title, len(result.unreadable)))
+        yield from _grouped(result.unreadable, _why)
+    if result.restore is None:
+        return
+    if result.error is None or result.counts.compared:
+        yield Part("line", _counts(result))
+    commands = (
+        ("to go back:", result.restore),
+        ("to prove it then:", result.verify),
+        ("to compare later:", result.diff),
+    )
+    for what, command in commands:
+        if command:
+            yield Part("line", say("{} {}", Painted(what, "bold"), Command(command)))
+
+
+deploy = as_text(_parts)
 
 
 def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
@@ -92,94 +93,70 @@ def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
     )
 
 
-def _sections(result: DeployResult, style: Style) -> list[Shown]:
+def _sections(result: DeployResult) -> Iterator[Part]:
     if result.expected is None:
-        return _grouped(result.dids, _changed(style), style)
-    missing, unexpected = result.missing or (), result.unexpected or ()
-    return [
-        *_section("expected", result.expected, _expected(style), style, "green"),
-        *_section("MISSING: not as the file says", missing, _missing, style, "red"),
-        *_section(
-            "UNEXPECTED: the file does not say so", unexpected, _changed(style), style, "red"
-        ),
-    ]
+        yield from _grouped(result.dids, _changed)
+        return
+    sections = (
+        ("expected", "green", result.expected, _expected),
+        ("MISSING: not as the file says", "red", result.missing, _missing),
+        ("UNEXPECTED: the file does not say so", "red", result.unexpected, _changed),
+    )
+    for title, colour, dids, content in sections:
+        if dids:
+            yield Part("line", Painted(say("{} ({})", title, len(dids)), colour))
+            yield from _grouped(dids, content)
 
 
-def _section(
-    title: str, dids: Sequence[DeployedDid], content: _Lines, style: Style, colour: str
-) -> list[Shown]:
-    if not dids:
-        return []
-    head = style.paint(line("{} ({})", title, len(dids)), colour)
-    return [head, *_grouped(dids, content, style)]
-
-
-def _grouped(dids: Iterable[DeployedDid], content: _Lines, style: Style) -> list[Shown]:
+def _grouped(
+    dids: Iterable[DeployedDid], content: Callable[[DeployedDid], Iterator[object]]
+) -> Iterator[Part]:
     """Put DIDs together of which the same is to be said, the largest group first."""
-    groups: dict[tuple[Shown, ...], list[DeployedDid]] = {}
+    groups: dict[tuple[Shown, ...], tuple[list[object], list[DeployedDid]]] = {}
     for did in dids:
-        groups.setdefault(tuple(content(did)), []).append(did)
-    shown: list[Shown] = []
-    for texts, group in sorted(groups.items(), key=lambda group: -len(group[1])):
-        shown += [_title(group, style), *(line("    {}", text) for text in texts)]
-    return shown
+        said = list(content(did))
+        groups.setdefault(tuple(map(show, said)), (said, []))[1].append(did)
+    for said, group in sorted(groups.values(), key=lambda group: -len(group[1])):
+        yield Part("dids", _title(group))
+        yield from (Part("detail", text) for text in said)
 
 
-def _title(group: Sequence[DeployedDid], style: Style) -> Shown:
+def _title(group: Sequence[DeployedDid]) -> Shown:
     if len(group) > 1:
-        dids = some([did.did for did in group])
-        return style.paint(line("  {} DIDs: {}", len(group), dids), "bold")
+        return line("{} DIDs: {}", len(group), some([did.did for did in group]))
     (did,) = group
     revisions = [f"r{number}" for number in (did.from_revision, did.to_revision) if number]
-    title = joined([did.did, show(did.number), " → ".join(dict.fromkeys(revisions))], "  ")
-    return style.paint(line("  {}", title), "bold")
+    return joined([did.did, show(did.number), " → ".join(dict.fromkeys(revisions))], "  ")
 
 
-def _changed(style: Style) -> _Lines:
-    return lambda did: [style.painted(change_of(change)) for change in did.changes]
+def _changed(did: DeployedDid) -> Iterator[object]:
+    yield from map(change_of, did.changes)
 
 
-def _expected(style: Style) -> _Lines:
-    def content(did: DeployedDid) -> list[Shown]:
-        shown = [style.painted(change_of(change)) for change in did.changes] or [line("so already")]
-        if did.error_before is not None:
-            shown = [line("so now; the routing before could not be read")]
-        return shown + _not_compared(did)
-
-    return content
+def _expected(did: DeployedDid) -> Iterator[object]:
+    if did.error_before is not None:
+        yield "so now; the routing before could not be read"
+    else:
+        yield from _changed(did) if did.changes else ("so already",)
+    yield from _not_compared(did)
 
 
-def _missing(did: DeployedDid) -> list[Shown]:
-    differences = [
-        line("{}: expected {}, live {}", change.field, Side(change, False), Side(change, True))
-        for change in did.differences
-    ]
-    return differences + _not_compared(did)
+def _missing(did: DeployedDid) -> Iterator[object]:
+    yield from map(difference, did.differences)
+    yield from _not_compared(did)
 
 
-def _not_compared(did: DeployedDid) -> list[Shown]:
-    if not did.not_compared:
-        return []
-    return [line("not compared, since the API did not say: {}", joined(did.not_compared))]
+def _not_compared(did: DeployedDid) -> Iterator[object]:
+    if did.not_compared:
+        yield say("not compared, since the API did not say: {}", joined(did.not_compared))
 
 
-def _unreadable(dids: Sequence[DeployedDid], style: Style) -> list[Shown]:
-    if not dids:
-        return []
-    title = line("UNREADABLE: neither changed nor unchanged ({})", len(dids))
-    return [style.paint(title, "red"), *_grouped(dids, _why, style)]
-
-
-def _why(did: DeployedDid) -> list[Shown]:
-    shown = [
-        line("{}: {}", when, error)
-        for when, error in (("before", did.error_before), ("after", did.error_after))
-        if error is not None
-    ]
+def _why(did: DeployedDid) -> Iterator[object]:
+    for when, error in (("before", did.error_before), ("after", did.error_after)):
+        if error is not None:
+            yield say("{}: {}", when, error)
     if did.expected is not None and did.error_after is not None:
-        values = (line("{} {}", name, Value(name, value)) for name, value in did.expected.items())
-        shown.append(line("expected: {}", joined(values)))
-    return shown
+        yield say("expected: {}", fields(did.expected))
 
 
 def _counts(result: DeployResult) -> Shown:
@@ -191,19 +168,5 @@ def _counts(result: DeployResult) -> Shown:
             f"{counts.missing} missing",
             f"{counts.unexpected} unexpected",
         ]
-    if counts.unreadable:
-        parts.append(f"{counts.unreadable} unreadable")
+    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
     return line("{} of {} compared: {}", counts.compared, counts.requested, joined(parts))
-
-
-def _what_to_type(result: DeployResult, style: Style) -> list[Shown]:
-    rows = [
-        ("to go back:", result.restore),
-        ("to prove it then:", result.verify),
-        ("to compare later:", result.diff),
-    ]
-    return [
-        line("{} {}", style.paint(what, "bold"), Command(command))
-        for what, command in rows
-        if command
-    ]

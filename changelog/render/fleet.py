@@ -12,13 +12,12 @@ from changelog.render.style import (
     Sentence,
     Shown,
     Value,
-    joined,
-    line,
     lines,
+    say,
     some,
     whole,
 )
-from changelog.render.text import Part
+from changelog.render.text import Part, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +40,7 @@ def parts(result: RestoreResult) -> Iterator[Part]:
         for group in groups(result):
             yield Part("title", group.title)
             yield from (Part("of_group", text) for text in group.content)
-            yield from (Part("paste", Sentence("", "{}: {}", row)) for row in group.commands)
+            yield from (Part("paste", say("{}: {}", *row)) for row in group.commands)
         if not result.with_cards:
             yield Part("line", how_to_see(result))
     if result.with_cards:
@@ -90,10 +89,10 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     """Say what went wrong with each card, and its warnings."""
     for restored in result.dids:
         if restored.error is not None:
-            yield Sentence(restored.error.code, "{}: {}", (restored.name, restored.error.message))
+            yield say("{}: {}", restored.name, restored.error.message)
         for warning in advice.warnings(restored):
             if warning.code != restored.apart or warning.code == "not_visible":
-                yield Sentence(warning.code, "{}: {}", (restored.name, warning))
+                yield say("{}: {}", restored.name, warning)
 
 
 def _apart(result: RestoreResult) -> Iterator[Sentence]:
@@ -103,7 +102,7 @@ def _apart(result: RestoreResult) -> Iterator[Sentence]:
         if cards:
             names = some([card.name for card in cards])
             values = (how_many(len(cards)), advice.why_apart(cards[0], kind), names)
-            yield Sentence(kind, "{} {}, listed last: {}", values)
+            yield say("{} {}, listed last: {}", *values)
 
 
 def how_many(count: int) -> str:
@@ -124,36 +123,37 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
         template = f"{{}}: as of {{}}{later}, from the log"
         if why:
             template += " (not looked live: {})"
-        yield Sentence("as_of", template, (which, first, why))
+        yield say(template, which, first, why)
 
 
 def chosen(where: Where) -> Iterator[Sentence]:
     """Say which DIDs of a fleet an answer is about, if not all."""
-    names = (("application_id", where.application), ("route_mode", where.route_mode))
-    if given := [line("{} {}", name, Value(name, value)) for name, value in names if value]:
-        values = (joined(given, " and "),)
-        yield Sentence("chosen", "only DIDs with {} on either side, then or now", values)
+    given = {"application_id": where.application, "route_mode": where.route_mode}
+    if given := {name: value for name, value in given.items() if value}:
+        yield say("only DIDs with {} on either side, then or now", fields(given, " and "))
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
     """Say what of a whole fleet differs and has no card, and what was not read now."""
     for remark in result.remarks:
-        yield Sentence("remark", "{}", (remark,))
+        yield say("{}", remark)
     if result.not_read and result.as_of is not None:
         count = len(result.not_read)
-        yield Sentence(
-            "not_read",
+        yield say(
             "from the log, as of {}: {} not read now{}: {}",
-            (result.as_of, how_many(count), _reason(result), some(result.not_read)),
+            result.as_of,
+            how_many(count),
+            _reason(result),
+            some(result.not_read),
         )
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
         which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
-        yield Sentence("not_recorded", "{} NOT RECORDED: the log could not be written", (which,))
+        yield say("{} NOT RECORDED: the log could not be written", which)
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
-        yield Sentence("retired", f"{{}} {what} left out: {{}}", (count, some(result.retired)))
+        yield say(f"{{}} {what} left out: {{}}", count, some(result.retired))
 
 
 def _reason(result: RestoreResult) -> Sentence:
@@ -162,31 +162,30 @@ def _reason(result: RestoreResult) -> Sentence:
         return NO_MORE
     error = reason.error if reason.error.status else reason.error.message
     if reason.dids == len(result.not_read):
-        return Sentence(reason.error.code, " ({})", (error,))
-    return Sentence(reason.error.code, " ({} of them: {})", (reason.dids, error))
+        return say(" ({})", error)
+    return say(" ({} of them: {})", reason.dids, error)
 
 
 def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
     if counts is None or counts.read_now == 0:
-        return Sentence(
-            "nothing_known",
+        return say(
             "by the log alone, no DID differs from what it was then; nobody looked at"
-            " the live routes now",
+            " the live routes now"
         )
-    of_those = Sentence("", " of those" if counts.not_read else "")
+    of_those = say(" of those" if counts.not_read else "")
     if result.destinations_unread:
-        return Sentence(
-            "nothing_moved_but_destinations",
+        return say(
             "each of the {} DIDs read now has the application and route mode that it had then:"
             " nothing to put back{} but for answer_urls, which were not read",
-            (counts.read_now, of_those),
+            counts.read_now,
+            of_those,
         )
-    return Sentence(
-        "nothing_moved",
+    return say(
         "each of the {} DIDs read now has the routing that it had then: nothing to put back{}",
-        (counts.read_now, of_those),
+        counts.read_now,
+        of_those,
     )
 
 
@@ -211,10 +210,8 @@ def counts(result: RestoreResult) -> Sentence:
         words.append("this is one group of them")
     more = f"; {about.not_visible} more not visible (404)" if about.not_visible else ""
     values = (about.differ, about.compared, Shown(", ".join(words)), about.read_now, about.not_read)
-    return Sentence(
-        "counts",
-        f"{{}} of {{}} DIDs differ from then: {{}}{more}; {{}} read now, {{}} not read",
-        values,
+    return say(
+        f"{{}} of {{}} DIDs differ from then: {{}}{more}; {{}} read now, {{}} not read", *values
     )
 
 
@@ -224,13 +221,13 @@ def groups(result: RestoreResult) -> Iterator[GroupView]:
     for group in result.groups or ():
         first = cards[group.dids[0]]
         values: tuple[object, ...] = (group.name, how_many(len(group.dids)), some(group.dids))
-        title = Sentence("group", "group {}, {}: {}", values)
+        title = say("group {}, {}: {}", *values)
         if group.apart:
             values = (*values, advice.why_apart(first, group.apart))
-            title = Sentence("group", "group {}, {}: {}, {}", values)
+            title = say("group {}, {}: {}, {}", *values)
         content: list[Sentence | Change] = list(group.changes)
         if not group.visible and group.apart != "not_visible":
-            content.insert(0, Sentence("not_visible", "NOT VISIBLE (404): seen last"))
+            content.insert(0, say("NOT VISIBLE (404): seen last"))
         content += _one_step(first, len(group.dids))
         if group.apart and group.apart != "not_visible":
             content += next(card.people(first), [])
@@ -242,7 +239,7 @@ def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
     """Say that one step puts them all back, where an ``answer_url`` moved them all."""
     if first.also_moved and first.current is not None and first.visible:
         values = (Value("", first.current.routing.application_id), how_many(count))
-        yield Sentence("one_step", "one step: set {}'s answer_url back: {}", values)
+        yield say("one step: set {}'s answer_url back: {}", *values)
 
 
 def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
@@ -256,11 +253,11 @@ def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
                 # The title of the group says it.
                 continue
             about.setdefault(warning.code, (warning, []))[1].append(restored.name)
-    for code, (warning, names) in about.items():
+    for warning, names in about.values():
         if len(names) == 1:
-            yield Sentence(code, "! {}: {}", (names[0], warning))
+            yield say("! {}: {}", names[0], warning)
         else:
-            yield Sentence(code, "! {} DIDs, such as {}: {}", (len(names), names[0], warning))
+            yield say("! {} DIDs, such as {}: {}", len(names), names[0], warning)
 
 
 def commands(
@@ -287,4 +284,4 @@ def commands(
 def how_to_see(result: RestoreResult) -> Sentence:
     """Say how to get the cards."""
     values = (Command(f"{result.again} --cards{result.dids[0].options}"),)
-    return Sentence("cards", "a card for each: {}, or restore with its name", values)
+    return say("a card for each: {}, or restore with its name", *values)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreResult
-    from changelog.render.tables import Row
 
 MOST_ROWS = 100
 """Rows of a diff's table: nobody reads more of them in a ticket, and CSV has them all."""
@@ -145,14 +144,9 @@ def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
     yield from (put(text) for text in fleet.chosen(result.where))
     yield from (line("Remark: {}.", text) for text in result.remarks)
-    content = table("diff", result)
-    few = len(content.rows) <= MOST_ROWS
-    if not few or any(len(group.dids) > 1 for group in result.groups):
-        yield from _capped(groups(result.groups[:MOST_ROWS]), len(result.groups), "groups")
-    if not few:
-        yield f"{len(content.rows)} rows, one a DID and field: `--format csv` has them all."
-        content = content._replace(rows=[row for row in content.rows if _is_notable(content, row)])
-    yield from _capped(content, len(content.rows), "rows")
+    if any(len(group.dids) > 1 for group in result.groups):
+        yield from _capped(groups(result.groups), "rows of groups")
+    yield from _capped(table("diff", result), "rows")
 
 
 def _summary(result: DiffResult) -> Markdown:
@@ -161,17 +155,11 @@ def _summary(result: DiffResult) -> Markdown:
     return line("From {} to {}: {} compared, {}.", *sides, counts.compared, counted(counts))
 
 
-def _is_notable(content: Table, row: Row) -> bool:
-    """Return whether no group says it: nothing was compared, or a capture had not read it."""
-    values = dict(zip(content.columns, row, strict=True))
-    return values["outcome"] != "changed" or bool(values["not_read"])
-
-
-def _capped(content: Table, in_all: int, what: str) -> Iterator[str]:
+def _capped(content: Table, what: str) -> Iterator[str]:
     if content.rows:
         yield markdown_table(content._replace(rows=content.rows[:MOST_ROWS]))
-    if in_all > MOST_ROWS:
-        yield f"… {in_all - MOST_ROWS} more {what}"
+    if (more := len(content.rows) - MOST_ROWS) > 0:
+        yield f"… {more} more {what}: `--format csv` has them all."
 
 
 def _restore(result: RestoreResult) -> Iterator[str]:

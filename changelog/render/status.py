@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
-from changelog.render.style import (
-    Command,
-    Sentence,
-    Words,
-    listing,
-    some,
-)
+from changelog.render.style import Command, Sentence, Words, listing, say, some
 from changelog.render.text import Part, as_text
 
 if TYPE_CHECKING:
@@ -40,8 +34,8 @@ def parts(result: StatusResult) -> Iterator[Part]:
     learned = [_group(group) for group in result.changes if group.has_only_learned]
     changes = [_group(group) for group in result.changes if not group.has_only_learned]
     if result.dids.new:
-        changes.append(Sentence("", "{} DIDs were read for the first time", (result.dids.new,)))
-    nothing = [Sentence("", "nothing that was seen")]
+        changes.append(say("{} DIDs were read for the first time", result.dids.new))
+    nothing = [say("nothing that was seen")]
     yield from _section("changed since {}", since, changes or nothing)
     yield from _section("learned since {}, and nothing moved", since, learned)
     unreadable = map(_unreadable, result.unreadable)
@@ -59,27 +53,27 @@ def _section(
 ) -> Iterator[Part]:
     content = list(sentences)
     if content:
-        yield Part("title", Sentence("", title, values))
+        yield Part("title", say(title, *values))
     yield from (Part("detail", sentence) for sentence in content[:_LONGEST_LIST])
     if (left_out := len(content) - _LONGEST_LIST) > 0:
-        yield Part("detail", Sentence("", "… {} more: --json has all of them", (left_out,)))
+        yield Part("detail", say("… {} more: --json has all of them", left_out))
 
 
 def _fresh(result: StatusResult) -> Iterator[Sentence]:
     if result.last_capture is None:
-        yield Sentence("", "nothing is recorded yet")
+        yield say("nothing is recorded yet")
         return
     if result.times_to_come is not None:
         text = "THE LOG HOLDS TIMES TO COME, up to {}: a clock is, or was, wrong"
-        yield Sentence("times_to_come", text, (result.times_to_come,))
+        yield say(text, result.times_to_come)
     dids = result.dids
     counts = (dids.known, dids.unreadable, dids.never_read, dids.retired)
     text = "DIDs: {} known, {} of them unreadable at the last look; {} never read; {} retired"
-    yield Sentence("", text, counts)
+    yield say(text, *counts)
     yield _capture(result.last_capture, result)
     if result.journal is not None:
-        yield Sentence("", "head {}", (result.journal,))
-    yield Sentence("", "schema {}", (result.schema_revision,))
+        yield say("head {}", result.journal)
+    yield say("schema {}", result.schema_revision)
 
 
 def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
@@ -87,7 +81,7 @@ def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
     text = "last capture {} ({} by {}) began {}, {} ago"
     text += "" if capture.finished_at else ", and has not ended"
     values = (capture.id, capture.command, capture.recorded_by, capture.started_at)
-    return Sentence("", text, (*values, format_duration(ago))).extended(
+    return say(text, *values, format_duration(ago)).extended(
         (", changed by {}", Words(capture.changed_by or "")),
         (", ticket {}", Words(capture.ticket or "")),
     )
@@ -95,44 +89,44 @@ def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
 
 def _group(group: ChangeGroup) -> Sentence:
     names = some(group.dids)
-    who = Sentence("", "{}", (names,))
+    who = say("{}", names)
     if len(group.dids) > 1:
-        who = Sentence("", "{} DIDs ({})", (len(group.dids), names))
+        who = say("{} DIDs ({})", len(group.dids), names)
     if not group.changes:
         more = Command(command_line("log", group.dids[:1]))
-        return Sentence("", "{}: other fields: {}", (who, more))
-    return Sentence("", "{}: {}", (who, listing(group.changes)))
+        return say("{}: other fields: {}", who, more)
+    return say("{}: {}", who, listing(group.changes))
 
 
 def _unreadable(did: UnreadableDid) -> Sentence:
-    name = Sentence("", "{} ({})" if did.number else "{}", (did.did, did.number))
+    name = say("{} ({})" if did.number else "{}", did.did, did.number)
     text = "{} since {}: {}" if did.known else "{}, never read, since {}: {}"
-    return Sentence("", text, (name, did.since, did.error))
+    return say(text, name, did.since, did.error)
 
 
 def _open(result: StatusResult) -> Iterator[Sentence]:
     work = result.open
     if work.current_bad:
         counted = (len(work.current_bad), some(work.current_bad))
-        yield Sentence("", "current routing judged bad: {} ({})", counted)
+        yield say("current routing judged bad: {} ({})", *counted)
     if work.rolled_back_unverified:
         counted = (len(work.rolled_back_unverified), some(work.rolled_back_unverified))
-        yield Sentence("", "put back and never verified: {} ({})", counted)
+        yield say("put back and never verified: {} ({})", *counted)
         if work.returns_from is not None:
             text = "only returns since {} were looked for"
-            yield Sentence("", text, (work.returns_from,))
+            yield say(text, work.returns_from)
 
 
 def _note(note: RecentNote) -> Sentence:
-    about = Sentence("", "capture {}", (note.capture,))
+    about = say("capture {}", note.capture)
     if note.did is not None:
-        about = Sentence("", "{} r{}", (note.did, note.revision))
-    return Sentence("", '{}: "{}" ({}, {})', (about, Words(note.text), note.by, note.at))
+        about = say("{} r{}", note.did, note.revision)
+    return say('{}: "{}" ({}, {})', about, Words(note.text), note.by, note.at)
 
 
 def _watch(watch: WatchLine) -> Sentence:
     late = "LATE: " if watch.late else ""
     if watch.last_round_at is None:
-        return Sentence("", f"{late}{{}}: no round has ended", (watch.id,))
+        return say(f"{late}{{}}: no round has ended", watch.id)
     values = (watch.id, watch.last_round_at, watch.next_round_at)
-    return Sentence("", f"{late}{{}}: last round {{}}, next one due {{}}", values)
+    return say(f"{late}{{}}: last round {{}}, next one due {{}}", *values)

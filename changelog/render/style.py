@@ -30,7 +30,6 @@ from changelog.model.text.times import format_utc
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from changelog.model.results.history import LogEntry
 
 NOTHING = "-"
 LONGEST_VALUE = 1000
@@ -85,7 +84,7 @@ class Sentence(NamedTuple):
         """Return it with each part behind it, a template and its value, whose value is known."""
         known = [(template, value) for template, value in parts if value]
         template = self.template + "".join(template for template, _ in known)
-        return Sentence(self.code, template, (*self.values, *(value for _, value in known)))
+        return say(template, *self.values, *(value for _, value in known), code=self.code)
 
 
 class Painted(NamedTuple):
@@ -98,6 +97,11 @@ class Painted(NamedTuple):
 def change_of(change: Change) -> Painted | Change:
     """Return a change, painted where it is one of the routing."""
     return Painted(change, "yellow") if change.routing else change
+
+
+def say(template: str, *values: object, code: str = "") -> Sentence:
+    """Make a sentence of a template and its values."""
+    return Sentence(code, template, values)
 
 
 NO_MORE = Sentence("", "")
@@ -160,21 +164,21 @@ def sentence_of(value: Parts) -> Sentence:
         case Change():
             sides = (Side(value, False), Side(value, True))
             if value.is_learned:
-                return Sentence("learned", "{} learned: {}", (value.field, sides[1]))
-            return Sentence("change", "{} {} → {}", (value.field, *sides))
+                return say("{} learned: {}", value.field, sides[1])
+            return say("{} {} → {}", value.field, *sides)
         case Routing():
-            known = Sentence("routing", "{} {}", tuple(Value("", part) for part in value.fields))
+            known = say("{} {}", *(Value("", part) for part in value.fields))
             where = value.destination and Value("destination", value.destination)
             return known.extended((" {}", where))
         case Note():
-            return Sentence("note", '"{}" ({}, {})', (value.text, value.by, value.at))
+            return say('"{}" ({}, {})', value.text, value.by, value.at)
     return about(value)
 
 
 def listing(parts: Iterable[object], separator: str = "; ") -> Sentence:
     """Parts in one sentence."""
     values = tuple(parts)
-    return Sentence("", separator.join("{}" for _ in values), values)
+    return say(separator.join("{}" for _ in values), *values)
 
 
 def line(template: str, /, *values: object) -> Shown:
@@ -301,8 +305,8 @@ def whole(text: str | None) -> Shown:
 def diff_side(selector: str, at: datetime | None) -> Sentence:
     """Name one side of a diff; what the log holds latest is not what is live."""
     if at is not None:
-        return Sentence("", "{} ({})", (selector, at))
-    return Sentence("", "{} (in the log)" if selector == "latest" else "{}", (selector,))
+        return say("{} ({})", selector, at)
+    return say("{} (in the log)" if selector == "latest" else "{}", selector)
 
 
 def times(count: int) -> str:
@@ -314,7 +318,7 @@ def note(note: Note, longest: int | None = None) -> Sentence:
     text = note.text
     if longest is not None and len(text) > longest:
         text = f"{text[:longest]}…"
-    return Sentence("note", '"{}" ({}, {})', (Words(text), note.by, note.at))
+    return say('"{}" ({}, {})', Words(text), note.by, note.at)
 
 
 def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
@@ -324,15 +328,8 @@ def test_calls(evidence: Iterable[Evidence]) -> Iterator[Sentence]:
     others = [call for call in calls if call.result not in ("pass", "fail")][-_OTHERS_SHOWN:]
     shown = [call for call in calls if call in judged or call in others]
     if len(shown) < len(calls):
-        yield Sentence("older_calls", "… older calls are left out")
+        yield say("… older calls are left out")
     yield from map(about, shown)
-
-
-def facts(entry: LogEntry) -> Iterator[Sentence]:
-    """Verdicts, test calls and verified returns of a revision."""
-    yield from map(about, entry.verdicts)
-    yield from test_calls(entry.evidence)
-    yield from map(about, entry.confirmations)
 
 
 def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
@@ -341,10 +338,10 @@ def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
         case Verdict():
             how = "judged" if fact.verdict in ("good", "bad") else "marked"
             values: tuple[object, ...] = (fact.verdict, Words(fact.reason), fact.by, fact.at)
-            return Sentence(fact.verdict, f"{how} {{}}: {{}} ({{}}, {{}})", values)
+            return say(f"{how} {{}}: {{}} ({{}}, {{}})", *values)
         case Evidence():
             text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
             values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
-            return Sentence(fact.result, text, values)
+            return say(text, *values)
     text = "return to r{}, with r{}, verified ({})"
-    return Sentence("confirmed", text, (fact.revision, fact.returned, fact.at))
+    return say(text, fact.revision, fact.returned, fact.at)

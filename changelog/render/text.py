@@ -5,10 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from changelog.model.text.sanitize import clip, width
-from changelog.render.style import BLANK, Sentence, Shown, Style, columns, line, lines, show
+from changelog.render.style import (
+    BLANK,
+    Sentence,
+    Shown,
+    Side,
+    Style,
+    Value,
+    columns,
+    joined,
+    line,
+    lines,
+    say,
+    show,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from changelog.model.diff import Change
 
 R = TypeVar("R")
 
@@ -39,9 +54,20 @@ def without_columns(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         if part.kind in _ROWS:
             kind, template = _ROWS[part.kind]
-            yield from (Part(kind, Sentence("", template, row)) for row in part.content)
+            yield from (Part(kind, say(template, *row)) for row in part.content)
         else:
             yield part
+
+
+def difference(change: Change) -> Sentence:
+    """Say what was expected of a field and what is live."""
+    return say("{}: expected {}, live {}", change.field, Side(change, False), Side(change, True))
+
+
+def fields(values: Mapping[str, Any], separator: str = ", ") -> Shown:
+    """Name fields with their values."""
+    named = (line("{} {}", name, Value(name, value)) for name, value in values.items())
+    return joined(named, separator)
 
 
 # As text
@@ -68,6 +94,8 @@ _LINES = {
     "people": ("    {}", "dim"),
 }
 """How a kind of part is set off, and its colour. A kind that is not here is left out."""
+_COLUMNS = {"table": "", "facts": "  ", "recent": "    "}
+"""How far each kind of rows is indented."""
 
 
 def as_text(parts: Callable[[R], Iterable[Part]]) -> Callable[[R, Style], Shown]:
@@ -79,8 +107,8 @@ def _laid_out(parts: Iterable[Part], style: Style) -> Iterator[Shown]:
     for kind, content in parts:
         if kind == "sides":
             yield from _sides(content, style)
-        elif kind in ("table", "recent"):
-            yield from columns(content, indent="    " if kind == "recent" else "")
+        elif kind in _COLUMNS:
+            yield from columns(content, indent=_COLUMNS[kind])
         elif kind == "commands":
             yield from (style.paint(row, "bold") for row in columns(content, indent="  "))
         elif kind in _LINES:
@@ -102,60 +130,25 @@ def _sides(content: Sides, style: Style) -> Iterator[Shown]:
         yield from columns([(row[0], row[side]) for row in rows[1:] if row[side]], indent="      ")
 
 
-# Rows that fit
-
-_LEAST = {"number": 16, "since": 20, "destination": 16}
-"""Columns of the terminal that a value has at least, if not 8: a number and a time are never
-shortened."""
+_SHORTENED = 20
+"""Columns of the terminal that a long value gets where there is little room: a time fits in."""
 
 
-def fitted(
-    rows: Sequence[Sequence[object]], style: Style, may_leave_out: Sequence[str]
-) -> list[Shown]:
-    """Fit `rows`, the heads first, into columns: shorten long values in the middle.
+def fitted(rows: Sequence[Sequence[object]], style: Style) -> list[Shown]:
+    """Put rows in columns; where that is too wide, shorten long values and cut lines at the edge.
 
-    Where that is not enough, the columns in `may_leave_out` go, from the last on, and a line at the
-    end says which. Without a terminal nothing is shortened: what reads a pipe wants it whole.
+    Without a terminal nothing is shortened: what reads a pipe wants it whole.
     """
-    heads, *_ = cells = [[show(cell) for cell in row] for row in rows]
-    if style.width is None:
-        return columns(cells)
-    widths = {column[0]: max(map(width, column)) for column in zip(*cells, strict=True)}
-    least = {
-        head: min(room, max(width(head), _LEAST.get(head, 8))) for head, room in widths.items()
-    }
-    left_out: list[str] = []
-    for name in map(Shown, reversed(may_leave_out)):
-        if _line_width(least) > style.width:
-            del widths[name], least[name]
-            left_out.insert(0, name)
-    rooms, limit = widths, max(widths.values())
-    while _line_width(rooms) > style.width and rooms != least:
-        limit -= 1
-        rooms = {head: max(least[head], min(room, limit)) for head, room in widths.items()}
-    shown = columns(
-        [
-            [
-                _shortened(cell, rooms[head])
-                for head, cell in zip(heads, row, strict=True)
-                if head in rooms
-            ]
-            for row in cells
-        ]
-    )
-    if left_out:
-        text = "… no room for {}: widen the terminal, or use --format csv"
-        shown.append(line(text, " and ".join(left_out)))
-    return shown
+    shown = columns(rows)
+    if style.width is None or max(map(width, shown)) <= style.width:
+        return shown
+    short = columns([[_shortened(show(cell)) for cell in row] for row in rows])
+    return [style.cut(row) for row in short]
 
 
-def _line_width(rooms: Mapping[Shown, int]) -> int:
-    return sum(room + 2 for room in rooms.values()) - 2
-
-
-def _shortened(text: Shown, room: int) -> Shown:
+def _shortened(text: Shown) -> Shown:
     """Keep the beginning and the end of `text`: what tells two values apart is often at the end."""
-    if width(text) <= room:
+    if width(text) <= _SHORTENED:
         return text
-    end = (room - 1) // 2
-    return Shown(f"{clip(text, room - 1 - end)}…{clip(text[::-1], end)[::-1]}")
+    end = (_SHORTENED - 1) // 2
+    return Shown(f"{clip(text, _SHORTENED - 1 - end)}…{clip(text[::-1], end)[::-1]}")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
 from changelog.store.location import SqliteLocation
 from tests.program import Json, Program
+from tests.sandbox_faults import Sandbox
 
 DID = {"id": "did_101", "number_e164": "+15551230001", "application_id": "app_a"}
 BODY = json.dumps(DID)
@@ -256,3 +257,33 @@ def test_a_secret_in_a_head_or_body_is_not_kept(program: Program) -> None:
     save(program, "curl.txt", OK.replace("\n\n", f"\nAuthorization: {hidden}\n\n") + body)
     program.run("import", "curl.txt").ended(0)
     assert hidden not in program.run("export").ended(0).stdout
+
+
+# Where the first use is the incident, saved responses are all that is known of before
+
+
+@pytest.fixture
+def first_use(sandbox: Sandbox, tmp_path: Path) -> Program:
+    database = SqliteLocation(tmp_path / "log.db")
+    made = Program(tmp_path / "home", api=sandbox, database=database)
+    body = {"id": "did_101", "application_id": "app_before", "route_mode": "webhook"}
+    (made.home / "saved.json").write_text(json.dumps(body))
+    return made
+
+
+def test_a_saved_response_imported_first_is_the_target_of_the_live_look(first_use: Program) -> None:
+    first_use.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
+    ran = first_use.run("restore", "did_101", "--format", "plain").ended(0)
+    assert ran.stdout.split("\t")[:4] == ["did_101", "+15551230001", "app_before", "webhook"]
+
+
+def test_one_imported_too_late_begins_no_revision_and_is_named_all_the_same(
+    first_use: Program,
+) -> None:
+    first_use.run("record", "did_101").ended(0)
+    first_use.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
+    ran = first_use.run("restore", "did_101", "--offline", "--format", "plain").ended(5)
+    assert "received 2026-01-05 00:00:00Z, says app_before webhook" in ran.stderr
+    (card,) = first_use.run("restore", "did_101", "--offline", "--json").ended(5).json["dids"]
+    assert [one["application_id"] for one in card["alternatives"]] == ["app_before"]
+    assert card["target"] is None

@@ -1,6 +1,7 @@
 """Every exit code of the design, reached through the program as a process.
 
-Code 7 (a broken row) has tests of its own: ``test_program_check.py``.
+Code 7 (a broken row) has tests of its own, ``test_program_check.py``, and a usage error (2) in
+``test_hints.py``.
 """
 
 import os
@@ -70,34 +71,6 @@ def test_1_for_a_bug_in_this_program_said_without_traceback_and_without_the_key(
     assert KEY not in ran.stderr
     ran = recorded.run("log", environment={**faulty, "CHANGELOG_DEBUG": "1"})
     assert (ran.exit_code, "Traceback" in ran.stderr) == (1, True)
-
-
-USAGE = {
-    "no DID": ["record"],
-    "no expectation": ["verify", "did_101"],
-    "a revision and a field": ["verify", "did_101", "--to", "r1", "--status", "active"],
-    "an unknown command": ["recrod"],
-    "an unknown option": ["record", "did_101", "--quiet"],
-    "a missing value": ["record", "did_101", "--tag"],
-    "a tag used before, before anything is fetched": ["record", "did_101", "--tag", "used"],
-    "a tag of other characters": ["record", "did_101", "--tag", "a b"],
-    "an unknown verdict": ["mark", "did_101", "fine", "-m", "x"],
-    "an empty reason": ["mark", "did_101", "bad", "-m", " "],
-    "restore --all without --to": ["restore", "--all"],
-    "a destination for two": ["record", "did_101", "did_102", "--destination", "sip:a@b"],
-    "a file that is not there": ["import", "nowhere.json"],
-}
-
-
-def test_2_for_every_wrong_or_missing_argument_before_anything_is_fetched(
-    recorded: Program, sandbox: Sandbox
-) -> None:
-    earlier = len(sandbox.requests)
-    for why, ran in zip(USAGE, recorded.run_each(USAGE.values()), strict=True):
-        assert (why, ran.exit_code, ran.stdout) == (why, 2, "")
-        assert ran.stderr.startswith("changelog: "), why
-        assert "Traceback" not in ran.stderr, why
-    assert len(sandbox.requests) == earlier
 
 
 def test_2_without_a_key_that_can_be_used(recorded: Program) -> None:

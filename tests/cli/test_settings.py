@@ -1,8 +1,6 @@
 """Settings: flag over environment over file over default, and no key is ever shown."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from changelog.cli.settings import SETTINGS, Origin, Settings, load_settings
 from changelog.model.errors import UsageError
 from changelog.sandbox.server import Sandbox
 from tests.program import Json, Program, Ran
-from tests.test_layers import HEAVY
 
 SUPPORT, SALES = "no-shape-of-a-key-17", "no-shape-of-a-key-23"
 NAMED = """
@@ -463,12 +460,3 @@ def test_no_secret_is_in_anything_that_a_command_says(program: Program) -> None:
     ]
     for ran in runs:
         assert [one for one in SECRETS if one in ran.stdout + ran.stderr] == [], ran
-
-
-def test_config_imports_no_heavy_library() -> None:
-    code = (
-        "import sys\nfrom changelog.cli.main import main\ncode = main(['config'])\n"
-        f"print('HEAVY', code, [name for name in {HEAVY!r} if name in sys.modules])"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout.splitlines()[-1] == "HEAVY 0 []", ended.stdout + ended.stderr

@@ -15,7 +15,7 @@ import pytest
 from changelog.cli.main import COMMANDS
 from changelog.model.results.capture import RecordCounts
 from changelog.model.results.watch import WatchMetrics
-from changelog.render.alerts.watching import metrics
+from changelog.render.alerts.message import metrics
 
 ROOT = Path(__file__).parents[2]
 CONTRIB = ROOT / "contrib"

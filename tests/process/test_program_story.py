@@ -99,28 +99,6 @@ def test_a_deploy_is_recorded_compared_and_taken_back_with_the_server_stopped(
     )
 
 
-def test_marking_a_routing_bad_takes_it_out_until_no_target_is_left(program: Program) -> None:
-    bodies = [
-        {"id": HOTLINE, "number_e164": HOTLINE_NUMBER, "application_id": one, "route_mode": "sip"}
-        for one in (IVR, QUEUE, NIGHT)
-    ]
-    program.run("import", "-", stdin="\n".join(map(json.dumps, bodies))).ended(0)
-    program.run("mark", f"{HOTLINE}@r2", "bad", "-m", "echo on the line").ended(0)
-    card = only_did(program.json("restore", HOTLINE, "--offline"))
-    assert routing_of(card["target"]) == (IVR, "sip")
-    (skipped,) = card["skipped"]
-    assert (skipped["revision"], skipped["reason"]["code"]) == (2, "bad")
-    assert "echo on the line" in skipped["reason"]["text"]
-
-    program.run("mark", f"{HOTLINE}@r1", "bad", "-m", "silence").ended(0)
-    card = only_did(program.run("restore", HOTLINE, "--json", "--offline").ended(5).json)
-    assert card["target"] is None
-    assert card["error"]["code"] == "no_target"
-    assert [one["revision"] for one in card["skipped"]] == [2, 1]
-    plain = program.run("restore", HOTLINE, "--offline", "--format", "plain").ended(5)
-    assert plain.stdout == ""
-
-
 def test_a_confirmed_return_keeps_the_rolled_back_route_from_ever_being_offered(
     program: Program, sandbox: Sandbox
 ) -> None:
@@ -186,30 +164,6 @@ def test_with_the_server_hanging_restore_answers_from_the_log_within_three_secon
 @pytest.fixture
 def on_sqlite(sandbox: Sandbox, tmp_path: Path) -> Program:
     return Program(tmp_path / "olga", api=sandbox, key=sandbox.key)
-
-
-def test_plain_is_exactly_one_tab_separated_line_with_what_is_unknown_left_empty(
-    on_sqlite: Program, sandbox: Sandbox
-) -> None:
-    sandbox.move(FAX, application_id="app_unlisted", route_mode="sip_trunk_7")
-    on_sqlite.record(FAX)
-    sandbox.move(FAX, application_id=NIGHT, route_mode="webhook")
-    line = f"{FAX}\t{FAX_NUMBER}\tapp_unlisted\tsip_trunk_7\t\n"
-    assert on_sqlite.run("restore", FAX_NUMBER, "--format", "plain").ended(0).stdout == line
-
-
-def test_restore_all_names_every_did_that_moved_since_a_tag_and_no_other(
-    on_sqlite: Program, sandbox: Sandbox
-) -> None:
-    on_sqlite.record(HOTLINE, FAX, "did_101", "--tag", "friday/17-00")
-    sandbox.move(HOTLINE, application_id=QUEUE)
-    sandbox.move(FAX, status="suspended")
-    on_sqlite.record("--all")
-    sandbox.stop()
-    found = on_sqlite.run("restore", "--all", "--to", "tag:friday/17-00", "--json").ended(0).json
-    assert [(one["did"], one["target"]["application_id"]) for one in found["dids"]] == [
-        (HOTLINE, IVR)
-    ]
 
 
 def test_what_one_machine_saved_another_one_imports_and_restores_from(

@@ -146,11 +146,8 @@ def gone_on_with(recording: Recording, number: int, before: Sequence[str], *how:
 
 MOMENTS = [
     (signal.SIGKILL, "--file", "fleet.txt"),
-    (signal.SIGKILL, "--all", "--verbose"),
     (signal.SIGKILL, "--all", "--json"),
-    (signal.SIGINT, "--file", "fleet.txt"),
     (signal.SIGINT, "--all", "--json"),
-    (signal.SIGTERM, "--all", "--verbose"),
     (signal.SIGTERM, "--file", "fleet.txt", "--json"),
 ]
 

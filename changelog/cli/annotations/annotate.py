@@ -13,7 +13,7 @@ from changelog.commands.targets import find_subject
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.annotations import Annotation
-from changelog.render.annotations import annotated
+from changelog.render.recording import annotated
 
 
 def annotate(

@@ -8,7 +8,7 @@ from changelog.cli.recording.given_files import read_saved
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import RESULTS, evidence
 from changelog.model.errors import UsageError
-from changelog.render import annotations
+from changelog.render import recording
 
 
 @command("changelog evidence call.json --result pass -m 'heard the greeting'", (0, 2, 3, 5, 8))
@@ -40,4 +40,4 @@ def app(
             now=clock(),
             secrets=settings.secrets(),
         )
-    return out.answer("evidence", report, annotations.evidence)
+    return out.answer("evidence", report, recording.evidence)

@@ -61,7 +61,7 @@ def _serve(
     recorder: "Recorder", settings: "Settings", host: str, port: int, secret: str, skew: timedelta
 ) -> None:
     from changelog.model.text.webhook import refusal
-    from changelog.render.annotations import event_line
+    from changelog.render.recording import event_line
     from changelog.web.batch_writer import BatchWriter
     from changelog.web.server import ROOM, Server, listening, not_installed
 

@@ -8,7 +8,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.annotations import tag
 from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
-from changelog.render import annotations
+from changelog.render import recording
 from changelog.store.reader import LogReader
 
 _AT = option("--at", "T|tag:NAME|latest", "What to name; latest is the newest capture.", "latest")
@@ -32,9 +32,9 @@ def app(
 
         def listed(log: LogReader) -> int:
             require_some(log)
-            return out.answer("tag", log.tag_list(), annotations.tags)
+            return out.answer("tag", log.tag_list(), recording.tags)
 
         return answer_from_log(settings, listed)
     with open_reader(settings) as log, open_writer(settings) as recorder:
         result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
-    return out.answer("tag", result, annotations.tag)
+    return out.answer("tag", result, recording.tag)

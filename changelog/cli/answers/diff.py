@@ -8,19 +8,15 @@ from changelog.cli import completion, options
 from changelog.cli.context import (
     answer_from_log,
     capture_info,
-    capture_settings,
     clock,
-    open_api,
+    open_capture,
     open_reader,
-    open_writer,
 )
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell_error
-from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
-from changelog.commands.recording.capture import Capture
 from changelog.commands.targets import refuse_split_numbers, targets
 from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
@@ -96,16 +92,10 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
         check_start(log, wanted, now)
         refuse_split_numbers(log, names)
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
-    api = open_api(settings)
-    info, reading = capture_info(settings, "diff"), capture_settings(settings)
-    by_name, size = bool(names), len(fetched)
     outcomes: dict[str, Outcome] = {}
-    with (
-        open_writer(settings) as recorder,
-        Progress(size) as progress,
-        Capture(recorder, info, reading, api, by_name=by_name, size=size) as capture,
-    ):
-        progress.explain_waits(capture.waits_for)
+    info, by_name = capture_info(settings, "diff"), bool(names)
+    opened = open_capture(settings, info, len(fetched), by_name=by_name)
+    with opened as (api, capture, progress), capture:
         for outcome in capture.read(api, fetched):
             progress.step()
             outcomes[outcome.requested] = outcome

@@ -28,8 +28,7 @@ from changelog.commands.recording.watch import Channel
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
 from changelog.render import documents
-from changelog.render.alerts import watching
-from changelog.render.alerts.message import worded
+from changelog.render.alerts import message
 from changelog.render.alerts.posts import Post, posts
 from changelog.store.location import PostgresLocation
 from changelog.system.files import is_readable_by_all
@@ -69,7 +68,7 @@ def open_channels(
 
 
 def _in_words(settings: Settings, channel: Channel, alert: WatchAlert) -> bool:
-    return channel(worded(alert, settings.paste_options, settings.public_url))
+    return channel(message.worded(alert, settings.paste_options, settings.public_url))
 
 
 def _interruptible(channel: Channel, alert: WatchAlert) -> bool:
@@ -85,7 +84,7 @@ def _print(out: Output, alert: WatchAlert) -> bool:
     """Print the alert. One for which there is no room stays due."""
     if out.json:
         return say_line(documents.line("watch", alert))
-    return say_line(watching.alert_line(alert, out.style))
+    return say_line(message.alert_line(alert, out.style))
 
 
 def run_command(command: str, environ: Mapping[str, str], alert: WatchAlert) -> bool:
@@ -106,7 +105,7 @@ def _outcome_of(command: str, environ: Mapping[str, str], alert: WatchAlert) -> 
             stdin=subprocess.PIPE,
             # What it prints is no part of the answer.
             stdout=2,
-            env={**environ, **watching.variables(alert)},
+            env={**environ, **message.variables(alert)},
             start_new_session=True,
         )
     except OSError as error:

@@ -1,8 +1,8 @@
 """``changelog deploy``."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, capture_settings, open_api, open_reader, open_writer
+from changelog.cli.context import capture_info, open_api, open_capture, open_reader
 from changelog.cli.options import command, option
 from changelog.cli.output import Output, tell, unexpected_error
 from changelog.cli.progress import Progress
@@ -106,14 +106,9 @@ def _deploy(
     words: Sequence[str],
     out: Output,
 ) -> DeployResult:
-    @contextmanager
-    def capture(tag: str) -> Iterator[tuple[Api, Capture, Progress]]:
+    def capture(tag: str) -> AbstractContextManager[tuple[Api, Capture, Progress]]:
         info = replace(about(capture_info(settings, "deploy")), tag=tag)
-        reading, size = capture_settings(settings), len(plan.targets)
-        api = open_api(settings)
-        with open_writer(settings) as recorder, Progress(size) as progress:
-            begun = Capture(recorder, info, reading, api, by_name=not plan.every, size=size)
-            yield api, begun, progress
+        return open_capture(settings, info, len(plan.targets), by_name=not plan.every)
 
     def run_command() -> CommandEnd:
         out.tell("running {}", words[0])

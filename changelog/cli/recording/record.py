@@ -11,11 +11,9 @@ from changelog.cli import options
 from changelog.cli.context import (
     LogSource,
     capture_info,
-    capture_settings,
     names_in_log,
-    open_api,
+    open_capture,
     open_reader,
-    open_writer,
 )
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output, tell
@@ -83,18 +81,16 @@ def app(
     to_fetch = _to_fetch(settings, selection, unfinished)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination is for one DID", "Name that one DID only.")
-    api = open_api(settings)
-    with open_writer(settings) as recorder, Progress(len(to_fetch)) as progress:
-        capture = Capture(
-            recorder,
-            info,
-            capture_settings(settings, destination),
-            api,
-            by_name=not selection.every,
-            size=len(to_fetch),
-            selection=selection,
-            unfinished=unfinished,
-        )
+    opened = open_capture(
+        settings,
+        info,
+        len(to_fetch),
+        by_name=not selection.every,
+        stated=destination,
+        selection=selection,
+        unfinished=unfinished,
+    )
+    with opened as (api, capture, progress):
         briefly = selection.every and not verbose
         with closing(_Reporter(out, progress, briefly=briefly)) as report:
             return _record(api, capture, to_fetch, refused, report)
@@ -107,7 +103,6 @@ def _record(
     refused: Mapping[str, DidError],
     report: "_Reporter",
 ) -> int:
-    report.progress.explain_waits(capture.waits_for)
     with capture:
         for outcomes in capture.batches(api, to_fetch):
             report(outcomes)

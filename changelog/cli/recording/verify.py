@@ -7,10 +7,8 @@ from itertools import chain
 from changelog.cli import context, options
 from changelog.cli.options import command, option
 from changelog.cli.output import Output
-from changelog.cli.progress import Progress
 from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings, seconds
-from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.verification_targets import (
     Stated,
     expected_alike,
@@ -114,17 +112,9 @@ def _verify(
     *,
     by_name: bool,
 ) -> VerifySummary:
-    api = context.open_api(settings)
-    with context.open_writer(settings) as recorder, Progress() as progress:
-        capture = Capture(
-            recorder,
-            context.capture_info(settings, "verify"),
-            context.capture_settings(settings),
-            api,
-            by_name=by_name,
-            size=len(to_verify),
-        )
-        progress.explain_waits(capture.waits_for)
+    info = context.capture_info(settings, "verify")
+    opened = context.open_capture(settings, info, len(to_verify), by_name=by_name)
+    with opened as (api, capture, progress):
         loop = VerifyLoop(capture, api, partial(context.open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 

@@ -34,7 +34,7 @@ from changelog.model.results.watch import WatchMetrics, WatchRound
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
-from changelog.render.alerts import watching
+from changelog.render.alerts import message
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN
 
@@ -262,7 +262,7 @@ class _Watcher:
 
     def _write_metrics(self, path: Path, result: WatchRound) -> None:
         state = self.alerts.state()
-        text = watching.metrics(
+        text = message.metrics(
             WatchMetrics(
                 watch=result.watch,
                 ended_at=result.at,

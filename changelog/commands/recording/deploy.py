@@ -191,7 +191,6 @@ def _capture(side: _Side, plan: Deployment, ports: DeployPorts, tag: str) -> Non
     """Read all DIDs into `side`, and compare with what is expected."""
     expected = plan.expected or {}
     with ports.capture(tag) as (api, capture, progress), capture:
-        progress.explain_waits(capture.waits_for)
         for outcome in capture.read(api, plan.targets):
             name, answer = outcome.requested, outcome.answer
             # Of a fleet nearly all is held in memory: no more than what is compared.

@@ -1,4 +1,7 @@
-"""An alert of ``watch`` as a message: what happened, inside what, what to paste, where to look."""
+"""An alert of ``watch`` as text, as a message, as variables for a command; the metrics of a round.
+
+A message says what happened, inside what, what to paste and where to look.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,171 @@ from urllib.parse import quote
 
 from changelog.model.did_ref import is_safe_in_path
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import rfc3339
+from changelog.model.text.times import format_duration, rfc3339
+from changelog.model.watch_rules import RETIRED
 from changelog.render import chat
-from changelog.render.alerts import watching
-from changelog.render.style import Sentence, Words, show
+from changelog.render.documents import flat
+from changelog.render.style import (
+    NO_MORE,
+    Command,
+    Sentence,
+    Shown,
+    Style,
+    Words,
+    joined,
+    line,
+    lines,
+    listing,
+    say,
+    show,
+    some,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from changelog.model.results.watch import ChangeContext, WatchAlert
+    from changelog.model.results.watch import ChangeContext, WatchAlert, WatchMetrics
+
+_COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
+GROUPS_SHOWN = 10
+_LONGEST_VARIABLE = 100_000
+"""Bytes: the kernel refuses a longer one, and the command would not run at all."""
+
+
+def alert_line(alert: WatchAlert, style: Style) -> Shown:
+    """Show ``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``."""
+    subject = alert.of or alert.event
+    word = style.paint(f"{subject:<10}", _COLOURS[subject])
+    first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
+    if alert.event != "many":
+        return first
+    more: list[object] = [*groups(alert)]
+    if alert.restore is not None:
+        more.append(what_to_paste(alert, alert.restore))
+    return lines([first, *(line("    {}", part) for part in more)])
+
+
+def sentence(alert: WatchAlert) -> Sentence:
+    """Say what happened, without the time and the kind."""
+    if alert.event == "many":
+        return _many(alert)
+    if alert.did is None:
+        return _whole(alert)
+    name = say("{}  {}" if alert.number else "{}", alert.did, alert.number)
+    match alert.event:
+        case "changed":
+            what = listing(alert.changes) if alert.changes else alert.routing
+            back = say("  (a return to r{})", alert.returns_to)
+            values = (name, alert.revision, what, back if alert.returns_to else NO_MORE)
+            return say("{}  r{}  {}{}", *values)
+        case "unreadable":
+            return say("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
+    if alert.error is not None and alert.error.code == RETIRED:
+        return say("{}  retired: it is read no more", name)
+    return say("{}  readable again", name)
+
+
+def groups(alert: WatchAlert) -> Iterator[Sentence]:
+    """Yield equal changes of many DIDs, from → to, the largest group first."""
+    for group in alert.groups[:GROUPS_SHOWN]:
+        what = "{} DID: {} ({})" if group.count == 1 else "{} DIDs: {} ({})"
+        names = some(group.dids, count=group.count)
+        yield say(what, group.count, listing(group.changes), names)
+    left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
+    if left and alert.groups:
+        yield say("… and {} DIDs in other ways", left)
+
+
+def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
+    """Return the command, with what it is for.
+
+    What went back to an older routing may just have been repaired: to put that back would break it.
+    """
+    if alert.returned == 0:
+        return say("Put back: {}", Command(command), code="restore")
+    which = "It" if alert.did else f"{alert.returned} of {alert.count}"
+    text = f"{which} went back to an older routing. If nobody meant that: {{}}"
+    return say(text, Command(command), code="restore")
+
+
+def _many(alert: WatchAlert) -> Sentence:
+    left_out = alert.count - len(alert.dids)
+    more = say(" and {} more", left_out) if left_out > 0 else NO_MORE
+    values = (alert.count, _reason(alert), joined(alert.dids), more)
+    return say("{} DIDs at once{}: {}{}", *values)
+
+
+def _whole(alert: WatchAlert) -> Sentence:
+    """Say what happened to the watch as a whole."""
+    match alert.event:
+        case "unreadable":
+            text = "no DID could be read, {} rounds in a row: {}"
+            return say(text, alert.in_a_row, _why(alert))
+        case "silent" if alert.since:
+            age = format_duration((alert.at - alert.since).total_seconds())
+            values = (alert.since, age, _reason(alert))
+            return say("nothing was read since {}, {}{}", *values)
+        case "silent":
+            return say("nothing was read{}", _reason(alert))
+    text = "the API is read again; before, last at {}"
+    return say(text, alert.since or alert.at)
+
+
+def _reason(alert: WatchAlert) -> Sentence:
+    return say(" ({})", _why(alert)) if alert.error else NO_MORE
+
+
+def _why(alert: WatchAlert) -> Sentence:
+    if alert.error is None:
+        return say("for different reasons")
+    return say("{}", alert.error if alert.error.message else alert.error.code)
+
+
+_VARIABLES = (
+    "event id at watch of did number revision *routing error=error.code since in_a_row count dids"
+    " capture message restore link"
+)
+
+
+def variables(alert: WatchAlert) -> dict[str, str]:
+    """Spell the alert for a command's environment; what is not known is empty."""
+    values = flat(alert, _VARIABLES) | {"dids": " ".join(alert.dids)}
+    return {f"CHANGELOG_{name.upper()}": _variable(value) for name, value in values.items()}
+
+
+def _variable(value: object) -> str:
+    """Harmless: neither a control character nor a lone surrogate may get there."""
+    text = "" if value is None else str(value)
+    return whole(text).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
+
+
+def metrics(ended: WatchMetrics) -> str:
+    """Spell the last round in the text format of Prometheus."""
+    read_at = ended.last_success.timestamp() if ended.last_success else 0
+    counts, ended_at = ended.counts, ended.ended_at.timestamp()
+    gauges = {
+        "last_success_timestamp_seconds": (
+            read_at,
+            "When a round read something last, 0 for never.",
+        ),
+        "last_round_timestamp_seconds": (ended_at, "When the last round ended."),
+        "dids": (counts.requested, "DIDs that the last round was to read."),
+        "new": (counts.new, "DIDs that the last round read for the first time."),
+        "changed": (counts.changed, "DIDs that the last round found changed."),
+        "unreadable": (counts.unreadable, "DIDs that the last round could not read."),
+        "round_duration_seconds": (round(ended.duration_s, 3), "How long the last round took."),
+        "alerts_undelivered": (ended.undelivered, "Alerts of the last day still to be told."),
+    }
+    label = f'{{watch="{ended.watch}"}}'
+    lines = []
+    for name, (value, what) in gauges.items():
+        full = f"changelog_watch_{name}"
+        lines += [f"# HELP {full} {what}", f"# TYPE {full} gauge", f"{full}{label} {value}"]
+    return "\n".join(lines) + "\n"
+
+
+# The message
 
 _AN_INSTANT = timedelta(microseconds=1)
 _EVENTS = {
@@ -35,7 +194,7 @@ def worded(alert: WatchAlert, options: str = "", public_url: str | None = None) 
     """
     alert = replace(
         alert,
-        message=str(show(watching.sentence(alert))),
+        message=str(show(sentence(alert))),
         restore=_restore(alert, options),
         link=None if public_url is None else f"{public_url.rstrip('/')}/{_page(alert)}",
     )
@@ -50,24 +209,24 @@ def title(alert: WatchAlert) -> str:
 
 def message(alert: WatchAlert) -> Iterator[Sentence]:
     """Yield the message, a sentence a line; the link is apart, each medium has its own kind."""
-    yield Sentence("what", f"{title(alert)}: {{}}", (watching.sentence(alert),))
+    yield say(f"{title(alert)}: {{}}", sentence(alert), code="what")
     if alert.event == "many":
-        yield from watching.groups(alert)
+        yield from groups(alert)
     if alert.inside is not None:
         yield from _context(alert.inside)
     if alert.restore is not None:
-        yield watching.what_to_paste(alert, alert.restore)
+        yield what_to_paste(alert, alert.restore)
 
 
 def _context(inside: ChangeContext) -> Iterator[Sentence]:
     """Say ``inside deploy ivr-7, INC-12: "winter menu"``, or else who recorded it."""
     by_watch = inside.command == "watch"
     if inside.deploy is not None:
-        about = Sentence("inside", "inside deploy {}", (inside.deploy,))
+        about = say("inside deploy {}", inside.deploy)
     elif by_watch and not (inside.ticket or inside.note):
         return
     else:
-        about = Sentence("inside", "recorded by {}", (inside.recorded_by,))
+        about = say("recorded by {}", inside.recorded_by)
     yield about.extended(
         (", changed by {}", inside.changed_by),
         (", {}", inside.ticket),

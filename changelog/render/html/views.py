@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.render import advice, card
 from changelog.render import fleet as fleet_parts
-from changelog.render.style import Sentence
+from changelog.render.style import Sentence, say
 from changelog.render.tables import Table, groups, table
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
         *(restored.since.not_after, target.newest.routing, target.newest.revision),
     )
     text = "Please put back {} ({}): it goes to {} since {} and went to {} before (r{})."
-    return Sentence("request", text, values)
+    return say(text, *values)
 
 
 def restore(result: RestoreResult) -> dict[str, Any]:
