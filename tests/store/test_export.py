@@ -201,11 +201,6 @@ def test_a_log_in_which_nothing_is_recorded_is_exported_too(
     assert not (tmp_path / "nowhere.db").exists()
 
 
-def test_a_reader_that_has_enough_ends_it_quietly(program: Program) -> None:
-    ran = program.read_by_head(1, "export")
-    assert (ran.exit_code, ran.stderr) == (0, "")
-
-
 def test_a_broken_log_is_written_as_it_is_and_said_to_be_broken(
     program: Program, sqlite_logbook: Logbook, tmp_path: Path
 ) -> None:

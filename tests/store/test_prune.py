@@ -273,13 +273,16 @@ def uncounted(row: Any) -> dict[str, Any]:
 
 
 def uncounted_history(history: Any) -> dict[str, Any]:
-    said = {one.name: getattr(history, one.name) for one in fields(history)}
-    left_out = ("snapshots", "read_body", "find_capture")
-    said["revisions"] = [
-        {one.name: getattr(each, one.name) for one in fields(each) if one.name not in left_out}
-        for each in history.revisions
-    ]
+    said = told(history)
+    said["revisions"] = [told(each) for each in history.revisions]
     return said
+
+
+def told(shown: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass, without how many snapshots there are and what is read
+    later."""
+    values = {one.name: getattr(shown, one.name) for one in fields(shown)}
+    return uncounted({name: value for name, value in values.items() if not callable(value)})
 
 
 Step = tuple[Any, ...]
