@@ -104,7 +104,7 @@ class PostgresServer:
             self._binaries = self._reachable(find_binaries())
             self._make_data()
             self._port = free_port()
-            self._launch()
+            self.launch()
         except BaseException:
             self.stop()
             raise
@@ -135,10 +135,6 @@ class PostgresServer:
         """Start again on the same port and data, whether the server still runs or not."""
         self.kill()
         self.launch()
-
-    def launch(self) -> None:
-        """Start on the port and data of before; returns when it takes connections."""
-        self._launch()
 
     def crash(self, database: str) -> None:
         """SIGKILL to one of the database's sessions: the server ends them all and recovers."""
@@ -251,7 +247,8 @@ class PostgresServer:
         if self._spawn(str(self._binaries / program), data, *options).wait() != 0:
             raise RuntimeError(f"{program} failed:\n{self.log()[-4000:]}")
 
-    def _launch(self) -> None:
+    def launch(self) -> None:
+        """Start on the port and data of before; returns when it takes connections."""
         options = [f"port={self._port}", *SERVER_OPTIONS]
         server = self._spawn(
             *[str(self._binaries / "postgres"), "-D", str(self._folder / "data")],

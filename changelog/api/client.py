@@ -6,13 +6,12 @@ A DID is asked for again, and with other keys, where that may help.
 import random
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
 from math import inf
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import TypeAlias
 
 from changelog.api.exchange import MISUSED, Connection, Limits, Received
@@ -266,9 +265,18 @@ class ApiClient:
 
     def applications(self) -> Applications:
         """Ask with all keys at once: one try, three seconds at most. A failure is a remark."""
-        with ThreadPoolExecutor(len(self.keys)) as pool:
-            found = pool.map(self._read_applications, self.keys)
-            return together(dict(zip((key.name for key in self.keys), found, strict=True)))
+        found = dict.fromkeys((key.name for key in self.keys), Applications())
+
+        def read(key: ApiKey) -> None:
+            found[key.name] = self._read_applications(key)
+
+        # Not an executor: at a Ctrl-C the process would wait for its threads.
+        threads = [Thread(target=read, args=(key,), daemon=True) for key in self.keys]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return together(found)
 
     def _read_applications(self, key: ApiKey) -> Applications:
         limits = self.limits.for_applications()

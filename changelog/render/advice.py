@@ -197,12 +197,12 @@ def _about_the_target(
     if not card.changes and card.visible:
         yield _warning("not_known_to_differ", number)
     if target.left_out == "bad" and verdict is not None:
-        given = _given_unread(target, verdict)
+        given = given_unread(target, verdict)
         yield _warning("judged_bad", number, verdict.by, verdict.reason, given)
     if target.rolled_back:
         yield _warning("rolled_back", number)
     if target.failed and target.call is not None:
-        yield _warning("call_failed", number, target.call.call, _given_unread(target, target.call))
+        yield _warning("call_failed", number, target.call.call, given_unread(target, target.call))
     if newest.routing.reaches_nobody:
         yield _warning("reaches_nobody", number)
     age = history.latest.last_seen_at - newest.last_seen_at
@@ -222,7 +222,7 @@ def _about_the_target(
         yield _warning("good_of_unread", number, said[0].revision)
 
 
-def _given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
+def given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
     """Say of a verdict or a call where it was given, if the destination was not read there."""
     if known_apart(record, said) is None:
         return NO_MORE

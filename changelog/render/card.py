@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
-from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range
 from changelog.render import advice
@@ -127,7 +127,8 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
             )
         ]
         if record.verdict is not None:
-            about.append(fact_sentence(record.verdict))
+            given = advice.given_unread(record, record.verdict)
+            about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
         about += [note(written, longest) for written in record.notes]
         yield [*about, *test_calls(record.evidence)]
 
@@ -145,7 +146,8 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
         if is_good or before:
             what = "Before it, judged good" if is_good and before else "Judged good"
             what = what if is_good else "Before it"
-            values = (record.newest.revision, record.newest.routing)
+            newest = newest_known(record)
+            values = (newest.revision, newest.routing)
             yield say(f"{what}: r{{0}} {{1}} (--to r{{0}})", *values)
     for answer in card.late:
         yield say("Seen {}, out of order: {}", answer.at, answer.routing)

@@ -33,7 +33,7 @@ from changelog.store.capture_rows import (
 from changelog.store.journal.entry import text_digest
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.tables import DID, DID_NUMBER, PROBLEM, REVISION, SNAPSHOT
-from changelog.store.transaction import Row, Transaction, has_row
+from changelog.store.transaction import Row, Transaction
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 _LARGEST_PROBLEM_BODY = 64 * 1024
@@ -196,11 +196,8 @@ class Batch:
         if number is None or number == state.number or len(number) > LONGEST_ID:
             return
         key = {"number": number, "did": did}
-        if number not in state.numbers and (
-            state.latest is None or not has_row(self._transaction.connection, DID_NUMBER, **key)
-        ):
+        if state.latest is None or not self._transaction.has(DID_NUMBER, **key):
             self._transaction.add(DID_NUMBER, key)
-        state.numbers.add(number)
 
     def _add_problem(self, problem: Problem) -> bytes:
         """Keep why an answer could not be read, once for all equal ones. Returns its digest."""
@@ -216,7 +213,7 @@ class Batch:
         digest = text_digest(shape.text(shape.values(row)).encode())
         if digest not in self._problems:
             self._problems.add(digest)
-            if not has_row(self._transaction.connection, PROBLEM, digest=digest):
+            if not self._transaction.has(PROBLEM, digest=digest):
                 self._transaction.add(PROBLEM, {"digest": digest, **row})
         return digest
 
@@ -271,9 +268,8 @@ class Batch:
                 )
             return state.newest_at + 1
         did = answer.did or answer.requested
-        connection = self._transaction.connection
-        while received in state.times or has_row(
-            connection, SNAPSHOT, did=did, received_at=received
+        while received in state.times or self._transaction.has(
+            SNAPSHOT, did=did, received_at=received
         ):
             received += 1
         return received

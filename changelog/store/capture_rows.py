@@ -20,7 +20,7 @@ from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import just_after, tag_row
 from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
-from changelog.store.transaction import Transaction, has_row, highest
+from changelog.store.transaction import Transaction, highest
 
 _CHUNK = 500
 """DIDs a query: below the number of parameters that either database takes."""
@@ -80,7 +80,7 @@ class DidState:
     """One DID, as the log has it and as this batch goes on.
 
     `times`: of the snapshots that this transaction adds. `routings`: all that it has had, oldest
-    first; read when a revision begins. `numbers`: those that this transaction has met.
+    first; read when a revision begins.
     """
 
     latest: LatestRevision | None = None
@@ -90,7 +90,6 @@ class DidState:
     newest_entry: int = 0
     times: set[int] = field(default_factory=set)
     routings: list[Numbered] | None = None
-    numbers: set[str] = field(default_factory=set)
 
 
 def load_states(connection: Connection, dids: Sequence[str]) -> dict[str, DidState]:
@@ -175,7 +174,7 @@ def _add_selection(transaction: Transaction, capture: OpenCapture) -> bytes | No
     selection = capture.selection
     if selection is None:
         return None
-    if not has_row(transaction.connection, SELECTION, digest=selection.digest):
+    if not transaction.has(SELECTION, digest=selection.digest):
         names = canonical_json(selection.names).encode() if selection.names else None
         transaction.add(
             SELECTION,
@@ -249,7 +248,7 @@ def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:
     info = capture.info
     if info.tag is None or capture.tagged:
         return capture
-    if has_row(transaction.connection, TAG, name=info.tag):
+    if transaction.has(TAG, name=info.tag):
         remark = f"the tag {info.tag} was taken meanwhile; this capture has none"
         conditions = capture.conditions | {exits.TAG_TAKEN}
         return replace(capture.remarked(remark), conditions=conditions, tagged=True)

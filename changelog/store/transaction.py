@@ -69,6 +69,13 @@ class Transaction:
         """Add a snapshot that begins no revision."""
         self.looks.append(row)
 
+    def has(self, table: Table, **key: Any) -> bool:
+        """Return whether the table has a row with those values, or is about to get one."""
+        added = self.rows.get(table.name, ())
+        return any(key.items() <= row.items() for row in added) or has_row(
+            self.connection, table, **key
+        )
+
     def insert(self, previous: bytes) -> Entry | None:
         """Insert what was added, with its journal row; returns that, None where nothing was."""
         facts = {

@@ -42,7 +42,6 @@ from changelog.store.schema.tables import (
 from changelog.store.transaction import (
     Transaction,
     Transactions,
-    has_row,
     highest,
     in_parts,
     newest_head,
@@ -245,7 +244,7 @@ def _add_confirmation(
 ) -> bool:
     """Add it. Return False if it was said before."""
     key = {"did": returned.did, "revision": returned.revision, "returned": returned.returned}
-    if has_row(transaction.connection, CONFIRMATION, **key):
+    if transaction.has(CONFIRMATION, **key):
         return False
     transaction.add(
         CONFIRMATION,

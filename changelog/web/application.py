@@ -15,7 +15,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from changelog.model.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
 from changelog.model.test_calls import LinkResult
 from changelog.model.text.sanitize import escape
-from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
+from changelog.model.text.webhook import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    NotAWebhook,
+    Webhook,
+    parse_webhook,
+)
 from changelog.web.batch_writer import NotInTime, Overloaded
 from changelog.web.server import LARGEST_BODY
 
@@ -73,7 +79,7 @@ class Receiver:
 
     def deliver(self) -> Answer:
         """Store the delivery of the request, unless it is refused."""
-        timestamp, signature = (_header(f"X-MiniVoice-{n}") for n in ("Timestamp", "Signature"))
+        timestamp, signature = map(_header, (TIMESTAMP_HEADER, SIGNATURE_HEADER))
         body = request.get_data()
         if why := self.refusal(timestamp, signature, body):
             return _failure(401, why, _REFUSALS.get(why, why))

@@ -172,6 +172,7 @@ def test_a_verdict_on_what_was_not_read_says_where_it_was_given_and_the_way_on(
     assert card["skipped"][0]["reason"]["text"].startswith(told)
     asked = judged_unread.run("restore", "did_1", "--to", "r1").ended(0).stdout
     assert "r1 WAS JUDGED BAD by olga: because (said of r3, whose destination was not" in asked
+    assert "judged bad: because (olga, 2026-11-01 12:17:00Z) (said of r3, whose" in asked
 
 
 def test_so_does_a_call_and_a_good_verdict(logbook: Logbook, judged_unread: Program) -> None:
@@ -179,12 +180,14 @@ def test_so_does_a_call_and_a_good_verdict(logbook: Logbook, judged_unread: Prog
     (card,) = judged_unread.json("restore", "did_1", "--to", "good")["dids"]
     assert (card["target"]["revision"], card["target"]["destination"]) == (1, "https://x.example")
     assert any("r1 is good by what was said of r3" in text for text in card["warnings"])
+    logbook.see("app_c")
+    said = judged_unread.run("restore", "did_1").ended(0).stdout
+    assert "Judged good: r1 app_a webhook https://x.example (--to r1)" in said
     logbook.hear("fail", 3)
     said = judged_unread.run("restore", "did_1", "--to", "r1").ended(0).stdout
     assert "THE LAST TEST CALL ON r1 FAILED" in said
     assert "(said of r3, whose destination was not read: it may have been another one)" in said
     # What was learned within one stay was the same all along.
-    logbook.see("app_c")
     logbook.judge("bad", 5)
     logbook.see("app_c", destination="https://c.example")
     logbook.see("app_b", destination="https://b.example")

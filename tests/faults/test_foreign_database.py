@@ -102,12 +102,6 @@ def cut_at_its_end(path: Path, log: Path) -> None:
     path.write_bytes(log.read_bytes()[:-PAGE])
 
 
-def garbage_in_the_middle(path: Path, log: Path) -> None:
-    whole = bytearray(log.read_bytes())
-    whole[3 * PAGE : 40 * PAGE] = random.Random(1).randbytes(37 * PAGE)  # noqa: S311
-    path.write_bytes(whole)
-
-
 FILES: tuple[Callable[[Path, Path], None], ...] = (
     text,
     another_programs,
@@ -115,7 +109,6 @@ FILES: tuple[Callable[[Path, Path], None], ...] = (
     in_the_middle_of_its_work,
     truncated,
     cut_at_its_end,
-    garbage_in_the_middle,
 )
 
 

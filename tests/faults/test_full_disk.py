@@ -6,7 +6,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -30,12 +29,6 @@ from tests.web.test_listen import late, listening
 from tests.webhooks import SECRET, webhook
 
 FLEET = [f"num-{place:03}" for place in range(150)]
-LIMITED = """
-import os, resource, sys
-os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # Python 3.11 keeps bytecode that was cut off.
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 NO_ROOM = ("no room left", "has no room", "disk I/O error")
 
 
@@ -144,21 +137,6 @@ def test_a_servers_disk_that_fills_during_a_record_ends_it_and_what_was_reported
         assert_read(program, reported)
         free(disk)
         assert_gone_on_with(program, location, reported)
-
-
-def test_a_file_that_may_not_grow_any_more_ends_a_record_that_can_be_gone_on_with(
-    tmp_path: Path, sandbox: Sandbox
-) -> None:
-    """A quota, or ``ulimit -f``: SQLite knows only of disks that are full."""
-    location = SqliteLocation(tmp_path / "log.db")
-    program = Program(tmp_path / "home", api=sandbox, database=location)
-    program.run("db", "upgrade").ended(0)
-    # The write-ahead file meets it, however few transactions it takes.
-    limited = [sys.executable, "-c", LIMITED, str(80 * 1024)]
-    ran = program.run_through(limited, "record", *FLEET, "--concurrency", "2").ended(8)
-    assert any(words in ran.stderr for words in NO_ROOM)
-    reported = [line.split()[1] for line in ran.stdout.splitlines() if line.startswith("new ")]
-    assert_gone_on_with(program, location, reported)
 
 
 def test_a_log_that_finds_no_room_for_its_first_table_begins_once_there_is_some(

@@ -80,19 +80,6 @@ def test_a_copy_leaves_nothing_behind(
     assert list((tmp_path / "room").iterdir()) == []
 
 
-def test_a_torn_write_ahead_log_gives_what_sqlite_itself_recovers(
-    left_over: SqliteLocation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    wal = Path(f"{left_over.path}-wal")
-    wal.write_bytes(wal.read_bytes()[:-100])
-    other = tmp_path / "recovered.db"
-    shutil.copy(left_over.path, other)
-    shutil.copy(wal, f"{other}-wal")
-    recovered = values(sqlite3.connect(other))
-    refuse_the_ordinary_way(monkeypatch)
-    assert values(open_read_only(left_over)) == recovered
-
-
 def test_a_database_without_a_write_ahead_log_is_opened_as_it_is(
     left_over: SqliteLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

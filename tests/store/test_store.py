@@ -298,3 +298,16 @@ def test_a_404_from_another_address_or_a_page_of_html_says_nothing(logbook: Logb
     assert logbook.history().visible
     logbook.miss(404, capture=here)
     assert not logbook.history().visible
+
+
+def test_a_list_read_again_in_one_capture_may_lack_an_application(logbook: Logbook) -> None:
+    capture, body = logbook.capture(), {"application_id": "app_a", "route_mode": "webhook"}
+    for urls in ({"app_a": "https://a.example"}, {}, {"app_a": "https://a.example"}):
+        found = Destinations(answer_urls=urls, listed=frozenset(urls))
+        answer = Answer(requested=DID, did=DID, body="{}", fields=body, received_at=logbook.clock())
+        capture.store([answer], found)
+        with logbook.reader() as reader:
+            seen = reader.answer_url("app_a")
+        assert seen is not None
+        assert seen[0] == urls.get("app_a")
+    capture.close()

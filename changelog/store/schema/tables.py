@@ -286,7 +286,7 @@ class Tag(SQLModel, table=True):
 
 class Application(SQLModel, table=True):
     """The ``answer_url`` of an application and what people call it, each time that one of them was
-    seen to differ from before."""
+    seen to differ from before. NULL: it was not listed any more; "": listed again, with none."""
 
     __table_args__: ClassVar = (CLUSTERED,)
     application_id: str = opaque_key()
