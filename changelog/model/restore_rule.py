@@ -124,9 +124,9 @@ class RoutingRecord(NamedTuple):
 class RestoreDecision(NamedTuple):
     """The answer for one DID. `target` None: nothing is left to put back.
 
-    `own`: the current routing; `alternatives`: the other routings that could be put back, newest
-    first; `skipped`: those left out. `returns_to`: the earlier revision whose routing the current
-    one returned to. `not_read`: the target is by a tag whose capture had not read the DID.
+    `own`: the current routing; `alternatives`: the others that could be put back, newest first.
+    `skipped`: those left out. `returns_to`: the earlier revision whose routing the current one
+    returned to. `not_read`: the target is by a tag whose capture had not read the DID.
     """
 
     current: Revision
@@ -146,9 +146,8 @@ def restoration(history: History) -> RestoreDecision:
     own, others = _split(history)
     skipped = tuple(record for record in others if record.left_out)
     candidates = [record for record in others if not record.left_out]
-    ordered = sorted(candidates, key=lambda record: record.rank)
     lost = not history.visible and not own.left_out and not current.routing.reaches_nobody
-    target = own if lost else next(iter(ordered), None)
+    target = own if lost else min(candidates, key=lambda record: record.rank, default=None)
     if target is None:
         confidence: Confidence | None = None
     else:

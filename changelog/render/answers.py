@@ -1,9 +1,9 @@
 """What ``log``, ``show``, ``list`` and ``diff`` answer, as parts and as text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.history import Revision
+from changelog.model.history import Verdict
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
 from changelog.render import tables
@@ -11,6 +11,7 @@ from changelog.render.fleet import chosen, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
+    NO_MORE,
     NOTHING,
     Painted,
     Sentence,
@@ -73,10 +74,6 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     yield from (Part("detail", fact) for fact in facts)
 
 
-def _each(parts: Iterable[object]) -> list[Shown]:
-    return [line("    {}", part) for part in parts]
-
-
 _STATES = {"good": "green", "passed": "green", "bad": "red", "failed": "red", "current": "bold"}
 
 
@@ -106,68 +103,54 @@ def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
 # show
 
 
-def show_revision(result: ShowResult, style: Style) -> Shown:
-    """Show one revision whole."""
+def _show_parts(result: ShowResult) -> Iterator[Part]:
     entry = result.entry
     if entry is None:
-        return BLANK
-    revision = entry.revision
-    title = [
-        revision.did,
-        show(revision.number),
-        f"r{revision.revision}",
-        style.painted(state(entry)),
-    ]
-    known = [(name, text) for name, text in _about(entry, revision) if text != NOTHING]
+        return
+    revision, capture = entry.revision, entry.revision.capture
+    became = say("  {}", state(entry)) if entry.state else NO_MORE
+    title = say("{}  {}  r{}{}", revision.did, revision.number, revision.revision, became)
+    yield Part("title", title)
+    seen = (revision.first_seen_at, revision.last_seen_at, times(revision.snapshots))
+    about = {
+        "routing": revision.routing,
+        "status": Value("status", revision.status),
+        "destination from": revision.destination_source,
+        "seen": say("{} to {}, {}", *seen),
+        "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
+        "changed by": capture.changed_by,
+        "ticket": capture.ticket,
+        "tags": ", ".join(entry.tags),
+    }
+    shown = [(name, show(value)) for name, value in about.items()]
+    yield Part("facts", [(name, text) for name, text in shown if text != NOTHING])
     fields = [(name, Value(name, value)) for name, value in revision.fields.items()]
-    verdicts = [
-        line(
-            "    {} on r{}: {} ({}, {})",
-            verdict.verdict,
-            verdict.revision,
-            Words(verdict.reason),
-            verdict.by,
-            verdict.at,
-        )
-        for verdict in result.verdicts
-    ]
-    recent = [line("    {}  {}", seen.at, _read_as(seen)) for seen in result.recent_snapshots]
-    return lines(
-        [
-            style.paint(joined(title, "  "), "bold"),
-            *columns(known, indent="  "),
-            *_section("changed", _each(entry.changes)),
-            *_section("notes", _each(map(note_sentence, entry.notes))),
-            *_section("verdicts", verdicts),
-            *_section("evidence", _each(test_calls(result.evidence))),
-            *_section("fields", columns(fields, indent="    ")),
-            *_section("body, as received", [line("    {}", revision.body or BLANK)]),
-            *_section("latest snapshots of the DID", recent),
-        ]
-    )
+    sections: dict[str, Sequence[object]] = {
+        "changed": entry.changes,
+        "notes": [note_sentence(note) for note in entry.notes],
+        "verdicts": [_verdict(verdict) for verdict in result.verdicts],
+        "evidence": list(test_calls(result.evidence)),
+        "fields": columns(fields),
+        "body, as received": [revision.body or BLANK],
+        "latest snapshots of the DID": [_read_as(seen) for seen in result.recent_snapshots],
+    }
+    for name, content in sections.items():
+        if content:
+            yield Part("about", name)
+            yield from (Part("detail", text) for text in content)
 
 
-def _about(entry: LogEntry, revision: Revision) -> Iterable[tuple[str, Shown]]:
-    capture = revision.capture
-    first, last = revision.first_seen_at, revision.last_seen_at
-    yield "routing", show(revision.routing)
-    yield "status", show(Value("status", revision.status))
-    yield "destination from", show(revision.destination_source)
-    yield "seen", line("{} to {}, {}", first, last, times(revision.snapshots))
-    yield "recorded by", line("{}, capture {}", capture.recorded_by, revision.capture_number)
-    yield "changed by", show(capture.changed_by)
-    yield "ticket", show(capture.ticket)
-    yield "tags", show(", ".join(entry.tags))
+show_revision = as_text(_show_parts)
 
 
-def _read_as(seen: SnapshotSeen) -> Shown:
-    if seen.revision:
-        return line("r{}", seen.revision)
-    return show(seen.problem.code if seen.problem else None)
+def _verdict(verdict: Verdict) -> Sentence:
+    about = (verdict.verdict, verdict.revision, Words(verdict.reason), verdict.by, verdict.at)
+    return say("{} on r{}: {} ({}, {})", *about)
 
 
-def _section(title: str, content: Sequence[Shown]) -> list[Shown]:
-    return [line("  {}", title), *content] if content else []
+def _read_as(seen: SnapshotSeen) -> Sentence:
+    code = seen.problem.code if seen.problem else None
+    return say("{}  {}", seen.at, f"r{seen.revision}" if seen.revision else code)
 
 
 # list

@@ -20,7 +20,7 @@ from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339
 from changelog.render.advice import commands, warnings
-from changelog.render.documents import plain
+from changelog.render.documents import listed, plain
 from changelog.render.style import Side, Value, show, some
 
 if TYPE_CHECKING:
@@ -62,20 +62,27 @@ def table(command: str, result: Any) -> Table:
     return _TABLES[command](result)
 
 
+_CELLS: Mapping[str, Callable[[Any], Any]] = {
+    # Masked as one, wherever it is masked.
+    "destination": lambda value: value and Value("destination", value),
+    "state": " ".join,
+    "tags": " ".join,
+}
+"""The columns whose cells are not the members themselves."""
+
+
 def _of(items: Iterable[Any], members: str) -> Table:
     """Make a row an item: each member, or the last part of its path, is a column."""
     paths = members.split()
     columns = tuple(path.rpartition(".")[2] for path in paths)
-    rows = map(attrgetter(*paths), items)
-    if "destination" not in columns:
-        return Table(columns, list(rows))
-    place = columns.index("destination")
-    return Table(columns, [_with_destination(row, place) for row in rows])
-
-
-def _with_destination(row: Row, place: int) -> Row:
-    """Masked as one, wherever it is masked."""
-    return (*row[:place], row[place] and Value("destination", row[place]), *row[place + 1 :])
+    made = [(columns.index(name), make) for name, make in _CELLS.items() if name in columns]
+    rows = []
+    for row in map(attrgetter(*paths), items):
+        cells = list(row)
+        for place, make in made:
+            cells[place] = make(cells[place])
+        rows.append(tuple(cells))
+    return Table(columns, rows)
 
 
 def fleet(result: ListResult) -> Table:
@@ -90,16 +97,13 @@ def fleet(result: ListResult) -> Table:
 def log(result: LogResult) -> Table:
     """Return a row a revision, or a snapshot where these were asked for."""
     if result.snapshots is not None:
-        columns = ("at", "did", "capture", "revision", "error_status", "error", "error_message")
-        rows = [
-            (
-                *(row.seen.at, row.did, row.seen.capture, row.seen.revision),
-                *(row.error.status if row.error else None, *_error(row.error)),
-            )
-            for row in result.snapshots
-        ]
-        return Table(columns, rows)
-    content = _of(
+        members = listed(
+            "seen.at did seen.capture seen.revision error_status=error.status error=error.code"
+            " error_message=error.message"
+        )
+        rows = [tuple(member.of(row) for member in members) for row in result.snapshots]
+        return Table(tuple(member.name for member in members), rows)
+    return _of(
         result.entries,
         "revision.first_seen_at revision.did revision.number revision.revision"
         " revision.routing.application_id revision.routing.route_mode"
@@ -107,14 +111,6 @@ def log(result: LogResult) -> Table:
         " revision.capture.recorded_by revision.capture.changed_by revision.capture.ticket tags"
         " notes verdicts evidence",
     )
-    return content._replace(rows=[_worded(content.columns, row) for row in content.rows])
-
-
-def _worded(columns: tuple[str, ...], row: Row) -> Row:
-    """Lists of words as one text."""
-    words = ("state", "tags")
-    cells = zip(columns, row, strict=True)
-    return tuple(" ".join(cell) if name in words else cell for name, cell in cells)
 
 
 def diff(result: DiffResult) -> Table:

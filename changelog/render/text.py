@@ -94,6 +94,8 @@ _LINES = {
     "people": ("    {}", "dim"),
 }
 """How a kind of part is set off, and its colour. A kind that is not here is left out."""
+_COLUMNS = {"table": "", "facts": "  ", "recent": "    "}
+"""How far each kind of rows is indented."""
 
 
 def as_text(parts: Callable[[R], Iterable[Part]]) -> Callable[[R, Style], Shown]:
@@ -105,8 +107,8 @@ def _laid_out(parts: Iterable[Part], style: Style) -> Iterator[Shown]:
     for kind, content in parts:
         if kind == "sides":
             yield from _sides(content, style)
-        elif kind in ("table", "recent"):
-            yield from columns(content, indent="    " if kind == "recent" else "")
+        elif kind in _COLUMNS:
+            yield from columns(content, indent=_COLUMNS[kind])
         elif kind == "commands":
             yield from (style.paint(row, "bold") for row in columns(content, indent="  "))
         elif kind in _LINES:

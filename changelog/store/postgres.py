@@ -4,10 +4,8 @@ A pooler gives each transaction any session, and each session to other programs 
 here changes a session: a transaction sets what it needs for itself, with ``SET LOCAL``.
 """
 
-import os
-import socket
-import threading
-from contextlib import suppress
+from collections.abc import Generator
+from time import monotonic
 from typing import Any
 
 from changelog.store.db_errors import no_driver
@@ -32,34 +30,29 @@ milliseconds."""
 
 
 class HurriedConnection(psycopg.Connection[Any]):
-    """A connection that is cut once its server has not answered a message for `limit_s` seconds.
+    """A connection that is closed once its server has not answered a message for `limit_s` seconds.
 
     A commit that waits for a standby, and a server that is frozen, end by no timeout of a server's.
     """
 
     limit_s: float
 
-    def wait(self, *arguments: Any, **options: Any) -> Any:
-        is_cut = threading.Event()
+    def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+        return super().wait(self._limited(gen), *arguments, **options)
 
-        def cut() -> None:
-            is_cut.set()
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(self.limit_s, cut)
-        timer.daemon = True
-        # The number of the connection's own descriptor may be another file's once it is closed.
-        with socket.socket(fileno=os.dup(self.fileno())) as line:
-            timer.start()
-            try:
-                return super().wait(*arguments, **options)
-            except psycopg.OperationalError as error:
-                if not is_cut.is_set():
-                    raise
-                raise psycopg.OperationalError("no answer from the database in time") from error
-            finally:
-                timer.cancel()
+    def _limited(self, messages: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Pass on what `messages` wait for; the driver looks at it ten times a second at least."""
+        ends_at = monotonic() + self.limit_s
+        try:
+            awaited = next(messages)
+            while True:
+                ready = yield awaited
+                if monotonic() > ends_at:
+                    self.close()
+                    raise psycopg.OperationalError("no answer from the database in time")
+                awaited = messages.send(ready)
+        except StopIteration as end:
+            return end.value
 
 
 def connect(location: PostgresLocation, limit_s: float | None = None) -> "psycopg.Connection[Any]":

@@ -242,15 +242,31 @@ def test_a_secret_in_a_head_or_body_is_not_kept(program: Program) -> None:
     assert hidden not in program.run("export").ended(0).stdout
 
 
+# Where the first use is the incident, saved responses are all that is known of before
+
+
+@pytest.fixture
+def first_use(sandbox: Sandbox, tmp_path: Path) -> Program:
+    database = SqliteLocation(tmp_path / "log.db")
+    made = Program(tmp_path / "home", api=sandbox, database=database)
+    body = {"id": "did_101", "application_id": "app_before", "route_mode": "webhook"}
+    (made.home / "saved.json").write_text(json.dumps(body))
+    return made
+
+
+def test_a_saved_response_imported_first_is_the_target_of_the_live_look(first_use: Program) -> None:
+    first_use.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
+    ran = first_use.run("restore", "did_101", "--format", "plain").ended(0)
+    assert ran.stdout.split("\t")[:4] == ["did_101", "+15551230001", "app_before", "webhook"]
+
+
 def test_one_imported_too_late_begins_no_revision_and_is_named_all_the_same(
-    program: Program, sandbox: Sandbox
+    first_use: Program,
 ) -> None:
-    program = Program(program.home, api=sandbox)
-    program.run("record", "did_101").ended(0)
-    save(program, "saved.json", BODY.replace("app_a", "app_before"))
-    program.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
-    ran = program.run("restore", "did_101", "--offline", "--format", "plain").ended(5)
-    assert "received 2026-01-05 00:00:00Z, says app_before no mode" in ran.stderr
-    (card,) = program.run("restore", "did_101", "--offline", "--json").ended(5).json["dids"]
+    first_use.run("record", "did_101").ended(0)
+    first_use.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
+    ran = first_use.run("restore", "did_101", "--offline", "--format", "plain").ended(5)
+    assert "received 2026-01-05 00:00:00Z, says app_before webhook" in ran.stderr
+    (card,) = first_use.run("restore", "did_101", "--offline", "--json").ended(5).json["dids"]
     assert [one["application_id"] for one in card["alternatives"]] == ["app_before"]
     assert card["target"] is None

@@ -33,6 +33,15 @@ def program(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
         ("log --format csv --json", "--json and --format exclude each other"),
         ("mark retired did_1 -m WHY", "The verdict stands last: changelog mark DID good|bad"),
         ("export --out nowhere/log.jsonl", "cannot be written: No such file"),
+        ("record --file /dev/null", "the list /dev/null names no DID"),
+        ("diff --file /dev/null", "the list /dev/null names no DID"),
+        ("restore --file /dev/null", "the list /dev/null names no DID"),
+        ("--db x.db list", "Options stand behind the command: changelog list --db …"),
+        ("log --since 2099-01-01", "'2099-01-01' is yet to come"),
+        ("log did_1 --since 2099-01-01", "'2099-01-01' is yet to come"),
+        ("diff --from live", "'live' works only with diff --to"),
+        ("diff --from live --to 2026-10-01", "'live' works only with diff --to"),
+        ("mark did_1 good", "Add -m 'WHY'. The text is stored."),
     ],
 )
 def test_a_refusal_says_what_to_write(program: Program, line: str, said: str) -> None:
@@ -96,18 +105,6 @@ def test_a_server_that_answers_500_is_quoted_with_its_status(tmp_path: Path) -> 
     assert "the live route could not be read (500 " in said
 
 
-@pytest.mark.parametrize("command", ["record", "diff", "restore"])
-def test_a_list_without_a_did_is_not_taken_for_all(command: str, program: Program) -> None:
-    said = program.run(command, "--file", "/dev/null").ended(2).stderr
-    assert "the list /dev/null names no DID" in said
-
-
-def test_an_option_before_the_command_is_told_its_place(program: Program) -> None:
-    said = program.run("--db", "x.db", "list").ended(2).stderr
-    assert "the option --db is given before the command" in said
-    assert "Options stand behind the command: changelog list --db …" in said
-
-
 def test_a_moment_before_a_did_was_seen_is_no_revision(
     program: Program, sqlite_logbook: Logbook
 ) -> None:
@@ -119,18 +116,9 @@ def test_a_moment_before_a_did_was_seen_is_no_revision(
     assert f"first seen {first:%Y-%m-%d %H:%M:%S}Z" in said
 
 
-@pytest.mark.parametrize("line", ["log --since 2099-01-01", "log did_1 --since 2099-01-01"])
-def test_a_wrong_year_is_not_answered_with_nothing(program: Program, line: str) -> None:
-    assert "'2099-01-01' is yet to come" in program.run(*line.split()).ended(2).stderr
-
-
-@pytest.mark.parametrize("line", ["diff --from live", "diff --from live --to 2026-10-01"])
-def test_live_is_no_start(program: Program, line: str) -> None:
-    assert "'live' works only with diff --to" in program.run(*line.split()).ended(2).stderr
-
-
-def test_a_file_of_notify_that_is_missing_is_to_be_made(program: Program) -> None:
-    line = ["watch", "did_1", "--once", "--notify", "slack:nofile.txt"]
+@pytest.mark.parametrize("kind", ["slack", "pagerduty"])
+def test_a_file_of_notify_that_is_missing_is_to_be_made(program: Program, kind: str) -> None:
+    line = ["watch", "did_1", "--once", "--notify", f"{kind}:nofile.txt"]
     said = program.run(*line, environment={"MINIVOICE_API_KEY": KEY}).ended(2).stderr
     assert "Make the file (chmod 600): only you should be able to read it." in said
     assert "the URL of the webhook, or the integration key of PagerDuty." in said
@@ -146,8 +134,3 @@ def test_a_log_that_lacks_a_view_is_not_to_be_left_for_another(
     assert "is damaged, or another version of changelog made it: no such table" in said
     assert "changelog check" in said
     assert "Name another database" not in said
-
-
-def test_a_reason_that_is_missing_is_asked_for(program: Program) -> None:
-    said = program.run("mark", "did_1", "good").ended(2).stderr
-    assert "Add -m 'WHY'. The text is stored." in said

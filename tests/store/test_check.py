@@ -48,12 +48,16 @@ def log(logbook: Logbook) -> Logbook:
 
 @pytest.fixture
 def every_table(log: Logbook) -> Logbook:
-    """As after a prune and a rebuild, too."""
+    prune_and_rebuild(log)
+    assert broken(log.location) == []
+    return log
+
+
+def prune_and_rebuild(log: Logbook) -> None:
+    """Add the facts of both."""
     thin(log, 2)
     fact = {"id": 1, "author": "olga", "rows": 1, "entries": 0, "objects": 0}
     log.transactions.run(lambda writing: writing.add(REBUILD, {**fact, "at": writing.at}))
-    assert broken(log.location) == []
-    return log
 
 
 def change(location: Location, table: Table, row: dict[str, Any], values: dict[str, Any]) -> None:
@@ -147,7 +151,10 @@ def clustered(table: Table) -> bool:
 
 @pytest.fixture
 def sqlite_log(sqlite_logbook: Logbook) -> Logbook:
+    for _ in range(3):
+        sqlite_logbook.see()
     record(sqlite_logbook)
+    prune_and_rebuild(sqlite_logbook)
     assert broken(sqlite_logbook.location) == []
     return sqlite_logbook
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.location import Location, SqliteLocation, parse_location
+from changelog.store.location import Location, parse_location
 from tests.logbook import Logbook
 from tests.postgres_proxy import CommitProxy
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, Program, url_of
+from tests.tampering import behind
 
 NOWHERE = "postgresql://postgres@127.0.0.1:1/none"
 
@@ -140,16 +141,11 @@ def test_an_entry_that_does_not_hold_ends_the_copy_before_it(
 ) -> None:
     for application in ("app_a", "app_b", "app_c"):
         sqlite_logbook.see(application)
-    assert isinstance(sqlite_logbook.location, SqliteLocation)
     program = Program(tmp_path / "home", database=sqlite_logbook.location)
     mirror = tmp_path / "mirror.db"
     newest = int(program.run("check", "--head").stdout.split(":")[0])
-    with closing(sqlite3.connect(sqlite_logbook.location.path, isolation_level=None)) as file:
-        for (name,) in file.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            file.execute(f'DROP TRIGGER "{name}"')
-        file.execute("UPDATE journal SET at = at + 1 WHERE n = ?", (newest,))
+    with behind(sqlite_logbook.location) as connection:
+        connection.exec_driver_sql(f"UPDATE journal SET at = at + 1 WHERE n = {newest}")
     error = program.run("mirror", str(mirror), "--json").ended(7).error
     assert f"entry {newest} " in error["message"]
 

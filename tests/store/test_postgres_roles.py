@@ -398,10 +398,12 @@ def test_a_reader_who_writes_is_told_so_before_anything_is_fetched(
     assert site.sandbox.requests == asked
 
 
-def test_a_reader_is_told_why_there_is_no_export(site: Site) -> None:
-    ran = site.program(READER).run("export").ended(8)
-    assert ran.stdout == ""
-    assert "may not read every table" in ran.stderr
+def test_a_reader_is_told_which_rights_export_and_check_lack(site: Site) -> None:
+    lacking_for = {"export": "journal, journal_looks", "check": "alembic_version, alert, "}
+    for line, lacking in lacking_for.items():
+        ran = site.program(READER).run(line).ended(8)
+        assert ran.stdout == ""
+        assert f"may not read every table: SELECT is missing on {lacking}" in ran.stderr
 
 
 def test_a_readers_restore_looks_and_says_that_the_look_is_not_recorded(site: Site) -> None:

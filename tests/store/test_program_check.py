@@ -1,6 +1,5 @@
 """``check`` as its users meet it: exit codes, heads, and databases in every state."""
 
-import json
 import re
 import sqlite3
 from contextlib import closing
@@ -200,23 +199,6 @@ def test_a_file_that_was_cut_off_is_no_sound_log(tmp_path: Path) -> None:
         ran = Program(tmp_path / "home", database=str(location)).run("check")
         assert "Traceback" not in ran.stderr
         assert ran.exit_code in (7, 8)
-
-
-def test_a_reader_without_rights_hears_which_are_missing(
-    postgres: PostgresServer, tmp_path: Path
-) -> None:
-    location = parse_location(postgres.create_database())
-    with Logbook(location) as book:
-        book.see()
-    execute(
-        location,
-        "DROP ROLE IF EXISTS views_only; CREATE ROLE views_only LOGIN;"
-        " GRANT SELECT ON schema_version TO views_only",
-    )
-    theirs = dsn_of(location).replace("postgres@", "views_only@")
-    ran = Program(tmp_path, database=theirs).run("check", "--json").ended(8)
-    assert "SELECT is missing on alembic_version, alert, " in ran.error["message"]
-    assert json.dumps(ran.error).count("GRANT SELECT") == 1
 
 
 # prune

@@ -13,12 +13,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from changelog.model.errors import DatabaseError, SchemaMismatch
+from changelog.model.errors import SchemaMismatch
 from changelog.model.recording import Selection
 from changelog.model.watch_rules import Alert, Observation, Round
-from changelog.store.engine import ensure_current, make_engine, upgrade
+from changelog.store.engine import ensure_current
 from changelog.store.journal.entry import NO_LOOKS
-from changelog.store.location import Location, PostgresLocation, SqliteLocation, schema_head
+from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.schema.tables import (
     PRUNED,
@@ -124,27 +124,6 @@ def test_the_database_itself_refuses_to_change_or_remove_anything(logbook: Logbo
                     connection.execute(text(statement))
 
 
-def test_upgrading_twice_changes_nothing(logbook: Logbook) -> None:
-    logbook.see()
-    assert upgrade(logbook.engine, logbook.location) == (schema_head(), schema_head())
-    assert logbook.history().latest.revision == 1
-
-
-def test_an_empty_shared_database_is_upgraded_only_when_asked(empty_location: Location) -> None:
-    location = empty_location
-    if isinstance(location, SqliteLocation):
-        location.prepare()
-        ensure_current(make_engine(location), location)
-        return
-    engine = make_engine(location)
-    with pytest.raises(SchemaMismatch, match="holds no log yet"):
-        ensure_current(engine, location)
-    with pytest.raises(DatabaseError) as caught:
-        LogReader(location)
-    assert "db upgrade" in caught.value.hint
-    engine.dispose()
-
-
 def set_version(book: Logbook, version: str) -> None:
     with book.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
@@ -157,58 +136,6 @@ def test_a_newer_schema_is_refused_by_readers_and_writers(logbook: Logbook) -> N
         ensure_current(logbook.engine, logbook.location)
     with pytest.raises(SchemaMismatch):
         LogReader(logbook.location)
-
-
-@pytest.mark.parametrize("content", [b"", b"just some text, much longer than a header" * 10])
-def test_a_file_of_something_else_is_never_touched(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "other.db"
-    if content:
-        path.write_bytes(content)
-    else:
-        other = sqlite3.connect(path)
-        other.execute("CREATE TABLE invoices (id INTEGER)")
-        other.close()
-    before = path.read_bytes()
-    location = SqliteLocation(path)
-    for use in (
-        lambda: ensure_current(make_engine(location), location),
-        lambda: LogReader(location),
-    ):
-        with pytest.raises(DatabaseError):
-            use()
-    assert path.read_bytes() == before
-    assert [one.name for one in tmp_path.iterdir()] == ["other.db"]
-
-
-def test_a_migration_that_fails_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    location = SqliteLocation(tmp_path / "log.db")
-    location.prepare()
-    engine = make_engine(location)
-    monkeypatch.setattr(
-        "changelog.store.engine.migrations_folder", lambda: broken_migrations(tmp_path)
-    )
-    with pytest.raises(DatabaseError):
-        upgrade(engine, location)
-    monkeypatch.undo()
-    with closing(sqlite3.connect(location.path)) as plain:
-        assert list(plain.execute("SELECT * FROM sqlite_master")) == []
-    assert upgrade(engine, location) == (None, schema_head())
-
-
-def broken_migrations(folder: Path) -> Path:
-    """The real ones, with a statement at the end that no database takes."""
-    copy = folder / "migrations"
-    versions = copy / "versions"
-    versions.mkdir(parents=True)
-    (copy / "env.py").write_text((ROOT / "alembic" / "env.py").read_text())
-    for path in (ROOT / "alembic" / "versions").glob("*.py"):
-        broken = path.read_text().replace(
-            "def downgrade", "    op.execute('NO SUCH STATEMENT')\n\n\ndef downgrade"
-        )
-        (versions / path.name).write_text(broken)
-    return copy
 
 
 def test_a_new_sqlite_file_and_its_folder_are_their_owners_alone(tmp_path: Path) -> None:

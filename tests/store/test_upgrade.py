@@ -135,6 +135,10 @@ def test_an_upgrade_that_fails_leaves_the_older_log_whole(
             upgrade(log.engine, log.location)
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
     log.writer.add_note(log.revision(1), "after", "olga")
+    # Nothing of the first attempt is left.
+    become_newer(monkeypatch, tmp_path / "again")
+    assert upgrade(log.engine, log.location) == ("2", "3")
+    assert upgrade(log.engine, log.location) == ("3", "3")
 
 
 def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(

@@ -11,7 +11,6 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.results.pages import (
     ChangeGroup,
     DidCounts,
-    OpenWork,
     StatusResult,
     WatchLine,
 )
@@ -53,7 +52,7 @@ def status(log: Log, now: datetime) -> StatusResult:
         last_capture=overview.last_capture,
         changes=_grouped(overview.revisions),
         unreadable=unreadable,
-        open=OpenWork(overview.current_bad, overview.rolled_back_unverified, overview.returns_from),
+        open=overview.open,
         notes=overview.notes,
         watches=tuple(watch_lines(log.watches(), now)),
         schema_revision=overview.schema_revision,

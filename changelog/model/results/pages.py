@@ -97,12 +97,20 @@ class RecentNote(NamedTuple):
     capture: int | None = None
 
 
-class Overview(NamedTuple):
-    """What the log itself says. `retired`, `current_bad`, `rolled_back_unverified`: DIDs.
+class OpenWork(NamedTuple):
+    """DIDs that wait for somebody.
 
     `returns_from`: returns before that moment were not looked for, None where all of them were.
-    `latest`: the latest time in the log, None for an empty one.
     """
+
+    current_bad: tuple[str, ...]
+    rolled_back_unverified: tuple[str, ...]
+    returns_from: datetime | None
+
+
+class Overview(NamedTuple):
+    """What the log itself says. `retired`: DIDs. `latest`: the latest time in the log, None for an
+    empty one."""
 
     known: int
     new: int
@@ -110,9 +118,7 @@ class Overview(NamedTuple):
     last_capture: CaptureSummary | None
     revisions: tuple[RecentRevision, ...]
     unreadable: tuple[UnreadableDid, ...]
-    current_bad: tuple[str, ...]
-    rolled_back_unverified: tuple[str, ...]
-    returns_from: datetime | None
+    open: OpenWork
     notes: tuple[RecentNote, ...]
     latest: datetime | None
     schema_revision: str | None
@@ -131,14 +137,6 @@ class ChangeGroup(NamedTuple):
     def has_only_learned(self) -> bool:
         """Return whether a destination is known now that was not, and nothing moved."""
         return bool(self.changes) and all(change.is_learned for change in self.changes)
-
-
-class OpenWork(NamedTuple):
-    """DIDs that wait for somebody. `returns_from`: see `Overview`."""
-
-    current_bad: tuple[str, ...]
-    rolled_back_unverified: tuple[str, ...]
-    returns_from: datetime | None
 
 
 class WatchLine(NamedTuple):

@@ -91,7 +91,8 @@ class RestoreCard:
             " target.evidence",
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
-        " also_moved newest_look_at=newest_at not_visible_at retirement"
+        " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since"
+        " retirement"
         " destination_unread=is_destination_unread",
     )
 
@@ -178,10 +179,6 @@ class RestoreCard:
     def newest_at(self) -> datetime | None:
         """When the newest look was, one that failed too."""
         return self.history.newest_at if self.history else None
-
-    @property
-    def not_visible_at(self) -> datetime | None:
-        return self.history.hidden_since if self.history else None
 
     @property
     def retirement(self) -> Verdict | None:

@@ -107,8 +107,7 @@ def provider_time(value: object) -> datetime | None:
             return from_micros(round(float(text) * 1_000_000))
         if re.fullmatch(_UNIX_MILLISECONDS, text, re.ASCII):
             return from_micros(int(text) * 1_000)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return _utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return None
 

@@ -14,6 +14,7 @@ from changelog.model.journal import Head
 from changelog.model.results.annotations import TagsResult
 from changelog.model.results.pages import (
     CaptureSummary,
+    OpenWork,
     Overview,
     RecentNote,
     RecentRevision,
@@ -122,9 +123,11 @@ def read_overview(rows: Query, since: datetime) -> Overview:
         last_capture=capture_summary(captures[0]) if captures else None,
         revisions=tuple(_revision(row) for row in recent if row["routing_before"] is not None),
         unreadable=tuple(map(_unreadable, rows(UNREADABLE))),
-        current_bad=_dids(listed, "bad", retired),
-        rolled_back_unverified=_dids(listed, "returned", retired),
-        returns_from=None if beyond is None else from_micros(beyond),
+        open=OpenWork(
+            _dids(listed, "bad", retired),
+            _dids(listed, "returned", retired),
+            None if beyond is None else from_micros(beyond),
+        ),
         notes=tuple(map(recent_note, rows(NOTES, since=day))),
         latest=None if latest is None else from_micros(latest),
         schema_revision=state["schema_revision"] if state else None,
