@@ -18,11 +18,11 @@ from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.location import SqliteLocation, translated
 from changelog.store.reading import queries, values
-from changelog.store.reading.drivers import Deadline, open_driver
+from changelog.store.reading.drivers import Deadline, names, open_driver
 from changelog.store.reading.history import Histories, read_unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
@@ -103,7 +103,7 @@ class LogReader:
         """Reads of the size of a page."""
         from changelog.store.reading.pages import Pages
 
-        return Pages(self._rows, self._read_body)
+        return Pages(self._rows, self._read_body, seeks=isinstance(self._location, SqliteLocation))
 
     # One DID
 
@@ -150,6 +150,10 @@ class LogReader:
         """Return all that the log holds of one DID; without revisions if it holds none."""
         return self._histories.history(did)
 
+    def histories(self, revisions: Iterable[tuple[str, int]]) -> dict[str, History]:
+        """Return the history of each DID of these revisions, with as many queries as for one."""
+        return self._histories.histories(revisions)
+
     def _read_body(self, did: str, revision: int) -> str:
         """Return the verbatim body of a revision. Raises BodyBroken."""
         try:
@@ -187,18 +191,18 @@ class LogReader:
     ) -> list[tuple[str, SnapshotSeen]]:
         """(did, snapshot), newest first; of all DIDs where `did` is None."""
         period = {"since": values.micros(since), "until": values.micros(until), "limit": limit}
-        rows = (
-            self._rows(queries.ALL_SNAPSHOTS, **period)
-            if did is None
-            else self._rows(queries.SNAPSHOTS, did=did, **period)
-        )
+        query = queries.ALL_SNAPSHOTS if did is None else queries.SNAPSHOTS
+        rows = self._rows(query, did=did, **period)
         return [(row["did"], values.snapshot(row)) for row in rows]
 
-    def answer_url(self, application_id: str) -> tuple[str | None, datetime] | None:
-        """Return the application's ``answer_url`` as seen last, None where it was not listed any
-        more, and the time of the look that found it so."""
-        found = self._rows(queries.ANSWER_URL, application=application_id)
-        return (found[0]["answer_url"], from_micros(found[0]["seen_us"])) if found else None
+    def answer_urls(self, applications: Iterable[str]) -> dict[str, tuple[str | None, datetime]]:
+        """Return the ``answer_url`` of each as seen last, None where it was not listed any more,
+        and the time of the look that found it so."""
+        marks, given = names(applications)
+        rows = self._rows(queries.ANSWER_URLS.replace(":names", marks), **given) if given else []
+        return {
+            row["application_id"]: (row["answer_url"], from_micros(row["seen_us"])) for row in rows
+        }
 
     # The fleet
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,24 +100,12 @@ def test_a_destination_that_is_masked_stands_in_no_command(
 
 
 def alert_about(*dids: str) -> WatchAlert:
-    alert = WatchAlert(
-        event="changed" if len(dids) == 1 else "many",
-        id=1,
-        at=AT,
-        watch="w",
-        of=None if len(dids) == 1 else "changed",
-        did=dids[0] if len(dids) == 1 else None,
-        number=None,
-        revision=2,
-        routing=Routing("app_b", "webhook"),
-        changes=(),
-        error=None,
-        since=None,
-        in_a_row=None,
-        count=len(dids),
-        dids=dids,
-        capture=None,
-    )
+    routing, count = Routing("app_b", "webhook"), len(dids)
+    alert = WatchAlert(event="changed", id=1, at=AT, watch="w", routing=routing, count=count)
+    if count == 1:
+        alert = replace(alert, did=dids[0], revision=2)
+    else:
+        alert = replace(alert, event="many", of="changed", dids=dids)
     return worded(alert, " --db a.db")
 
 

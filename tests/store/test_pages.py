@@ -264,6 +264,22 @@ def test_many_revisions_are_read_as_each_by_itself(fleet: Logbook) -> None:
     assert together.keys() == set(keys)
 
 
+def test_many_histories_are_read_as_each_by_itself(fleet: Logbook) -> None:
+    fleet.judge("bad", 1, did="did_001")
+    fleet.hear("pass", 1, did="did_002")
+    fleet.miss(404, did="did_003")
+    dids = [f"did_{number:03d}" for number in range(12)]
+    with fleet.reader() as reader:
+        together = reader.histories([*((did, 2) for did in dids), ("nobody", 1)])
+        for did in (*dids, "nobody"):
+            alone = reader.history(did)
+            for member in set(vars(alone)) - {"revisions", "find_destination_read"}:
+                assert getattr(together[did], member) == getattr(alone, member), (did, member)
+            for revision, other in zip(together[did].revisions, alone.revisions, strict=True):
+                assert (revision.body, revision.capture.id) == (other.body, other.capture.id)
+                assert revision.last_seen_at == other.last_seen_at
+
+
 def test_a_read_ends_at_its_deadline(fleet: Logbook) -> None:
     reader = LogReader(fleet.location, deadline_s=0)
     try:
@@ -299,11 +315,13 @@ def cut_short(book: Logbook, looks: int) -> OpenReader:
 
 
 def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> None:
-    with cut_short(fleet, 25) as reader:
+    with cut_short(fleet, 12) as reader:
         result = log(reader, None, LogQuery(), fleet.now)
         assert 0 < len(result.entries) < 20
         assert (result.conditions, result.exit_code) == (("incomplete",), 3)
-        assert result.looked_to == result.entries[-1].revision.first_seen_at
+        last = result.entries[-1].revision
+        assert result.looked_to == last.first_seen_at
+        assert result.following == RevisionKey(last.did, last.revision, last.first_seen_at)
         assert result.entries[-1].revision.capture.ticket == "INC-12"
 
 

@@ -307,7 +307,6 @@ def test_a_list_read_again_in_one_capture_may_lack_an_application(logbook: Logbo
         answer = Answer(requested=DID, did=DID, body="{}", fields=body, received_at=logbook.clock())
         capture.store([answer], found)
         with logbook.reader() as reader:
-            seen = reader.answer_url("app_a")
-        assert seen is not None
-        assert seen[0] == urls.get("app_a")
+            seen = reader.answer_urls(["app_a", "nobody"])
+        assert {name: url for name, (url, _) in seen.items()} == {"app_a": urls.get("app_a")}
     capture.close()

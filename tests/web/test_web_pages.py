@@ -358,7 +358,7 @@ def test_only_the_style_is_kept_for_good(sqlite_visitor: Visitor) -> None:
 
 
 def test_a_second_heavy_page_is_sent_away_and_a_card_is_not(sqlite_visitor: Visitor) -> None:
-    with sqlite_visitor.pages._lane.entered():
+    with sqlite_visitor.pages._lane:
         busy = sqlite_visitor.get("/diff?from=2026-11-01T12:05Z")
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
         assert sqlite_visitor.get("/dids/did_1").status_code == 200
@@ -553,7 +553,7 @@ def test_filtered_changes_go_on_behind_those_of_the_same_moment(logbook: Logbook
     while address:
         page = visitor.page(address)
         seen += [link for link in page.links if link.endswith("/r1")]
-        address = next((link for link in page.links if re.match(".changes[?].*skip=", link)), "")
+        address = next((link for link in page.links if re.match(".changes[?].*after=", link)), "")
     assert sorted(seen) == [f"/dids/did_{n:02}/r1" for n in range(45)]
 
 
@@ -569,3 +569,15 @@ def test_an_application_has_its_name_beside_it(logbook: Logbook) -> None:
         for address in ("/dids", "/dids/did_1", "/changes?routing=1"):
             assert shown in visitor.page(address).text, address
         assert visitor.json("/dids.json")["dids"][0]["application_name"] == shown
+
+
+def test_the_changes_of_a_capture_name_their_applications(logbook: Logbook) -> None:
+    named = {"app_a": '<b>Main "line"', "app_b": "Queue"}
+    urls = dict.fromkeys((*named, "app_c"), "https://a.example/1")
+    for application in ("app_a", "app_b", "app_c"):
+        capture = logbook.capture(answer_urls=urls, names=named)
+        logbook.see(application, capture=capture)
+        capture.close()
+    text = Visitor(logbook.location).page("/changes").text
+    assert '(<b>Main "line" → Queue)' in text
+    assert "(Queue → app_c)" in text

@@ -3,6 +3,7 @@ without reading what does not differ."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from changelog.commands.answers.list import (
@@ -10,13 +11,11 @@ from changelog.commands.answers.list import (
     dids_where,
     fleet_side,
     revisions_on,
-    rows_at,
 )
-from changelog.commands.targets import Subject
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.exits import DidError
-from changelog.model.history import RevisionAt
+from changelog.model.history import History, RevisionAt
 from changelog.model.ports import Log
 from changelog.model.restore_rule import previous_routing
 from changelog.model.results.diff import DiffedDid
@@ -26,6 +25,7 @@ from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 _AT_ONCE = 500
 """DIDs whose bodies are held at once."""
+_HISTORIES_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +58,31 @@ class Comparison:
 
 
 def diff_one(
-    log: Log, subject: Subject, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log,
+    requested: str,
+    history: History,
+    start: Selector | None,
+    end: Selector,
+    wanted: Comparison,
 ) -> DiffedDid:
     """Compare one DID; without a `start` from the previous routing, else the revision before.
 
     Raises NothingError where a selector means no revision of it.
     """
-    history = log.history(subject.did)
     after = resolve(end, history, log)
     missed = {"to": end} if after.not_read else {}
     if start is None:
         before = previous_routing(history, after.revision)
         before = before or history.revision(after.revision.revision - 1)
         if before is None:
-            return first_revision(after.revision, subject.requested)
+            return first_revision(after.revision, requested)
     else:
         chosen = resolve(start, history, log)
         before = chosen.revision
         missed = {"from": start, **missed} if chosen.not_read else missed
     errors = [_why_not_read(log, history.did, selector) for selector in missed.values()]
     return compared(
-        subject.requested,
+        requested,
         before,
         after.revision,
         wanted,
@@ -176,22 +180,23 @@ def _each(
 ) -> Iterator[DiffedDid]:
     """Compare each DID by its own history; one without such a revision is absent."""
     by_default = start is None and end == Latest()
-    for row in rows_at(log, Latest()).values():
-        if not wanted.where.holds(row.routing, row.status):
-            continue
-        if by_default and row.revision == 1:
-            yield DiffedDid(
-                did=row.did,
-                number=row.number,
-                requested=row.did,
-                to_revision=1,
-                first_revision=True,
-            )
-            continue
-        try:
-            yield diff_one(log, Subject(row.did, row.did), start, end, wanted)
-        except NothingError:
-            yield DiffedDid(did=row.did)
+    rows = log.pages.whole_fleet(wanted.where)
+    while some := list(islice(rows, _HISTORIES_AT_ONCE)):
+        histories = log.histories((row.did, row.revision) for row in some)
+        for row in some:
+            if by_default and row.revision == 1:
+                yield DiffedDid(
+                    did=row.did,
+                    number=row.number,
+                    requested=row.did,
+                    to_revision=1,
+                    first_revision=True,
+                )
+                continue
+            try:
+                yield diff_one(log, row.did, histories[row.did], start, end, wanted)
+            except NothingError:
+                yield DiffedDid(did=row.did)
 
 
 def _between_moments(
@@ -205,7 +210,7 @@ def _between_moments(
     before, after = (revisions_on(log, side, asked) for side in sides)
     dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
-        dids &= dids_where(log, wanted.where, (start, end))
+        dids &= dids_where(log, wanted.where, sides)
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]

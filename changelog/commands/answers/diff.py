@@ -142,7 +142,8 @@ def _named(
 ) -> DiffedDid:
     try:
         subject = find_subject(log, name, now)
-        return diff_one(log, subject, start, subject.selector or end, wanted)
+        history = log.history(subject.did)
+        return diff_one(log, subject.requested, history, start, subject.selector or end, wanted)
     except NothingError as error:
         return DiffedDid(did=name, requested=name, error=did_error(error))
 

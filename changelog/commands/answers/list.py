@@ -161,13 +161,12 @@ def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     return {row.did: row for row in rows}
 
 
-def dids_where(log: Log, where: Where, sides: Iterable[Selector]) -> set[str]:
+def dids_where(log: Log, where: Where, sides: Iterable[FleetSide]) -> set[str]:
     """The DIDs that pointed there on one of the `sides`: no move to or from there is missed."""
     return {
         did
         for side in sides
-        for did, row in rows_at(log, side).items()
-        if where.holds(row.routing, row.status)
+        for did in log.pages.dids(where, moment=side.moment, capture=side.capture)
     }
 
 

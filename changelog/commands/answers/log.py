@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,21 +14,24 @@ from changelog.model.results.history import LogEntry, LoggedDid, LogResult, Snap
 from changelog.model.results.pages import RevisionKey, RevisionsWanted
 from changelog.model.selectors import known_tag
 from changelog.model.text.sanitize import command_line
+from changelog.model.text.times import to_micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.history import History, Revision
     from changelog.model.ports import Log
 
 _PAGE = 200
+_AT_ONCE = 25
+"""Histories that are read together: a page of the web has 20 entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Which part of the history: the options of ``log``. `limit`: None for all of it. `skip`: so
-    many entries of the moment `until` stood on an earlier page."""
+    """Which part of the history: the options of ``log``. `limit`: None for all of it. `before`: the
+    last revision that an earlier page of all DIDs looked at."""
 
     limit: int | None = 20
     since: datetime | None = None
@@ -39,7 +41,7 @@ class LogQuery:
     tag: str | None = None
     grep: str | None = None
     ignored: frozenset[str] = frozenset()
-    skip: int = 0
+    before: RevisionKey | None = None
 
     def entry(self, revision: Revision, history: History) -> LogEntry:
         """The entry of a revision; a field that is asked for by its name is never left out."""
@@ -97,21 +99,24 @@ def log(log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime) -
         until=query.until,
         entries=shown[:limit],
         more=len(shown) > limit,
-        looked_to=walk.looked_to if walk.is_cut else None,
-        following=_following(walk, query, limit),
+        looked_to=walk.looked_to.first_seen_at if walk.is_cut and walk.looked_to else None,
+        following=None if names else _following(walk, shown, limit),
         dids=dids,
         error=dids[0].error if len(dids) == 1 else None,
         conditions=tuple(_conditions(walk, dids)),
     )
 
 
-def _following(walk: Walk, query: LogQuery, limit: int) -> tuple[datetime, int] | None:
-    """Return the `until` and the `skip` of the next page of all DIDs."""
-    shown = walk.moments[:limit]
-    until = walk.looked_to if walk.is_cut else shown[-1] if len(walk.moments) > limit else None
-    if until is None:
-        return None
-    return until, shown.count(until) + (query.skip if until == query.until else 0)
+def _following(walk: Walk, shown: Sequence[LogEntry], limit: int) -> RevisionKey | None:
+    """Return the revision behind which the next page of all DIDs goes on."""
+    if walk.is_cut:
+        return walk.looked_to
+    return _key(shown[limit - 1]) if len(shown) > limit else None
+
+
+def _key(entry: LogEntry) -> RevisionKey:
+    revision = entry.revision
+    return RevisionKey(revision.did, revision.revision, revision.first_seen_at)
 
 
 def _conditions(walk: Walk, dids: Iterable[LoggedDid]) -> Iterator[str]:
@@ -181,15 +186,13 @@ def _recorded_name(log: Log, name: str, now: datetime) -> str:
 
 
 class Walk:
-    """Goes back through the log until its deadline. `looked_to`: so far, all was looked at.
-    `moments`: of each entry of all DIDs, as it was given."""
+    """Goes back through the log until its deadline. `looked_to`: so far, all was looked at."""
 
     def __init__(self, log: Log, query: LogQuery) -> None:
         self._log = log
         self._query = query
         self.is_cut = False
-        self.looked_to: datetime | None = None
-        self.moments: list[datetime] = []
+        self.looked_to: RevisionKey | None = None
 
     def of_dids(self, dids: Iterable[str]) -> Iterator[LogEntry]:
         """Return the entries of these DIDs that match, newest first."""
@@ -215,52 +218,55 @@ class Walk:
         """Return the entries of all DIDs that match, newest first; what was found until the
         deadline."""
         histories: dict[str, History] = {}
-        skip = self._query.skip
         try:
-            for key in self._keys():
-                if self._log.is_over:
-                    raise OutOfTime
-                if key.did not in histories:
+            for keys in self._pages():
+                for start in range(0, len(keys), _AT_ONCE):
+                    some = keys[start : start + _AT_ONCE]
                     # Neighbours are often of the same DID; all of a fleet would fill the memory.
                     if len(histories) >= _PAGE:
                         histories.clear()
-                    histories[key.did] = self._log.history(key.did)
-                history = histories[key.did]
-                entry = self._query.entry(history.revisions[key.revision - 1], history)
-                if self._query.holds(entry):
-                    if skip and key.first_seen_at == self._query.until:
-                        skip -= 1
-                    else:
-                        self.moments.append(key.first_seen_at)
-                        yield entry
-                self.looked_to = key.first_seen_at
+                    missing = [key[:2] for key in some if key.did not in histories]
+                    if missing:
+                        histories.update(self._log.histories(missing))
+                    yield from self._of_keys(some, histories)
         except OutOfTime:
             self._log.extend_deadline()
             self.is_cut = True
 
-    def _keys(self) -> Iterator[RevisionKey]:
-        """Return what may match, once each, newest first by the time that is printed."""
-        annotated: list[RevisionKey] = []
-        if self._query.takes_annotations:
-            annotated = self._log.pages.annotated(self._query.since, self._query.until)
-        merged = merge(
-            annotated, self._revisions(), key=lambda key: key.first_seen_at, reverse=True
-        )
-        seen: set[tuple[str, int]] = {key[:2] for key in annotated}
-        shown: set[tuple[str, int]] = set()
-        for key in merged:
-            revision = key[:2]
-            if revision not in shown:
-                yield key
-            if revision in seen:
-                shown.add(revision)
+    def _of_keys(
+        self, keys: Iterable[RevisionKey], histories: Mapping[str, History]
+    ) -> Iterator[LogEntry]:
+        for key in keys:
+            if self._log.is_over:
+                raise OutOfTime
+            history = histories[key.did]
+            entry = self._query.entry(history.revisions[key.revision - 1], history)
+            if self._query.holds(entry):
+                yield entry
+            self.looked_to = key
 
-    def _revisions(self) -> Iterator[RevisionKey]:
-        before: RevisionKey | None = None
-        more = True
+    def _pages(self) -> Iterator[Sequence[RevisionKey]]:
+        """Return what may match, once each, newest first by the time that is printed."""
+        pages, query = self._log.pages, self._query
+        annotated: list[RevisionKey] = []
+        if query.takes_annotations:
+            annotated = pages.annotated(query.since, query.until)
+        before, more = query.before, True
         while more:
-            page = self._log.pages.newest(self._query.wanted, before=before, limit=_PAGE)
-            yield from page.keys
+            page = pages.newest(query.wanted, before=before, limit=_PAGE)
+            end = page.looked_to if page.more else None
+            told = [key for key in annotated if _lies_between(before, key, end)]
+            yield sorted({*page.keys, *told}, key=_place)
             before, more = page.looked_to, page.more
-            if before is not None:
-                self.looked_to = before.first_seen_at
+            self.looked_to = before
+
+
+def _lies_between(before: RevisionKey | None, key: RevisionKey, end: RevisionKey | None) -> bool:
+    return (before is None or _place(before) < _place(key)) and (
+        end is None or _place(key) <= _place(end)
+    )
+
+
+def _place(key: RevisionKey) -> tuple[int, str, int]:
+    """Return the place in the order of pages: the newest come first."""
+    return -to_micros(key.first_seen_at), key.did, -key.revision

@@ -13,18 +13,20 @@ from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, newest_known
+from changelog.model.routing import WEBHOOK, Where, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.commands.recording.live_check import LiveCheck
     from changelog.model.did_ref import Target
     from changelog.model.history import History, Revision
     from changelog.model.ports import Log
+
+    AnswerUrls = Mapping[str, tuple[str | None, datetime]]
 
 
 class Circumstances(NamedTuple):
@@ -52,7 +54,7 @@ def restore(
     # Many DIDs of a fleet may be moved by one application.
     @cache
     def carried(application: str | None) -> frozenset[str]:
-        return log.pages.carried(application) if application else frozenset()
+        return log.pages.dids(Where(application, WEBHOOK)) if application else frozenset()
 
     cards = tuple(_card(log, target, given, choose, carried) for target in targets)
     conditions = {card.error.code for card in cards if card.error}
@@ -101,6 +103,8 @@ def _card(
             unknown = unknown._replace(message=failed)
         return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
     decision, error = _decision(history, choose)
+    applications = _applications(decision)
+    urls = log.answer_urls(applications)
     return RestoreCard(
         requested=target.requested,
         did=history.did,
@@ -109,9 +113,9 @@ def _card(
         history=history,
         decision=decision,
         other_dids=tuple(_other_dids(log, history)),
-        answer_url_today=_other_url_today(log, decision),
+        answer_url_today=_other_url_today(urls, decision),
         options=given.options,
-        gone=dict(_gone(log, decision, look)),
+        gone=dict(_gone(urls, applications, look)),
         also_moved=_also_moved(decision, carried),
         times_to_come=_times_to_come(history, given.now),
     )
@@ -127,24 +131,24 @@ def _why_failed(error: DidError) -> str:
     return f"the live look failed: {why}"
 
 
-def _gone(
-    log: Log, decision: RestoreDecision, look: LiveCheck | None
-) -> Iterator[tuple[str, datetime | None]]:
-    """Applications of both sides that are listed no more: by the look, or else by the log, with the
-    time of the look that found it."""
+def _applications(decision: RestoreDecision) -> list[str]:
+    """Return the applications that answer on either side."""
     sides = [decision.current, *([decision.target.newest] if decision.target else [])]
-    for application in dict.fromkeys(
-        side.routing.application_id for side in sides if side.routing.route_mode == WEBHOOK
-    ):
-        if not application:
-            continue
+    routings = [side.routing for side in sides if side.routing.route_mode == WEBHOOK]
+    return list(dict.fromkeys(found.application_id for found in routings if found.application_id))
+
+
+def _gone(
+    urls: AnswerUrls, applications: Iterable[str], look: LiveCheck | None
+) -> Iterator[tuple[str, datetime | None]]:
+    """Applications that are listed no more: by the look, or else by the log, with the time of the
+    look that found it."""
+    for application in applications:
         if look is not None and look.applications.listed is not None:
             if look.applications.is_gone(application):
                 yield application, None
-            continue
-        seen = log.answer_url(application)
-        if seen is not None and seen[0] is None:
-            yield application, seen[1]
+        elif application in urls and urls[application][0] is None:
+            yield application, urls[application][1]
 
 
 def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], frozenset[str]]) -> int:
@@ -219,12 +223,12 @@ def _other_dids(log: Log, history: History) -> Iterator[Revision]:
             yield last
 
 
-def _other_url_today(log: Log, decision: RestoreDecision) -> str | None:
+def _other_url_today(urls: AnswerUrls, decision: RestoreDecision) -> str | None:
     """Where the target's application answers today, if that is known to be elsewhere."""
     if decision.target is None:
         return None
     routing = decision.target.newest.routing
     if routing.route_mode != WEBHOOK or not routing.application_id or not routing.destination:
         return None
-    today = log.answer_url(routing.application_id)
-    return today[0] if today and today[0] and today[0] != routing.destination else None
+    today, _ = urls.get(routing.application_id, (None, None))
+    return today if today and today != routing.destination else None

@@ -31,6 +31,7 @@ found within a body."""
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n|\Z")
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 _BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BETWEEN = re.compile("[ \t\r\n\ufeff\x1e]*")
 """Between two JSON values: files that were put behind one another each have their byte order mark,
 and ``jq --seq`` writes a record separator."""
@@ -181,6 +182,13 @@ def _refused(file: SavedFile, reason: Unusable) -> ImportedDid:
 def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
     """Yield each DID's body in `file`, or why a part of it is none."""
     content = file.content
+    # What PowerShell's > writes.
+    if content.startswith(_UTF_16):
+        try:
+            content = content.decode("utf-16").encode()
+        except UnicodeDecodeError as error:
+            yield Unusable(f"it is not text in UTF-16: byte {error.start + 1}")
+            return
     start = len(_BOM) if content.startswith(_BOM) else 0
     if EXPORT_BEGINNING.match(content, start):
         yield Unusable("it is an export of a whole log: import it by itself")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Window,
     )
     from changelog.model.restore_rule import RoutingRecord
+    from changelog.model.results.pages import RevisionKey
     from changelog.model.routing import Routing
 
 
@@ -60,8 +61,8 @@ class LoggedDid(NamedTuple):
 class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
-    which all of it was looked at. `following`: where older entries of all DIDs go on, and how many
-    of that moment are here or before. `dids`: those named."""
+    which all of it was looked at. `following`: the revision behind which older entries of all DIDs
+    go on. `dids`: those named."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -69,7 +70,7 @@ class LogResult(Result):
     snapshots: tuple[SnapshotRow, ...] | None = None
     more: bool = False
     looked_to: datetime | None = None
-    following: tuple[datetime, int] | None = None
+    following: RevisionKey | None = None
     dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
 

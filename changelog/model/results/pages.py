@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from changelog.model.exits import DidError, Result
 from changelog.model.results.history import FleetRow, ListResult
+from changelog.model.text.times import from_micros, to_micros
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from changelog.model.diff import Change
@@ -171,6 +175,11 @@ class StatusResult(Result):
     times_to_come: datetime | None = None
 
 
+_SPELLED_KEY = re.compile(
+    r"(?P<at>-?[0-9]{1,16})\.(?P<revision>[0-9]{1,9})\.(?P<did>.+)", re.ASCII | re.DOTALL
+)
+
+
 class FleetPage(NamedTuple):
     """DIDs by id. `after`: the id behind which the next page begins, None on the last one."""
 
@@ -211,10 +220,12 @@ class CaptureChanges(NamedTuple):
 
 class ChangesPage(NamedTuple):
     """Captures that found changes, newest change first. `before`: a cursor, from which the next
-    page goes on; None on the last one."""
+    page goes on; None on the last one. `names`: what people call the applications, by their id, for
+    the most frequent changes of each capture."""
 
     captures: tuple[CaptureChanges, ...]
     before: str | None = None
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 TextKind = Literal["note", "verdict", "evidence", "capture"]
@@ -261,6 +272,19 @@ class RevisionKey(NamedTuple):
     did: str
     revision: int
     first_seen_at: datetime
+
+    @property
+    def spelled(self) -> str:
+        """Return it as an address has it."""
+        return f"{to_micros(self.first_seen_at)}.{self.revision}.{self.did}"
+
+    @classmethod
+    def parsed(cls, text: str) -> RevisionKey:
+        """Return what was `spelled`. Raises ValueError."""
+        found = _SPELLED_KEY.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        return cls(found["did"], int(found["revision"]), from_micros(int(found["at"])))
 
 
 class RevisionsWanted(NamedTuple):

@@ -51,18 +51,18 @@ class WatchAlert(Result):
     id: int
     at: datetime
     watch: str
-    of: Kind | None
-    did: str | None
-    number: str | None
-    revision: int | None
+    of: Kind | None = None
+    did: str | None = None
+    number: str | None = None
+    revision: int | None = None
     routing: Routing
-    changes: tuple[Change, ...]
-    error: DidError | None
-    since: datetime | None
-    in_a_row: int | None
+    changes: tuple[Change, ...] = ()
+    error: DidError | None = None
+    since: datetime | None = None
+    in_a_row: int | None = None
     count: int
-    dids: tuple[str, ...]
-    capture: int | None
+    dids: tuple[str, ...] = ()
+    capture: int | None = None
     groups: tuple[ChangeGroup, ...] = ()
     not_grouped: int = 0
     returns_to: int | None = None

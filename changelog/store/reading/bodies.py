@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from changelog.model.errors import DatabaseError
 from changelog.store.db_errors import is_no_text
-from changelog.store.reading import page_queries, values
+from changelog.store.reading import page_queries
+from changelog.store.reading.drivers import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def read_bodies(rows: Query, wanted: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
     """Return bodies by DID and revision; none where one is no text: then each is read by itself."""
-    marks, given = values.pairs(wanted)
+    marks, given = pairs(wanted)
     try:
         read = rows(page_queries.BODIES.replace(":pairs", marks), **given)
     except DatabaseError as error:

@@ -13,10 +13,11 @@ from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPa
 from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import page_queries
+from changelog.store.reading.drivers import names
 from changelog.store.reading.overview import capture_summary, recent_note
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from changelog.model.diff import Change
     from changelog.store.reading.drivers import Query, Row
@@ -25,6 +26,8 @@ _END_OF_TIME = 9_223_372_036_854_775_807
 _MOMENTS = range(
     to_micros(datetime.min.replace(tzinfo=UTC)), to_micros(datetime.max.replace(tzinfo=UTC))
 )
+_NAMED = 10
+"""Kinds of change of a capture whose applications are named."""
 _CURSOR = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
 
 
@@ -79,7 +82,25 @@ def read_changes(rows: Query, before: str | None, limit: int, most: int) -> Chan
         until = _last(ways[order[len(page)]])
     behind = cursor.shown.union(order[: len(page)])
     shown = {capture: info for capture, info in infos.items() if capture in behind}
-    return ChangesPage(tuple(page), None if until is None else _next(rows, until, shown))
+    following = None if until is None else _next(rows, until, shown)
+    return ChangesPage(tuple(page), following, _names(rows, page))
+
+
+def _names(rows: Query, page: Iterable[CaptureChanges]) -> dict[str, str]:
+    applications = {
+        application
+        for capture in page
+        for group in capture.groups[:_NAMED]
+        for change in group.changes
+        if change.field == "application_id"
+        for application in (change.before, change.after)
+        if application
+    }
+    if not applications:
+        return {}
+    marks, given = names(applications)
+    read = rows(page_queries.APPLICATION_NAMES.replace(":names", marks), **given)
+    return {row["application_id"]: row["name"] for row in read if row["name"]}
 
 
 def _last(ways: Sequence[Row]) -> int:

@@ -29,7 +29,7 @@ from changelog.store.location import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
@@ -73,6 +73,19 @@ class Query(Protocol):
     """Asks the views, through whatever driver there is."""
 
     def __call__(self, query: str, **parameters: Any) -> list[Row]: ...
+
+
+def pairs(wanted: Sequence[tuple[str, int]]) -> tuple[str, dict[str, str | int]]:
+    """Return pairs as a query has them after VALUES, and its parameters."""
+    marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(wanted)))
+    given: dict[str, str | int] = {f"d{n}": text for n, (text, _) in enumerate(wanted)}
+    return marks, given | {f"r{n}": number for n, (_, number) in enumerate(wanted)}
+
+
+def names(wanted: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """Return texts as a query has them after IN, and its parameters."""
+    given = {f"n{n}": text for n, text in enumerate(wanted)}
+    return f"({', '.join(f':{name}' for name in given)})", given
 
 
 def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Driver:

@@ -7,7 +7,7 @@ A capture that was interrupted is read here too.
 from __future__ import annotations
 
 import zlib
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from changelog.model.errors import DatabaseError
@@ -28,17 +28,22 @@ from changelog.model.text.json_body import is_json_object, parse_json, storable_
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
+from changelog.store.reading.drivers import names, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.recording import Selection, Unfinished
     from changelog.store.reading.drivers import Query, Row
 
-_TOGETHER = 16
-"""So many bodies and captures are read at once: a page of the history, and the one before it."""
+_BEFORE, _AFTER = 15, 4
+"""So many bodies and captures of one DID are read with one that is asked for: a page of the history
+and some more, since a card tells of neighbours."""
 _MOST_HELD = 64
+
+_Key = tuple[str, int]
+"""A DID and the number of one of its revisions."""
 
 
 class Histories:
@@ -48,24 +53,71 @@ class Histories:
         self._rows = rows
         self._read_body = read_body
         self._captures: dict[int, CaptureInfo] = {}
-        self._did: str | None = None
-        self._details: dict[int, Row] = {}
+        self._details: dict[_Key, Row] = {}
+        self._together: dict[_Key, Sequence[_Key]] = {}
 
     def history(self, did: str) -> History:
         """Return all that the log holds of one DID; without revisions if it holds none."""
-        current = self._rows(queries.CURRENT, did=did)
-        if not current:
-            return History(did=did)
+        return self._histories([did])[did]
+
+    def histories(self, revisions: Iterable[_Key]) -> dict[str, History]:
+        """Return the history of each DID of these revisions, with three queries for all of them.
+
+        The bodies and captures of the revisions, and of those before them, are read with the first
+        that is asked for.
+        """
+        keys = list(revisions)
+        together = [(did, n) for did, number in keys for n in (number - 1, number) if n]
+        self._together.update(dict.fromkeys(together, together))
+        return self._histories(dict.fromkeys(did for did, _ in keys))
+
+    def _histories(self, dids: Iterable[str]) -> dict[str, History]:
+        marks, given = names(dids)
+        current = self._by_did(queries.CURRENT, marks, **given)
+        annotations = self._by_did(queries.ANNOTATIONS, marks, **given) if current else {}
+        revisions = self._by_did(queries.REVISIONS, marks, **given) if current else {}
+
+        @cache
+        def read_us() -> dict[_Key, int | None]:
+            asked = {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}"), **given}
+            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **asked)
+            return {(row["did"], row["revision"]): row["read_us"] for row in rows}
+
+        return {
+            did: self._history(
+                current[did],
+                annotations.get(did, ()),
+                revisions.get(did, ()),
+                partial(_destination_read, read_us),
+            )
+            if did in current
+            else History(did=did)
+            for did in given.values()
+        }
+
+    def _by_did(self, query: str, marks: str, **parameters: str) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._rows(query.replace(":dids", marks), **parameters):
+            found.setdefault(row["did"], []).append(row)
+        return found
+
+    def _history(
+        self,
+        current: Sequence[Row],
+        annotations: Iterable[Row],
+        revisions: Iterable[Row],
+        find_destination_read: Callable[[Revision, Revision], datetime | None],
+    ) -> History:
         by_kind: dict[str, list[Row]] = {}
-        for row in self._rows(queries.ANNOTATIONS, did=did):
+        for row in annotations:
             by_kind.setdefault(row["kind"], []).append(row)
         tags: dict[int, tuple[str, ...]] = {}
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
         hidden = current[0]["hidden_us"]
         return History(
-            did=did,
-            revisions=tuple(map(self._revision, self._rows(queries.REVISIONS, did=did))),
+            did=current[0]["did"],
+            revisions=tuple(map(self._revision, revisions)),
             verdicts=tuple(map(_verdict, by_kind.get("verdict", ()))),
             confirmations=tuple(map(_confirmation, by_kind.get("confirmation", ()))),
             evidence=tuple(map(_evidence, by_kind.get("evidence", ()))),
@@ -76,20 +128,8 @@ class Histories:
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
             newest_at=from_micros(current[0]["newest_us"]),
-            find_destination_read=self._destination_read,
+            find_destination_read=find_destination_read,
         )
-
-    def _destination_read(self, first: Revision, last: Revision) -> datetime | None:
-        rows = self._rows(
-            queries.DESTINATION_READ,
-            did=last.did,
-            first=first.revision,
-            last=last.revision,
-            until=to_micros(last.last_seen_at),
-            unread=UNREAD_APPLICATIONS,
-            gone=gone_remark(last.routing.application_id or ""),
-        )
-        return from_micros(rows[0]["received_us"]) if rows else None
 
     def carriers(self, number: str) -> list[Revision]:
         """Return the last revision of every DID that was seen with `number`: see ``LogReader``."""
@@ -128,24 +168,38 @@ class Histories:
         return self._captures[number]
 
     def _detail(self, did: str, revision: int) -> Row:
-        if did != self._did or len(self._details) >= _MOST_HELD:
+        key = did, revision
+        if key in self._details:
+            return self._details[key]
+        if len(self._details) >= _MOST_HELD:
             self._details.clear()
-            self._did = did
-        if revision not in self._details:
-            period = {"did": did, "after": revision - _TOGETHER, "revision": revision}
-            try:
-                rows = self._rows(queries.DETAILS, **period)
-            except DatabaseError as error:
-                if not is_no_text(error.__cause__):
-                    raise
-                # One of them is no text any more: then each is read by itself.
-                rows = self._rows(queries.DETAILS.replace("r.body", "NULL AS body"), **period)
-            self._details.update((row["revision"], row) for row in rows)
-        return self._details[revision]
+        near = range(max(1, revision - _BEFORE), revision + _AFTER + 1)
+        wanted = self._together.get(key) or [(did, n) for n in near]
+        marks, given = pairs(wanted)
+        query = queries.DETAILS.replace(":pairs", marks)
+        try:
+            rows = self._rows(query, **given)
+        except DatabaseError as error:
+            if not is_no_text(error.__cause__):
+                raise
+            # One of them is no text any more: then each is read by itself.
+            rows = self._rows(query.replace("r.body", "NULL AS body"), **given)
+        self._details.update(((row["did"], row["revision"]), row) for row in rows)
+        return self._details[key]
 
 
 def routing_of(row: Row) -> Routing:
     return Routing(row["application_id"], row["route_mode"], row["destination"])
+
+
+def _destination_read(
+    read_us: Callable[[], Mapping[_Key, int | None]], first: Revision, last: Revision
+) -> datetime | None:
+    until = to_micros(last.last_seen_at)
+    numbers = range(first.revision, last.revision + 1)
+    looks = [read_us().get((last.did, number)) for number in numbers]
+    newest = max((look for look in looks if look is not None and look <= until), default=None)
+    return None if newest is None else from_micros(newest)
 
 
 def capture_info(row: Row, tag: str | None = None) -> CaptureInfo:

@@ -98,7 +98,7 @@ _ANNOTATED = """
        UNION ALL SELECT did, revision, at_us FROM confirmation_log) annotated
       JOIN revision_log r ON r.did = annotated.did AND r.revision = annotated.revision
     WHERE at_us >= :since AND at_us <= :until
-    GROUP BY 1, 2, 3 ORDER BY 3 DESC, 1
+    GROUP BY 1, 2, 3
 """
 
 

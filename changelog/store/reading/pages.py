@@ -19,11 +19,12 @@ from changelog.model.results.pages import (
     SearchResult,
     TextKind,
 )
-from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, WEBHOOK, gone_remark
+from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.bodies import read_bodies
+from changelog.store.reading.drivers import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,16 +45,20 @@ _IN_NUMBERS = frozenset("+0123456789 -.()/")
 _NO_LIMIT = 9_223_372_036_854_775_807
 _COLUMNS = ("application_id", "route_mode", "status")
 """What the members of ``Where`` are called in the log."""
-_AT_ONCE = 200
+_AT_ONCE = 1_000
 """Revisions that are read with one query."""
 
 
 class Pages:
-    """Pages of the log that `rows` asks. `read_body`: one body by itself; raises BodyBroken."""
+    """Pages of the log that `rows` asks. `read_body`: one body by itself; raises BodyBroken.
+    `seeks`: a step into an index takes little time, as on SQLite."""
 
-    def __init__(self, rows: Query, read_body: Callable[[str, int], str]) -> None:
+    def __init__(
+        self, rows: Query, read_body: Callable[[str, int], str], *, seeks: bool = True
+    ) -> None:
         self._rows = rows
         self._read_body = read_body
+        self._seeks = seeks
 
     def fleet(
         self,
@@ -94,24 +99,24 @@ class Pages:
         after: str,
         limit: int,
     ) -> list[Row]:
-        columns = zip(_COLUMNS, where, strict=True)
-        parameters: dict[str, object] = {
-            name: value for name, value in columns if value is not None
-        }
-        query = partial(
-            page_queries.fleet, then=moment is not None, text=kind, columns=tuple(parameters)
-        )
-        has_to_look = bool(parameters or kind)
+        parameters = _parameters(where, moment, capture, text)
         parameters |= {"after": after, "limit": limit}
-        if moment is not None:
-            parameters |= {**values.as_of(moment), "capture": capture}
-        if text is not None:
-            parameters |= _parts(text)
-        if has_to_look:
-            rows = self._rows(query(near=True), **parameters)
+        dids = self._dids_query(where, kind, moment)
+        query = partial(page_queries.fleet, then=moment is not None)
+        if kind or where != EVERYWHERE:
+            rows = self._rows(query(dids(near=True)), **parameters)
             if len(rows) == limit:
                 return rows
-        return self._rows(query(near=False), **parameters)
+        return self._rows(query(dids(near=False)), **parameters)
+
+    def _dids_query(self, where: Where, kind: str, moment: datetime | None) -> Callable[..., str]:
+        return partial(
+            page_queries.dids,
+            seeks=self._seeks,
+            then=moment is not None,
+            text=kind,
+            columns=tuple(_columns(where)),
+        )
 
     def whole_fleet(
         self,
@@ -127,19 +132,22 @@ class Pages:
             yield from page.rows
             after = page.after
 
-    def carried(self, application: str) -> frozenset[str]:
-        """Return the DIDs whose calls the application answers. One query."""
-        asked = {"application_id": application, "route_mode": WEBHOOK}
-        rows = self._rows(page_queries.CARRIED, **asked, after="", limit=_NO_LIMIT)
+    def dids(
+        self, where: Where, *, moment: datetime | None = None, capture: int | None = None
+    ) -> frozenset[str]:
+        """Return the DIDs that point there. One query."""
+        query = self._dids_query(where, "", moment)(near=False)
+        parameters = _parameters(where, moment, capture, None)
+        rows = self._rows(query, **parameters, after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
 
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]:
         """Return by DID the looks between which its `since` lies, and what the API said then of
-        the last update; three queries for 200 of them."""
+        the last update; three queries for 1,000 of them."""
         windows: dict[str, Window] = {}
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            marks, given = values.pairs([(row.did, values.micros(row.since) or 0) for row in some])
+            marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
             given |= {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}")}
             read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
@@ -206,7 +214,7 @@ class Pages:
         """Return the captures that found changes, newest change first, `limit` of them at most.
 
         `before`: the cursor of an earlier page. `most`: so many revisions are looked at; what of a
-        single capture is more than that is not counted, and it says so. Five queries.
+        single capture is more than that is not counted, and it says so. Four queries.
         """
         from changelog.store.reading.changes import read_changes
 
@@ -225,14 +233,28 @@ class Pages:
         return read_newest(self._rows, wanted, before, limit)
 
     def annotated(self, since: datetime | None, until: datetime | None) -> list[RevisionKey]:
-        """Return the revisions noted, judged or confirmed in that time, newest first. One query."""
+        """Return the revisions noted, judged or confirmed in that time. One query."""
         from changelog.store.reading.newest import read_annotated
 
         return read_annotated(self._rows, since, until)
 
     def revisions(self, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], RevisionAt]:
-        """Return revisions by themselves by DID and number; two queries for 200 of them."""
+        """Return revisions by themselves by DID and number; two queries for 1,000 of them."""
         return _read_revisions(self._rows, wanted, self._read_body)
+
+
+def _columns(where: Where) -> dict[str, object]:
+    columns = zip(_COLUMNS, where, strict=True)
+    return {name: value for name, value in columns if value is not None}
+
+
+def _parameters(
+    where: Where, moment: datetime | None, capture: int | None, text: str | None
+) -> dict[str, object]:
+    parameters = _columns(where)
+    if moment is not None:
+        parameters |= {**values.as_of(moment), "capture": capture}
+    return parameters if text is None else parameters | _parts(text)
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -265,9 +287,9 @@ def _read_revisions(
     """
     revisions: dict[tuple[str, int], RevisionAt] = {}
     left = iter(wanted)
-    while pairs := list(islice(left, _AT_ONCE)):
-        marks, given = values.pairs(pairs)
-        bodies = _Bodies(rows, pairs, read_body)
+    while some := list(islice(left, _AT_ONCE)):
+        marks, given = pairs(some)
+        bodies = _Bodies(rows, some, read_body)
         for row in rows(page_queries.REVISIONS.replace(":pairs", marks), **given):
             key = row["did"], row["revision"]
             revisions[key] = values.revision_at(row, partial(bodies.read, row))

@@ -1,6 +1,7 @@
 """The fixed list of queries that reading commands ask of the views; the same text on both dialects.
 
-Parameters are written ``:name``; a filter that is not wanted is None.
+Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` and ``:pairs``
+stand for as many parameters as there are DIDs, or revisions of them.
 """
 
 _REVISION = """
@@ -16,7 +17,7 @@ APPLICATION_NAME = """
 REVISIONS = f"""
     SELECT {_REVISION}, s.snapshots, s.last_seen_us, {APPLICATION_NAME}
     FROM revision_log r JOIN snapshot_seen s ON s.did = r.did AND s.revision = r.revision
-    WHERE r.did = :did AND s.did = :did ORDER BY r.revision
+    WHERE r.did IN :dids AND s.did IN :dids ORDER BY r.did, r.revision
 """
 
 # The last revision of each DID that was seen with a number. `snapshot_seen` would count the
@@ -32,11 +33,13 @@ CARRIERS = f"""
     WHERE n.number = :number
 """
 
+# A step in the key for each: CROSS JOIN keeps SQLite to it.
 DETAILS = """
-    SELECT r.revision, r.body, c.id, c.command, c.started_us, c.recorded_by, c.changed_by, c.note,
-           c.ticket, c.api_url
-    FROM revision_log r JOIN capture_log c ON c.id = r.capture
-    WHERE r.did = :did AND r.revision > :after AND r.revision <= :revision
+    WITH wanted (did, revision) AS (VALUES :pairs)
+    SELECT r.did, r.revision, r.body, c.id, c.command, c.started_us, c.recorded_by, c.changed_by,
+           c.note, c.ticket, c.api_url
+    FROM wanted w CROSS JOIN revision_log r JOIN capture_log c ON c.id = r.capture
+    WHERE r.did = w.did AND r.revision = w.revision
 """
 
 CAPTURE = """
@@ -47,37 +50,39 @@ CAPTURE = """
 # Where every call is listened to, there are many: the newest of each result say enough. A clock
 # that was ahead wrote times that hide later calls: those are found by the order of entries.
 _EVIDENCE = """
-      (SELECT call, event, at_us, revision, routing, result, reason, entry,
-              row_number() OVER (PARTITION BY revision, result
+      (SELECT did, call, event, at_us, revision, routing, result, reason, entry,
+              row_number() OVER (PARTITION BY did, revision, result
                                  ORDER BY at_us DESC, entry DESC) AS place,
-              row_number() OVER (PARTITION BY revision, result
+              row_number() OVER (PARTITION BY did, revision, result
                                  ORDER BY entry DESC, at_us DESC) AS entry_place
-       FROM evidence_log WHERE did = :did) newest
+       FROM evidence_log WHERE did IN :dids) newest
     WHERE place <= 20 OR entry_place <= 20
 """
 _NOTES = """
-      (SELECT revision, at_us, author, text FROM note_log WHERE did = :did
+      (SELECT did, revision, at_us, author, text FROM note_log WHERE did IN :dids
        UNION
-       SELECT revision, at_us, author, text FROM noted_revision WHERE did = :did) notes
+       SELECT did, revision, at_us, author, text FROM noted_revision WHERE did IN :dids) notes
 """
 ANNOTATIONS = f"""
     SELECT a.*, (SELECT j.at_us FROM journal_log j WHERE j.n = a.entry) AS stored_us FROM (
-    SELECT 'note' AS kind, revision, at_us, author, text, CAST(NULL AS BIGINT) AS routing,
+    SELECT did, 'note' AS kind, revision, at_us, author, text, CAST(NULL AS BIGINT) AS routing,
            CAST(NULL AS TEXT) AS result, CAST(NULL AS BIGINT) AS returned,
            CAST(NULL AS TEXT) AS name, CAST(NULL AS TEXT) AS event, CAST(NULL AS BIGINT) AS entry
     FROM {_NOTES}
     UNION ALL
-    SELECT 'verdict', revision, at_us, author, reason, routing, verdict, NULL, NULL, NULL, entry
-    FROM verdict_log WHERE did = :did
+    SELECT did, 'verdict', revision, at_us, author, reason, routing, verdict, NULL, NULL, NULL,
+           entry
+    FROM verdict_log WHERE did IN :dids
     UNION ALL
-    SELECT 'confirmation', revision, at_us, NULL, NULL, routing, NULL, returned, NULL, NULL, entry
-    FROM confirmation_log WHERE did = :did
+    SELECT did, 'confirmation', revision, at_us, NULL, NULL, routing, NULL, returned, NULL, NULL,
+           entry
+    FROM confirmation_log WHERE did IN :dids
     UNION ALL
-    SELECT 'evidence', revision, at_us, NULL, reason, routing, result, NULL, call, event, entry
+    SELECT did, 'evidence', revision, at_us, NULL, reason, routing, result, NULL, call, event, entry
     FROM {_EVIDENCE}
     UNION ALL
-    SELECT 'tag', revision, NULL, NULL, NULL, NULL, NULL, NULL, name, NULL, NULL
-    FROM tagged_revision WHERE did = :did
+    SELECT did, 'tag', revision, NULL, NULL, NULL, NULL, NULL, NULL, name, NULL, NULL
+    FROM tagged_revision WHERE did IN :dids
     ) a
     ORDER BY at_us, entry, revision, text, name
 """
@@ -119,17 +124,21 @@ CHANGES_OF_NUMBER = """
     ORDER BY r.first_seen_us
 """
 
-# What was seen of a DID last; a row for each answer that came late, newest first.
-CURRENT = """
-    SELECT c.hidden_us, c.key, c.newest_status, c.newest_us, l.received_us AS late_us,
-           l.body AS late_body
-    FROM (SELECT did, hidden_us, key,
-                 (SELECT s.status FROM snapshot_log s
-                  WHERE s.did = :did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
-                 (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = :did) AS newest_us
-          FROM current_routing WHERE did = :did) c
-    LEFT JOIN snapshot_log l ON l.did = :did AND l.code = 'late' AND l.status IS NULL
-    ORDER BY l.received_us DESC LIMIT 20
+# What was seen of a DID last; a row for each of the newest answers that came late.
+_LATE = """
+    (SELECT did, received_us, body,
+            row_number() OVER (PARTITION BY did ORDER BY received_us DESC) AS place
+     FROM snapshot_log WHERE did IN :dids AND code = 'late' AND status IS NULL)
+"""
+CURRENT = f"""
+    SELECT c.did, c.hidden_us, c.key,
+           (SELECT s.status FROM snapshot_log s
+            WHERE s.did = c.did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
+           (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = c.did) AS newest_us,
+           late.received_us AS late_us, late.body AS late_body
+    FROM current_routing c
+    LEFT JOIN {_LATE} late ON late.did = c.did AND late.place <= 20
+    WHERE c.did IN :dids ORDER BY c.did, late.received_us DESC
 """
 
 KNOWN = "SELECT did FROM did_log WHERE did = :did"
@@ -234,19 +243,26 @@ _SNAPSHOTS = """
 SNAPSHOTS = f"{_SNAPSHOTS} AND did = :did ORDER BY received_us DESC LIMIT :limit"
 ALL_SNAPSHOTS = f"{_SNAPSHOTS} ORDER BY received_us DESC, did LIMIT :limit"
 
-ANSWER_URL = """
-    SELECT answer_url, seen_us FROM application_log WHERE application_id = :application
-    ORDER BY seen_us DESC LIMIT 1
+ANSWER_URLS = """
+    SELECT application_id, answer_url, seen_us FROM application_log a
+    WHERE application_id IN :names AND seen_us =
+      (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
 """
 
-# Of the looks at some revisions, the newest whose capture remarks neither of two things. One that
-# did not end, or was read from files, says nothing of the applications.
-DESTINATION_READ = """
-    SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
-    WHERE s.did = :did AND s.revision >= :first AND s.revision <= :last
-      AND s.received_us <= :until AND c.command <> 'import'
-      AND instr(c.remarks, :unread) = 0 AND instr(c.remarks, :gone) = 0
-    ORDER BY s.received_us DESC LIMIT 1
+# The newest look at each revision whose capture remarks neither of two things. One that did not
+# end, or was read from files, says nothing of the applications. A revision's looks lie between its
+# first one and that of the next revision.
+DESTINATIONS_READ = """
+    SELECT r.did, r.revision,
+           (SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+            WHERE s.did = r.did AND s.revision = r.revision AND s.received_us >= r.first_seen_us
+              AND s.received_us < coalesce(
+                (SELECT n.first_seen_us FROM revision_log n
+                 WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
+              AND c.command <> 'import' AND instr(c.remarks, :unread) = 0
+              AND instr(c.remarks, replace(:gone, '{}', coalesce(r.application_id, ''))) = 0
+            ORDER BY s.received_us DESC LIMIT 1) AS read_us
+    FROM revision_log r WHERE r.did IN :dids
 """
 
 READ_LAST = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,13 +32,6 @@ def as_of(moment: datetime) -> dict[str, int]:
 def ascii_part(text: str) -> str:
     """Return the longest part of which all databases take upper and lower case for alike."""
     return max(re.findall(r"[ -~]+", text), key=len, default="")
-
-
-def pairs(wanted: Sequence[tuple[str, int]]) -> tuple[str, dict[str, str | int]]:
-    """Return pairs as a query has them after VALUES, and its parameters."""
-    marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(wanted)))
-    given: dict[str, str | int] = {f"d{n}": text for n, (text, _) in enumerate(wanted)}
-    return marks, given | {f"r{n}": number for n, (_, number) in enumerate(wanted)}
 
 
 # Values of which a restore has no need are imported where they are made: each costs its time.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -19,14 +21,13 @@ from changelog.model.errors import (
     UsageError,
 )
 from changelog.model.exits import MIRROR, NOTHING_RECORDED
+from changelog.model.text.sanitize import masked, masked_urls
 from changelog.model.text.times import rfc3339
-from changelog.render.documents import error_document
+from changelog.render.documents import document, dumps, error_document
 from changelog.render.html.environment import environment, stylesheet
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import STYLE_NAME, Addresses
 from changelog.web.pages.door import JSON_WANTED
-from changelog.web.pages.lane import Lane, LaneTaken
-from changelog.web.pages.masked import document
 from changelog.web.pages.questions import Question, RelativeMoment
 from changelog.web.pages.visit import MovedTo, Page, Visit
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from changelog.model.exits import Result
     from changelog.web.pages.visit import OpenedLog, PageSettings
 
 _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
@@ -42,7 +44,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
     ("/status", handlers.home, ""),
     ("/search", handlers.search, "q"),
     ("/dids", handlers.fleet, "at after application route_mode status"),
-    ("/changes", handlers.changes, "since until field routing before skip"),
+    ("/changes", handlers.changes, "since until field routing before after"),
     ("/diff", handlers.compare, "from to did field routing application route_mode after"),
     ("/tags", handlers.tags, ""),
     ("/tags/one", handlers.tag, "name"),
@@ -65,6 +67,10 @@ _NO_ROBOTS = "User-agent: *\nDisallow: /\n"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
+class LaneTaken(Exception):
+    """Somebody else's heavy page is being made."""
+
+
 class Pages:
     """Answers requests. `open_log`: opens a reader of its own for each; `tell`: a line to stderr.
 
@@ -84,7 +90,7 @@ class Pages:
         self._tell = tell
         self._to = Addresses(settings.prefix)
         self._templates = environment(settings.zone)
-        self._lane = Lane()
+        self._lane = Lock()
 
     def application(self) -> Flask:
         app = Flask("changelog", static_folder=None)
@@ -118,13 +124,21 @@ class Pages:
             if request.if_none_match.contains(tag):
                 return _cached(Response(status=304), tag)
             visit = Visit(opened.log, question, self._to, self._settings, wants_json)
-            if handler in _HEAVY:
-                with self._lane.entered():
-                    page = handler(visit, **parts)
-            else:
-                page = handler(visit, **parts)
+            page = self._page(handler, visit, parts)
             # What a page shows of a revision may still have to be read.
             return _cached(self._shown(page, visit, opened.from_mirror, newest), tag)
+
+    def _page(self, handler: Callable[..., Page], visit: Visit, parts: dict[str, Any]) -> Page:
+        """Make the page. Raises LaneTaken for a second heavy one: waiting for the first, it would
+        hold a thread of the light ones."""
+        if handler not in _HEAVY:
+            return handler(visit, **parts)
+        if not self._lane.acquire(blocking=False):
+            raise LaneTaken
+        try:
+            return handler(visit, **parts)
+        finally:
+            self._lane.release()
 
     def _etag(self, newest: datetime | None, now: datetime) -> str:
         """Return a tag that stays equal as long as the page: ages on it are told in minutes."""
@@ -139,7 +153,8 @@ class Pages:
         if from_mirror:
             result = replace(result, conditions=(*result.conditions, MIRROR))
         if visit.wants_json:
-            return Response(document(page.command, result), mimetype="application/json")
+            text = masked_document(page.command, result)
+            return Response(text, mimetype="application/json")
         text = self._render(
             page.template,
             now=visit.now,
@@ -223,6 +238,28 @@ class Pages:
         response = Response(text, status, headers, mimetype=kind)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def masked_document(command: str, result: Result) -> str:
+    """Return the command's document with what may be secret in URLs masked, ``"masked": true``: its
+    reader is not its operator."""
+    content = json.loads(document(command, result))
+    return dumps({**_masked(content), "masked": True})
+
+
+def _masked(value: Any, field: str = "") -> Any:
+    match value:
+        case str():
+            return masked(value) if field == "destination" else masked_urls(value)
+        case list():
+            return [_masked(item, field) for item in value]
+        case dict():
+            name = str(value.get("field", "")) if {"before", "after"} <= value.keys() else ""
+            return {
+                key: _masked(item, name if key in ("before", "after") else str(key))
+                for key, item in value.items()
+            }
+    return value
 
 
 def _asked_by_query(handler: Callable[..., Page], visit: Visit, **parts: Any) -> Page:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from changelog.model.text.sanitize import escape, truncate
@@ -30,12 +31,6 @@ HEADERS = (
 )
 JSON_WANTED = "changelog.json"
 """In a request's environment: whether the address ended in ``.json``."""
-_REASONS = {
-    400: "Bad Request",
-    405: "Method Not Allowed",
-    414: "URI Too Long",
-    421: "Misdirected Request",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +116,5 @@ def _refused(
     ]
     if status == 405:
         headers.append(("Allow", "GET, HEAD"))
-    start(f"{status} {_REASONS[status]}", headers)
+    start(f"{status} {HTTPStatus(status).phrase}", headers)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content]

@@ -166,10 +166,10 @@ def changes(visit: Visit) -> Page:
         field=ask.text("field"),
         routing=ask.flag("routing"),
         ignored=visit.settings.ignored,
-        skip=ask.count("skip") or 0,
+        before=ask.revision_key("after"),
     )
     before = ask.text("before")
-    filtered = since or until or query.field or query.routing
+    filtered = since or until or query.field or query.routing or query.before
     if filtered or visit.wants_json:
         if before is not None:
             # A list of revisions has no captures to go on with: it goes on from their moment.
@@ -190,10 +190,14 @@ def _older(visit: Visit, query: LogQuery, result: LogResult) -> Address | None:
     """Return where the entries go on."""
     if result.following is None:
         return None
-    until, skip = result.following
-    asked = {"field": query.field, "routing": "1" if query.routing else None, "skip": skip}
-    since = rfc3339(query.since) if query.since else None
-    return visit.to.at("/changes", since=since, until=rfc3339(until), **asked)
+    return visit.to.at(
+        "/changes",
+        since=rfc3339(query.since) if query.since else None,
+        until=rfc3339(query.until) if query.until else None,
+        field=query.field,
+        routing="1" if query.routing else None,
+        after=result.following.spelled,
+    )
 
 
 def compare(visit: Visit) -> Page:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.errors import UsageError
+from changelog.model.results.pages import RevisionKey
 from changelog.model.text.times import parse_full_moment, parse_moment, rfc3339
 
 _LONGEST = 300
@@ -86,6 +87,15 @@ class Question:
         if not re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
             raise UsageError(f"{name} must be a number", f"Leave {name} out.")
         return int(text)
+
+    def revision_key(self, name: str) -> RevisionKey | None:
+        """Return where the revisions of an earlier page ended. Raises UsageError."""
+        text = self.text(name)
+        try:
+            return None if text is None else RevisionKey.parsed(text)
+        except ValueError as error:
+            message = f"{text!r} is no place in the changes"
+            raise UsageError(message, f"Leave out: {name}.") from error
 
     def flag(self, name: str) -> bool:
         """Return whether it is set. Raises UsageError for what says neither yes nor no."""
