@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError, missing_extra
@@ -73,7 +72,7 @@ class Output(NamedTuple):
         if self.format == "text":
             say(render(result, self.style))
         else:
-            say(_renderer(self.format).document(command, result))
+            say(_document(self.format, command, result))
         return result.exit_code
 
     def answer_with_list(
@@ -99,22 +98,24 @@ class Output(NamedTuple):
         return result.exit_code
 
 
-_RENDERERS = {
-    "json": "documents",
-    "markdown": "markdown",
-    "chat": "chat",
-    "csv": "tables",
-    "html": "html.document",
-}
-"""The module of ``render/`` for each format but text, imported when it is asked for."""
-
-
-def _renderer(format_name: str) -> Any:
-    try:
-        return import_module(f"changelog.render.{_RENDERERS[format_name]}")
-    except ImportError as error:
-        what = "HTML needs templates that are not installed"
-        raise missing_extra(what, "web", "no_templates") from error
+def _document(format_name: str, command: str, result: Result) -> str:
+    """Return the answer in a format but text, whose module is imported when it is asked for."""
+    match format_name:
+        case "json":
+            from changelog.render.documents import document
+        case "markdown":
+            from changelog.render.markdown import document
+        case "chat":
+            from changelog.render.chat import document
+        case "csv":
+            from changelog.render.tables import document
+        case _:
+            try:
+                from changelog.render.html.document import document
+            except ImportError as error:
+                what = "HTML needs templates that are not installed"
+                raise missing_extra(what, "web", "no_templates") from error
+    return document(command, result)
 
 
 def _with_mirror(result: R) -> R:

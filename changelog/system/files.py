@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,36 +71,6 @@ def is_readable_by_all(path: str) -> bool:
         return bool(os.stat(path).st_mode & stat.S_IROTH)
     except OSError:
         return False
-
-
-def with_those_in_folders(arguments: Sequence[str]) -> list[str]:
-    """Return the files named, and those in the folders named, at any depth, sorted by name.
-
-    Of a folder only ordinary files count, none that is hidden. Raises UsageError for a folder that
-    has none.
-    """
-    names: list[str] = []
-    for argument in arguments:
-        if argument != STDIN and Path(argument).is_dir():
-            files = _in_folder(Path(argument))
-            if not files:
-                raise UsageError(
-                    f"{argument} is a folder without any file to import", "Name a file."
-                )
-            names += files
-        else:
-            names.append(argument)
-    return names
-
-
-def _in_folder(folder: Path) -> list[str]:
-    return sorted(
-        str(path)
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not path.is_symlink()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
 
 
 class InputFile(NamedTuple):

@@ -16,11 +16,11 @@ from changelog.model.errors import UsageError
 from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
 from changelog.render import recording
-from changelog.system.files import InputFile, open_input, with_those_in_folders
+from changelog.system.files import InputFile, open_input
 
 _FILES = argument(
     "FILE...",
-    "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin.",
+    "Saved responses (JSON or what curl -i prints), or an export; -: stdin.",
 )
 _AT = option(
     "--at",
@@ -50,14 +50,13 @@ def app(
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )
-    names = with_those_in_folders(files)
     # Only a file by itself can be an export; a pipe can be opened once.
-    with open_input(names[0]) as first:
-        if EXPORT_BEGINNING.match(first.beginning) and len(names) == 1:
+    with open_input(files[0]) as first:
+        if EXPORT_BEGINNING.match(first.beginning) and len(files) == 1:
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
             return _import_export(out, settings, first)
         bodies = bodies_of(
-            chain([saved(first)], map(read_saved, names[1:])),
+            chain([saved(first)], map(read_saved, files[1:])),
             received_at=received,
             now=now,
             secrets=settings.secrets(),

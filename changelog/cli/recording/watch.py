@@ -3,7 +3,7 @@
 import hashlib
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -84,18 +84,18 @@ def app(
 ) -> int:
     """Record again and again; send an alert when a route changes, fails to be read or recovers."""
     interval_s, silent_s = _periods(interval, silent)
-    watched = _Watched(tuple(dids or ()), every)
+    given = tuple(dids or ())
     with ExitStack() as open_things:
         open_things.enter_context(SHUTDOWN.listening())
         api = context.open_api(settings)
         channels = open_channels(out, settings, on_change, notify or ())
-        watched.targets(settings)
+        _targets(settings, given, every=every)
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
-        names, volatile = tuple(channels), settings.volatile
-        watch = Watch(watched.name, interval_s, rules, names, not every, volatile)
+        name, volatile = _name_of(given, every=every), settings.volatile
+        watch = Watch(name, interval_s, rules, tuple(channels), not every, volatile)
         file = None if metrics is None else Path(metrics)
-        watcher = _Watcher(out, settings, api, recorder, watched, by, watch, channels, file)
+        watcher = _Watcher(out, settings, api, recorder, given, by, watch, channels, file)
         return watcher.once() if once else watcher.keep_on()
 
 
@@ -110,26 +110,19 @@ def _periods(interval: str, silent: str | None) -> tuple[float, float]:
     return interval_s, silent_s
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """The DIDs that the command line names."""
+def _name_of(names: Sequence[str], *, every: bool) -> str:
+    """Return the watch's id in the database: the same words, in any order, are one watch."""
+    if every:
+        return "all"
+    words = "\n".join(sorted({name.strip() for name in names}))
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
-    names: tuple[str, ...]
-    every: bool
 
-    @property
-    def name(self) -> str:
-        """Return the watch's id in the database: the same words, in any order, are one watch."""
-        if self.every:
-            return "all"
-        names = "\n".join(sorted({name.strip() for name in self.names}))
-        return hashlib.sha256(names.encode()).hexdigest()[:16]
-
-    def targets(self, settings: Settings) -> list[Target]:
-        """Return what to fetch now: DIDs come, go and are retired."""
-        with context.open_reader(settings) as log:
-            refuse_split_numbers(log, self.names)
-            return targets(log, self.names, every=self.every, with_key=settings.several_keys)
+def _targets(settings: Settings, names: Sequence[str], *, every: bool) -> list[Target]:
+    """Return what to fetch now: DIDs come, go and are retired."""
+    with context.open_reader(settings) as log:
+        refuse_split_numbers(log, names)
+        return targets(log, names, every=every, with_key=settings.several_keys)
 
 
 @dataclass(slots=True)
@@ -140,7 +133,7 @@ class _Watcher:
     settings: Settings
     api: "Api"
     recorder: "LogWriter"
-    watched: _Watched
+    names: tuple[str, ...]
     by: str | None
     watch: Watch
     channels: Mapping[str, Channel]
@@ -152,6 +145,9 @@ class _Watcher:
 
     def __post_init__(self) -> None:
         self.alerts = self.recorder.alerts(self.watch.name)
+
+    def _targets(self) -> list[Target]:
+        return _targets(self.settings, self.names, every=not self.watch.named)
 
     def once(self) -> int:
         self.alerts.begin(self.watch.interval_s)
@@ -167,7 +163,7 @@ class _Watcher:
         interval_s = self.watch.interval_s
         self.alerts.begin(interval_s)
         if not self.out.json:
-            count = len(self.watched.targets(self.settings))
+            count = len(self._targets())
             every = format_duration(interval_s)
             self.out.tell(f"watching {count} DIDs, a round every {every}; Ctrl-C stops")
         first = True
@@ -200,7 +196,7 @@ class _Watcher:
 
     def _round(self) -> WatchRound:
         began = time.monotonic()
-        to_fetch = self.watched.targets(self.settings)
+        to_fetch = self._targets()
         capture = Capture(
             self.recorder,
             context.capture_info(self.settings, "watch", self.by),
