@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
-from changelog.cli.settings import Settings
+from changelog.cli.settings import Settings, seconds
 from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import split_numbers
 from changelog.model.errors import DatabaseLost
@@ -116,11 +116,14 @@ def open_reader(
 class LogSource:
     """The log that a command reads, or its mirror once the log was lost, which is found out once.
 
-    `with_mirror`: False for a command that writes.
+    `deadline_s`: how long each work may read. `with_mirror`: False for a command that writes.
     """
 
-    def __init__(self, settings: Settings, *, with_mirror: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, deadline_s: float | None = None, *, with_mirror: bool = True
+    ) -> None:
         self.settings = settings if with_mirror else replace(settings, mirror=None)
+        self._deadline_s = deadline_s
         self._lost: DatabaseLost | None = None
 
     def read(self, work: Callable[[LogReader], T]) -> T:
@@ -131,11 +134,11 @@ class LogSource:
         """
         if self._lost is None:
             try:
-                with open_reader(self.settings) as log:
+                with open_reader(self.settings, self._deadline_s) as log:
                     return work(log)
             except DatabaseLost as lost:
                 self._lost = lost
-        with _open_mirror(self.settings, self._lost) as log:
+        with _open_mirror(self.settings, self._lost, self._deadline_s) as log:
             return work(log)
 
     @contextmanager
@@ -147,17 +150,19 @@ class LogSource:
             yield recorder
 
 
-def answer_from_log(settings: Settings, answer: Callable[[LogReader], int]) -> int:
+def answer_from_log(
+    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
+) -> int:
     """Return what `answer` does with the log or its mirror, all of which it sees in one state.
 
-    Raises DatabaseLost: see ``LogSource.read``.
+    `deadline`: how long it may read, as it was given. Raises DatabaseLost: see ``LogSource.read``.
     """
 
     def work(log: LogReader) -> int:
         with log.one_state():
             return answer(log)
 
-    return LogSource(settings).read(work)
+    return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
 
 
 def names_in_log(
@@ -199,14 +204,16 @@ def open_nothing(settings: Settings) -> Iterator[LogReader]:
 
 
 @contextmanager
-def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
+def _open_mirror(
+    settings: Settings, lost: DatabaseLost, deadline_s: float | None
+) -> Iterator[LogReader]:
     mirror = settings.mirror
     if mirror is None:
         raise lost
     if not mirror.exists:
         hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
         raise DatabaseLost(lost.message, hint) from lost
-    with open_reader(replace(settings, location=mirror)) as log:
+    with open_reader(replace(settings, location=mirror), deadline_s) as log:
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
