@@ -1,11 +1,11 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 import math
-import threading
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,16 +17,11 @@ from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import split_numbers
 from changelog.model.errors import DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.times import (
-    CLOCKS_DIFFER,
-    format_duration,
-    format_utc,
-    is_ahead,
-    wrong_clock,
-)
+from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import no_log
+from changelog.system.clock import CORRECTION, RememberedOffset
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
@@ -40,42 +35,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ClockCorrection:
-    """How far this machine's clock is behind the API's; zero unless it is off by minutes."""
-
-    def __init__(self) -> None:
-        self.offset = timedelta()
-        self._lock = threading.Lock()
-
-    def measure(self, machine: datetime, api: datetime) -> bool:
-        """Compare the two clocks; return whether the offset is another one now.
-
-        It stays while it fits: times must not jump with each answer.
-        """
-        off = api - machine
-        with self._lock:
-            if abs(off - self.offset) <= CLOCKS_DIFFER:
-                return False
-            self.offset = off if abs(off) > CLOCKS_DIFFER else timedelta()
-            return True
-
-
-CORRECTION = ClockCorrection()
-"""This process's own."""
-
-
 def clock() -> datetime:
     """Return the time now: this machine's, or the API's where this machine's is wrong."""
     return datetime.now(UTC) + CORRECTION.offset
 
 
 def _compare(api_time: datetime) -> None:
-    if CORRECTION.measure(datetime.now(UTC), api_time) and CORRECTION.offset:
-        warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
+    machine = datetime.now(UTC)
+    if CORRECTION.measure(machine, api_time):
+        RememberedOffset(os.environ).store(CORRECTION.offset, machine)
+        if CORRECTION.offset:
+            warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
 
 
 def clock_without_api(log: LogReader) -> datetime:
-    """Return the time now for a command that writes and asks no API, which would know better."""
+    """Return the time now for a command that writes and asks no API.
+
+    It is shifted only by what this machine measured within the hour.
+    """
+    if offset := RememberedOffset(os.environ).recall(datetime.now(UTC)):
+        CORRECTION.offset = offset
+        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
+        return clock()
     newest = log.newest_entry_at()
     if newest is not None and is_ahead(newest, clock()):
         warn(
