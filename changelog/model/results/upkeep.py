@@ -31,6 +31,8 @@ class Checked(NamedTuple):
     snapshots: int = 0
     dids: int = 0
     pruned: int = 0
+    views: int = 0
+    triggers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
