@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from changelog.model.recording import Selection
 from changelog.model.results.pages import RevisionsWanted
 from changelog.model.results.upkeep import PruneResult
+from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
@@ -275,6 +276,8 @@ def uncounted(row: Any) -> dict[str, Any]:
 def uncounted_history(history: Any) -> dict[str, Any]:
     said = told(history)
     said["revisions"] = [told(each) for each in history.revisions]
+    said["windows"] = [history.window(each) for each in history.revisions]
+    said["read"] = [history.destination_read_at(each) for each in history.revisions]
     return said
 
 
@@ -292,6 +295,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("see"), _did, st.sampled_from(("app_a", "app_b")), _key),
     st.tuples(st.just("see"), _did, st.just("app_a"), _key),
     st.tuples(st.just("again"), _did, _key, st.integers(1, 4)),
+    st.tuples(st.just("urls"), _did, st.sampled_from(("https://1", "https://2", None)), _key),
     st.tuples(st.just("miss"), _did, st.sampled_from((404, 404, 401, "timeout")), _key),
     st.tuples(st.just("renumber"), _did, st.sampled_from(NUMBERS)),
     st.tuples(st.just("late"), _did, st.integers(1, 90)),
@@ -329,6 +333,15 @@ class World:
     def again(self, did: str, key: str, often: int) -> None:
         for _ in range(often):
             self.see(did, self.shown[did], key)
+
+    def urls(self, did: str, url: str | None, key: str) -> None:
+        """Read the applications too, or try to."""
+        shown = self.shown[did]
+        capture = self._capture(key, answer_urls={shown: url} if url else {})
+        if url is None:
+            capture.opened = capture.opened.remarked(UNREAD_APPLICATIONS)
+        self.see(did, shown, key, capture)
+        capture.close()
 
     def miss(self, did: str, status: Any, key: str) -> None:
         capture = self._capture(key)
@@ -377,6 +390,7 @@ REMEMBERED = [
     ("again", "did_1", "key-2", 3),
     ("miss", "did_1", 404, "key-2"),
     ("again", "did_1", "key-1", 4),
+    *[("urls", "did_1", url, "key-1") for url in ("https://1", "https://1", None, "https://2")],
     ("fleet", "open", "key-1"),
     ("fleet", "tag", "key-2"),
     ("renumber", "did_3", NUMBERS[1]),
