@@ -64,6 +64,17 @@ def test_of_a_revision_the_first_and_the_last_snapshot_stay(logbook: Logbook) ->
     assert pruned(logbook).removed == 0
 
 
+def test_the_last_look_that_read_the_destination_stays(logbook: Logbook) -> None:
+    world = World(logbook)
+    for url in ("https://1", "https://1", "https://1", None, None, "https://2"):
+        world.urls("did_1", url, KEYS[0])
+    with logbook.reader() as reader:
+        before = uncounted_history(reader.history("did_1"))
+    assert pruned(logbook).removed == 2
+    with logbook.reader() as reader:
+        assert uncounted_history(reader.history("did_1")) == before
+
+
 def test_only_what_is_older_goes(logbook: Logbook) -> None:
     seen = []
     for _ in range(5):
@@ -390,7 +401,6 @@ REMEMBERED = [
     ("again", "did_1", "key-2", 3),
     ("miss", "did_1", 404, "key-2"),
     ("again", "did_1", "key-1", 4),
-    *[("urls", "did_1", url, "key-1") for url in ("https://1", "https://1", None, "https://2")],
     ("fleet", "open", "key-1"),
     ("fleet", "tag", "key-2"),
     ("renumber", "did_3", NUMBERS[1]),
