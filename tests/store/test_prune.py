@@ -129,6 +129,7 @@ def test_a_dry_run_only_counts(logbook: Logbook) -> None:
     before = head(logbook.location)
     result = pruned(logbook, dry_run=True)
     assert (result.removable.snapshots, result.removable.entries) == (3, 3)
+    assert result.removable.bytes > 0
     assert result.removed is None
     assert head(logbook.location) == before
     assert counts(logbook) == (5, 0)
@@ -163,7 +164,11 @@ def test_the_database_refuses_every_other_removal_afterwards(logbook: Logbook) -
             connection.execute(text(statement))
 
 
-def test_nothing_is_removed_from_a_log_that_is_broken(logbook: Logbook) -> None:
+def test_nothing_is_removed_from_a_log_that_is_broken(
+    logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "_PAGE", 1)
+    monkeypatch.setattr(pruning, "_BATCH", 2)
     for application in ("app_a",) * 5 + ("app_b",) * 5:
         logbook.see(application)
     with behind(logbook.location) as connection:

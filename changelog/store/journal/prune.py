@@ -19,6 +19,7 @@ from changelog.store.journal.proof import broken_entry, broken_row
 from changelog.store.journal.replay import BrokenLooks, stored_looks
 from changelog.store.journal.retention import KEPT, STAYS
 from changelog.store.journal.source import Source, source_on
+from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.definitions import require_owner, without_guards
 from changelog.store.schema.rows import LOOK, Values
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
@@ -31,6 +32,8 @@ _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
 _FEW = 400
 """Keys a query: below the number of parameters that SQLite takes."""
+_LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
+"""About what a look takes: its row with indexes, and its line in the journal; measured."""
 T = TypeVar("T")
 Key = tuple[str, int]
 EntryLooks = tuple[int, list[Values]]
@@ -117,7 +120,8 @@ class Pruner:
             broken = broken_entry(error.n, str(error))
         except _Mismatch as mismatch:
             broken = mismatch.broken
-        return Removable(snapshots, entries), broken
+        size = snapshots * _LOOK_BYTES[type(self._location)]
+        return Removable(snapshots, entries, size), broken
 
     def _batches(self, pruning: Pruning, *, dry_run: bool) -> Iterator[Removable]:
         """Remove, or count, what may go of as many entries as a transaction takes at a time."""
