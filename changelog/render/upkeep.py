@@ -150,6 +150,8 @@ def _key(key: KeyShown) -> tuple[object, ...]:
     state = line("usable") if key.usable else line("skipped: {}", key.problem)
     if key.same_as is not None:
         state = line("the same key as in {}", key.same_as)
+    if key.line_end_removed:
+        state = line("{}, without the line end behind it", state)
     if key.readable_by_all:
         state = line("{}, and everybody on this machine can read it", state)
     return key.name, line("{} {}", _KINDS[key.source], key.from_), key.fingerprint, state

@@ -8,9 +8,11 @@ import pytest
 from changelog.model.text.sanitize import width
 from changelog.render.style import Style
 from changelog.render.text import fitted
+from changelog.store import reader
 from tests.logbook import Logbook
 from tests.program import KEY, Program
 from tests.sandbox_faults import Sandbox
+from tests.store.test_pages import CountedDeadline
 
 LONG = "https://voice.example.com/tenants/4711/support/answer/night"
 
@@ -148,6 +150,26 @@ def test_revisions_among_the_dids_of_a_diff_are_named_right(program: Program) ->
     ):
         error = program.run("diff", *given, "--json").ended(2).error
         assert error["hint"] == f"Use: {command}"
+
+
+def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(program: Program) -> None:
+    for command in (["list"], ["log"], ["diff"], ["status"], ["show", "did_9"]):
+        error = program.run(*command, "--deadline", "0s", "--json").ended(3).error
+        assert error["code"] == "incomplete", command
+        assert program.run(*command, "--deadline", "1h").exit_code == 0, command
+
+
+@pytest.mark.parametrize("command", ["diff", "log"])
+def test_what_a_deadline_cut_short_says_how_far_it_got(
+    command: str, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for looks in range(4, 20):
+        monkeypatch.setattr(reader, "Deadline", lambda _, looks=looks: CountedDeadline(looks))
+        ran = program.run(command)
+        if ran.exit_code == 3 and ran.stdout:
+            break
+    assert "INCOMPLETE: --deadline cut the answer short; the last that was read is" in ran.stderr
+    assert "incomplete" in program.run(command, "--json").ended(3).json["conditions"]
 
 
 def test_a_list_says_between_which_looks_each_came_there(program: Program) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal import check as checking
-from changelog.store.journal.check import Surroundings
+from changelog.store.journal.surroundings import Surroundings
 from changelog.store.location import Location
 from changelog.store.schema.tables import REBUILD
 from tests.logbook import Logbook

@@ -36,7 +36,7 @@ def test_a_sound_log_is_said_to_be_so(program: Program) -> None:
     assert found["broken"] == []
     assert lines[-1] == f"head {found['head']}"
     assert found["checked"]["revisions"] == 3
-    assert set(found["checked"]) >= {"entries", "rows", "snapshots", "dids"}
+    assert set(found["checked"]) >= {"entries", "rows", "snapshots", "dids", "views", "triggers"}
 
 
 def test_a_head_kept_elsewhere_is_contained_as_the_log_grows(program: Program) -> None:
@@ -94,8 +94,19 @@ GUARDS = {
         "note",
     ),
     "a trigger does nothing": (
-        "DROP TRIGGER tag_no_update; CREATE TRIGGER tag_no_update BEFORE UPDATE ON tag"
+        "DROP TRIGGER note_no_delete; CREATE TRIGGER note_no_delete BEFORE DELETE ON note"
         " BEGIN SELECT 1; END",
+        "CREATE OR REPLACE FUNCTION changelog_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NULL; END $$",
+        "note",
+    ),
+    "a trigger more": (
+        "CREATE TRIGGER mine AFTER INSERT ON note BEGIN SELECT 1; END",
+        "CREATE TRIGGER mine AFTER INSERT ON note EXECUTE FUNCTION changelog_refuse()",
+        "note",
+    ),
+    "triggers are switched off": (
+        "DROP TRIGGER tag_no_update",
         "ALTER TABLE tag DISABLE TRIGGER USER",
         "tag",
     ),
@@ -106,6 +117,26 @@ GUARDS = {
         "CREATE OR REPLACE VIEW note_log AS SELECT did, revision, at AS at_us, author,"
         " 'x'::text AS text FROM note",
         "note_log",
+    ),
+    "the schema has two versions": (
+        "INSERT INTO alembic_version VALUES ('1x')",
+        "INSERT INTO alembic_version VALUES ('1x')",
+        "alembic_version",
+    ),
+    "rows are hidden": (
+        "CREATE TRIGGER hush BEFORE INSERT ON verdict BEGIN SELECT RAISE(IGNORE); END",
+        "ALTER TABLE verdict ENABLE ROW LEVEL SECURITY",
+        "verdict",
+    ),
+    "a rule, or a column more": (
+        "ALTER TABLE note ADD mine TEXT",
+        "CREATE RULE hush AS ON INSERT TO note DO INSTEAD NOTHING",
+        "note",
+    ),
+    "a table has another one's rows too": (
+        "CREATE TRIGGER more AFTER INSERT ON tag BEGIN SELECT 1; END",
+        "CREATE TABLE more () INHERITS (tag)",
+        "tag",
     ),
     "a table is gone": ("DROP TABLE pruned", "DROP TABLE pruned CASCADE", "pruned"),
     "a column is gone": (
@@ -130,8 +161,81 @@ def test_an_index_that_was_taken_away_is_a_remark(program: Program, location: Lo
     """It makes an answer slower, and no other."""
     execute(location, "DROP INDEX revision_first_seen")
     document = program.run("check", "--json").ended(0).json
-    assert document["remarks"] == ["the index revision_first_seen is gone: answers take longer"]
+    gone = "the index revision_first_seen of revision is gone: answers take longer"
+    assert document["remarks"] == [gone]
     assert "remark  the index" in program.run("check").ended(0).stdout
+
+
+REMARKED = {
+    "an index of other columns": (
+        "DROP INDEX revision_first_seen; CREATE INDEX revision_first_seen ON revision (capture)",
+        "the index revision_first_seen of revision is not the one that the migrations make",
+    ),
+    "an index that refuses rows": (
+        "CREATE UNIQUE INDEX mine ON note (author)",
+        "the unique index mine of note is none of this program's: it may refuse rows",
+    ),
+}
+REMARKED_ON_POSTGRES = {
+    "a column more": (
+        "ALTER TABLE note ADD mine text",
+        "the column mine of note is none of this program's",
+    ),
+    "a column that takes nothing": (
+        "ALTER TABLE note ALTER text DROP NOT NULL",
+        "the column text of note is not the one that the migrations make",
+    ),
+    "a column with a default": (
+        "ALTER TABLE note ALTER author SET DEFAULT 'x'",
+        "the column author of note is not the one that the migrations make",
+    ),
+    "a column of another type": (
+        "ALTER TABLE rebuild ALTER author TYPE text",
+        "the column author of rebuild is not the one that the migrations make",
+    ),
+    "a constraint more": (
+        "ALTER TABLE note ADD CONSTRAINT mine CHECK (author <> 'x')",
+        "the constraint mine of note is none of this program's",
+    ),
+    "a primary key that is gone": (
+        "ALTER TABLE note DROP CONSTRAINT note_pkey",
+        "the constraint note_pkey of note is gone",
+    ),
+    "a foreign key that is gone": (
+        "ALTER TABLE did_number DROP CONSTRAINT did_number_did_fkey",
+        "the constraint did_number_did_fkey of did_number is gone",
+    ),
+    "a table without its log": (
+        "ALTER TABLE alert SET UNLOGGED",
+        "the storage of alert is not the one that the migrations make: a crash may empty the table",
+    ),
+    "a trigger of a view": (
+        "CREATE TRIGGER mine INSTEAD OF INSERT ON note_log FOR EACH ROW"
+        " EXECUTE FUNCTION changelog_refuse()",
+        "the trigger mine of note_log is none of this program's",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REMARKED)
+def test_what_refuses_rows_or_slows_an_answer_is_a_remark(
+    program: Program, location: Location, what: str
+) -> None:
+    statement, remark = REMARKED[what]
+    execute(location, statement)
+    (found,) = program.json("check")["remarks"]
+    assert found.startswith(remark)
+
+
+@pytest.mark.parametrize("what", REMARKED_ON_POSTGRES)
+def test_what_the_migrations_do_not_make_is_a_remark(
+    postgres: PostgresServer, tmp_path: Path, what: str
+) -> None:
+    location = parse_location(postgres.create_log())
+    statement, remark = REMARKED_ON_POSTGRES[what]
+    execute(location, statement)
+    checked = program_for(location, tmp_path).json("check")
+    assert checked["remarks"] == [remark]
 
 
 def test_another_version_of_the_schema_is_no_sound_log(

@@ -154,6 +154,22 @@ def test_triggers_views_and_indexes_are_made_again(log: Logbook) -> None:
     assert LogCheck(log.location, Unwatched()).run(None).remarks == ()
 
 
+def test_what_strangers_added_goes(log: Logbook) -> None:
+    if isinstance(log.location, PostgresLocation):
+        execute(log.location, "CREATE RULE hush AS ON INSERT TO note DO INSTEAD NOTHING")
+        execute(log.location, "ALTER TABLE verdict ENABLE ROW LEVEL SECURITY")
+        execute(log.location, "ALTER TABLE tag DROP CONSTRAINT tag_pkey")
+    else:
+        hush = "CREATE TRIGGER hush BEFORE INSERT ON note BEGIN SELECT RAISE(IGNORE); END"
+        execute(log.location, hush)
+        execute(log.location, "ALTER TABLE tag ADD mine TEXT")
+    assert broken(log.location)
+    assert rebuilt(log).broken == ()
+    assert LogCheck(log.location, Unwatched()).run(None).remarks == ()
+    log.writer.add_note(log.revision(1), "kept", "olga")
+    assert log.history().notes[-1].text == "kept"
+
+
 def test_rights_on_what_is_made_again_stay(log: Logbook, tmp_path: Any) -> None:
     if not isinstance(log.location, PostgresLocation):
         pytest.skip("SQLite has no rights")

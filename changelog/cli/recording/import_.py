@@ -8,7 +8,7 @@ from changelog.cli import context, options
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.recording.given_files import read_saved, saved
+from changelog.cli.recording.given_files import read_saved, saved, with_those_in_folders
 from changelog.cli.settings import Settings
 from changelog.commands.recording.saved_responses import check_received_at, import_responses
 from changelog.commands.recording.saved_responses import read_saved as bodies_of
@@ -20,7 +20,7 @@ from changelog.system.files import InputFile, open_input
 
 _FILES = argument(
     "FILE...",
-    "Saved responses (JSON or what curl -i prints), or an export; -: stdin.",
+    "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin.",
 )
 _AT = option(
     "--at",
@@ -50,6 +50,7 @@ def app(
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )
+    files = with_those_in_folders(files)
     # Only a file by itself can be an export; a pipe can be opened once.
     with open_input(files[0]) as first:
         if EXPORT_BEGINNING.match(first.beginning) and len(files) == 1:

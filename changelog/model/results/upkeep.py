@@ -31,6 +31,8 @@ class Checked(NamedTuple):
     snapshots: int = 0
     dids: int = 0
     pruned: int = 0
+    views: int = 0
+    triggers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,8 @@ class KeyShown(NamedTuple):
 
     `name` is what the log calls it; `fingerprint` tells keys apart whatever their names; `same_as`
     is the variable or file, further up, that holds the same secret: it counts once.
-    `readable_by_all`: every user of this machine can read the file.
+    `readable_by_all`: every user of this machine can read the file. `line_end_removed`: of a
+    webhook secret, that the line end behind it does not belong to it.
     """
 
     name: str | None
@@ -159,6 +162,7 @@ class KeyShown(NamedTuple):
     same_as: str | None = None
     problem: str | None = None
     readable_by_all: bool = False
+    line_end_removed: bool = False
 
 
 class SettingsFileShown(NamedTuple):

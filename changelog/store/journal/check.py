@@ -5,8 +5,7 @@ file, and each table is read beside them in the order of its key.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from changelog.model import exits
@@ -22,129 +21,10 @@ from changelog.store.journal.proof import (
     stored_rows,
 )
 from changelog.store.journal.replay import stored_entries
-from changelog.store.journal.source import (
-    PostgresSource,
-    Source,
-    SqliteSource,
-    Stored,
-    newest_head,
-    open_source,
-)
+from changelog.store.journal.source import Source, SqliteSource, Stored, newest_head, open_source
+from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.location import Location
-from changelog.store.schema.definitions import COMMENT, MAJOR, definitions, spelling_digest
 from changelog.store.schema.rows import SHAPES, Shape
-from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
-
-# What stands around the rows: tables, views, triggers, indexes. This finds what a restored dump
-# lacks, and what somebody changed by hand. It proves nothing against the owner of a database.
-# SQLite keeps a definition as it was written. PostgreSQL spells it anew: a view has a digest of
-# that in its comment.
-
-_TABLES = [JOURNAL, JOURNAL_LOOKS, *(shape.table for shape in SHAPES.values())]
-_OTHER = "is not the one that the migrations make"
-_NOT_COMPARED = "was made on another PostgreSQL, so it was not compared: db rebuild makes it anew"
-_COLUMNS = {
-    "sqlite": """
-        SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c
-        WHERE m.type = 'table'
-    """,
-    "postgresql": """
-        SELECT table_name::text, column_name::text FROM information_schema.columns
-        WHERE table_schema = current_schema()
-    """,
-}
-_INDEXES = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index'",
-    "postgresql": "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema()",
-}
-_PG_TRIGGERS = """
-    SELECT t.tgname::text, t.tgenabled IN ('O', 'A')
-    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-"""
-_PG_VIEWS = """
-    SELECT c.relname::text, pg_get_viewdef(c.oid), obj_description(c.oid, 'pg_class')
-    FROM pg_class c WHERE c.relkind = 'v' AND c.relnamespace = current_schema()::regnamespace
-"""
-
-
-@dataclass(slots=True)
-class Surroundings:
-    """`unusable`: the tables that lack a column, or are gone."""
-
-    broken: list[Broken] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    unusable: set[str] = field(default_factory=set)
-
-
-def compare_surroundings(source: Source) -> Surroundings:
-    """Compare what stands around the rows. Raises DatabaseReadOnly where it may not be read."""
-    around = Surroundings()
-    _compare_tables(source, around)
-    if isinstance(source, PostgresSource):
-        source.require_rights([*(table.name for table in _TABLES), "alembic_version"])
-        mistakes = dict(_mistakes_on_postgres(source))
-    else:
-        mistakes = dict(_mistakes_on_sqlite(source))
-    _compare_definitions(source, around, mistakes)
-    return around
-
-
-def _compare_tables(source: Source, around: Surroundings) -> None:
-    there: dict[str, set[str]] = {}
-    for name, column in source.rows(_COLUMNS[source.dialect]):
-        there.setdefault(name, set()).add(column)
-    indexes = {name for (name,) in source.rows(_INDEXES[source.dialect])}
-    if source.dialect == "postgresql":
-        indexes |= SQLITE_INDEXES
-    for table in _TABLES:
-        columns = there.get(table.name, set())
-        lacking = [column.name for column in table.columns if column.name not in columns]
-        if lacking:
-            what = f"lacks {', '.join(lacking)}" if columns else "is gone"
-            reason = f"the table {table.name} {what}"
-            around.broken.append(Broken(table.name, None, None, reason, table.name))
-            around.unusable.add(table.name)
-            continue
-        for name in sorted({str(index.name) for index in table.indexes} - indexes):
-            around.remarks.append(f"the index {name} is gone: answers take longer")
-
-
-def _compare_definitions(
-    source: Source, around: Surroundings, mistakes: Mapping[str, str | None]
-) -> None:
-    """`mistakes`: of each view and trigger that is there, what is wrong with it."""
-    for kind, name, table, _ in definitions(source.dialect):
-        mistake = mistakes.get(name, "is gone")
-        if mistake == _NOT_COMPARED:
-            around.remarks.append(f"the {kind} {name} {mistake}")
-        elif mistake and table not in around.unusable:
-            reason = f"the {kind} {name} {mistake}"
-            around.broken.append(Broken(table, None, None, reason, name))
-
-
-def _mistakes_on_sqlite(source: Source) -> Iterator[tuple[str, str | None]]:
-    made = {definition.name: definition.sql for definition in definitions("sqlite")}
-    for name, sql in source.rows("SELECT name, sql FROM sqlite_master"):
-        yield name, None if sql == made.get(name) else _OTHER
-
-
-def _mistakes_on_postgres(source: PostgresSource) -> Iterator[tuple[str, str | None]]:
-    for name, is_enabled in source.rows(_PG_TRIGGERS):
-        yield name, None if is_enabled else "is switched off"
-    (major,) = source.rows(MAJOR)[0]
-    own, _, _ = COMMENT.partition(" {major}")
-    for name, spelling, comment in source.rows(_PG_VIEWS):
-        comment = comment or ""
-        if comment == COMMENT.format(major=major, digest=spelling_digest(spelling)):
-            yield name, None
-        elif comment.startswith(own) and not comment.startswith(f"{own} {major}:"):
-            yield name, _NOT_COMPARED
-        else:
-            yield name, _OTHER
-
-
-# The rows
 
 
 class LogCheck:
@@ -178,7 +58,7 @@ class LogCheck:
             return CheckResult(
                 database=str(self._location),
                 ok=not broken,
-                checked=_counted(proof),
+                checked=_counted(proof, around),
                 broken=tuple(broken[:MOST_BROKEN]),
                 more=len(broken) > MOST_BROKEN,
                 head=proof.head and str(proof.head),
@@ -193,7 +73,7 @@ def prove(source: Source, proof: Proof, around: Surroundings) -> None:
     if "journal_looks" in around.unusable:
         return
     proof.run(stored_entries(source))
-    for difference in table_differences(source, proof, around):
+    for difference in table_differences(source, proof, around.unusable):
         proof.name(broken_row(difference.shape, difference.row, difference.reason))
     if not proof.broken_entries:
         proof.prove_references()
@@ -201,7 +81,7 @@ def prove(source: Source, proof: Proof, around: Surroundings) -> None:
         proof.broken.extend(_integrity(source))
 
 
-def _counted(proof: Proof) -> Checked:
+def _counted(proof: Proof, around: Surroundings) -> Checked:
     sizes = {name: proof.scratch.count(name) for name in SHAPES}
     return Checked(
         entries=proof.entries,
@@ -210,6 +90,8 @@ def _counted(proof: Proof) -> Checked:
         snapshots=sizes["snapshot"],
         dids=sizes["did"],
         pruned=sizes["pruned"],
+        views=around.views,
+        triggers=around.triggers,
     )
 
 
@@ -238,11 +120,13 @@ def _damaged(source: Source, error: sqlite3.DatabaseError) -> list[Broken]:
         return [malformed]
 
 
-def table_differences(source: Source, proof: Proof, around: Surroundings) -> Iterator["Difference"]:
-    """Yield how the tables that can be read differ from what was replayed."""
+def table_differences(
+    source: Source, proof: Proof, without: Collection[str]
+) -> Iterator["Difference"]:
+    """Yield how the tables, `without` some, differ from what was replayed."""
     for name, shape in SHAPES.items():
         written = proof.rows_in_order(shape)
-        if name in around.unusable:
+        if name in without:
             continue
         yield from _differences(shape, written, stored_rows(source, shape), proof.broken_entries)
 

@@ -14,14 +14,7 @@ from changelog.model import exits
 from changelog.model.journal import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
-from changelog.store.journal.check import (
-    Difference,
-    LogCheck,
-    Surroundings,
-    compare_surroundings,
-    in_order,
-    table_differences,
-)
+from changelog.store.journal.check import Difference, LogCheck, in_order, table_differences
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import (
     MOST_BROKEN,
@@ -32,6 +25,7 @@ from changelog.store.journal.proof import (
 )
 from changelog.store.journal.replay import rows_of, stored_entries
 from changelog.store.journal.source import Source, open_source, source_on
+from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.schema.definitions import (
     kept_rights,
     make_definitions,
@@ -52,7 +46,7 @@ class _Plan(NamedTuple):
 
     @property
     def made_anew(self) -> set[str]:
-        return self.around.unusable & SHAPES.keys()
+        return (self.around.unusable | self.around.altered) & SHAPES.keys()
 
     @property
     def objects(self) -> int:
@@ -114,7 +108,8 @@ class LogRebuild:
             try:
                 proof.run(_with(restored, stored_entries(source)))
                 if not proof.broken:
-                    differing = list(table_differences(source, proof, around))
+                    made_anew = around.unusable | around.altered
+                    differing = list(table_differences(source, proof, made_anew))
                     proof.prove_references()
                     proof.prove_keys()
             except Enough:

@@ -37,10 +37,9 @@ _GUARDS = {
     },
 }
 """The triggers of each table."""
-_REFUSE = """
-    CREATE OR REPLACE FUNCTION changelog_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'changelog: % is append-only', TG_TABLE_NAME; END $$
-"""
+REFUSE = "changelog_refuse"
+REFUSAL = "BEGIN RAISE EXCEPTION 'changelog: % is append-only', TG_TABLE_NAME; END"
+"""The body of the function that refuses, on PostgreSQL."""
 COMMENT = "made by changelog on PostgreSQL {major}: {digest}"
 MAJOR = "SELECT current_setting('server_version_num')::int / 10000"
 
@@ -77,7 +76,11 @@ def make_definitions(connection: Connection) -> None:
                 connection.exec_driver_sql(f"DROP {kind} IF EXISTS {name}")
                 connection.exec_driver_sql(sql)
         return
-    execute(connection, _REFUSE)
+    execute(
+        connection,
+        f"CREATE OR REPLACE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $$ {REFUSAL} $$",
+    )
     for kind, name, table, sql in definitions("postgresql"):
         execute(connection, sql.replace("CREATE", "CREATE OR REPLACE", 1))
         if kind == "view":
