@@ -183,6 +183,16 @@ def test_an_outage_is_told_of_the_watch_and_not_of_dids() -> None:
     assert life.live((READ, READ, READ)) == []
 
 
+def test_two_alerts_of_a_watch_in_one_round_are_two_incidents() -> None:
+    life = Life(Rules(after=2, silent=2 * MINUTE, many=10))
+    life.live(None)
+    unreadable, silent = life.live(None)
+    assert (unreadable.kind, silent.kind) == ("unreadable", "silent")
+    (back,) = life.live((READ, READ, READ))
+    assert sorted(back.resolves) == sorted({unreadable.opens or "", silent.opens or ""})
+    assert len(back.resolves) == 2
+
+
 def test_a_watch_of_nothing_is_not_silent() -> None:
     late = Round(START + timedelta(days=1), None, 0, 0)
     assert step(RULES, QUIET, Observation(late))[1] == []
