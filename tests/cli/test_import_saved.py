@@ -245,6 +245,7 @@ def test_an_export_among_saved_answers_is_named_and_left(program: Program) -> No
     save(program, "one.json", BODY)
     ran = program.run("import", "one.json", "log.jsonl").ended(3)
     assert "it is an export of a whole log: import it by itself" in ran.stdout
+    program.run("import", "one.json", "--proven-part").ended(2)
 
 
 def test_a_secret_in_a_head_or_body_is_not_kept(program: Program) -> None:

@@ -83,6 +83,22 @@ def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
     assert "…" not in "".join(rows)
 
 
+def test_what_people_call_an_application_is_said_where_there_is_room(
+    logbook: Logbook, program: Program
+) -> None:
+    with_names = logbook.capture(answer_urls={"app_9": LONG}, names={"app_9": "Night line"})
+    logbook.see("app_9", did="did_9", number_e164="+15551230000", capture=with_names)
+    with_names.close()
+    piped = program.run("list").ended(0).stdout.splitlines()
+    assert piped[0].split()[-2:] == ["since", "application_name"]
+    assert piped[1].endswith("Z  Night line")
+    assert "application_id  app_9 (Night line)" in program.run("restore", "did_9").stdout
+    for columns, is_named in (("80", False), ("250", True)):
+        environment = {"NO_COLOR": "1", "COLUMNS": columns}
+        _, screen = program.run_on_terminal("list", environment=environment)
+        assert ("Night line" in screen) == is_named
+
+
 @pytest.mark.parametrize("columns", [40, 80, 120, 400])
 def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
     heads = ("did", "number", "destination", "status", "since")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from changelog.cli import context, options
-from changelog.cli.options import argument, command, option
+from changelog.cli.options import argument, command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.recording.given_files import read_saved, saved, with_those_in_folders
@@ -27,6 +27,9 @@ _AT = option(
     "T",
     "When they were received (default: the Date header in the file, else the file's own time).",
 )
+_PROVEN_PART = flag(
+    "--proven-part", "From a damaged export, import the intact entries before the damage."
+)
 
 
 @command("changelog import did_123.json --at 2026-11-20T09:00Z", (0, 2, 3, 4, 7, 8, 130))
@@ -38,6 +41,7 @@ def app(
     note: str | None = options.NOTE,
     tag: str | None = options.TAG,
     by: str | None = options.BY,
+    proven_part: bool = _PROVEN_PART,
 ) -> int:
     """Read saved API responses, or an export of a log, into this log."""
     now = context.clock()
@@ -55,7 +59,9 @@ def app(
     with open_input(files[0]) as first:
         if EXPORT_BEGINNING.match(first.beginning) and len(files) == 1:
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
-            return _import_export(out, settings, first)
+            return _import_export(out, settings, first, proven_part=proven_part)
+        if proven_part:
+            raise UsageError("--proven-part is for an export", "Name one export, by itself.")
         bodies = bodies_of(
             chain([saved(first)], map(read_saved, files[1:])),
             received_at=received,
@@ -77,7 +83,7 @@ def _require_none_of(given: dict[str, str | None]) -> None:
             )
 
 
-def _import_export(out: Output, settings: Settings, opened: InputFile) -> int:
+def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
     from changelog.store.journal.export import ExportReader
     from changelog.store.journal.import_ import LogImport
@@ -92,5 +98,5 @@ def _import_export(out: Output, settings: Settings, opened: InputFile) -> int:
 
         read()  # Whatever is no export at all makes no database.
         with context.open_transactions(settings) as transactions, closing(progress):
-            result = LogImport(transactions, progress).run(read)
+            result = LogImport(transactions, progress).run(read, proven_part=proven_part)
     return out.answer("import", result, recording.imported_log)

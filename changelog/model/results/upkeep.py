@@ -74,7 +74,7 @@ class PruneResult(Result):
     """`before`: only snapshots received before that moment were looked at. `removed`: None where
     nothing was to be: with ``--dry-run`` or a no.
 
-    `broken`: an entry that the snapshots do not match; nothing was removed from there on.
+    `broken`: an entry that the snapshots do not match; found while counting, nothing was removed.
     """
 
     database: str
@@ -130,6 +130,7 @@ class DatabaseResult(Result):
     head: str | None = None
     before: str | None = None
     upgraded: bool = False
+    dry_run: bool = False
 
 
 class SettingShown(NamedTuple):
