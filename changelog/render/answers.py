@@ -168,7 +168,7 @@ def fleet(result: ListResult, style: Style) -> Shown:
         (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
     ]
     title = [line("at {}", result.at)] if result.at else []
-    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style)
+    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, ("status", "since"))
     return lines([*title, style.paint(first, "bold"), *rest])
 
 
