@@ -41,7 +41,7 @@ def log_parts(result: LogResult) -> Iterator[Part]:
     """Yield the entries, or the snapshots where these were asked for."""
     if result.error is not None:
         return
-    if result.snapshots is not None:
+    if result.snapshots:
         yield Part("table", [_snapshot(row) for row in result.snapshots])
     elif not result.entries:
         yield Part("line", "no revision matches")
