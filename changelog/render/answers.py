@@ -160,15 +160,17 @@ def fleet(result: ListResult, style: Style) -> Shown:
     """Show a row a DID: which number points where, then its status and since when."""
     if not result.dids:
         return line("no DID matches")
+    names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
-        *("status", "since", "visible", "retired"),
+        *("status", "since", *names, "visible", "retired"),
     )
     rows = [
         (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
     ]
     title = [line("at {}", result.at)] if result.at else []
-    first, *rest = fitted([(*content.columns[:-2], BLANK), *rows], style, ("status", "since"))
+    heads = (*content.columns[:-2], BLANK)
+    first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
     return lines([*title, style.paint(first, "bold"), *rest])
 
 

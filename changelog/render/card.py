@@ -204,9 +204,17 @@ def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
 def _row(name: str, current: Revision, target: Revision | None) -> list[Shown]:
     before = _field(current, name)
     if target is None:
-        return [show(name), show(Value(name, before))]
+        return [show(name), _called(name, show(Value(name, before)), current)]
     change = Change(name, before, _field(target, name))
-    return [show(name), show(Side(change, False)), show(Side(change, True))]
+    before_text, after_text = (show(Side(change, is_after)) for is_after in (False, True))
+    return [show(name), _called(name, before_text, current), _called(name, after_text, target)]
+
+
+def _called(field: str, text: Shown, revision: Revision) -> Shown:
+    """Add to the id of an application what people call it."""
+    if field != "application_id" or revision.application_name is None:
+        return text
+    return line("{} ({})", text, Value("", revision.application_name))
 
 
 def _field(revision: Revision, name: str) -> str | None:

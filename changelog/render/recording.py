@@ -181,18 +181,23 @@ def _received(did: Outcome) -> Shown:
     return line("received {} ({})", did.received_at, _SOURCES[did.received_from])
 
 
-def imported_log(result: LogImported, _: Style) -> Shown:
+def imported_log(result: LogImported, style: Style) -> Shown:
     """Say what was stored, or why nothing was."""
     if result.parted is not None:
         return lines(_parted(result.parted))
+    export = result.export
+    shown: list[Shown] = []
+    if export.damage is not None:
+        shown.append(style.paint(export.damage, "red"))
+        shown.append(line("its first {} entries are proven", export.entries))
     if result.stored:
         stored = line("{} entries with {} rows stored", result.stored, result.rows)
         here = line("{} were here already", result.present) if result.present else BLANK
-        shown = joined([stored, here])
+        shown.append(joined([stored, here]))
     else:
         text = "nothing to do: all {} entries of the export are here already"
-        shown = line(text, result.export.entries)
-    return lines([shown, line("head {}", result.head or "none")])
+        shown.append(line(text, export.entries))
+    return lines([*shown, line("head {}", result.head or "none")])
 
 
 def _parted(parting: Divergence) -> list[Shown]:

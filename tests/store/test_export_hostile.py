@@ -162,6 +162,7 @@ def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
 
 
 HEADS: dict[str, tuple[bytes, type[Exception], str]] = {
+    "one of before": (b'"changelog/export/1"', SchemaMismatch, "that was never released"),
     "a newer format": (b'"changelog/export/3"', SchemaMismatch, "written by a newer program"),
     "a much newer one": (b'"changelog/export/11"', SchemaMismatch, "written by a newer program"),
     "not ASCII": (b'"changelog/export/\xc2\xb2"', BrokenExport, "line 1: "),
@@ -242,6 +243,9 @@ def test_the_program_says_where_and_what_to_do(tmp_path: Path, content: bytes) -
     assert "Nothing was stored" in ran.stderr
     error = program.run("import", "log.jsonl", "--json").ended(7).error
     assert (error["code"], bool(error["hint"])) == ("broken_export", True)
+    part = program.run("import", "-", "--proven-part", "--json", stdin=content[:-40].decode())
+    assert part.ended(7).json["conditions"] == ["broken_log"]
+    assert part.json["stored"] == part.json["export"]["entries"] > 0
     newer = content.replace(b"export/2", b"export/3", 1)
     (program.home / "log.jsonl").write_bytes(newer)
     assert program.run("import", "log.jsonl", "--json").ended(8).error["code"] == "newer_schema"

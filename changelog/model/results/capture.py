@@ -110,8 +110,12 @@ class Divergence(NamedTuple):
 
 
 class ExportRead(NamedTuple):
+    """`head`, `entries`: the export's, as far as it was proven. `damage`: what is wrong behind
+    that, where only the proven part was wanted."""
+
     head: str | None
     entries: int
+    damage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
