@@ -120,6 +120,8 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
     for record, revision, brought_by in sides:
         capture = brought_by.capture
         recorded = say("On r{}: recorded by {}", revision, capture.recorded_by)
+        if not capture.id:
+            recorded = say("On r{}: not recorded", revision)
         about = [
             recorded.extended(
                 (", changed by {}", Words(capture.changed_by or "")),
@@ -191,7 +193,8 @@ def _times_seen(record: RoutingRecord) -> Sentence:
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
     """Put current and target side by side: the heads, then a row a field that one of them has."""
     target = card.target
-    heads = [line("{} r{}", "CURRENT" if card.visible else "LAST SEEN", current.revision)]
+    head = "CURRENT" if card.visible else "LAST SEEN"
+    heads = [show(head) if card.log_unread else line("{} r{}", head, current.revision)]
     if target is not None:
         word = "ALREADY THERE" if card.already_there else "PUT BACK"
         word = "MAY BE BROKEN" if card.is_left else word

@@ -126,6 +126,11 @@ class SqliteLocation:
             raise DatabaseError(f"{self} is a folder", "Name a file in it with --db.")
         if not stat.S_ISREG(found.st_mode):
             raise DatabaseError(f"{self} is no file", "It was left as it is. " + _ELSEWHERE)
+        if found.st_size == 1:
+            # SQLite takes that for an empty file, and would write to it.
+            raise DatabaseError(
+                f"{self} is not a database that can be read", "It was left as it is. " + _ELSEWHERE
+            )
         return found.st_size
 
 

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal import check as checking
+from changelog.store.journal import proof
 from changelog.store.journal.check import LogCheck
 from changelog.store.journal.surroundings import Surroundings
 from changelog.store.location import Location
@@ -213,6 +214,16 @@ def test_a_time_that_lies_ahead_of_a_later_entry_is_a_remark(logbook: Logbook) -
     assert checked.ok
     (remark,) = checked.remarks
     assert "lie ahead of entry " in remark
+
+
+def test_a_proof_that_ends_early_names_no_head(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "MOST_BROKEN", 0)
+    with behind(log.location) as connection:
+        connection.execute(update(TABLES["journal"]).where(TABLES["journal"].c.n == 2).values(at=1))
+    result = checking.LogCheck(log.location, Unwatched()).run(None)
+    assert (result.ok, result.head) == (False, None)
 
 
 # Somebody who knows how the digests are made

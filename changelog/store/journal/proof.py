@@ -62,7 +62,8 @@ class Proof:
                 self.name(broken_entry(entry.n, reason))
             self.finish(entry)
             self._on_entry()
-            last = self.head = entry.head
+            last = entry.head
+        self.head = last if last.n else None
         if self._against is not None and self._against.n > last.n:
             gone = f"entries {last.n + 1} to {self._against.n} are gone"
             ends = f"the log ends at entry {last.n}" if last.n else "nothing is recorded"
