@@ -124,13 +124,15 @@ def _digits(text: str) -> int:
 class Target(NamedTuple):
     """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id.
 
-    `key`: the name of the key that read it last, which is asked with first.
+    `key`: the name of the key that read it last, which is asked with first. `gave_away`: it was
+    read under another number since, so a 404 for this one says nothing of it.
     """
 
     requested: str
     did: str | None = None
     number: str | None = None
     key: str | None = None
+    gave_away: bool = False
 
     @property
     def identity(self) -> str:
