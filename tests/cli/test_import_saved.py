@@ -132,6 +132,9 @@ def test_a_date_that_is_none_says_nothing() -> None:
 
 def test_what_is_packed_or_an_export_is_said_to_be_so() -> None:
     assert found_in(b"\x1f\x8b\x08\0") == ["it is compressed: unpack it first"]
+    assert found_in(OK.encode() + b"\x1f\x8b\x08\0") == [
+        "its body is compressed: save it with curl --compressed"
+    ]
     assert found_in('{"schema":"changelog/export/1","x":1}\n') == [
         "it is an export of a whole log: import it by itself"
     ]

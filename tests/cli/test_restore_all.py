@@ -469,6 +469,17 @@ def test_without_a_key_each_format_says_once_why_nobody_looked(moved: Program) -
         assert answer.count("no API key is set") == 1, form
 
 
+def test_plain_lines_of_named_dids_say_beside_them_that_they_are_from_the_log(
+    moved: Program,
+) -> None:
+    line = ("restore", "did_101", "did_102", "--format", "plain")
+    offline = moved.run(*line, "--offline").stderr
+    assert re.search(r"2 DIDs: as of 20\S+ \S+Z or later, from the log$", offline, re.MULTILINE)
+    no_key = moved.run(*line, environment={"MINIVOICE_API_KEY": ""}).stderr
+    assert "from the log (not looked live: no API key is set)" in no_key
+    assert "from the log" not in moved.run(*line).stderr
+
+
 def test_json_says_why_nobody_looked(moved: Program, sandbox: Sandbox) -> None:
     ran = moved.run(*ALL, "--json", environment={"MINIVOICE_API_KEY": ""}).ended(0)
     reason = ran.json["not_read_reason"]

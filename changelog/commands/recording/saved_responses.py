@@ -226,6 +226,8 @@ def _in_responses(content: bytes) -> Iterator[SavedBody | Unusable]:
             continue
         if not 200 <= status < 300:
             yield Unusable(f"the API answered {status}, so it holds no DID", status)
+        elif body.startswith(_COMPRESSED):
+            yield Unusable("its body is compressed: save it with curl --compressed", status)
         elif not body.strip():
             yield Unusable("it has a head but no body", status)
         else:
