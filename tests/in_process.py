@@ -8,14 +8,13 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 from unittest import mock
 
 from changelog.cli import main, secret_sources
-from changelog.cli.context import CORRECTION
+from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
 _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
@@ -68,7 +67,7 @@ def needs_process(environment: Mapping[str, str]) -> bool:
 def _run() -> int:
     secret_sources.secrets_read.clear()
     SHUTDOWN.reset()
-    CORRECTION.offset = timedelta()
+    CORRECTION.reset()
     stderr = sys.stderr
     try:
         main.run()

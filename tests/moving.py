@@ -10,9 +10,9 @@ from changelog.store.engine import make_engine, upgrade
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.export import Export, ExportReader
 from changelog.store.journal.import_ import ExportProof, LogImport
-from changelog.store.journal.proof import Scratch
 from changelog.store.journal.prune import Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
+from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import open_source, source_on
 from changelog.store.location import Location, SqliteLocation
 from changelog.store.transaction import Transaction, Transactions
@@ -29,7 +29,7 @@ def exported(location: Location) -> bytes:
     return content
 
 
-def imported(content: bytes, location: Location) -> LogImported:
+def imported(content: bytes, location: Location, *, proven_part: bool = False) -> LogImported:
     """Import into a database, which is made if need be; return the result."""
     if isinstance(location, SqliteLocation):
         location.prepare()
@@ -37,7 +37,8 @@ def imported(content: bytes, location: Location) -> LogImported:
     try:
         upgrade(engine, location)
         transactions = Transactions(engine, location, lambda: datetime.now(UTC))
-        return LogImport(transactions, Unwatched()).run(lambda: reader(content))
+        log = LogImport(transactions, Unwatched())
+        return log.run(lambda: reader(content), proven_part=proven_part)
     finally:
         engine.dispose()
 

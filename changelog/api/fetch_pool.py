@@ -13,8 +13,9 @@ from changelog.model.did_ref import Target
 
 UNANSWERED_IN_A_ROW = 20
 MOST_WAITING = 1000
-"""Answers that may wait for the consumer; then the threads wait, so that memory stays bounded.
-Large batches are stored for much less each than small ones."""
+MOST_WAITING_BYTES = 8 * 1024 * 1024
+"""Answers, and bytes of their bodies, that may wait for the consumer; then the threads wait, so
+that memory stays bounded. Large batches are stored for much less each than small ones."""
 
 SILENCE_S = 5.0
 """How long no answer may come before that is said."""
@@ -60,6 +61,7 @@ class FetchPool:
         self._changed = Condition()
         # All below only while holding `_changed`.
         self._finished: list[Answer] = []
+        self._finished_bytes = 0
         self._started = 0
         self._working = 0
         self._unanswered = 0
@@ -90,7 +92,7 @@ class FetchPool:
         with self._changed:
             if not self._finished and self._error is not None:
                 raise self._error
-            taken, self._finished = self._finished, []
+            taken, self._finished, self._finished_bytes = self._finished, [], 0
             self._changed.notify_all()
             return taken
 
@@ -114,6 +116,7 @@ class FetchPool:
         self._abandoned.set()
         with self._changed:
             self._finished.clear()
+            self._finished_bytes = 0
             self._changed.notify_all()
 
     def _start_thread(self) -> None:
@@ -154,10 +157,15 @@ class FetchPool:
     def _hand_over(self, answer: Answer) -> None:
         with self._changed:
             self._count(answer)
-            self._changed.wait_for(lambda: len(self._finished) < MOST_WAITING)
+            self._changed.wait_for(self._has_room)
             if not self._abandoned.is_set():
                 self._finished.append(answer)
+                body = answer.body if answer.problem is None else answer.problem.body
+                self._finished_bytes += len(body)
                 self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        return len(self._finished) < MOST_WAITING and self._finished_bytes < MOST_WAITING_BYTES
 
     def _count(self, answer: Answer) -> None:
         """Stop the run when every key was refused or when nobody seems to be there."""

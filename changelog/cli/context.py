@@ -1,32 +1,27 @@
 """Opens the adapters for a command: the log to read, the log to write, the API."""
 
 import math
-import threading
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
-from changelog.cli.settings import Settings
+from changelog.cli.settings import Settings, seconds
 from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import split_numbers
 from changelog.model.errors import DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.times import (
-    CLOCKS_DIFFER,
-    format_duration,
-    format_utc,
-    is_ahead,
-    wrong_clock,
-)
+from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import no_log
+from changelog.system.clock import CORRECTION, RememberedOffset
 
 if TYPE_CHECKING:
     from changelog.api.client import ApiClient
@@ -40,42 +35,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ClockCorrection:
-    """How far this machine's clock is behind the API's; zero unless it is off by minutes."""
-
-    def __init__(self) -> None:
-        self.offset = timedelta()
-        self._lock = threading.Lock()
-
-    def measure(self, machine: datetime, api: datetime) -> bool:
-        """Compare the two clocks; return whether the offset is another one now.
-
-        It stays while it fits: times must not jump with each answer.
-        """
-        off = api - machine
-        with self._lock:
-            if abs(off - self.offset) <= CLOCKS_DIFFER:
-                return False
-            self.offset = off if abs(off) > CLOCKS_DIFFER else timedelta()
-            return True
-
-
-CORRECTION = ClockCorrection()
-"""This process's own."""
-
-
 def clock() -> datetime:
     """Return the time now: this machine's, or the API's where this machine's is wrong."""
     return datetime.now(UTC) + CORRECTION.offset
 
 
 def _compare(api_time: datetime) -> None:
-    if CORRECTION.measure(datetime.now(UTC), api_time) and CORRECTION.offset:
-        warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
+    machine = datetime.now(UTC)
+    if CORRECTION.measure(machine, api_time):
+        RememberedOffset(os.environ).store(CORRECTION.offset, machine)
+        if CORRECTION.offset:
+            warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
 
 
 def clock_without_api(log: LogReader) -> datetime:
-    """Return the time now for a command that writes and asks no API, which would know better."""
+    """Return the time now for a command that writes and asks no API.
+
+    It is shifted only by what this machine measured within the hour.
+    """
+    if offset := RememberedOffset(os.environ).recall(datetime.now(UTC)):
+        CORRECTION.offset = offset
+        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
+        return clock()
     newest = log.newest_entry_at()
     if newest is not None and is_ahead(newest, clock()):
         warn(
@@ -116,11 +97,14 @@ def open_reader(
 class LogSource:
     """The log that a command reads, or its mirror once the log was lost, which is found out once.
 
-    `with_mirror`: False for a command that writes.
+    `deadline_s`: how long each work may read. `with_mirror`: False for a command that writes.
     """
 
-    def __init__(self, settings: Settings, *, with_mirror: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, deadline_s: float | None = None, *, with_mirror: bool = True
+    ) -> None:
         self.settings = settings if with_mirror else replace(settings, mirror=None)
+        self._deadline_s = deadline_s
         self._lost: DatabaseLost | None = None
 
     def read(self, work: Callable[[LogReader], T]) -> T:
@@ -131,11 +115,11 @@ class LogSource:
         """
         if self._lost is None:
             try:
-                with open_reader(self.settings) as log:
+                with open_reader(self.settings, self._deadline_s) as log:
                     return work(log)
             except DatabaseLost as lost:
                 self._lost = lost
-        with _open_mirror(self.settings, self._lost) as log:
+        with _open_mirror(self.settings, self._lost, self._deadline_s) as log:
             return work(log)
 
     @contextmanager
@@ -147,17 +131,19 @@ class LogSource:
             yield recorder
 
 
-def answer_from_log(settings: Settings, answer: Callable[[LogReader], int]) -> int:
+def answer_from_log(
+    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
+) -> int:
     """Return what `answer` does with the log or its mirror, all of which it sees in one state.
 
-    Raises DatabaseLost: see ``LogSource.read``.
+    `deadline`: how long it may read, as it was given. Raises DatabaseLost: see ``LogSource.read``.
     """
 
     def work(log: LogReader) -> int:
         with log.one_state():
             return answer(log)
 
-    return LogSource(settings).read(work)
+    return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
 
 
 def names_in_log(
@@ -199,14 +185,16 @@ def open_nothing(settings: Settings) -> Iterator[LogReader]:
 
 
 @contextmanager
-def _open_mirror(settings: Settings, lost: DatabaseLost) -> Iterator[LogReader]:
+def _open_mirror(
+    settings: Settings, lost: DatabaseLost, deadline_s: float | None
+) -> Iterator[LogReader]:
     mirror = settings.mirror
     if mirror is None:
         raise lost
     if not mirror.exists:
         hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
         raise DatabaseLost(lost.message, hint) from lost
-    with open_reader(replace(settings, location=mirror)) as log:
+    with open_reader(replace(settings, location=mirror), deadline_s) as log:
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")

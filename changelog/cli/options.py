@@ -57,6 +57,9 @@ NOTE = option("-m --note", "NOTE", "Say why; the text is stored.")
 TAG = option("--tag", "NAME", "Give this capture a permanent name.")
 BY = option("--by", "WHO", "Your name in the log (default: the setting operator).")
 FIELD = option("--field", "F", "Show only changes of this field.")
+DEADLINE = option(
+    "--deadline", "D", "Read for no longer than this, such as 30s; say how far it got (exit 3)."
+)
 ROUTING = flag("--routing", "Show only changes of the routing.")
 POINTED_TO = option(
     "--application",
@@ -150,6 +153,7 @@ _WORDS = {
 _NO_KEY = "wrong or missing argument, or no API key is set"
 _KEPT = "interrupted; what was recorded is kept"
 _FOUND = "success, also if nothing matches"
+_CUT = "--deadline cut the answer short"
 _NO_LOG = "there is no log yet"
 
 _OF_COMMAND = {
@@ -158,12 +162,13 @@ _OF_COMMAND = {
         5: "--all or --resume finds nothing in the log to fetch",
         130: f"{_KEPT}; --resume continues",
     },
-    "list": {0: _FOUND, 5: "no such tag, or nothing is recorded at that time"},
-    "status": {5: _NO_LOG},
-    "log": {0: _FOUND, 5: "the log has no such DID or tag"},
+    "list": {0: _FOUND, 3: _CUT, 5: "no such tag, or nothing is recorded at that time"},
+    "show": {3: _CUT},
+    "status": {3: _CUT, 5: _NO_LOG},
+    "log": {0: _FOUND, 3: _CUT, 5: "the log has no such DID or tag"},
     "diff": {
         2: _NO_KEY,
-        3: "some or all DIDs could not be read",
+        3: f"some or all DIDs could not be read, or {_CUT}",
         4: "something changed (only with --exit-code)",
         130: _KEPT,
     },

@@ -60,6 +60,14 @@ class Output(NamedTuple):
             if error is not None and not self.json:
                 tell_error(error)
 
+    def tell_incomplete(self, result: Result, last: object) -> None:
+        """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
+        if exits.INCOMPLETE in result.conditions:
+            self.tell(
+                "INCOMPLETE: --deadline cut the answer short; the last that was read is {}",
+                last or "none",
+            )
+
     def tell_conditions(self, result: Result) -> None:
         """Say what to do about a run that the API cut short."""
         for condition, sentence in _WHAT_TO_DO.items():

@@ -44,7 +44,7 @@ class Progress:
     def step(self, done: int = 1) -> None:
         self._done += done
         now = self._answered_at = time.monotonic()
-        if self._total >= _FEWEST_SHOWN and now - self._shown_at >= _INTERVAL_S:
+        if self._done and self._total >= _FEWEST_SHOWN and now - self._shown_at >= _INTERVAL_S:
             self._shown_at = now
             rate = self._done / max(now - self._began, 0.001)
             left = format_duration((self._total - self._done) / rate)

@@ -47,6 +47,18 @@ class FoundKey(NamedTuple):
         return self.source.name or (KEY_FILE if in_file else self.source.place)
 
 
+class Secret(NamedTuple):
+    """A secret, and whether the one line end behind it was taken away."""
+
+    text: str
+    line_end_removed: bool
+
+    @property
+    def lines(self) -> list[str]:
+        """Return what is not empty of its lines, without blanks around."""
+        return [line.strip() for line in self.text.splitlines() if line.strip()]
+
+
 def environment() -> dict[str, str]:
     """Return what is set, as text that a database and JSON can hold."""
     return {
@@ -99,14 +111,14 @@ def read_key(source: KeySource, environ: Mapping[str, str]) -> FoundKey:
     from changelog.api.keys import check_key
 
     try:
-        text = read_secret(source, environ, "key", HINT)
+        text = read_secret(source, environ, "key", HINT).text
         key = check_key(text.strip() if source.source == "file" else text, source.name)
     except UsageError as error:
         return FoundKey(source, None, error.message, error.hint)
     return FoundKey(source, key)
 
 
-def read_secret(source: KeySource, environ: Mapping[str, str], what: str, hint: str = "") -> str:
+def read_secret(source: KeySource, environ: Mapping[str, str], what: str, hint: str = "") -> Secret:
     """Return the secret without the line end that an editor or ``echo`` put behind it, nor the mark
     of its encoding that an editor put before it.
 
@@ -124,14 +136,10 @@ def read_secret(source: KeySource, environ: Mapping[str, str], what: str, hint: 
             raise UsageError(
                 f"the {what} file {source.place} cannot be read: {reason}", hint
             ) from error
-    secret = re.sub(r"\r?\n\Z", "", text).removeprefix("\ufeff")
-    secrets_read.extend((secret, *lines_in(secret)))
+    stripped = re.sub(r"\r?\n\Z", "", text).removeprefix("\ufeff")
+    secret = Secret(stripped, text.endswith("\n"))
+    secrets_read.extend((stripped, *secret.lines))
     return secret
-
-
-def lines_in(secret: str) -> list[str]:
-    """Return what is not empty of the lines of a secret, without blanks around."""
-    return [line.strip() for line in secret.splitlines() if line.strip()]
 
 
 def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -> list[str]:
@@ -139,7 +147,7 @@ def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -
     for source in sources:
         if source.source == "environment" or Path(source.place).is_file():
             with suppress(UsageError):
-                secrets += lines_in(read_secret(source, environ, "key"))
+                secrets += read_secret(source, environ, "key").lines
     return secrets
 
 

@@ -13,7 +13,8 @@ from changelog.model.text.json_body import looks_like_key, redact
 
 RECEIVERS = ("slack", "teams", "pagerduty", "url")
 """The forms in which alerts are posted."""
-_NAME_OF_A_KEY = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_NAME_OF_A_KEY = r"(?!key-[0-9a-f]{8}$)[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+"""The log calls a key without a name ``key-`` and its fingerprint: no name looks like that."""
 _NAMES_OF_KEYS = frozenset({"api_key", "apikey", "key", "secret", "token", "value"})
 _HOW_TO = {
     "keys": 'Write [keys.NAME] with env = "VARIABLE" or file = "PATH": the file never holds a key'
@@ -83,7 +84,7 @@ def _named(owner: str, tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if not re.fullmatch(_NAME_OF_A_KEY, name):
             raise bad_settings(
                 f"{owner}.{name} cannot be the name of a key",
-                "Letters, digits, dots, dashes and underscores, 64 at most.",
+                "Letters, digits, dots, dashes and underscores, 64 at most; not like key-0123abcd.",
             )
         if not isinstance(entry, dict) or ("env" in entry) == ("file" in entry):
             raise bad_settings(

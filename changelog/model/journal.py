@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 EXPORT_NAME = "changelog/export/"
 EXPORT_FORMAT = f"{EXPORT_NAME}2"
+UNRELEASED_EXPORT = f"{EXPORT_NAME}1"
 EXPORT_BEGINNING = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"schema"\s*:\s*"' + EXPORT_NAME.encode())
 """How an export begins, one that an editor has touched too."""
 

@@ -27,7 +27,7 @@ from changelog.model.text.json_body import (
 
 OutcomeKind = Literal["new", "changed", "unchanged", "unreadable"]
 OUTCOMES: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
-NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was asked for")
+NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was read")
 
 
 class Selection(NamedTuple):
@@ -79,7 +79,8 @@ class OpenCapture:
     began: what was written later may be newer than an answer that this capture still holds in its
     hands. `by_name`: the DIDs were named one by one. `past`: its answers were received before it
     began. `stored_urls`: by application, its ``answer_url`` as far as that is in the log, None for
-    one that is not listed; None before any was stored.
+    one that is not listed; None before any was stored. `missed`: those of the log that are not
+    listed, as another key's may be.
     """
 
     info: CaptureInfo
@@ -90,6 +91,7 @@ class OpenCapture:
     selection: Selection | None = None
     remarks: tuple[str, ...] = ()
     stored_urls: Mapping[str, str | None] | None = None
+    missed: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     last_received: datetime | None = None
     tagged: bool = False

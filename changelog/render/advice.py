@@ -58,7 +58,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     if judged_bad_now(card) is not None:
         text = (
             f"{back} r{{}} (seen so since {{}}), and that routing was judged bad. The routing"
-            " before that, r{}, may be broken too: place a test call before you rely on either"
+            " before that, r{}, may be broken too: place a test call before you rely on either."
         )
         yield say(text, *values, code="may_be_broken")
         return

@@ -94,7 +94,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
         yield from (Part("blank"), Part("head", steps.steps_title(card)))
         for number, step in enumerate(steps.steps(card), 1):
             yield Part("step", say("{}. {}", number, step))
-        yield Part("commands", commands(card))
+        yield Part("commands", steps.to_paste(card))
 
 
 def _headline(card: RestoreCard) -> Sentence:
@@ -120,6 +120,8 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
     for record, revision, brought_by in sides:
         capture = brought_by.capture
         recorded = say("On r{}: recorded by {}", revision, capture.recorded_by)
+        if not capture.id:
+            recorded = say("On r{}: not recorded", revision)
         about = [
             recorded.extended(
                 (", changed by {}", Words(capture.changed_by or "")),
@@ -191,7 +193,8 @@ def _times_seen(record: RoutingRecord) -> Sentence:
 def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
     """Put current and target side by side: the heads, then a row a field that one of them has."""
     target = card.target
-    heads = [line("{} r{}", "CURRENT" if card.visible else "LAST SEEN", current.revision)]
+    head = "CURRENT" if card.visible else "LAST SEEN"
+    heads = [show(head) if card.log_unread else line("{} r{}", head, current.revision)]
     if target is not None:
         word = "ALREADY THERE" if card.already_there else "PUT BACK"
         word = "MAY BE BROKEN" if card.is_left else word
@@ -204,25 +207,22 @@ def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
 def _row(name: str, current: Revision, target: Revision | None) -> list[Shown]:
     before = _field(current, name)
     if target is None:
-        return [show(name), show(Value(name, before))]
+        return [show(name), _called(name, show(Value(name, before)), current)]
     change = Change(name, before, _field(target, name))
-    return [show(name), show(Side(change, False)), show(Side(change, True))]
+    before_text, after_text = (show(Side(change, is_after)) for is_after in (False, True))
+    return [show(name), _called(name, before_text, current), _called(name, after_text, target)]
+
+
+def _called(field: str, text: Shown, revision: Revision) -> Shown:
+    """Add to the id of an application what people call it."""
+    if field != "application_id" or revision.application_name is None:
+        return text
+    return line("{} ({})", text, Value("", revision.application_name))
 
 
 def _field(revision: Revision, name: str) -> str | None:
     value: str | None = revision.status if name == "status" else getattr(revision.routing, name)
     return value
-
-
-def commands(card: RestoreCard) -> list[tuple[str, Command]]:
-    """Return what to paste afterwards, with what it is for."""
-    made = steps.commands(card)
-    rows = (
-        ("Prove it:", made["verify"]),
-        ("If the current one is broken:", made["mark_bad"]),
-        ("To undo:", made["undo"]),
-    )
-    return [(what, command) for what, command in rows if command]
 
 
 # The looks: since when, and what was looked at

@@ -174,8 +174,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
         return say(f"0 DIDs compared: none {which}, retired ones left out")
     if counts is None or counts.read_now == 0:
         return say(
-            "by the log alone, no DID differs from what it was then; nobody looked at"
-            " the live routes now"
+            "by the log alone, no DID differs from what it was then; no live route was read now"
         )
     of_those = say(" of those" if counts.not_read else "")
     if result.destinations_unread:

@@ -1,6 +1,6 @@
 """What commands that write say, as text: ``record``, ``import``, ``verify`` and annotations."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import Outcome
@@ -60,6 +60,11 @@ def recorded_line(did: Outcome, style: Style) -> Shown:
     return line("{}  {}  {}", outcome, name, _what_was_read(did))
 
 
+def not_read_line(dids: Sequence[str], style: Style) -> Shown:
+    """Name those that the run stopped before."""
+    return line("{}  {}", style.paint(f"{'not read':<10}", "red"), some(dids))
+
+
 def _what_was_read(did: Outcome) -> Shown:
     if did.error is not None and did.error.status == NOT_FOUND:
         text = "{} (or this key cannot see it: a key belongs to one application)"
@@ -80,7 +85,8 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
         "changed": counts.changed - counts.learned,
         "learned": counts.learned,
         "unchanged": counts.unchanged,
-        "unreadable": counts.unreadable,
+        "unreadable": counts.unreadable - counts.not_read,
+        "not read": counts.not_read,
     }
     counted = joined(f"{count} {name}" for name, count in by_outcome.items() if count)
     what = line("capture {}", capture.id) if capture.id else line("nothing stored")
@@ -89,8 +95,8 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
         summary = line("{}, tagged {}", summary, capture.tag)
     shown = [summary, *_remarks(capture.remarks, style)]
     if counts.unreadable == counts.requested > 1:
-        none = "none could be read, so the log has nothing new about them"
-        shown.append(style.paint(none, "red"))
+        none = "none was read" if counts.not_read else "none could be read"
+        shown.append(style.paint(f"{none}, so the log has nothing new about them", "red"))
     return lines(shown)
 
 
@@ -181,18 +187,23 @@ def _received(did: Outcome) -> Shown:
     return line("received {} ({})", did.received_at, _SOURCES[did.received_from])
 
 
-def imported_log(result: LogImported, _: Style) -> Shown:
+def imported_log(result: LogImported, style: Style) -> Shown:
     """Say what was stored, or why nothing was."""
     if result.parted is not None:
         return lines(_parted(result.parted))
+    export = result.export
+    shown: list[Shown] = []
+    if export.damage is not None:
+        shown.append(style.paint(export.damage, "red"))
+        shown.append(line("its first {} entries are proven", export.entries))
     if result.stored:
         stored = line("{} entries with {} rows stored", result.stored, result.rows)
         here = line("{} were here already", result.present) if result.present else BLANK
-        shown = joined([stored, here])
+        shown.append(joined([stored, here]))
     else:
         text = "nothing to do: all {} entries of the export are here already"
-        shown = line(text, result.export.entries)
-    return lines([shown, line("head {}", result.head or "none")])
+        shown.append(line(text, export.entries))
+    return lines([*shown, line("head {}", result.head or "none")])
 
 
 def _parted(parting: Divergence) -> list[Shown]:

@@ -118,3 +118,14 @@ def commands(card: RestoreCard) -> dict[str, Command | None]:
         options = f" --to r{current.revision}{card.options}"
         made["undo"] = Command(command_line("restore", [card.name], options))
     return made
+
+
+def to_paste(card: RestoreCard) -> list[tuple[str, Command]]:
+    """Return what to paste afterwards, with what it is for."""
+    made = commands(card)
+    rows = (
+        ("Prove it:", made["verify"]),
+        ("If the current one is broken:", made["mark_bad"]),
+        ("To undo:", made["undo"]),
+    )
+    return [(what, command) for what, command in rows if command]

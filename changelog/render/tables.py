@@ -191,7 +191,7 @@ def _restored(card: RestoreCard) -> Row:
     )
     return (
         *(card.name, card.number, card.visible if current else None, card.as_of),
-        current and current.revision,
+        card.numbered and card.numbered.revision,
         *(before.fields if before else (None, None)),
         Side(moved, False) if moved != _NOWHERE else None,
         target and target.revision,

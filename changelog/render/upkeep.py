@@ -9,6 +9,7 @@ from changelog.model.results.upkeep import (
     MirrorResult,
     PruneResult,
     RebuildResult,
+    Removable,
     SettingShown,
 )
 from changelog.model.text.times import format_utc
@@ -82,9 +83,13 @@ def prune(result: PruneResult, style: Style) -> str:
         return f"nothing to remove before {format_utc(result.before)}"
     if not result.dry_run:
         return f"removed {result.removed} snapshots {before}"
-    count = result.removable.entries
-    entries = f"{count} entries" if count != 1 else "1 entry"
-    return f"would remove {result.removable.snapshots} snapshots of {entries}, {before}"
+    return f"would remove {counted(result.removable)}, {before}"
+
+
+def counted(removable: Removable) -> str:
+    """Say ``1200 snapshots of 40 entries``."""
+    entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
+    return f"{removable.snapshots} snapshots of {entries}"
 
 
 def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
@@ -100,6 +105,9 @@ def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
 
 def database(result: DatabaseResult) -> Shown:
     place = whole(result.database)
+    if result.dry_run and result.version != result.head:
+        before = result.version or "nothing"
+        return line("would upgrade {} from {} to {}", place, before, result.head)
     if result.upgraded:
         return line("upgraded {} from {} to {}", place, result.before or "nothing", result.version)
     state = result.version or "nothing yet"
@@ -150,6 +158,8 @@ def _key(key: KeyShown) -> tuple[object, ...]:
     state = line("usable") if key.usable else line("skipped: {}", key.problem)
     if key.same_as is not None:
         state = line("the same key as in {}", key.same_as)
+    if key.line_end_removed:
+        state = line("{}, without the line end behind it", state)
     if key.readable_by_all:
         state = line("{}, and everybody on this machine can read it", state)
     return key.name, line("{} {}", _KINDS[key.source], key.from_), key.fingerprint, state

@@ -6,6 +6,7 @@ That is the capture itself, its selection and tag, and what it saw of applicatio
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, RowMapping, bindparam, text
@@ -66,11 +67,18 @@ _RETIREMENTS = text("""
     WHERE did IN :dids AND verdict IN ('retired', 'returned') ORDER BY at
 """).bindparams(_DIDS)
 _APPLICATIONS = text("""
-    SELECT a.application_id, a.seen_at, a.answer_url, a.name, c.key, c.api_url
-    FROM application a JOIN capture c ON c.id = a.capture WHERE a.seen_at =
+    SELECT a.application_id, a.seen_at, a.answer_url, a.name FROM application a WHERE a.seen_at =
       (SELECT max(later.seen_at) FROM application later
        WHERE later.application_id = a.application_id)
 """)
+# An imported answer says neither its key nor its address.
+_HAD = text("""
+    SELECT DISTINCT r.application_id
+    FROM revision r JOIN snapshot s ON s.did = r.did AND s.received_at = r.first_seen_at
+    JOIN capture c ON c.id = s.capture
+    WHERE r.did IN :dids AND r.application_id IN :applications
+      AND coalesce(s.key, c.key, '') IN :keys AND coalesce(c.api_url, '') IN ('', :api_url)
+""").bindparams(_DIDS, bindparam("applications", expanding=True), bindparam("keys", expanding=True))
 _NO_URL = ""
 """The ``answer_url`` of an application that is listed again, and has none."""
 
@@ -191,10 +199,13 @@ def add_applications(
     transaction: Transaction,
     capture: OpenCapture,
     destinations: Destinations,
-    answers: Iterable[Answer],
+    answers: Sequence[Answer],
 ) -> OpenCapture:
     """Keep each ``answer_url`` and name that is not what was seen last, None for an application
     that is not listed. Returns the capture knowing that.
+
+    Another key may list others. So one is missed only where a DID of these answers has it, or had
+    it when it was read with one of their keys.
     """
     if destinations.answer_urls is None:
         return capture
@@ -202,16 +213,16 @@ def add_applications(
     if capture.stored_urls is not None:
         # Read again in the same capture, the list may lack one that it had.
         urls |= {id_: None for id_ in capture.stored_urls if destinations.misses(id_)}
-        if urls.items() <= capture.stored_urls.items():
+        if not capture.missed and urls.items() <= capture.stored_urls.items():
             return capture
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
+    missed: set[str] = set()
     for id_, row in known.items():
-        # Another key may list others: only the one that saw it last can miss it.
         if destinations.misses(id_):
-            if (row.key, row.api_url) == (capture.key, capture.info.api_url):
-                urls[id_] = None
+            missed.update([id_] if row.answer_url is not None else [])
         elif row.answer_url is None and destinations.listed is not None:
             urls.setdefault(id_, _NO_URL)
+    urls |= dict.fromkeys(_had(transaction.connection, capture, answers, sorted(missed)))
     for application_id, url in urls.items():
         id_ = storable_text(application_id) or ""
         before = known.get(id_)
@@ -230,7 +241,23 @@ def add_applications(
                     "capture": capture.info.id,
                 },
             )
-    return replace(capture, stored_urls={**(capture.stored_urls or {}), **urls})
+    stored = {**(capture.stored_urls or {}), **urls}
+    return replace(capture, stored_urls=stored, missed=frozenset(missed - urls.keys()))
+
+
+def _had(
+    connection: Connection, capture: OpenCapture, answers: Iterable[Answer], missed: Sequence[str]
+) -> Iterator[str]:
+    """Yield those of the `missed` applications that these DIDs had when one of the keys that read
+    them now read them."""
+    read = [answer for answer in answers if answer.problem is None]
+    dids = [answer.did or answer.requested for answer in read]
+    keys = {"", *(answer.key or capture.key or "" for answer in read)}
+    given = {"keys": sorted(keys), "api_url": capture.info.api_url or ""}
+    for start, first in product(range(0, len(missed), _CHUNK), range(0, len(dids), _CHUNK)):
+        given |= {"applications": missed[start : start + _CHUNK]}
+        given |= {"dids": dids[first : first + _CHUNK]}
+        yield from connection.execute(_HAD, given).scalars()
 
 
 def _unlisted(destinations: Destinations, answers: Iterable[Answer]) -> dict[str, None]:

@@ -156,6 +156,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     hold every text.
     """
     before = version(engine, location)
+    require_encoding(engine, location)
     with (
         translated(location),
         disposing(migration_engine(location)) as migrating,
@@ -164,7 +165,6 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
         if connection.dialect.name == "postgresql":
             # One migration at a time, and no writer of the old schema under way.
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
-            _require_encoding(connection, location)
         # Looked at again, now that the lock is held: another one may have been faster.
         if _version_on(connection, location) != schema_head():
             _migrate(connection)
@@ -189,8 +189,12 @@ def _opened(location: SqliteLocation) -> sqlite3.Connection:
     return sqlite3.connect(f"{location.path.resolve().as_uri()}?mode=ro", uri=True)
 
 
-def _require_encoding(connection: Connection, location: Location) -> None:
-    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+def require_encoding(engine: Engine, location: Location) -> None:
+    """Raise DatabaseError for a PostgreSQL database that cannot hold every text."""
+    if isinstance(location, SqliteLocation):
+        return
+    with translated(location), engine.connect() as connection:
+        encoding = connection.execute(text("SHOW server_encoding")).scalar()
     if encoding != _ENCODING:
         raise DatabaseError(
             f"the database {location} keeps text as {encoding}, and a log needs {_ENCODING}:"

@@ -16,6 +16,8 @@ from changelog.model.errors import ChangelogError, DatabaseError, SchemaMismatch
 
 VERSIONS: tuple[str, ...] = ("2",)
 """Of the schema: those that this program knows, as ``alembic/versions/`` chains them."""
+_UNRELEASED = ("0001", "0002", "0003", "0004", "1")
+"""Those of programs that were never released: their tables differ."""
 MIRROR = 1_835_627_122
 """The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""
 
@@ -124,6 +126,11 @@ class SqliteLocation:
             raise DatabaseError(f"{self} is a folder", "Name a file in it with --db.")
         if not stat.S_ISREG(found.st_mode):
             raise DatabaseError(f"{self} is no file", "It was left as it is. " + _ELSEWHERE)
+        if found.st_size == 1:
+            # SQLite takes that for an empty file, and would write to it.
+            raise DatabaseError(
+                f"{self} is not a database that can be read", "It was left as it is. " + _ELSEWHERE
+            )
         return found.st_size
 
 
@@ -264,6 +271,14 @@ def require_known(location: Location, version: str | None) -> None:
     """Raise SchemaMismatch for a log that this program cannot read, or for none."""
     if version is None:
         raise not_upgraded(location, None)
+    if version in _UNRELEASED:
+        raise SchemaMismatch(
+            f"the database {location} was made by a program that was never released"
+            f" (schema {version})",
+            "Keep it with that program, and start a new log: name another place with --db or"
+            " CHANGELOG_DATABASE_URL. It was left as it is.",
+            "unreleased_schema",
+        )
     if version not in VERSIONS:
         raise SchemaMismatch(
             f"the database {location} was made by a newer program (schema {version}; this one knows"

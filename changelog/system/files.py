@@ -184,26 +184,30 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def require_place(name: str) -> None:
-    """Raise UsageError where no new file `name` can be written."""
+def require_place(name: str, *, replace: bool = False) -> None:
+    """Raise UsageError where no new file `name` can be written. `replace`: an ordinary file that is
+    there may go."""
     try:
-        Path(name).lstat()
+        mode = Path(name).lstat().st_mode
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
         raise _unwritable(name, error) from error
-    raise UsageError(
-        f"{name} exists already", "Name another file. To write to a pipe, leave out --out."
-    )
+    if not stat.S_ISREG(mode):
+        raise UsageError(
+            f"{name} is no ordinary file", "Name another one. To write to a pipe, leave out --out."
+        )
+    if not replace:
+        raise UsageError(f"{name} exists already", "Name another file, or replace it with --force.")
 
 
-def write_new_file(name: str, blocks: Iterable[bytes]) -> None:
+def write_new_file(name: str, blocks: Iterable[bytes], *, replace: bool = False) -> None:
     """Write all of `blocks` to a file. Raises UsageError; what goes wrong leaves no trace."""
 
     def until_full() -> Iterator[bytes]:
         yield from blocks
         # It may have been made meanwhile, by somebody who was not asked.
-        require_place(name)
+        require_place(name, replace=replace)
 
     try:
         replace_file(Path(name), until_full())

@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 
-from changelog.api.fetch_pool import MOST_WAITING, FetchPool
-from changelog.model.answers import Answer
+from changelog.api.fetch_pool import MOST_WAITING, MOST_WAITING_BYTES, FetchPool
+from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -21,23 +22,31 @@ Read = Callable[[Target, threading.Event], None]
 class Readers:
     """Stand-ins that answer at once, or do `read` first: no server can be made to do the rest."""
 
-    def __init__(self, read: Read = lambda _target, _stop: None) -> None:
+    def __init__(
+        self,
+        read: Read = lambda _target, _stop: None,
+        *,
+        body: str = "",
+        problem: Problem | None = None,
+    ) -> None:
         self._read = read
+        self._like = Answer(requested="", received_at=NOW, body=body, problem=problem)
         self.opened: list[Readers.One] = []
 
     def open(self, stop: threading.Event, _abandoned: threading.Event) -> "Readers.One":
-        self.opened.append(Readers.One(self._read, stop))
+        self.opened.append(Readers.One(self._read, stop, self._like))
         return self.opened[-1]
 
     class One:
-        def __init__(self, read: Read, stop: threading.Event) -> None:
+        def __init__(self, read: Read, stop: threading.Event, like: Answer) -> None:
             self._read = read
             self._stop = stop
+            self._like = like
             self.closed = False
 
         def read(self, target: Target) -> Answer | None:
             self._read(target, self._stop)
-            return Answer(requested=target.requested, received_at=NOW, did=target.did)
+            return replace(self._like, requested=target.requested, did=target.did)
 
         def close(self) -> None:
             self.closed = True
@@ -108,16 +117,30 @@ def test_all_that_is_finished_comes_in_one_batch() -> None:
     assert [one.requested for batch in [first, *rest] for one in batch] == list("0123456789")
 
 
-def test_a_consumer_that_takes_its_time_is_not_buried_in_answers() -> None:
+BODY = "x" * (MOST_WAITING_BYTES // 10)
+
+
+@pytest.mark.parametrize(("body", "room"), [("", MOST_WAITING), (BODY, 10)])
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_consumer_that_takes_its_time_is_not_buried_in_answers(
+    body: str, room: int, readable: bool
+) -> None:
     taken = count()
-    crew = FetchPool((Target(str(next(taken))) for _ in iter(int, 1)), 2, Readers().open)
+    problem = None if readable else Problem("not_json", "x", 200, body.encode())
+    readers = Readers(body=body if readable else "", problem=problem)
+    crew = FetchPool((Target(str(next(taken))) for _ in iter(int, 1)), 2, readers.open)
     batches = crew.answers()
     first = next(batches)
-    wait_until(lambda: len(crew._finished) >= MOST_WAITING)
+    wait_until(lambda: len(crew._finished) >= room)
     batches.close()
     wait_for_threads()
     # Two are at hand in the threads, and two more may be taken before these see the end.
-    assert next(taken) <= len(first) + MOST_WAITING + 1 + 4
+    assert next(taken) <= len(first) + room + 1 + 4
+
+
+def test_a_consumer_that_comes_back_finds_room_made() -> None:
+    crew = FetchPool(targets(50), 2, Readers(body=BODY).open)
+    assert len(fetched(crew)) == 50
 
 
 def wait_until(reached: Callable[[], bool]) -> None:

@@ -378,6 +378,37 @@ def test_restore_sees_with_the_other_key_where_a_did_went(
     assert card["target"]["application_id"] == "app_support"
 
 
+def test_the_list_of_one_key_takes_no_application_of_another_key_for_gone(
+    program: Program, sandbox: Sandbox, location: Location, tmp_path: Path
+) -> None:
+    home = tmp_path / "ida"
+    one_key = {"CHANGELOG_CONFIG": str(home / "changelog.toml"), "KEY_OF_SUPPORT": SUPPORT}
+    colleague = Program(home, api=sandbox, key="", database=location, **one_key)
+    (home / "changelog.toml").write_text('[keys.support]\nenv = "KEY_OF_SUPPORT"\n')
+    for application in ("app_sales", "app_support"):
+        sandbox.move("did_101", application_id=application)
+        program.record("did_101", "did_104", "--tag", application)
+
+    def gone(by: Program, *more: str) -> list[list[str]]:
+        cards = by.json("restore", "did_101", "did_104", *more)["dids"]
+        return [card["gone_applications"] for card in cards if not card["error"]]
+
+    colleague.record("did_101")
+    colleague.run("watch", "--all", "--once")
+    said = colleague.run("restore", "--all", "--to", "tag:app_sales").stdout
+    assert "did_101" in said
+    assert "is not among those" not in said
+    for by in (colleague, program):
+        assert not any(gone(by) + gone(by, "--offline"))
+    # The key that reads the DID with it says so, to everybody.
+    sandbox.remove_application("app_sales")
+    program.record("did_104")
+    sandbox.move("did_104", application_id="app_support")
+    program.record("did_104")
+    assert ["app_sales"] in gone(colleague, "--offline")
+    program.run("check").ended(0)
+
+
 def test_restore_live_is_6_only_if_every_key_was_refused(
     program: Program, sandbox: Sandbox
 ) -> None:

@@ -36,20 +36,46 @@ def test_only_its_owner_may_read_it_and_nothing_is_left_beside_it(
     assert names(program) == ["log.jsonl"]
 
 
-def test_what_is_there_is_left_alone(program: Program, sqlite_logbook: Logbook) -> None:
+def test_a_file_that_is_there_stays_unless_it_is_told_to_go(program: Program) -> None:
+    path = program.home / "log.jsonl"
+    path.write_text("somebody's")
+    ran = program.run("export", "--out", "log.jsonl").ended(2)
+    assert ran.stderr == (
+        "changelog: log.jsonl exists already\n  Name another file, or replace it with --force.\n"
+    )
+    assert path.read_text() == "somebody's"
+    program.run("export", "--out", "log.jsonl", "--force").ended(0)
+    assert path.read_text().startswith('{"schema":"changelog/export/2"')
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    program.run("export", "--force").ended(2)
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_what_is_no_ordinary_file_is_left_alone(program: Program, force: list[str]) -> None:
     home = program.home
-    (home / "log.jsonl").write_text("somebody's")
+    (home / "target").write_text("somebody's")
+    (home / "link").symlink_to("target")
     (home / "dangling").symlink_to("nowhere")
     (home / "folder").mkdir()
     os.mkfifo(home / "pipe")
     there = names(program)
-    for name in (*there, str(sqlite_logbook.location)):
-        ran = program.run("export", "--out", name).ended(2)
-        assert ran.stderr.startswith(f"changelog: {name} exists already\n  Name another file.")
+    for name in ("link", "dangling", "folder", "pipe"):
+        ran = program.run("export", "--out", name, *force).ended(2)
+        assert ran.stderr.startswith(f"changelog: {name} is no ordinary file\n")
     for name in ("no/such/folder", ""):
-        program.run("export", "--out", name).ended(2)
-    assert (home / "log.jsonl").read_text() == "somebody's"
+        program.run("export", "--out", name, *force).ended(2)
+    assert (home / "target").read_text() == "somebody's"
     assert names(program) == there
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_the_log_itself_is_never_replaced(
+    program: Program, sqlite_logbook: Logbook, end: str
+) -> None:
+    (program.home / "link").symlink_to(program.home.parent)
+    for name in (f"{sqlite_logbook.location}{end}", f"link/log.db{end}"):
+        ran = program.run("export", "--out", name, "--force").ended(2)
+        assert ran.stderr.startswith(f"changelog: {name} is the log itself\n")
     program.run("log").ended(0)
 
 

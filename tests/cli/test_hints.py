@@ -69,6 +69,7 @@ log did_101@r1
 log --since soon
 log --snapshots did_101 did_102
 log -n 0
+log --deadline x
 show did_9
 status --format plain
 deploy did_101 -- true

@@ -185,15 +185,27 @@ def test_a_clock_that_is_ahead_receives_nothing_in_the_future(program: Program) 
     assert one["received_at"] <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
 
 
-def test_files_are_read_the_oldest_first(program: Program) -> None:
-    for day, name in ((3, "a.json"), (1, "z.json"), (2, "m.txt")):
-        save(program, name, BODY.replace("app_a", f"app_{day}"), AT + timedelta(days=day))
-    save(program, "README", "not JSON")
-    (program.home / "folder").mkdir()
-    assert "Is a directory" in program.run("import", "folder").ended(2).stderr
+def test_a_folder_is_read_whole_the_oldest_first(program: Program) -> None:
+    """Neither the names nor the depth decide what was before what."""
+    (program.home / "saved").mkdir()
+    assert "without any file" in program.run("import", "saved").ended(2).stderr
     program.run("import", "nowhere").ended(2)
     assert not (program.home.parent / "log.db").exists()
-    ran = program.run("import", "a.json", "m.txt", "README", "z.json", "--json").ended(3)
+    for day, name in ((3, "a.json"), (1, "sub/z.json"), (2, "sub/deeper/m.txt")):
+        body = BODY.replace("app_a", f"app_{day}")
+        save(program, f"saved/{name}", body, AT + timedelta(days=day))
+    for hidden in (".hidden.json", ".git/x.json", "sub/.x"):
+        save(program, f"saved/{hidden}", BODY)
+    (program.home / "saved" / "link.json").symlink_to("a.json")
+    os.mkfifo(program.home / "saved" / "pipe")
+    save(program, "saved/README", "not JSON")
+    ran = program.run("import", "saved", "--json").ended(3)
+    assert [one["file"] for one in ran.json["dids"]] == [
+        "saved/sub/z.json",
+        "saved/sub/deeper/m.txt",
+        "saved/a.json",
+        "saved/README",
+    ]
     assert [one["outcome"] for one in ran.json["dids"]] == [
         "new",
         "changed",
@@ -204,7 +216,7 @@ def test_files_are_read_the_oldest_first(program: Program) -> None:
     assert [one["application_id"] for one in entries] == ["app_3", "app_2", "app_1"]
     card = program.json("restore", "did_101", "--offline")["dids"][0]
     assert card["target"]["application_id"] == "app_2"
-    assert program.json("import", "a.json", "z.json", "m.txt")["counts"]["changed"] == 0
+    assert program.json("import", "saved")["counts"]["changed"] == 0
 
 
 def test_several_times_in_one_capture_are_each_shown(program: Program) -> None:
@@ -233,6 +245,7 @@ def test_an_export_among_saved_answers_is_named_and_left(program: Program) -> No
     save(program, "one.json", BODY)
     ran = program.run("import", "one.json", "log.jsonl").ended(3)
     assert "it is an export of a whole log: import it by itself" in ran.stdout
+    program.run("import", "one.json", "--proven-part").ended(2)
 
 
 def test_a_secret_in_a_head_or_body_is_not_kept(program: Program) -> None:

@@ -8,9 +8,11 @@ import pytest
 from changelog.model.text.sanitize import width
 from changelog.render.style import Style
 from changelog.render.text import fitted
+from changelog.store import reader
 from tests.logbook import Logbook
 from tests.program import KEY, Program
 from tests.sandbox_faults import Sandbox
+from tests.store.test_pages import CountedDeadline
 
 LONG = "https://voice.example.com/tenants/4711/support/answer/night"
 
@@ -81,6 +83,22 @@ def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
     assert "…" not in "".join(rows)
 
 
+def test_what_people_call_an_application_is_said_where_there_is_room(
+    logbook: Logbook, program: Program
+) -> None:
+    with_names = logbook.capture(answer_urls={"app_9": LONG}, names={"app_9": "Night line"})
+    logbook.see("app_9", did="did_9", number_e164="+15551230000", capture=with_names)
+    with_names.close()
+    piped = program.run("list").ended(0).stdout.splitlines()
+    assert piped[0].split()[-2:] == ["since", "application_name"]
+    assert piped[1].endswith("Z  Night line")
+    assert "application_id  app_9 (Night line)" in program.run("restore", "did_9").stdout
+    for columns, is_named in (("80", False), ("250", True)):
+        environment = {"NO_COLOR": "1", "COLUMNS": columns}
+        _, screen = program.run_on_terminal("list", environment=environment)
+        assert ("Night line" in screen) == is_named
+
+
 @pytest.mark.parametrize("columns", [40, 80, 120, 400])
 def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
     heads = ("did", "number", "destination", "status", "since")
@@ -148,6 +166,26 @@ def test_revisions_among_the_dids_of_a_diff_are_named_right(program: Program) ->
     ):
         error = program.run("diff", *given, "--json").ended(2).error
         assert error["hint"] == f"Use: {command}"
+
+
+def test_a_deadline_that_is_over_at_once_is_no_answer_and_exit_code_3(program: Program) -> None:
+    for command in (["list"], ["log"], ["diff"], ["status"], ["show", "did_9"]):
+        error = program.run(*command, "--deadline", "0s", "--json").ended(3).error
+        assert error["code"] == "incomplete", command
+        assert program.run(*command, "--deadline", "1h").exit_code == 0, command
+
+
+@pytest.mark.parametrize("command", ["diff", "log"])
+def test_what_a_deadline_cut_short_says_how_far_it_got(
+    command: str, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for looks in range(4, 20):
+        monkeypatch.setattr(reader, "Deadline", lambda _, looks=looks: CountedDeadline(looks))
+        ran = program.run(command)
+        if ran.exit_code == 3 and ran.stdout:
+            break
+    assert "INCOMPLETE: --deadline cut the answer short; the last that was read is" in ran.stderr
+    assert "incomplete" in program.run(command, "--json").ended(3).json["conditions"]
 
 
 def test_a_list_says_between_which_looks_each_came_there(program: Program) -> None:

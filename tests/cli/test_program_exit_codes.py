@@ -161,11 +161,15 @@ def test_8_for_somebody_elses_database_which_is_left_as_it_is(program: Program) 
     assert not list(program.home.glob("shop.db?*"))
 
 
-def test_8_for_a_file_that_is_no_database_which_is_left_as_it_is(program: Program) -> None:
+# SQLite takes a file of one byte for an empty one.
+@pytest.mark.parametrize("content", ["numbers to call\n" * 500, "\n"])
+def test_8_for_a_file_that_is_no_database_which_is_left_as_it_is(
+    program: Program, content: str
+) -> None:
     text = program.home / "notes.txt"
-    text.write_text("numbers to call\n" * 500)
+    text.write_text(content)
     assert "notes.txt" in ends_with_8(program, "notes.txt")
-    assert text.read_text() == "numbers to call\n" * 500
+    assert text.read_text() == content
 
 
 def test_8_for_a_log_of_a_newer_program(recorded: Program, program: Program) -> None:

@@ -144,6 +144,14 @@ def test_what_could_not_be_read_is_counted_apart_and_the_exit_code_stays(
     assert document["as_of"] is not None
 
 
+def test_looks_that_all_failed_are_looks(moved: Program, sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("status", status=400))
+    said = moved.run(*ALL).ended(0).stdout
+    assert "no live route was read now\n" in said
+    assert "2 DIDs not read now (400 " in said
+    assert "nobody looked" not in said
+
+
 def test_an_answer_comes_when_the_time_is_up(
     moved: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

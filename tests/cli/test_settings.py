@@ -165,6 +165,7 @@ WRONG = {
     "[keys.x]\nenv = 1": "keys.x must name a variable or a file",
     "[keys.x]\nfile = ''": "keys.x must name a variable or a file",
     "[keys.'a b']\nenv = 'A'": "keys.a b cannot be the name of a key",
+    "[keys.key-0123abcd]\nenv = 'A'": "keys.key-0123abcd cannot be the name of a key",
     "a = ": "cannot be understood",
 }
 
@@ -422,6 +423,7 @@ def key(
         "same_as": None,
         "problem": None,
         "readable_by_all": False,
+        "line_end_removed": False,
         **more,
     }
 

@@ -121,6 +121,48 @@ def written_at(ran: Ran) -> datetime:
     return datetime.fromisoformat(ran.json["at"])
 
 
+def test_a_note_is_shifted_by_what_was_measured_within_the_hour(
+    program: Program, clock: Clock
+) -> None:
+    clock.set(365 * DAY)
+    program.run("db", "upgrade").ended(0)
+    program.record("did_001")
+    for words in (("note", "did_001", "-m", "calm"), ("mark", "did_001", "good", "-m", "heard")):
+        ran = program.run(*words, "--json").ended(0)
+        assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+        assert "ahead of the API's" in ran.stderr
+    ran = program.run("tag", "calm", "--json").ended(0)
+    assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+    # Somebody has set the clock: what was measured before says nothing of it.
+    clock.set(0)
+    ran = program.run("note", "did_001", "-m", "set right", "--json").ended(0)
+    assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
+    assert ran.stderr == ""
+
+
+def test_a_clock_that_was_found_right_takes_away_what_was_measured(
+    program: Program, sandbox: Sandbox, clock: Clock
+) -> None:
+    clock.set(10 * 60)
+    program.record("did_001")
+    state = program.home / ".local" / "state" / "changelog" / "clock.json"
+    assert state.exists()
+    clock.set(0)
+    program.record("did_001")
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "[]", '{"measured_us": 1e99}', "x" * 5000])
+def test_what_was_measured_is_left_aside_where_it_cannot_be_read(
+    damaged: str, program: Program
+) -> None:
+    program.record("did_001")
+    state = program.home / ".local" / "state" / "changelog" / "clock.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(damaged)
+    assert program.run("note", "did_001", "-m", "calm").ended(0).stderr == ""
+
+
 def test_before_a_log_of_the_future_a_note_warns_and_is_not_shifted(
     program: Program, clock: Clock
 ) -> None:

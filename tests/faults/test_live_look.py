@@ -172,3 +172,32 @@ def test_applications_that_raise_are_raised_where_they_are_waited_for() -> None:
     fetch = Fetch.begin(Broken(), [])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="broken"):
         fetch.applications.result(timeout=TIMEOUT_S)
+
+
+def test_without_a_log_the_live_route_has_no_number_and_no_history(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    alone = Program(tmp_path / "home", api=sandbox, CHANGELOG_DATABASE_URL=NOWHERE)
+    said = alone.run("restore", "did_101").ended(8).stdout
+    assert "read at " in said
+    assert "NOT RECORDED" in said
+    for claim in ("CURRENT r", "Routing first seen", "On r", "recorded by", "Its last routings"):
+        assert claim not in said
+    (card,) = alone.json("restore", "did_101")["dids"]
+    now = card["current"]
+    assert now["application_id"]
+    unknown = ("revision", "first_seen_at", "routing_since", "recorded_by")
+    assert [now[name] for name in unknown] == [None] * 4
+    assert card["since"] is None
+    assert card["unchanged_for_s"] is None
+
+
+def test_a_look_that_cannot_be_stored_is_recorded_by_nobody(
+    program: Program, location: Location
+) -> None:
+    with locked(location):
+        (card,) = program.json("restore", "did_101")["dids"]
+        said = program.run("restore", "did_101").ended(0).stdout
+    assert (card["current"]["revision"], card["current"]["recorded_by"]) == (2, None)
+    assert "On r2: not recorded" in said
+    assert "On r1: recorded by olga" in said

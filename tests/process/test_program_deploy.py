@@ -31,6 +31,8 @@ did_104,app_maintenance,webhook
 """
 """What the deploy below should do. It does the first; the second is so; the last is not done."""
 
+NEW_KEY = "mv_live_rotated_0123456789"
+
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -601,6 +603,24 @@ def test_what_costs_the_capture_costs_not_the_end_of_the_command(
     assert said["error"]["code"]
     assert said["counts"]["unchanged"] == 0
     assert said["restore"] == "changelog restore --all --to tag:r7:before"
+
+
+@pytest.mark.parametrize(
+    ("rotate", "code", "said"),
+    [
+        (f"printf {NEW_KEY} > key", 6, "after: 401 unauthorized"),
+        ("rm key; exit 5", 5, "the routing after it is not known"),
+    ],
+)
+def test_the_key_that_the_deploy_left_is_the_one_that_counts_afterwards(
+    rotate: str, code: int, said: str, program: Program, sandbox: Sandbox
+) -> None:
+    (program.home / "key").write_text(KEY)
+    with_file = {"MINIVOICE_API_KEY": "", "MINIVOICE_API_KEY_FILE": "key"}
+    line = ("deploy", "--all", "--tag", "r7", "--", "sh", "-c", rotate)
+    ran = program.run(*line, environment=with_file).ended(code)
+    assert said in ran.stdout
+    assert bool(sandbox.paths_asked_with(NEW_KEY)) == (code == 6)
 
 
 def test_ctrl_c_while_reading_again_keeps_what_is_known(program: Program, sandbox: Sandbox) -> None:

@@ -1,5 +1,6 @@
 """``check`` finds whatever was changed behind the program's back, and names the first of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from sqlmodel import SQLModel
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal import check as checking
+from changelog.store.journal import proof
+from changelog.store.journal.check import LogCheck
 from changelog.store.journal.surroundings import Surroundings
 from changelog.store.location import Location
 from changelog.store.schema.tables import REBUILD
 from tests.logbook import Logbook
 from tests.moving import thin
 from tests.store.test_schema import record
-from tests.tampering import another, behind, broken, forge, head, key, kind_of, rows_of
+from tests.tampering import Unwatched, another, behind, broken, forge, head, key, kind_of, rows_of
 
 TABLES = SQLModel.metadata.tables
 RECORDED = sorted(TABLES.keys() - {"watch_state"})
@@ -198,6 +201,29 @@ def test_the_first_one_comes_first_and_none_is_named_twice(log: Logbook) -> None
     assert len(named) == len(set(named))
     entries = [one.entry for one in found if one.entry is not None]
     assert entries == sorted(entries)
+
+
+def test_a_time_that_lies_ahead_of_a_later_entry_is_a_remark(logbook: Logbook) -> None:
+    logbook.see()
+    logbook.now += timedelta(days=1)
+    logbook.see("app_b")
+    logbook.now -= timedelta(days=1)
+    assert LogCheck(logbook.location, Unwatched()).run(None).remarks == ()
+    logbook.writer.add_note(logbook.revision(1), "later", "olga")
+    checked = LogCheck(logbook.location, Unwatched()).run(None)
+    assert checked.ok
+    (remark,) = checked.remarks
+    assert "lie ahead of entry " in remark
+
+
+def test_a_proof_that_ends_early_names_no_head(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "MOST_BROKEN", 0)
+    with behind(log.location) as connection:
+        connection.execute(update(TABLES["journal"]).where(TABLES["journal"].c.n == 2).values(at=1))
+    result = checking.LogCheck(log.location, Unwatched()).run(None)
+    assert (result.ok, result.head) == (False, None)
 
 
 # Somebody who knows how the digests are made

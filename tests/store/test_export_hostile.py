@@ -1,6 +1,7 @@
 """Whatever a file that calls itself an export holds: it is refused with its line, no traceback."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
 from changelog.store.journal import export
-from changelog.store.journal.entry import GENESIS, make_entry
+from changelog.store.journal.entry import GENESIS, BrokenEntry, make_entry, rows_in
 from changelog.store.location import SqliteLocation
 from tests.logbook import Logbook
 from tests.moving import export_of, exported, imported, read, reader
@@ -161,7 +162,26 @@ def test_a_line_without_an_end_takes_no_more_memory_than_a_line_may(
         list(export.ExportReader(Endless(), "x").entries())
 
 
+def test_a_text_without_an_end_is_looked_through_once() -> None:
+    content = of_texts(['["did",{"did":"' + '\\"' * 1_000_000])
+    with pytest.raises(BrokenExport, match="line 3, entry 1: one of its lines is"):
+        read(content)
+
+
+@pytest.mark.parametrize("much", ["[],", '"",', '[],"",'])
+def test_a_long_line_of_nothing_much_is_not_unfolded(much: str) -> None:
+    content = of_texts(['["did",{"did":[' + much * 1_000_000 + "1]}]"])
+    (entry,) = reader(content).entries()
+    tracemalloc.start()
+    with pytest.raises(BrokenEntry, match="there is too much in it"):
+        list(rows_in(entry.facts))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(content)
+
+
 HEADS: dict[str, tuple[bytes, type[Exception], str]] = {
+    "one of before": (b'"changelog/export/1"', SchemaMismatch, "that was never released"),
     "a newer format": (b'"changelog/export/3"', SchemaMismatch, "written by a newer program"),
     "a much newer one": (b'"changelog/export/11"', SchemaMismatch, "written by a newer program"),
     "not ASCII": (b'"changelog/export/\xc2\xb2"', BrokenExport, "line 1: "),
@@ -242,6 +262,9 @@ def test_the_program_says_where_and_what_to_do(tmp_path: Path, content: bytes) -
     assert "Nothing was stored" in ran.stderr
     error = program.run("import", "log.jsonl", "--json").ended(7).error
     assert (error["code"], bool(error["hint"])) == ("broken_export", True)
+    part = program.run("import", "-", "--proven-part", "--json", stdin=content[:-40].decode())
+    assert part.ended(7).json["conditions"] == ["broken_log"]
+    assert part.json["stored"] == part.json["export"]["entries"] > 0
     newer = content.replace(b"export/2", b"export/3", 1)
     (program.home / "log.jsonl").write_bytes(newer)
     assert program.run("import", "log.jsonl", "--json").ended(8).error["code"] == "newer_schema"

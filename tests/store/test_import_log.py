@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -148,19 +149,25 @@ def test_a_whole_log_is_never_mixed_with_one_that_was_pruned_later(
 def test_snapshots_that_are_missing_without_an_account_are_damage(
     source: Logbook, tmp_path: Path
 ) -> None:
-    see(source, "app_a")
-    see(source, "app_a")
-    first, second = reader(exported(source.location)).entries()
+    for _ in range(4):
+        see(source, "app_a")
+    thin(source, 1)
+    *entries, _ = reader(exported(source.location)).entries()
+    cut, new = export_of(*entries), SqliteLocation(tmp_path / "new.db")
     with pytest.raises(
         BrokenExport, match="entry 2: its looks are not those that it was written with"
     ):
-        imported(export_of(first, second._replace(looks=b"")), SqliteLocation(tmp_path / "log.db"))
+        imported(cut, new)
+    result = imported(cut, new, proven_part=True)
+    assert (result.exit_code, result.stored, result.export.entries) == (7, 1, 1)
 
 
 # Damage
 
 
-def test_a_damaged_export_stores_nothing(source: Logbook, location: Location) -> None:
+def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
+    source: Logbook, location: Location
+) -> None:
     for application in "abcd":
         see(source, f"app_{application}")
     content = exported(source.location)
@@ -170,8 +177,13 @@ def test_a_damaged_export_stores_nothing(source: Logbook, location: Location) ->
     ) as refused:
         imported(forged, location)
     assert "Nothing was stored" in refused.value.hint
+    assert "--proven-part stores the entries before the damage, at most 2" in refused.value.hint
     assert b'"entries":0' in exported(location)
-    assert imported(content, location).stored == 4
+    result = imported(forged, location, proven_part=True)
+    assert (result.exit_code, result.stored, result.export.entries) == (7, 2, 2)
+    assert result.export.damage
+    assert exported(location) == export_of(*islice(reader(content).entries(), 2))
+    assert imported(content, location).stored == 2
     assert exported(location) == content
 
 

@@ -106,9 +106,10 @@ def test_an_upgrade_refuses_a_database_of_another_encoding_and_says_how_to_make_
         f"DROP DATABASE {name}",
         f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'",
     )
-    code, said = run("db", "upgrade", "--db", url)
-    assert code == 8, said
-    assert f"keeps text as {encoding}" in said
+    for line in (["db", "upgrade"], ["db", "upgrade", "--dry-run"]):
+        code, said = run(*line, "--db", url)
+        assert code == 8, said
+        assert f"keeps text as {encoding}" in said
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     hint = said.partition("name that: ")[2].partition(" (docs/")[0]

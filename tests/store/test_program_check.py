@@ -340,7 +340,7 @@ def test_prune_asks_on_a_terminal_only(location: Location, tmp_path: Path) -> No
             book.see()
     program = program_for(location, tmp_path)
     code, said = program.run_on_terminal("prune", "--older-than", "0s", typed="n\n")
-    assert "Remove old repeated snapshots received before 20" in said
+    assert "Remove 2 snapshots of 2 entries?" in said
     assert "nothing was removed" in said
     assert code == 0
     program.run_on_terminal("prune", "--older-than", "0s", "--yes")
@@ -351,6 +351,18 @@ def test_prune_asks_on_a_terminal_only(location: Location, tmp_path: Path) -> No
 def test_prune_refuses_what_is_no_length_of_time(tmp_path: Path, age: str) -> None:
     Program(tmp_path).run("prune", f"--older-than={age}").ended(2)
     Program(tmp_path).run("prune", "--older-than", "1d").ended(5)
+
+
+def test_prune_of_a_broken_log_removes_nothing(location: Location, tmp_path: Path) -> None:
+    with Logbook(location) as book:
+        for _ in range(5):
+            book.see()
+    with behind(location) as connection:
+        connection.execute(text("UPDATE snapshot SET capture = 1 WHERE entry = 5"))
+    ran = program_for(location, tmp_path).run("prune", "--older-than", "0s").ended(7)
+    assert "nothing was removed" in ran.stdout
+    with behind(location) as connection:
+        assert connection.execute(text("SELECT count(*) FROM snapshot")).scalar() == 5
 
 
 def test_only_the_owner_prunes_a_shared_log(postgres: PostgresServer, tmp_path: Path) -> None:

@@ -2,23 +2,26 @@
 
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.store import engine
 from changelog.store import location as store_location
-from changelog.store.engine import ensure_current, migrations_folder, upgrade
+from changelog.store.engine import ensure_current, make_engine, migrations_folder, upgrade
 from changelog.store.journal.check import LogCheck
-from changelog.store.location import Location, PostgresLocation
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
 from tests.logbook import DID, Logbook
+from tests.program import Program
 from tests.store.test_schema import record
 from tests.tampering import Unwatched, head
 
@@ -170,3 +173,52 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
     assert rows(log, "SELECT id FROM second") == [(1,)]
     become_newer(monkeypatch, tmp_path)
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
+
+
+def test_a_dry_run_says_what_an_upgrade_would_do(empty_location: Location, tmp_path: Path) -> None:
+    at = empty_location
+    program = Program(
+        tmp_path / "home", database=at.dsn if isinstance(at, PostgresLocation) else str(at)
+    )
+    said = program.run("db", "upgrade", "--dry-run").ended(0).stdout
+    assert said.startswith("would upgrade ")
+    assert said.endswith(" from nothing to 2\n")
+    found = program.json("db", "upgrade", "--dry-run")
+    assert (found["dry_run"], found["version"], found["upgraded"]) == (True, None, False)
+    assert program.json("db", "upgrade")["before"] is None
+    assert "schema 2 (this program: 2)" in program.run("db", "upgrade", "--dry-run").ended(0).stdout
+    program.run("db", "current", "--dry-run").ended(2)
+
+
+@pytest.mark.parametrize("version", ["1", "0004"])
+def test_a_log_of_before_the_first_release_is_refused(
+    empty_location: Location, version: str
+) -> None:
+    location = empty_location
+    make_older(location, version)
+    engine = make_engine(location)
+    for use in (
+        lambda: LogReader(location),
+        lambda: ensure_current(engine, location),
+        lambda: LogCheck(location, Unwatched()).run(None),
+    ):
+        with pytest.raises(SchemaMismatch, match="never released") as refused:
+            use()
+        assert refused.value.code == "unreleased_schema"
+    engine.dispose()
+
+
+def make_older(location: Location, version: str) -> None:
+    statements = (
+        "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+        f"INSERT INTO alembic_version VALUES ('{version}')",
+        "CREATE TABLE journal (n INTEGER)",
+        "CREATE VIEW schema_version AS SELECT version_num FROM alembic_version",
+    )
+    if isinstance(location, SqliteLocation):
+        with closing(sqlite3.connect(location.path)) as file:
+            file.executescript(";".join(statements))
+    else:
+        with psycopg.connect(location.dsn) as server:
+            for statement in statements:
+                server.execute(statement.encode())

@@ -411,7 +411,8 @@ def test_one_line_end_behind_a_secret_does_not_belong_to_it(
     ):
         program = Program(sqlite_program.home, database=sqlite_logbook.location, **environment)
         shown = program.json("config")["webhook"]
-        assert shown["usable"] is True
+        assert (shown["usable"], shown["line_end_removed"]) == (True, True)
+        assert "usable, without the line end behind it" in program.run("config").stdout
         with listening(program) as server:
             headers = signed(body, now_stamp(), f" {SECRET} ")
             assert server.post(body, headers).status == 200

@@ -155,7 +155,7 @@ def _read_secret() -> str:
     source = webhook_source(os.environ)
     if source is None:
         return ""
-    secret = read_secret(source, os.environ, "secret")
+    secret = read_secret(source, os.environ, "secret").text
     if not secret:
         raise UsageError(f"the webhook secret in {source.place} is empty", "", "no_secret")
     return secret

@@ -55,6 +55,7 @@ def app(
     application: str | None = options.POINTED_TO,
     route_mode: str | None = options.POINTED_MODE,
     fail: bool = flag("--exit-code", "End with exit code 4 if anything differs."),
+    deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show what changed for each DID, or the ones named: from previous routing to latest."""
     wanted = Comparison(
@@ -74,7 +75,7 @@ def app(
     if end == "live":
         return _answer(_to_live(settings, dids, wanted), wanted, out)
     return answer_from_log(
-        settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out)
+        settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out), deadline
     )
 
 
@@ -83,6 +84,7 @@ def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
         # What could not be read is part of the answer.
         if did.error is not None and not did.is_unread and not out.json:
             tell_error(did.error, "" if did.did in did.error.message else did.did)
+    out.tell_incomplete(result, result.after)
     return out.answer("diff", replace(result, where=wanted.where), answers.diff)
 
 

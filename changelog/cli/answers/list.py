@@ -18,7 +18,7 @@ _AT = options.option(
 )
 
 
-@command("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 5, 8), (*TABLE_FORMATS, "plain"))
+@command("changelog list app_9 --at 2026-11-23T14:00Z", (0, 2, 3, 5, 8), (*TABLE_FORMATS, "plain"))
 def app(
     out: Output,
     settings: Settings,
@@ -27,12 +27,14 @@ def app(
     application: str | None = options.option("--application", "ID", "Match this application_id."),
     route_mode: str | None = options.option("--route-mode", "M", "Match this route_mode."),
     status: str | None = options.option("--status", "S", "Match this status."),
+    deadline: str | None = options.DEADLINE,
 ) -> int:
     """List where each DID points, now or at an earlier time."""
 
     def answer(log: Log) -> int:
         where = Where(application, route_mode, status)
         result = list_fleet(log, text, at, where, clock(), with_window=out.json)
+        out.tell_incomplete(result, result.after)
         if out.format == "plain":
             say(answers.plain_fleet(result))
             for aside in answers.fleet_asides(result):
@@ -40,4 +42,4 @@ def app(
             return result.exit_code
         return out.answer("list", result, answers.fleet)
 
-    return answer_from_log(settings, answer)
+    return answer_from_log(settings, answer, deadline)

@@ -28,7 +28,7 @@ _GREP = option(
 )
 
 
-@command("changelog log +15551230001 --since 2d", (0, 2, 5, 8), TOLD_FORMATS)
+@command("changelog log +15551230001 --since 2d", (0, 2, 3, 5, 8), TOLD_FORMATS)
 def app(
     out: Output,
     settings: Settings,
@@ -41,6 +41,7 @@ def app(
     tag: str | None = _TAG,
     grep: str | None = _GREP,
     snapshots: bool = flag("--snapshots", "Show every fetch, failed ones too."),
+    deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show the history, newest first: what changed, when, by whom and why.
 
@@ -71,6 +72,7 @@ def app(
     def answer(log: Log) -> int:
         result = (log_snapshots if snapshots else log_changes)(log, dids, query, now)
         out.tell_errors(did.error for did in result.dids)
+        out.tell_incomplete(result, result.looked_to)
         if result.more and out.format == "csv":
             tell("changelog: older entries are left out: -n N shows more")
         if field is not None and not result.entries and not result.error:
@@ -78,4 +80,4 @@ def app(
         # What is shown of the revisions may still have to be read.
         return out.answer("log", result, answers.log)
 
-    return answer_from_log(settings, answer)
+    return answer_from_log(settings, answer, deadline)

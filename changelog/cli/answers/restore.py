@@ -181,7 +181,7 @@ def _live_alone(
     return replace(
         result,
         dids=tuple(
-            replace(card, error=did_error(unknown if card.current else lost))
+            replace(card, error=did_error(unknown if card.current else lost), log_unread=True)
             for card in result.dids
         ),
         conditions=tuple(sorted(conditions)),

@@ -17,8 +17,13 @@ _DID_AT = options.argument(
 )
 
 
-@command("changelog show did_123@r2", (0, 2, 5, 8))
-def app(out: Output, settings: Settings, did: str = _DID_AT) -> int:
+@command("changelog show did_123@r2", (0, 2, 3, 5, 8))
+def app(
+    out: Output,
+    settings: Settings,
+    did: str = _DID_AT,
+    deadline: str | None = options.DEADLINE,
+) -> int:
     """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
 
     def answer(log: Log) -> int:
@@ -27,4 +32,4 @@ def app(out: Output, settings: Settings, did: str = _DID_AT) -> int:
         # What is shown of the revision may still have to be read.
         return out.answer("show", result, answers.show_revision)
 
-    return answer_from_log(settings, answer)
+    return answer_from_log(settings, answer, deadline)

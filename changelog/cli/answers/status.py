@@ -1,7 +1,7 @@
 """``changelog status``."""
 
 from changelog.cli.context import answer_from_log, clock
-from changelog.cli.options import command
+from changelog.cli.options import DEADLINE, command
 from changelog.cli.output import Output, warn
 from changelog.cli.settings import Settings
 from changelog.commands.answers.status import status
@@ -9,8 +9,8 @@ from changelog.render import status as shown
 from changelog.store.reader import LogReader
 
 
-@command("changelog status --format chat", (0, 2, 5, 8), ("text", "json", "chat"))
-def app(out: Output, settings: Settings) -> int:
+@command("changelog status --format chat", (0, 2, 3, 5, 8), ("text", "json", "chat"))
+def app(out: Output, settings: Settings, deadline: str | None = DEADLINE) -> int:
     """Show the log at a glance: how fresh it is, what changed in the last day, what is open."""
 
     def answer(log: LogReader) -> int:
@@ -18,4 +18,4 @@ def app(out: Output, settings: Settings) -> int:
             warn(f"there is no log at {log.place}")
         return out.answer("status", status(log, clock()), shown.status)
 
-    return answer_from_log(settings, answer)
+    return answer_from_log(settings, answer, deadline)

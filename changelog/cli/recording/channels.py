@@ -21,7 +21,7 @@ from changelog.api.exchange import Failure, post
 from changelog.api.transport import trusting_context
 from changelog.cli.context import clock
 from changelog.cli.output import Output, say_line, tell, warn
-from changelog.cli.secret_sources import KeySource, lines_in, read_secret, secrets_read
+from changelog.cli.secret_sources import KeySource, read_secret, secrets_read
 from changelog.cli.settings import Settings
 from changelog.cli.settings_file import RECEIVERS
 from changelog.commands.recording.watch import Channel
@@ -197,7 +197,7 @@ def _from_secret(name: str, kind: str, source: KeySource, settings: Settings) ->
     if source.source == "file" and is_readable_by_all(source.place):
         warn(f"everybody on this machine can read {source.place}, the secret of --notify {kind}")
     hint = _HOLDS if source.source == "file" else _HINT
-    lines = lines_in(read_secret(source, settings.environ, f"--notify {kind}", hint))
+    lines = read_secret(source, settings.environ, f"--notify {kind}", hint).lines
     if not 1 <= len(lines) <= 2:
         raise UsageError(
             f"what --notify {kind} reads from {source.place} is not one line or two", _HOLDS

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -108,7 +109,9 @@ def _deploy(
 ) -> DeployResult:
     def capture(tag: str) -> AbstractContextManager[tuple[Api, Capture, Progress]]:
         info = replace(about(capture_info(settings, "deploy")), tag=tag)
-        return open_capture(settings, info, len(plan.targets), by_name=not plan.every)
+        # The command may have rotated a key.
+        anew = _with_keys_anew(settings)
+        return open_capture(anew, info, len(plan.targets), by_name=not plan.every)
 
     def run_command() -> CommandEnd:
         out.tell("running {}", words[0])
@@ -132,6 +135,12 @@ def _deploy(
             on_captured=on_captured,
         ),
     )
+
+
+def _with_keys_anew(settings: Settings) -> Settings:
+    """Return settings that read their keys when they are asked; a pipe can be read only once."""
+    files = [Path(each.place) for each in settings.key_sources if each.source == "file"]
+    return settings if any(file.is_fifo() for file in files) else replace(settings)
 
 
 def _answer(result: DeployResult, out: Output) -> int:

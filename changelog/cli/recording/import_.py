@@ -5,10 +5,10 @@ from dataclasses import replace
 from itertools import chain
 
 from changelog.cli import context, options
-from changelog.cli.options import argument, command, option
+from changelog.cli.options import argument, command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.recording.given_files import read_saved, saved
+from changelog.cli.recording.given_files import read_saved, saved, with_those_in_folders
 from changelog.cli.settings import Settings
 from changelog.commands.recording.saved_responses import check_received_at, import_responses
 from changelog.commands.recording.saved_responses import read_saved as bodies_of
@@ -20,12 +20,15 @@ from changelog.system.files import InputFile, open_input
 
 _FILES = argument(
     "FILE...",
-    "Saved responses (JSON or what curl -i prints), or an export; -: stdin.",
+    "Saved responses (JSON or what curl -i prints), folders of them, or an export; -: stdin.",
 )
 _AT = option(
     "--at",
     "T",
     "When they were received (default: the Date header in the file, else the file's own time).",
+)
+_PROVEN_PART = flag(
+    "--proven-part", "From a damaged export, import the intact entries before the damage."
 )
 
 
@@ -38,6 +41,7 @@ def app(
     note: str | None = options.NOTE,
     tag: str | None = options.TAG,
     by: str | None = options.BY,
+    proven_part: bool = _PROVEN_PART,
 ) -> int:
     """Read saved API responses, or an export of a log, into this log."""
     now = context.clock()
@@ -50,11 +54,14 @@ def app(
         api_url=None,
         tag=None if tag is None else tag_name(tag),
     )
+    files = with_those_in_folders(files)
     # Only a file by itself can be an export; a pipe can be opened once.
     with open_input(files[0]) as first:
         if EXPORT_BEGINNING.match(first.beginning) and len(files) == 1:
             _require_none_of({"--at": at, "--note": note, "--tag": tag, "--by": by})
-            return _import_export(out, settings, first)
+            return _import_export(out, settings, first, proven_part=proven_part)
+        if proven_part:
+            raise UsageError("--proven-part is for an export", "Name one export, by itself.")
         bodies = bodies_of(
             chain([saved(first)], map(read_saved, files[1:])),
             received_at=received,
@@ -76,7 +83,7 @@ def _require_none_of(given: dict[str, str | None]) -> None:
             )
 
 
-def _import_export(out: Output, settings: Settings, opened: InputFile) -> int:
+def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
     from changelog.store.journal.export import ExportReader
     from changelog.store.journal.import_ import LogImport
@@ -91,5 +98,5 @@ def _import_export(out: Output, settings: Settings, opened: InputFile) -> int:
 
         read()  # Whatever is no export at all makes no database.
         with context.open_transactions(settings) as transactions, closing(progress):
-            result = LogImport(transactions, progress).run(read)
+            result = LogImport(transactions, progress).run(read, proven_part=proven_part)
     return out.answer("import", result, recording.imported_log)

@@ -111,11 +111,17 @@ def _record(
     report([Outcome(requested=name, error=error) for name, error in refused.items()])
     result = capture.result.with_refused(len(refused))
     if exits.INTERRUPTED in result.conditions:
-        report.out.tell(
-            f"interrupted: {capture.answered} of {result.counts.requested} are"
-            " stored; record --resume continues with the rest"
-        )
+        stored = f"{capture.answered} of {result.counts.requested} are stored"
+        report.out.tell(f"interrupted: {stored}{_how_to_go_on(capture.result)}")
     return report.end(result)
+
+
+def _how_to_go_on(result: RecordSummary) -> str:
+    if result.capture.id is None:
+        # A capture that stored nothing leaves nothing to resume.
+        return "; run the same command again"
+    is_whole = result.counts.unreadable == 0
+    return "" if is_whole else "; record --resume continues with the rest"
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
@@ -163,6 +169,7 @@ class _Reporter:
         self.progress = progress
         self._briefly = briefly
         self._lines: dict[str, str] = {}
+        self._not_read: list[str] = []
         self._spool = _Spool() if out.json else None
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
@@ -180,9 +187,11 @@ class _Reporter:
         self.progress.step(len(outcomes))
 
     def unattempted(self, outcome: Outcome) -> None:
-        """Put a DID that the run did not come to into the JSON, and nowhere else."""
+        """Keep a DID that the run did not come to for the JSON or, unless `briefly`, the end."""
         if self._spool is not None:
             self._spool.add(item(outcome))
+        elif not self._briefly:
+            self._not_read.append(outcome.did or outcome.requested)
 
     def _print(self, lines: Iterable[str]) -> None:
         with self.progress.aside():
@@ -191,6 +200,8 @@ class _Reporter:
     def end(self, result: RecordSummary) -> int:
         """Print what is left and the `result`. Return the exit code."""
         self.tell_held()
+        if self._not_read:
+            self._print([recording.not_read_line(self._not_read, self.out.style)])
         self.out.tell_conditions(result)
         return self.out.answer_with_list(
             "record", result, recording.record_summary, "dids", self._spool

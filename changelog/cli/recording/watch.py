@@ -245,8 +245,12 @@ class _Watcher:
         elif result.conditions != self.shown_conditions:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts
-                which = f"{counts.unreadable} of {counts.requested} DIDs could not be read"
-                tell(f"changelog: {which} in this round; changelog status says which, and why")
+                of = f"of {counts.requested} DIDs"
+                if failed := counts.unreadable - counts.not_read:
+                    which = f"{failed} {of} could not be read in this round"
+                    tell(f"changelog: {which}; changelog status says which, and why")
+                if counts.not_read:
+                    tell(f"changelog: this round stopped before {counts.not_read} {of} were read")
             self.out.tell_conditions(result)
         self.shown_conditions = result.conditions
         for remark in result.capture.remarks:

@@ -93,7 +93,8 @@ def _webhook(settings: Settings, hide: Hide) -> KeyShown | None:
     except UsageError as error:
         return shown._replace(usable=False, problem=error.message)
     return shown._replace(
-        usable=bool(secret),
-        problem=None if secret else "it is empty",
+        usable=bool(secret.text),
+        problem=None if secret.text else "it is empty",
+        line_end_removed=secret.line_end_removed,
         readable_by_all=source.source == "file" and is_readable_by_all(source.place),
     )

@@ -1,10 +1,11 @@
 """``changelog db``."""
 
 from contextlib import closing
+from dataclasses import replace
 
 from changelog.cli import options
 from changelog.cli.context import clock
-from changelog.cli.options import argument, command, option
+from changelog.cli.options import argument, command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
@@ -28,6 +29,7 @@ def app(
     out: Output,
     settings: Settings,
     action: str = argument("upgrade|current|path|rebuild", "What to do."),
+    dry_run: bool = flag("--dry-run", "With upgrade: only show what it would do."),
     against: str | None = _AGAINST,
     by: str | None = options.BY,
 ) -> int:
@@ -37,6 +39,8 @@ def app(
     """
     if action not in ACTIONS:
         raise UsageError(f"there is no 'db {action}'", f"Use one of: {', '.join(ACTIONS)}.")
+    if action != "upgrade" and dry_run:
+        raise UsageError("--dry-run belongs to 'db upgrade'", "Leave it out.")
     if action != "rebuild" and (against is not None or by is not None):
         option = "--by" if against is None else "--against"
         raise UsageError(f"{option} belongs to 'db rebuild'", "Leave it out.")
@@ -48,7 +52,10 @@ def app(
         out.text(whole(str(settings.location)))
         result = DatabaseResult(database=str(settings.location), head=schema_head())
         return out.answer("db", result, lambda *_: "")
-    result = _current(settings) if action == "current" else _upgraded(settings)
+    if action == "current" or dry_run:
+        result = replace(_current(settings, to_upgrade=dry_run), dry_run=dry_run)
+    else:
+        result = _upgraded(settings)
     return out.answer("db", result, lambda answer, _: upkeep.database(answer))
 
 
@@ -84,12 +91,14 @@ def _upgraded(settings: Settings) -> DatabaseResult:
     )
 
 
-def _current(settings: Settings) -> DatabaseResult:
-    from changelog.store.engine import disposing, make_engine, version
+def _current(settings: Settings, *, to_upgrade: bool) -> DatabaseResult:
+    from changelog.store.engine import disposing, make_engine, require_encoding, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
         return DatabaseResult(database=str(location), head=schema_head())
     with disposing(make_engine(location)) as engine:
+        if to_upgrade:
+            require_encoding(engine, location)
         current = version(engine, location)
     return DatabaseResult(database=str(location), version=current, head=schema_head())

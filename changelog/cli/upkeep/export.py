@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from changelog.cli.options import command, option
+from changelog.cli.options import command, flag, option
 from changelog.cli.output import discard_stdout, lost_answers, tell
 from changelog.cli.settings import Settings
 from changelog.model.errors import BrokenExport, UsageError
+from changelog.store.location import Location, SqliteLocation
 
 _OUT = option("--out", "F", "Write to this file; it appears only once it is complete.")
 
@@ -16,6 +18,7 @@ _OUT = option("--out", "F", "Write to this file; it appears only once it is comp
 def app(
     settings: Settings,
     out_file: str | None = _OUT,
+    force: bool = flag("--force", "Overwrite the file if it exists."),
 ) -> int:
     """Write the whole log as JSON Lines, with its proof; import reads it back."""
     from changelog.store.journal.export import Export
@@ -24,14 +27,17 @@ def app(
     from changelog.system.shutdown import polite_end
 
     if out_file is not None:
-        require_place(out_file)
+        require_place(out_file, replace=force)
+        _require_another(out_file, settings.location)
+    elif force:
+        raise UsageError("--force needs --out", "Name the file that is to be replaced.")
     with open_source(settings.location) as source:
         export = Export(source)
         if out_file is None:
             _to_stdout(export.blocks())
         else:
             with polite_end():
-                write_new_file(out_file, export.blocks())
+                write_new_file(out_file, export.blocks(), replace=force)
     if export.broken:
         more = f" and {export.broken - 1} more" if export.broken > 1 else ""
         raise BrokenExport(
@@ -44,6 +50,15 @@ def app(
         head = header.head or "none"
         tell("changelog: {}: {} entries, head {}", out_file, header.entries, head)
     return 0
+
+
+def _require_another(out: str, location: Location) -> None:
+    """Refuse the log itself, and what SQLite keeps beside it."""
+    if isinstance(location, SqliteLocation):
+        log = location.path.resolve()
+        own = [log, *(log.with_name(log.name + end) for end in ("-wal", "-shm"))]
+        if Path(out).resolve() in own:
+            raise UsageError(f"{out} is the log itself", "Name another file.")
 
 
 def _to_stdout(blocks: Iterator[bytes]) -> None:

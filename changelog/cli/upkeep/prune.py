@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import typer
 
@@ -12,7 +12,7 @@ from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings, seconds
-from changelog.model.text.times import format_utc
+from changelog.model.results.upkeep import Removable
 from changelog.render import upkeep
 
 _OLDER_THAN = option(
@@ -36,11 +36,11 @@ def app(
     age = timedelta(seconds=seconds(older_than))
     progress = Progress()
 
-    def agreed(before: datetime) -> bool:
+    def agreed(removable: Removable) -> bool:
+        progress.close()
         if yes or not sys.stdin.isatty():
             return True
-        question = f"Remove old repeated snapshots received before {format_utc(before)}?"
-        return typer.confirm(question, err=True)
+        return typer.confirm(f"Remove {upkeep.counted(removable)}?", err=True)
 
     require_log(settings.location)
     with closing(progress), open_transactions(settings) as transactions:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from changelog.model.did_ref import Target
     from changelog.model.history import History, Revision
     from changelog.model.ports import Log
+    from changelog.model.routing import Routing
 
     AnswerUrls = Mapping[str, tuple[str | None, datetime]]
 
@@ -115,7 +116,7 @@ def _card(
         other_dids=tuple(_other_dids(log, history)),
         answer_url_today=_other_url_today(urls, decision),
         options=given.options,
-        gone=dict(_gone(urls, applications, look)),
+        gone=dict(_gone(urls, applications, decision.current.routing, look)),
         also_moved=_also_moved(decision, carried),
         times_to_come=_times_to_come(history, given.now),
     )
@@ -139,16 +140,22 @@ def _applications(decision: RestoreDecision) -> list[str]:
 
 
 def _gone(
-    urls: AnswerUrls, applications: Iterable[str], look: LiveCheck | None
+    urls: AnswerUrls, applications: Iterable[str], current: Routing, look: LiveCheck | None
 ) -> Iterator[tuple[str, datetime | None]]:
     """Applications that are listed no more: by the look, or else by the log, with the time of the
-    look that found it."""
+    look that found it.
+
+    A list counts only where its key reads the DID. What the log has with an address is another
+    key's, unless the DID is there now.
+    """
     for application in applications:
-        if look is not None and look.applications.listed is not None:
-            if look.applications.is_gone(application):
-                yield application, None
-        elif application in urls and urls[application][0] is None:
-            yield application, urls[application][1]
+        url, at = urls.get(application, ("", None))
+        missed = look is not None and look.applications.is_gone(application)
+        counts = look is not None and look.has_read
+        if missed and counts and (application == current.application_id or at is None):
+            yield application, None
+        elif url is None and (missed or look is None or look.applications.listed is None):
+            yield application, None if counts and missed else at
 
 
 def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], frozenset[str]]) -> int:

@@ -186,7 +186,7 @@ def restore_all(
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
-        remarks=tuple(_about_applications(log, fleet, applications)),
+        remarks=tuple(_about_applications(log, given, applications)),
         destinations_unread=applications.remark is not None,
         where=where,
         again=_again(select, where),
@@ -200,7 +200,9 @@ def _applications(given: Circumstances) -> Applications:
     return next((seen for seen in looked if seen.remark or seen.listed is not None), Applications())
 
 
-def _about_applications(log: Log, fleet: FleetThen, applications: Applications) -> Iterator[str]:
+def _about_applications(
+    log: Log, given: Circumstances, applications: Applications
+) -> Iterator[str]:
     """What a look found of the applications as a whole."""
     if applications.remark is not None:
         yield f"{applications.remark}; answer_urls are those of the log"
@@ -210,7 +212,9 @@ def _about_applications(log: Log, fleet: FleetThen, applications: Applications) 
     gone = Counter(
         row.routing.application_id or ""
         for row in rows
-        if row.did in fleet.as_of and applications.is_gone(row.routing.application_id)
+        if row.did in given.looks
+        and given.looks[row.did].has_read
+        and applications.is_gone(row.routing.application_id)
     )
     for application, count in gone.items():
         yield f"{gone_remark(application)}: DIDs {count}"

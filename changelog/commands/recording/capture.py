@@ -284,7 +284,10 @@ class Capture:
         self.result = RecordSummary(
             capture=summary,
             counts=RecordCounts(
-                requested=sum(counts.values()), learned=self._tally["learned"], **counts
+                requested=sum(counts.values()),
+                not_read=unread,
+                learned=self._tally["learned"],
+                **counts,
             ),
             conditions=tuple(sorted(self.conditions)),
         )

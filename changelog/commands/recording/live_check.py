@@ -67,6 +67,11 @@ class LiveCheck:
         error = self.live.error
         return error is not None and error.status == NOT_FOUND
 
+    @property
+    def has_read(self) -> bool:
+        """Return whether the DID could be read."""
+        return self.live.answered and not self.is_404
+
     def apply_to(self, history: History, log: Log) -> History:
         """Return `history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:

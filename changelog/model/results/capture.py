@@ -46,6 +46,8 @@ class RecordCounts:
     changed: int = 0
     unchanged: int = 0
     unreadable: int = 0
+    not_read: int = field(default=0, metadata=NOT_IN_JSON)
+    """Of those unreadable: the run stopped before them."""
     learned: int = field(default=0, metadata=NOT_IN_JSON)
     """Of those changed: a destination was learned, and nothing else is different."""
 
@@ -110,8 +112,12 @@ class Divergence(NamedTuple):
 
 
 class ExportRead(NamedTuple):
+    """`head`, `entries`: the export's, as far as it was proven. `damage`: what is wrong behind
+    that, where only the proven part was wanted."""
+
     head: str | None
     entries: int
+    damage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

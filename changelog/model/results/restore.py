@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from changelog.model.history import History, LateAnswer, Revision, Verdict, Window
+    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
@@ -68,17 +68,17 @@ class RestoreCard:
     `after`: the tag that ends the deploy that is taken back. `gone`: the applications of both sides
     that are listed no more, each with the time of the look that says so, None for now.
     `also_moved`: how many other DIDs the current application carries, where its ``answer_url`` is
-    to be set back.
+    to be set back. `log_unread`: the live look is all that is known.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
         "requested did number error live visible already_there as_of",
         (
             "current",
-            "current.revision *current.routing current.application_name current.status"
-            " current.first_seen_at current.last_seen_at routing_since=start.first_seen_at"
+            "numbered.revision *current.routing current.application_name current.status"
+            " numbered.first_seen_at current.last_seen_at routing_since=start.first_seen_at"
             " returns_to=decision.returns_to.revision since_routing_change"
-            " start.capture.recorded_by start.capture.changed_by start.capture.ticket"
+            " brought_by.recorded_by brought_by.changed_by brought_by.ticket"
             " decision.own.verdict decision.own.notes decision.own.evidence",
         ),
         (
@@ -110,6 +110,7 @@ class RestoreCard:
     gone: Mapping[str, datetime | None] = field(default_factory=dict)
     also_moved: int = 0
     times_to_come: datetime | None = None
+    log_unread: bool = False
 
     @property
     def name(self) -> str:
@@ -138,9 +139,19 @@ class RestoreCard:
     @property
     def start(self) -> Revision | None:
         """The revision that brought the current routing into service."""
-        if self.history is None or self.current is None:
+        if self.history is None or self.numbered is None:
             return None
-        return self.history.stay_start(self.current)
+        return self.history.stay_start(self.numbered)
+
+    @property
+    def brought_by(self) -> CaptureInfo | None:
+        """The capture that recorded `start`; None for a live look that could not be recorded."""
+        return self.start.capture if self.start and self.start.capture_number else None
+
+    @property
+    def numbered(self) -> Revision | None:
+        """The current revision, unless nothing but the look is known: that has no number."""
+        return None if self.log_unread else self.current
 
     @property
     def target(self) -> RoutingRecord | None:
@@ -263,7 +274,7 @@ class RestoreCard:
     @property
     def recent(self) -> list[RoutingRecord]:
         """The last routings of all, the current one among them."""
-        return standings(self.history)[:_RECENT] if self.history and self.decision else []
+        return standings(self.history)[:_RECENT] if self.history and self.numbered else []
 
     @property
     def late(self) -> tuple[LateAnswer, ...]:

@@ -74,7 +74,7 @@ class PruneResult(Result):
     """`before`: only snapshots received before that moment were looked at. `removed`: None where
     nothing was to be: with ``--dry-run`` or a no.
 
-    `broken`: an entry that the snapshots do not match; nothing was removed from there on.
+    `broken`: an entry that the snapshots do not match; found while counting, nothing was removed.
     """
 
     database: str
@@ -130,6 +130,7 @@ class DatabaseResult(Result):
     head: str | None = None
     before: str | None = None
     upgraded: bool = False
+    dry_run: bool = False
 
 
 class SettingShown(NamedTuple):
@@ -150,7 +151,8 @@ class KeyShown(NamedTuple):
 
     `name` is what the log calls it; `fingerprint` tells keys apart whatever their names; `same_as`
     is the variable or file, further up, that holds the same secret: it counts once.
-    `readable_by_all`: every user of this machine can read the file.
+    `readable_by_all`: every user of this machine can read the file. `line_end_removed`: of a
+    webhook secret, that the line end behind it does not belong to it.
     """
 
     name: str | None
@@ -161,6 +163,7 @@ class KeyShown(NamedTuple):
     same_as: str | None = None
     problem: str | None = None
     readable_by_all: bool = False
+    line_end_removed: bool = False
 
 
 class SettingsFileShown(NamedTuple):

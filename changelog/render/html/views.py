@@ -25,14 +25,12 @@ MOST_ROWS = 500
 
 
 class SideRow(NamedTuple):
-    """A field on both sides; `after` is None where there is nothing to put back. `names`: what
-    people call them."""
+    """A field on both sides; `after` is None where there is nothing to put back."""
 
     field: str
     before: Shown
     after: Shown | None
     differs: bool
-    names: tuple[str | None, str | None] = (None, None)
 
 
 class CardView(NamedTuple):
@@ -63,21 +61,18 @@ def card_view(restored: RestoreCard) -> CardView | None:
         return None
     heads, *rows = card.sides(restored, restored.current)
     target = restored.target
-    names = (restored.current.application_name, target and target.newest.application_name)
     return CardView(
         card=restored,
         lead=list(advice.lead(restored)),
         heads=heads[1:],
-        rows=[
-            _side_row(row, names if row[0] == "application_id" else (None, None)) for row in rows
-        ],
+        rows=[_side_row(row) for row in rows],
         since=list(card.since_when(restored)),
         source=card.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
         warnings=list(advice.further_warnings(restored)),
         steps_title=steps.steps_title(restored),
         steps=list(steps.steps(restored)),
-        commands=card.commands(restored),
+        commands=steps.to_paste(restored),
         recent=card.recent(restored),
         people=list(card.people(restored, longest=None)),
         others=list(card.others(restored)),
@@ -86,10 +81,10 @@ def card_view(restored: RestoreCard) -> CardView | None:
     )
 
 
-def _side_row(row: Sequence[Shown], names: tuple[str | None, str | None]) -> SideRow:
+def _side_row(row: Sequence[Shown]) -> SideRow:
     field, before, *after = row
     differs = bool(after) and after[0] != before
-    return SideRow(field, before, after[0] if after else None, differs, names)
+    return SideRow(field, before, after[0] if after else None, differs)
 
 
 def _request(restored: RestoreCard, current: Revision) -> Sentence | None:

@@ -12,15 +12,9 @@ from changelog.model import exits
 from changelog.model.journal import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, Checked, CheckResult
-from changelog.store.journal.proof import (
-    MOST_BROKEN,
-    Enough,
-    Proof,
-    Scratch,
-    broken_row,
-    stored_rows,
-)
+from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
+from changelog.store.journal.scratch import Scratch, stored_rows
 from changelog.store.journal.source import Source, SqliteSource, Stored, newest_head, open_source
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.location import Location
@@ -63,7 +57,7 @@ class LogCheck:
                 more=len(broken) > MOST_BROKEN,
                 head=proof.head and str(proof.head),
                 against=against and str(against),
-                remarks=tuple(around.remarks),
+                remarks=(*around.remarks, *proof.remarks),
                 conditions=(exits.BROKEN_LOG,) if broken else empty,
             )
 

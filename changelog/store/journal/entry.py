@@ -11,6 +11,7 @@ so the digest covers their digest alone, and a later fact says which ones are le
 import hashlib
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -31,6 +32,11 @@ _RAW = -zlib.MAX_WBITS
 _ROW = [str, dict]
 _TOGETHER = 128 * 1024
 """Bytes of rows that are decoded together: all of a large entry would take ten times its text."""
+_MOST_STRUCTURE = 4096
+"""Texts in a long line, and bytes outside of them: a row has fewer by far. Millions of empty lists
+would take far more memory than the line."""
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?')
+"""One without an end is a text too, so that it is looked through once."""
 
 
 class BrokenEntry(ValueError):
@@ -130,6 +136,9 @@ def _decoded(lines: list[bytes]) -> list[Any]:
     """Return the value of each line. Decoding them together is twice as fast."""
     if not lines[-1].endswith(b"\n"):
         raise BrokenEntry("its last line has no end")
+    for line in lines:
+        if len(line) > _TOGETHER and len(_TEXT.sub(b"", line, _MOST_STRUCTURE)) > _MOST_STRUCTURE:
+            raise BrokenEntry("one of its lines is no row: there is too much in it")
     try:
         values = json.loads(b"[" + b",".join(lines) + b"]")
     except (ValueError, RecursionError) as error:

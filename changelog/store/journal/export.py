@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
-from changelog.model.journal import EXPORT_FORMAT, EXPORT_NAME
+from changelog.model.journal import EXPORT_FORMAT, EXPORT_NAME, UNRELEASED_EXPORT
 from changelog.store import location
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
 from changelog.store.journal.replay import is_accounted, stored_entries, walk
@@ -142,6 +142,12 @@ class ExportReader:
         line = self._read(_SHORT_LINE)
         said = _object(line)
         schema = str(said.get("schema"))
+        if schema == UNRELEASED_EXPORT:
+            raise SchemaMismatch(
+                f"{self._name} was written by a program that was never released ({schema})",
+                "Keep it with that program: import it there. Nothing was stored.",
+                "unreleased_schema",
+            )
         if schema != EXPORT_FORMAT and schema.startswith(EXPORT_NAME):
             raise self._newer(f"it is a {schema[:30]}; this one knows {EXPORT_FORMAT}")
         if schema != EXPORT_FORMAT:

@@ -5,6 +5,7 @@ digests as they are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
@@ -14,8 +15,9 @@ from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export import ExportReader
-from changelog.store.journal.proof import Proof, Scratch
+from changelog.store.journal.proof import Proof
 from changelog.store.journal.replay import rows_of, stored_entries, walk
+from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
 from changelog.store.schema.rows import SHAPES, Shape, Values
 from changelog.store.transaction import (
@@ -41,13 +43,14 @@ class LogImport:
         self._transactions = transactions
         self._progress = progress
 
-    def run(self, read: Read) -> LogImported:
-        """Prove the export and store what the log lacks. Raises BrokenExport, DatabaseError."""
-        reader = read()
-        export = ExportRead(reader.header.head, reader.header.entries)
+    def run(self, read: Read, *, proven_part: bool = False) -> LogImported:
+        """Prove the export and store what the log lacks. Raises BrokenExport, DatabaseError.
+
+        `proven_part`: of one that is damaged, the whole entries before the damage.
+        """
         with open_source(self._transactions.location) as source:
             head = newest_head(source)
-            parted = self._prove(reader, source, head)
+            export, parted = self._prove(read, source, head, proven_part=proven_part)
         if parted is not None:
             return LogImported(
                 export=export,
@@ -59,12 +62,17 @@ class LogImport:
         present, entries, rows = min(head.n, export.entries), 0, 0
         if export.entries > head.n:
             self._progress.begins(export.entries - head.n)
-            for batch in batches(_behind(read(), head.n)):
+            for batch in batches(_behind(read(), head.n, export.entries)):
                 head, count = self.append(head, batch)
                 entries, rows = entries + len(batch), rows + count
                 self._progress.step(len(batch))
         return LogImported(
-            export=export, head=_spelled(head), stored=entries, present=present, rows=rows
+            export=export,
+            head=_spelled(head),
+            stored=entries,
+            present=present,
+            rows=rows,
+            conditions=(exits.BROKEN_LOG,) if export.damage else (),
         )
 
     def append(
@@ -96,20 +104,30 @@ class LogImport:
 
         return ahead, self._transactions.run(write)
 
-    def _prove(self, reader: ExportReader, source: Source, head: Head) -> Divergence | None:
-        """Prove that the export is whole, and that the log lies on its way. Return where it does
-        not. Raises BrokenExport."""
-        self._progress.begins(reader.header.entries)
-        with Scratch() as scratch:
-            proof = ExportProof(scratch, reader)
-            try:
-                proof.prove(self._on_the_way(source, reader.entries()))
-            except _Parted as parted:
-                return parted.divergence
-            except BrokenExport as error:
-                hint = "Nothing was stored. Export the log again, or take another backup."
-                raise BrokenExport(error.message, hint) from None
-            return _pruned_later(proof, source, head)
+    def _prove(
+        self, read: Read, source: Source, head: Head, *, proven_part: bool
+    ) -> tuple[ExportRead, Divergence | None]:
+        """Prove the export, and that the log lies on its way. Return how far it is proven, and
+        where the log does not. Raises BrokenExport."""
+        limit, damage = None, None
+        while True:
+            reader = read()
+            export = ExportRead(reader.header.head, reader.header.entries)
+            if damage is not None:
+                export = ExportRead(None, limit or 0, damage)
+            self._progress.begins(export.entries)
+            with Scratch() as scratch:
+                proof = ExportProof(scratch, reader)
+                try:
+                    proof.prove(self._on_the_way(source, islice(reader.entries(), limit)))
+                    return export, _pruned_later(proof, source, head)
+                except _Parted as parted:
+                    return export, parted.divergence
+                except BrokenExport as error:
+                    if not proven_part:
+                        raise _with_hint(error, proof.provable) from None
+                    # The account of what prune removed may have been behind the damage.
+                    limit, damage = proof.provable, damage or error.message
 
     def _on_the_way(self, source: Source, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Yield the entries, as long as the log has the same. Raises _Parted."""
@@ -123,6 +141,13 @@ class LogImport:
             yield entry
 
 
+def _with_hint(error: BrokenExport, provable: int) -> BrokenExport:
+    hint = "Nothing was stored. Export the log again, or take another backup."
+    if provable:
+        hint += f" --proven-part stores the entries before the damage, at most {provable}."
+    return BrokenExport(error.message, hint)
+
+
 class _Parted(Exception):
     def __init__(self, divergence: Divergence) -> None:
         super().__init__(divergence)
@@ -130,12 +155,16 @@ class _Parted(Exception):
 
 
 class ExportProof(Proof):
-    """A proof that ends at the first thing that does not hold. Raises BrokenExport."""
+    """A proof that ends at the first thing that does not hold. Raises BrokenExport.
+
+    `provable`: the last entry before that.
+    """
 
     def __init__(self, scratch: Scratch, reader: ExportReader) -> None:
         super().__init__(scratch)
         self._reader = reader
         self._rows: dict[bool, dict[str, list[Values]]] = {False: {}, True: {}}
+        self.provable = 0
 
     def prove(self, entries: Iterable[Entry]) -> None:
         """Prove all of it."""
@@ -158,8 +187,11 @@ class ExportProof(Proof):
             if entry_text(self._rows[looks]) != text:
                 raise self._reader.broken("its rows are not spelled, or ordered, as export does")
             self._rows[looks] = {}
+        self.provable = entry.n
 
     def name(self, broken: Broken) -> None:
+        if broken.entry is not None:
+            self.provable = min(self.provable, broken.entry - 1)
         where = "" if broken.table == "journal" else f"{broken.table} {broken.key or broken.did}: "
         raise self._reader.broken(f"{where}{broken.reason}", broken.entry)
 
@@ -193,13 +225,15 @@ def _dids(entry: Entry) -> tuple[str, ...]:
     return tuple(sorted(dids))
 
 
-def _behind(reader: ExportReader, after: int) -> Iterator[Entry]:
-    """Yield the entries behind the one of that number."""
+def _behind(reader: ExportReader, after: int, last: int) -> Iterator[Entry]:
+    """Yield the entries behind the one of that number, up to the `last` one."""
     for entry, mistake in walk(reader.entries()):
         if mistake is not None:
             raise reader.broken(f"it was changed while it was read: {mistake}")
         if entry.n > after:
             yield entry
+        if entry.n == last:
+            return
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

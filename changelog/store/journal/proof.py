@@ -3,154 +3,24 @@
 It is what ``check``, ``import`` and ``db rebuild`` do first. The rows stay in a scratch file.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 from changelog.model.journal import Head
 from changelog.model.results.upkeep import Broken
+from changelog.model.text.times import format_utc, from_micros, is_ahead, to_micros
 from changelog.store.journal import consistency
 from changelog.store.journal.consistency import REFERENCES
 from changelog.store.journal.entry import NO_ENTRY, BrokenEntry, Entry, text_digest
 from changelog.store.journal.replay import shaped_rows, walk
-from changelog.store.journal.source import Source, Stored
+from changelog.store.journal.scratch import Scratch
+from changelog.store.journal.source import Stored
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow
 
 MOST_BROKEN = 100
 """Broken rows that are named; behind that many, nothing is proven any further."""
-
-
-# Rows as a journal has them, in a local file without a name, to be compared with a log's tables.
-# Bodies are there as digests, so that it takes some 130 bytes a revision, and 70 a snapshot.
-
-_CACHE_KIB = 5 * 1024
-BODY = "body"
-_SIZE = 16
-"""Bytes of a body's digest."""
-
-
-_INDEXES = (
-    *(
-        (name, shape.key)
-        for name, shape in SHAPES.items()
-        if name not in ("snapshot", "application")
-    ),
-    ("application", ("application_id", "answer_url")),
-)
-
-
-class Scratch:
-    """Rows of each index table, with their entry, in no order until they are asked for."""
-
-    def __init__(self) -> None:
-        self._file = sqlite3.connect("", isolation_level=None)
-        self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._file.execute("PRAGMA journal_mode = OFF")
-        self._file.execute("BEGIN")
-        for shape in SHAPES.values():
-            self._file.execute(f'CREATE TABLE "{shape.name}" ({_names(shape)})')
-        self._file.execute("CREATE TABLE carried (did, revision)")
-        self._file.execute("CREATE TABLE looks_left (n, digest)")
-        self._file.execute("CREATE TABLE last_revision (did PRIMARY KEY, revision) WITHOUT ROWID")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def add(self, shape: Shape, rows: Sequence[Values], entry: int) -> None:
-        """Keep rows of an entry."""
-        if BODY in shape.columns:
-            rows = [compact(shape, row) for row in rows]
-        self.insert(shape.name, [(*row, entry) for row in rows])
-
-    def insert(self, table: str, rows: Sequence[Values]) -> None:
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            try:
-                self._file.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
-            except OverflowError as error:
-                raise WrongRow("it holds too large a number") from error
-
-    def rows(self, shape: Shape) -> Iterator[Stored]:
-        """Return all rows of a table by their key."""
-        query = f'SELECT * FROM "{shape.name}" ORDER BY {_quoted(shape.key)}'
-        return self._file.execute(query)
-
-    def make_indexes(self) -> None:
-        """Prepare for questions of what refers to what: once no more rows come."""
-        for table, columns in _INDEXES:
-            self._file.execute(f'CREATE INDEX "{table}_key" ON "{table}" ({_quoted(columns)})')
-        self._file.execute(
-            "INSERT INTO last_revision SELECT did, max(revision) FROM revision GROUP BY did"
-        )
-
-    def doubled(self, shape: Shape) -> Iterator[Stored]:
-        """Return a row of each key that several have, once the indexes are there."""
-        key = _quoted(shape.key)
-        return self._file.execute(
-            f'SELECT * FROM "{shape.name}" GROUP BY {key} HAVING count(*) > 1 LIMIT 100'
-        )
-
-    def each(self, query: str) -> Iterator[Stored]:
-        return self._file.execute(query)
-
-    def count(self, table: str) -> int:
-        return int(self._file.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
-
-
-def compact(shape: Shape, row: Values) -> Values:
-    """Return a row with the digest of its body in the body's place."""
-    place = shape.columns.index(BODY)
-    return (*row[:place], body_digest(row[place]), *row[place + 1 :])
-
-
-def body_digest(body: Any) -> Any:
-    """Return the first bytes of SHA-256 over a text or over bytes; what is neither as it is."""
-    if isinstance(body, str):
-        body = body.encode("utf-8", "surrogateescape")
-    elif isinstance(body, bytes):
-        # So that bytes in the place of a text are not taken for it.
-        return sha256(body).digest()[:_SIZE] + b"b"
-    else:
-        return body
-    return sha256(body).digest()[:_SIZE]
-
-
-def stored_rows(source: Source, shape: Shape) -> Iterator[Stored]:
-    """Yield the rows of a log's table by their key, as `Scratch.rows` does."""
-    names = [_selected(source.dialect, shape, name) for name in shape.columns]
-    by_bytes = ' COLLATE "C"' if source.dialect == "postgresql" else ""
-    order = [f'"{name}"{by_bytes if shape.is_text(name) else ""}' for name in shape.key]
-    rows = source.stream(
-        f'SELECT {", ".join(names)}, "entry" FROM "{shape.name}" ORDER BY {", ".join(order)}'
-    )
-    if source.dialect == "postgresql" or BODY not in shape.columns:
-        return rows
-    return (compact(shape, row) for row in rows)
-
-
-def _selected(dialect: str, shape: Shape, name: str) -> str:
-    """Return how a column is read. PostgreSQL sends the digest of a body, not the body."""
-    if name != BODY or dialect == "sqlite":
-        return f'"{name}"'
-    if shape.is_text(name):
-        return f"substr(sha256(convert_to(CAST({name} AS TEXT), 'UTF8')), 1, {_SIZE})"
-    return rf"substr(sha256({name}), 1, {_SIZE}) || '\x62'::bytea"
-
-
-def _names(shape: Shape) -> str:
-    return _quoted((*shape.columns, "entry"))
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
-
-# The proof
 
 
 class Enough(Exception):
@@ -177,19 +47,23 @@ class Proof:
         self._against = against
         self._on_entry = on_entry
         self._begun: set[Values] = set()
+        self._latest_us = 0
+        self.remarks: list[str] = []
 
     def run(self, entries: Iterable[Entry]) -> None:
         """Replay all of a journal. Raises Enough."""
         last = NO_ENTRY
         for entry, mistake in walk(entries):
             self.entries += 1
+            self._compare_times(entry)
             reason = self._replay(entry) if mistake is None else mistake
             if reason is not None:
                 self.broken_entries.add(entry.n)
                 self.name(broken_entry(entry.n, reason))
             self.finish(entry)
             self._on_entry()
-            last = self.head = entry.head
+            last = entry.head
+        self.head = last if last.n else None
         if self._against is not None and self._against.n > last.n:
             gone = f"entries {last.n + 1} to {self._against.n} are gone"
             ends = f"the log ends at entry {last.n}" if last.n else "nothing is recorded"
@@ -200,6 +74,17 @@ class Proof:
                 )
             )
         self.require_accounted()
+
+    def _compare_times(self, entry: Entry) -> None:
+        """Remark, once, a time that lies ahead of an entry written after it."""
+        # A row that is broken may hold anything.
+        latest, at = (from_micros(min(us, _END_US)) for us in (self._latest_us, max(entry.at, 0)))
+        if is_ahead(latest, at) and not self.remarks:
+            self.remarks.append(
+                f"times up to {format_utc(latest)} lie ahead of entry {entry.n}, which was written"
+                f" later, at {format_utc(at)}: a clock was wrong"
+            )
+        self._latest_us = max(self._latest_us, entry.at)
 
     def _replay(self, entry: Entry) -> str | None:
         """Keep its rows. Return why that is not possible."""
@@ -237,6 +122,8 @@ class Proof:
             for reason in proves(row):
                 self.name(broken_row(shape, (*row, entry.n), reason))
         if shape is consistency.REVISION:
+            seen = [row[_FIRST_SEEN] for row in rows if isinstance(row[_FIRST_SEEN], int)]
+            self._latest_us = max([self._latest_us, *seen])
             carried = [row[:2] for row in rows if consistency.is_carried(row)]
             self.scratch.insert("carried", carried)
         if shape in _BEGINNINGS and not looks:
@@ -298,6 +185,8 @@ def _nothing(_: Values) -> Iterable[str]:
     return ()
 
 
+_END_US = to_micros(datetime(9999, 1, 1, tzinfo=UTC))
+_FIRST_SEEN = consistency.REVISION.columns.index("first_seen_at")
 _BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
 _PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "revision": consistency.body_mistakes,

@@ -155,51 +155,62 @@ class Pruner:
         by: str,
         *,
         dry_run: bool,
-        agreed: Callable[[datetime], bool],
+        agreed: Callable[[Removable], bool],
     ) -> PruneResult:
-        """Remove what may go, once that is `agreed`; or only count it.
+        """Count what may go, and remove it once that is `agreed`.
 
-        It ends at an entry that its snapshots do not match, which is named.
+        An entry that its snapshots do not match is named, and then nothing is removed.
         """
         if not dry_run:
             self._transactions.ask(require_owner)
         before = now - older_than
         age = older_than // timedelta(microseconds=1)
         pruning = Pruning(to_micros(before), age, by)
-        removes = not dry_run and agreed(before)
-        snapshots = entries = 0
-        broken: list[Broken] = []
-        try:
-            if dry_run or removes:
-                for some in self._batches(pruning, dry_run=dry_run):
-                    snapshots += some.snapshots
-                    entries += some.entries
-        except BrokenLooks as error:
-            broken.append(broken_entry(error.n, str(error)))
-        except _Mismatch as mismatch:
-            broken.append(mismatch.broken)
+        removable, broken = self._pass(pruning, dry_run=True)
+        removed = None
+        if not dry_run and broken is None:
+            if not removable.snapshots:
+                removed = 0
+            elif agreed(removable):
+                # What was found broken meanwhile ends it.
+                gone, broken = self._pass(pruning, dry_run=False)
+                removed = gone.snapshots
         return PruneResult(
             database=str(self._location),
             before=before,
             dry_run=dry_run,
-            removable=Removable(snapshots, entries),
-            removed=snapshots if removes else None,
+            removable=removable,
+            removed=removed,
             by=by,
-            broken=tuple(broken),
-            conditions=(exits.BROKEN_LOG,) if broken else (),
+            broken=() if broken is None else (broken,),
+            conditions=() if broken is None else (exits.BROKEN_LOG,),
         )
+
+    def _pass(self, pruning: Pruning, *, dry_run: bool) -> tuple[Removable, Broken | None]:
+        """Remove all that may go, or count it, up to an entry that is broken."""
+        snapshots = entries = 0
+        broken = None
+        try:
+            for some in self._batches(pruning, dry_run=dry_run):
+                snapshots += some.snapshots
+                entries += some.entries
+        except BrokenLooks as error:
+            broken = broken_entry(error.n, str(error))
+        except _Mismatch as mismatch:
+            broken = mismatch.broken
+        return Removable(snapshots, entries), broken
 
     def _batches(self, pruning: Pruning, *, dry_run: bool) -> Iterator[Removable]:
         """Remove, or count, what may go of as many entries as a transaction takes at a time."""
         self._progress.begins(self._transactions.ask(_count))
-        batch: list[EntryLooks] = []
+        batch: list[int] = []
         after, size = 0, 0
         while page := self._transactions.ask(lambda connection: _page(connection, after)):  # noqa: B023 -- asked at once
             for n, rows in page:
                 after = n
                 self._progress.step(1)
                 if any(row[_AT] < pruning.before for row in rows):
-                    batch.append((n, rows))
+                    batch.append(n)
                     size += len(rows)
                 if size >= _BATCH:
                     yield self._one(batch, pruning, dry_run=dry_run)
@@ -207,13 +218,10 @@ class Pruner:
         if batch:
             yield self._one(batch, pruning, dry_run=dry_run)
 
-    def _one(self, batch: list[EntryLooks], pruning: Pruning, *, dry_run: bool) -> Removable:
+    def _one(self, numbers: list[int], pruning: Pruning, *, dry_run: bool) -> Removable:
+        # Either proves the entries again: somebody else may have pruned them meanwhile.
         if dry_run:
-            going = self._transactions.ask(
-                lambda connection: _going(connection, batch, pruning.before)
-            )
-            return _removable(batch, going)
-        numbers = [n for n, _ in batch]
+            return self._transactions.ask(lambda connection: _counted(connection, numbers, pruning))
         return self._transactions.run(
             lambda transaction: prune_entries(transaction, numbers, pruning)
         )
@@ -269,8 +277,13 @@ def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
 # One transaction
 
 
+def _counted(connection: Connection, numbers: Sequence[int], pruning: Pruning) -> Removable:
+    entries = looks_of(source_on(connection), numbers)
+    return _removable(entries, _going(connection, entries, pruning.before))
+
+
 def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> Removable:
-    """Prove the entries again, now that nobody else writes, and remove what may still go."""
+    """Remove what may still go, now that nobody else writes."""
     connection = transaction.connection
     entries = looks_of(source_on(connection), numbers)
     return remove_looks(transaction, entries, _going(connection, entries, pruning.before), pruning)

@@ -16,14 +16,9 @@ from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
 from changelog.store.journal.check import Difference, LogCheck, in_order, table_differences
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
-from changelog.store.journal.proof import (
-    MOST_BROKEN,
-    Enough,
-    Proof,
-    Scratch,
-    broken_row,
-)
+from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import rows_of, stored_entries
+from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, open_source, source_on
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
 from changelog.store.schema.definitions import (

@@ -1,0 +1,99 @@
+"""Ctrl-C before the program has read anything, or all: 130, with what is known and no more."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import KEY, TIMEOUT_S, Program, Ran
+from tests.sandbox_faults import Fault, Sandbox
+
+FLEET = [f"num-{place:02}" for place in range(30)]
+HANGS = Fault("slow", seconds=30.0)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(key=KEY) as running:
+        for did in FLEET:
+            running.add_did({"id": did, "application_id": "app_sales", "route_mode": "webhook"})
+        yield running
+
+
+@pytest.fixture
+def program(tmp_path: Path, sandbox: Sandbox) -> Program:
+    made = Program(tmp_path / "home", api=sandbox)
+    made.record(*FLEET)
+    return made
+
+
+def interrupted(program: Program, sandbox: Sandbox, *line: str) -> Ran:
+    """Press Ctrl-C a moment after the first requests."""
+    awaited = len(sandbox.requests) + 4
+    with program.start(*line) as process:
+        while len(sandbox.requests) < awaited and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+    return Ran(line, process.returncode, stdout, stderr).ended(130)
+
+
+def test_a_record_without_any_answer_has_its_document_and_nothing_to_resume(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(HANGS)
+    ran = interrupted(program, sandbox, "record", "--all", "--json")
+    document = json.loads(ran.stdout)
+    assert (document["counts"]["requested"], document["counts"]["unreadable"]) == (30, 30)
+    assert {did["error"]["code"] for did in document["dids"]} == {"not_attempted"}
+    text = interrupted(program, sandbox, "record", *FLEET[:4])
+    assert "interrupted: 0 of 4 are stored; run the same command again\n" in text.stderr
+    assert text.stdout.splitlines() == [
+        "not read    num-00, num-01, num-02, num-03",
+        "nothing stored: 4 requested, 4 not read",
+        "remark: interrupted after 0 of 4",
+        "none was read, so the log has nothing new about them",
+    ]
+    assert program.run("record", "--resume").ended(5)
+
+
+def test_what_was_not_read_is_not_called_unreadable(program: Program, sandbox: Sandbox) -> None:
+    for did in FLEET[1:]:
+        sandbox.fail(HANGS, did=did)
+    recorded = interrupted(program, sandbox, "record", "--all")
+    assert ": 30 requested, 1 unchanged, 29 not read\n" in recorded.stdout
+    assert "1 of 30 are stored; record --resume continues with the rest" in recorded.stderr
+    watched = interrupted(program, sandbox, "watch", "--all")
+    assert "this round stopped before 29 of 30 DIDs were read" in watched.stderr
+    assert "status says which" not in watched.stderr
+    deployed = interrupted(program, sandbox, "deploy", "--all", "--tag", "t", "--", "true")
+    assert "1 read, 29 not read" in deployed.stderr
+    assert "NOT READ: neither changed nor unchanged (29)\n" in deployed.stdout
+    assert "UNREADABLE" not in deployed.stdout
+
+
+def test_dids_behind_a_refused_key_are_named_and_not_called_unreadable(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=401), did=FLEET[0])
+    ran = program.run("record", *FLEET[:4], "--concurrency", "1").ended(6)
+    assert "not read    num-01, num-02, num-03\n" in ran.stdout
+    assert ": 4 requested, 1 unreadable, 3 not read\n" in ran.stdout
+
+
+def test_a_program_that_is_still_being_imported_ends_without_a_traceback() -> None:
+    code = (
+        "import sys; from changelog.__main__ import run\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder()); run()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (130, "changelog: interrupted\n")
