@@ -105,7 +105,16 @@ class DidFetcher:
         self._connection = Connection(client.limits, client.tls, abandoned)
 
     def read(self, target: Target) -> Answer | None:
-        """Return the final answer; None if `stop` came before it, or if no key is left."""
+        """Return the final answer; None if `stop` came before it, or if no key is left.
+
+        A DID that gave its number away is asked for by its id, where no other has the number.
+        """
+        answer = self._read(target)
+        if target.gave_away and answer is not None and answer.not_found:
+            return self._read(target._replace(number=None))
+        return answer
+
+    def _read(self, target: Target) -> Answer | None:
         attempts = self._attempts(target)
         if attempts is None:
             return None

@@ -9,7 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -42,7 +42,8 @@ def check_api_url(text: str) -> str:
         # Not repeated: a password may stand in it.
         raise _refusal("the API URL must not carry a user name or password")
     match = _URL.fullmatch(text)
-    if match is None or int((match["port"] or ":1")[1:]) not in _PORTS:
+    is_port = match is not None and int((match["port"] or ":1")[1:]) in _PORTS
+    if match is None or not is_port or not _is_host(match["host"]):
         # Not repeated either: somebody may have set the key in its place.
         raise _refusal("the API URL cannot be used")
     scheme, host = match["scheme"].lower(), match["host"].lower()
@@ -56,12 +57,22 @@ def _refusal(message: str) -> UsageError:
     return UsageError(message, hint)
 
 
+def _is_host(host: str) -> bool:
+    """Return whether it is a name or an address: resolvers read 127.1 and 0x7f.1 in their ways."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return not re.match(r"[0-9\[]|0x", last, re.IGNORECASE) or _address(host) is not None
+
+
 def _is_loopback(host: str) -> bool:
-    # Resolvers read 127.1 and 0x7f.1 in their ways: these are no addresses here.
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+        return IPv6Address(host[1:-1]) if host.startswith("[") else IPv4Address(host)
     except ValueError:
-        return False
+        return None
 
 
 def path_of(target: Target) -> str:

@@ -78,7 +78,7 @@ def is_text(value: Any) -> bool:
 
 
 def _is_path(value: Any) -> bool:
-    return is_text(value) and "://" not in value
+    return value == "" or isinstance(parse_location(value), SqliteLocation)
 
 
 def _is_list_of_texts(value: Any) -> bool:
@@ -326,7 +326,7 @@ def load_settings(db: str | None, config: str | None = None) -> Settings:
         volatile=frozenset(values.pop("volatile")),
         destination_fields=tuple(values.pop("destination_fields")),
         # Seen from the settings file: where the program is started must not matter.
-        mirror=None if mirror is None else SqliteLocation(file.path.parent / mirror),
+        mirror=SqliteLocation(file.path.parent / str(parse_location(mirror))) if mirror else None,
         file=file,
         origins=origins,
         environ=environ,

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,12 @@ def parse_settings_file(file: SettingsFile, content: bytes) -> SettingsFile:
     try:
         text = content.decode("utf-8-sig")
         tables = tomllib.loads(text)
+        _refuse_keys(text, tables)
     except (ValueError, RecursionError) as error:
         raise bad_settings(
             f"the settings file {file.path} cannot be understood: {redact(str(error))}",
             "It is written in TOML.",
         ) from error
-    _refuse_keys(text, tables)
     values = {name: tables[name] for name in SETTINGS if name in tables}
     for name, value in values.items():
         check_setting(name, value)
@@ -62,17 +62,28 @@ def parse_settings_file(file: SettingsFile, content: bytes) -> SettingsFile:
 
 
 def _refuse_keys(text: str, tables: dict[str, Any]) -> None:
-    """Refuse a key itself, by its look anywhere and by its name, without repeating it."""
-    keys = tables.get("keys")
-    of_keys = list(keys.values()) if isinstance(keys, dict) else []
-    is_named = any(
-        isinstance(value, str) and name.lower() in _NAMES_OF_KEYS
-        for table in [tables, *of_keys]
-        if isinstance(table, dict)
-        for name, value in table.items()
-    )
-    if looks_like_key(text) or is_named or any(isinstance(value, str) for value in of_keys):
-        raise bad_settings("the settings file holds a key itself", _HOW_TO["keys"])
+    """Refuse a key itself, by its look and by its name, wherever it stands, without repeating
+    it."""
+    places = []
+    for place, value in _texts(tables):
+        owner, _, name = place.rpartition(".")
+        if owner == "keys" or name.lower() in _NAMES_OF_KEYS or looks_like_key(value):
+            places.append(place)
+    if places or looks_like_key(text):
+        named = f", in {places[0]}" if places and not looks_like_key(places[0]) else ""
+        raise bad_settings(f"the settings file holds a key itself{named}", _HOW_TO["keys"])
+
+
+def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in `value`, at any depth, with the dotted name of its place."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{place}.{name}" if place else name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, place)
+    elif isinstance(value, str):
+        yield place, value
 
 
 def _named(owner: str, tables: dict[str, Any]) -> dict[str, dict[str, Any]]:

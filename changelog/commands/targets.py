@@ -151,7 +151,10 @@ def _target(log: Log, name: str) -> Target:
     check_name(log, name)
     did = log.find(name)
     number = None if did == name else log.e164(name)
-    return Target(name, did or name) if number is None else Target(number, did, number)
+    if number is None:
+        return Target(name, did or name)
+    gave_away = any(last.did == did and last.number != number for last in log.carriers(number))
+    return Target(number, did, number, gave_away=gave_away)
 
 
 def check_name(log: Log, name: str) -> None:

@@ -99,14 +99,22 @@ def _end_of_number(words: Sequence[str], start: int) -> int:
 
 def split_numbers(words: Sequence[str]) -> list[list[str]]:
     """Return the words that stand together and may be one number of digits that nobody quoted,
-    ``1 555 123 0001``. None of them is long enough to be a number by itself. Two are two ids."""
+    ``1 555 123 0001``. None of them is long enough to be a number by itself.
+
+    Two are two ids, but for an area code with its 0 before the rest.
+    """
     runs: list[list[str]] = [[]]
     for word in words:
         if re.fullmatch(_GROUP, word) and _digits(word) < _SHORTEST:
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if len(run) > 2 and _SHORTEST <= _digits("".join(run)) <= _LONGEST]
+    return [
+        run
+        for run in runs
+        if _SHORTEST <= _digits("".join(run)) <= _LONGEST
+        and (len(run) > 2 or (run[0].startswith("0") and not run[-1].startswith("0")))
+    ]
 
 
 def _digits(text: str) -> int:
@@ -116,13 +124,15 @@ def _digits(text: str) -> int:
 class Target(NamedTuple):
     """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id.
 
-    `key`: the name of the key that read it last, which is asked with first.
+    `key`: the name of the key that read it last, which is asked with first. `gave_away`: it was
+    read under another number since, so a 404 for this one says nothing of it.
     """
 
     requested: str
     did: str | None = None
     number: str | None = None
     key: str | None = None
+    gave_away: bool = False
 
     @property
     def identity(self) -> str:

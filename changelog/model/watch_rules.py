@@ -307,7 +307,8 @@ class OpenIncidents:
             broken = {member.did or "": member.is_broken for member in about}
             ended = {did for did, is_broken in broken.items() if not is_broken}
             begun = tuple(did for did, is_broken in broken.items() if is_broken)
-            key = f"{kind}:{alert.did or f'{alert.at:%Y%m%dT%H%M%S.%f}'}"
+            # A watch may be unreadable and silent in the same round.
+            key = f"{kind}:{alert.did or f'{alert.kind}-{alert.at:%Y%m%dT%H%M%S.%f}'}"
             if begun:
                 self.waiting[key] = begun
             yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))

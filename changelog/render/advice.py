@@ -118,7 +118,7 @@ _WARNINGS = {
     "also_moved": "the answer_url of application {} carries {} too: what is set back moves them"
     " with it",
     "not_read": "the tag's capture had not read this DID: this is what was current at its start",
-    "several_numbers": "this DID has carried several numbers: {}",
+    "several_numbers": "this DID has carried several numbers: {}. The last one is {}",
     "status_changed": "the status went from {} to {}: that may be the cause, and no routing will"
     " fix it",
 }
@@ -167,7 +167,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning("not_read")
     carried = sorted({revision.number for revision in history.revisions if revision.number})
     if len(carried) > 1:
-        yield _warning("several_numbers", ", ".join(carried))
+        yield _warning("several_numbers", ", ".join(carried), card.number)
     yield from _about_the_status(history)
 
 

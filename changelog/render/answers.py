@@ -6,7 +6,6 @@ from changelog.model.answers import SnapshotSeen
 from changelog.model.history import Verdict
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
-from changelog.model.text.sanitize import width
 from changelog.render import tables
 from changelog.render.fleet import chosen, plain_lines
 from changelog.render.style import (
@@ -42,7 +41,7 @@ def log_parts(result: LogResult) -> Iterator[Part]:
     """Yield the entries, or the snapshots where these were asked for."""
     if result.error is not None:
         return
-    if result.snapshots is not None:
+    if result.snapshots:
         yield Part("table", [_snapshot(row) for row in result.snapshots])
     elif not result.entries:
         yield Part("line", "no revision matches")
@@ -161,25 +160,18 @@ def fleet(result: ListResult, style: Style) -> Shown:
     """Show a row a DID: which number points where, then its status and since when."""
     if not result.dids:
         return line("no DID matches")
-    has_names = any(row.application_name for row in result.dids)
-    rows = _fleet_rows(result, *["application_name"] * has_names)
-    if style.width is not None and max(map(width, columns(rows))) > style.width:
-        # Where there is little room, what people call an application is the first to go.
-        rows = _fleet_rows(result)
-    title = [line("at {}", result.at)] if result.at else []
-    first, *rest = fitted(rows, style)
-    return lines([*title, style.paint(first, "bold"), *rest])
-
-
-def _fleet_rows(result: ListResult, *more: str) -> list[tuple[object, ...]]:
+    names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
-        *("status", "since", *more, "visible", "retired"),
+        *("status", "since", *names, "visible", "retired"),
     )
-    rows = (
+    rows = [
         (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
-    )
-    return [(*content.columns[:-2], BLANK), *rows]
+    ]
+    title = [line("at {}", result.at)] if result.at else []
+    heads = (*content.columns[:-2], BLANK)
+    first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
+    return lines([*title, style.paint(first, "bold"), *rest])
 
 
 def plain_fleet(result: ListResult) -> Shown:

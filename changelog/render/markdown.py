@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreResult
+    from changelog.render.tables import Row
 
 MOST_ROWS = 100
 """Rows of a diff's table: nobody reads more of them in a ticket, and CSV has them all."""
@@ -144,9 +145,20 @@ def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
     yield from (put(text) for text in fleet.chosen(result.where))
     yield from (line("Remark: {}.", text) for text in result.remarks)
-    if any(len(group.dids) > 1 for group in result.groups):
+    content = table("diff", result)
+    is_long = len(content.rows) > MOST_ROWS
+    if is_long or any(len(group.dids) > 1 for group in result.groups):
         yield from _capped(groups(result.groups), "rows of groups")
-    yield from _capped(table("diff", result), "rows")
+    if is_long:
+        yield f"{len(content.rows)} rows, one a DID and field: `--format csv` has them all."
+        content = content._replace(rows=[row for row in content.rows if _is_notable(content, row)])
+    yield from _capped(content, "rows")
+
+
+def _is_notable(content: Table, row: Row) -> bool:
+    """Return whether no group says it: nothing was compared, or a capture had not read it."""
+    values = dict(zip(content.columns, row, strict=True))
+    return values["outcome"] not in ("changed", "unchanged") or bool(values["not_read"])
 
 
 def _summary(result: DiffResult) -> Markdown:

@@ -130,25 +130,58 @@ def _sides(content: Sides, style: Style) -> Iterator[Shown]:
         yield from columns([(row[0], row[side]) for row in rows[1:] if row[side]], indent="      ")
 
 
-_SHORTENED = 20
-"""Columns of the terminal that a long value gets where there is little room: a time fits in."""
+_NARROWEST = 8
+"""Columns of the terminal that a long value gets where there is little room."""
+_LEAST = {"number": 16, "since": 20, "": 20}
+"""Columns that need more: numbers and times have no middle that one can do without."""
 
 
-def fitted(rows: Sequence[Sequence[object]], style: Style) -> list[Shown]:
-    """Put rows in columns; where that is too wide, shorten long values and cut lines at the edge.
+def fitted(
+    rows: Sequence[Sequence[object]], style: Style, may_leave_out: Sequence[str]
+) -> list[Shown]:
+    """Put rows in columns, the heads first; where that is too wide, shorten the longest values.
 
-    Without a terminal nothing is shortened: what reads a pipe wants it whole.
+    Where that is not enough, the columns in `may_leave_out` go, from the last on, and a line at the
+    end says which. Without a terminal nothing is shortened: what reads a pipe wants it whole.
     """
-    shown = columns(rows)
-    if style.width is None or max(map(width, shown)) <= style.width:
-        return shown
-    short = columns([[_shortened(show(cell)) for cell in row] for row in rows])
-    return [style.cut(row) for row in short]
+    cells = [[show(cell) for cell in row] for row in rows]
+    if style.width is None:
+        return columns(cells)
+    left_out: list[str] = []
+    while _taken(rooms := _rooms(cells, style.width)) > style.width and may_leave_out:
+        *may_leave_out, name = may_leave_out
+        place = cells[0].index(Shown(name))
+        cells = [[*row[:place], *row[place + 1 :]] for row in cells]
+        left_out.insert(0, name)
+    shown = columns([list(map(_shortened, row, rooms)) for row in cells])
+    if left_out:
+        text = "… no room for {}: widen the terminal, or use --format csv"
+        shown.append(line(text, " and ".join(left_out)))
+    return shown
 
 
-def _shortened(text: Shown) -> Shown:
+def _taken(rooms: Iterable[int]) -> int:
+    return sum(room + 2 for room in rooms if room) - 2
+
+
+def _rooms(cells: Sequence[Sequence[Shown]], room: int) -> list[int]:
+    """Return how wide each column may be: as much as fits into `room`, the same for all long ones.
+
+    A column is never narrower than its head. So the columns may not fit.
+    """
+    widest = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    least = [max(width(head), _LEAST.get(head, 0)) for head in cells[0]]
+    rooms = widest
+    for longest in range(room, _NARROWEST - 1, -1):
+        if _taken(rooms) <= room:
+            break
+        rooms = [min(most, max(longest, low)) for most, low in zip(widest, least, strict=True)]
+    return rooms
+
+
+def _shortened(text: Shown, room: int) -> Shown:
     """Keep the beginning and the end of `text`: what tells two values apart is often at the end."""
-    if width(text) <= _SHORTENED:
+    if width(text) <= room:
         return text
-    end = (_SHORTENED - 1) // 2
-    return Shown(f"{clip(text, _SHORTENED - 1 - end)}…{clip(text[::-1], end)[::-1]}")
+    end = (room - 1) // 2
+    return Shown(f"{clip(text, room - 1 - end)}…{clip(text[::-1], end)[::-1]}")

@@ -87,9 +87,10 @@ def prune(result: PruneResult, style: Style) -> str:
 
 
 def counted(removable: Removable) -> str:
-    """Say ``1200 snapshots of 40 entries``."""
+    """Say ``1200 snapshots of 40 entries (about 47 KiB)``."""
     entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
-    return f"{removable.snapshots} snapshots of {entries}"
+    size = f"about {removable.bytes / 1024:,.0f} KiB" if removable.bytes > 1024 else "under 1 KiB"
+    return f"{removable.snapshots} snapshots of {entries} ({size})"
 
 
 def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:

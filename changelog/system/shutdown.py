@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import subprocess
 
+_LONGEST_SLEEP_S = 5.0
+"""A machine that was suspended wakes in the middle of one of these, and the clock is read after."""
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -37,6 +39,12 @@ def _handled_by(handler: Handler, numbers: Iterable[int]) -> Iterator[dict[int, 
     finally:
         for number, old in before.items():
             signal.signal(number, old)
+
+
+def running_s() -> float:
+    """Return the seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    # Elsewhere than on Linux, the monotonic clock does.
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Shutdown:
@@ -107,9 +115,10 @@ class Shutdown:
             raise KeyboardInterrupt
 
     def sleep_until(self, at: float) -> None:
-        """Sleep until `at` of the monotonic clock; a request ends it by KeyboardInterrupt."""
+        """Sleep until `at` of `running_s`; a request ends it by KeyboardInterrupt."""
         with self.interruptible():
-            time.sleep(max(0.0, at - time.monotonic()))
+            while (left := at - running_s()) > 0:
+                time.sleep(min(left, _LONGEST_SLEEP_S))
 
 
 SHUTDOWN = Shutdown()

@@ -93,9 +93,10 @@ TWO = [BODY, BODY.replace("app_a", "app_b")]
         "".join(f"\x1e{body}\n" for body in TWO),
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 def test_json_values_behind_one_another_are_several_answers(content: str, encoding: str) -> None:
-    assert found_in(content.encode(encoding)) == BOTH
+    marked = content if encoding != "utf-16-be" else f"\ufeff{content}"
+    assert found_in(marked.encode(encoding)) == BOTH
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -109,6 +110,8 @@ def test_what_cannot_be_read_is_named_by_its_first_byte_and_the_rest_is_read() -
     at = len(TWO[0]) + 1 + bad.index("tru")
     content = "\n".join([TWO[0], bad, TWO[1]])
     assert found_in(content) == [BOTH[0], f"it is not JSON: byte {at + 1}", BOTH[1]]
+    utf_16 = found_in(content.encode("utf-16"))
+    assert utf_16 == [BOTH[0], f"it is not JSON: byte {2 + 2 * at + 1}", BOTH[1]]
     assert found_in(b"\xff\xfe{\x00\x00\xd8") == ["it is not text in UTF-16: byte 5"]
     assert found_in(BODY.encode() + b"\n\xff\n") == [
         f"it is not text in UTF-8: byte {len(BODY) + 2}"

@@ -72,6 +72,7 @@ def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
     start, end = nine.split()[4].split("…")
     assert LONG.startswith(start)
     assert LONG.endswith(end)
+    assert rows[-1] == "… no room for since: widen the terminal, or use --format csv"
 
 
 def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
@@ -97,9 +98,10 @@ def test_what_people_call_an_application_is_said_where_there_is_room(
         environment = {"NO_COLOR": "1", "COLUMNS": columns}
         _, screen = program.run_on_terminal("list", environment=environment)
         assert ("Night line" in screen) == is_named
+        assert ("no room for since and application_name" in screen) == (not is_named)
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120, 400])
+@pytest.mark.parametrize("columns", [20, 40, 80, 120, 400])
 def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
     heads = ("did", "number", "destination", "status", "since")
     rows = [
@@ -107,10 +109,33 @@ def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
         ("x" * 255, "+1555", "sip:a", "active", "now"),
         ("did_2", "-", "sip:b", "-", "-"),
     ]
-    shown = fitted(rows, Style(width=columns))
+    shown = fitted(rows, Style(width=columns), ("status", "since"))
     assert shown[2].split()[:3] == ["did_2", "-", "sip:b"]
     assert "sip:a" in shown[1]
-    assert max(map(width, shown)) <= max(columns, 40)
+    if columns >= 40:
+        assert max(map(width, shown[:3])) <= columns
+    if "since" not in shown[0]:
+        assert "since" in shown[-1]
+
+
+def test_long_ids_leave_room_for_where_each_number_points_and_since_when() -> None:
+    heads = ["did", "number", "application_id", "route_mode", "destination", "status", "since"]
+    now = "2026-11-27T02:10:00Z"
+    ids = [f"did_{number:026}" for number in range(2)]
+    rows = [heads] + [
+        [did, "+15551230001", f"app_{did}", "webhook", destination, "active", now]
+        for did, destination in zip(ids, ("sip:emea-night@sbc.example.com", LONG), strict=True)
+    ]
+    *shown, left_out = fitted(rows, Style(width=80), ("status", "since"))
+    assert [row.split()[4:] for row in shown[1:]] == [
+        ["sip:eme…le.com", "active"],
+        ["https:/…/night", "active"],
+    ]
+    assert "no room for since" in left_out
+    assert max(map(width, shown)) <= 80
+    head, *wider = fitted(rows, Style(width=110), ("status", "since"))
+    assert head.split()[-1] == "since"
+    assert [row.split()[-1] for row in wider] == [now, now]
 
 
 def test_a_tag_without_its_tag_is_named(program: Program) -> None:

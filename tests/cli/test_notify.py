@@ -386,8 +386,13 @@ def test_settings_name_a_receiver_whose_address_stands_in_a_variable(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:
     settings = Path(program.environment["CHANGELOG_CONFIG"])
-    settings.write_text('[notify.ops]\nkind = "slack"\nenv = "SLACK_OPS"\n')
+    tables = [
+        f'[notify.{name}]\nkind = "slack"\nenv = "SLACK_{name.upper()}"'
+        for name in ("ops", "unused")
+    ]
+    settings.write_text("\n".join(tables))
     program.environment["SLACK_OPS"] = f"{receiver.url}?token=hunter2"
+    program.environment["SLACK_UNUSED"] = "https://hooks.example/hunter2"
     watch(program, "ops", exit_code=0)
     sandbox.move("did_101", application_id="app_sales")
     seen = program.home / "environment"
@@ -420,6 +425,13 @@ def test_what_cannot_be_used_is_refused_before_anything_is_fetched(
 ) -> None:
     named = to if ":" in to or to == "ops" else spec(program, to, *lines)
     assert "hunter2" not in watch(program, named, exit_code=2).replace(named, "")
+
+
+def test_so_are_certificates_that_cannot_be_read(program: Program, sandbox: Sandbox) -> None:
+    program.environment["SSL_CERT_FILE"] = "/nowhere/ca.pem"
+    fetched = len(sandbox.requests)
+    assert "SSL_CERT_FILE" in watch(program, "https://alerts.example/", exit_code=2)
+    assert len(sandbox.requests) == fetched
 
 
 def test_settings_that_describe_no_receiver_are_refused(program: Program) -> None:

@@ -1,5 +1,7 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -159,3 +161,32 @@ def test_a_long_wait_says_on_a_terminal_for_what(sandbox: Sandbox, tmp_path: Pat
         what = "the live route" if line[0] == "restore" else "the API at http://127.0.0.1"
         assert f"waiting for {what}" in shown, line
         assert shown.rstrip().rpartition("\x1b[K")[2].strip(), "the line is gone before the answer"
+
+
+FULL_DISK = """
+import resource, sys
+from changelog.cli.recording.record import _Spool
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+parts = [f"{place} ☎ \\n" + "x" * 1000 for place in range(20_000)]
+spool = _Spool()
+for part in parts:
+    spool.add(part)
+sys.exit(0 if list(spool) == parts else 3)
+"""
+
+
+def test_what_of_a_long_answer_has_no_room_on_the_disk_is_not_lost() -> None:
+    """The file may grow to 5 MB, and there are 20 to be kept."""
+    ended = subprocess.run([sys.executable, "-c", FULL_DISK], check=False, capture_output=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_without_any_folder_for_temporary_files_an_answer_is_whole(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("changelog.cli.recording.record.TemporaryFile", refuse)
+    answer = program.record("did_101", "did_104")
+    assert {row["did"] for row in answer["dids"]} == {"did_101", "did_104"}

@@ -159,6 +159,9 @@ WRONG = {
     "destination_fields = [1]": "destination_fields must be a list of texts",
     "region = 'USA'": "region must be a country",
     "mirror = 'postgresql://x/y'": "mirror must be a path",
+    "mirror = 'postgresql:/x/y'": "mirror must be a path",
+    "mirror = 'olga:secret@x/y'": "mirror must be a path",
+    "mirror = 1": "mirror must be a path",
     "keys = 1": "keys must be a table",
     "[keys.x]": "keys.x must have exactly one of env and file",
     "[keys.x]\nenv = 'A'\nfile = 'b'": "keys.x must have exactly one of env and file",
@@ -195,6 +198,9 @@ KEY_WITHIN = [
     "operator = 'mv_live_VALUE'",
     "volatile = ['a', 'mv_live_VALUE']",
     "mv_live_VALUE = 1",
+    "[notify.x]\nkind = 'url'\nenv = 'A'\ntoken = 'VALUE'",
+    "[other.table]\nsecret = 'VALUE'",
+    "[[other]]\nsecret = ['VALUE']",
 ]
 
 
@@ -208,6 +214,39 @@ def test_a_key_in_the_file_itself_is_refused_and_not_repeated(
     error = caught.value
     assert (error.code, "holds a key itself" in error.message) == ("bad_settings", True)
     assert "0123456789abc" not in error.message + error.hint + "".join(capsys.readouterr())
+
+
+def test_the_place_of_a_key_in_the_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "changelog.toml"
+    for content, place in (
+        ("[notify.x]\nkind = 'url'\nenv = 'A'\ntoken = 'x'", ", in notify.x.token"),
+        ("volatile = ['mv_live_0123456789abc']", ", in volatile"),
+        ("mv_live_0123456789abc = 'mv_live_0123456789abc'", ""),
+    ):
+        file.write_text(content)
+        with pytest.raises(UsageError) as caught:
+            load_settings(None, str(file))
+        assert caught.value.message == f"the settings file holds a key itself{place}"
+
+
+def test_a_file_of_too_many_levels_is_not_understood(tmp_path: Path) -> None:
+    file = tmp_path / "changelog.toml"
+    file.write_text("a." * 2_000 + "b = 1")
+    with pytest.raises(UsageError, match="cannot be understood"):
+        load_settings(None, str(file))
+
+
+def test_the_mirror_is_named_as_every_database_is(tmp_path: Path) -> None:
+    file = tmp_path / "changelog.toml"
+    for written, path in (
+        ("~/mirror.db", Path.home() / "mirror.db"),
+        ("sqlite:////var/mirror.db", Path("/var/mirror.db")),
+        ("mirror.db", tmp_path / "mirror.db"),
+    ):
+        file.write_text(f'mirror = "{written}"')
+        mirror = load_settings(None, str(file)).mirror
+        assert mirror is not None
+        assert mirror.path == path
 
 
 def test_a_file_that_was_named_must_be_there(program: Program) -> None:

@@ -153,8 +153,8 @@ def test_a_number_of_digits_that_nobody_quoted_is_refused_before_anything_is_fet
             after = {"mark": ["good"], "deploy": ["--", "true"]}.get(name, [])
             ran = program.run(name, *options, "1", "555", "123", "0001", *after).ended(2)
             assert f"Quote it: changelog {name} '1 555 123 0001'." in ran.stderr
-        number = "49 30-901 820"
-        assert f" '{number}'." in program.run("record", *number.split()).ended(2).stderr
+        for number in ("49 30-901 820", "030 901820"):
+            assert f" '{number}'." in program.run("record", *number.split()).ended(2).stderr
         assert api.requests == ()
 
 
@@ -348,3 +348,21 @@ def test_a_log_without_tags_says_so_and_a_name_is_not_guessed(
     program.run("tag", "noon").ended(0)
     unknown = program.run("log", "--tag", "nooon").ended(5).stderr
     assert "There are: noon. changelog tag lists them with their times." in unknown
+
+
+def test_a_number_that_was_given_away_hides_no_did(tmp_path: Path) -> None:
+    with Sandbox(KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox)
+        program.record("did_101")
+        sandbox.move("did_101", number_e164="+15551239999")
+        program.record("did_101")
+        said = program.run("restore", "+15551230001").stdout
+        assert "NOT VISIBLE" not in said
+        assert "carried several numbers: +15551230001, +15551239999. The last one is" in said
+        sandbox.move("did_102", number_e164="+15551230001")
+        (card,) = program.json("restore", "+15551230001")["dids"]
+        assert card["did"] == "did_102"
+        sandbox.remove("did_102")
+        sandbox.remove("did_101")
+        (card,) = program.json("restore", "did_101")["dids"]
+        assert not card["visible"]

@@ -6,6 +6,8 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from changelog.store.location import Location
+from changelog.system.shutdown import Shutdown
 from tests.program import KEY, TIMEOUT_S, Json, Program
 from tests.receiver import Receiver
 from tests.sandbox_faults import Fault, Sandbox
@@ -99,6 +102,36 @@ def once(program: Program, *arguments: str, exit_code: int = 0) -> list[Json]:
     assert lines[-1]["event"] == "round"
     assert lines[-1]["exit_code"] == exit_code
     return lines[:-1]
+
+
+def test_a_round_begins_an_interval_after_the_last_one_plus_up_to_a_tenth(
+    watching: Callable[..., Watching],
+) -> None:
+    watch = watching("did_101")
+    began = [datetime.fromisoformat(watch.until("round")[-1]["at"]) for _ in range(4)]
+    for before, after in pairwise(began):
+        # The time of a round is that of its end.
+        assert 0.5 < (after - before).total_seconds() < 10
+
+
+def test_a_sleep_ends_by_a_clock_that_goes_on_while_the_machine_is_suspended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, slept = 100.0, []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        # The machine is suspended in the second sleep, for an hour.
+        now += seconds if len(slept) != 2 else 3600
+
+    monkeypatch.setattr("changelog.system.shutdown.running_s", lambda: now)
+    monkeypatch.setattr("changelog.system.shutdown.time.sleep", sleep)
+    Shutdown().sleep_until(108.0)
+    assert slept == [5.0, 3.0]
+    slept.clear()
+    Shutdown().sleep_until(now + 300)
+    assert slept == [5.0, 5.0]
 
 
 def test_once_tells_a_change_once_and_ends_with_4(program: Program, sandbox: Sandbox) -> None:

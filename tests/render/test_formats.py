@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from changelog.model.diff import Change, group_changes
+from changelog.model.exits import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.text.sanitize import escape
 from changelog.render import markdown, tables
@@ -381,27 +382,37 @@ def test_a_telephone_number_stays_one(number: int) -> None:
 # Large fleets, and light starts
 
 
-def test_a_diff_too_large_for_a_ticket_says_so_and_csv_leaves_out_nothing() -> None:
+def test_a_diff_too_large_for_a_ticket_names_what_no_group_says_and_csv_has_it_all() -> None:
     changes = {
         f"did_{n}": (Change("application_id", f"app_{n}", "app_b", routing=True),)
         for n in range(500)
     }
-    dids = tuple(
+    dids = [
         DiffedDid(did=did, from_revision=1, to_revision=2, changes=made)
         for did, made in changes.items()
+    ]
+    dids += [DiffedDid(did=f"same_{n}", from_revision=1, to_revision=1) for n in range(200)]
+    apart = (
+        DiffedDid(did="new", to_revision=1, first_revision=True),
+        DiffedDid(did="absent", from_revision=1),
+        DiffedDid(did="failed", error=DidError("timeout", "no answer in time")),
     )
     result = DiffResult(
         from_="tag:pre",
         to="tag:post",
-        counts=DiffCounts(compared=500, changed=500, absent=1),
-        dids=(*dids, DiffedDid(did="absent", from_revision=1)),
+        counts=DiffCounts(compared=700, changed=500, unchanged=200, absent=2),
+        dids=(*dids, *apart),
         groups=group_changes(changes),
     )
     page = markdown.document("diff", result)
-    assert page.count("\n| did_") == markdown.MOST_ROWS
-    assert "… 401 more rows: `--format csv` has them all." in page
+    groups, rest = [part for part in page.split("\n\n") if part.startswith("|")]
+    assert groups.count("\n") == markdown.MOST_ROWS + 1
+    assert "703 rows, one a DID and field: `--format csv` has them all." in page
+    assert re.findall(r"(?m)^\| (new|absent|failed) ", rest) == ["new", "absent", "failed"]
+    assert rest.count("\n") == 4
     rows = list(csv.DictReader(io.StringIO(tables.document("diff", result))))
-    assert [row["outcome"] for row in rows] == ["changed"] * 500 + ["absent"]
+    assert len(rows) == 703
+    assert [row["outcome"] for row in rows[-3:]] == ["first_revision", "absent", "error"]
 
 
 @pytest.mark.parametrize("form", ["plain", "text", "markdown", "csv"])
@@ -468,6 +479,11 @@ def test_a_report_says_which_period_it_is_about(reports: Program) -> None:
         nothing.stdout
         == "Until 2026-01-01 23:59:59Z: revisions 0, DIDs 0.\n\nNo revision matches.\n"
     )
+
+
+def test_a_chat_says_that_no_snapshot_matches(reports: Program) -> None:
+    line = ["log", "--snapshots", "--until", "2026-01-01", "--format", "chat"]
+    assert reports.run(*line).ended(0).stdout == "no revision matches\n"
 
 
 def test_every_fetch_of_a_period_is_a_report_too(reports: Program) -> None:

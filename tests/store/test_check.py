@@ -203,6 +203,16 @@ def test_the_first_one_comes_first_and_none_is_named_twice(log: Logbook) -> None
     assert entries == sorted(entries)
 
 
+def test_a_proof_that_ends_early_names_no_head(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "MOST_BROKEN", 0)
+    with behind(log.location) as connection:
+        connection.execute(update(TABLES["journal"]).where(TABLES["journal"].c.n == 2).values(at=1))
+    result = LogCheck(log.location, Unwatched()).run(None)
+    assert (result.ok, result.head) == (False, None)
+
+
 def test_a_time_that_lies_ahead_of_a_later_entry_is_a_remark(logbook: Logbook) -> None:
     logbook.see()
     logbook.now += timedelta(days=1)
@@ -214,16 +224,6 @@ def test_a_time_that_lies_ahead_of_a_later_entry_is_a_remark(logbook: Logbook) -
     assert checked.ok
     (remark,) = checked.remarks
     assert "lie ahead of entry " in remark
-
-
-def test_a_proof_that_ends_early_names_no_head(
-    log: Logbook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(proof, "MOST_BROKEN", 0)
-    with behind(log.location) as connection:
-        connection.execute(update(TABLES["journal"]).where(TABLES["journal"].c.n == 2).values(at=1))
-    result = checking.LogCheck(log.location, Unwatched()).run(None)
-    assert (result.ok, result.head) == (False, None)
 
 
 # Somebody who knows how the digests are made

@@ -318,7 +318,7 @@ def test_prune_counts_then_removes_and_the_log_stays_sound(
     kept = program.run("check", "--head").ended(0).stdout.strip()
     card = program.json("restore", "did_1", "--offline")
     said = program.run("prune", "--older-than", "0s", "--dry-run").ended(0).stdout
-    assert said.startswith("would remove 4 snapshots of 4 entries, received before ")
+    assert said.startswith("would remove 4 snapshots of 4 entries (under 1 KiB), received before ")
     found = program.run("prune", "--older-than", "0s", "--by", "kim", "--json").ended(0).json
     assert (found["removable"]["snapshots"], found["removed"], found["by"]) == (4, 4, "kim")
     assert "nothing to remove" in program.run("prune", "--older-than", "0s").ended(0).stdout
@@ -340,7 +340,7 @@ def test_prune_asks_on_a_terminal_only(location: Location, tmp_path: Path) -> No
             book.see()
     program = program_for(location, tmp_path)
     code, said = program.run_on_terminal("prune", "--older-than", "0s", typed="n\n")
-    assert "Remove 2 snapshots of 2 entries?" in said
+    assert "Remove 2 snapshots of 2 entries (under 1 KiB)?" in said
     assert "nothing was removed" in said
     assert code == 0
     program.run_on_terminal("prune", "--older-than", "0s", "--yes")

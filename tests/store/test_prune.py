@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from changelog.model.recording import Selection
 from changelog.model.results.pages import RevisionsWanted
 from changelog.model.results.upkeep import PruneResult
+from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
@@ -61,6 +62,17 @@ def test_of_a_revision_the_first_and_the_last_snapshot_stay(logbook: Logbook) ->
     history = logbook.history()
     assert [one.snapshots for one in history.revisions] == [2, 2, 1]
     assert pruned(logbook).removed == 0
+
+
+def test_the_last_look_that_read_the_destination_stays(logbook: Logbook) -> None:
+    world = World(logbook)
+    for url in ("https://1", "https://1", "https://1", None, None, "https://2"):
+        world.urls("did_1", url, KEYS[0])
+    with logbook.reader() as reader:
+        before = uncounted_history(reader.history("did_1"))
+    assert pruned(logbook).removed == 2
+    with logbook.reader() as reader:
+        assert uncounted_history(reader.history("did_1")) == before
 
 
 def test_only_what_is_older_goes(logbook: Logbook) -> None:
@@ -117,6 +129,7 @@ def test_a_dry_run_only_counts(logbook: Logbook) -> None:
     before = head(logbook.location)
     result = pruned(logbook, dry_run=True)
     assert (result.removable.snapshots, result.removable.entries) == (3, 3)
+    assert result.removable.bytes > 0
     assert result.removed is None
     assert head(logbook.location) == before
     assert counts(logbook) == (5, 0)
@@ -151,7 +164,11 @@ def test_the_database_refuses_every_other_removal_afterwards(logbook: Logbook) -
             connection.execute(text(statement))
 
 
-def test_nothing_is_removed_from_a_log_that_is_broken(logbook: Logbook) -> None:
+def test_nothing_is_removed_from_a_log_that_is_broken(
+    logbook: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "_PAGE", 1)
+    monkeypatch.setattr(pruning, "_BATCH", 2)
     for application in ("app_a",) * 5 + ("app_b",) * 5:
         logbook.see(application)
     with behind(logbook.location) as connection:
@@ -275,6 +292,8 @@ def uncounted(row: Any) -> dict[str, Any]:
 def uncounted_history(history: Any) -> dict[str, Any]:
     said = told(history)
     said["revisions"] = [told(each) for each in history.revisions]
+    said["windows"] = [history.window(each) for each in history.revisions]
+    said["read"] = [history.destination_read_at(each) for each in history.revisions]
     return said
 
 
@@ -292,6 +311,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("see"), _did, st.sampled_from(("app_a", "app_b")), _key),
     st.tuples(st.just("see"), _did, st.just("app_a"), _key),
     st.tuples(st.just("again"), _did, _key, st.integers(1, 4)),
+    st.tuples(st.just("urls"), _did, st.sampled_from(("https://1", "https://2", None)), _key),
     st.tuples(st.just("miss"), _did, st.sampled_from((404, 404, 401, "timeout")), _key),
     st.tuples(st.just("renumber"), _did, st.sampled_from(NUMBERS)),
     st.tuples(st.just("late"), _did, st.integers(1, 90)),
@@ -329,6 +349,15 @@ class World:
     def again(self, did: str, key: str, often: int) -> None:
         for _ in range(often):
             self.see(did, self.shown[did], key)
+
+    def urls(self, did: str, url: str | None, key: str) -> None:
+        """Read the applications too, or try to."""
+        shown = self.shown[did]
+        capture = self._capture(key, answer_urls={shown: url} if url else {})
+        if url is None:
+            capture.opened = capture.opened.remarked(UNREAD_APPLICATIONS)
+        self.see(did, shown, key, capture)
+        capture.close()
 
     def miss(self, did: str, status: Any, key: str) -> None:
         capture = self._capture(key)

@@ -231,6 +231,9 @@ def _checked(url: str) -> SplitResult:
             "the address of --notify must be https: alerts would cross the network unencrypted",
             _HINT,
         )
+    if parts.scheme == "https":
+        # What cannot be trusted has to be known before anything is fetched.
+        trusting_context()
     return parts
 
 

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
+from io import BufferedReader, FileIO
+from itertools import islice
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
@@ -34,7 +36,6 @@ from changelog.render.documents import item
 if TYPE_CHECKING:
     from changelog.model.ports import Api
 
-_MOST_IN_MEMORY = 16 * 1024 * 1024
 _CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
 _DESTINATION = option(
     "--destination", "URI", "State the destination of one DID, if the API does not tell it."
@@ -219,17 +220,37 @@ class _Reporter:
 
 
 class _Spool:
-    """The texts of a long JSON answer, on disk from 16 MiB on, in the order of their addition."""
+    """The texts of a long JSON answer, in the order of their addition.
+
+    They are kept on disk as long as there is room, and then in memory: no answer depends on it.
+    """
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(_MOST_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
+        self._file: FileIO | None = None
+        self._on_disk = 0
+        self._in_memory: list[str] = []
+        with suppress(OSError):
+            # Without a buffer, what has no room is known at once.
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 -- see close()
 
     def add(self, text: str) -> None:
-        self._file.write(f"{json.dumps(text)}\n")
+        if self._in_memory or not self._is_written(f"{json.dumps(text)}\n".encode()):
+            self._in_memory.append(text)
+        else:
+            self._on_disk += 1
+
+    def _is_written(self, content: bytes) -> bool:
+        with suppress(OSError):
+            return self._file is not None and self._file.write(content) == len(content)
+        return False
 
     def __iter__(self) -> Iterator[str]:
-        self._file.seek(0)
-        return map(json.loads, self._file)
+        if self._file is not None:
+            with BufferedReader(self._file) as lines:
+                lines.seek(0)
+                yield from map(json.loads, islice(lines, self._on_disk))
+        yield from self._in_memory
 
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()

@@ -1,6 +1,7 @@
 """``changelog watch``."""
 
 import hashlib
+import random
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ from changelog.model.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import message
 from changelog.system.files import replace_file
-from changelog.system.shutdown import SHUTDOWN
+from changelog.system.shutdown import SHUTDOWN, running_s
 
 if TYPE_CHECKING:
     from changelog.model.ports import Alerts, Api
@@ -169,7 +170,8 @@ class _Watcher:
         first = True
         try:
             while SHUTDOWN.signal is None:
-                next_at = time.monotonic() + interval_s
+                # Many watches must not march: each interval is longer by up to a tenth.
+                next_at = running_s() + interval_s * random.uniform(1, 1.1)  # noqa: S311
                 self._guarded(first=first)
                 first = False
                 SHUTDOWN.sleep_until(next_at)

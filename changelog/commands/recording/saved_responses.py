@@ -57,11 +57,13 @@ class SavedBody(NamedTuple):
 
 
 class Unusable(ValueError):
-    """A part of a file that is no saved response of a DID; the text says why."""
+    """A part of a file that is no saved response of a DID; the text says why. `place`: how many
+    bytes lie before what cannot be read."""
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
+    def __init__(self, reason: str, status: int | None = None, *, place: int | None = None) -> None:
         super().__init__(reason)
         self.status = status
+        self.place = place
 
 
 class SavedAnswer(NamedTuple):
@@ -181,14 +183,22 @@ def _refused(file: SavedFile, reason: Unusable) -> ImportedDid:
 
 def bodies_in(file: SavedFile) -> Iterator[SavedBody | Unusable]:
     """Yield each DID's body in `file`, or why a part of it is none."""
-    content = file.content
-    # What PowerShell's > writes.
-    if content.startswith(_UTF_16):
-        try:
-            content = content.decode("utf-16").encode()
-        except UnicodeDecodeError as error:
-            yield Unusable(f"it is not text in UTF-16: byte {error.start + 1}")
-            return
+    # UTF-16 is what PowerShell's > writes.
+    is_utf_16 = file.content.startswith(_UTF_16)
+    try:
+        content = file.content.decode("utf-16").encode() if is_utf_16 else file.content
+    except UnicodeDecodeError as error:
+        yield Unusable(f"it is not text in UTF-16: byte {error.start + 1}")
+        return
+    for part in _parts(content):
+        if isinstance(part, Unusable) and part.place is not None:
+            before = content[: part.place].decode(errors="ignore").encode("utf-16")
+            yield Unusable(f"{part}: byte {(len(before) if is_utf_16 else part.place) + 1}")
+        else:
+            yield part
+
+
+def _parts(content: bytes) -> Iterator[SavedBody | Unusable]:
     start = len(_BOM) if content.startswith(_BOM) else 0
     if EXPORT_BEGINNING.match(content, start):
         yield Unusable("it is an export of a whole log: import it by itself")
@@ -244,7 +254,7 @@ def _in_text(
     try:
         text = content[start:end].decode()
     except UnicodeDecodeError as error:
-        yield Unusable(f"it is not text in UTF-8: byte {start + error.start + 1}")
+        yield Unusable("it is not text in UTF-8", place=start + error.start)
         return
     place = _blank_end(text, 0)
     if place == len(text):
@@ -254,7 +264,7 @@ def _in_text(
             value, behind = next_value(text, place)
         except NotJson as error:
             before = len(text[: error.place].encode())
-            yield Unusable(f"it is not JSON: byte {start + before + 1}")
+            yield Unusable("it is not JSON", place=start + before)
             following = _NEXT_VALUE.search(text, place + 1)
             behind = following.start() if following else len(text)
         else:

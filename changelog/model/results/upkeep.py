@@ -63,10 +63,12 @@ class HeadResult(Result):
 
 
 class Removable(NamedTuple):
-    """What a prune can remove. `entries`: of the journal, that lose some."""
+    """What a prune can remove. `entries`: of the journal, that lose some. `bytes`: about what that
+    frees."""
 
     snapshots: int = 0
     entries: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,12 @@ from changelog.model import exits
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, PruneResult, Removable
 from changelog.model.text.times import to_micros
-from changelog.store.batch import LATE
 from changelog.store.journal.entry import deflate, text_digest
 from changelog.store.journal.proof import broken_entry, broken_row
 from changelog.store.journal.replay import BrokenLooks, stored_looks
+from changelog.store.journal.retention import KEPT, STAYS
 from changelog.store.journal.source import Source, source_on
+from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.definitions import require_owner, without_guards
 from changelog.store.schema.rows import LOOK, Values
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
@@ -31,95 +32,16 @@ _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
 _FEW = 400
 """Keys a query: below the number of parameters that SQLite takes."""
+_LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
+"""About what a look takes: its row with indexes, and its line in the journal; measured."""
 T = TypeVar("T")
 Key = tuple[str, int]
 EntryLooks = tuple[int, list[Values]]
 """An entry's number, and all looks that it has now."""
 
-# What stays whatever its age: all that any answer depends on. Beside the first and the last
-# snapshot of a revision, and those of captures with a note or a tag, that is what decides: whether
-# a DID is visible, which key had read it, how often in a row it could not be read, what a capture
-# that can be resumed has asked for already, and who had a number when a test call came.
-_MOST_IN_A_ROW = 100
-"""So many of the newest failures of a DID that cannot be read stay."""
-_LAST_TIME = 2**63 - 1
-_IS_LATER = "later.did = s.did AND later.received_at > s.received_at"
-
-
-def _is_late(snapshot: str) -> str:
-    """Return the condition that a snapshot keeps an answer which came late."""
-    return (
-        f"EXISTS (SELECT 1 FROM problem p WHERE p.digest = {snapshot}.problem"
-        f" AND p.code = '{LATE}' AND p.status IS NULL)"
-    )
-
-
-_READABLE = f"""
-    -- It is the first one of its revision.
-    EXISTS (SELECT 1 FROM revision r WHERE r.did = s.did AND r.revision = s.revision
-            AND r.first_seen_at = s.received_at)
-    -- It is the last one.
-    OR NOT EXISTS (SELECT 1 FROM snapshot later WHERE {_IS_LATER} AND later.revision = s.revision
-                   AND later.received_at < coalesce(
-                     (SELECT n.first_seen_at FROM revision n
-                      WHERE n.did = s.did AND n.revision = s.revision + 1), {_LAST_TIME}))
-    -- A 404 says that a DID is gone only if its key had read the DID, at the same address.
-    OR NOT EXISTS (SELECT 1 FROM snapshot later, capture theirs, capture own
-                   WHERE {_IS_LATER} AND later.revision IS NOT NULL
-                   AND theirs.id = later.capture AND own.id = s.capture
-                   AND coalesce(later.key, theirs.key, '') = coalesce(s.key, own.key, '')
-                   AND coalesce(theirs.api_url, '') = coalesce(own.api_url, ''))
-    -- Of several DIDs the one that was seen last had a number at some moment.
-    OR EXISTS (SELECT 1 FROM revision r JOIN did_number n ON n.number = r.number
-               WHERE r.did = s.did AND r.revision = s.revision AND n.did <> r.did)
-"""
-_NEWER = f"""
-    SELECT later.revision FROM snapshot later WHERE {_IS_LATER} AND NOT {_is_late("later")}
-    ORDER BY later.received_at LIMIT {_MOST_IN_A_ROW}
-"""
-_UNREADABLE = f"""
-    {_is_late("s")}
-    -- It says that the DID is not visible.
-    OR coalesce(s.hidden, 0) = 1 AND NOT EXISTS (
-        SELECT 1 FROM snapshot later
-        WHERE {_IS_LATER} AND (later.hidden = 1 OR later.revision IS NOT NULL))
-    -- It is among the newest failures in a row.
-    OR (SELECT count(*) FROM ({_NEWER}) counted) < {_MOST_IN_A_ROW}
-       AND NOT EXISTS (SELECT 1 FROM ({_NEWER}) newer WHERE newer.revision IS NOT NULL)
-"""
-_STAYS = f"""
-    NOT EXISTS (SELECT 1 FROM snapshot later WHERE {_IS_LATER})
-    OR s.revision IS NOT NULL AND ({_READABLE})
-    OR s.revision IS NULL AND ({_UNREADABLE})
-"""
-"""Whether a row `s` of ``snapshot`` stays whatever its capture. Steps into primary keys alone.
-
-Never null: what is neither true nor false would stay too, and nobody would see why.
-"""
-
-
-def _is_whole(capture: str) -> str:
-    """Return the condition that the newest end of a capture left nothing unread."""
-    return (
-        f"EXISTS (SELECT 1 FROM capture_end e WHERE e.capture = {capture}.id AND e.unread IS NULL"
-        " AND e.finished_at ="
-        f" (SELECT max(n.finished_at) FROM capture_end n WHERE n.capture = {capture}.id))"
-    )
-
-
-# Those that can be resumed as the query for ``--resume`` has it.
-_KEPT = text(f"""
-    SELECT c.id FROM capture c WHERE c.id IN :captures AND (
-      c.note IS NOT NULL
-      OR EXISTS (SELECT 1 FROM capture_note n WHERE n.capture = c.id)
-      OR EXISTS (SELECT 1 FROM tag t WHERE t.capture = c.id)
-      OR c.command = 'record' AND c.selection IS NOT NULL AND NOT {_is_whole("c")}
-        AND NOT EXISTS (SELECT 1 FROM capture f WHERE f.id > c.id AND f.command = 'record'
-                        AND f.selection = c.selection AND {_is_whole("f")}))
-""").bindparams(bindparam("captures", expanding=True))
 _COLUMNS = ", ".join(f"s.{name}" for name in (*LOOK.columns, "entry"))
 _STORED = text(
-    f"SELECT {_COLUMNS}, NOT ({_STAYS}) AS goes FROM snapshot s"
+    f"SELECT {_COLUMNS}, NOT ({STAYS}) AS goes FROM snapshot s"
     " WHERE (s.did, s.received_at) IN :keys"
 ).bindparams(bindparam("keys", expanding=True))
 
@@ -198,7 +120,8 @@ class Pruner:
             broken = broken_entry(error.n, str(error))
         except _Mismatch as mismatch:
             broken = mismatch.broken
-        return Removable(snapshots, entries), broken
+        size = snapshots * _LOOK_BYTES[type(self._location)]
+        return Removable(snapshots, entries, size), broken
 
     def _batches(self, pruning: Pruning, *, dry_run: bool) -> Iterator[Removable]:
         """Remove, or count, what may go of as many entries as a transaction takes at a time."""
@@ -258,7 +181,7 @@ def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -
     captures = sorted({old[key][_CAPTURE] for key in going})
     kept: set[int] = set()
     for some in in_few(captures):
-        kept.update(connection.execute(_KEPT, {"captures": some}).scalars())
+        kept.update(connection.execute(KEPT, {"captures": some}).scalars())
     return {key for key in going if old[key][_CAPTURE] not in kept}
 
 
