@@ -196,7 +196,7 @@ _OF_COMMAND = {
         0: "ended by SIGTERM; with --once, nothing changed",
         2: _NO_KEY,
         3: "with --once: some or all DIDs could not be read",
-        4: "with --once: a routing changed",
+        4: "different: with --once, a DID changed, in its routing or in another field",
         5: "the log has no such DID, or --all finds none to watch",
         130: _KEPT,
     },
@@ -214,7 +214,11 @@ _OF_COMMAND = {
         5: "nothing is recorded yet in the default place",
         130: "ended by Ctrl-C",
     },
-    "export": {2: "wrong argument, or the file exists already", 5: _NO_LOG},
+    "export": {
+        2: "wrong argument, or the file exists already",
+        5: _NO_LOG,
+        7: "the journal is damaged, and so is the export; altered rows alone are exit code 0",
+    },
     "import": {
         2: "wrong or missing argument, or a tag that is used already",
         3: "some of the files could not be read; the rest is stored",

@@ -228,12 +228,12 @@ class History:
     tags: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     late: tuple[LateAnswer, ...] = ()
     hidden_since: datetime | None = None
-    """When the newest 404 came from the key that read the DID last, with no readable answer after
-    it."""
+    """When the newest 404 of the key that read the DID last came, with nothing read after it."""
     key: str | None = None
     """The name of the key that read it last."""
     newest_status: int | None = None
-    """The HTTP status of the newest look, where that failed."""
+    newest_key: str | None = None
+    """The HTTP status of the newest look, where that failed, and the name of its key."""
     newest_at: datetime | None = None
     """When the newest look was, a failed one too."""
     find_destination_read: Callable[[Revision, Revision], datetime | None] = field(

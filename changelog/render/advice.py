@@ -1,18 +1,18 @@
-"""What the restore card says in sentences: warnings, steps, reasons, and the commands to paste."""
+"""What the restore card says in sentences: how sure it is, its lead, reasons and warnings."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, known_apart, unseen_returns
-from changelog.model.text.sanitize import command_line, masked, masked_pair, word
-from changelog.render.style import NO_MORE, Command, Sentence, Value, say, show
+from changelog.model.routing import known_apart, unseen_returns
+from changelog.model.text.sanitize import command_line, masked_pair
+from changelog.render.style import NO_MORE, Command, Sentence, Value, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from changelog.model.history import Evidence, History, Revision, Verdict
+    from changelog.model.history import Evidence, History, Verdict
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
 
@@ -45,7 +45,8 @@ def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
 def lead(card: RestoreCard) -> Iterator[Sentence]:
     """Say first that the line is back on an older routing, where the target may be the fault.
 
-    Somebody repaired the line already: to put the target back would break it again.
+    Somebody repaired the line already: to put the target back would break it again. But if the
+    routing that it is back on was judged bad, neither is advised.
     """
     returned = card.decision.returns_to if card.decision else None
     if not card.is_left or returned is None or card.target is None or card.start is None:
@@ -53,23 +54,25 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     back = "You are back on" if card.visible else "The last routing seen is a return to"
     prove = command_line("verify", [card.name], f" --to r{returned.revision}{card.options}")
     left = card.target.newest.revision
-    yield say(
+    values = returned.revision, card.start.first_seen_at, left
+    if judged_bad_now(card) is not None:
+        text = (
+            f"{back} r{{}} (seen so since {{}}), and that routing was judged bad. The routing"
+            " before that, r{}, may be broken too: place a test call before you rely on either."
+        )
+        yield say(text, *values, code="may_be_broken")
+        return
+    text = (
         f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
-        " broken one. If calls arrive now, leave it so, and prove it: {}",
-        returned.revision,
-        card.start.first_seen_at,
-        left,
-        Command(prove),
-        code="may_be_broken",
+        " broken one. If calls arrive now, leave it so, and prove it: {}"
     )
+    yield say(text, *values, Command(prove), code="may_be_broken")
 
 
-def steps_title(card: RestoreCard) -> Sentence:
-    """Return what stands above the steps."""
-    if card.is_left and card.target is not None:
-        number = card.target.newest.revision
-        return say("Only if you know that r{} was not the fault, put it back", number)
-    return say("To put it back")
+def judged_bad_now(card: RestoreCard) -> Verdict | None:
+    """Return the verdict by which the current routing is bad, if it is."""
+    own = card.decision.own if card.decision else None
+    return own.verdict if own is not None and own.left_out == "bad" else None
 
 
 # Warnings
@@ -81,8 +84,14 @@ _WARNINGS = {
     "not_visible": "this DID is not visible (404 at {}) to the key{} that read it last: its live"
     " routing is unknown, and it may have moved to another application",
     "last_judged_bad": "r{}, the last routing seen, was judged bad by {}: {}",
+    "current_judged_bad": "THE CURRENT ROUTING, r{}, WAS JUDGED BAD by {} at {}: {}{}",
     "key_cannot_see": "the newest look ({}) was a 404 from a key that did not read this DID last:"
     " that says nothing of its routing. The key {} read it last; this is from the log",
+    "no_key_read_it": "the newest look ({}) was a 404, and the answer before it was imported: no"
+    " key is known to have read this DID. So it says nothing of its routing; this is from the log",
+    "other_address": "the newest look ({}) was a 404 of another API address than that where the"
+    " key {} read this DID last, or a proxy's: that says nothing of its routing. This is from the"
+    " log",
     "not_recorded": "the live look is NOT RECORDED: {}",
     "live_look_failed": "the live route could not be read ({}): this is from the log",
     "times_to_come": "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong,"
@@ -135,12 +144,17 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning(card.apart, why_apart(card, card.apart))
     if (retired := history.retirement) is not None:
         yield _warning("retired", retired.at, retired.by, retired.reason)
+    bad = judged_bad_now(card) if card.visible and (card.is_left or card.already_there) else None
+    if bad is not None:
+        given = given_unread(decision.own, bad)
+        values = (decision.current.revision, bad.by, bad.at, bad.reason, given)
+        yield _warning("current_judged_bad", *values)
     yield from _about_the_looks(card, history, decision.own)
     if card.times_to_come is not None:
         yield _warning("times_to_come", card.times_to_come)
     for application, at in card.gone.items():
         when = say(", as of {}", at) if at else say(" now")
-        yield _warning("application_gone", _value(application), when)
+        yield _warning("application_gone", value(application), when)
     if card.target is not None:
         yield from _about_the_target(card, history, card.target)
     for confirmation, after in unseen_returns(history):
@@ -148,7 +162,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning("return_not_whole", *numbers)
     if card.also_moved:
         others = "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs"
-        yield _warning("also_moved", _value(decision.current.routing.application_id), others)
+        yield _warning("also_moved", value(decision.current.routing.application_id), others)
     if card.not_read:
         yield _warning("not_read")
     carried = sorted({revision.number for revision in history.revisions if revision.number})
@@ -178,7 +192,13 @@ def _about_the_looks(
             number = history.latest.revision
             yield _warning("last_judged_bad", number, verdict.by, verdict.reason)
     if card.other_key_404:
-        yield _warning("key_cannot_see", card.newest_at, card.read_last_with or "of that look")
+        values = (card.newest_at, card.read_last_with)
+        if card.read_last_with is None:
+            yield _warning("no_key_read_it", card.newest_at)
+        elif history.newest_key == card.read_last_with:
+            yield _warning("other_address", *values)
+        else:
+            yield _warning("key_cannot_see", *values)
     if live.answered and live.looked and not live.recorded:
         yield _warning("not_recorded", live.store_error.message if live.store_error else "")
     elif live.looked and not live.answered and error is not None:
@@ -212,9 +232,7 @@ def _about_the_target(
     has_moved = history.latest.routing.fields != newest.routing.fields
     if has_moved and card.answer_url_today is not None:
         then, now = masked_pair(newest.routing.destination or "", card.answer_url_today)
-        yield _warning(
-            "application_moved", _value(newest.routing.application_id), now, then, number
-        )
+        yield _warning("application_moved", value(newest.routing.application_id), now, then, number)
     if target.good and newest.routing.lacks_destination:
         yield _warning("good_as_far_as_read", number)
     said = [said for said in (verdict, target.call) if said is not None]
@@ -241,108 +259,9 @@ def _about_the_status(history: History) -> Iterator[Sentence]:
     before = history.revision(start.revision - 1) or start
     status = history.latest.status
     if status not in (before.status, _IN_ORDER):
-        yield _warning("status_changed", _value(before.status), _value(status))
+        yield _warning("status_changed", value(before.status), value(status))
 
 
-# Steps
-
-
-def steps(card: RestoreCard) -> Iterator[Sentence]:
-    """Say what to do in the account setup, for what differs; all of it where live is unknown."""
-    if card.history is None or card.target is None or card.already_there:
-        return
-    target = card.target.newest
-    fields = {change.field for change in card.changes} if card.visible else set(ROUTING_FIELDS)
-    before, after = card.history.latest.routing, target.routing
-    if "application_id" in fields:
-        yield _assignment_step(card, before.application_id, target)
-    if "route_mode" in fields and after.route_mode:
-        yield say(
-            "Set its route mode to {}{}.",
-            _value(after.route_mode),
-            _instead_of(before.route_mode, after.route_mode),
-        )
-    if after.destination and ("destination" in fields or card.answer_url_today):
-        yield _destination_step(card, card.history.latest, target)
-    # Before it is stated, verify has nothing that it could compare the destination with.
-    if target.destination_source == "stated" and after.destination != before.destination:
-        yield _state_destination(card, after.destination or "")
-    yield say("Place a test call from a known number and listen, then verify (below).")
-
-
-def _state_destination(card: RestoreCard, destination: str) -> Sentence:
-    about = "The API does not show this destination: state it, once it is back"
-    if masked(destination) != destination:
-        # A command with it masked would state another one.
-        more = ", with record --destination; it is masked here, and --format plain gives it whole"
-        return say(f"{about}{more}")
-    stated = f" --destination {word(destination)}{card.options}"
-    command = Command(command_line("record", [card.name], stated))
-    return say(f"{about}: {{}}", command)
-
-
-def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
-    number = say(" ({})", target.number) if target.number else NO_MORE
-    after = target.routing.application_id
-    if not after:
-        return say(
-            "In the MiniVoice account setup, take {}{} away from its application.",
-            card.name,
-            number,
-        )
-    return say(
-        "In the MiniVoice account setup, assign {}{} to application {}{}.",
-        card.name,
-        number,
-        _value(after),
-        _instead_of(before, after),
-    )
-
-
-def _instead_of(before: str | None, after: str | None) -> Sentence:
-    if not before or before == after:
-        return NO_MORE
-    return say(" (now {})", _value(before))
-
-
-def _value(value: str | None) -> Value:
+def value(value: str | None) -> Value:
     """Show a value in a sentence, never longer than the sentence can bear."""
     return Value("", value or "none")
-
-
-def _destination_step(card: RestoreCard, current: Revision, target: Revision) -> Sentence:
-    before, after = current.routing, target.routing
-    destination = show(masked(after.destination or ""))
-    note = ""
-    if destination != after.destination:
-        note = " (masked: --format plain gives it whole)"
-    hidden = say(note)
-    if after.route_mode != WEBHOOK:
-        return say("Set its destination to {}{}.", destination, hidden)
-    moved = card.visible and before.fields == after.fields
-    values = (_value(after.application_id), destination, hidden)
-    if moved or card.answer_url_today is not None:
-        return say("Set the answer_url of application {} back to {}{}.", *values)
-    return say("Check that application {} answers at {}{}.", *values)
-
-
-# Commands
-
-
-def commands(card: RestoreCard) -> dict[str, Command | None]:
-    """Return each command that the card gives to paste, by the name of its field in JSON."""
-    made: dict[str, Command | None] = dict.fromkeys(("verify", "mark_bad", "undo"))
-    if card.decision is None or card.target is None:
-        return made
-    current, target = card.decision.current, card.target.newest
-    options = f" --to r{target.revision}{card.options}"
-    made["verify"] = Command(command_line("verify", [card.name], options))
-    # A mark or an undo names the current revision: it must be stored, and another than the target.
-    if current.capture_number > 0 and current.routing_number != target.routing_number:
-        verdict = card.decision.own.verdict
-        if verdict is None or verdict.verdict != "bad":
-            words = [f"{card.name}@r{current.revision}", "bad"]
-            made["mark_bad"] = Command(command_line("mark", words, f" -m 'WHY'{card.options}"))
-        options = f" --to r{current.revision}{card.options}"
-        made["undo"] = Command(command_line("restore", [card.name], options))
-    return made

@@ -13,7 +13,7 @@ from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range
-from changelog.render import advice
+from changelog.render import advice, steps
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -91,10 +91,10 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     if card.already_there:
         yield Part("about", f"Already there: nothing to put back{advice.as_far_as_read(card)}.")
     elif card.target is not None:
-        yield from (Part("blank"), Part("head", advice.steps_title(card)))
-        for number, step in enumerate(advice.steps(card), 1):
+        yield from (Part("blank"), Part("head", steps.steps_title(card)))
+        for number, step in enumerate(steps.steps(card), 1):
             yield Part("step", say("{}. {}", number, step))
-        yield Part("commands", commands(card))
+        yield Part("commands", steps.to_paste(card))
 
 
 def _headline(card: RestoreCard) -> Sentence:
@@ -225,17 +225,6 @@ def _field(revision: Revision, name: str) -> str | None:
     return value
 
 
-def commands(card: RestoreCard) -> list[tuple[str, Command]]:
-    """Return what to paste afterwards, with what it is for."""
-    made = advice.commands(card)
-    rows = (
-        ("Prove it:", made["verify"]),
-        ("If the current one is broken:", made["mark_bad"]),
-        ("To undo:", made["undo"]),
-    )
-    return [(what, command) for what, command in rows if command]
-
-
 # The looks: since when, and what was looked at
 
 OLD_NEWS = timedelta(hours=24)
@@ -312,6 +301,12 @@ def _destination(card: RestoreCard) -> str:
 def _never_seen(card: RestoreCard) -> Sentence:
     if card.current is not None and card.current.destination_source == "stated":
         return say("destination was stated, and no look shows it")
+    known = newest_known(card.decision.own) if card.decision else None
+    if card.history is not None and known is not None and known.routing.destination:
+        # What the routing had when it was in service before.
+        _, last = card.history.destination_seen(known) or (None, known.first_seen_at)
+        values = (_destination(card), Value("destination", known.routing.destination), last)
+        return say("{} was {} as of {} (r{}), not read since", *values, known.revision)
     return say("{} was never read", _destination(card))
 
 

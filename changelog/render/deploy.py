@@ -85,7 +85,10 @@ deploy = as_text(_parts)
 
 def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
     counts = before.counts
-    if counts.unreadable < counts.requested or before.capture.tag:
+    if before.capture.tag:
+        tag = before.capture.tag
+        return line(": the capture before it is not whole. The tag {} is used: choose another", tag)
+    if counts.unreadable < counts.requested:
         return BLANK
     errors = (did.error_before for did in result.unreadable if did.error_before is not None)
     why = line(" ({})", next(errors, None)) if result.unreadable else BLANK

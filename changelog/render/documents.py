@@ -158,7 +158,7 @@ _NO_SERVICE = {"in_service_s": 0.0}
 def _advice(card: Any) -> dict[str, Any]:
     """Return the routings of a card, and the sentences and commands that a person reads too."""
     from changelog.model.results.restore import reason_left_out
-    from changelog.render import advice
+    from changelog.render import advice, steps
     from changelog.render.style import show
 
     skipped = card.decision.skipped if card.decision else ()
@@ -179,8 +179,8 @@ def _advice(card: Any) -> dict[str, Any]:
         "other_dids": [{**flat(revision, _OTHER), **other} for revision in card.other_dids],
         "warnings": [str(show(warning)) for warning in warnings],
         "warning_codes": [warning.code for warning in warnings],
-        "steps": [str(show(step)) for step in advice.steps(card)],
-        **{name: command and str(command) for name, command in advice.commands(card).items()},
+        "steps": [str(show(step)) for step in steps.steps(card)],
+        **{name: command and str(command) for name, command in steps.commands(card).items()},
     }
 
 

@@ -169,6 +169,9 @@ def _reason(result: RestoreResult) -> Sentence:
 def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
+    if counts is not None and counts.compared == 0:
+        which = "was there then" if result.where.everywhere else "points there now or did then"
+        return say(f"0 DIDs compared: none {which}, retired ones left out")
     if counts is None or counts.read_now == 0:
         return say(
             "by the log alone, no DID differs from what it was then; no live route was read now"

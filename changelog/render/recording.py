@@ -287,8 +287,18 @@ def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
         case MarkResult(verdict="retired"):
             did = result.entry.revision.did
             return line("retired {}: --all leaves it out until it is recorded by name", did)
-    verb = "marked" if isinstance(result, MarkResult) else "noted on"
-    return line("{} {}", verb, _revision(result.entry, style))
+    if isinstance(result, MarkResult):
+        return line("marked {}{}", _revision(result.entry, style), _of_current(result.entry))
+    return line("noted on {}", _revision(result.entry, style))
+
+
+def _of_current(entry: LogEntry) -> Shown:
+    """Say of an older revision that its routing is the current one too: both were judged."""
+    latest, revision = entry.history.latest, entry.revision
+    if latest.revision == revision.revision or latest.routing_number != revision.routing_number:
+        return BLANK
+    which = "current routing" if entry.history.visible else "last routing seen"
+    return line(f": the {which} too (r{{}})", latest.revision)
 
 
 def _revision(entry: LogEntry, style: Style) -> Shown:

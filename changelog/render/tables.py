@@ -19,8 +19,9 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339
-from changelog.render.advice import commands, warnings
+from changelog.render.advice import warnings
 from changelog.render.documents import listed, plain
+from changelog.render.steps import commands
 from changelog.render.style import Side, Value, show, some
 
 if TYPE_CHECKING:

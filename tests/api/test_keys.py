@@ -462,3 +462,27 @@ def test_the_404_of_another_key_says_nothing_and_the_card_names_the_key_that_rea
     assert (card["visible"], card["target"]["application_id"]) == (True, "app_a")
     assert (card["read_last_with"], card["warning_codes"]) == ("support", ["key_cannot_see"])
     assert "The key support read it last" in card["warnings"][0]
+
+
+def test_a_404_of_another_address_says_that_it_is_the_address(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    first = logbook.capture(key="support", api_url="https://one.example/v1")
+    logbook.see("app_a", capture=first)
+    second = logbook.capture(key="support", api_url="https://two.example/v1")
+    logbook.miss(404, capture=second)
+    program = Program(tmp_path / "home", database=logbook.location)
+    (card,) = program.json("restore", DID, "--offline")["dids"]
+    assert (card["visible"], card["warning_codes"]) == (True, ["other_address"])
+    assert "of another API address than that where the key support read" in card["warnings"][0]
+
+
+def test_a_404_of_what_only_an_import_knows_says_that_no_key_read_it(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    logbook.see("app_a", capture=logbook.capture(key=None, past=True))
+    logbook.miss(404, key="support")
+    program = Program(tmp_path / "home", database=logbook.location)
+    (card,) = program.json("restore", DID, "--offline")["dids"]
+    assert (card["read_last_with"], card["warning_codes"]) == (None, ["no_key_read_it"])
+    assert "no key is known to have read this DID" in card["warnings"][0]

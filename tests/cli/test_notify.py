@@ -439,3 +439,22 @@ def test_settings_that_describe_no_receiver_are_refused(program: Program) -> Non
     for text in ('kind = "pigeon"\nfile = "x"', 'kind = "slack"', 'file = "x"'):
         settings.write_text(f"[notify.ops]\n{text}\n")
         assert "notify.ops" in program.run("config").ended(2).stderr
+
+
+def test_a_change_of_the_status_alone_is_no_change_of_the_routing(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    watch(program, receiver.url, exit_code=0)
+    sandbox.move("did_101", status="suspended")
+    watch(program, receiver.url, exit_code=4)
+    (alert,) = receiver.taken
+    first = alert["text"].splitlines()[0]
+    assert first == "Changed: did_101  +15551230001  r2  status active → suspended"
+    assert "Put back" not in alert["text"]
+    assert alert["restore"] is None
+    for did in ("did_101", "did_102"):
+        sandbox.move(did, status="blocked")
+    program.run("watch", "--all", "--once", "--many", "1", "--notify", receiver.url).ended(4)
+    many = receiver.taken[-1]
+    assert (many["event"], many["restore"]) == ("many", None)
+    assert many["text"].startswith("Changed: 2 DIDs at once")

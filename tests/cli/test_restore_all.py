@@ -384,6 +384,17 @@ def test_the_filter_names_its_side(deployed: Program) -> None:
     assert "only DIDs with application_id app_c on either side, then or now" in said
 
 
+def test_a_filter_that_chooses_no_did_says_that_nothing_was_compared(deployed: Program) -> None:
+    line = (*BACK, "--application", "app_zz", "--offline")
+    nothing = "0 DIDs compared: none points there now or did then, retired ones left out"
+    for form in ("text", "chat", "markdown", "html"):
+        said = deployed.run(*line, "--format", form).ended(0).stdout
+        assert nothing in said
+        assert "no DID differs" not in said
+    assert nothing in deployed.run(*line, "--format", "plain").ended(0).stderr
+    assert deployed.json(*line)["counts"]["compared"] == 0
+
+
 def test_a_group_that_is_not_there_is_refused(deployed: Program) -> None:
     assert "is not the name of a group" in deployed.run(*BACK, "--group", "4").ended(2).stderr
     deployed.run("restore", "did_1", "--group", "0a1b2c3d").ended(2)

@@ -233,3 +233,47 @@ def test_a_return_that_was_not_read_whole_is_said_once_another_destination_is_le
     assert (card["target"]["revision"], card["skipped"][0]["revision"]) == (1, 2)
     plain = program.run("restore", "did_101", "--offline", "--format", "plain").ended(0)
     assert alone in plain.stderr
+
+
+def test_a_return_to_what_was_judged_bad_is_not_to_be_left_so(
+    sqlite_logbook: Logbook, program: Program
+) -> None:
+    sqlite_logbook.judge("bad", 1)
+    (card,) = program.json("restore", "did_1")["dids"]
+    assert card["warning_codes"][:2] == ["may_be_broken", "current_judged_bad"]
+    said = program.run("restore", "did_1").ended(0).stdout
+    assert "You are back on r1 (seen so since 2026-11-01 15:00:00Z), and that routing was" in said
+    assert "leave it so" not in said
+    assert "! THE CURRENT ROUTING, r3, WAS JUDGED BAD by olga at 2026-11-01 1" in said
+    assert "Z: because\n" in said
+    plain = program.run("restore", "did_1", "--format", "plain").ended(0)
+    assert "THE CURRENT ROUTING, r3, WAS JUDGED BAD by olga" in plain.stderr
+    there = program.run("restore", "did_1", "--to", "r1").ended(0).stdout
+    assert "WAS JUDGED BAD by olga" in there
+
+
+def test_a_destination_that_was_read_before_the_return_says_when(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox)
+    for application in ("app_support", "app_sales", "app_support"):
+        sandbox.move("did_101", application_id=application)
+        program.record("did_101")
+        if application == "app_sales":
+            sandbox.fail(Fault("status", status=500), applications=True)
+    first = program.json("show", "did_101@r1")
+    read = first["first_seen_at"][:19].replace("T", " ")
+    said = program.run("restore", "did_101").ended(0).stdout
+    assert (
+        f"; the answer_url was {first['destination']} as of {read}Z (r1), not read since." in said
+    )
+    assert "never read" not in said
+
+
+def test_a_verdict_on_an_older_revision_says_that_it_is_of_the_current_routing(
+    program: Program,
+) -> None:
+    said = program.run("mark", "did_1@r1", "bad", "-m", "noise").ended(0).stdout
+    assert said == "marked did_1 r1, app_a webhook [bad]: the current routing too (r3)\n"
+    assert "too" not in program.run("mark", "did_1@r2", "bad", "-m", "noise").ended(0).stdout
+    assert "too" not in program.run("mark", "did_1", "good", "-m", "fine").ended(0).stdout

@@ -637,3 +637,20 @@ def test_ctrl_c_while_reading_again_keeps_what_is_known(program: Program, sandbo
         said = process.stdout.read()
         assert process.wait(TIMEOUT_S) == 130
     assert "to go back: changelog restore did_101 did_102 --to tag:r7:before" in said
+
+
+def test_where_the_capture_before_was_interrupted_it_says_that_the_tag_is_used(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("slow", seconds=60), did="did_102")
+    line = ("deploy", "did_101", "did_102", "--tag", "r7")
+    with program.start(*line, "--", "touch", "ran") as process:
+        for _ in range(50):
+            if program.run("show", "did_101@tag:r7:before").exit_code == 0:
+                break
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    why = "the capture before it is not whole. The tag r7:before is used: choose another"
+    assert f"The command was NOT run: {why}" in stdout
+    assert not (program.home / "ran").exists()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlmodel import SQLModel
 
 from changelog.store.journal.entry import deflate, inflate
 from changelog.store.location import SqliteLocation, parse_location
@@ -218,6 +219,20 @@ def test_a_broken_log_is_written_as_it_is_and_said_to_be_broken(
     assert '"did":"did_9"' in (program.home / "log.jsonl").read_text()
     refused = program.run("import", "log.jsonl", "--db", str(tmp_path / "new.db")).ended(7)
     assert "its looks are not those that it was written with" in refused.stderr
+
+
+def test_altered_rows_are_neither_in_an_export_nor_in_its_exit_code(
+    program: Program, sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    before = program.run("export").ended(0).stdout
+    with behind(sqlite_logbook.location) as connection:
+        connection.execute(
+            SQLModel.metadata.tables["revision"].update().values(application_id="app_forged")
+        )
+    program.run("check").ended(7)
+    assert program.run("export").ended(0).stdout == before
+    said = program.run("export", "--help").stdout
+    assert "7   the journal is damaged, and so is the export; altered rows alone are" in said
 
 
 # What a stranger is told

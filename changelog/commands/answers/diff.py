@@ -37,7 +37,7 @@ from changelog.model.text.sanitize import command_line, word
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
     start = _start(log, wanted, now)
-    end = parse_selector(wanted.end or "latest", now, tags=log)
+    end = parse_selector("latest" if wanted.end is None else wanted.end, now, tags=log)
     if names and not wanted.where.everywhere:
         raise UsageError(
             "--application and --route-mode choose DIDs, so no DID can be named too",

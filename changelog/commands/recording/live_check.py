@@ -230,7 +230,8 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
     """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
         key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
-        missed = replace(history, newest_status=answer.problem.status, newest_at=answer.received_at)
+        seen_at, status = answer.received_at, answer.problem.status
+        missed = replace(history, newest_status=status, newest_key=key, newest_at=seen_at)
         counts = answer.not_found and log.key_read_last(history.did, key, address)
         return replace(missed, hidden_since=answer.received_at) if counts else missed
     history = replace(history, newest_status=None, newest_at=answer.received_at, hidden_since=None)

@@ -75,6 +75,12 @@ class WatchAlert(Result):
     message: str = ""
     text: str = ""
 
+    @property
+    def is_rerouted(self) -> bool:
+        """Whether the routing of a DID changed, or may have: that of one in no group is unknown."""
+        changes = [*self.changes, *(change for group in self.groups for change in group.changes)]
+        return not changes or self.not_grouped > 0 or any(change.routing for change in changes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRound(Result):

@@ -204,7 +204,8 @@ def worded(alert: WatchAlert, options: str = "", public_url: str | None = None) 
 
 def title(alert: WatchAlert) -> str:
     """Say what kind of alert it is."""
-    return _EVENTS[alert.of or alert.event]
+    subject = alert.of or alert.event
+    return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
 
 
 def message(alert: WatchAlert) -> Iterator[Sentence]:
@@ -235,8 +236,8 @@ def _context(inside: ChangeContext) -> Iterator[Sentence]:
 
 
 def _restore(alert: WatchAlert, options: str) -> str | None:
-    """Return the command that says what to put back; None where nothing changed."""
-    if (alert.of or alert.event) != "changed":
+    """Return the command that says what to put back; None where no routing changed."""
+    if (alert.of or alert.event) != "changed" or not alert.is_rerouted:
         return None
     if alert.count > len(alert.dids) and alert.since is not None:
         before = rfc3339(alert.since - _AN_INSTANT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import advice, card
+from changelog.render import advice, card, steps
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence, say
 from changelog.render.tables import Table, groups, table
@@ -70,9 +70,9 @@ def card_view(restored: RestoreCard) -> CardView | None:
         source=card.source(restored),
         confidence=advice.confidence(restored, target) if target else None,
         warnings=list(advice.further_warnings(restored)),
-        steps_title=advice.steps_title(restored),
-        steps=list(advice.steps(restored)),
-        commands=card.commands(restored),
+        steps_title=steps.steps_title(restored),
+        steps=list(steps.steps(restored)),
+        commands=steps.to_paste(restored),
         recent=card.recent(restored),
         people=list(card.people(restored, longest=None)),
         others=list(card.others(restored)),

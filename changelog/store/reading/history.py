@@ -127,6 +127,7 @@ class Histories:
             hidden_since=None if hidden is None else from_micros(hidden),
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
+            newest_key=current[0]["newest_key"],
             newest_at=from_micros(current[0]["newest_us"]),
             find_destination_read=find_destination_read,
         )

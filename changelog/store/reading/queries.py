@@ -134,6 +134,8 @@ CURRENT = f"""
     SELECT c.did, c.hidden_us, c.key,
            (SELECT s.status FROM snapshot_log s
             WHERE s.did = c.did ORDER BY s.received_us DESC LIMIT 1) AS newest_status,
+           (SELECT s.key FROM snapshot_log s
+            WHERE s.did = c.did ORDER BY s.received_us DESC LIMIT 1) AS newest_key,
            (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = c.did) AS newest_us,
            late.received_us AS late_us, late.body AS late_body
     FROM current_routing c

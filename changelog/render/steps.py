@@ -1,0 +1,131 @@
+"""What the restore card says to do: the steps, and the commands to paste afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
+from changelog.model.text.sanitize import command_line, masked, word
+from changelog.render.advice import value
+from changelog.render.style import NO_MORE, Command, Sentence, say, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changelog.model.history import Revision
+    from changelog.model.results.restore import RestoreCard
+
+
+def steps_title(card: RestoreCard) -> Sentence:
+    """Return what stands above the steps."""
+    if card.is_left and card.target is not None:
+        number = card.target.newest.revision
+        return say("Only if you know that r{} was not the fault, put it back", number)
+    return say("To put it back")
+
+
+def steps(card: RestoreCard) -> Iterator[Sentence]:
+    """Say what to do in the account setup, for what differs; all of it where live is unknown."""
+    if card.history is None or card.target is None or card.already_there:
+        return
+    target = card.target.newest
+    fields = {change.field for change in card.changes} if card.visible else set(ROUTING_FIELDS)
+    before, after = card.history.latest.routing, target.routing
+    if "application_id" in fields:
+        yield _assignment_step(card, before.application_id, target)
+    if "route_mode" in fields and after.route_mode:
+        yield say(
+            "Set its route mode to {}{}.",
+            value(after.route_mode),
+            _instead_of(before.route_mode, after.route_mode),
+        )
+    if after.destination and ("destination" in fields or card.answer_url_today):
+        yield _destination_step(card, card.history.latest, target)
+    # Before it is stated, verify has nothing that it could compare the destination with.
+    if target.destination_source == "stated" and after.destination != before.destination:
+        yield _state_destination(card, after.destination or "")
+    yield say("Place a test call from a known number and listen, then verify (below).")
+
+
+def _state_destination(card: RestoreCard, destination: str) -> Sentence:
+    about = "The API does not show this destination: state it, once it is back"
+    if masked(destination) != destination:
+        # A command with it masked would state another one.
+        more = ", with record --destination; it is masked here, and --format plain gives it whole"
+        return say(f"{about}{more}")
+    stated = f" --destination {word(destination)}{card.options}"
+    command = Command(command_line("record", [card.name], stated))
+    return say(f"{about}: {{}}", command)
+
+
+def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
+    number = say(" ({})", target.number) if target.number else NO_MORE
+    after = target.routing.application_id
+    if not after:
+        return say(
+            "In the MiniVoice account setup, take {}{} away from its application.",
+            card.name,
+            number,
+        )
+    return say(
+        "In the MiniVoice account setup, assign {}{} to application {}{}.",
+        card.name,
+        number,
+        value(after),
+        _instead_of(before, after),
+    )
+
+
+def _instead_of(before: str | None, after: str | None) -> Sentence:
+    if not before or before == after:
+        return NO_MORE
+    return say(" (now {})", value(before))
+
+
+def _destination_step(card: RestoreCard, current: Revision, target: Revision) -> Sentence:
+    before, after = current.routing, target.routing
+    destination = show(masked(after.destination or ""))
+    note = ""
+    if destination != after.destination:
+        note = " (masked: --format plain gives it whole)"
+    hidden = say(note)
+    if after.route_mode != WEBHOOK:
+        return say("Set its destination to {}{}.", destination, hidden)
+    moved = card.visible and before.fields == after.fields
+    values = (value(after.application_id), destination, hidden)
+    if moved or card.answer_url_today is not None:
+        return say("Set the answer_url of application {} back to {}{}.", *values)
+    return say("Check that application {} answers at {}{}.", *values)
+
+
+# Commands
+
+
+def commands(card: RestoreCard) -> dict[str, Command | None]:
+    """Return each command that the card gives to paste, by the name of its field in JSON."""
+    made: dict[str, Command | None] = dict.fromkeys(("verify", "mark_bad", "undo"))
+    if card.decision is None or card.target is None:
+        return made
+    current, target = card.decision.current, card.target.newest
+    options = f" --to r{target.revision}{card.options}"
+    made["verify"] = Command(command_line("verify", [card.name], options))
+    # A mark or an undo names the current revision: it must be stored, and another than the target.
+    if current.capture_number > 0 and current.routing_number != target.routing_number:
+        verdict = card.decision.own.verdict
+        if verdict is None or verdict.verdict != "bad":
+            words = [f"{card.name}@r{current.revision}", "bad"]
+            made["mark_bad"] = Command(command_line("mark", words, f" -m 'WHY'{card.options}"))
+        options = f" --to r{current.revision}{card.options}"
+        made["undo"] = Command(command_line("restore", [card.name], options))
+    return made
+
+
+def to_paste(card: RestoreCard) -> list[tuple[str, Command]]:
+    """Return what to paste afterwards, with what it is for."""
+    made = commands(card)
+    rows = (
+        ("Prove it:", made["verify"]),
+        ("If the current one is broken:", made["mark_bad"]),
+        ("To undo:", made["undo"]),
+    )
+    return [(what, command) for what, command in rows if command]
