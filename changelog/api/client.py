@@ -30,7 +30,7 @@ from changelog.api.responses import answer_to, applications_in, together, unread
 from changelog.api.transport import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
-from changelog.model.text.json_body import redact
+from changelog.model.text.redaction import redact
 
 Pause: TypeAlias = Callable[[Event, float], object]
 """Waits for the event, so many seconds at most."""

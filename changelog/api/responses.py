@@ -16,15 +16,13 @@ from changelog.api.keys import ApiKey, Attempt, asked_id, name_of, secrets_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
 from changelog.model.routing import UNREAD_APPLICATIONS
-from changelog.model.text.json_body import (
+from changelog.model.text.json_body import NotJson, parse_json, storable_text
+from changelog.model.text.redaction import (
     REDACTED,
     Document,
-    NotJson,
-    parse_json,
     read_document,
     redact_broken,
     spellings,
-    storable_text,
 )
 
 LARGEST_KEPT = 64 * 1024

@@ -213,7 +213,7 @@ def _main(arguments: Sequence[str]) -> int:
 def _refuse_secrets(arguments: Sequence[str]) -> None:
     """Refuse a secret in an argument: everybody on this machine sees it, and a note stays for
     good."""
-    from changelog.model.text.json_body import looks_like_key, spellings
+    from changelog.model.text.redaction import looks_like_key, spellings
 
     words = _own(arguments)
     if any(map(looks_like_key, words)):

@@ -298,7 +298,7 @@ def unexpected_error(error: Exception) -> ChangelogError:
     With CHANGELOG_DEBUG, where it came from goes before it.
     """
     from changelog.cli.secret_sources import secrets_read
-    from changelog.model.text.json_body import redact
+    from changelog.model.text.redaction import redact
     from changelog.model.text.sanitize import masked_urls
 
     if os.environ.get("CHANGELOG_DEBUG"):

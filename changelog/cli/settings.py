@@ -240,7 +240,7 @@ class Settings:
     @property
     def operator(self) -> str:
         """The name of the operator; the login name unless one is set."""
-        from changelog.model.text.json_body import redact
+        from changelog.model.text.redaction import redact
 
         # It is kept for good: not where somebody set a key in its place.
         return redact(self.named_operator or _login(), self.secrets())

@@ -9,7 +9,7 @@ from typing import Any
 
 from changelog.cli.secret_sources import KeySource
 from changelog.cli.settings import SETTINGS, SettingsFile, bad_settings, check_setting, is_text
-from changelog.model.text.json_body import looks_like_key, redact
+from changelog.model.text.redaction import looks_like_key, redact
 
 RECEIVERS = ("slack", "teams", "pagerduty", "url")
 """The forms in which alerts are posted."""

@@ -29,7 +29,8 @@ from changelog.api.transport import NameNotResolved
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
-from changelog.model.text.json_body import parse_json, read_document
+from changelog.model.text.json_body import parse_json
+from changelog.model.text.redaction import read_document
 
 if TYPE_CHECKING:
     from changelog.model.ports import Api

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from changelog.cli.recording import channels
-from changelog.model.text.json_body import spellings
+from changelog.model.text.redaction import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
 from tests.fuzz.scene import KEY, Scene, judge, scene_at

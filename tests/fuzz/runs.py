@@ -1,6 +1,6 @@
 """Whole runs of the program: any command line, any answer of an API, any file that is named."""
 
-from changelog.model.text.json_body import spellings
+from changelog.model.text.redaction import spellings
 from tests.fuzz.scene import DOCUMENTED, KEY, Draw, Scene, judge, spelled_out
 
 COMMANDS = (

@@ -24,7 +24,8 @@ from changelog.model.did_ref import Target, as_e164, is_storable
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations, LatestRevision, read_answer
 from changelog.model.selectors import At, existing_tag_name, parse_selector, tag_name
-from changelog.model.text.json_body import NotJson, canonical_json, parse_json, spellings
+from changelog.model.text.json_body import NotJson, canonical_json, parse_json
+from changelog.model.text.redaction import spellings
 from changelog.model.text.sanitize import (
     MOST_MARKS,
     clip,

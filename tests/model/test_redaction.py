@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from changelog.api.keys import check_key
 from changelog.api.responses import redacted_text
-from changelog.model.text.json_body import (
+from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.text.redaction import (
     REDACTED,
     SECRET_FIELDS,
     SHORTEST_SECRET,
-    NotJson,
     is_secret,
-    parse_json,
     read_document,
     redact,
     redact_broken,

@@ -10,7 +10,7 @@ from changelog.cli.secret_sources import read_secret, webhook_source
 from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import ConfigResult, KeyShown, SettingsFileShown, SettingShown
-from changelog.model.text.json_body import redact
+from changelog.model.text.redaction import redact
 from changelog.render import upkeep
 from changelog.system.files import is_readable_by_all
 

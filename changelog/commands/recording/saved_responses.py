@@ -21,7 +21,8 @@ from changelog.model.journal import EXPORT_BEGINNING
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
-from changelog.model.text.json_body import NotJson, next_value, read_document
+from changelog.model.text.json_body import NotJson, next_value
+from changelog.model.text.redaction import read_document
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""

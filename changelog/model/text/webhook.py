@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from changelog.model.text.json_body import NotJson, read_document, storable_text
+from changelog.model.text.json_body import NotJson, storable_text
+from changelog.model.text.redaction import read_document
 from changelog.model.text.times import provider_time
 
 TIMESTAMP_HEADER = "X-MiniVoice-Timestamp"
