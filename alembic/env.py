@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from changelog.store.engine import migration_engine
 from changelog.store.location import default_location, parse_location
 from changelog.store.schema import tables
-from changelog.store.schema.definitions import make_definitions
+from changelog.store.schema.triggers import make_definitions
 
 
 def migrate(connection: Connection) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.check import LogCheck
 from changelog.store.journal.entry import GENESIS, deflate, make_entry, stored_entry

@@ -158,7 +158,7 @@ def test_a_command_that_only_reads_imports_no_heavy_library(
     assert ended.stdout.splitlines()[-1] == "HEAVY 0 []", ended.stdout + ended.stderr
 
 
-MEDIA = {"render/style.py", "render/tables.py", "web/application.py", "web/pages/door.py"}
+MEDIA = {"render/style.py", "render/tables.py", "web/application.py", "web/pages/request_guard.py"}
 """Where a value is escaped: once a medium (text and what is made of it, CSV, the server's log)."""
 
 

@@ -14,7 +14,7 @@ from changelog.cli.settings import load_settings
 from changelog.commands.targets import named_in
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import UsageError
-from changelog.model.journal import Head, parse_head
+from changelog.model.journal_head import Head, parse_head
 from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
 from changelog.system.files import read_list
 

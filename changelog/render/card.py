@@ -13,7 +13,7 @@ from changelog.model.results.restore import reason_left_out
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, newest_known
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range
-from changelog.render import advice, steps
+from changelog.render import card_warnings, steps
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -53,7 +53,7 @@ def parts(result: RestoreResult) -> Iterator[Part]:
 
 def head(result: RestoreResult) -> Iterator[Part]:
     """Yield the reminder, and of when the answer is."""
-    yield Part("note", advice.READ_ONLY)
+    yield Part("note", card_warnings.READ_ONLY)
     if result.at is not None:
         yield Part("line", say("as it was at {} ({})", result.at, result.to))
 
@@ -72,16 +72,16 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     """Yield the parts of one card."""
     yield Part("name", say("{}  {}", card.name, card.number))
     yield Part("headline", _headline(card))
-    yield from (Part("lead", text) for text in advice.lead(card))
+    yield from (Part("lead", text) for text in card_warnings.lead(card))
     yield from (Part("about", text) for text in (*since_when(card), source(card)))
     yield Part("blank")
-    sure = advice.confidence(card, card.target) if card.target else None
+    sure = card_warnings.confidence(card, card.target) if card.target else None
     yield Part("sides", Sides(sides(card, current), sure))
     if card.error is not None:
         yield Part("blank")
         yield Part("lead", say("NO TARGET: {}", card.error.message))
         yield Part("about", card.error.hint or BLANK)
-    warnings = [Part("warning", text) for text in advice.further_warnings(card)]
+    warnings = [Part("warning", text) for text in card_warnings.further_warnings(card)]
     yield from (Part("blank"), *warnings) if warnings else ()
     if rows := recent(card):
         yield from (Part("blank"), Part("head", "Its last routings"), Part("recent", rows))
@@ -89,7 +89,9 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
         yield from (Part("known", about), *(Part("detail", text) for text in rest))
     yield from (Part("known", text) for text in others(card))
     if card.already_there:
-        yield Part("about", f"Already there: nothing to put back{advice.as_far_as_read(card)}.")
+        yield Part(
+            "about", f"Already there: nothing to put back{card_warnings.as_far_as_read(card)}."
+        )
     elif card.target is not None:
         yield from (Part("blank"), Part("head", steps.steps_title(card)))
         for number, step in enumerate(steps.steps(card), 1):
@@ -101,7 +103,7 @@ def _headline(card: RestoreCard) -> Sentence:
     """Name the DID and what to do, where a card has a title."""
     name = say("{} ({})" if card.number else "{}", card.name, card.number)
     if card.target is None or card.already_there:
-        there = f"already there{advice.as_far_as_read(card)}"
+        there = f"already there{card_warnings.as_far_as_read(card)}"
         what = there if card.already_there else "no target"
         return say(f"{{}}: {what}", name)
     text = "{}: r{} may be the broken routing" if card.is_left else "{}: put back r{}"
@@ -129,7 +131,7 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
             )
         ]
         if record.verdict is not None:
-            given = advice.given_unread(record, record.verdict)
+            given = card_warnings.given_unread(record, record.verdict)
             about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
         about += [note(written, longest) for written in record.notes]
         yield [*about, *test_calls(record.evidence)]

@@ -158,14 +158,14 @@ _NO_SERVICE = {"in_service_s": 0.0}
 def _advice(card: Any) -> dict[str, Any]:
     """Return the routings of a card, and the sentences and commands that a person reads too."""
     from changelog.model.results.restore import reason_left_out
-    from changelog.render import advice, steps
+    from changelog.render import card_warnings, steps
     from changelog.render.style import show
 
     skipped = card.decision.skipped if card.decision else ()
     alternatives = card.decision.alternatives if card.decision else ()
     late = {"revision": None, **_NO_SERVICE, "snapshots": 1, "standing": "late", "did": None}
     other = {**_NO_SERVICE, "standing": "other_did"}
-    warnings = list(advice.warnings(card))
+    warnings = list(card_warnings.warnings(card))
     return {
         "skipped": [
             {**flat(record, "newest.revision *newest.routing"), "reason": plain(reason)}

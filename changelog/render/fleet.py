@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import command_line, list_line, word
-from changelog.render import advice, card
+from changelog.render import card, card_warnings
 from changelog.render.style import (
     NO_MORE,
     Command,
@@ -90,7 +90,7 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     for restored in result.dids:
         if restored.error is not None:
             yield say("{}: {}", restored.name, restored.error.message)
-        for warning in advice.warnings(restored):
+        for warning in card_warnings.warnings(restored):
             if warning.code != restored.apart or warning.code == "not_visible":
                 yield say("{}: {}", restored.name, warning)
 
@@ -101,7 +101,7 @@ def _apart(result: RestoreResult) -> Iterator[Sentence]:
         cards = [card for card in result.dids if card.apart == kind]
         if cards:
             names = some([card.name for card in cards])
-            values = (how_many(len(cards)), advice.why_apart(cards[0], kind), names)
+            values = (how_many(len(cards)), card_warnings.why_apart(cards[0], kind), names)
             yield say("{} {}, listed last: {}", *values)
 
 
@@ -225,7 +225,7 @@ def groups(result: RestoreResult) -> Iterator[GroupView]:
         values: tuple[object, ...] = (group.name, how_many(len(group.dids)), some(group.dids))
         title = say("group {}, {}: {}", *values)
         if group.apart:
-            values = (*values, advice.why_apart(first, group.apart))
+            values = (*values, card_warnings.why_apart(first, group.apart))
             title = say("group {}, {}: {}, {}", *values)
         content: list[Sentence | Change] = list(group.changes)
         if not group.visible and group.apart != "not_visible":
@@ -248,7 +248,7 @@ def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
     """Yield each warning of a group once, with the DIDs that it is about."""
     about: dict[str, tuple[Sentence, list[str]]] = {}
     for restored in cards:
-        for warning in advice.warnings(restored):
+        for warning in card_warnings.warnings(restored):
             if warning.code == "also_moved" and restored.also_moved < len(cards):
                 continue
             if warning.code == restored.apart != "not_visible":

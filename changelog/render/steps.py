@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import command_line, masked, word
-from changelog.render.advice import value
+from changelog.render.card_warnings import value
 from changelog.render.style import NO_MORE, Command, Sentence, say, show
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339
-from changelog.render.advice import warnings
+from changelog.render.card_warnings import warnings
 from changelog.render.documents import listed, plain
 from changelog.render.steps import commands
 from changelog.render.style import Side, Value, show, some

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Engine, Table, func, literal, select, text
 
 from changelog.model.errors import DatabaseError, DatabaseLost, DatabaseReadOnly, UsageError
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.text.times import to_micros
 from changelog.store.db_errors import ASKED_AGAIN, sqlstate
 from changelog.store.journal.entry import (

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, Table, delete, insert, text, update
 from sqlmodel import SQLModel
 
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal import check as checking
 from changelog.store.journal import proof

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.journal import Head, parse_head
+from changelog.model.journal_head import Head, parse_head
 from changelog.store.journal import entry as entries
 from changelog.store.journal.entry import (
     GENESIS,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.store.journal.entry import GENESIS, make_entry
 from changelog.store.journal.import_ import LogImport
 from changelog.store.location import Location, PostgresLocation, SqliteLocation

@@ -12,8 +12,8 @@ from changelog.model.text.times import to_micros
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import Addresses
-from changelog.web.pages.door import MOST_FIELDS, POLICY
 from changelog.web.pages.questions import Question
+from changelog.web.pages.request_guard import MOST_FIELDS, POLICY
 from tests.html_page import Page
 from tests.logbook import START, Logbook
 from tests.postgres_server import PostgresServer

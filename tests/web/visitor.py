@@ -12,8 +12,8 @@ from werkzeug.test import Client, TestResponse
 from changelog.store.location import Location
 from changelog.store.reader import LogReader
 from changelog.web.pages.application import Pages
-from changelog.web.pages.door import Door
-from changelog.web.pages.visit import OpenedLog, PageSettings
+from changelog.web.pages.page_context import OpenedLog, PageSettings
+from changelog.web.pages.request_guard import Door
 from tests.html_page import Page
 from tests.logbook import START
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from changelog.web.pages.door import Door
-    from changelog.web.pages.visit import OpenedLog
+    from changelog.web.pages.page_context import OpenedLog
+    from changelog.web.pages.request_guard import Door
 
 DEFAULT_PORT = 8788
 DEADLINE_S = 5.0
@@ -147,8 +147,8 @@ def _serve(settings: Settings, host: str, port: int, path: Path | None, public: 
 def _door(settings: Settings, host: str, public: str | None) -> "Door":
     from changelog.web.application import to_stderr
     from changelog.web.pages.application import Pages
-    from changelog.web.pages.door import Door
-    from changelog.web.pages.visit import PageSettings
+    from changelog.web.pages.page_context import PageSettings
+    from changelog.web.pages.request_guard import Door
 
     parts = urlsplit(public or "")
     prefix = parts.path.rstrip("/")
@@ -173,7 +173,7 @@ def _zone(settings: Settings) -> "ZoneInfo | None":
 @contextmanager
 def _opened(settings: Settings) -> "Iterator[OpenedLog]":
     """The log for one request, or its mirror while it cannot be reached."""
-    from changelog.web.pages.visit import OpenedLog
+    from changelog.web.pages.page_context import OpenedLog
 
     with ExitStack() as stack:
         try:

@@ -13,7 +13,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.recording.saved_responses import check_received_at, import_responses
 from changelog.commands.recording.saved_responses import read_saved as bodies_of
 from changelog.model.errors import UsageError
-from changelog.model.journal import EXPORT_BEGINNING
+from changelog.model.journal_head import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
 from changelog.render import recording
 from changelog.system.files import InputFile, open_input

@@ -10,7 +10,7 @@ from changelog.cli.output import Output
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import DatabaseResult, RebuildResult
 from changelog.render import upkeep
 from changelog.render.style import whole

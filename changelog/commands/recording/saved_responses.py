@@ -17,7 +17,7 @@ from changelog.model.did_ref import LONGEST_ID, is_storable
 from changelog.model.errors import UsageError
 from changelog.model.exits import DidError
 from changelog.model.history import CaptureInfo
-from changelog.model.journal import EXPORT_BEGINNING
+from changelog.model.journal_head import EXPORT_BEGINNING
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.history import DestinationSource
-    from changelog.model.journal import Head
+    from changelog.model.journal_head import Head
     from changelog.model.routing import Routing
 
 

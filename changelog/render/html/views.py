@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import advice, card, steps
+from changelog.render import card, card_warnings, steps
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence, say
 from changelog.render.tables import Table, groups, table
@@ -63,13 +63,13 @@ def card_view(restored: RestoreCard) -> CardView | None:
     target = restored.target
     return CardView(
         card=restored,
-        lead=list(advice.lead(restored)),
+        lead=list(card_warnings.lead(restored)),
         heads=heads[1:],
         rows=[_side_row(row) for row in rows],
         since=list(card.since_when(restored)),
         source=card.source(restored),
-        confidence=advice.confidence(restored, target) if target else None,
-        warnings=list(advice.further_warnings(restored)),
+        confidence=card_warnings.confidence(restored, target) if target else None,
+        warnings=list(card_warnings.further_warnings(restored)),
         steps_title=steps.steps_title(restored),
         steps=list(steps.steps(restored)),
         commands=steps.to_paste(restored),
@@ -77,7 +77,7 @@ def card_view(restored: RestoreCard) -> CardView | None:
         people=list(card.people(restored, longest=None)),
         others=list(card.others(restored)),
         request=_request(restored, restored.current),
-        as_far_as_read=advice.as_far_as_read(restored),
+        as_far_as_read=card_warnings.as_far_as_read(restored),
     )
 
 
@@ -118,7 +118,7 @@ def restore(result: RestoreResult) -> dict[str, Any]:
         "how_to_see": fleet_parts.how_to_see(result)
         if result.groups and not result.with_cards
         else None,
-        "read_only": advice.READ_ONLY,
+        "read_only": card_warnings.READ_ONLY,
         "nothing_moved": fleet_parts.nothing_moved(result),
     }
 

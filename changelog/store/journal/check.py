@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from changelog.model import exits
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, Checked, CheckResult
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row

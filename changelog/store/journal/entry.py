@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 
 GENESIS = bytes(32)
 """What the first entry has for the digest of the entry before."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 from changelog.model.errors import BrokenExport, SchemaMismatch
-from changelog.model.journal import EXPORT_FORMAT, EXPORT_NAME, UNRELEASED_EXPORT
+from changelog.model.journal_head import EXPORT_FORMAT, EXPORT_NAME, UNRELEASED_EXPORT
 from changelog.store import location
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
 from changelog.store.journal.replay import is_accounted, stored_entries, walk

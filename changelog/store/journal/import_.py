@@ -9,7 +9,7 @@ from itertools import islice
 
 from changelog.model import exits
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.capture import Divergence, ExportRead, LogImported
 from changelog.model.results.upkeep import Broken

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from changelog.model.errors import BrokenExport, DatabaseError
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import MirrorResult
 from changelog.model.text.sanitize import word
@@ -25,8 +25,8 @@ from changelog.store.journal.replay import (
 )
 from changelog.store.journal.source import Source, newest_head, open_source, source_on
 from changelog.store.location import MIRROR, Location
-from changelog.store.schema.definitions import without_guards
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
+from changelog.store.schema.triggers import without_guards
 from changelog.store.transaction import Transaction, Transactions
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import Broken
 from changelog.model.text.times import format_utc, from_micros, is_ahead, to_micros
 from changelog.store.journal import consistency

@@ -20,9 +20,9 @@ from changelog.store.journal.replay import BrokenLooks, stored_looks
 from changelog.store.journal.retention import KEPT, STAYS
 from changelog.store.journal.source import Source, source_on
 from changelog.store.location import PostgresLocation, SqliteLocation
-from changelog.store.schema.definitions import require_owner, without_guards
 from changelog.store.schema.rows import LOOK, Values
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
+from changelog.store.schema.triggers import require_owner, without_guards
 from changelog.store.transaction import Transaction, Transactions, entry_text
 
 _AT, _CAPTURE = map(LOOK.columns.index, ("received_at", "capture"))

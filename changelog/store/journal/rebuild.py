@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from changelog.model import exits
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
 from changelog.store.journal.check import Difference, LogCheck, in_order, table_differences
@@ -21,7 +21,9 @@ from changelog.store.journal.replay import rows_of, stored_entries
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, open_source, source_on
 from changelog.store.journal.surroundings import Surroundings, compare_surroundings
-from changelog.store.schema.definitions import (
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
+from changelog.store.schema.triggers import (
     kept_rights,
     make_definitions,
     make_indexes_and_keys,
@@ -29,8 +31,6 @@ from changelog.store.schema.definitions import (
     require_owner,
     without_guards,
 )
-from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
-from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
 from changelog.store.transaction import Transaction, Transactions, entry_text, insert_rows
 
 

@@ -8,7 +8,7 @@ them.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.store.journal.entry import (
     LARGEST_ENTRY,
     NO_ENTRY,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from changelog.model import exits
 from changelog.model.errors import DatabaseReadOnly, NothingError
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.store.db_errors import is_no_text
 from changelog.store.journal.entry import NO_ENTRY
 from changelog.store.location import (

@@ -19,7 +19,9 @@ from sqlmodel import SQLModel
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.source import PostgresSource, Source
 from changelog.store.schema.columns import WHERE
-from changelog.store.schema.definitions import (
+from changelog.store.schema.rows import SHAPES
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
+from changelog.store.schema.triggers import (
     COMMENT,
     MAJOR,
     REFUSAL,
@@ -28,8 +30,6 @@ from changelog.store.schema.definitions import (
     make_definitions,
     spelling_digest,
 )
-from changelog.store.schema.rows import SHAPES
-from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
 
 _READ = ("alembic_version", JOURNAL.name, JOURNAL_LOOKS.name, *SHAPES)
 _GONE = "is gone"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.exits import DidError
 from changelog.model.history import Tag
-from changelog.model.journal import Head
+from changelog.model.journal_head import Head
 from changelog.model.results.annotations import TagsResult
 from changelog.model.results.pages import (
     CaptureSummary,

@@ -27,9 +27,9 @@ from changelog.render.documents import document, dumps, error_document
 from changelog.render.html.environment import environment, stylesheet
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import STYLE_NAME, Addresses
-from changelog.web.pages.door import JSON_WANTED
+from changelog.web.pages.page_context import MovedTo, Page, Visit
 from changelog.web.pages.questions import Question, RelativeMoment
-from changelog.web.pages.visit import MovedTo, Page, Visit
+from changelog.web.pages.request_guard import JSON_WANTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.exits import Result
-    from changelog.web.pages.visit import OpenedLog, PageSettings
+    from changelog.web.pages.page_context import OpenedLog, PageSettings
 
 _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
     ("/", handlers.home, ""),

@@ -33,7 +33,7 @@ from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
 from changelog.render.style import Command
-from changelog.web.pages.visit import MovedTo, Page, Visit
+from changelog.web.pages.page_context import MovedTo, Page, Visit
 
 if TYPE_CHECKING:
     from changelog.web.pages.addresses import Address
