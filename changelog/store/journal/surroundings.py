@@ -5,7 +5,7 @@ change a row is broken; what makes an answer slower, or refuses a row, is a rema
 nothing against the owner of a database.
 
 SQLite keeps a definition as it was written. PostgreSQL spells it anew: a view has a digest of that
-in its comment (``definitions.py``), and the rest is described as the catalogue does.
+in its comment (``triggers.py``), and the rest is described as the catalogue does.
 """
 
 from collections.abc import Iterator
