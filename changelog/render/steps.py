@@ -59,7 +59,8 @@ def _state_destination(card: RestoreCard, destination: str) -> Sentence:
 
 
 def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
-    number = say(" ({})", target.number) if target.number else NO_MORE
+    # The target's own number may be another DID's by now.
+    number = say(" ({})", card.number) if card.number else NO_MORE
     after = target.routing.application_id
     if not after:
         return say(

@@ -366,3 +366,11 @@ def test_a_number_that_was_given_away_hides_no_did(tmp_path: Path) -> None:
         sandbox.remove("did_101")
         (card,) = program.json("restore", "did_101")["dids"]
         assert not card["visible"]
+
+
+def test_a_step_names_the_number_that_the_did_has_now(logbook: Logbook, tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    logbook.see("app_a")
+    logbook.see("app_b", number_e164="+15551239999")
+    said = program.run("restore", "did_1", "--offline").ended(0).stdout
+    assert "assign did_1 (+15551239999) to application app_a" in said
