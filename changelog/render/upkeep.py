@@ -88,9 +88,10 @@ def prune(result: PruneResult, style: Style) -> str:
 
 def counted(removable: Removable) -> str:
     """Say ``1200 snapshots of 40 entries (about 47 KiB)``."""
+    snapshots = f"{removable.snapshots} snapshots" if removable.snapshots != 1 else "1 snapshot"
     entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
     size = f"about {removable.bytes / 1024:,.0f} KiB" if removable.bytes > 1024 else "under 1 KiB"
-    return f"{removable.snapshots} snapshots of {entries} ({size})"
+    return f"{snapshots} of {entries} ({size})"
 
 
 def _broken(broken: Broken, style: Style, what: str = "broken") -> Shown:
