@@ -645,9 +645,10 @@ def test_where_the_capture_before_was_interrupted_it_says_that_the_tag_is_used(
     sandbox.fail(Fault("slow", seconds=60), did="did_102")
     line = ("deploy", "did_101", "did_102", "--tag", "r7")
     with program.start(*line, "--", "touch", "ran") as process:
-        for _ in range(50):
-            if program.run("show", "did_101@tag:r7:before").exit_code == 0:
-                break
+        until = time.monotonic() + 30
+        while program.run("show", "did_101@tag:r7:before").exit_code != 0:
+            assert time.monotonic() < until
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         stdout, _ = process.communicate(timeout=20)
     assert process.returncode == 130
