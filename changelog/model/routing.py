@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -144,6 +145,16 @@ def newest_known(record: RoutingRecord) -> Revision:
         return record.newest
     newest_first = reversed(record.revisions)
     return next((known for known in newest_first if known.routing.destination), record.newest)
+
+
+def learned_routing(history: History, revision: Revision) -> Routing:
+    """Return the routing of `revision`, with the destination that the same stay learned later."""
+    stay = takewhile(
+        lambda later: later.routing_number == revision.routing_number,
+        history.revisions[revision.revision - 1 :],
+    )
+    known = (later.routing for later in stay if later.routing.destination)
+    return next(known, revision.routing)
 
 
 def known_apart(record: RoutingRecord, said: Verdict | Evidence) -> Revision | None:

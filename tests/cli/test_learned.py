@@ -106,3 +106,19 @@ def test_a_destination_that_was_not_read_is_no_change(logbook: Logbook, tmp_path
         assert document["dids"][0]["changes"] == []
     counts = program.json("diff", "--from", "2026-11-01T12:02Z", "--to", "latest")["counts"]
     assert (counts["changed"], counts["unchanged"]) == (0, 1)
+
+
+def test_verify_expects_the_destination_that_the_stay_of_a_revision_learned(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(APPLICATIONS_DOWN, applications=True)
+    program.record(DID)
+    sandbox.clear_faults()
+    program.record(DID)
+    (learned,) = program.json("list")["dids"]
+    elsewhere = "https://voice.example.com/another"
+    sandbox.set_application(learned["application_id"], answer_url=elsewhere)
+    program.record(DID)
+    (verified,) = program.json("verify", DID, "--to", "r1", "--wait", "0s")["dids"]
+    assert not verified["matches"]
+    assert verified["expected"]["destination"] == learned["destination"]

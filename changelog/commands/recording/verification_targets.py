@@ -16,6 +16,7 @@ from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.did_ref import as_number
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.exits import DidError
+from changelog.model.routing import learned_routing
 from changelog.model.selectors import Good, Selector, parse_selector, resolve
 from changelog.model.verification import (
     NOT_EXPECTED,
@@ -107,7 +108,7 @@ def _expected_of(
         selected = resolve(selector, history, log).revision
     except NothingError as error:
         return did_error(error)
-    return Expectation(selected.routing._asdict(), selected.revision)
+    return Expectation(learned_routing(history, selected)._asdict(), selected.revision)
 
 
 def expected_each(
