@@ -165,22 +165,13 @@ class Attempt(NamedTuple):
         return self.received.status not in PASSED_ON
 
 
-REFUSED_IN_A_ROW = 20
-"""After so many 401 in a row a key that has read DIDs is refused: it was revoked meanwhile."""
-
-
 class Keyring:
-    """The keys of one run, in their order, and the refusals so far; safe in any thread.
-
-    A key that has read nothing is refused by its first 401. One that has read a DID is not: a 401
-    is about the one DID then, and the others are read on.
-    """
+    """The keys of one run, in their order, and the refusals so far; safe in any thread."""
 
     def __init__(self, keys: Sequence[ApiKey]) -> None:
         self._keys = keys
         # One assignment an entry, which is atomic; nothing is ever taken out.
         self._refusals: dict[str, Received] = {}
-        self._in_a_row: dict[str, int] = {}
 
     def in_order(self, remembered: str | None) -> list[ApiKey]:
         """Return the keys, the one that goes by the name `remembered` first."""
@@ -188,15 +179,8 @@ class Keyring:
 
     def note(self, attempt: Attempt) -> None:
         """Note a refusal, so that the key is not asked with again."""
-        name, status = attempt.key.name, attempt.received.status
-        if status == HTTPStatus.OK:
-            self._in_a_row[name] = 0
-        elif status == HTTPStatus.UNAUTHORIZED:
-            in_a_row = self._in_a_row.get(name, REFUSED_IN_A_ROW - 1) + 1
-            if in_a_row >= REFUSED_IN_A_ROW:
-                self._refusals.setdefault(name, attempt.received)
-            else:
-                self._in_a_row[name] = in_a_row
+        if attempt.received.status == HTTPStatus.UNAUTHORIZED:
+            self._refusals.setdefault(attempt.key.name, attempt.received)
 
     def refusal(self, key: ApiKey) -> Received | None:
         return self._refusals.get(key.name)

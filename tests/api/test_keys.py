@@ -179,26 +179,6 @@ def test_the_run_stops_once_every_key_is_refused(sandbox: Sandbox, concurrency: 
     assert (api.stopped_because, api.refused_keys) == ("unauthorized", ("support", "sales"))
 
 
-def test_a_401_for_one_did_loses_no_other(sandbox: Sandbox) -> None:
-    sandbox.fail(Fault("status", status=401), did="did_102")
-    api = client_of(sandbox, SUPPORT_KEY)
-    found = answers(api, by_id("did_101"), by_id("did_102"), by_id("did_103"))
-    assert [said(one)[1] for one in found] == ["app_support", 401, "app_support"]
-    assert (api.stopped_because, api.refused_keys) == (None, ())
-
-
-def test_a_key_that_is_revoked_meanwhile_stops_the_run(sandbox: Sandbox) -> None:
-    def targets() -> Iterator[Target]:
-        yield by_id("did_101")
-        sandbox.keys.clear()
-        yield from (by_id(f"did_{n}") for n in range(200, 1000))
-
-    api = client_of(sandbox, SUPPORT_KEY)
-    found = [said(one)[1] for batch in api.fetch(targets()) for one in batch]
-    assert found == ["app_support", *[401] * 20]
-    assert (api.stopped_because, api.refused_keys) == ("unauthorized", ("support",))
-
-
 def test_a_new_fetch_asks_a_refused_key_again(sandbox: Sandbox) -> None:
     del sandbox.keys[SUPPORT]
     api = client_of(sandbox)
