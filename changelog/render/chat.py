@@ -28,7 +28,7 @@ from changelog.render.text import Part, Sides, without_columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from changelog.model.exits import Result
+    from changelog.model.results.base import Result
 
 _HAS_A_MEANING = re.compile(
     r"[*~`<>@|#&\[\]]|//|(?<!\w)_|_(?!\w)|\w\.[^\W\d_]{2}|(?<!\w):\w|^[->=]|^\d+\."

@@ -19,7 +19,7 @@ from changelog.render.text import Part, Sides, without_columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from changelog.model.exits import Result
+    from changelog.model.results.base import Result
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreResult

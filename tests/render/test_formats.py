@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from changelog.model.diff import Change, group_changes
-from changelog.model.exits import DidError
+from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.text.sanitize import escape
 from changelog.render import markdown, tables
