@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from changelog.api.client import ApiClient
     from changelog.cli.progress import Progress
     from changelog.commands.recording.capture import Capture
-    from changelog.model.exits import DidError
     from changelog.model.recording import CaptureSettings
+    from changelog.model.results.base import DidError
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 

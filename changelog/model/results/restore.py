@@ -8,9 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
-from changelog.model.exits import DidError, Result
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
+from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
 
 if TYPE_CHECKING:
