@@ -106,7 +106,7 @@ def test_a_look_does_not_read_the_destination_of_an_application_that_is_not_list
 ) -> None:
     look(logbook, "app_a", 1)
     look(logbook, application, 2, urls={**URLS, application: "https://odd.example"})
-    others = Applications(URLS | {"app_b2": "u"}, listed=frozenset({"app_a", "app_b2"}))
+    others = Applications(MOVED, listed=frozenset(MOVED))
     capture = logbook.capture(applications=others)
     logbook.see(application, at=START + 9 * DAY, capture=capture)
     capture.close()
