@@ -217,9 +217,12 @@ def add_applications(
     applications = destinations.applications
     if applications is None:
         return capture
-    unlisted = _unlisted(applications, answers)
-    capture = _add_unread(transaction, capture, {"": None} if applications.remark else unlisted)
-    urls: dict[str, str | None] = {**applications.answer_urls, **unlisted}
+    carriers = _applications_of(answers)
+    capture = _add_unread(transaction, capture, applications, carriers)
+    urls: dict[str, str | None] = {
+        **applications.answer_urls,
+        **dict.fromkeys(filter(applications.is_gone, carriers)),
+    }
     if capture.stored_urls is not None:
         # Read again in the same capture, the list may lack one that it had.
         urls |= {id_: None for id_ in capture.stored_urls if id_ and applications.is_gone(id_)}
@@ -256,10 +259,15 @@ def add_applications(
 
 
 def _add_unread(
-    transaction: Transaction, capture: OpenCapture, unread: Iterable[str]
+    transaction: Transaction,
+    capture: OpenCapture,
+    applications: Applications,
+    carriers: Iterable[str],
 ) -> OpenCapture:
-    """Keep which applications could not be read. Returns the capture knowing that."""
-    news = [id_ for id_ in unread if id_ not in capture.unread and len(id_) <= LONGEST_ID]
+    """Keep which of the `carriers` could not be read. Returns the capture knowing that."""
+    nothing = applications.remark is not None and not applications.answer_urls
+    unread = {""} if nothing else set(filter(applications.misses, carriers))
+    news = [id_ for id_ in sorted(unread - capture.unread) if len(id_) <= LONGEST_ID]
     for id_ in news:
         row = {"capture": capture.info.id, "application_id": id_}
         if not transaction.has(UNREAD_APPLICATION, **row):
@@ -282,14 +290,14 @@ def _had(
         yield from connection.execute(_HAD, given).scalars()
 
 
-def _unlisted(applications: Applications, answers: Iterable[Answer]) -> dict[str, None]:
-    """Return the applications that these DIDs have and that are not listed."""
-    has = {
+def _applications_of(answers: Iterable[Answer]) -> set[str]:
+    """Return the applications that answer for these DIDs."""
+    has = (
         storable_text(answer.fields.get("application_id"))
         for answer in answers
         if answer.fields.get("route_mode") == WEBHOOK
-    }
-    return {id_: None for id_ in has if id_ and applications.is_gone(id_)}
+    )
+    return set(filter(None, has))
 
 
 def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:
