@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from changelog import __version__
-from changelog.cli.options import meaning
+from changelog.cli.exit_codes import meaning
 from changelog.cli.main import COMMANDS
 from tests.program import KEY, Program, Ran
 from tests.sandbox_faults import Fault, Sandbox
