@@ -16,7 +16,7 @@ from changelog.cli import context, options
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import (
     Output,
-    lost_answers,
+    lose_answer,
     print_error,
     say_line,
     take_waiting,
@@ -241,9 +241,8 @@ class _Watcher:
         if self.metrics is not None:
             self._write_metrics(self.metrics, result)
         if self.out.json:
-            line = documents.line("watch", result)
-            if not say_line(line) and not lost_answers:
-                lost_answers.append(line)
+            if not say_line(documents.line("watch", result)):
+                lose_answer()
         elif result.conditions != self.shown_conditions:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts
