@@ -233,15 +233,16 @@ def require_some(log: Log) -> None:
 
 
 def _nothing_recorded(log: Log) -> NothingError:
+    record, load = command_line("record", ["DID"]), command_line("import", ["FILE"])
     if log.is_missing:
         message = f"nothing is recorded yet: there is no log at {log.place}"
-        hint = "Check the path. Or begin: changelog record DID, or: changelog import FILE"
+        hint = f"Check the path. Or begin: {record}, or: {load}"
     elif log.snapshots(None, since=None, until=None, limit=1):
         message = f"nothing could be read yet in {log.place}: each look failed"
-        hint = "See which, and why: changelog status"
+        hint = f"See which, and why: {command_line('status')}"
     else:
         message = f"nothing is recorded yet in {log.place}"
-        hint = "Run: changelog record DID, or: changelog import FILE"
+        hint = f"Run: {record}, or: {load}"
     return NothingError(exits.NOTHING_RECORDED, message, hint)
 
 
@@ -286,7 +287,7 @@ def _suggestion(known: Sequence[KnownDid], text: str) -> str:
     )
     if len(known) <= _SHOWN:
         return f"It knows {names}."
-    return f"The nearest are {names}; changelog list has all {len(known)}."
+    return f"The nearest are {names}. To see all {len(known)}: {command_line('list')}"
 
 
 def _likeness(known: KnownDid, text: str) -> int:

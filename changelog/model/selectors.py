@@ -178,7 +178,9 @@ def resolve(
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
-            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+            raise UsageError(
+                "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
+            )
     if revision is None:
         raise _unknown(wanted, history)
     return Selected(revision)
@@ -215,7 +217,8 @@ def known_tag(name: str, tags: TagLog) -> Tag:
     names = tags.tag_names()
     hint = "No tag is recorded yet."
     if names:
-        hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
+        listed = command_line("tag")
+        hint = f"There are: {', '.join(names[:10])}. To list them with their times: {listed}"
     hint = _tag_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.routing import known_apart, unseen_returns
 from changelog.model.text.sanitize import command_line, masked_pair
-from changelog.render.style import NO_MORE, Command, Sentence, Value, say
+from changelog.render.style import NO_MORE, Sentence, Value, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     if not card.is_left or returned is None or card.target is None or card.start is None:
         return
     back = "You are back on" if card.visible else "The last routing seen is a return to"
-    prove = command_line("verify", [card.name], f" --to r{returned.revision}{card.options}")
+    prove = command_line("verify", [card.name], f" --to r{returned.revision}")
     left = card.target.newest.revision
     values = returned.revision, card.start.first_seen_at, left
     if judged_bad_now(card) is not None:
@@ -66,7 +66,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
         f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
         " broken one. If calls arrive now, leave it so, and prove it: {}"
     )
-    yield say(text, *values, Command(prove), code="may_be_broken")
+    yield say(text, *values, prove, code="may_be_broken")
 
 
 def judged_bad_now(card: RestoreCard) -> Verdict | None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import Routing
+from changelog.model.text.sanitize import Command
 from changelog.render import answers, fleet, status
 from changelog.render.style import (
     NOTHING,
-    Command,
     Painted,
     Sentence,
     Words,

@@ -6,11 +6,12 @@ import signal
 from typing import TYPE_CHECKING
 
 from changelog.model.recording import NOT_ATTEMPTED
+from changelog.model.text.sanitize import Command
 from changelog.render.style import (
     BLANK,
-    Command,
     Painted,
     Shown,
+    advice,
     change_of,
     joined,
     line,
@@ -60,7 +61,7 @@ def _parts(result: DeployResult) -> Iterator[Part]:
         if result.error is not None:
             yield Part("alarm", say("the routing after it is not known: {}", result.error))
             if result.error.hint:
-                yield Part("about", result.error.hint)
+                yield Part("about", advice(result.error.hint))
         yield from _sections(result)
     for title, was_asked in (("UNREADABLE", True), ("NOT READ", False)):
         if dids := [did for did in result.unreadable if _was_asked(did) == was_asked]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.text.sanitize import command_line, list_line, word
+from changelog.model.text.sanitize import Command, command_line, list_line, word
 from changelog.render import card, card_warnings
 from changelog.render.style import (
     NO_MORE,
-    Command,
     Sentence,
     Shown,
     Value,
@@ -266,7 +265,6 @@ def commands(
     result: RestoreResult, group: FleetGroup, *, most_named: int | None = MOST_NAMED
 ) -> Iterator[tuple[str, Command]]:
     """Yield what to paste for one group; more than `most_named` DIDs come from a file."""
-    options = result.dids[0].options
     dids, which = group.dids, ""
     if most_named is not None and len(group.dids) > most_named:
         file = f"group-{group.name}.tsv"
@@ -274,16 +272,14 @@ def commands(
         offline = "" if result.counts and result.counts.not_recorded else " --offline"
         yield (
             "list",
-            Command(
-                f"{result.again}{offline} --group {group.name} --format plain{options} > {file}"
-            ),
+            Command(f"{result.again}{offline} --group {group.name} --format plain > {file}"),
         )
     to = word(result.select or "")
     for name, side in (("restore", "--to"), ("verify", "--to"), ("diff", "--from")):
-        yield name, Command(command_line(name, dids, f"{which} {side} {to}{options}"))
+        yield name, command_line(name, dids, f"{which} {side} {to}")
 
 
 def how_to_see(result: RestoreResult) -> Sentence:
     """Say how to get the cards."""
-    values = (Command(f"{result.again} --cards{result.dids[0].options}"),)
+    values = (Command(f"{result.again} --cards"),)
     return say("a card for each: {}, or restore with its name", *values)

@@ -31,7 +31,6 @@ from changelog.model.verification import VerifiedDid
 from changelog.render.answers import state
 from changelog.render.style import (
     BLANK,
-    Command,
     Shown,
     Style,
     columns,
@@ -248,7 +247,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     behind = sorted({event.did for event in differing if event.did})
     if behind:
         # To be pasted, and the ids come from a server.
-        command = Command(command_line("record", behind))
+        command = command_line("record", behind)
         shown.append(line("the log is behind: {}", command))
     return lines(shown)
 

@@ -17,6 +17,8 @@ from changelog.model.results.base import DidError
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (
+    Advice,
+    Command,
     clip,
     escape,
     masked,
@@ -108,12 +110,6 @@ NO_MORE = Sentence("", "")
 """Nothing, where a sentence may have more."""
 
 
-class Command(str):
-    """A command line to paste, or a word of one: never masked, or it would do something else."""
-
-    __slots__ = ()
-
-
 class Words(str):
     """What people wrote themselves: shown as it is, and masked where it goes elsewhere."""
 
@@ -173,6 +169,15 @@ def sentence_of(value: Parts) -> Sentence:
         case Note():
             return say('"{}" ({}, {})', value.text, value.by, value.at)
     return about(value)
+
+
+def advice(hint: str) -> Sentence | str:
+    """Take advice apart, so that a medium sets off the commands in it."""
+    if not isinstance(hint, Advice):
+        return hint
+    return say(
+        hint.template, *(advice(part) if isinstance(part, str) else part for part in hint.values)
+    )
 
 
 def listing(parts: Iterable[object], separator: str = "; ") -> Sentence:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from changelog.cli.main import app
+from changelog.cli.main import COMMANDS, app
 from tests.program import Program
 from tests.sandbox_faults import Sandbox
 
@@ -95,6 +95,9 @@ log --config none.toml
 log --db old.json
 """
 """Command lines that are refused, or that find nothing."""
+LOG = ("--config", "the settings.toml", "--db", "other/log.db")
+"""What names the log: each command that is told must name it too."""
+_OWN_LOG = ("status --db nowhere/none.db", "log --config none.toml", "log --db old.json")
 NO_LOG = "log|restore did_1|list|status|record --all|export|tag x|diff|check|prune|note did_1 -m x"
 READS = ("restore", "log", "list", "show", "diff", "status", "note", "mark", "import", "record")
 MEANT = {
@@ -106,11 +109,10 @@ MEANT = {
     "T": "2026-11-01T00:00Z",
     "PATH": "log.db",
     "rN": "r1",
+    "VERDICT": "bad",
 }
 """What stands for the words in capitals."""
-_COMMAND = re.compile(
-    r"changelog [a-z-].*?(?=[.,;?)]*(?:$|[,;?)] | (?:has|lists|shows|prints|makes) |\. ))"
-)
+_COMMAND = re.compile(rf"changelog (?:{'|'.join(COMMANDS)})\b.*?(?=[.,;?)]*(?:$|[,;?)] |\. ))")
 
 
 @pytest.fixture
@@ -118,15 +120,17 @@ def program(sandbox: Sandbox, tmp_path: Path) -> Program:
     """Two routings of did_101, tags of a capture, of a moment and of a deploy."""
     made = Program(tmp_path / "refused", api=sandbox)
     (made.home / "old.json").write_text('{"id": "did_101", "application_id": "app_old"}')
-    made.run("import", "old.json", "--at", "2026-11-01T00:00Z").ended(0)
-    made.record("did_101", "did_102", "did_103", "--tag", "used")
-    made.run("deploy", "did_102", "--tag", "mine", "--", "true").ended(0)
-    made.run("tag", "noon").ended(0)
+    (made.home / "the settings.toml").write_text("operator = 'olga'")
+    (made.home / "other").mkdir()
+    made.run("import", "old.json", "--at", "2026-11-01T00:00Z", *LOG).ended(0)
+    made.record("did_101", "did_102", "did_103", "--tag", "used", *LOG)
+    made.run("deploy", "did_102", "--tag", "mine", *LOG, "--", "true").ended(0)
+    made.run("tag", "noon", *LOG).ended(0)
     return made
 
 
-def commands_in(stderr: str) -> Iterator[str]:
-    for line in stderr.splitlines():
+def commands_in(text: str) -> Iterator[str]:
+    for line in text.splitlines():
         yield from _COMMAND.findall(line.removeprefix("changelog: "))
 
 
@@ -154,20 +158,24 @@ def test_each_command_that_a_refusal_names_is_one(
     silent: list[str] = []
     for line in REFUSED.strip().splitlines():
         asked = len(sandbox.requests)
-        ran = program.run(*shlex.split(line))
+        name, *words = shlex.split(line)
+        ran = program.run(name, *(() if line in _OWN_LOG else LOG), *words)
         assert ran.exit_code in (2, 3, 5, 8), (line, ran)
         if ran.exit_code == 2:
             assert (ran.stdout, len(sandbox.requests)) == ("", asked), line
         silent += [line] if ran.exit_code == 2 and len(ran.stderr.splitlines()) < 2 else []
-        named |= dict.fromkeys(commands_in(ran.stderr), line)
+        named |= dict.fromkeys(commands_in(ran.stderr + ran.stdout), line)
     assert silent == [], "these do not say what to do next"
     empty = Program(tmp_path / "empty", key="")
     for line in NO_LOG.split("|"):
-        ran = empty.run(*shlex.split(line))
+        (empty.home / "the settings.toml").touch()
+        ran = empty.run(*shlex.split(line), "--config", "the settings.toml", "--db", "log.db")
         named |= dict.fromkeys(commands_in(ran.stderr), line)
     assert len(named) > 20
     for command, line in named.items():
         words = meant(command)
+        if line not in _OWN_LOG and "--help" not in words:
+            assert {"--config", "--db"} <= set(words), f"{line!r} says {command!r}"
         try:
             parse(words)
         except typer.Exit:

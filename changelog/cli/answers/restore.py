@@ -82,7 +82,7 @@ def app(
             looks = _fleet_looks(source, to or "", now, where, out, live=live)
         else:
             looks = _looks(source, names, live=live)
-        given = Circumstances(looks, live, settings.paste_options, clock())
+        given = Circumstances(looks, live, clock())
 
         def answer(log: "LogReader") -> int:
             with log.one_state():
@@ -173,7 +173,7 @@ def _live_alone(
     with open_nothing(source.settings) as log:
         wanted = targets(log, names, every=False)
         looks = look(source, wanted, live=live)
-        given = Circumstances(looks, live, source.settings.paste_options, clock())
+        given = Circumstances(looks, live, clock())
         result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
         raise lost

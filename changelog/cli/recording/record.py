@@ -30,6 +30,7 @@ from changelog.model.recording import Outcome, Selection, Unfinished
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
+from changelog.model.text.sanitize import command_line
 from changelog.render import recording
 from changelog.render.documents import item
 
@@ -122,7 +123,9 @@ def _how_to_go_on(result: RecordSummary) -> str:
         # A capture that stored nothing leaves nothing to resume.
         return "; run the same command again"
     is_whole = result.counts.unreadable == 0
-    return "" if is_whole else "; record --resume continues with the rest"
+    return (
+        "" if is_whole else f"; to go on with the rest: {command_line('record', (), ' --resume')}"
+    )
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
@@ -139,7 +142,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
         raise NothingError(
             exits.NOTHING_RECORDED,
             "there is no interrupted capture to continue",
-            "Start one: changelog record --all, or name the DIDs.",
+            f"Name the DIDs, or start one of them all: {command_line('record', (), ' --all')}",
         )
     tell("changelog: no capture of these DIDs was interrupted: this one is new")
     return selection, None

@@ -217,7 +217,7 @@ def _between_moments(
     if wanted.most is not None and len(moved) > wanted.most:
         raise UsageError(
             f"{len(moved)} DIDs differ: more than are compared here, {wanted.most}",
-            "Compare two moments that lie closer together, or use: changelog diff",
+            "Compare two moments that lie closer together, or use the command diff.",
             "too_many",
         )
     changed = (

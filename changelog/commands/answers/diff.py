@@ -91,7 +91,9 @@ def _start(log: Log, wanted: Comparison, now: datetime) -> Selector | None:
         return None
     start = parse_selector(wanted.start, now, day_ends=False, tags=log)
     if isinstance(start, Live):
-        raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+        raise UsageError(
+            "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
+        )
     return start
 
 

@@ -134,7 +134,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
-            "changelog log shows what it holds.",
+            f"To see what it holds: {command_line('log')}",
         )
     pairs = [(then[row.did], row) for row in log.pages.whole_fleet() if row.did in then]
     pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]
@@ -299,7 +299,8 @@ def check_group_name(name: str) -> None:
     if not _GROUP_NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is not the name of a group",
-            "It has 8 hex digits: changelog restore --all --to SEL prints it with each group.",
+            "It has 8 hex digits, and stands with each group: "
+            f"{command_line('restore', (), ' --all --to SEL')}",
         )
 
 

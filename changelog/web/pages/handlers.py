@@ -32,7 +32,6 @@ from changelog.model.selectors import (
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
-from changelog.render.style import Command
 from changelog.web.pages.page_context import MovedTo, Page, Visit
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def did(visit: Visit, did: str) -> Page:
     variables = {
         "view": view,
         "history": entries,
-        "look": Command(command_line("restore", [history.did])),
+        "look": command_line("restore", [history.did]),
         "watches": list(watch_lines(visit.log.watches(), visit.now)),
     }
     link = visit.to.revision(history.did, history.latest.revision)
