@@ -15,7 +15,6 @@ from changelog.model.routing import Routing
 from changelog.model.text.sanitize import Command
 from changelog.render import answers, fleet, status
 from changelog.render.style import (
-    NOTHING,
     Painted,
     Sentence,
     Words,
@@ -108,7 +107,7 @@ def _laid_out(parts: Iterable[Part]) -> Iterator[Chat]:
 def _sides(content: Sides) -> Iterator[Chat]:
     heads, *rows = content.rows
     for side, head in enumerate(heads[1:], start=1):
-        values = (row[side] for row in rows if row[side] != NOTHING)
+        values = (row[side] for row in rows)
         yield line("{}: {}", head, listing(values, ", "))
     if content.sure:
         yield line("How sure: {}", content.sure)

@@ -11,6 +11,7 @@ from changelog.render.style import (
     Sentence,
     Shown,
     Value,
+    advice,
     lines,
     say,
     some,
@@ -88,7 +89,8 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     """Say what went wrong with each card, and its warnings."""
     for restored in result.dids:
         if restored.error is not None:
-            yield say("{}: {}", restored.name, restored.error.message)
+            values = (restored.name, restored.error.message, advice(restored.error.hint))
+            yield say("{}: {}. {}" if restored.error.hint else "{}: {}", *values)
         for warning in card_warnings.warnings(restored):
             if warning.code != restored.apart or warning.code == "not_visible":
                 yield say("{}: {}", restored.name, warning)

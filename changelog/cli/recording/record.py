@@ -22,7 +22,7 @@ from changelog.cli.output import Output, tell
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
-from changelog.commands.targets import check_new_name, every_did, targets, unanswered
+from changelog.commands.targets import check_new_name, every_did, numbers_meant, targets, unanswered
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
@@ -81,6 +81,8 @@ def app(
     selection = Selection(every, tuple(names))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
+    with open_reader(settings) as log:
+        meant = numbers_meant(log, names)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination is for one DID", "Name that one DID only.")
     opened = open_capture(
@@ -95,7 +97,7 @@ def app(
     with opened as (api, capture, progress):
         briefly = selection.every and not verbose
         with closing(_Reporter(out, progress, briefly=briefly)) as report:
-            return _record(api, capture, to_fetch, refused, report)
+            return _record(api, capture, to_fetch, refused, report, meant)
 
 
 def _record(
@@ -104,10 +106,11 @@ def _record(
     to_fetch: Sequence[Target],
     refused: Mapping[str, DidError],
     report: "_Reporter",
+    meant: Mapping[str, str],
 ) -> int:
     with capture:
         for outcomes in capture.batches(api, to_fetch):
-            report(outcomes)
+            report([_hinted(outcome, meant) for outcome in outcomes] if meant else outcomes)
     for outcome in capture.unattempted():
         report.unattempted(outcome)
     report([Outcome(requested=name, error=error) for name, error in refused.items()])
@@ -116,6 +119,14 @@ def _record(
         stored = f"{capture.answered} of {result.counts.requested} are stored"
         report.out.tell(f"interrupted: {stored}{_how_to_go_on(capture.result)}")
     return report.end(result)
+
+
+def _hinted(outcome: Outcome, meant: Mapping[str, str]) -> Outcome:
+    """Return the outcome with what may have been meant, where nothing could be read."""
+    hint = meant.get(outcome.requested)
+    if outcome.error is None or hint is None:
+        return outcome
+    return replace(outcome, error=outcome.error._replace(hint=hint))
 
 
 def _how_to_go_on(result: RecordSummary) -> str:
