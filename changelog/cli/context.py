@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
-from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
+from changelog.cli.output import answer_from_mirror, name_keys, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings, seconds
 from changelog.commands.targets import listed, refuse_split_numbers
@@ -270,6 +270,7 @@ def open_api(
 
     sources = settings.found_keys
     keys = usable(sources)
+    name_keys(found.source.place for found in sources if found.key is not None)
     for source in sources:
         if source.problem:
             warn(f"the key {source.label} is skipped: {source.problem}")

@@ -280,12 +280,19 @@ def _nothing_recorded(log: Log) -> NothingError:
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
     first = log.first_seen()
-    if first is not None and moment < first and not log.fleet_at(moment):
-        raise NothingError(
-            exits.UNKNOWN_REVISION,
-            f"the log holds nothing from {format_utc(moment)} or before",
-            f"Its first look was at {format_utc(first)}.",
+    if first is None or moment >= first or log.fleet_at(moment):
+        return
+    message = f"the log holds nothing from {format_utc(moment)} or before"
+    hint = f"Its first look was at {format_utc(first)}."
+    if log.snapshots(None, since=None, until=moment, limit=1):
+        message = f"the log holds no revision from {format_utc(moment)} or before"
+        hint = Advice.of(
+            "What was received by then came late or could not be read: {}. The first revision was"
+            " seen at {}.",
+            command_line("log", (), " --snapshots"),
+            format_utc(first),
         )
+    raise NothingError(exits.UNKNOWN_REVISION, message, hint)
 
 
 def unknown_did(log: Log, text: str) -> NothingError:

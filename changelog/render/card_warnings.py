@@ -104,7 +104,7 @@ _WARNINGS = {
     "call_failed": "THE LAST TEST CALL ON r{} FAILED (call {}){}",
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
     "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
-    " came",
+    " was first seen",
     "application_moved": "application {} answers at {} today; it was {} when r{} was in service",
     "already_there_as_far_as_read": "r{}: only application and mode are known to be as they were."
     " Its destination was not read, and may differ",

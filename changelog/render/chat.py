@@ -15,6 +15,7 @@ from changelog.model.routing import Routing
 from changelog.model.text.sanitize import Command
 from changelog.render import answers, fleet, status
 from changelog.render.style import (
+    NOTHING,
     Painted,
     Sentence,
     Words,
@@ -107,7 +108,8 @@ def _laid_out(parts: Iterable[Part]) -> Iterator[Chat]:
 def _sides(content: Sides) -> Iterator[Chat]:
     heads, *rows = content.rows
     for side, head in enumerate(heads[1:], start=1):
-        values = (row[side] for row in rows)
+        # Nothing has no name of its own, as a value has.
+        values = (line("{} -", row[0]) if row[side] == NOTHING else row[side] for row in rows)
         yield line("{}: {}", head, listing(values, ", "))
     if content.sure:
         yield line("How sure: {}", content.sure)

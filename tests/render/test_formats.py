@@ -494,4 +494,4 @@ def test_chat_names_a_side_without_application_and_mode(
     program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
     said = program.run("restore", "did_1", "--offline", "--format", "chat").ended(0).stdout
     assert "\nCURRENT r2: app_a, webhook, active\n" in said
-    assert "\nPUT BACK r1: -, -, active\n" in said
+    assert "\nPUT BACK r1: application_id -, route_mode -, active\n" in said
