@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from changelog import __version__
 from changelog.cli import options
 from changelog.cli.context import clock, open_reader
+from changelog.cli.known_settings import check_setting
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import say
-from changelog.cli.settings import Settings, check_setting
+from changelog.cli.settings import Settings
 from changelog.commands.targets import require_some
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE

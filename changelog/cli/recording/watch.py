@@ -23,7 +23,7 @@ from changelog.cli.output import (
     tell,
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
 from changelog.commands.targets import refuse_split_numbers, targets
@@ -32,7 +32,7 @@ from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import exit_code
 from changelog.model.results.watch import WatchMetrics, WatchRound
-from changelog.model.text.times import format_duration
+from changelog.model.text.times import format_duration, seconds
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import message
