@@ -348,6 +348,12 @@ def test_a_fleet_in_which_too_many_differ_is_refused_where_that_is_asked(fleet: 
     wanted = Comparison(start="tag:start", end="tag:ivr-7", most=9)
     with fleet.reader() as reader, pytest.raises(UsageError, match="10 DIDs differ"):
         diff(reader, [], wanted, fleet.now)
+    # Each DID counts of which there would be more to say than that it did not change.
+    known = len(fleet.rows("SELECT did FROM did"))
+    for start, end in ((None, None), ("r999", None), (None, "r1")):
+        wanted = Comparison(start=start, end=end, most=known - 1)
+        with fleet.reader() as reader, pytest.raises(UsageError, match=f"{known} DIDs differ or"):
+            diff(reader, [], wanted, fleet.now)
 
 
 def test_the_history_of_a_did_goes_in_pages(logbook: Logbook) -> None:

@@ -187,6 +187,17 @@ class FleetPage(NamedTuple):
     after: str | None = None
 
 
+class RevisionMeant(NamedTuple):
+    """The revision of a DID that a selector means, and the number that the DID has there.
+
+    `previous`: the newest one before it with another routing, where that was asked for and is.
+    """
+
+    revision: int
+    number: str | None
+    previous: int | None = None
+
+
 class ChangeCount(NamedTuple):
     """An equal change of `size` DIDs of one capture, `did` the first of them by id.
 

@@ -1,8 +1,10 @@
 """The fixed list of queries that reading commands ask of the views; the same text on both dialects.
 
-Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` and ``:pairs``
-stand for as many parameters as there are DIDs, or revisions of them.
+Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` stands for as
+many parameters as there are DIDs.
 """
+
+from changelog.store.reading.drivers import PAIRS
 
 _REVISION = """
     r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
@@ -34,8 +36,8 @@ CARRIERS = f"""
 """
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
-DETAILS = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+DETAILS = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.revision, r.body, c.id, c.command, c.started_us, c.recorded_by, c.changed_by,
            c.note, c.ticket, c.api_url
     FROM wanted w CROSS JOIN revision_log r JOIN capture_log c ON c.id = r.capture
@@ -204,8 +206,8 @@ REVISION_AT = """
 # By itself: a body that is no text any more must not cost the columns beside it.
 BODY = "SELECT body FROM revision_log WHERE did = :did AND revision = :revision"
 
-BODIES = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+BODIES = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.revision, r.body
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
