@@ -19,7 +19,7 @@ from changelog.model.results.pages import (
     SearchResult,
     TextKind,
 )
-from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, gone_remark
+from changelog.model.routing import EVERYWHERE
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import pairs
@@ -147,12 +147,8 @@ class Pages:
         windows: dict[str, Window] = {}
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            read = self._rows(
-                page_queries.WINDOWS,
-                pairs=pairs((row.did, values.micros(row.since) or 0) for row in some),
-                unread=UNREAD_APPLICATIONS,
-                gone=gone_remark("{}"),
-            )
+            given = pairs((row.did, values.micros(row.since) or 0) for row in some)
+            read = self._rows(page_queries.WINDOWS, pairs=given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
                 revision = revisions[row["did"], row["revision"]]
