@@ -11,7 +11,6 @@ from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
-from changelog.model.history import Window
 from changelog.model.results.pages import (
     EarlierNumber,
     FleetPage,
@@ -19,9 +18,9 @@ from changelog.model.results.pages import (
     SearchResult,
     TextKind,
 )
-from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, gone_remark
+from changelog.model.routing import EVERYWHERE
 from changelog.model.text.json_body import is_json_object
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import Window, from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import pairs
 
@@ -147,8 +146,8 @@ class Pages:
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
             marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
-            given |= {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}")}
-            read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
+            query = page_queries.WINDOWS.replace(":pairs", marks)
+            read = self._rows(query, **given, **values.REMARKS)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
                 revision = revisions[row["did"], row["revision"]]
@@ -159,6 +158,18 @@ class Pages:
                     revision.api_updated_at,
                 )
         return windows
+
+    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]:
+        """Return by DID whether its last look showed the destination, None where a look shows none;
+        a query for 1,000 of them."""
+        read: dict[str, bool | None] = {}
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            marks, given = pairs([(row.did, values.micros(row.last_seen_at) or 0) for row in some])
+            query = page_queries.LOOKS_AT.replace(":pairs", marks)
+            for row in self._rows(query, **given, **values.REMARKS):
+                read[row["did"]] = values.flag(row["destination_read"])
+        return read
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.model.errors import DatabaseError
 from changelog.model.history import RevisionAt
+from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import parse_json
 from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
 from changelog.store.db_errors import is_no_text
@@ -27,6 +28,18 @@ Row = Mapping[str, Any]
 
 def micros(moment: datetime | None) -> int | None:
     return None if moment is None else to_micros(moment)
+
+
+REMARKS = {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}")}
+"""What a query asks the remarks of captures for: whether they read an ``answer_url``."""
+
+
+def moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def as_of(moment: datetime) -> dict[str, int]:
@@ -48,7 +61,13 @@ def snapshot(row: Row) -> SnapshotSeen:
     problem = None
     if row["code"] is not None:
         problem = Problem(row["code"], row["message"], row["status"])
-    return SnapshotSeen(from_micros(row["received_us"]), row["capture"], row["revision"], problem)
+    return SnapshotSeen(
+        from_micros(row["received_us"]),
+        row["capture"],
+        row["revision"],
+        problem,
+        destination_read=flag(row["destination_read"]),
+    )
 
 
 def fleet_row(row: Row) -> FleetRow:
@@ -66,6 +85,7 @@ def fleet_row(row: Row) -> FleetRow:
         visible=row["hidden_us"] is None,
         retired=bool(row["retired"]),
         application_name=row["application_name"],
+        destination_known_from=moment(row["known_us"]),
     )
 
 
@@ -80,6 +100,7 @@ def revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
         status=row["status"],
         read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
+        destination_known_from=moment(row["known_us"]),
     )
 
 
