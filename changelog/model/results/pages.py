@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from changelog.model.diff import has_only_learned
-from changelog.model.exits import DidError, Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.text.times import from_micros, to_micros
 
