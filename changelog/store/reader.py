@@ -192,7 +192,7 @@ class LogReader:
         """(did, snapshot), newest first; of all DIDs where `did` is None."""
         period = {"since": values.micros(since), "until": values.micros(until), "limit": limit}
         query = queries.ALL_SNAPSHOTS if did is None else queries.SNAPSHOTS
-        rows = self._rows(query, did=did, **period, **values.REMARKS)
+        rows = self._rows(query, did=did, **period)
         return [(row["did"], values.snapshot(row)) for row in rows]
 
     def answer_urls(self, applications: Iterable[str]) -> dict[str, tuple[str | None, datetime]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from changelog.model.routing import UNREAD_APPLICATIONS
+from changelog.model.answers import Applications
 from changelog.store.location import Location
 from tests.html_page import Page
 from tests.logbook import DID, Logbook
@@ -22,10 +22,10 @@ WARNING = f"the answer_url of r1 was not read then: it is {LATER}"
 
 def look(logbook: Logbook, url: str | None, application: str = "app_a", **more: Any) -> None:
     """See the DID in a capture that read where its application answers, or could not."""
-    capture = logbook.capture(answer_urls=None if url is None else {application: url})
+    urls = {} if url is None else {application: url}
+    read = Applications(urls, "could not be read" if url is None else None)
+    capture = logbook.capture(applications=read)
     logbook.see(application, capture=capture, **more)
-    if url is None:
-        capture.opened = capture.opened.remarked(f"{UNREAD_APPLICATIONS}: server_error")
     capture.close()
 
 

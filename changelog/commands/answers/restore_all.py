@@ -102,8 +102,8 @@ class FleetThen(NamedTuple):
     """Of the DIDs that were there then and are not retired, which have another routing now.
 
     `retired`: retired DIDs that have another one. `hidden`: those that are not visible now.
-    `as_of`: when each was read last. `known_only_later`: those that do not differ by the log, and
-    whose destination then became known only later.
+    `as_of`: when each was read last. `known_only_later`: those whose destination then became known
+    only later.
     """
 
     dids: tuple[str, ...]
@@ -149,13 +149,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(row.did for row in differ if row.retired),
         frozenset(row.did for row in rows if not row.visible),
         {row.did: row.last_seen_at for row in rows},
-        tuple(
-            now.did
-            for before, now in pairs
-            if before.destination_known_from
-            and now.routing_number == before.routing_number
-            and not now.retired
-        ),
+        tuple(row.did for row in rows if then[row.did].destination_known_from),
     )
 
 
@@ -177,6 +171,7 @@ def restore_all(
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
     differing = {card.name for card in shown}
+    carries = _carries(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
     not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
@@ -196,8 +191,8 @@ def restore_all(
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
-        remarks=tuple(_about_applications(log, given, applications)),
-        destinations_unread=applications.remark is not None,
+        remarks=tuple(_about_applications(applications, carries)),
+        destinations_unread=_any_failed(applications, carries),
         known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
         where=where,
         again=_again(select, where),
@@ -211,24 +206,29 @@ def _applications(given: Circumstances) -> Applications:
     return next((seen for seen in looked if seen.remark or seen.listed is not None), Applications())
 
 
-def _about_applications(
-    log: Log, given: Circumstances, applications: Applications
-) -> Iterator[str]:
-    """What a look found of the applications as a whole."""
-    if applications.remark is not None:
-        yield f"{applications.remark}; answer_urls are those of the log"
-    rows = (
-        log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if applications.listed is not None else []
-    )
-    gone = Counter(
+def _carries(log: Log, given: Circumstances) -> Counter[str]:
+    """Return how many of the DIDs that were read now each application carries."""
+    rows = log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.looks else ()
+    return Counter(
         row.routing.application_id or ""
         for row in rows
-        if row.did in given.looks
-        and given.looks[row.did].has_read
-        and applications.is_gone(row.routing.application_id)
+        if row.did in given.looks and given.looks[row.did].has_read
     )
-    for application, count in gone.items():
-        yield f"{gone_remark(application)}: DIDs {count}"
+
+
+def _any_failed(applications: Applications, carries: Counter[str]) -> bool:
+    """Return whether the ``answer_url`` of a DID that was read now could not be read."""
+    return applications.remark is not None and any(map(applications.misses, carries))
+
+
+def _about_applications(applications: Applications, carries: Counter[str]) -> Iterator[str]:
+    """Yield what a look found of the applications as a whole."""
+    if applications.remark is not None:
+        kept = "; answer_urls are those of the log" if _any_failed(applications, carries) else ""
+        yield f"{applications.remark}{kept}"
+    for application, count in carries.items():
+        if applications.is_gone(application):
+            yield f"{gone_remark(application)}: DIDs {count}"
 
 
 def _again(select: str, where: Where) -> str:

@@ -146,8 +146,7 @@ class Pages:
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
             marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
-            query = page_queries.WINDOWS.replace(":pairs", marks)
-            read = self._rows(query, **given, **values.REMARKS)
+            read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
                 revision = revisions[row["did"], row["revision"]]
@@ -167,7 +166,7 @@ class Pages:
             some = rows[start : start + _AT_ONCE]
             marks, given = pairs([(row.did, values.micros(row.last_seen_at) or 0) for row in some])
             query = page_queries.LOOKS_AT.replace(":pairs", marks)
-            for row in self._rows(query, **given, **values.REMARKS):
+            for row in self._rows(query, **given):
                 read[row["did"]] = values.flag(row["destination_read"])
         return read
 

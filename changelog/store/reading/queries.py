@@ -266,9 +266,9 @@ def reads_destination(snapshot: str, revision: str) -> str:
     """
     return f"""EXISTS (
         SELECT 1 FROM capture_log c WHERE c.id = {snapshot}.capture AND c.command <> 'import'
-          AND instr(c.remarks, :unread) = 0
-          AND instr(c.remarks, replace(:gone, '{{}}', coalesce({revision}.application_id, ''))) = 0)
-    """
+          AND c.finished_us IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM unread_application_log u WHERE u.capture = c.id
+              AND u.application_id IN ('', coalesce({revision}.application_id, ''))))"""
 
 
 # That a snapshot `s` shows the destination of its revision `b`: as the one that brought it, or by
@@ -316,8 +316,8 @@ ANSWER_URLS = """
       (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
 """
 
-# The newest look at each revision whose capture read its ``answer_url``. A revision's looks lie
-# between its first one and that of the next revision.
+# The newest look at each revision that read it. A revision's looks lie between its first one and
+# that of the next revision.
 DESTINATIONS_READ = f"""
     SELECT r.did, r.revision,
            (SELECT s.received_us FROM snapshot_log s

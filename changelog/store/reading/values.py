@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.model.errors import DatabaseError
 from changelog.model.history import RevisionAt
-from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.model.text.json_body import parse_json
 from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
 from changelog.store.db_errors import is_no_text
@@ -28,10 +27,6 @@ Row = Mapping[str, Any]
 
 def micros(moment: datetime | None) -> int | None:
     return None if moment is None else to_micros(moment)
-
-
-REMARKS = {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}")}
-"""What a query asks the remarks of captures for: whether they read an ``answer_url``."""
 
 
 def moment(micros: int | None) -> datetime | None:
