@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         RevisionAt,
         Tag,
         VerdictKind,
-        Window,
     )
     from changelog.model.recording import (
         ConfirmedReturn,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from changelog.model.routing import Where
     from changelog.model.selectors import Selector
     from changelog.model.test_calls import Call, LinkResult
+    from changelog.model.text.times import Window
     from changelog.model.watch_rules import Alert, AlertState, Observation
 
 
@@ -156,6 +156,7 @@ class Pages(Protocol):
         self, where: Where, *, moment: datetime | None = None, capture: int | None = None
     ) -> frozenset[str]: ...
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
+    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]: ...
     def search(self, text: str, limit: int = 20) -> SearchResult: ...
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at the cursor `before` go on."""

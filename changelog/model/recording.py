@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from changelog.model.answers import Answer, Applications, Problem
-from changelog.model.diff import Change
+from changelog.model.diff import Change, has_only_learned
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.ports import NeverStopped, Shutdown
@@ -161,7 +161,7 @@ class Outcome:
     @property
     def has_only_learned(self) -> bool:
         """Return whether its revision knows a destination that the log did not, and that is all."""
-        return bool(self.changes) and all(change.is_learned for change in self.changes)
+        return bool(self.changes) and has_only_learned(self.changes)
 
     @property
     def problem(self) -> Problem | None:

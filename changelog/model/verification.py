@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from changelog.model.answers import Problem
@@ -15,10 +16,12 @@ from changelog.model.text.json_body import Fields, storable_text
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of one DID: only what is to be compared. `revision`: the one it is from."""
+    """What is expected of one DID: only what is to be compared. `revision`: the one it is from, and
+    `destination_known_from`: when the destination of that became known, where that was later."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
+    destination_known_from: datetime | None = None
 
     def states(self, name: str) -> bool:
         """Return whether somebody said what that field should be, rather than a revision."""
@@ -170,7 +173,8 @@ class VerifiedDid:
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested=to_fetch.requested did number outcome matches expected=expectation.fields"
         " expected_revision=expectation.revision live=state.live live_revision changes"
-        " not_compared=state.not_compared reads=state.reads confirmed error",
+        " not_compared=state.not_compared reads=state.reads confirmed error"
+        " expected_destination_known_from=expectation.destination_known_from",
     )
 
     to_fetch: Target

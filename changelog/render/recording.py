@@ -135,6 +135,9 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
     if did.matches and did.expectation.revision:
         yield f"equal to r{did.expectation.revision}"
+    if known_from := did.expectation.destination_known_from:
+        revision = did.expectation.revision
+        yield line("the destination of r{} is known only from {} on", revision, known_from)
     if did.confirmed:
         yield "the return is verified: what was in service between is rolled back"
     if did.matches and did.state.reads > 1:
@@ -303,7 +306,7 @@ def _of_current(entry: LogEntry) -> Shown:
 
 def _revision(entry: LogEntry, style: Style) -> Shown:
     revision = entry.revision
-    name = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
+    name = line("{} r{}, {}", revision.did, revision.revision, revision.known_routing)
     return joined([name, style.painted(state(entry))], " ")
 
 

@@ -107,6 +107,7 @@ def test_a_restoration_that_takes_its_time_is_waited_for_and_kept_as_one_capture
         "matches": True,
         "expected": {"application_id": A, "route_mode": "webhook", "destination": URL},
         "expected_revision": 1,
+        "expected_destination_known_from": None,
         "live": live(A, URL),
         "live_revision": 3,
         "changes": [],

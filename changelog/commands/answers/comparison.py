@@ -111,15 +111,20 @@ def compared(
 ) -> DiffedDid:
     """One DID on both sides; None where it was not known on that side."""
     known = after or before
+    changes = _changes(before, after, wanted) if before and after else ()
+    # A destination that was merely learned says so itself.
+    moved = any(change.field == "destination" and change.routing for change in changes)
     return DiffedDid(
         did=known.did if known else requested or "",
         number=known.number if known else None,
         requested=requested,
         from_revision=before.revision if before else None,
         to_revision=after.revision if after else None,
-        changes=_changes(before, after, wanted) if before and after else (),
+        changes=changes,
         not_read=not_read,
         error=error,
+        from_destination_known_from=before.destination_known_from if before and moved else None,
+        to_destination_known_from=after.destination_known_from if after and moved else None,
     )
 
 

@@ -10,7 +10,6 @@ from changelog.commands.recording.expectations_file import ExpectedDid, bad_expe
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.routing import learned_routing
 from changelog.model.selectors import Good, Selector, parse_selector, resolve
 from changelog.model.verification import (
     NOT_EXPECTED,
@@ -94,7 +93,7 @@ def _expected_of(
 ) -> Expectation | DidError:
     """Return what the revision was that a selector means; of a fleet it is in `rows`."""
     if row := rows.get(target.did or ""):
-        return Expectation(row.routing._asdict(), row.revision)
+        return Expectation(row.routing._asdict(), row.revision, row.destination_known_from)
     try:
         history = log.history(target.did or "")
         if not history.revisions:
@@ -102,7 +101,8 @@ def _expected_of(
         selected = resolve(selector, history, log).revision
     except NothingError as error:
         return did_error(error)
-    return Expectation(learned_routing(history, selected)._asdict(), selected.revision)
+    known_from = selected.destination_known_from
+    return Expectation(selected.routing._asdict(), selected.revision, known_from)
 
 
 def expected_each(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from changelog.model.errors import UsageError
 
@@ -28,6 +29,35 @@ _UNIX_SECONDS = r"\d{1,11}(?:\.\d+)?"
 _UNIX_MILLISECONDS = r"\d{12,14}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class Window(NamedTuple):
+    """Between which two looks something changed.
+
+    `not_before`: when it was last seen otherwise, None where nothing is known before. `not_after`:
+    when it was first seen so. `api_updated_at`: what the API said then that it had been updated.
+    """
+
+    not_before: datetime | None
+    not_after: datetime
+    api_updated_at: datetime | None
+
+    @property
+    def has_update(self) -> bool | None:
+        """Whether the API's time lies within; None where it says none."""
+        updated = self.api_updated_at
+        if updated is None:
+            return None
+        # It has whole seconds: it may mean any moment of that second.
+        end = updated + (timedelta(0) if updated.microsecond else timedelta(seconds=1))
+        return updated <= self.not_after and (self.not_before is None or end > self.not_before)
+
+
+class Bounds(NamedTuple):
+    """A length of time known within limits, in seconds; `at_most_s` None: without a limit."""
+
+    at_least_s: float
+    at_most_s: float | None
 
 
 def parse_duration(text: str) -> timedelta | None:

@@ -11,7 +11,6 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
-from changelog.model.history import Window
 from changelog.model.results.pages import (
     EarlierNumber,
     FleetPage,
@@ -20,7 +19,7 @@ from changelog.model.results.pages import (
     TextKind,
 )
 from changelog.model.routing import EVERYWHERE
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import Window, from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import pairs
 
@@ -159,6 +158,17 @@ class Pages:
                     revision.api_updated_at,
                 )
         return windows
+
+    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]:
+        """Return by DID whether its last look showed the destination, None where a look shows none;
+        a query for 1,000 of them."""
+        read: dict[str, bool | None] = {}
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            given = pairs((row.did, values.micros(row.last_seen_at) or 0) for row in some)
+            for row in self._rows(page_queries.LOOKS_AT, pairs=given):
+                read[row["did"]] = values.flag(row["destination_read"])
+        return read
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
