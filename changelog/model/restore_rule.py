@@ -71,6 +71,11 @@ class RoutingRecord(NamedTuple):
 
     @property
     def newest_known(self) -> Revision:
+        """The newest revision with that routing, with its destination where it is known."""
+        return self.with_destination if self.newest.routing.lacks_destination else self.newest
+
+    @property
+    def with_destination(self) -> Revision:
         """The newest revision with that routing whose destination is known; else the newest."""
         known = (revision for revision in reversed(self.revisions) if revision.routing.destination)
         return next(known, self.newest)
@@ -237,7 +242,7 @@ def _told_apart(record: RoutingRecord) -> RoutingRecord:
     may_be_latest = newest.routing.fields == latest.routing.fields
     if newest.routing_number == latest.routing_number or not may_be_latest:
         return record
-    return record._replace(newest=record.newest_known)
+    return record._replace(newest=record.with_destination)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:

@@ -71,7 +71,7 @@ def record(book: Logbook) -> None:
     """At least one row in every table but those of a prune."""
     book.see("app_a", capture=None)
     selection = Selection(every=False, names=("did_1",))
-    urls = {"app_b": "https://b.example/answer"}
+    urls = {"app_other": "https://b.example/answer"}
     applications = Applications(urls, "with the key other, applications could not be read")
     capture = book.capture(note="n", tag="t", selection=selection, applications=applications)
     book.see("app_b", capture=capture)
