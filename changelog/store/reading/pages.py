@@ -208,16 +208,22 @@ class Pages:
         return cursor_moment(before)
 
     def changes(
-        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+        self,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        most: int = 10_000,
+        with_next: bool = True,
     ) -> ChangesPage:
         """Return the captures that found changes, newest change first, `limit` of them at most.
 
         `before`: the cursor of an earlier page. `most`: so many revisions are looked at; what of a
-        single capture is more than that is not counted, and it says so. Four queries.
+        single capture is more than that is not counted, and it says so. Three queries, and one for
+        the cursor of the next page.
         """
         from changelog.store.reading.changes import read_changes
 
-        return read_changes(self._rows, before, limit, most)
+        return read_changes(self._rows, before, limit, most, with_next=with_next)
 
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int

@@ -50,7 +50,7 @@ def home(visit: Visit) -> Page:
     result = status(visit.log, visit.now)
     variables = {
         "result": result,
-        "changes": visit.log.pages.changes(limit=HISTORY_SHOWN),
+        "changes": visit.log.pages.changes(limit=HISTORY_SHOWN, with_next=False),
         "tags": visit.log.tag_list().tags[:HISTORY_SHOWN],
     }
     return Page("status", result, "home.html", variables)
