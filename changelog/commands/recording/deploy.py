@@ -14,9 +14,9 @@ from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
 from changelog.model.recording import NOT_ATTEMPTED, UNREAD, Outcome
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
