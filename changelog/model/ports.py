@@ -48,12 +48,14 @@ if TYPE_CHECKING:
         NewestPage,
         Overview,
         RevisionKey,
+        RevisionMeant,
         RevisionsWanted,
         SearchResult,
         WatchSummary,
     )
     from changelog.model.results.watch import ChangeContext
     from changelog.model.routing import Where
+    from changelog.model.selectors import Selector
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.watch_rules import Alert, AlertState, Observation
 
@@ -166,9 +168,15 @@ class Pages(Protocol):
         most: int = 10_000,
         with_next: bool = True,
     ) -> ChangesPage: ...
-    def revisions(
-        self, wanted: Iterable[tuple[str, int]]
-    ) -> Mapping[tuple[str, int], RevisionAt]: ...
+    def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]: ...
+    def meant(
+        self,
+        selector: Selector,
+        *,
+        moment: datetime | None = None,
+        capture: int | None = None,
+        previous: bool = False,
+    ) -> Mapping[str, RevisionMeant]: ...
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
     ) -> NewestPage: ...

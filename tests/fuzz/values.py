@@ -12,14 +12,14 @@ from changelog.api.exchange import CUT_OFF, Received
 from changelog.api.keys import Attempt, check_api_url, check_key, path_of
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in
 from changelog.cli.options import moment
-from changelog.cli.recording.channels import at_address
-from changelog.cli.settings import SettingsFile, parse_rate, seconds
+from changelog.cli.recording.receivers import at_address
+from changelog.cli.settings import SettingsFile
 from changelog.cli.settings_file import parse_settings_file
 from changelog.commands import annotations
+from changelog.commands.recording.expectations_file import parse_expectations
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
-from changelog.commands.recording.verification_targets import parse_expectations
 from changelog.commands.targets import named_in
-from changelog.model.answers import Answer
+from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target, as_e164, is_storable
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations, LatestRevision, read_answer
@@ -35,7 +35,7 @@ from changelog.model.text.sanitize import (
     masked_urls,
     width,
 )
-from changelog.model.text.times import to_micros
+from changelog.model.text.times import parse_rate, seconds, to_micros
 from changelog.render.style import columns, value_text
 from changelog.store.location import parse_location
 from tests.fuzz.scene import KEY, Draw, spelled_out
@@ -44,7 +44,7 @@ from tests.program import invisible_in
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 KEYS = (check_key(KEY),)
 TARGETS = (Target("did_1", "did_1"), Target("+15551230001", None, "+15551230001"))
-DESTINATIONS = Destinations(("sip_uri",), {"app_a": "https://a.example/?k=1"}, None)
+DESTINATIONS = Destinations(("sip_uri",), Applications({"app_a": "https://a.example/?k=1"}), None)
 
 
 def body(data: bytes) -> None:

@@ -8,7 +8,7 @@ from changelog.cli import context, options
 from changelog.cli.options import command, option
 from changelog.cli.output import Output
 from changelog.cli.recording.given_files import read_expectations
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.commands.recording.verification_targets import (
     Stated,
     expected_alike,
@@ -26,6 +26,7 @@ from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
 from changelog.model.results.capture import VerifySummary
+from changelog.model.text.times import seconds
 from changelog.model.verification import VerifiedDid
 from changelog.render import recording
 from changelog.render.documents import item

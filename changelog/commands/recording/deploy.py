@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.verification_targets import ExpectedDid, expected_each
+from changelog.commands.recording.expectations_file import ExpectedDid
+from changelog.commands.recording.verification_targets import expected_each
 from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.did_ref import Target

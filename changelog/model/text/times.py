@@ -1,7 +1,9 @@
-"""Moments and lengths of time: parsing what an operator types, printing RFC 3339 in UTC."""
+"""Moments, lengths of time and rates: parsing what an operator types, printing RFC 3339 in UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta
+
+from changelog.model.errors import UsageError
 
 _UNITS = {
     "weeks": r"w|weeks?",
@@ -18,6 +20,7 @@ _DURATION = r"\s*".join(
     rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})(?![a-z]))?"
     for unit, words in _UNITS.items()
 )
+_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 _DAY = r"today|yesterday|\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?"
 _ONE_DAY = timedelta(days=1)
@@ -36,6 +39,26 @@ def parse_duration(text: str) -> timedelta | None:
         return timedelta(**{unit: int(count) for unit, count in parsed.groupdict("0").items()})
     except OverflowError:
         return None
+
+
+def seconds(text: str | None) -> float:
+    """Return a length of time: ``30s``, ``5m``, ``1d2h``; none is 0. Raises UsageError."""
+    if text is None:
+        return 0.0
+    parsed = parse_duration(text)
+    if parsed is None:
+        raise UsageError(f"{text!r} is not a duration", "Write 30s, 5m, 1h30m, 36h, 90d or 3w.")
+    return parsed.total_seconds()
+
+
+def parse_rate(text: str | None) -> float | None:
+    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
+    if text is None:
+        return None
+    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
+    if parsed is None or float(parsed["count"]) == 0:
+        raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
+    return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)
 
 
 def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime | None:

@@ -23,7 +23,7 @@ from changelog.model.history import (
     Stored,
     Verdict,
 )
-from changelog.model.routing import UNREAD_APPLICATIONS, Routing, gone_remark
+from changelog.model.routing import Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text
@@ -79,8 +79,7 @@ class Histories:
 
         @cache
         def read_us() -> dict[_Key, int | None]:
-            asked = {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}"), **given}
-            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **asked)
+            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **given)
             return {(row["did"], row["revision"]): row["read_us"] for row in rows}
 
         return {
@@ -176,15 +175,14 @@ class Histories:
             self._details.clear()
         near = range(max(1, revision - _BEFORE), revision + _AFTER + 1)
         wanted = self._together.get(key) or [(did, n) for n in near]
-        marks, given = pairs(wanted)
-        query = queries.DETAILS.replace(":pairs", marks)
+        given = pairs(wanted)
         try:
-            rows = self._rows(query, **given)
+            rows = self._rows(queries.DETAILS, pairs=given)
         except DatabaseError as error:
             if not is_no_text(error.__cause__):
                 raise
             # One of them is no text any more: then each is read by itself.
-            rows = self._rows(query.replace("r.body", "NULL AS body"), **given)
+            rows = self._rows(queries.DETAILS.replace("r.body", "NULL AS body"), pairs=given)
         self._details.update(((row["did"], row["revision"]), row) for row in rows)
         return self._details[key]
 

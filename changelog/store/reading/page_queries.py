@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.store.reading.queries import APPLICATION_NAME, AS_OF
+from changelog.store.reading.drivers import PAIRS
+from changelog.store.reading.queries import APPLICATION_NAME, AS_OF, reads_destination
 from changelog.store.schema.targets import LONG_TARGET, SHORT_TARGET
 
 if TYPE_CHECKING:
@@ -120,11 +121,66 @@ _SCAN = """
           WHERE r.did > :after AND CASE WHEN {which} THEN 1 ELSE 0 END = 1 OFFSET 0) d
     WHERE d.revision = {revision} ORDER BY d.did LIMIT :limit
 """
+# The newest revision before `{revision}` with another routing.
+_BEFORE = """
+    (SELECT b.revision FROM revision_log b JOIN revision_log a ON a.did = b.did
+     WHERE b.did = d.did AND a.revision = {revision} AND b.revision < a.revision
+       AND b.routing <> a.routing ORDER BY b.revision DESC LIMIT 1)
+"""
+# The newest revision of a routing judged good, as ``judged_good`` in ``model/restore_rule.py``
+# finds it. One whose call goes on to where nobody read stands for the newest that was read, and so
+# does one that only its destination tells apart from the latest: that counts for the order too.
+_KNOWN = """
+    coalesce((SELECT k.revision FROM revision_log k
+              WHERE k.did = n.did AND k.routing = n.routing AND k.destination IS NOT NULL
+              ORDER BY k.revision DESC LIMIT 1), n.revision)
+"""
+_MAY_BE_LATEST = """
+    (n.routing <> l.routing AND coalesce(n.application_id, '') = coalesce(l.application_id, '')
+     AND coalesce(n.route_mode, '') = coalesce(l.route_mode, ''))
+"""
+_GOES_ON = """
+    (coalesce(n.route_mode, '') <> 'reject'
+     AND (coalesce(n.application_id, '') <> ''
+          OR coalesce(n.route_mode, '') NOT IN ('', 'webhook')))
+"""
+_GOOD = f"""
+    CASE WHEN d.did IN (SELECT did FROM verdict_log WHERE verdict = 'good'
+                        UNION SELECT did FROM evidence_log WHERE result = 'pass') THEN
+      (SELECT CASE WHEN {_MAY_BE_LATEST} OR {_GOES_ON} THEN {_KNOWN} ELSE n.revision END
+       FROM routing_standing t
+       JOIN revision_log n ON n.did = t.did AND n.revision = t.revision
+       JOIN revision_log l ON l.did = t.did AND l.revision = {_NEWEST}
+       WHERE t.did = d.did AND coalesce(t.verdict, '') <> 'bad'
+         AND (t.rolled_back_at IS NULL OR t.good_at > t.rolled_back_at)
+         AND CASE WHEN t.heard_last = 'fail' THEN 0
+                  WHEN t.heard_last = 'pass' THEN 1 - coalesce(t.left_since_call, 0)
+                  WHEN t.good_at > coalesce(t.left_at, t.good_at - 1) THEN 1 ELSE 0 END = 1
+       ORDER BY CASE WHEN {_MAY_BE_LATEST} THEN {_KNOWN} ELSE n.revision END DESC LIMIT 1) END
+"""
+_MEANT = {
+    "good": _GOOD,
+    "back": f"{_NEWEST} - :number",
+    "number": ":number",
+    "previous": _BEFORE.format(revision=_NEWEST),
+    "moment": _THEN,
+}
+"""By the kind of a selector, which revision of `d.did` it means."""
 
 
 def fleet(page: str, *, then: bool) -> str:
     """Return the query for the rows of a page."""
     return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
+
+
+def meant(kind: str, *, previous: bool) -> str:
+    """Return the query for the revision of each DID that a selector means; with the previous
+    routing's newest one where `previous`."""
+    before = _BEFORE.format(revision="r.revision") if previous else "NULL"
+    return f"""
+        SELECT d.did, r.number, r.revision, {before} AS previous
+        FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = {_MEANT[kind]}
+    """
 
 
 def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str]) -> list[str]:
@@ -212,30 +268,27 @@ CAPTURES = """
 """
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
-REVISIONS = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+REVISIONS = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-           r.destination_source, r.status, r.first_seen_us
+           r.destination_source, r.status, r.first_seen_us, length(r.body) AS size
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
-# The newest readable look before the time in which a stay began, at a revision that is known to
-# differ: without a destination it may have been the same.
 # The last look that shows another routing. Where application and mode are those of `r`, only one
 # that read the destination does, or the one that brought it.
-_SHOWS_DESTINATION = """
+_SHOWS_DESTINATION = f"""
     CASE WHEN b.destination IS NULL THEN 1 = 0
          WHEN NOT EXISTS (SELECT 1 FROM revision_log p WHERE p.did = b.did
                           AND p.revision = b.revision - 1 AND p.destination = b.destination)
               AND s.received_us = b.first_seen_us THEN 1 = 1
          WHEN b.destination_source = 'body' THEN instr(b.body, b.destination) > 0
-         WHEN b.destination_source = 'fetched' THEN EXISTS
-           (SELECT 1 FROM capture_log c WHERE c.id = s.capture AND c.command <> 'import'
-              AND instr(c.remarks, :unread) = 0
-              AND instr(c.remarks, replace(:gone, '{}', b.application_id)) = 0)
+         WHEN b.destination_source = 'fetched' THEN {reads_destination("s", "b")}
          ELSE 1 = 0 END
 """
+# The newest readable look before the time in which a stay began, at a revision that is known to
+# differ: without a destination it may have been the same.
 WINDOWS = f"""
-    WITH wanted (did, since_us) AS (VALUES :pairs)
+    WITH wanted (did, since_us) AS ({PAIRS})
     SELECT r.did, r.revision,
            (SELECT s.received_us
             FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision

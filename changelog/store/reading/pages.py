@@ -7,7 +7,7 @@ search for a part of a text, takes as long as there are DIDs, however many snaps
 from __future__ import annotations
 
 from functools import partial
-from itertools import count, islice
+from itertools import count
 from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
@@ -19,8 +19,7 @@ from changelog.model.results.pages import (
     SearchResult,
     TextKind,
 )
-from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, gone_remark
-from changelog.model.text.json_body import is_json_object
+from changelog.model.routing import EVERYWHERE
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import pairs
@@ -35,9 +34,11 @@ if TYPE_CHECKING:
         ChangesPage,
         NewestPage,
         RevisionKey,
+        RevisionMeant,
         RevisionsWanted,
     )
     from changelog.model.routing import Where
+    from changelog.model.selectors import Selector
     from changelog.store.reading.drivers import Query, Row
 
 _IN_NUMBERS = frozenset("+0123456789 -.()/")
@@ -45,7 +46,7 @@ _NO_LIMIT = 9_223_372_036_854_775_807
 _COLUMNS = ("application_id", "route_mode", "status")
 """What the members of ``Where`` are called in the log."""
 _AT_ONCE = 1_000
-"""Revisions that are read with one query."""
+"""Rows that are read with one query."""
 
 
 class Pages:
@@ -145,9 +146,8 @@ class Pages:
         windows: dict[str, Window] = {}
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
-            given |= {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}")}
-            read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
+            given = pairs((row.did, values.micros(row.since) or 0) for row in some)
+            read = self._rows(page_queries.WINDOWS, pairs=given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
                 revision = revisions[row["did"], row["revision"]]
@@ -242,9 +242,27 @@ class Pages:
 
         return read_annotated(self._rows, since, until)
 
-    def revisions(self, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], RevisionAt]:
-        """Return revisions by themselves by DID and number; two queries for 1,000 of them."""
-        return _read_revisions(self._rows, wanted, self._read_body)
+    def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]:
+        """Return revisions by themselves by DID and number. Two queries, and one more for each
+        16 MiB of bodies: whoever takes them one by one, in this order, holds no more."""
+        from changelog.store.reading.revisions import read_revisions
+
+        return read_revisions(self._rows, wanted, self._read_body)
+
+    def meant(
+        self,
+        selector: Selector,
+        *,
+        moment: datetime | None = None,
+        capture: int | None = None,
+        previous: bool = False,
+    ) -> dict[str, RevisionMeant]:
+        """Return by DID the revision that a selector means: with a `moment` as they were then, what
+        the `capture` read before that. `previous`: see ``RevisionMeant``. One query."""
+        from changelog.store.reading.revisions import read_meant
+
+        at = _parameters(EVERYWHERE, moment, capture, None)
+        return read_meant(self._rows, selector, at, previous=previous)
 
 
 def _columns(where: Where) -> dict[str, object]:
@@ -279,46 +297,3 @@ def _found_text(kind: TextKind, row: Row) -> FoundText:
         text = row["text"]
     at = from_micros(row["at_us"])
     return FoundText(kind, at, row["author"], text, row["did"], row["revision"], row["capture"])
-
-
-def _read_revisions(
-    rows: Query, wanted: Iterable[tuple[str, int]], read_body: Callable[[str, int], str]
-) -> Mapping[tuple[str, int], RevisionAt]:
-    """Return revisions by DID and number, `_AT_ONCE` of them with two queries.
-
-    `read_body` reads one body by itself: raises BodyBroken for one that was changed behind this
-    program's back, which must not cost the others.
-    """
-    revisions: dict[tuple[str, int], RevisionAt] = {}
-    left = iter(wanted)
-    while some := list(islice(left, _AT_ONCE)):
-        marks, given = pairs(some)
-        bodies = _Bodies(rows, some, read_body)
-        for row in rows(page_queries.REVISIONS.replace(":pairs", marks), **given):
-            key = row["did"], row["revision"]
-            revisions[key] = values.revision_at(row, partial(bodies.read, row))
-    return revisions
-
-
-class _Bodies:
-    """The bodies of some revisions, all read with the first of them that is asked for."""
-
-    def __init__(
-        self,
-        rows: Query,
-        wanted: Sequence[tuple[str, int]],
-        read_one: Callable[[str, int], str],
-    ) -> None:
-        self._rows, self._wanted = rows, wanted
-        self._read_one = read_one
-        self._bodies: Mapping[tuple[str, int], str] | None = None
-
-    def read(self, row: Row) -> str:
-        if self._bodies is None:
-            self._bodies = values.read_bodies(self._rows, self._wanted)
-        body = self._bodies.get((row["did"], row["revision"]))
-        return (
-            body
-            if body is not None and is_json_object(body)
-            else self._read_one(row["did"], row["revision"])
-        )

@@ -1,8 +1,10 @@
 """The fixed list of queries that reading commands ask of the views; the same text on both dialects.
 
-Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` and ``:pairs``
-stand for as many parameters as there are DIDs, or revisions of them.
+Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` stands for as
+many parameters as there are DIDs.
 """
+
+from changelog.store.reading.drivers import PAIRS
 
 _REVISION = """
     r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
@@ -34,8 +36,8 @@ CARRIERS = f"""
 """
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
-DETAILS = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+DETAILS = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.revision, r.body, c.id, c.command, c.started_us, c.recorded_by, c.changed_by,
            c.note, c.ticket, c.api_url
     FROM wanted w CROSS JOIN revision_log r JOIN capture_log c ON c.id = r.capture
@@ -204,8 +206,8 @@ REVISION_AT = """
 # By itself: a body that is no text any more must not cost the columns beside it.
 BODY = "SELECT body FROM revision_log WHERE did = :did AND revision = :revision"
 
-BODIES = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+BODIES = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.revision, r.body
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
@@ -257,18 +259,29 @@ ANSWER_URLS = """
       (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
 """
 
-# The newest look at each revision whose capture remarks neither of two things. One that did not
-# end, or was read from files, says nothing of the applications. A revision's looks lie between its
-# first one and that of the next revision.
-DESTINATIONS_READ = """
+
+def reads_destination(snapshot: str, revision: str) -> str:
+    """Return the condition on two aliases that a look at a revision read its ``answer_url``.
+
+    A capture that did not end, or was read from files, says nothing of the applications.
+    """
+    return f"""EXISTS (
+        SELECT 1 FROM capture_log c WHERE c.id = {snapshot}.capture AND c.command <> 'import'
+          AND c.finished_us IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM unread_application_log u WHERE u.capture = c.id
+              AND u.application_id IN ('', coalesce({revision}.application_id, ''))))"""
+
+
+# The newest look at each revision that read it. A revision's looks lie between its first one and
+# that of the next revision.
+DESTINATIONS_READ = f"""
     SELECT r.did, r.revision,
-           (SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+           (SELECT s.received_us FROM snapshot_log s
             WHERE s.did = r.did AND s.revision = r.revision AND s.received_us >= r.first_seen_us
               AND s.received_us < coalesce(
                 (SELECT n.first_seen_us FROM revision_log n
                  WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
-              AND c.command <> 'import' AND instr(c.remarks, :unread) = 0
-              AND instr(c.remarks, replace(:gone, '{}', coalesce(r.application_id, ''))) = 0
+              AND {reads_destination("s", "r")}
             ORDER BY s.received_us DESC LIMIT 1) AS read_us
     FROM revision_log r WHERE r.did IN :dids
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -96,11 +96,10 @@ def watch_summary(row: Row) -> WatchSummary:
     )
 
 
-def read_bodies(rows: Query, wanted: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+def read_bodies(rows: Query, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
     """Return bodies by DID and revision; none where one is no text: then each is read by itself."""
-    marks, given = pairs(wanted)
     try:
-        read = rows(queries.BODIES.replace(":pairs", marks), **given)
+        read = rows(queries.BODIES, pairs=pairs(wanted))
     except DatabaseError as error:
         if not is_no_text(error.__cause__):
             raise
