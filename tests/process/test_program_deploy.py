@@ -370,6 +370,7 @@ def test_a_signal_to_the_program_alone_ends_the_command_and_not_the_capture(
         assert process.stderr.read() == f"CAUGHT {int(number)}\n"
         assert process.wait(TIMEOUT_S) == 33
     assert said["command"] == {"exit_code": 33, "signal": None, "error": None}
+    assert said["conditions"] == (["interrupted"] if number == signal.SIGINT else [])
     assert said["after"]["capture"]["tag"] == "r7:after"
 
 

@@ -150,7 +150,10 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     read_something = any(outcome.error is None for outcome in before.outcomes.values())
     if not read_something or before.conditions & {exits.INTERRUPTED, exits.TAG_TAKEN}:
         return _not_run(known, plan, before)
-    known = replace(known, command=ports.run())
+    command = ports.run()
+    known = replace(known, command=command)
+    if command.interrupted:
+        after.conditions.add(exits.INTERRUPTED)
     with _failing(after, ports):
         _capture(after, plan, ports, plan.after)
     # Once more after a Ctrl-C, or a server that was lost, amid the first.

@@ -162,12 +162,13 @@ class CommandEnd:
     """How the command of a deploy ended, in the numbers of a shell.
 
     `exit_code`: its own; 128 and the `signal` that killed it; 127 and 126 where it could not be
-    started, `error` then says why.
+    started, `error` then says why. `interrupted`: by Ctrl-C, and it did not end with success.
     """
 
     exit_code: int
     signal: int | None = None
     error: str | None = None
+    interrupted: bool = field(default=False, metadata=NOT_IN_JSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
