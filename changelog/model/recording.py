@@ -27,7 +27,6 @@ from changelog.model.text.json_body import (
 
 OutcomeKind = Literal["new", "changed", "unchanged", "unreadable"]
 OUTCOMES: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
-NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was read")
 
 
 class Selection(NamedTuple):

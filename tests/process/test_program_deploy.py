@@ -153,6 +153,7 @@ def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in
         "missing": 1,
         "unexpected": 1,
         "unreadable": 1,
+        "not_read": 0,
     }
     assert said["before"]["capture"]["tag"] == "r7:before"
     assert said["after"]["capture"]["tag"] == "r7:after"

@@ -190,7 +190,8 @@ def _result(
     same: int = 0,
 ) -> DiffResult:
     changed = {did.did: did.changes for did in dids if did.changes}
-    unread = sum(did.is_unread for did in dids)
+    unread = [did for did in dids if did.is_unread]
+    not_read = sum(not did.was_asked for did in unread)
     both = same + sum(did.is_known_on_both and not did.is_unread for did in dids)
     absent = sum(did.is_absent for did in dids)
     conditions = {did.error.code for did in dids if did.error} & exits.EXIT_CODES.keys()
@@ -209,7 +210,8 @@ def _result(
             changed=len(changed),
             unchanged=both - len(changed),
             absent=absent,
-            unreadable=unread,
+            unreadable=len(unread) - not_read,
+            not_read=not_read,
         ),
         dids=tuple(did for did in dids if named or did.is_notable),
         groups=group_changes(changed),

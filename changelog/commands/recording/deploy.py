@@ -16,7 +16,7 @@ from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
-from changelog.model.recording import NOT_ATTEMPTED, UNREAD, Outcome
+from changelog.model.recording import UNREAD, Outcome
 from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
@@ -89,7 +89,7 @@ class _Side:
     def of(self, target: Target) -> Outcome:
         if outcome := self.outcomes.get(target.requested):
             return outcome
-        error = self.error or NOT_ATTEMPTED
+        error = self.error or exits.NOT_ATTEMPTED
         return Outcome(
             requested=target.requested, did=target.did, number=target.number, error=error
         )
@@ -217,7 +217,12 @@ def _not_run(known: DeployResult, plan: Deployment, before: _Side) -> DeployResu
         for target in plan.targets
         if (outcome := before.of(target)).error is not None
     )
-    return replace(known, counts=replace(known.counts, unreadable=len(unread)), unreadable=unread)
+    return replace(known, counts=_unread_counts(known.counts, unread), unreadable=unread)
+
+
+def _unread_counts(counts: DeployCounts, unread: Sequence[DeployedDid]) -> DeployCounts:
+    asked = sum(did.was_asked for did in unread)
+    return replace(counts, unreadable=asked, not_read=len(unread) - asked)
 
 
 def _notable(log: Log, plan: Deployment, before: _Side, after: _Side) -> Iterator[DeployedDid]:
@@ -278,11 +283,10 @@ def _compared(
         after=after.report,
         error=after.error,
         counts=replace(
-            known.counts,
+            _unread_counts(known.counts, unreadable),
             compared=compared,
             changed=len(changed),
             unchanged=compared - len(changed),
-            unreadable=len(unreadable),
         ),
         dids=changed,
         groups=group_changes({did.did: did.changes for did in changed}),

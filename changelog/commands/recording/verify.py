@@ -218,6 +218,7 @@ _CONDITIONS: dict[Verified, str] = {
     "mismatch": exits.DIFFERENT,
     "not_expected": exits.DIFFERENT,
     "unreadable": exits.UNREADABLE,
+    "not_read": exits.UNREADABLE,
     "not_compared": exits.NOT_COMPARED,
 }
 

@@ -46,8 +46,8 @@ class RecordCounts:
     changed: int = 0
     unchanged: int = 0
     unreadable: int = 0
-    not_read: int = field(default=0, metadata=NOT_IN_JSON)
-    """Of those unreadable: the run stopped before them."""
+    not_read: int = 0
+    """The run stopped before them: nobody asked."""
     learned: int = field(default=0, metadata=NOT_IN_JSON)
     """Of those changed: a destination was learned, and nothing else is different."""
 
@@ -145,6 +145,7 @@ class VerifyCounts:
     mismatch: int = 0
     not_compared: int = 0
     unreadable: int = 0
+    not_read: int = 0
     not_expected: int = 0
     no_expectation: int = 0
 
@@ -181,7 +182,8 @@ class DeployCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployCounts:
-    """`compared`: read before and after. The sections may share DIDs."""
+    """`compared`: read before and after. The sections may share DIDs. `not_read`: not asked for
+    before or after; `unreadable`: all others that were not read both times."""
 
     requested: int = 0
     compared: int = 0
@@ -191,6 +193,7 @@ class DeployCounts:
     missing: int = 0
     unexpected: int = 0
     unreadable: int = 0
+    not_read: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +216,12 @@ class DeployedDid:
     not_compared: tuple[str, ...] = ()
     error_before: DidError | None = None
     error_after: DidError | None = None
+
+    @property
+    def was_asked(self) -> bool:
+        """Return whether one of the two captures asked for it in vain."""
+        errors = (self.error_before, self.error_after)
+        return any(error is not None and error.was_asked for error in errors)
 
     def changed(self, *, expected: bool) -> DeployedDid:
         """Return it with only the changes that the file says, or only those that it does not."""
