@@ -356,6 +356,18 @@ def test_a_revoked_key_costs_its_own_dids_and_is_remarked(
     assert card["visible"] is True
 
 
+def test_a_revoked_key_beside_another_one_is_no_condition_of_a_verify(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101", "did_104", "--tag", "a")
+    del sandbox.keys[SUPPORT]
+    line = ("did_101", "did_104")
+    verified = program.run("verify", *line, "--to", "tag:a", "--json").ended(3).json
+    assert verified["conditions"] == ["unreadable"]
+    diffed = program.run("diff", *line, "--to", "live", "--json").ended(3).json
+    assert diffed["conditions"] == ["unreadable"]
+
+
 def test_every_key_refused_is_exit_6(program: Program, sandbox: Sandbox) -> None:
     sandbox.keys.clear()
     document = program.record("did_101", "did_104", exit_code=6)

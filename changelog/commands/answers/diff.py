@@ -194,7 +194,9 @@ def _result(
     not_read = sum(not did.was_asked for did in unread)
     both = same + sum(did.is_known_on_both and not did.is_unread for did in dids)
     absent = sum(did.is_absent for did in dids)
-    conditions = {did.error.code for did in dids if did.error} & exits.EXIT_CODES.keys()
+    # A code of the API says why one DID was not read, and may be spelled as a condition is.
+    codes = {did.error.code for did in dids if did.error and not did.not_read}
+    conditions = codes & exits.EXIT_CODES.keys()
     if changed and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
     if unread and wanted.fail_if_different:
