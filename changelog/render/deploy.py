@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+from changelog.model.exits import INTERRUPTED
 from changelog.render.style import (
     BLANK,
     Command,
@@ -88,6 +89,8 @@ def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
         return line(": the capture before it is not whole. The tag {} is used: choose another", tag)
     if counts.unreadable + counts.not_read < counts.requested:
         return BLANK
+    if INTERRUPTED in result.conditions:
+        return line(": interrupted before anything was read. The tag is still free: run it again")
     errors = (did.error_before for did in result.unreadable if did.error_before is not None)
     why = line(" ({})", next(errors, None)) if result.unreadable else BLANK
     return line(

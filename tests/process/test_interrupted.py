@@ -65,6 +65,10 @@ def test_a_record_without_any_answer_has_its_document_and_nothing_to_resume(
         "none was read, so the log has nothing new about them",
     ]
     assert program.run("record", "--resume").ended(5)
+    deployed = interrupted(program, sandbox, "deploy", *FLEET[:4], "--tag", "t", "--", "true")
+    why = "interrupted before anything was read. The tag is still free: run it again\n"
+    assert f"The command was NOT run: {why}" in deployed.stdout
+    assert "could be read" not in deployed.stdout
 
 
 def test_what_was_not_read_is_not_called_unreadable(program: Program, sandbox: Sandbox) -> None:
