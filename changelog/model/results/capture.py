@@ -73,6 +73,11 @@ class CaptureResult(Result):
     capture: EndedCapture
     counts: Any
 
+    @property
+    def has_read(self) -> bool:
+        counts = self.counts
+        return bool(counts.requested > counts.unreadable + counts.not_read)
+
     def with_refused(self, count: int) -> Self:
         """Return it with `count` more that were named and could not be asked for."""
         if not count:
@@ -267,6 +272,11 @@ class DeployResult(Result):
     restore: str | None = None
     verify: str | None = None
     diff: str | None = None
+
+    @property
+    def has_read(self) -> bool:
+        # Else the command was not run.
+        return self.command is not None
 
     @property
     def exit_code(self) -> int:
