@@ -123,6 +123,12 @@ class Program:
     def run_as(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Ran:
         """Run it under the name that it is installed as, which completion needs."""
         code = f"import sys; sys.argv[0] = {name!r}; from changelog.cli.main import run; run()"
+        return self.run_python(code, *arguments, environment=environment)
+
+    def run_python(
+        self, code: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> Ran:
+        """Run `code` in a process, to change the program before it starts or look at it after."""
         return self._ran([sys.executable, "-c", code], arguments, "", environment)
 
     def run_redirected(self, where: str, *arguments: str) -> Ran:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from changelog.api.client import ApiClient
     from changelog.cli.progress import Progress
     from changelog.commands.recording.capture import Capture
-    from changelog.model.exits import DidError
     from changelog.model.recording import CaptureSettings
+    from changelog.model.results.base import DidError
     from changelog.store.transaction import Transactions
     from changelog.store.writer import LogWriter
 
@@ -217,7 +217,7 @@ def open_transactions(
 ) -> Iterator["Transactions"]:
     """Open the log to write: a SQLite file is made and upgraded where that is needed.
 
-    `patience_s`: how long a lock is waited for, and no lost server, by somebody in a hurry.
+    `patience_s`: wait so long for a lock, and for no lost server: a person waits for the answer.
     A lost server is waited for no longer once this process is asked to stop.
     `into_mirror`: for ``mirror`` alone. Raises DatabaseError for any other writer to a mirror.
     """

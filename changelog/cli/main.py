@@ -16,8 +16,22 @@ import typer
 from typer.core import TyperGroup
 
 from changelog import __version__
+from changelog.cli import secret_sources
+from changelog.cli.output import (
+    BestEffortStream,
+    begin_warnings,
+    discard_stdout,
+    lost_answers,
+    print_error,
+    take_waiting,
+    tell,
+    unexpected_error,
+)
+from changelog.cli.settings import read_settings_file, settings_path
 from changelog.model.did_ref import join_numbers
 from changelog.model.errors import ChangelogError, SplitNumber, UsageError
+from changelog.model.text.redaction import looks_like_key, spellings
+from changelog.model.text.sanitize import command_line
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
@@ -140,8 +154,6 @@ def run() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        from changelog.cli.output import discard_stdout
-
         discard_stdout()
     sys.exit(code)
 
@@ -149,8 +161,6 @@ def run() -> None:
 def _make_streams_safe() -> None:
     """Let a closed stream swallow what is written, and stderr what cannot be written there;
     a terminal that cannot draw a character shows its escape."""
-    from changelog.cli.output import BestEffortStream
-
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
@@ -160,8 +170,6 @@ def _make_streams_safe() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
-    from changelog.cli.output import begin_warnings, lost_answers, take_waiting, tell
-
     lost_answers.clear()
     begin_warnings(wait=_wants_json(arguments))
     code = _main(_as_texts(arguments))
@@ -195,8 +203,6 @@ def _main(arguments: Sequence[str]) -> int:
         # The parser's way out where the reader of the help is gone.
         return 0
     except SplitNumber as error:
-        from changelog.model.text.sanitize import command_line
-
         error.hint = f"Quote it: {command_line(arguments[0], [error.number])}. {error.hint}"
         return _report(error, arguments)
     except ChangelogError as error:
@@ -213,8 +219,6 @@ def _main(arguments: Sequence[str]) -> int:
 def _refuse_secrets(arguments: Sequence[str]) -> None:
     """Refuse a secret in an argument: everybody on this machine sees it, and a note stays for
     good."""
-    from changelog.model.text.redaction import looks_like_key, spellings
-
     words = _own(arguments)
     if any(map(looks_like_key, words)):
         raise _secret_given()
@@ -222,7 +226,6 @@ def _refuse_secrets(arguments: Sequence[str]) -> None:
         # The process of the pages never reads a key, to compare with it neither.
         return
     for secret in _secrets_named(_value_of("--config", words)):
-        # A short one may be a word that a note happens to hold.
         is_given = (
             any(spelling in word for spelling in spellings(secret) for word in words)
             if len(secret) >= _SHORTEST_KEY
@@ -246,9 +249,6 @@ def _secrets_named(config: str | None) -> list[str]:
 
     Only ordinary files are read: what a pipe holds can be read once, when it is needed.
     """
-    from changelog.cli import secret_sources
-    from changelog.cli.settings import read_settings_file, settings_path
-
     environ = secret_sources.environment()
     sources = secret_sources.sources_of_environment(environ)
     if settings_path(config, environ).is_file():
@@ -295,15 +295,11 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
 
 
 def _report(error: ChangelogError, arguments: Sequence[str]) -> int:
-    from changelog.cli.output import print_error
-
     print_error(error, as_json=_wants_json(arguments))
     return error.exit_code
 
 
 def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
-    from changelog.cli.output import unexpected_error
-
     if os.environ.get("CHANGELOG_DEBUG"):
         raise error
     return _report(unexpected_error(error), arguments)

@@ -78,6 +78,9 @@ def port(default: int) -> Any:
     )
 
 
+_BY_NAME = inspect.Parameter.KEYWORD_ONLY
+
+
 def command(
     example: str,
     codes: Sequence[int],
@@ -93,41 +96,46 @@ def command(
     """
 
     def declare(run: Callable[..., int]) -> typer.Typer:
-        own = dict(inspect.signature(run).parameters)
-        has_settings = own.pop("settings", None) is not None
-        has_output = own.pop("out", None) is not None
-        shared = [_shared("db", DB), _shared("config", CONFIG)] if has_settings else []
-        if has_output:
-            shared += [_shared("json", JSON, bool), _shared("format_name", format_option(formats))]
-
-        def run_parsed(**values: Any) -> int:
-            if has_output:
-                wanted = values.pop("json"), values.pop("format_name")
-                values["out"] = output(*wanted, formats)
-            if has_settings:
-                values["settings"] = load_settings(values.pop("db"), values.pop("config"))
-            return run(**values)
-
-        keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.values()]
-        run_parsed.__signature__ = inspect.Signature([*keywords, *shared])  # type: ignore[attr-defined]
-        run_parsed.__annotations__ = {each.name: each.annotation for each in [*keywords, *shared]}
-        run_parsed.__doc__ = run.__doc__
         app = typer.Typer(
             rich_markup_mode=None,
             add_completion=False,
             pretty_exceptions_enable=False,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
-        app.command(cls=cls, epilog=_epilog(example, codes) + more_help)(run_parsed)
+        help_end = _epilog(example, codes) + more_help
+        app.command(cls=cls, epilog=help_end, help=run.__doc__)(_with_shared(run, formats))
         return app
 
     return declare
 
 
-def _shared(name: str, declaration: Any, kind: Any = str | None) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=declaration, annotation=kind
-    )
+def _with_shared(run: Callable[..., int], formats: tuple[str, ...]) -> Callable[..., int]:
+    """Return `run` as typer calls it: with the shared options, of which its own values are made.
+
+    typer has no options that commands share. It reads them off a signature, so one is made here;
+    to repeat them in each command takes sixty lines more.
+    """
+    own = inspect.signature(run).parameters
+    shared: list[tuple[str, Any, Any]] = []
+    if "settings" in own:
+        shared += [("db", str | None, DB), ("config", str | None, CONFIG)]
+    if "out" in own:
+        shared += [("json", bool, JSON), ("format_name", str | None, format_option(formats))]
+
+    def run_parsed(**values: Any) -> int:
+        if "out" in own:
+            values["out"] = output(values.pop("json"), values.pop("format_name"), formats)
+        if "settings" in own:
+            values["settings"] = load_settings(values.pop("db"), values.pop("config"))
+        return run(**values)
+
+    parameters = [each for name, each in own.items() if name not in ("out", "settings")]
+    for name, kind, declaration in shared:
+        parameters.append(inspect.Parameter(name, _BY_NAME, default=declaration, annotation=kind))
+    # typer asks for both: the signature, and the types by themselves.
+    run_parsed.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run_parsed.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run_parsed
 
 
 def _epilog(example: str, codes: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError, missing_extra
-from changelog.model.exits import DidError, Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.text.sanitize import truncate
 from changelog.render.style import Shown, Style, line, show, whole
 

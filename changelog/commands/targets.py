@@ -21,7 +21,7 @@ from changelog.model.errors import (
     SplitNumber,
     UsageError,
 )
-from changelog.model.exits import DidError
+from changelog.model.results.base import DidError
 from changelog.model.selectors import Latest, parse_selector, resolve
 from changelog.model.text.sanitize import command_line, listed_name
 from changelog.model.text.times import format_utc

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import Answer, Applications, SnapshotSeen
     from changelog.model.did_ref import KnownDid, Target
-    from changelog.model.exits import DidError
     from changelog.model.history import (
         CaptureInfo,
         History,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
         Selection,
         Unfinished,
     )
+    from changelog.model.results.base import DidError
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
         ChangesPage,

@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 from changelog.model.answers import Answer, Problem
 from changelog.model.diff import Change
 from changelog.model.errors import UsageError
-from changelog.model.exits import DidError
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.ports import NeverStopped, Shutdown
+from changelog.model.results.base import DidError
 from changelog.model.routing import WEBHOOK, Numbered, Routing, routing_number
 from changelog.model.text.json_body import (
     Fields,

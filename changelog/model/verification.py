@@ -7,8 +7,8 @@ from typing import ClassVar, Final, Literal, NamedTuple
 from changelog.model.answers import Problem
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change
-from changelog.model.exits import NOT_ATTEMPTED, DidError
 from changelog.model.recording import Destinations
+from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import Fields, storable_text
 

@@ -28,7 +28,8 @@ from changelog.render.text import Part, Sides, without_columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from changelog.model.exits import Result
+    from changelog.model.results.base import Result
+    from changelog.render.text import Kind
 
 _HAS_A_MEANING = re.compile(
     r"[*~`<>@|#&\[\]]|//|(?<!\w)_|_(?!\w)|\w\.[^\W\d_]{2}|(?<!\w):\w|^[->=]|^\d+\."
@@ -71,7 +72,7 @@ def line(template: str, /, *values: object) -> Chat:
     return Chat(template.format(*map(put, values)))
 
 
-_LINES = {
+_LINES: Mapping[Kind, str] = {
     "note": "{}",
     "line": "{}",
     "headline": "\n{}",
@@ -93,7 +94,7 @@ _LINES = {
     "people": "   {}",
     "paste": "   {}",
 }
-"""How a kind of part is set off. A kind that is not here is left out."""
+"""How a line is set off."""
 
 
 def _laid_out(parts: Iterable[Part]) -> Iterator[Chat]:

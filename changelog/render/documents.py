@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from changelog.model.answers import Problem
 from changelog.model.errors import ChangelogError
-from changelog.model.exits import Result
 from changelog.model.history import Stored
+from changelog.model.results.base import Result
 from changelog.model.routing import ROUTING_FIELDS, Routing
 from changelog.model.text.times import rfc3339
 

@@ -19,11 +19,12 @@ from changelog.render.text import Part, Sides, without_columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from changelog.model.exits import Result
+    from changelog.model.results.base import Result
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreResult
     from changelog.render.tables import Row
+    from changelog.render.text import Kind
 
 MOST_ROWS = 100
 """Rows of a diff's table: nobody reads more of them in a ticket, and CSV has them all."""
@@ -185,7 +186,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     yield from _laid_out(Part("known", aside) for aside in fleet.asides(result))
 
 
-_PARAGRAPHS = {
+_PARAGRAPHS: Mapping[Kind, str] = {
     "note": "{}",
     "line": "{}",
     "about": "{}",
@@ -194,7 +195,7 @@ _PARAGRAPHS = {
     "lead": "**{}**",
     "head": "**{}**",
 }
-_ITEMS = {
+_ITEMS: Mapping[Kind, str] = {
     "warning": "- **Mind:** {}",
     "known": "- {}",
     "detail": "  - {}",
@@ -203,7 +204,7 @@ _ITEMS = {
     "step": "",
     "command": "- {}",
 }
-"""How a kind of part is set off. A kind that is in neither is left out."""
+"""How a paragraph is set off, and an item of a list."""
 
 
 def _laid_out(parts: Iterable[Part]) -> Iterator[str]:
@@ -226,7 +227,7 @@ def _list_of(part: Part) -> str:
     return "items" if part.kind in _ITEMS else ""
 
 
-def _item(kind: str, content: object) -> Markdown:
+def _item(kind: Kind, content: object) -> Markdown:
     # A step has its number before it.
     return put(content) if kind == "step" else line(_ITEMS[kind], item(put(content)))
 

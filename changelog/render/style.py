@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 from changelog.model.diff import Change
-from changelog.model.exits import DidError
 from changelog.model.history import Confirmation, Evidence, Note, Verdict
+from changelog.model.results.base import DidError
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (

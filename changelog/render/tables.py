@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from changelog.model.diff import Group
-    from changelog.model.exits import DidError, Result
+    from changelog.model.results.base import DidError, Result
     from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult

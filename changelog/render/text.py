@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from changelog.model.text.sanitize import clip, width
 from changelog.render.style import (
@@ -27,11 +27,45 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+Kind = Literal[
+    # Of every answer
+    "note",  # what holds for the whole answer
+    "line",  # a sentence
+    "title",  # the title of a section
+    "item",  # one of several things, each in its own line
+    "detail",  # a line about the title or the item above it
+    "people",  # a detail: by whom, and how often seen
+    "remark",  # what a capture remarked
+    "alarm",  # what could not be read
+    "dids",  # DIDs of which the details below hold
+    "table",  # rows of items
+    "facts",  # rows of a name and a value
+    # Of a card
+    "blank",  # an empty line, in text alone
+    "name",  # the DID, in text
+    "headline",  # the DID and what to do, in the other media
+    "unknown",  # why there is no card, in chat: text says it on stderr
+    "lead",  # what must be read first
+    "about",  # since when, and what was looked at
+    "sides",  # `Sides`: current and target
+    "warning",
+    "head",  # the title of a section
+    "known",  # what else is known
+    "recent",  # rows: the last routings
+    "step",  # what to do, numbered
+    "commands",  # rows: what a command is for, and the command
+    "command",  # a row of these, where nothing can line up
+    # Of a group of a fleet, under its title
+    "of_group",  # what differs, and warnings
+    "paste",  # a command, with its name
+]
+"""What a part is. Each medium says how it sets a kind off; it leaves out what it does not name."""
+
 
 class Part(NamedTuple):
-    """A line of an answer, or several, by its kind: each medium sets a kind off in its own way."""
+    """A line of an answer, or several."""
 
-    kind: str
+    kind: Kind
     content: Any = ""
 
 
@@ -42,7 +76,7 @@ class Sides(NamedTuple):
     sure: Sentence | None
 
 
-_ROWS = {
+_ROWS: Mapping[Kind, tuple[Kind, str]] = {
     "recent": ("known", "{} {}: {}, {}, {}"),
     "table": ("item", "{} {}  {}  {}: {}"),
     "commands": ("command", "{} {}"),
@@ -72,7 +106,7 @@ def fields(values: Mapping[str, Any], separator: str = ", ") -> Shown:
 
 # As text
 
-_LINES = {
+_LINES: Mapping[Kind, tuple[str, str]] = {
     "blank": ("", ""),
     "note": ("{}", "dim"),
     "line": ("{}", ""),
@@ -93,8 +127,8 @@ _LINES = {
     "step": ("    {}", ""),
     "people": ("    {}", "dim"),
 }
-"""How a kind of part is set off, and its colour. A kind that is not here is left out."""
-_COLUMNS = {"table": "", "facts": "  ", "recent": "    "}
+"""How a line is set off, and its colour."""
+_COLUMNS: Mapping[Kind, str] = {"table": "", "facts": "  ", "recent": "    "}
 """How far each kind of rows is indented."""
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
-    from changelog.model.exits import DidError
     from changelog.model.history import History, Revision, RevisionAt
     from changelog.model.recording import KeyAt, Unfinished
     from changelog.model.results.annotations import TagsResult
+    from changelog.model.results.base import DidError
     from changelog.model.results.pages import Overview, WatchSummary
     from changelog.model.results.watch import AlertsResult, ChangeContext
     from changelog.store.location import Location
@@ -257,7 +257,7 @@ class LogReader:
 
         The last reason counts where it tried again, also if it read the DID at another time.
         """
-        from changelog.model.exits import DidError
+        from changelog.model.results.base import DidError
 
         return {
             row["did"]: DidError(row["code"], row["message"], row["status"])

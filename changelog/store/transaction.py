@@ -194,7 +194,8 @@ class Transactions:
 
     A server that is lost once it had been reached is waited for, `patience_s` seconds at most: it
     may be restarted, or another one may take its place. `on_lost` hears of it, once a loss. Once
-    `is_over` says that this process is to stop, it is tried once more: then KeyboardInterrupt.
+    `is_over` says that this process is to stop, a last attempt is made. If it fails, it raises
+    KeyboardInterrupt.
     """
 
     def __init__(

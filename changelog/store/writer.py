@@ -93,7 +93,7 @@ class LogWriter:
         )
 
     def rebase(self, capture: OpenCapture) -> OpenCapture:
-        """Return it with what it asks for from now on being newer than all that the log holds."""
+        """Return the capture with the newest entry as its baseline: what it reads next is newer."""
         return replace(capture, baseline=self._newest_entry())
 
     def _newest_entry(self, free_tag: str | None = None) -> int:

@@ -1,18 +1,15 @@
 """``export --out``: a file that is there whole or not at all, and takes nobody's place unasked."""
 
 import os
-import resource
 import signal
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.logbook import Logbook
 from tests.moving import exported
-from tests.program import Program
+from tests.program import TIMEOUT_S, Program
 
 
 @pytest.fixture
@@ -80,22 +77,10 @@ def test_the_log_itself_is_never_replaced(
 
 
 def test_without_room_there_is_no_half_a_file(program: Program) -> None:
-    def no_room() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-
-    ended = subprocess.run(
-        [sys.executable, "-m", "changelog", "export", "--out", "log.jsonl"],
-        # Python 3.11 keeps a module's cut-off bytecode, and every later start would meet it.
-        env={**program.environment, "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=program.home,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=no_room,
-    )
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert "log.jsonl cannot be written: " in ended.stderr
+    with program.start("export", "--out", "log.jsonl", largest_file=100) as process:
+        stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, stdout) == (2, "")
+    assert "log.jsonl cannot be written: " in stderr
     assert names(program) == []
 
 
@@ -113,15 +98,7 @@ def test_a_run_that_is_ended_leaves_no_trace(program: Program, number: int) -> N
         "from changelog.cli.main import main\n"
         "sys.exit(main(['export', '--out', 'log.jsonl']))\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        env=program.environment,
-        cwd=program.home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (130, "changelog: interrupted\n")
+    assert program.run_python(code).ended(130).stderr == "changelog: interrupted\n"
     assert names(program) == []
 
 
@@ -135,14 +112,5 @@ def test_an_export_that_its_reader_cut_off_or_that_had_no_stdout_is_no_success(
 
 
 def test_what_cannot_be_written_to_stdout_is_an_error(program: Program) -> None:
-    with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "changelog", "export"],
-            env=program.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("changelog: the export cannot be written: ")
+    ran = program.run_redirected(">/dev/full", "export").ended(1)
+    assert ran.stderr.startswith("changelog: the export cannot be written: ")

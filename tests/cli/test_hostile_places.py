@@ -4,8 +4,6 @@ import json
 import os
 import sqlite3
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -57,16 +55,12 @@ def test_no_run_leaves_a_file_that_others_read_or_that_nobody_asked_for(
     with Sandbox(key=KEY) as api:
         home = tmp_path / "home"
         program = Program(home, api=api, database=str(home / "log.db"), TMPDIR=str(temporary))
-        shell = 'umask 0; exec "$@"'
         for words in (
             ["record", "did_101", "--json"],
             ["watch", "--all", "--once", "--metrics", "metrics.prom"],
             ["restore", "did_101"],
         ):
-            command = ["/bin/sh", "-c", shell, "sh", sys.executable, "-m", "changelog", *words]
-            subprocess.run(
-                command, cwd=home, env=program.environment, check=False, capture_output=True
-            )
+            program.run_through(["/bin/sh", "-c", 'umask 0; exec "$@"', "sh"], *words)
     modes = {path.name: mode_of(path) for path, _ in files_under(tmp_path)}
     # A collector runs as somebody else, and the metrics hold figures alone.
     assert modes.pop("metrics.prom") == "0o644"

@@ -53,10 +53,10 @@ def test_0_for_what_is_done_and_finds_nothing_different(recorded: Program) -> No
 
 
 FAULTY = f"""
-import changelog.model.exits
+import changelog.model.results.base
 def faulty(conditions):
     raise RuntimeError("injected while holding {KEY}")
-changelog.model.exits.exit_code = faulty
+changelog.model.results.base.exit_code = faulty
 """
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,7 +76,7 @@ def test_a_plain_number_does_without_the_rules_of_its_country(program: Program) 
         "code = main(['restore', '+1 (555) 123-0001', '--offline'])\n"
         "sys.exit(7 if 'phonenumbers' in sys.modules else code)"
     )
-    program.run_through([sys.executable, "-c", code, "--"]).ended(5)
+    program.run_python(code).ended(5)
 
 
 def test_an_unknown_number_is_answered_with_the_one_that_it_fits_and_never_taken(

@@ -21,6 +21,7 @@ from changelog.model.recording import (
     next_number,
     read_answer,
 )
+from changelog.model.results.base import exit_code
 from changelog.model.routing import Numbered, Routing
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -65,15 +66,15 @@ def test_every_code_has_its_place() -> None:
 @given(st.sets(st.sampled_from([*CODES])))
 def test_of_many_conditions_the_gravest_gives_the_code(conditions: set[str]) -> None:
     expected = min((CODES[one] for one in conditions), key=FIRST_WINS.index, default=0)
-    assert exits.exit_code(conditions) == expected
-    assert {exits.exit_code(order) for order in permutations(sorted(conditions)[:4])} == {
-        exits.exit_code(sorted(conditions)[:4])
+    assert exit_code(conditions) == expected
+    assert {exit_code(order) for order in permutations(sorted(conditions)[:4])} == {
+        exit_code(sorted(conditions)[:4])
     }
 
 
 def test_a_condition_without_a_code_is_a_bug_and_not_a_success() -> None:
     with pytest.raises(KeyError):
-        exits.exit_code(["different", "unheard_of"])
+        exit_code(["different", "unheard_of"])
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from changelog.model.diff import Change, group_changes
-from changelog.model.exits import DidError
+from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.text.sanitize import escape
 from changelog.render import markdown, tables
@@ -424,14 +422,7 @@ def test_a_restore_imports_a_format_only_if_it_is_asked_for(program: Program, fo
         f"import sys\nfrom changelog.cli.main import main\nmain({line!r})\n"
         f"print('\\nFOUND', *[name for name in {looked_for!r} if name in sys.modules])"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=program.environment,
-    )
-    found = ended.stdout.splitlines()[-1].split()[1:]
+    found = program.run_python(code).ended(0).stdout.splitlines()[-1].split()[1:]
     expected = {
         "markdown": modules,
         "csv": ["changelog.render.documents", "changelog.render.tables"],

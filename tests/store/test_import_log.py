@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -270,8 +268,7 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
         "from changelog.cli.main import main\n"
         f"sys.exit(main(['import', {str(path)!r}]))\n"
     )
-    killed = subprocess.run([sys.executable, "-c", code], env=program.environment, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert program.run_python(code).exit_code == -signal.SIGKILL
     assert_journal_is_whole(location)
     stored = json.loads(lines(exported(location))[0])["entries"]
     assert 30 < stored < 90

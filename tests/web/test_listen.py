@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -446,12 +444,4 @@ def test_without_the_extra_it_says_what_to_install(package: str, sqlite_program:
         f"import sys; sys.modules[{package!r}] = None\n"
         "from changelog.cli.main import main; sys.exit(main(['listen']))"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
-        env=sqlite_program.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=sqlite_program.home,
-    )
-    assert (ended.returncode, "'.[listen]'" in ended.stderr) == (2, True)
+    assert "'.[listen]'" in sqlite_program.run_python(code).ended(2).stderr

@@ -1,10 +1,7 @@
 """``changelog web`` as a process: where it listens, what it holds, how it ends."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -98,21 +95,13 @@ def test_a_log_that_cannot_be_opened_ends_it_before_anybody_asks(program: Progra
     program.spawn("web", "--db", "no.db").ended(8)
 
 
-def test_without_the_extra_it_says_what_to_install(program: Program, tmp_path: Path) -> None:
+def test_without_the_extra_it_says_what_to_install(program: Program) -> None:
     code = (
         "import sys\nsys.modules['flask'] = sys.modules['jinja2'] = None\n"
         "from changelog.cli.main import main\nsys.exit(main(sys.argv[1:]))"
     )
-    environ = {
-        **os.environ,
-        "CHANGELOG_DATABASE_URL": program.environment["CHANGELOG_DATABASE_URL"],
-    }
     for line in (["web", "--port", "0"], ["list", "--format", "html"]):
-        ended = subprocess.run(
-            [sys.executable, "-c", code, *line], env=environ, capture_output=True, text=True
-        )
-        assert ended.returncode == 2
-        assert "'.[web]'" in ended.stderr
+        assert "'.[web]'" in program.run_python(code, *line).ended(2).stderr
 
 
 def test_a_log_that_is_gone_is_a_503_and_not_an_empty_log(program: Program, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from changelog.commands.recording.live_check import (
 )
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
-from changelog.model.exits import DidError
+from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
 
 

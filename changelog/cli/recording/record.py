@@ -26,8 +26,8 @@ from changelog.commands.targets import check_new_name, every_did, targets, unans
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.exits import DidError
 from changelog.model.recording import Outcome, Selection, Unfinished
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
 from changelog.render import recording

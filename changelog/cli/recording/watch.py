@@ -30,7 +30,7 @@ from changelog.commands.targets import refuse_split_numbers, targets
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.exits import exit_code
+from changelog.model.results.base import exit_code
 from changelog.model.results.watch import WatchMetrics, WatchRound
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules

@@ -14,10 +14,10 @@ from changelog.commands.answers.list import (
 )
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.errors import NothingError, OutOfTime, UsageError
-from changelog.model.exits import DidError
 from changelog.model.history import History, RevisionAt
 from changelog.model.ports import Log
 from changelog.model.restore_rule import previous_routing
+from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import At, Latest, Selector, Tagged, resolve

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from changelog.commands.targets import did_error, unknown_did
 from changelog.model import exits
 from changelog.model.errors import NothingError
-from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
+from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, Where, newest_known
 from changelog.model.text.sanitize import command_line

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     )
 
 LAST_DAY = timedelta(days=1)
-"""By how much the clock of another recorder may be ahead without a word."""
 
 
 def status(log: Log, now: datetime) -> StatusResult:

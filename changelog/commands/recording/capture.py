@@ -14,6 +14,7 @@ from changelog.model import exits
 from changelog.model.answers import Applications
 from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
+from changelog.model.results.base import NOT_ATTEMPTED
 from changelog.model.results.capture import EndedCapture, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
@@ -322,6 +323,4 @@ class Capture:
 def not_attempted(target: Target) -> Outcome:
     """Return the line of a DID that was not asked for any more."""
     did = target.did if target.number else None
-    return Outcome(
-        requested=target.requested, did=did, number=target.number, error=exits.NOT_ATTEMPTED
-    )
+    return Outcome(requested=target.requested, did=did, number=target.number, error=NOT_ATTEMPTED)

@@ -14,9 +14,9 @@ from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
 from changelog.model.recording import UNREAD, Outcome
+from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
@@ -89,7 +89,7 @@ class _Side:
     def of(self, target: Target) -> Outcome:
         if outcome := self.outcomes.get(target.requested):
             return outcome
-        error = self.error or exits.NOT_ATTEMPTED
+        error = self.error or NOT_ATTEMPTED
         return Outcome(
             requested=target.requested, did=target.did, number=target.number, error=error
         )

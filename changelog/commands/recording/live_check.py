@@ -15,7 +15,6 @@ from changelog.commands.targets import did_error
 from changelog.model import exits
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.errors import DatabaseError
-from changelog.model.exits import DidError
 from changelog.model.history import NOT_FOUND, CaptureInfo, History, Revision
 from changelog.model.recording import (
     CaptureSettings,
@@ -25,6 +24,7 @@ from changelog.model.recording import (
     next_number,
     read_answer,
 )
+from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
 from changelog.model.text.json_body import parse_json, storable_text
 

@@ -15,11 +15,11 @@ from changelog.commands.recording.capture import Capture
 from changelog.model.answers import Answer
 from changelog.model.did_ref import LONGEST_ID, is_storable
 from changelog.model.errors import UsageError
-from changelog.model.exits import DidError
 from changelog.model.history import CaptureInfo
 from changelog.model.journal_head import EXPORT_BEGINNING
 from changelog.model.ports import Recorder
 from changelog.model.recording import CaptureSettings, Outcome
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
 from changelog.model.text.json_body import NotJson, next_value
 from changelog.model.text.redaction import read_document

@@ -15,7 +15,7 @@ from changelog.commands.answers.list import rows_at
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.did_ref import as_number
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.exits import DidError
+from changelog.model.results.base import DidError
 from changelog.model.routing import learned_routing
 from changelog.model.selectors import Good, Selector, parse_selector, resolve
 from changelog.model.verification import (

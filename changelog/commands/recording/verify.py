@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol, get_args
 from changelog.commands.recording.capture import Capture
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.exits import DidError
 from changelog.model.ports import Api, Log, Progress
 from changelog.model.recording import ConfirmedReturn, Outcome
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import VerifyCounts, VerifySummary
 from changelog.model.verification import (
     Expectation,

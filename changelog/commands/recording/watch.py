@@ -12,9 +12,9 @@ from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
-from changelog.model.exits import DidError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Alerts, Api, Log
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing

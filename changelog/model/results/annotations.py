@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
-from changelog.model.exits import DidError, Result
 from changelog.model.history import Tag
+from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import LogEntry
 from changelog.model.test_calls import LinkResult
 

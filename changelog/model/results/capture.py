@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from changelog.model import exits
-from changelog.model.exits import DidError, Result
 from changelog.model.recording import NOT_IN_JSON, Outcome
+from changelog.model.results.base import DidError, Result, exit_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -282,4 +282,4 @@ class DeployResult(Result):
     def exit_code(self) -> int:
         """The command's own code if that is not 0."""
         own = self.command.exit_code if self.command else 0
-        return own or exits.exit_code(self.conditions)
+        return own or exit_code(self.conditions)

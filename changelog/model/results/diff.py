@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from changelog.model.diff import Change, Group
-from changelog.model.exits import DidError, Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.routing import Where
 
 

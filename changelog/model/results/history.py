@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from changelog.model.diff import diff_revisions
-from changelog.model.exits import DidError, Result
 from changelog.model.restore_rule import standings
+from changelog.model.results.base import DidError, Result
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from changelog.model.exits import DidError, Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.text.times import from_micros, to_micros
 

@@ -8,9 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, diff_revisions
-from changelog.model.exits import DidError, Result
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
+from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
 
 if TYPE_CHECKING:
@@ -283,9 +283,9 @@ class RestoreCard:
 
 
 class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now, of
-    those read now how many could not be recorded, and how many are not visible and do not differ
-    for all that is known."""
+    """With ``--all``: DIDs compared, those that differ, those read now and those not read now; of
+    those read now, how many could not be recorded; and how many are not visible, and do not differ
+    as far as the log knows."""
 
     compared: int
     differ: int
@@ -305,7 +305,7 @@ class NotReadReason(NamedTuple):
 class FleetGroup(NamedTuple):
     """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
 
-    `name`: a digest of what makes it a group: another group never has it, at no other time either.
+    `name`: a digest of what makes it a group, so no other group ever has this name.
     `number`: from 1 on, by size. `visible`: whether they can be seen now. `apart`: why they stand
     apart, those of one capture and one verdict together.
     """

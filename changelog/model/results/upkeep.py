@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from changelog.model.exits import Result
+from changelog.model.results.base import Result
 
 
 class Broken(NamedTuple):

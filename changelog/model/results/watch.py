@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from changelog.model.diff import Change
-from changelog.model.exits import DidError, Result
+from changelog.model.results.base import DidError, Result
 from changelog.model.results.capture import EndedCapture, RecordCounts
 from changelog.model.routing import Routing
 from changelog.model.watch_rules import Kind

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
-    from changelog.model.exits import Result
+    from changelog.model.results.base import Result
 
 _VIEWS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "list": views.fleet,

@@ -37,6 +37,8 @@ _TYPES = (int, int, bytes, bytes, bytes, bytes)
 _NOT_STORABLE = (b"\\u0000", b"\\ud")
 ROWS = 1_000
 """Rows that are handed over together."""
+_ENTRIES_AT_ONCE = 100
+"""An entry is up to megabytes long."""
 
 
 class BrokenLooks(ValueError):
@@ -49,7 +51,7 @@ class BrokenLooks(ValueError):
 
 def stored_entries(source: Source, after: int = 0) -> Iterator[Entry]:
     """Yield the entries of a log behind the one of that number, in their order."""
-    return map(as_entry, source.stream(_ENTRIES.format(after=int(after))))
+    return map(as_entry, source.stream(_ENTRIES.format(after=int(after)), _ENTRIES_AT_ONCE))
 
 
 def as_entry(stored: Stored) -> Entry:

@@ -39,7 +39,8 @@ class Source(Protocol):
     dialect: str
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]: ...
-    def stream(self, query: str) -> Iterator[Stored]: ...
+    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator[Stored]:
+        """Yield the rows of `query`, of which so many are held at a time."""
 
 
 @contextmanager
@@ -118,14 +119,16 @@ class SqliteSource:
         self._connection = connection
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
-        return list(self.stream(query, parameters))
+        return list(self.stream(query, parameters=parameters))
 
-    def stream(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[Stored]:
+    def stream(
+        self, query: str, chunk: int = _CHUNK, parameters: Sequence[Any] = ()
+    ) -> Iterator[Stored]:
         """Yield the rows of `query`. Text that is no UTF-8 comes with surrogates in it."""
         given = 0
         try:
             cursor = self._connection.execute(query, parameters)
-            while rows := cursor.fetchmany(_CHUNK):
+            while rows := cursor.fetchmany(chunk):
                 given += len(rows)
                 yield from rows
             return
@@ -193,10 +196,10 @@ class PostgresSource:
         with self._named():
             return cast("list[Stored]", self._connection.execute(*given).fetchall())
 
-    def stream(self, query: str) -> Iterator[Stored]:
+    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator[Stored]:
         name = f"stream_{next(self._names)}"
         with self._named(), self._connection.cursor(name, binary=True) as cursor:
-            cursor.itersize = _CHUNK
+            cursor.itersize = chunk
             yield from cursor.execute(query)
 
     def _named(self) -> AbstractContextManager[None]:

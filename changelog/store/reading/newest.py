@@ -115,7 +115,7 @@ def read_annotated(
 def read_newest(
     rows: Query, wanted: RevisionsWanted, before: RevisionKey | None, limit: int
 ) -> NewestPage:
-    """Return a page of the revisions that may be what is `wanted`: see ``LogReader.newest``."""
+    """Return a page of the revisions that may be what is `wanted`: see ``Pages.newest``."""
     try:
         return _read_page(rows, wanted, before, limit, compare=True)
     except DatabaseError as error:

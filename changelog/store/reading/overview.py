@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.model.exits import DidError
 from changelog.model.history import Tag
 from changelog.model.journal_head import Head
 from changelog.model.results.annotations import TagsResult
+from changelog.model.results.base import DidError
 from changelog.model.results.pages import (
     CaptureSummary,
     OpenWork,

@@ -47,8 +47,8 @@ _TEXTS = {
     }
     for seeks in (True, False)
 }
-# What is asked of the latest revision stands here too: so SQLite looks no other way at a DID that
-# is not meant.
+# The condition on the latest revision stands here too, so that SQLite reads no more of a DID that
+# does not meet it.
 _LATEST = """
     (SELECT CASE WHEN {which} THEN m.revision END FROM revision_log m
      WHERE m.did = d.did ORDER BY m.revision DESC LIMIT 1)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from changelog.model.exits import Result
+    from changelog.model.results.base import Result
     from changelog.web.pages.page_context import OpenedLog, PageSettings
 
 _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (

@@ -1,4 +1,4 @@
-"""The pages: each asks one command of the log and says which template shows its answer."""
+"""The pages: each asks commands of the log and says which template shows the answer."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
-    from changelog.model.exits import Result
     from changelog.model.results.annotations import TagsResult
+    from changelog.model.results.base import Result
     from changelog.model.results.watch import AlertsResult
     from changelog.web.pages.addresses import Address, Addresses
     from changelog.web.pages.questions import Question
