@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid, answer_url, answer_urls
-from changelog.model.answers import Answer
+from changelog.model.answers import Answer, Applications
 from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
 from changelog.model.text.json_body import parse_json
@@ -45,7 +45,7 @@ class BenchmarkLog:
         self._now += timedelta(hours=1)
         info = CaptureInfo(id=0, started_at=self._now, recorded_by="b", tag=tag, command="record")
         opened = self._writer.start(info, key="b", by_name=False)
-        destinations = Destinations((), answer_urls(), None)
+        destinations = Destinations((), Applications(answer_urls()), None)
         for start in range(0, len(fleet), batch):
             answers = [self._answer(one) for one in fleet[start : start + batch]]
             opened, _ = self._writer.store(opened, answers, destinations)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from changelog.model.answers import Answer, Problem
+from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.history import CaptureInfo, EvidenceResult, History, Revision
 from changelog.model.recording import (
     ConfirmedReturn,
@@ -61,13 +61,16 @@ class Logbook:
         selection: Selection | None = None,
         answer_urls: Mapping[str, str] | None = None,
         names: Mapping[str, str] | None = None,
+        applications: Applications | None = None,
         **info: Any,
     ) -> "RunningCapture":
         started = CaptureInfo(id=0, started_at=self.clock(), recorded_by="olga", **info)
         opened = self.writer.start(
             started, key=key, by_name=by_name, past=past, selection=selection
         )
-        return RunningCapture(self.writer, opened, answer_urls, names)
+        if answer_urls is not None:
+            applications = Applications(answer_urls, names=names or {})
+        return RunningCapture(self.writer, opened, applications)
 
     def resume(self, unfinished: Unfinished) -> "RunningCapture":
         return RunningCapture(self.writer, self.writer.resume(unfinished))
@@ -205,12 +208,10 @@ class RunningCapture:
         self,
         writer: LogWriter,
         opened: OpenCapture,
-        answer_urls: Mapping[str, str] | None = None,
-        names: Mapping[str, str] | None = None,
+        applications: Applications | None = None,
     ) -> None:
         self._writer = writer
-        self._answer_urls = answer_urls
-        self._names = names or {}
+        self._applications = applications
         self.opened = opened
 
     @property
@@ -221,8 +222,8 @@ class RunningCapture:
         self, answers: Sequence[Answer], destinations: Destinations | None = None
     ) -> list[Outcome]:
         known = destinations or Destinations()
-        if self._answer_urls is not None:
-            known = replace(known, answer_urls=self._answer_urls, names=self._names)
+        if self._applications is not None:
+            known = replace(known, applications=self._applications)
         self.opened, outcomes = self._writer.store(self.opened, answers, known)
         return outcomes
 

@@ -1,10 +1,8 @@
 """The layers of docs/design.md hold, and reading commands stay light."""
 
 import ast
-import os
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -143,7 +141,7 @@ def test_one_module_reads_the_entries_of_a_journal() -> None:
     ids=" ".join,
 )
 def test_a_command_that_only_reads_imports_no_heavy_library(
-    arguments: list[str], sqlite_logbook: Logbook
+    arguments: list[str], sqlite_logbook: Logbook, tmp_path: Path
 ) -> None:
     sqlite_logbook.see("app_a")
     sqlite_logbook.see("app_b")
@@ -154,8 +152,8 @@ def test_a_command_that_only_reads_imports_no_heavy_library(
         f"code = main({arguments!r})\n"
         f"print('HEAVY', code, [name for name in {HEAVY!r} if name in sys.modules])"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout.splitlines()[-1] == "HEAVY 0 []", ended.stdout + ended.stderr
+    ran = Program(tmp_path / "home").run_python(code)
+    assert ran.stdout.splitlines()[-1] == "HEAVY 0 []", ran
 
 
 MEDIA = {"render/style.py", "render/tables.py", "web/application.py", "web/pages/request_guard.py"}
@@ -195,27 +193,20 @@ print("ENTERED", *sorted(entered - {""}))
 """
 
 
-def entered(environment: Mapping[str, str], *line: str) -> list[str]:
-    ended = subprocess.run(
-        [sys.executable, "-c", _COUNT, *line],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
-    return ended.stdout.splitlines()[-1].split()[1:]
+def entered(program: Program, *line: str) -> list[str]:
+    return program.run_python(_COUNT, *line).ended(0).stdout.splitlines()[-1].split()[1:]
 
 
-def test_a_restore_from_the_log_enters_few_modules(sqlite_logbook: Logbook) -> None:
+def test_a_restore_from_the_log_enters_few_modules(sqlite_logbook: Logbook, tmp_path: Path) -> None:
     sqlite_logbook.see("app_a")
     sqlite_logbook.see("app_b")
-    database = str(sqlite_logbook.location)
-    modules = entered(os.environ, "restore", "did_1", "--offline", "--db", database)
+    program = Program(tmp_path / "home", database=sqlite_logbook.location)
+    modules = entered(program, "restore", "did_1", "--offline")
     assert 10 < len(modules) <= MOST_MODULES["restore"], modules
 
 
 def test_a_record_of_one_did_enters_few_modules(tmp_path: Path) -> None:
     with Sandbox() as sandbox:
         program = Program(tmp_path / "home", api=sandbox, key=sandbox.key)
-        modules = entered(program.environment, "record", "did_101", "--db", str(tmp_path / "log"))
+        modules = entered(program, "record", "did_101")
     assert 10 < len(modules) <= MOST_MODULES["record"], modules

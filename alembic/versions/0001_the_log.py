@@ -1,13 +1,13 @@
 """The log: the journal, and the tables that are its index.
 
 Views and triggers are made after every migration by ``changelog/store/schema/views.py`` and
-``guards.py``: they hold no rows, so they have no history, and there is one text of each.
+``triggers.py``: they hold no rows, so they have no history, and there is one text of each.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2"
+revision = "3"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -266,6 +266,14 @@ def create_annotations() -> None:
         long_text("answer_url", null=True),
         long_text("name", null=True),
         integer("capture"),
+        integer("entry"),
+        refers("capture", "capture.id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "unread_application",
+        integer("capture", key=True),
+        opaque("application_id", key=True),
         integer("entry"),
         refers("capture", "capture.id"),
         sqlite_with_rowid=False,

@@ -49,7 +49,7 @@ def check_api_url(text: str) -> str:
         # Not repeated either: somebody may have set the key in its place.
         raise _refusal("the API URL cannot be used")
     scheme, host = match["scheme"].lower(), match["host"].lower()
-    if scheme == "http" and not _is_loopback(host):
+    if scheme == "http" and not is_loopback(host):
         raise _refusal("the API URL must be https: plain http would show the key to the network")
     return f"{scheme}://{host}{match['port'] or ''}{(match['path'] or '').rstrip('/')}"
 
@@ -65,14 +65,15 @@ def _is_host(host: str) -> bool:
     return not re.match(r"[0-9\[]|0x", last, re.IGNORECASE) or _address(host) is not None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether `host`, as it is spelled, is this machine: nothing is resolved."""
     address = _address(host)
     return host == "localhost" or (address is not None and address.is_loopback)
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return IPv6Address(host[1:-1]) if host.startswith("[") else IPv4Address(host)
+        return IPv6Address(host.strip("[]")) if ":" in host else IPv4Address(host)
     except ValueError:
         return None
 

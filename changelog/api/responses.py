@@ -15,7 +15,6 @@ from changelog.api.exchange import REDIRECT, Failure, Received
 from changelog.api.keys import ApiKey, Attempt, asked_id, name_of, secrets_of
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target, is_storable
-from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.model.text.json_body import NotJson, parse_json, storable_text
 from changelog.model.text.redaction import (
     REDACTED,
@@ -190,7 +189,7 @@ def applications_in(received: Received, keys: Sequence[ApiKey]) -> Applications:
 
 
 def unreadable(code: str) -> Applications:
-    return Applications(remark=f"{UNREAD_APPLICATIONS}: {code}")
+    return Applications(remark=f"applications could not be read: {code}")
 
 
 def together(found: Mapping[str, Applications]) -> Applications:

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import io
 import os
 import re
 import sys
@@ -10,7 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from keyword import iskeyword
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -18,10 +19,9 @@ from typer.core import TyperGroup
 from changelog import __version__
 from changelog.cli import secret_sources
 from changelog.cli.output import (
-    BestEffortStream,
-    begin_warnings,
+    answer_lost,
+    begin_run,
     discard_stdout,
-    lost_answers,
     print_error,
     take_waiting,
     tell,
@@ -165,17 +165,42 @@ def _make_streams_safe() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115 -- open until the end
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.stderr = BestEffortStream(sys.stderr)
+    sys.stderr = _BestEffortStream(sys.stderr)
+
+
+class _BestEffortStream(io.TextIOWrapper):
+    """Writes to where `stream` writes; what cannot be written (a terminal that hung up, a full
+    disk) is lost, and the next line is tried again."""
+
+    def __init__(self, stream: TextIO) -> None:
+        with suppress(OSError):
+            stream.flush()
+        # No buffer: what could not be told must not be tried again at exit, which would fail.
+        raw = io.FileIO(os.dup(stream.fileno()), "w")
+        super().__init__(
+            raw,
+            encoding=stream.encoding,
+            errors="backslashreplace",
+            write_through=True,
+        )
+
+    def write(self, content: str) -> int:
+        with suppress(OSError):
+            super().write(content)
+        return len(content)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
-    lost_answers.clear()
-    begin_warnings(wait=_wants_json(arguments))
+    begin_run(wait=_wants_json(arguments))
     code = _main(_as_texts(arguments))
     for content in take_waiting():
         tell(f"changelog: warning: {content}")
-    return code or (BUG if lost_answers else 0)
+    return code or (BUG if answer_lost() else 0)
 
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:
@@ -267,31 +292,37 @@ def _value_of(option: str, words: Sequence[str]) -> str | None:
 
 
 def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    """Return what the parser says, with what to do next in the place of its usage line."""
+    if arguments[0].startswith("-") and COMMANDS.keys() & set(arguments):
+        return _option_too_early(arguments)
+    message = error.format_message()
     # Of some errors the parser does not say where they happened.
     command = next((f"changelog {word}" for word in arguments[:1] if word in COMMANDS), "changelog")
     path = getattr(getattr(error, "ctx", None), "command_path", command)
-    hint = f"{path} --help shows how it is used."
-    in_range = re.search(_RANGE, error.format_message())
-    if in_range:
+    return UsageError(message, _hint(message) or f"{path} --help shows how it is used.")
+
+
+def _option_too_early(arguments: Sequence[str]) -> UsageError:
+    command = next(word for word in arguments if word in COMMANDS)
+    # Its value may hold a password.
+    option = arguments[0].partition("=")[0]
+    return UsageError(
+        f"the option {option} is given before the command",
+        f"Options stand behind the command: changelog {command} {option} …",
+    )
+
+
+def _hint(message: str) -> str:
+    """Return what to write in the place of what the parser complains of, where that is known."""
+    if in_range := re.search(_RANGE, message):
         lowest, highest = in_range["lowest"] or in_range["least"], in_range["highest"]
-        hint = f"Write a whole number from {lowest} {f'to {highest}' if highest else 'on'}."
-    unknown = re.search(r"No such command '(.*)'", error.format_message())
-    if unknown:
+        return f"Write a whole number from {lowest} {f'to {highest}' if highest else 'on'}."
+    if unknown := re.search(r"No such command '(.*)'", message):
         from difflib import get_close_matches
 
         near = get_close_matches(unknown[1], COMMANDS, 1)
-        hint = f"Did you mean: changelog {near[0]}?" if near else hint
-    if "Missing option '-m'" in error.format_message():
-        hint = "Add -m 'WHY'. The text is stored."
-    if arguments[0].startswith("-") and COMMANDS.keys() & set(arguments):
-        command = next(word for word in arguments if word in COMMANDS)
-        # Its value may hold a password.
-        option = arguments[0].partition("=")[0]
-        return UsageError(
-            f"the option {option} is given before the command",
-            f"Options stand behind the command: changelog {command} {option} …",
-        )
-    return UsageError(error.format_message(), hint)
+        return f"Did you mean: changelog {near[0]}?" if near else ""
+    return "Add -m 'WHY'. The text is stored." if "Missing option '-m'" in message else ""
 
 
 def _report(error: ChangelogError, arguments: Sequence[str]) -> int:

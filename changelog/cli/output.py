@@ -5,9 +5,8 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from changelog.model import exits
 from changelog.model.errors import ChangelogError, UsageError, missing_extra
@@ -33,6 +32,32 @@ LONGEST_SENTENCE = 2000
 TABLE_FORMATS = (*FORMATS, "markdown", "csv", "html")
 TOLD_FORMATS = (*TABLE_FORMATS, "chat")
 R = TypeVar("R", bound=Result)
+
+
+class _Run:
+    """What this run has said by now. `waiting`: warnings that are not on stderr yet, if they wait.
+
+    `from_mirror`: its answers carry the condition ``mirror``, `mirror_as_of` says as of when.
+    `lost`: an answer could not be written, so the run fails, whatever else it came to.
+    `cut`: the last line of a long answer ended in the middle.
+    """
+
+    def __init__(self, *, wait: bool = False) -> None:
+        self.warned: list[str] = []
+        # Where JSON is wanted, an error is the only document on stderr: warnings stand in it.
+        self.waiting: list[str] | None = [] if wait else None
+        self.from_mirror = False
+        self.mirror_as_of: datetime | None = None
+        self.lost = self.cut = False
+
+
+_run = _Run()
+
+
+def begin_run(*, wait: bool) -> None:
+    """Forget what was said before. `wait`: keep the warnings until they are taken."""
+    global _run
+    _run = _Run(wait=wait)
 
 
 class Output(NamedTuple):
@@ -127,16 +152,15 @@ def _document(format_name: str, command: str, result: Result) -> str:
 
 
 def _with_mirror(result: R) -> R:
-    if not _from_mirror:
+    if not _run.from_mirror:
         return result
     conditions = (*result.conditions, exits.MIRROR)
-    return replace(result, conditions=conditions, mirror_as_of=_mirror_as_of)
+    return replace(result, conditions=conditions, mirror_as_of=_run.mirror_as_of)
 
 
 def answer_from_mirror(as_of: "datetime | None") -> None:
     """Let the answers of this run carry the condition ``mirror``, and as of when that is."""
-    global _from_mirror, _mirror_as_of
-    _from_mirror, _mirror_as_of = True, as_of
+    _run.from_mirror, _run.mirror_as_of = True, as_of
 
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
@@ -177,7 +201,7 @@ def say(content: str, end: str = "\n") -> None:
     except OSError as error:
         discard_stdout()
         tell(f"changelog: the answer cannot be written: {error.strerror}")
-        lost_answers.append(content)
+        lose_answer()
 
 
 def say_line(content: str) -> bool:
@@ -185,7 +209,6 @@ def say_line(content: str) -> bool:
 
     What was written of it by then is a line of its own.
     """
-    global _cut
     try:
         where = sys.stdout.fileno()
     except io.UnsupportedOperation:
@@ -193,11 +216,11 @@ def say_line(content: str) -> bool:
         say(content)
         return True
     line = f"{content}\n".encode(sys.stdout.encoding, "backslashreplace")
-    left = b"\n" + line if _cut else line
+    left = b"\n" + line if _run.cut else line
     try:
         while left:
             written = os.write(where, left)
-            left, _cut = left[written:], written < len(left)
+            left, _run.cut = left[written:], written < len(left)
     except BrokenPipeError:
         discard_stdout()
     except OSError as error:
@@ -206,10 +229,13 @@ def say_line(content: str) -> bool:
     return True
 
 
-_cut = False
-"""Whether the last line ended in the middle."""
-lost_answers: list[str] = []
-"""What could not be written: the run then fails, whatever else it came to."""
+def lose_answer() -> None:
+    """Let the run fail in the end: its answer, or a part of it, could not be written."""
+    _run.lost = True
+
+
+def answer_lost() -> bool:
+    return _run.lost
 
 
 def discard_stdout() -> None:
@@ -228,8 +254,8 @@ def tell(template: str, *values: object) -> None:
 
 def tell_wait(content: str) -> None:
     """Say once why there is nothing to see yet, unless an error must be all that stands there."""
-    if _waiting is None and content not in _warned:
-        _warned.append(content)
+    if _run.waiting is None and content not in _run.warned:
+        _run.warned.append(content)
         # A line of progress may stand there.
         tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
 
@@ -257,38 +283,23 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
     tell_error(error)
 
 
-_warned: list[str] = []
-_from_mirror = False
-_mirror_as_of: "datetime | None" = None
-_waiting: list[str] | None = None
-"""Where JSON is wanted, an error is the only document on stderr: warnings wait to stand in it."""
-
-
-def begin_warnings(*, wait: bool) -> None:
-    """Start a new run. `wait`: keep the warnings until they are taken."""
-    global _waiting, _from_mirror
-    _warned.clear()
-    _from_mirror = False
-    _waiting = [] if wait else None
-
-
 def warn(text: str) -> None:
     """Say once on stderr what the caller should know and what ends nothing."""
     content = whole(text)
-    if content in _warned:
+    if content in _run.warned:
         return
-    _warned.append(content)
-    if _waiting is None:
+    _run.warned.append(content)
+    if _run.waiting is None:
         tell(f"changelog: warning: {content}")
     else:
-        _waiting.append(content)
+        _run.waiting.append(content)
 
 
 def take_waiting() -> tuple[str, ...]:
     """Return the warnings that are not on stderr yet."""
-    taken = tuple(_waiting or ())
-    if _waiting:
-        _waiting.clear()
+    taken = tuple(_run.waiting or ())
+    if _run.waiting:
+        _run.waiting.clear()
     return taken
 
 
@@ -312,29 +323,3 @@ def unexpected_error(error: Exception) -> ChangelogError:
     )
     hint = "Nothing recorded is lost. Set CHANGELOG_DEBUG=1 to see where, and report it."
     return ChangelogError(exits.BUG, message, hint)
-
-
-class BestEffortStream(io.TextIOWrapper):
-    """Writes to where `stream` writes; what cannot be written (a terminal that hung up, a full
-    disk) is lost, and the next line is tried again."""
-
-    def __init__(self, stream: TextIO) -> None:
-        with suppress(OSError):
-            stream.flush()
-        # No buffer: what could not be told must not be tried again at exit, which would fail.
-        raw = io.FileIO(os.dup(stream.fileno()), "w")
-        super().__init__(
-            raw,
-            encoding=stream.encoding,
-            errors="backslashreplace",
-            write_through=True,
-        )
-
-    def write(self, content: str) -> int:
-        with suppress(OSError):
-            super().write(content)
-        return len(content)
-
-    def flush(self) -> None:
-        with suppress(OSError):
-            super().flush()

@@ -68,6 +68,12 @@ class Applications:
     listed: frozenset[str] | None = field(default=None, compare=False)
     names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def misses(self, application_id: str) -> bool:
+        """Return whether its ``answer_url`` could not be read, with any key."""
+        return self.is_gone(application_id) or (
+            self.remark is not None and application_id not in self.answer_urls
+        )
+
     def is_gone(self, application_id: str | None) -> bool:
         """Return whether the whole list has no such application."""
         return (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from changelog.model.answers import Answer, Problem
+from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.diff import Change
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo, DestinationSource
@@ -79,7 +79,7 @@ class OpenCapture:
     hands. `by_name`: the DIDs were named one by one. `past`: its answers were received before it
     began. `stored_urls`: by application, its ``answer_url`` as far as that is in the log, None for
     one that is not listed; None before any was stored. `missed`: those of the log that are not
-    listed, as another key's may be.
+    listed, as another key's may be. `unread`: those that it could not read, as stored.
     """
 
     info: CaptureInfo
@@ -91,6 +91,7 @@ class OpenCapture:
     remarks: tuple[str, ...] = ()
     stored_urls: Mapping[str, str | None] | None = None
     missed: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     last_received: datetime | None = None
     tagged: bool = False
@@ -179,28 +180,21 @@ class ConfirmedReturn(NamedTuple):
 class Destinations:
     """Where this capture learns destinations from, the first that knows one wins.
 
-    `body_fields`: fields of the DID's body that hold it (settings). `answer_urls`: by application
-    id, as fetched. `stated`: by an operator. `names`: of the applications, for people. `listed`:
-    the ids of all applications that there are; None where they were not read whole.
+    `body_fields`: fields of the DID's body that hold it (settings). `applications`: as fetched;
+    None where the answers come from files. `stated`: by an operator.
     """
 
     body_fields: tuple[str, ...] = ()
-    answer_urls: Mapping[str, str] | None = None
+    applications: Applications | None = None
     stated: str | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
-    listed: frozenset[str] | None = None
-
-    def misses(self, application_id: str) -> bool:
-        """Return whether the whole list has no such application."""
-        return self.listed is not None and application_id not in self.listed
 
     def find(self, fields: Fields) -> tuple[str | None, DestinationSource | None]:
         for name in self.body_fields:
             if value := storable_text(fields.get(name)):
                 return value, "body"
         application = storable_text(fields.get("application_id"))
-        if fields.get("route_mode") == WEBHOOK and self.answer_urls and application:
-            url = self.answer_urls.get(application)
+        if fields.get("route_mode") == WEBHOOK and self.applications and application:
+            url = self.applications.answer_urls.get(application)
             if url:
                 return storable_text(url), "fetched"
         return (storable_text(self.stated), "stated") if self.stated else (None, None)

@@ -125,10 +125,6 @@ def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int)
     return numbers.number(routing, revision)
 
 
-UNREAD_APPLICATIONS = "applications could not be read"
-"""Begins the remark of a capture that knows no destination as fetched now."""
-
-
 def gone_remark(application_id: str) -> str:
     """Return what a capture remarks of an application that is not listed any more."""
     return f"application {application_id} is not among those that /applications lists"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from changelog.model.results.pages import (
         CaptureSummary,
-        ChangeGroup,
+        RecentChange,
         RecentNote,
         StatusResult,
         UnreadableDid,
@@ -87,7 +87,7 @@ def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
     )
 
 
-def _group(group: ChangeGroup) -> Sentence:
+def _group(group: RecentChange) -> Sentence:
     names = some(group.dids)
     who = say("{}", names)
     if len(group.dids) > 1:

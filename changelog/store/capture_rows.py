@@ -13,14 +13,21 @@ from sqlalchemy import BindParameter, Connection, Row, RowMapping, bindparam, te
 
 from changelog import __version__
 from changelog.model import exits
-from changelog.model.answers import Answer
+from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.recording import Destinations, LatestRevision, OpenCapture, Outcome
 from changelog.model.routing import WEBHOOK, Numbered, Routing
 from changelog.model.text.json_body import canonical_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.annotations import just_after, tag_row
-from changelog.store.schema.tables import APPLICATION, CAPTURE, SELECTION, TAG, VERDICT
+from changelog.store.schema.tables import (
+    APPLICATION,
+    CAPTURE,
+    SELECTION,
+    TAG,
+    UNREAD_APPLICATION,
+    VERDICT,
+)
 from changelog.store.transaction import Transaction, highest
 
 _CHUNK = 500
@@ -202,32 +209,38 @@ def add_applications(
     answers: Sequence[Answer],
 ) -> OpenCapture:
     """Keep each ``answer_url`` and name that is not what was seen last, None for an application
-    that is not listed. Returns the capture knowing that.
+    that is not listed; and of which ones none could be read. Returns the capture knowing that.
 
     Another key may list others. So one is missed only where a DID of these answers has it, or had
     it when it was read with one of their keys.
     """
-    if destinations.answer_urls is None:
+    applications = destinations.applications
+    if applications is None:
         return capture
-    urls: dict[str, str | None] = {**destinations.answer_urls, **_unlisted(destinations, answers)}
+    carriers = _applications_of(answers)
+    capture = _add_unread(transaction, capture, applications, carriers)
+    urls: dict[str, str | None] = {
+        **applications.answer_urls,
+        **dict.fromkeys(filter(applications.is_gone, carriers)),
+    }
     if capture.stored_urls is not None:
         # Read again in the same capture, the list may lack one that it had.
-        urls |= {id_: None for id_ in capture.stored_urls if destinations.misses(id_)}
+        urls |= {id_: None for id_ in capture.stored_urls if id_ and applications.is_gone(id_)}
         if not capture.missed and urls.items() <= capture.stored_urls.items():
             return capture
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
     missed: set[str] = set()
     for id_, row in known.items():
-        if destinations.misses(id_):
+        if applications.is_gone(id_):
             missed.update([id_] if row.answer_url is not None else [])
-        elif row.answer_url is None and destinations.listed is not None:
+        elif row.answer_url is None and applications.listed is not None:
             urls.setdefault(id_, _NO_URL)
     urls |= dict.fromkeys(_had(transaction.connection, capture, answers, sorted(missed)))
     for application_id, url in urls.items():
         id_ = storable_text(application_id) or ""
         before = known.get(id_)
         # A look that names none has nothing to say of the name.
-        name = storable_text(destinations.names.get(application_id)) or (before and before.name)
+        name = storable_text(applications.names.get(application_id)) or (before and before.name)
         answer_url = storable_text(url) if url else url
         is_news = before is None or (before.answer_url, before.name) != (answer_url, name)
         if is_news and len(id_) <= LONGEST_ID:
@@ -245,6 +258,23 @@ def add_applications(
     return replace(capture, stored_urls=stored, missed=frozenset(missed - urls.keys()))
 
 
+def _add_unread(
+    transaction: Transaction,
+    capture: OpenCapture,
+    applications: Applications,
+    carriers: Iterable[str],
+) -> OpenCapture:
+    """Keep which of the `carriers` could not be read. Returns the capture knowing that."""
+    nothing = applications.remark is not None and not applications.answer_urls
+    unread = {""} if nothing else set(filter(applications.misses, carriers))
+    news = [id_ for id_ in sorted(unread - capture.unread) if len(id_) <= LONGEST_ID]
+    for id_ in news:
+        row = {"capture": capture.info.id, "application_id": id_}
+        if not transaction.has(UNREAD_APPLICATION, **row):
+            transaction.add(UNREAD_APPLICATION, row)
+    return replace(capture, unread=capture.unread.union(news))
+
+
 def _had(
     connection: Connection, capture: OpenCapture, answers: Iterable[Answer], missed: Sequence[str]
 ) -> Iterator[str]:
@@ -260,14 +290,14 @@ def _had(
         yield from connection.execute(_HAD, given).scalars()
 
 
-def _unlisted(destinations: Destinations, answers: Iterable[Answer]) -> dict[str, None]:
-    """Return the applications that these DIDs have and that are not listed."""
-    has = {
+def _applications_of(answers: Iterable[Answer]) -> set[str]:
+    """Return the applications that answer for these DIDs."""
+    has = (
         storable_text(answer.fields.get("application_id"))
         for answer in answers
         if answer.fields.get("route_mode") == WEBHOOK
-    }
-    return {id_: None for id_ in has if id_ and destinations.misses(id_)}
+    )
+    return set(filter(None, has))
 
 
 def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:

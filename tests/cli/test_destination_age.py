@@ -134,6 +134,26 @@ def test_an_application_that_was_never_listed_is_remembered_with_the_did_that_ha
     program.run("check").ended(0)
 
 
+def test_a_refused_key_hides_no_destination_that_another_key_reads(
+    program: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = tmp_path / "two.toml"
+    settings.write_text('[keys.sales]\nenv = "SALES"\n[keys.support]\nenv = "SUPPORT"\n')
+    keys = {
+        "CHANGELOG_CONFIG": str(settings),
+        "MINIVOICE_API_KEY": "",
+        "SALES": "a-revoked-key",
+        "SUPPORT": sandbox.key,
+    }
+    program.run("tag", "now").ended(0)
+    said = program.run("restore", "did_101", environment=keys).ended(0).stdout
+    assert "The live route was read and recorded at " in said
+    fleet = program.run("restore", "--all", "--to", "tag:now", environment=keys).ended(0).stdout
+    assert "the routing that it had then: nothing to put back" in fleet
+    assert "with the key sales, applications could not be read: unauthorized" in fleet
+    assert "are those of the log" not in fleet
+
+
 def test_a_key_that_sees_other_applications_takes_none_for_gone(
     program: Program, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -13,7 +13,6 @@ import shlex
 import shutil
 import signal
 import stat
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -124,18 +123,9 @@ class Reader:
             self.said += ran.ended(code if line is lines[-1] else 0).stdout
 
     def _run_in_shell(self, script: str, code: int) -> None:
-        ended = subprocess.run(
-            [BASH, "-eu", "-o", "pipefail", "-c", script],
-            cwd=self.program.home,
-            env=self.program.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TIMEOUT_S,
-        )
-        assert ended.returncode == code, f"{script}\n{ended.stdout}\n{ended.stderr}"
-        self.said = ended.stdout
+        ran = self.program.run_through([BASH, "-eu", "-o", "pipefail", "-c", script])
+        assert ran.exit_code == code, (script, ran)
+        self.said = ran.stdout
 
     def record(self, *words: str) -> None:
         self.program.run("record", *words).ended(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from changelog.model.routing import UNREAD_APPLICATIONS
+from changelog.model.answers import Applications
 from changelog.store.location import Location
 from tests.html_page import Page
 from tests.logbook import DID, START, Logbook
@@ -38,10 +38,9 @@ def look(
     urls: Mapping[str, str] = URLS,
 ) -> None:
     """See the DID in a capture that read the applications, or could not."""
-    capture = logbook.capture(answer_urls=urls if read else None)
+    applications = Applications(urls if read else {}, None if read else "could not be read")
+    capture = logbook.capture(applications=applications)
     logbook.see(application, at=START + day * DAY, capture=capture)
-    if not read:
-        capture.opened = capture.opened.remarked(f"{UNREAD_APPLICATIONS}: server_error")
     capture.close()
 
 
@@ -99,6 +98,19 @@ def test_a_stated_destination_is_not_seen_by_a_look(logbook: Logbook, program: P
     said = first_lines(program)
     assert f"{PART}The destination was stated, and no look shows it: it may have changed." in said
     assert f"as of {at(25)}; the destination was stated, and no look shows it." in said
+
+
+@pytest.mark.parametrize("application", ["app_b", "app_\u00e9", 'app"%\\', "{}"])
+def test_a_look_does_not_read_the_destination_of_an_application_that_is_not_listed(
+    logbook: Logbook, program: Program, application: str
+) -> None:
+    look(logbook, "app_a", 1)
+    look(logbook, application, 2, urls={**URLS, application: "https://odd.example"})
+    others = Applications(MOVED, listed=frozenset(MOVED))
+    capture = logbook.capture(applications=others)
+    logbook.see(application, at=START + 9 * DAY, capture=capture)
+    capture.close()
+    assert f"The answer_url was read only at {at(2)}" in first_lines(program)
 
 
 def test_a_look_that_never_read_the_destination_says_what_it_looked_at(

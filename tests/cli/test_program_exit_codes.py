@@ -1,7 +1,7 @@
 """Every exit code of the design, reached through the program as a process.
 
-Code 7 (a broken row) has tests of its own, ``test_program_check.py``, and a usage error (2) in
-``test_hints.py``.
+Code 7 (a broken row) has tests of its own, ``test_program_check.py``, a usage error (2) in
+``test_hints.py``, and what else stands where the log should be (8) in ``test_foreign_database.py``.
 """
 
 import os
@@ -171,28 +171,6 @@ def ends_with_8(program: Program, database: str, *also: list[str]) -> str:
     said = [ran.ended(8) for ran in program.run_each([*line, "--db", database] for line in lines)]
     assert {ran.stdout for ran in said} <= {""}
     return "".join(ran.stderr for ran in said)
-
-
-def test_8_for_somebody_elses_database_which_is_left_as_it_is(program: Program) -> None:
-    foreign = program.home / "shop.db"
-    with closing(sqlite3.connect(foreign)) as connection:
-        connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, what TEXT)")
-        connection.commit()
-    before = foreign.read_bytes()
-    assert "shop.db" in ends_with_8(program, "shop.db", ["db", "upgrade"])
-    assert foreign.read_bytes() == before
-    assert not list(program.home.glob("shop.db?*"))
-
-
-# SQLite takes a file of one byte for an empty one.
-@pytest.mark.parametrize("content", ["numbers to call\n" * 500, "\n"])
-def test_8_for_a_file_that_is_no_database_which_is_left_as_it_is(
-    program: Program, content: str
-) -> None:
-    text = program.home / "notes.txt"
-    text.write_text(content)
-    assert "notes.txt" in ends_with_8(program, "notes.txt")
-    assert text.read_text() == content
 
 
 def test_8_for_a_log_of_a_newer_program(recorded: Program, program: Program) -> None:

@@ -1,7 +1,5 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -176,10 +174,9 @@ sys.exit(0 if list(spool) == parts else 3)
 """
 
 
-def test_what_of_a_long_answer_has_no_room_on_the_disk_is_not_lost() -> None:
+def test_what_of_a_long_answer_has_no_room_on_the_disk_is_not_lost(tmp_path: Path) -> None:
     """The file may grow to 5 MB, and there are 20 to be kept."""
-    ended = subprocess.run([sys.executable, "-c", FULL_DISK], check=False, capture_output=True)
-    assert ended.returncode == 0, ended.stderr
+    Program(tmp_path).run_python(FULL_DISK).ended(0)
 
 
 def test_without_any_folder_for_temporary_files_an_answer_is_whole(

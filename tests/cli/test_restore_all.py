@@ -152,18 +152,12 @@ def test_looks_that_all_failed_are_looks(moved: Program, sandbox: Sandbox) -> No
     assert "nobody looked" not in said
 
 
-def test_an_answer_comes_when_the_time_is_up(
+def test_an_answer_comes_when_the_time_is_up_and_an_insisted_look_waits(
     moved: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(looks_s=0.0))
     document = moved.json(*ALL)
     assert document["counts"]["read_now"] + document["counts"]["not_read"] == 2
-
-
-def test_an_insisted_look_waits_as_long_as_it_takes(
-    moved: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live_check, "FLEET", live_check.FLEET._replace(looks_s=0.0))
     assert moved.json(*ALL, "--live")["counts"]["not_read"] == 0
 
 

@@ -99,11 +99,15 @@ def test_the_nearest_dids_are_named_and_not_the_first(logbook: Logbook, tmp_path
     assert "changelog list has all 30" in hint
 
 
-def test_a_moment_before_the_log_begins_names_the_first_look(program: Program) -> None:
+@pytest.mark.parametrize("moment", ["2001-01-01", "tag:old"])
+def test_a_moment_before_the_log_begins_names_the_first_look(
+    program: Program, logbook: Logbook, moment: str
+) -> None:
+    logbook.writer.add_tag("old", datetime(2001, 1, 1, tzinfo=UTC), "olga")
     for words in (
-        ("list", "--at", "2001-01-01"),
-        ("diff", "--from", "2001-01-01"),
-        ("restore", "--all", "--to", "2001-01-01", "--offline"),
+        ("list", "--at", moment),
+        ("diff", "--from", moment),
+        ("restore", "--all", "--to", moment, "--offline"),
     ):
         ran = program.run(*words).ended(5)
         assert "the log holds nothing from 2001-01-01" in ran.stderr
@@ -118,20 +122,6 @@ def test_a_tag_for_a_moment_before_the_log_begins_is_refused(program: Program) -
         assert "Its first look was at 20" in ran.stderr
         assert "Write it whole" not in ran.stderr
     assert "there is no tag 'old'" in program.run("list", "--at", "tag:old").ended(5).stderr
-
-
-def test_a_tag_from_before_the_log_begins_names_the_first_look(
-    program: Program, logbook: Logbook
-) -> None:
-    logbook.writer.add_tag("old", datetime(2001, 1, 1, tzinfo=UTC), "olga")
-    for words in (
-        ("list", "--at", "tag:old"),
-        ("diff", "--from", "tag:old"),
-        ("restore", "--all", "--to", "tag:old", "--offline"),
-    ):
-        ran = program.run(*words).ended(5)
-        assert "the log holds nothing from 2001-01-01" in ran.stderr
-        assert "Its first look was at 20" in ran.stderr
 
 
 def test_a_time_without_its_date_is_echoed_with_it(program: Program) -> None:
@@ -286,7 +276,14 @@ def offered(program: Program, line: str) -> list[str]:
         "COMP_WORDS": line,
         "COMP_CWORD": str(len(line.split(" ")) - 1),
     }
-    return program.run_as("changelog", environment=words).ended(0).stdout.split()
+    ran = program.run_as("changelog", environment=words).ended(0)
+    assert ran.stderr == ""
+    return ran.stdout.split()
+
+
+def test_the_shell_is_offered_commands_and_their_options(program: Program) -> None:
+    assert offered(program, "changelog re") == ["record", "restore"]
+    assert "--offline" in offered(program, "changelog restore --of")
 
 
 def test_the_shell_is_offered_what_the_log_holds(program: Program) -> None:
@@ -303,14 +300,16 @@ def test_the_shell_is_offered_what_the_log_holds(program: Program) -> None:
 def test_where_there_is_no_log_the_shell_is_offered_nothing_and_told_nothing(
     program: Program,
 ) -> None:
-    words = {
-        "_CHANGELOG_COMPLETE": "complete_bash",
-        "COMP_WORDS": "changelog restore d",
-        "COMP_CWORD": "2",
-        "CHANGELOG_DATABASE_URL": str(program.home / "none.db"),
-    }
-    ran = program.run_as("changelog", environment=words).ended(0)
-    assert (ran.stdout.strip(), ran.stderr) == ("", "")
+    program.environment["CHANGELOG_DATABASE_URL"] = str(program.home / "none.db")
+    assert offered(program, "changelog restore d") == []
+
+
+def test_the_completion_script_is_shown_for_bash(program: Program) -> None:
+    # The shell is named: otherwise it is guessed from the processes above, and there may be none.
+    named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    ran = program.run_as("changelog", "--show-completion", "bash", environment=named).ended(0)
+    assert "_CHANGELOG_COMPLETE=complete_bash" in ran.stdout
+    assert "complete -o default -F _changelog_completion changelog" in ran.stdout
 
 
 # Tags

@@ -70,6 +70,11 @@ def text(path: Path, log: Path) -> None:
     path.write_text("numbers to call\n" * 500)
 
 
+def one_byte(path: Path, log: Path) -> None:
+    """SQLite takes it for an empty database."""
+    path.write_text("\n")
+
+
 def another_programs(path: Path, log: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE orders (id INTEGER); INSERT INTO orders VALUES (1)")
@@ -104,6 +109,7 @@ def cut_at_its_end(path: Path, log: Path) -> None:
 
 FILES: tuple[Callable[[Path, Path], None], ...] = (
     text,
+    one_byte,
     another_programs,
     with_migrations_of_its_own,
     in_the_middle_of_its_work,

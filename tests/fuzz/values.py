@@ -19,7 +19,7 @@ from changelog.commands import annotations
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
 from changelog.commands.recording.verification_targets import parse_expectations
 from changelog.commands.targets import named_in
-from changelog.model.answers import Answer
+from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target, as_e164, is_storable
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations, LatestRevision, read_answer
@@ -44,7 +44,7 @@ from tests.program import invisible_in
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 KEYS = (check_key(KEY),)
 TARGETS = (Target("did_1", "did_1"), Target("+15551230001", None, "+15551230001"))
-DESTINATIONS = Destinations(("sip_uri",), {"app_a": "https://a.example/?k=1"}, None)
+DESTINATIONS = Destinations(("sip_uri",), Applications({"app_a": "https://a.example/?k=1"}), None)
 
 
 def body(data: bytes) -> None:

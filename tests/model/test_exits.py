@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.model import errors, exits
-from changelog.model.answers import Answer, Problem
+from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.history import CaptureInfo, DestinationSource
 from changelog.model.recording import (
     Comparison,
@@ -207,7 +207,7 @@ def test_a_destination_is_not_carried_to_another_application() -> None:
 @pytest.mark.parametrize("before", [None, X])
 def test_a_destination_learned_or_changed_begins_a_revision(before: str | None) -> None:
     latest = known(BODY, A._replace(destination=before), "fetched" if before else None)
-    found = read(BODY, latest, Destinations(answer_urls={"app_a": Y}))
+    found = read(BODY, latest, Destinations((), Applications({"app_a": Y})))
     assert found == Comparison(A._replace(destination=Y), "fetched", same_as_latest=False)
 
 
@@ -224,14 +224,14 @@ def test_a_volatile_field_of_the_routing_still_begins_a_revision() -> None:
         ({}, Destinations(), (None, None)),
         ({}, Destinations(stated=X), (X, "stated")),
         ({}, Destinations(stated=""), (None, None)),
-        ({}, Destinations(answer_urls={"app_a": Y}, stated=X), (Y, "fetched")),
-        ({}, Destinations(answer_urls={"app_b": Y}, stated=X), (X, "stated")),
-        ({}, Destinations(answer_urls={"app_a": ""}, stated=X), (X, "stated")),
-        ({"route_mode": "sip"}, Destinations(answer_urls={"app_a": Y}), (None, None)),
-        ({"route_mode": "reject"}, Destinations(answer_urls={"app_a": Y}), (None, None)),
-        ({"application_id": None}, Destinations(answer_urls={"None": Y}), (None, None)),
-        ({"sip": X}, Destinations(("sip",), {"app_a": Y}, "z"), (X, "body")),
-        ({"sip": ""}, Destinations(("sip",), {"app_a": Y}, "z"), (Y, "fetched")),
+        ({}, Destinations((), Applications({"app_a": Y}), stated=X), (Y, "fetched")),
+        ({}, Destinations((), Applications({"app_b": Y}), stated=X), (X, "stated")),
+        ({}, Destinations((), Applications({"app_a": ""}), stated=X), (X, "stated")),
+        ({"route_mode": "sip"}, Destinations((), Applications({"app_a": Y})), (None, None)),
+        ({"route_mode": "reject"}, Destinations((), Applications({"app_a": Y})), (None, None)),
+        ({"application_id": None}, Destinations((), Applications({"None": Y})), (None, None)),
+        ({"sip": X}, Destinations(("sip",), Applications({"app_a": Y}), "z"), (X, "body")),
+        ({"sip": ""}, Destinations(("sip",), Applications({"app_a": Y}), "z"), (Y, "fetched")),
         ({"b": X}, Destinations(("a", "b")), (X, "body")),
         ({"sip": X}, Destinations(), (None, None)),
     ],

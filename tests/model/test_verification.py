@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.commands.recording.verification_targets import ExpectedDid, parse_expectations
-from changelog.model.answers import Problem
+from changelog.model.answers import Applications, Problem
 from changelog.model.did_ref import as_number
 from changelog.model.diff import Change
 from changelog.model.errors import UsageError
@@ -148,9 +148,9 @@ def test_reads_begin_again_after_a_mismatch_a_problem_and_a_move_within_what_is_
 def test_only_what_this_run_fetched_is_live() -> None:
     """Neither what an operator once stated nor another application's address."""
     body = {"application_id": "app_a", "route_mode": "webhook", "status": 7}
-    fetched = Destinations((), {"app_a": "https://a.example"}, "sip:stated")
+    fetched = Destinations((), Applications({"app_a": "https://a.example"}), "sip:stated")
     assert live_of(body, fetched) == Live("app_a", "webhook", "https://a.example", "7")
-    stated = Destinations((), {}, "sip:stated")
+    stated = Destinations((), None, "sip:stated")
     assert live_of(body, stated) == Live("app_a", "webhook", None, "7")
 
 

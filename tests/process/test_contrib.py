@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from changelog.cli.main import COMMANDS
-from changelog.model.results.capture import RecordCounts
-from changelog.model.results.watch import WatchMetrics
+from changelog.model.history import CaptureInfo
+from changelog.model.results.capture import EndedCapture, RecordCounts
+from changelog.model.results.watch import WatchRound
 from changelog.render.alerts.message import metrics
 
 ROOT = Path(__file__).parents[2]
@@ -111,15 +112,9 @@ def test_promtool_takes_the_rules_and_their_test() -> None:
 
 def test_rules_and_dashboard_ask_for_what_a_watch_writes() -> None:
     now = datetime(2026, 11, 26, tzinfo=UTC)
-    ended = WatchMetrics(
-        watch="a",
-        ended_at=now,
-        last_success=now,
-        counts=RecordCounts(),
-        duration_s=1.0,
-        undelivered=0,
-    )
-    written = metrics(ended)
+    capture = EndedCapture(CaptureInfo(id=1, started_at=now, recorded_by="olga"), now)
+    ended = WatchRound(at=now, watch="a", alerts=0, capture=capture, counts=RecordCounts())
+    written = metrics(ended, last_success=now, duration_s=1.0, undelivered=0)
     names = set(re.findall(r"(?m)^(changelog_watch_\w+)\{watch=", written))
     board = json.loads((CONTRIB / "grafana" / "changelog.json").read_text())
     panels = [target["expr"] for panel in board["panels"] for target in panel["targets"]]

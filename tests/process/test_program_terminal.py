@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from changelog import __version__
+from changelog.cli.exit_codes import meaning
 from changelog.cli.main import COMMANDS
-from changelog.cli.options import meaning
 from tests.program import KEY, Program, Ran
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -297,33 +297,6 @@ def test_restore_says_why_it_could_not_even_look(program: Program, wrong: dict[s
     for form in ("text", "plain"):
         ran = program.run("restore", "did_101", "--format", form, environment=wrong).ended(0)
         assert "API key" in ran.stdout + ran.stderr or "API URL" in ran.stdout + ran.stderr
-
-
-# Completion
-
-
-def completed(program: Program, words: str) -> list[str]:
-    """What the shell would be offered for the last of `words`."""
-    variables = {
-        "SHELL": "/bin/bash",
-        "_CHANGELOG_COMPLETE": "complete_bash",
-        "COMP_WORDS": words,
-        "COMP_CWORD": f"{len(words.split(' ')) - 1}",
-    }
-    return program.run_as("changelog", environment=variables).ended(0).stdout.split()
-
-
-def test_the_shell_is_offered_commands_and_their_options(program: Program) -> None:
-    assert completed(program, "changelog re") == ["record", "restore"]
-    assert "--offline" in completed(program, "changelog restore --of")
-
-
-def test_the_completion_script_is_shown_for_bash(program: Program) -> None:
-    # The shell is named: otherwise it is guessed from the processes above, and there may be none.
-    named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    ran = program.run_as("changelog", "--show-completion", "bash", environment=named).ended(0)
-    assert "_CHANGELOG_COMPLETE=complete_bash" in ran.stdout
-    assert "complete -o default -F _changelog_completion changelog" in ran.stdout
 
 
 # The stand-ins

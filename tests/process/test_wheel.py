@@ -15,6 +15,7 @@ import pytest
 from changelog.cli.main import COMMANDS
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import schema_head
+from tests.program import Program
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,19 +68,10 @@ def test_the_wheel_carries_man_pages_and_completion_where_they_are_looked_for(
         ("zsh", "zsh/site-functions/_changelog"),
         ("fish", "fish/vendor_completions.d/changelog.fish"),
     ):
-        program = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import sys; sys.argv[0] = 'changelog'\nfrom changelog.cli.main import run; run()",
-            ],
-            env={**os.environ, "_CHANGELOG_COMPLETE": f"source_{shell}"},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
+        wanted = {"_CHANGELOG_COMPLETE": f"source_{shell}"}
+        ran = Program(tmp_path / "home").run_as("changelog", environment=wanted).ended(0)
         # zsh loads a file by its first line, so the function that the program prints is its body.
-        (asks,) = re.findall(r"_CHANGELOG_COMPLETE=complete_\w+", program)[:1]
+        (asks,) = re.findall(r"_CHANGELOG_COMPLETE=complete_\w+", ran.stdout)[:1]
         assert asks in (share / place).read_text()
     assert (share / "zsh/site-functions/_changelog").read_text().startswith("#compdef changelog\n")
 

@@ -79,12 +79,10 @@ def test_the_file_needs_nothing_and_allows_only_its_own_style(program: Program) 
     assert "@import" not in style[1]
 
 
-def test_the_card_says_what_differs_in_words_too(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a", "webhook")
-        book.see("app_a", "reject")
-    ran = Program(tmp_path / "home", database=place).run(
+def test_the_card_says_what_differs_in_words_too(sqlite_logbook: Logbook, tmp_path: Path) -> None:
+    sqlite_logbook.see("app_a", "webhook")
+    sqlite_logbook.see("app_a", "reject")
+    ran = Program(tmp_path / "home", database=sqlite_logbook.location).run(
         "restore", "did_1", "--offline", "--format", "html"
     )
     text = Page(ran.ended(0).stdout).text
@@ -94,12 +92,12 @@ def test_the_card_says_what_differs_in_words_too(tmp_path: Path) -> None:
     assert "application id app_a same" in text
 
 
-def test_the_history_says_how_often_and_when_it_was_seen_last(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a")
-        book.see("app_a")
-    program = Program(tmp_path / "home", database=place)
+def test_the_history_says_how_often_and_when_it_was_seen_last(
+    sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_a")
+    program = Program(tmp_path / "home", database=sqlite_logbook.location)
     last = program.json("log")["entries"][0]["last_seen_at"]
     text = Page(program.run("log", "--format", "html").ended(0).stdout).text
     assert f"seen 2 times, last {last[:10]} {last[11:19]}Z" in text

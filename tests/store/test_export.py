@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -192,7 +190,7 @@ def test_a_log_in_which_nothing_is_recorded_is_exported_too(
     program = Program(tmp_path / "home", database=sqlite_logbook.location)
     content = program.run("export").ended(0).stdout
     assert [json.loads(line) for line in content.splitlines()] == [
-        {"schema": "changelog/export/2", "database": "2", "entries": 0, "head": None},
+        {"schema": "changelog/export/2", "database": "3", "entries": 0, "head": None},
         {"end": None, "lines": 2},
     ]
     ran = program.run("import", "-", "--db", str(tmp_path / "new.db"), stdin=content).ended(0)
@@ -249,13 +247,8 @@ def test_the_docs_prove_an_export_without_this_program(program: Program, tmp_pat
 
     def prove(text: str) -> tuple[int, str]:
         path.write_text(text)
-        ended = subprocess.run(
-            [sys.executable, "-I", "-c", script, str(path)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return ended.returncode, ended.stdout
+        ran = program.run_python(script, str(path))
+        return ran.exit_code, ran.stdout
 
     assert prove(content) == (0, f"whole: {head}\n")
     lines = content.splitlines(keepends=True)

@@ -2,8 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -392,38 +391,6 @@ def test_an_answer_is_of_one_state_of_the_log(fleet: Logbook) -> None:
             fleet.see("app_new", did="did_001")
             assert len(reader.history("did_001").revisions) == len(before.revisions)
         assert len(reader.history("did_001").revisions) == len(before.revisions) + 1
-
-
-def test_a_page_asks_twelve_queries_at_most(
-    fleet: Logbook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = 0
-    ask = OpenReader._rows
-
-    def count(reader: OpenReader, query: str, **parameters: object) -> object:
-        nonlocal asked
-        asked += 1
-        return ask(reader, query, **parameters)
-
-    monkeypatch.setattr(LogReader, "_rows", count)
-    with fleet.reader() as reader:
-        moment = fleet.now - timedelta(minutes=5)
-        pages: dict[str, Callable[[], Any]] = {
-            "fleet": lambda: reader.pages.fleet(text="app", limit=5),
-            "then": lambda: reader.pages.fleet(moment=moment, limit=5),
-            "search": lambda: reader.pages.search("app"),
-            "changes": lambda: reader.pages.changes(limit=1),
-            "history": lambda: reader.history("did_001"),
-            "revisions": lambda: [
-                revision.body for revision in reader.pages.revisions([("did_001", 1)]).values()
-            ],
-        }
-        counts = {}
-        for name, page in pages.items():
-            asked = 0
-            page()
-            counts[name] = asked
-    assert max(counts.values()) <= 12, counts
 
 
 def test_a_field_of_two_bodies_is_compared_as_their_values_are(logbook: Logbook) -> None:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from changelog.model.answers import Applications
 from changelog.model.recording import Selection
 from changelog.model.results.pages import RevisionsWanted
 from changelog.model.results.upkeep import PruneResult
-from changelog.model.routing import UNREAD_APPLICATIONS
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import Pruner
 from changelog.store.location import SqliteLocation, parse_location
@@ -351,9 +351,8 @@ class World:
     def urls(self, did: str, url: str | None, key: str) -> None:
         """Read the applications too, or try to."""
         shown = self.shown[did]
-        capture = self._capture(key, answer_urls={shown: url} if url else {})
-        if url is None:
-            capture.opened = capture.opened.remarked(UNREAD_APPLICATIONS)
+        read = Applications({shown: url}) if url else Applications(remark="could not be read")
+        capture = self._capture(key, applications=read)
         self.see(did, shown, key, capture)
         capture.close()
 

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from changelog.model.answers import Applications
 from changelog.model.errors import SchemaMismatch
 from changelog.model.recording import Selection
 from changelog.model.watch_rules import Alert, Observation, Round
@@ -71,7 +72,8 @@ def record(book: Logbook) -> None:
     book.see("app_a", capture=None)
     selection = Selection(every=False, names=("did_1",))
     urls = {"app_b": "https://b.example/answer"}
-    capture = book.capture(note="n", tag="t", selection=selection, answer_urls=urls)
+    applications = Applications(urls, "with the key other, applications could not be read")
+    capture = book.capture(note="n", tag="t", selection=selection, applications=applications)
     book.see("app_b", capture=capture)
     capture.close()
     book.see("app_a")

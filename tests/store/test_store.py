@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from changelog.model.answers import Answer, Problem
+from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations
 from changelog.store.journal.entry import Entry
@@ -303,7 +303,7 @@ def test_a_404_from_another_address_or_a_page_of_html_says_nothing(logbook: Logb
 def test_a_list_read_again_in_one_capture_may_lack_an_application(logbook: Logbook) -> None:
     capture, body = logbook.capture(), {"application_id": "app_a", "route_mode": "webhook"}
     for urls in ({"app_a": "https://a.example"}, {}, {"app_a": "https://a.example"}):
-        found = Destinations(answer_urls=urls, listed=frozenset(urls))
+        found = Destinations(applications=Applications(urls, listed=frozenset(urls)))
         answer = Answer(requested=DID, did=DID, body="{}", fields=body, received_at=logbook.clock())
         capture.store([answer], found)
         with logbook.reader() as reader:

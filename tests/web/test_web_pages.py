@@ -300,14 +300,12 @@ def test_a_field_that_a_page_does_not_know_is_named(sqlite_visitor: Visitor) -> 
     assert "after, application, at, route_mode, status" in text
 
 
-def test_the_document_of_a_search_holds_what_its_page_shows(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        capture = book.capture(ticket="INC-99")
-        book.see("app_a", number_e164="+15551230001", capture=capture)
-        book.see("app_a", number_e164="+15551230002", capture=capture)
-        capture.close()
-    visitor = Visitor(place)
+def test_the_document_of_a_search_holds_what_its_page_shows(sqlite_logbook: Logbook) -> None:
+    capture = sqlite_logbook.capture(ticket="INC-99")
+    sqlite_logbook.see("app_a", number_e164="+15551230001", capture=capture)
+    sqlite_logbook.see("app_a", number_e164="+15551230002", capture=capture)
+    capture.close()
+    visitor = Visitor(sqlite_logbook.location)
     document = visitor.json("/search.json?q=INC-99")
     assert document["dids"] == []
     (text,) = document["texts"]
@@ -332,19 +330,17 @@ def test_an_address_has_a_longest_and_a_query_a_most(sqlite_visitor: Visitor) ->
     assert sqlite_visitor.get(f"/dids?{'a=1&' * (MOST_FIELDS + 1)}").status_code == 400
 
 
-def test_a_page_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a")
-        visitor = Visitor(place)
-        tag = visitor.get("/dids/did_1").headers["ETag"]
-        again = visitor.get("/dids/did_1", headers={"If-None-Match": tag})
-        assert (again.status_code, again.data) == (304, b"")
-        assert visitor.get("/dids/did_1.json", headers={"If-None-Match": tag}).status_code == 200
-        book.see("app_b")
-        assert visitor.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
-        later = Visitor(place, now=NOW + timedelta(minutes=1))
-        assert later.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
+def test_a_page_that_has_not_changed_is_not_sent_again(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    visitor = Visitor(sqlite_logbook.location)
+    tag = visitor.get("/dids/did_1").headers["ETag"]
+    again = visitor.get("/dids/did_1", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert visitor.get("/dids/did_1.json", headers={"If-None-Match": tag}).status_code == 200
+    sqlite_logbook.see("app_b")
+    assert visitor.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
+    later = Visitor(sqlite_logbook.location, now=NOW + timedelta(minutes=1))
+    assert later.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
     private = visitor.get("/dids/did_1").headers["Cache-Control"]
     assert private == "private, no-cache"
 
@@ -394,12 +390,12 @@ def test_the_servers_own_line_has_no_query_and_nothing_that_hides(sqlite_visitor
     assert invisible_in(hostile) == []
 
 
-def test_a_prefix_stands_in_every_link_whether_the_proxy_takes_it_or_not(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a")
-        book.see("app_b")
-    visitor = Visitor(place, prefix="/change/log")
+def test_a_prefix_stands_in_every_link_whether_the_proxy_takes_it_or_not(
+    sqlite_logbook: Logbook,
+) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    visitor = Visitor(sqlite_logbook.location, prefix="/change/log")
     for start in ("/change/log/", "/"):
         assert all(
             link.startswith("/change/log/") for link in visitor.page(start).links if link[0] == "/"
@@ -423,12 +419,10 @@ def test_the_card_says_what_differs_and_whom_to_ask(sqlite_visitor: Visitor) -> 
     assert re.search(r"\(\d\d:\d\d CET\)", text)
 
 
-def test_a_history_comes_ten_at_a_time(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        for number in range(23):
-            book.see(f"app_{number}")
-    visitor = Visitor(place)
+def test_a_history_comes_ten_at_a_time(sqlite_logbook: Logbook) -> None:
+    for number in range(23):
+        sqlite_logbook.see(f"app_{number}")
+    visitor = Visitor(sqlite_logbook.location)
     address, shown = "/dids/did_1", []
     for _ in range(3):
         page = visitor.page(address)
@@ -439,18 +433,16 @@ def test_a_history_comes_ten_at_a_time(tmp_path: Path) -> None:
     assert address == ""
 
 
-def test_a_watch_that_is_late_is_marked(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a")
-        judged(book)
-        book.see("app_b")
-        judged(book)
-    alerts = Visitor(place).page("/alerts")
+def test_a_watch_that_is_late_is_marked(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    judged(sqlite_logbook)
+    sqlite_logbook.see("app_b")
+    judged(sqlite_logbook)
+    alerts = Visitor(sqlite_logbook.location).page("/alerts")
     assert "changed did_1 +15551230001 r2, watch all" in alerts.text
-    assert Visitor(place).json("/alerts.json")["alerts"][0]["kind"] == "changed"
-    assert "LATE: watch" in Visitor(place).page("/dids/did_1").text
-    soon = Visitor(place, now=START + timedelta(minutes=10))
+    assert Visitor(sqlite_logbook.location).json("/alerts.json")["alerts"][0]["kind"] == "changed"
+    assert "LATE: watch" in Visitor(sqlite_logbook.location).page("/dids/did_1").text
+    soon = Visitor(sqlite_logbook.location, now=START + timedelta(minutes=10))
     text = soon.page("/").text
     assert "LATE" not in text
     assert "next due" in text
@@ -481,26 +473,22 @@ def test_a_fleet_comes_a_page_at_a_time_by_key(
     assert shown == ["did_1", "did_2", "did_3", "x y", "z"]
 
 
-def test_a_search_finds_notes_tickets_and_numbers_that_were(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a", number_e164="+15559990001")
-        capture = book.capture(note="winter menu", ticket="INC-7", changed_by="carl")
-        book.see("app_a", capture=capture)
-        book.see("app_a", did="did_2", number_e164="+15551230002", capture=capture)
-        capture.close()
-    visitor = Visitor(place)
+def test_a_search_finds_notes_tickets_and_numbers_that_were(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a", number_e164="+15559990001")
+    capture = sqlite_logbook.capture(note="winter menu", ticket="INC-7", changed_by="carl")
+    sqlite_logbook.see("app_a", capture=capture)
+    sqlite_logbook.see("app_a", did="did_2", number_e164="+15551230002", capture=capture)
+    capture.close()
+    visitor = Visitor(sqlite_logbook.location)
     for text in ("winter", "inc-7", "CARL"):
         assert "winter menu · INC-7 · carl" in visitor.page(f"/search?q={text}").text
     assert visitor.page("/search?q=app_").text.count("+1555123000") == 2
     assert "+15559990001: did_1" in visitor.page("/search?q=999000").text
 
 
-def test_a_read_that_takes_too_long_is_told(tmp_path: Path) -> None:
-    place = SqliteLocation(tmp_path / "log.db")
-    with Logbook(place) as book:
-        book.see("app_a")
-    visitor = Visitor(place, deadline_s=0.0)
+def test_a_read_that_takes_too_long_is_told(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    visitor = Visitor(sqlite_logbook.location, deadline_s=0.0)
     assert visitor.json("/dids/did_1.json", 503)["error"]["code"] == "incomplete"
     assert "Retry-After" in visitor.get("/dids/did_1").headers
 

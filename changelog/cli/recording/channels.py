@@ -12,12 +12,12 @@ from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from changelog import __version__
 from changelog.api.exchange import Failure, post
+from changelog.api.keys import is_loopback
 from changelog.api.transport import trusting_context
 from changelog.cli.context import clock
 from changelog.cli.output import Output, say_line, tell, warn
@@ -226,7 +226,7 @@ def _checked(url: str) -> SplitResult:
         usable = False
     if not usable or parts.scheme not in ("http", "https") or not _is_sendable(url):
         raise UsageError("the address of --notify cannot be used", _HINT)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise UsageError(
             "the address of --notify must be https: alerts would cross the network unencrypted",
             _HINT,
@@ -239,13 +239,6 @@ def _checked(url: str) -> SplitResult:
 
 def _is_sendable(url: str) -> bool:
     return url.isascii() and url.isprintable() and " " not in url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _signing_key(secret: str) -> bytes:

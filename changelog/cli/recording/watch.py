@@ -16,7 +16,7 @@ from changelog.cli import context, options
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import (
     Output,
-    lost_answers,
+    lose_answer,
     print_error,
     say_line,
     take_waiting,
@@ -31,7 +31,7 @@ from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import exit_code
-from changelog.model.results.watch import WatchMetrics, WatchRound
+from changelog.model.results.watch import WatchRound
 from changelog.model.text.times import format_duration
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
@@ -241,9 +241,8 @@ class _Watcher:
         if self.metrics is not None:
             self._write_metrics(self.metrics, result)
         if self.out.json:
-            line = documents.line("watch", result)
-            if not say_line(line) and not lost_answers:
-                lost_answers.append(line)
+            if not say_line(documents.line("watch", result)):
+                lose_answer()
         elif result.conditions != self.shown_conditions:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts
@@ -264,16 +263,8 @@ class _Watcher:
 
     def _write_metrics(self, path: Path, result: WatchRound) -> None:
         state = self.alerts.state()
-        text = message.metrics(
-            WatchMetrics(
-                watch=result.watch,
-                ended_at=result.at,
-                last_success=state.last_read_at,
-                counts=result.counts,
-                duration_s=self.duration_s,
-                undelivered=len(state.undelivered(result.at)),
-            )
-        )
+        undelivered = len(state.undelivered(result.at))
+        text = message.metrics(result, state.last_read_at, self.duration_s, undelivered)
         try:
             # A collector runs as somebody else.
             replace_file(path, [text.encode()], mode=0o644)

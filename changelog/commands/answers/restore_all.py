@@ -167,6 +167,7 @@ def restore_all(
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
+    carries = _carries(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
     not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
@@ -187,8 +188,8 @@ def restore_all(
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
-        remarks=tuple(_about_applications(log, given, applications)),
-        destinations_unread=applications.remark is not None,
+        remarks=tuple(_about_applications(applications, carries)),
+        destinations_unread=_any_failed(applications, carries),
         where=where,
         again=_again(select, where),
         select=select,
@@ -201,24 +202,29 @@ def _applications(given: Circumstances) -> Applications:
     return next((seen for seen in looked if seen.remark or seen.listed is not None), Applications())
 
 
-def _about_applications(
-    log: Log, given: Circumstances, applications: Applications
-) -> Iterator[str]:
-    """What a look found of the applications as a whole."""
-    if applications.remark is not None:
-        yield f"{applications.remark}; answer_urls are those of the log"
-    rows = (
-        log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if applications.listed is not None else []
-    )
-    gone = Counter(
+def _carries(log: Log, given: Circumstances) -> Counter[str]:
+    """Return how many of the DIDs that were read now each application carries."""
+    rows = log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.looks else ()
+    return Counter(
         row.routing.application_id or ""
         for row in rows
-        if row.did in given.looks
-        and given.looks[row.did].has_read
-        and applications.is_gone(row.routing.application_id)
+        if row.did in given.looks and given.looks[row.did].has_read
     )
-    for application, count in gone.items():
-        yield f"{gone_remark(application)}: DIDs {count}"
+
+
+def _any_failed(applications: Applications, carries: Counter[str]) -> bool:
+    """Return whether the ``answer_url`` of a DID that was read now could not be read."""
+    return applications.remark is not None and any(map(applications.misses, carries))
+
+
+def _about_applications(applications: Applications, carries: Counter[str]) -> Iterator[str]:
+    """Yield what a look found of the applications as a whole."""
+    if applications.remark is not None:
+        kept = "; answer_urls are those of the log" if _any_failed(applications, carries) else ""
+        yield f"{applications.remark}{kept}"
+    for application, count in carries.items():
+        if applications.is_gone(application):
+            yield f"{gone_remark(application)}: DIDs {count}"
 
 
 def _again(select: str, where: Where) -> str:

@@ -9,8 +9,8 @@ from changelog.model import exits
 from changelog.model.diff import diff_states, is_derived
 from changelog.model.history import NOT_FOUND
 from changelog.model.results.pages import (
-    ChangeGroup,
     DidCounts,
+    RecentChange,
     StatusResult,
     WatchLine,
 )
@@ -77,7 +77,7 @@ def _counts(overview: Overview) -> DidCounts:
     )
 
 
-def _grouped(revisions: Iterable[RecentRevision]) -> tuple[ChangeGroup, ...]:
+def _grouped(revisions: Iterable[RecentRevision]) -> tuple[RecentChange, ...]:
     """Group the revisions by what they changed, the largest group first."""
     # A deploy moves thousands in the same way: each way is compared once.
     compared: dict[tuple[object, ...], tuple[Change, ...]] = {}
@@ -88,7 +88,7 @@ def _grouped(revisions: Iterable[RecentRevision]) -> tuple[ChangeGroup, ...]:
             compared[way] = _changes(*way)
         groups.setdefault(compared[way], []).append(revision)
     made = [
-        ChangeGroup(
+        RecentChange(
             changes,
             tuple(sorted({revision.did for revision in group})),
             min(revision.first_seen_at for revision in group),

@@ -187,12 +187,7 @@ class Capture:
         if applications.remark:
             self.remark(applications.remark)
         self.applications = applications
-        self.destinations = replace(
-            self.destinations,
-            answer_urls=applications.answer_urls,
-            names=applications.names,
-            listed=applications.listed,
-        )
+        self.destinations = replace(self.destinations, applications=applications)
 
     def store(self, answers: Sequence[Answer]) -> list[Outcome]:
         """Store `answers` in one transaction. Return what became of each."""

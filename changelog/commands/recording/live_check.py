@@ -139,7 +139,7 @@ def _shared(api: Api, fetch: Fetch, info: CaptureInfo, settings: CaptureSettings
     """Return what the checks of all DIDs have in common."""
     applications = fetch.applications.result() if fetch.applications.done() else Applications()
     return LiveCheck(
-        destinations=Destinations(settings.body_fields, applications.answer_urls),
+        destinations=Destinations(settings.body_fields, applications),
         volatile=settings.volatile,
         capture=replace(info, api_url=api.url),
         key=api.key_name,

@@ -129,7 +129,7 @@ class Overview(NamedTuple):
     head: Head | None
 
 
-class ChangeGroup(NamedTuple):
+class RecentChange(NamedTuple):
     """An equal change of several DIDs. Without `changes`, other fields of the body changed."""
 
     changes: tuple[Change, ...]
@@ -165,7 +165,7 @@ class StatusResult(Result):
     database: str
     dids: DidCounts
     last_capture: CaptureSummary | None = None
-    changes: tuple[ChangeGroup, ...] = ()
+    changes: tuple[RecentChange, ...] = ()
     unreadable: tuple[UnreadableDid, ...] = ()
     open: OpenWork
     notes: tuple[RecentNote, ...] = ()

@@ -99,18 +99,6 @@ class WatchRound(Result):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchMetrics:
-    """What a monitoring system is told of the last round."""
-
-    watch: str
-    ended_at: datetime
-    last_success: datetime | None
-    counts: RecordCounts
-    duration_s: float
-    undelivered: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:
     """One alert as the log has it."""
 

@@ -35,8 +35,9 @@ from changelog.render.style import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
-    from changelog.model.results.watch import ChangeContext, WatchAlert, WatchMetrics
+    from changelog.model.results.watch import ChangeContext, WatchAlert, WatchRound
 
 _COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
 GROUPS_SHOWN = 10
@@ -151,10 +152,15 @@ def _variable(value: object) -> str:
     return whole(text).encode()[:_LONGEST_VARIABLE].decode(errors="ignore")
 
 
-def metrics(ended: WatchMetrics) -> str:
-    """Spell the last round in the text format of Prometheus."""
-    read_at = ended.last_success.timestamp() if ended.last_success else 0
-    counts, ended_at = ended.counts, ended.ended_at.timestamp()
+def metrics(
+    ended: WatchRound, last_success: datetime | None, duration_s: float, undelivered: int
+) -> str:
+    """Spell the last round in the text format of Prometheus.
+
+    `last_success`: when a round read something last. `undelivered`: alerts that are still due.
+    """
+    read_at = last_success.timestamp() if last_success else 0
+    counts, ended_at = ended.counts, ended.at.timestamp()
     gauges = {
         "last_success_timestamp_seconds": (
             read_at,
@@ -166,8 +172,8 @@ def metrics(ended: WatchMetrics) -> str:
         "changed": (counts.changed, "DIDs that the last round found changed."),
         "unreadable": (counts.unreadable, "DIDs that the last round could not read."),
         "not_read": (counts.not_read, "DIDs that the last round stopped before."),
-        "round_duration_seconds": (round(ended.duration_s, 3), "How long the last round took."),
-        "alerts_undelivered": (ended.undelivered, "Alerts of the last day still to be told."),
+        "round_duration_seconds": (round(duration_s, 3), "How long the last round took."),
+        "alerts_undelivered": (undelivered, "Alerts of the last day still to be told."),
     }
     label = f'{{watch="{ended.watch}"}}'
     lines = []

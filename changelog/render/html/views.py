@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
-    from changelog.render.style import Command, Shown
+    from changelog.render.style import Shown
 
 MOST_CARDS = 20
 """Cards of one file; more DIDs are a table."""
@@ -33,52 +33,33 @@ class SideRow(NamedTuple):
     differs: bool
 
 
-class CardView(NamedTuple):
-    """A restore card, in the order in which it is read. `request`: what to ask somebody for who
-    has a shell and an account."""
+def card_view(restored: RestoreCard) -> dict[str, Any] | None:
+    """Return the `view` of ``card.html``; None for a DID that the log does not know.
 
-    card: RestoreCard
-    lead: Sequence[Sentence]
-    heads: Sequence[object]
-    rows: Sequence[SideRow]
-    since: Sequence[Sentence]
-    source: Sentence
-    confidence: Sentence | None
-    warnings: Sequence[Sentence]
-    steps_title: Sentence
-    steps: Sequence[Sentence]
-    commands: Sequence[tuple[str, Command]]
-    recent: Sequence[tuple[object, ...]]
-    people: Sequence[Sequence[Sentence]]
-    others: Sequence[Sentence]
-    request: Sentence | None
-    as_far_as_read: str
-
-
-def card_view(restored: RestoreCard) -> CardView | None:
-    """Return what a card shows; None for a DID that the log does not know."""
+    `request`: what to ask somebody for who has a shell and an account.
+    """
     if restored.current is None:
         return None
     heads, *rows = card.sides(restored, restored.current)
     target = restored.target
-    return CardView(
-        card=restored,
-        lead=list(card_warnings.lead(restored)),
-        heads=heads[1:],
-        rows=[_side_row(row) for row in rows],
-        since=list(card.since_when(restored)),
-        source=card.source(restored),
-        confidence=card_warnings.confidence(restored, target) if target else None,
-        warnings=list(card_warnings.further_warnings(restored)),
-        steps_title=steps.steps_title(restored),
-        steps=list(steps.steps(restored)),
-        commands=steps.to_paste(restored),
-        recent=card.recent(restored),
-        people=list(card.people(restored, longest=None)),
-        others=list(card.others(restored)),
-        request=_request(restored, restored.current),
-        as_far_as_read=card_warnings.as_far_as_read(restored),
-    )
+    return {
+        "card": restored,
+        "lead": list(card_warnings.lead(restored)),
+        "heads": heads[1:],
+        "rows": [_side_row(row) for row in rows],
+        "since": list(card.since_when(restored)),
+        "source": card.source(restored),
+        "confidence": card_warnings.confidence(restored, target) if target else None,
+        "warnings": list(card_warnings.further_warnings(restored)),
+        "steps_title": steps.steps_title(restored),
+        "steps": list(steps.steps(restored)),
+        "commands": steps.to_paste(restored),
+        "recent": card.recent(restored),
+        "people": list(card.people(restored, longest=None)),
+        "others": list(card.others(restored)),
+        "request": _request(restored, restored.current),
+        "as_far_as_read": card_warnings.as_far_as_read(restored),
+    }
 
 
 def _side_row(row: Sequence[Shown]) -> SideRow:

@@ -8,8 +8,8 @@ already, and who had a number when a test call came.
 
 from sqlalchemy import bindparam, text
 
-from changelog.model.routing import UNREAD_APPLICATIONS, gone_remark
 from changelog.store.batch import LATE
+from changelog.store.reading.queries import reads_destination
 
 _MOST_IN_A_ROW = 100
 """So many of the newest failures of a DID that cannot be read stay."""
@@ -30,18 +30,6 @@ _UNTIL = f"""coalesce((SELECT n.first_seen_at FROM revision n
 """Until when a look at the revision of `s` counts as one."""
 
 
-def _reads_destination(snapshot: str) -> str:
-    """Return the condition that a look at revision `r` read the applications: see
-    `DESTINATIONS_READ`."""
-    before, after = gone_remark("{}").split("{}")
-    gone = f"'{before}' || coalesce(r.application_id, '') || '{after}'"
-    return f"""
-        EXISTS (SELECT 1 FROM capture_log c WHERE c.id = {snapshot}.capture
-                AND c.command <> 'import' AND c.remarks = replace(c.remarks, {gone}, '')
-                AND c.remarks = replace(c.remarks, '{UNREAD_APPLICATIONS}', ''))
-    """
-
-
 _READABLE = f"""
     -- It is the first one of its revision.
     EXISTS (SELECT 1 FROM revision r WHERE r.did = s.did AND r.revision = s.revision
@@ -51,9 +39,9 @@ _READABLE = f"""
                    AND later.received_at < {_UNTIL})
     -- It is the last one that read the destination.
     OR EXISTS (SELECT 1 FROM revision r WHERE r.did = s.did AND r.revision = s.revision
-               AND {_reads_destination("s")} AND NOT EXISTS (
+               AND {reads_destination("s", "r")} AND NOT EXISTS (
                  SELECT 1 FROM snapshot later WHERE {_IS_LATER} AND later.revision = s.revision
-                 AND later.received_at < {_UNTIL} AND {_reads_destination("later")}))
+                 AND later.received_at < {_UNTIL} AND {reads_destination("later", "r")}))
     -- A 404 says that a DID is gone only if its key had read the DID, at the same address.
     OR NOT EXISTS (SELECT 1 FROM snapshot later, capture theirs, capture own
                    WHERE {_IS_LATER} AND later.revision IS NOT NULL

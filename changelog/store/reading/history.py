@@ -23,7 +23,7 @@ from changelog.model.history import (
     Stored,
     Verdict,
 )
-from changelog.model.routing import UNREAD_APPLICATIONS, Routing, gone_remark
+from changelog.model.routing import Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.db_errors import is_no_text
@@ -79,8 +79,7 @@ class Histories:
 
         @cache
         def read_us() -> dict[_Key, int | None]:
-            asked = {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}"), **given}
-            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **asked)
+            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **given)
             return {(row["did"], row["revision"]): row["read_us"] for row in rows}
 
         return {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.store.reading.queries import APPLICATION_NAME, AS_OF
+from changelog.store.reading.queries import APPLICATION_NAME, AS_OF, reads_destination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,22 +203,19 @@ REVISIONS = """
            r.destination_source, r.status, r.first_seen_us
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
-# The newest readable look before the time in which a stay began, at a revision that is known to
-# differ: without a destination it may have been the same.
 # The last look that shows another routing. Where application and mode are those of `r`, only one
 # that read the destination does, or the one that brought it.
-_SHOWS_DESTINATION = """
+_SHOWS_DESTINATION = f"""
     CASE WHEN b.destination IS NULL THEN 1 = 0
          WHEN NOT EXISTS (SELECT 1 FROM revision_log p WHERE p.did = b.did
                           AND p.revision = b.revision - 1 AND p.destination = b.destination)
               AND s.received_us = b.first_seen_us THEN 1 = 1
          WHEN b.destination_source = 'body' THEN instr(b.body, b.destination) > 0
-         WHEN b.destination_source = 'fetched' THEN EXISTS
-           (SELECT 1 FROM capture_log c WHERE c.id = s.capture AND c.command <> 'import'
-              AND instr(c.remarks, :unread) = 0
-              AND instr(c.remarks, replace(:gone, '{}', b.application_id)) = 0)
+         WHEN b.destination_source = 'fetched' THEN {reads_destination("s", "b")}
          ELSE 1 = 0 END
 """
+# The newest readable look before the time in which a stay began, at a revision that is known to
+# differ: without a destination it may have been the same.
 WINDOWS = f"""
     WITH wanted (did, since_us) AS (VALUES :pairs)
     SELECT r.did, r.revision,

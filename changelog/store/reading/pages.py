@@ -19,7 +19,7 @@ from changelog.model.results.pages import (
     SearchResult,
     TextKind,
 )
-from changelog.model.routing import EVERYWHERE, UNREAD_APPLICATIONS, gone_remark
+from changelog.model.routing import EVERYWHERE
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.reading import page_queries, values
@@ -147,7 +147,6 @@ class Pages:
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
             marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
-            given |= {"unread": UNREAD_APPLICATIONS, "gone": gone_remark("{}")}
             read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:

@@ -257,18 +257,29 @@ ANSWER_URLS = """
       (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
 """
 
-# The newest look at each revision whose capture remarks neither of two things. One that did not
-# end, or was read from files, says nothing of the applications. A revision's looks lie between its
-# first one and that of the next revision.
-DESTINATIONS_READ = """
+
+def reads_destination(snapshot: str, revision: str) -> str:
+    """Return the condition on two aliases that a look at a revision read its ``answer_url``.
+
+    A capture that did not end, or was read from files, says nothing of the applications.
+    """
+    return f"""EXISTS (
+        SELECT 1 FROM capture_log c WHERE c.id = {snapshot}.capture AND c.command <> 'import'
+          AND c.finished_us IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM unread_application_log u WHERE u.capture = c.id
+              AND u.application_id IN ('', coalesce({revision}.application_id, ''))))"""
+
+
+# The newest look at each revision that read it. A revision's looks lie between its first one and
+# that of the next revision.
+DESTINATIONS_READ = f"""
     SELECT r.did, r.revision,
-           (SELECT s.received_us FROM snapshot_log s JOIN capture_log c ON c.id = s.capture
+           (SELECT s.received_us FROM snapshot_log s
             WHERE s.did = r.did AND s.revision = r.revision AND s.received_us >= r.first_seen_us
               AND s.received_us < coalesce(
                 (SELECT n.first_seen_us FROM revision_log n
                  WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
-              AND c.command <> 'import' AND instr(c.remarks, :unread) = 0
-              AND instr(c.remarks, replace(:gone, '{}', coalesce(r.application_id, ''))) = 0
+              AND {reads_destination("s", "r")}
             ORDER BY s.received_us DESC LIMIT 1) AS read_us
     FROM revision_log r WHERE r.did IN :dids
 """

@@ -14,6 +14,7 @@ from typing import ClassVar
 from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
+from changelog.store.schema.application_tables import Application, UnreadApplication
 from changelog.store.schema.columns import BODY, CLUSTERED, OPAQUE, WHERE, micros, opaque_key
 from changelog.store.schema.upkeep_tables import Alert, Pruned, Pruning, Rebuild, WatchState
 
@@ -284,19 +285,6 @@ class Tag(SQLModel, table=True):
     entry: int
 
 
-class Application(SQLModel, table=True):
-    """The ``answer_url`` of an application and what people call it, each time that one of them was
-    seen to differ from before. NULL: it was not listed any more; "": listed again, with none."""
-
-    __table_args__: ClassVar = (CLUSTERED,)
-    application_id: str = opaque_key()
-    seen_at: int = Field(sa_column=micros(key=True))
-    answer_url: str | None = Field(default=None, sa_column=Column(Text))
-    name: str | None = Field(default=None, sa_column=Column(Text))
-    capture: int = Field(foreign_key="capture.id")
-    entry: int
-
-
 def _table(model: type[SQLModel]) -> Table:
     return SQLModel.metadata.tables[str(model.__tablename__)]
 
@@ -318,6 +306,7 @@ CONFIRMATION = _table(Confirmation)
 EVIDENCE = _table(Evidence)
 TAG = _table(Tag)
 APPLICATION = _table(Application)
+UNREAD_APPLICATION = _table(UnreadApplication)
 WATCH_STATE = _table(WatchState)
 ALERT = _table(Alert)
 PRUNING = _table(Pruning)
@@ -340,6 +329,7 @@ INDEX_TABLES = (
     EVIDENCE,
     TAG,
     APPLICATION,
+    UNREAD_APPLICATION,
     ALERT,
     PRUNING,
     PRUNED,

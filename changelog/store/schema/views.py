@@ -1,8 +1,7 @@
 """The SQL views: one text for both databases. The readers ask nothing else.
 
-A log of an older schema is read by the views that it has. So a view never loses a column, and a
-query may ask only for what the first version of its view had.
-"""
+An older log is read by the views that it has. So a view never loses a column, and a query may ask
+only for what the first version of its view had."""
 
 SPELLINGS = {
     "sqlite": {
@@ -51,9 +50,9 @@ _SEEN_OTHERWISE = f"""
     (SELECT y.revision FROM revision y WHERE y.did = d.did AND y.routing <> r.routing
        AND NOT {_MAY_BE_CURRENT.format("y")} ORDER BY y.revision DESC LIMIT 1)
 """
-# A capture that was resumed has several ends. One that is under way, killed or interrupted may
-# still be resumed: it has none yet. A capture's snapshots lie between its start and its end, so
-# each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
+# A capture that was resumed has several ends; one that may still be resumed has none yet. Its
+# snapshots lie between start and end, so each DID is one step into the primary key; CROSS JOIN
+# keeps SQLite to it.
 _IN_CAPTURE = """
     s.capture = c.id AND s.received_at >= coalesce(c.reads_from, c.started_at)
     AND s.received_at <= coalesce(
@@ -251,6 +250,7 @@ _FOR_READERS = {
     "application_log": """
         SELECT application_id, answer_url, seen_at AS seen_us, name FROM application
     """,
+    "unread_application_log": "SELECT capture, application_id FROM unread_application",
     # A revision by itself: without its snapshots and its capture it is one step into the key.
     # The driver would parse a body that is typed as JSON; `->` wants it so on PostgreSQL.
     "revision_log": """
