@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import (
         ConfirmedReturn,
         Destinations,
+        KeyAt,
         OpenCapture,
         Outcome,
         Selection,
@@ -211,7 +212,9 @@ class Log(Protocol):
 
     def first_seen(self) -> datetime | None: ...
     def carriers(self, number: str) -> list[Revision]: ...
-    def key_read_last(self, did: str, key: str, address: str) -> bool: ...
+    def key_that_read(self, did: str) -> KeyAt | None:
+        """Return the key that read the DID last, and where; None for one that was never read."""
+
     def history(self, did: str) -> History: ...
     def histories(self, revisions: Iterable[tuple[str, int]]) -> Mapping[str, History]: ...
     def snapshots(

@@ -327,8 +327,9 @@ class RestoreResult(Result):
     looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
     what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
     is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
-    `after`: the tag that ends the deploy that is taken back; `known_only_later`: of a fleet, those
-    that do not differ, and whose destination then was learned later."""
+    `after`: the tag that ends the deploy that is taken back. `store_error`: why looks were not
+    stored. `known_only_later`: of a fleet, those that do not differ, and whose destination then was
+    learned later."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -347,3 +348,4 @@ class RestoreResult(Result):
     again: str | None = field(default=None, metadata={"json": False})
     select: str | None = field(default=None, metadata={"json": False})
     after: str | None = field(default=None, metadata={"json": False})
+    store_error: DidError | None = field(default=None, metadata={"json": False})
