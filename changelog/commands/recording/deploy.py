@@ -90,9 +90,11 @@ class _Side:
     def of(self, target: Target) -> Outcome:
         if outcome := self.outcomes.get(target.requested):
             return outcome
-        error = self.error or NOT_ATTEMPTED
         return Outcome(
-            requested=target.requested, did=target.did, number=target.number, error=error
+            requested=target.requested,
+            did=target.did,
+            number=target.number,
+            error=self.error or NOT_ATTEMPTED,
         )
 
 
@@ -151,8 +153,7 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     read_something = any(outcome.error is None for outcome in before.outcomes.values())
     if not read_something or before.conditions & {exits.INTERRUPTED, exits.TAG_TAKEN}:
         return _not_run(known, plan, before)
-    command = ports.run()
-    known = replace(known, command=command)
+    known = replace(known, command=(command := ports.run()))
     if command.interrupted:
         after.conditions.add(exits.INTERRUPTED)
     with _failing(after, ports):
@@ -218,12 +219,7 @@ def _not_run(known: DeployResult, plan: Deployment, before: _Side) -> DeployResu
         for target in plan.targets
         if (outcome := before.of(target)).error is not None
     )
-    return replace(known, counts=_unread_counts(known.counts, unread), unreadable=unread)
-
-
-def _unread_counts(counts: DeployCounts, unread: Sequence[DeployedDid]) -> DeployCounts:
-    asked = sum(did.was_asked for did in unread)
-    return replace(counts, unreadable=asked, not_read=len(unread) - asked)
+    return replace(known, counts=known.counts.with_unread(unread), unreadable=unread)
 
 
 def _notable(log: Log, plan: Deployment, before: _Side, after: _Side) -> Iterator[DeployedDid]:
@@ -284,7 +280,7 @@ def _compared(
         after=after.report,
         error=after.error,
         counts=replace(
-            _unread_counts(known.counts, unreadable),
+            known.counts.with_unread(unreadable),
             compared=compared,
             changed=len(changed),
             unchanged=compared - len(changed),

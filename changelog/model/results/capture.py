@@ -10,7 +10,7 @@ from changelog.model.recording import NOT_IN_JSON, Outcome
 from changelog.model.results.base import DidError, Result, exit_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.diff import Change, Group
@@ -199,6 +199,11 @@ class DeployCounts:
     unexpected: int = 0
     unreadable: int = 0
     not_read: int = 0
+
+    def with_unread(self, dids: Sequence[DeployedDid]) -> DeployCounts:
+        """Return the counts with these DIDs that were not read both times."""
+        asked = sum(did.was_asked for did in dids)
+        return replace(self, unreadable=asked, not_read=len(dids) - asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -327,9 +327,8 @@ class RestoreResult(Result):
     looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
     what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
     is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
-    `after`: the tag that ends the deploy that is taken back. `store_error`: why looks were not
-    stored. `known_only_later`: of a fleet, those that do not differ, and whose destination then was
-    learned later."""
+    `after`: the tag that ends a deploy to take back. `store_error`: why looks were not stored.
+    `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
