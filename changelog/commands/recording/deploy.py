@@ -1,7 +1,5 @@
-"""``deploy``: capture, run a command, capture again, and say what changed meanwhile.
-
-Of what changed it says, where a file tells it: as expected, missing, unexpected.
-"""
+"""``deploy``: capture, run a command, capture again, and say what changed; where a file tells it,
+also whether that was expected, is missing or was unexpected."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
