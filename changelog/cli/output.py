@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 _WHAT_TO_DO = {
-    exits.UNAUTHORIZED: "the API refused {}; a key belongs to one application",
-    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID. Check the"
+    exits.UNAUTHORIZED: "the API refused {keys}; a key belongs to one application",
+    exits.NO_ANSWER: "the API gave no answer {when}: the reason stands beside each DID. Check the"
     " network (no proxy is used), MINIVOICE_API_URL and, where it is TLS, the certificates."
     " Meanwhile restore --offline answers from the log",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
@@ -101,7 +101,8 @@ class Output(NamedTuple):
         refused = f"{which} (401): check {', '.join(keys)}"
         for condition, sentence in _WHAT_TO_DO.items():
             if condition in result.conditions:
-                self.tell("{}", sentence.format(refused))
+                when = "any more" if result.has_read else "at all"
+                self.tell("{}", sentence.format(keys=refused, when=when))
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""

@@ -80,7 +80,8 @@ class TagLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A revision and, by a tag, whether its capture had `not_read` the DID."""
+    """A revision as it is known today (``History.known``) and, by a tag, whether its capture had
+    `not_read` the DID."""
 
     revision: Revision
     not_read: bool = False
@@ -197,7 +198,7 @@ def resolve(
             )
     if revision is None:
         raise _unknown(wanted, history)
-    return Selected(revision)
+    return Selected(history.known(revision))
 
 
 def full_moment(text: str, now: datetime) -> datetime:
@@ -242,9 +243,9 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
     if tag.capture is not None:
         read = tags.read_in(tag.capture, history.did)
         if read is not None and (revision := history.revision(read)):
-            return Selected(revision)
+            return Selected(history.known(revision))
     if revision := revision_at(history, tag.at, tags):
-        return Selected(revision, not_read=tag.capture is not None)
+        return Selected(history.known(revision), not_read=tag.capture is not None)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

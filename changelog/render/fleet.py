@@ -11,13 +11,12 @@ from changelog.render.style import (
     Sentence,
     Shown,
     Value,
-    advice,
     lines,
     say,
     some,
     whole,
 )
-from changelog.render.text import Part, fields
+from changelog.render.text import Part, advice, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,8 +88,10 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     """Say what went wrong with each card, and its warnings."""
     for restored in result.dids:
         if restored.error is not None:
-            values = (restored.name, restored.error.message, advice(restored.error.hint))
-            yield say("{}: {}. {}" if restored.error.hint else "{}: {}", *values)
+            # A card that has no target says at length what to do.
+            hint = restored.error.hint if restored.current is None else ""
+            values = (restored.name, restored.error.message, advice(hint))
+            yield say("{}: {}. {}" if hint else "{}: {}", *values)
         for warning in card_warnings.warnings(restored):
             if warning.code != restored.apart or warning.code == "not_visible":
                 yield say("{}: {}", restored.name, warning)
@@ -150,7 +151,16 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
         which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
-        yield say("{} NOT RECORDED: the log could not be written", which)
+        why = result.store_error.message if result.store_error else ""
+        yield say("{} NOT RECORDED: {}", which, why)
+    if result.known_only_later:
+        count = len(result.known_only_later)
+        what = "1 DID is" if count == 1 else f"{count} DIDs are"
+        yield say(
+            f"{what} as then by application and mode: the destination was not read then, and is"
+            " known only from later on: {}",
+            some(result.known_only_later),
+        )
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
@@ -170,12 +180,14 @@ def _reason(result: RestoreResult) -> Sentence:
 def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
+    as_far = say(", as far as was read then" if result.known_only_later else "")
     if counts is not None and counts.compared == 0:
         which = "was there then" if result.where.everywhere else "points there now or did then"
         return say(f"0 DIDs compared: none {which}, retired ones left out")
     if counts is None or counts.read_now == 0:
         return say(
-            "by the log alone, no DID differs from what it was then; no live route was read now"
+            "by the log alone, no DID differs from what it was then{}; no live route was read now",
+            as_far,
         )
     of_those = say(" of those" if counts.not_read else "")
     if result.destinations_unread:
@@ -186,8 +198,9 @@ def nothing_moved(result: RestoreResult) -> Sentence:
             of_those,
         )
     return say(
-        "each of the {} DIDs read now has the routing that it had then: nothing to put back{}",
+        "each of the {} DIDs read now has the routing that it had then{}: nothing to put back{}",
         counts.read_now,
+        as_far,
         of_those,
     )
 

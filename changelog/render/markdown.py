@@ -160,7 +160,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
 def _is_notable(content: Table, row: Row) -> bool:
     """Return whether no group says it: nothing was compared, or a capture had not read it."""
     values = dict(zip(content.columns, row, strict=True))
-    return values["outcome"] not in ("changed", "unchanged") or bool(values["not_read"])
+    return values["outcome"] not in ("changed", "learned", "unchanged") or bool(values["not_read"])
 
 
 def _summary(result: DiffResult) -> Markdown:

@@ -14,10 +14,9 @@ from unicodedata import normalize
 from changelog.model.diff import Change
 from changelog.model.history import Confirmation, Evidence, Note, Verdict
 from changelog.model.results.base import DidError
-from changelog.model.routing import Routing
+from changelog.model.routing import KnownRouting, Routing
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (
-    Advice,
     Command,
     clip,
     escape,
@@ -135,7 +134,7 @@ def show(value: object) -> Shown:
             return value_text(value.value, value.field)
         case Side(change=change):
             return shown_pair(change.before, change.after, change.field)[value.is_after]
-        case Sentence() | Change() | Routing() | Note() | Verdict() | Evidence() | Confirmation():
+        case _ if isinstance(value, Parts):
             sentence = sentence_of(value)
             return line(sentence.template, *sentence.values)
         case DidError():
@@ -148,7 +147,7 @@ def show(value: object) -> Shown:
     return Shown(value)
 
 
-Parts = Sentence | Change | Routing | Note | Verdict | Evidence | Confirmation
+Parts = Sentence | Change | Routing | KnownRouting | Note | Verdict | Evidence | Confirmation
 """Values of several parts."""
 
 
@@ -166,18 +165,12 @@ def sentence_of(value: Parts) -> Sentence:
             known = say("{} {}", *(Value("", part) for part in value.fields))
             where = value.destination and Value("destination", value.destination)
             return known.extended((" {}", where))
+        case KnownRouting(routing, known_from):
+            later = f" ({routing.destination_name} known only from {{}} on)"
+            return sentence_of(routing).extended((later, known_from))
         case Note():
             return say('"{}" ({}, {})', value.text, value.by, value.at)
     return about(value)
-
-
-def advice(hint: str) -> Sentence | str:
-    """Take advice apart, so that a medium sets off the commands in it."""
-    if not isinstance(hint, Advice):
-        return hint
-    return say(
-        hint.template, *(advice(part) if isinstance(part, str) else part for part in hint.values)
-    )
 
 
 def listing(parts: Iterable[object], separator: str = "; ") -> Sentence:

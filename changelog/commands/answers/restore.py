@@ -13,7 +13,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, Where, newest_known
+from changelog.model.routing import WEBHOOK, Where
 from changelog.model.text.sanitize import Advice, command_line
 from changelog.model.text.times import format_utc, is_ahead
 
@@ -215,7 +215,7 @@ def _ways_on(history: History, decision: RestoreDecision) -> Advice:
             ways = f"Choose a revision with --to. {ways}"
         return Advice.of(ways, saved)
     last = decision.skipped[0]
-    revision = newest_known(last).revision
+    revision = last.newest_known.revision
     return Advice.of(
         f"Left out: r{{}} ({{}}). If that is wrong: {{}}, or: {{}}. {ways}",
         last.newest.revision,

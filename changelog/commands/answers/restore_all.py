@@ -102,7 +102,8 @@ class FleetThen(NamedTuple):
     """Of the DIDs that were there then and are not retired, which have another routing now.
 
     `retired`: retired DIDs that have another one. `hidden`: those that are not visible now.
-    `as_of`: when each was read last.
+    `as_of`: when each was read last. `known_only_later`: those whose destination then became known
+    only later.
     """
 
     dids: tuple[str, ...]
@@ -110,6 +111,7 @@ class FleetThen(NamedTuple):
     retired: tuple[str, ...]
     hidden: frozenset[str]
     as_of: Mapping[str, datetime]
+    known_only_later: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -147,6 +149,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(row.did for row in differ if row.retired),
         frozenset(row.did for row in rows if not row.visible),
         {row.did: row.last_seen_at for row in rows},
+        tuple(row.did for row in rows if then[row.did].destination_known_from),
     )
 
 
@@ -167,6 +170,7 @@ def restore_all(
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
+    differing = {card.name for card in shown}
     carries = _carries(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
@@ -184,11 +188,13 @@ def restore_all(
             not_visible=not_visible,
         ),
         not_read=not_read,
+        store_error=next((given.looks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
         remarks=tuple(_about_applications(applications, carries)),
         destinations_unread=_any_failed(applications, carries),
+        known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
         where=where,
         again=_again(select, where),
         select=select,
@@ -297,11 +303,9 @@ def _group_name(card: RestoreCard) -> str:
 def check_group_name(name: str) -> None:
     """Raise UsageError for what cannot be the name of a group."""
     if not _GROUP_NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is not the name of a group",
-            "It has 8 hex digits, and stands with each group: "
-            f"{command_line('restore', (), ' --all --to SEL')}",
-        )
+        fleet = command_line("restore", (), " --all --to SEL")
+        message = f"{name!r} is not the name of a group"
+        raise UsageError(message, f"It has 8 hex digits, and stands with each group: {fleet}")
 
 
 def only_group(result: RestoreResult, name: str) -> RestoreResult:

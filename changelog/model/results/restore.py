@@ -11,14 +11,15 @@ from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
-from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
+from changelog.model.routing import ROUTING_FIELDS, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict, Window
+    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
+    from changelog.model.text.times import Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
@@ -49,7 +50,7 @@ def reason_left_out(record: RoutingRecord) -> Reason:
     verdict = record.verdict
     if record.left_out == "bad" and verdict is not None:
         text = f"judged bad by {verdict.by}: {verdict.reason}"
-        if known := known_apart(record, verdict):
+        if known := record.known_apart(verdict):
             text = (
                 f"judged bad by {verdict.by} on r{verdict.revision}, whose destination was not"
                 f" read, so it may not be about that of r{known.revision}: {verdict.reason}"
@@ -88,7 +89,7 @@ class RestoreCard:
             " target.newest.status target.newest.first_seen_at target.newest.last_seen_at"
             " target.newest.snapshots target.newest.capture.recorded_by"
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
-            " target.evidence",
+            " target.evidence target.newest.destination_known_from",
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
         " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since"
@@ -325,7 +326,8 @@ class RestoreResult(Result):
     looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
     what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
     is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
-    `after`: the tag that ends the deploy that is taken back."""
+    `after`: the tag that ends a deploy to take back. `store_error`: why looks were not stored.
+    `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -338,8 +340,10 @@ class RestoreResult(Result):
     groups: tuple[FleetGroup, ...] | None = None
     remarks: tuple[str, ...] = ()
     destinations_unread: bool = False
+    known_only_later: tuple[str, ...] = ()
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})
     again: str | None = field(default=None, metadata={"json": False})
     select: str | None = field(default=None, metadata={"json": False})
     after: str | None = field(default=None, metadata={"json": False})
+    store_error: DidError | None = field(default=None, metadata={"json": False})

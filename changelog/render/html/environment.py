@@ -24,12 +24,12 @@ from changelog.render.style import (
     Side,
     Value,
     Words,
-    advice,
     sentence_of,
     show,
     times,
     value_text,
 )
+from changelog.render.text import advice
 
 if TYPE_CHECKING:
     from datetime import tzinfo
