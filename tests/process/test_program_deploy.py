@@ -183,7 +183,7 @@ def test_dids_named_are_those_of_the_deploy_and_of_the_line_to_go_back(
     assert said["counts"]["requested"] == 2
     assert said["before"]["capture"]["note"] == said["after"]["capture"]["note"] == "v7"
     assert said["restore"] == (
-        f"changelog restore did_101 +15551230002 --db '{elsewhere}' --to tag:a/b:before"
+        f"changelog restore did_101 +15551230002 --to tag:a/b:before --db '{elsewhere}'"
     )
     back = program.run(*shlex.split(said["restore"])[1:], "--format", "plain").ended(0)
     assert len(back.stdout.splitlines()) == 2
