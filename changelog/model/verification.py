@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from changelog.model.answers import Problem
@@ -15,10 +16,24 @@ from changelog.model.text.json_body import Fields, storable_text
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of one DID: only what is to be compared. `revision`: the one it is from."""
+    """What is expected of one DID: only what is to be compared. `revision`: the one it is from.
+    `not_read`, `unseen_since`: of that one, as in ``Selected``."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
+    not_read: bool = False
+    unseen_since: datetime | None = None
+
+    @property
+    def is_unfounded(self) -> bool:
+        """Return whether nobody saw what is expected at the tag, nor after it.
+
+        What the DID had at the tag is not known then. So a match proves no return to it, and rolls
+        back nothing: the routing before a deploy may be one that was never seen, and the one that
+        would be rolled back may be the better one. ``--to rN`` proves the return to that revision.
+        A time promises no look, as the tag of a capture does: it stands for the revision alone.
+        """
+        return self.not_read and self.unseen_since is not None
 
     def states(self, name: str) -> bool:
         """Return whether somebody said what that field should be, rather than a revision."""
@@ -170,7 +185,8 @@ class VerifiedDid:
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested=to_fetch.requested did number outcome matches expected=expectation.fields"
         " expected_revision=expectation.revision live=state.live live_revision changes"
-        " not_compared=state.not_compared reads=state.reads confirmed error",
+        " not_compared=state.not_compared reads=state.reads confirmed error"
+        " not_read=expectation.not_read unseen_since=expectation.unseen_since",
     )
 
     to_fetch: Target

@@ -5,8 +5,16 @@ from collections.abc import Iterator, Sequence
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import Verdict
 from changelog.model.results.diff import DiffedDid, DiffResult
-from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.model.results.history import (
+    FleetRow,
+    ListResult,
+    LogEntry,
+    LogResult,
+    ShowResult,
+    SnapshotRow,
+)
 from changelog.render import tables
+from changelog.render.card_warnings import of_then
 from changelog.render.fleet import chosen, plain_lines
 from changelog.render.style import (
     BLANK,
@@ -117,6 +125,7 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
         "status": Value("status", revision.status),
         "destination from": revision.destination_source,
         "seen": say("{} to {}, {}", *seen),
+        "at that time": of_then(not_read=result.not_read, unseen_since=result.unseen_since),
         "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
         "changed by": capture.changed_by,
         "ticket": capture.ticket,
@@ -163,15 +172,17 @@ def fleet(result: ListResult, style: Style) -> Shown:
     names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
-        *("status", "since", *names, "visible", "retired"),
+        *("status", "since", *names, "visible", "retired", "not_read"),
     )
     rows = [
-        (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
+        (*map(_cell, row), _flags(visible=visible, retired=retired, not_read=bool(not_read)))
+        for *row, visible, retired, not_read in content.rows
     ]
-    title = [line("at {}", result.at)] if result.at else []
-    heads = (*content.columns[:-2], BLANK)
+    title = [line("as the log had it at {}", result.at)] if result.at else []
+    heads = (*content.columns[:-3], BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
-    return lines([*title, style.paint(first, "bold"), *rest])
+    asides = (line("{}", aside) for aside in of_fleet_then(result))
+    return lines([*title, style.paint(first, "bold"), *rest, *asides])
 
 
 def plain_fleet(result: ListResult) -> Shown:
@@ -189,6 +200,20 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
         if rows:
             names = some([row.did for row in rows])
             yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
+    yield from of_fleet_then(result)
+
+
+def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
+    """Say what is not known of the fleet at the moment that was asked for."""
+    kinds: dict[tuple[bool, bool], list[FleetRow]] = {}
+    for row in result.dids:
+        kinds.setdefault((row.not_read, row.unseen_since is not None), []).append(row)
+    kinds.pop((False, False), None)
+    for (not_read, _), rows in sorted(kinds.items(), reverse=True):
+        first = min((row.unseen_since for row in rows if row.unseen_since), default=None)
+        about = of_then(not_read=not_read, unseen_since=first, many=len(rows) > 1)
+        names = some([row.did for row in rows])
+        yield say("{} of {} DIDs {}: {}", len(rows), len(result.dids), about, names)
 
 
 def _cell(value: object) -> object:
@@ -196,8 +221,9 @@ def _cell(value: object) -> object:
     return Value("", value) if isinstance(value, str) else value
 
 
-def _flags(*, visible: bool, retired: bool) -> Shown:
-    return joined(["" if visible else "not visible", "retired" if retired else ""])
+def _flags(*, visible: bool, retired: bool, not_read: bool) -> Shown:
+    flags = {"not visible": not visible, "retired": retired, "not read": not_read}
+    return joined(flag for flag, holds in flags.items() if holds)
 
 
 # diff

@@ -91,8 +91,17 @@ def fleet(result: ListResult) -> Table:
     return _of(
         result.dids,
         "did number routing.application_id application_name routing.route_mode"
-        " routing.destination status revision since last_seen_at visible retired",
+        " routing.destination status revision since last_seen_at visible retired not_read"
+        " unseen_since",
     )
+
+
+def fleet_to_read(result: ListResult) -> Table:
+    """Return the columns of it in which something stands; few answers are about a tag."""
+    content = fleet(result).without_empty()
+    if not result.dids or any(row.not_read for row in result.dids):
+        return content
+    return content.without("not_read")
 
 
 def log(result: LogResult) -> Table:

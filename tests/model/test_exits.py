@@ -34,6 +34,7 @@ CODES = {
     "nothing_recorded": 5,
     "unreadable": 3,
     "not_compared": 3,
+    "not_read": 3,
     "incomplete": 3,
     "no_answer": 6,
     "unauthorized": 6,

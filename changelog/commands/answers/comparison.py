@@ -257,5 +257,5 @@ def _read(
 
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
     """The sides whose capture has not read the DID."""
-    sides = (("from", start.read), ("to", end.read))
-    return tuple(name for name, read in sides if read is not None and did not in read)
+    sides = (("from", start), ("to", end))
+    return tuple(name for name, side in sides if side.has_not_read(did))

@@ -78,7 +78,7 @@ def restore_to(
     def choose(history: History) -> RestoreDecision:
         selected = resolve(selector, history, log, other_than_current=True)
         decision = restoration_to(history, selected.revision)
-        return decision._replace(not_read=selected.not_read)
+        return decision._replace(not_read=selected.not_read, unseen_since=selected.unseen_since)
 
     result = replace(restore(log, targets, given, choose), to=to, at=moment_of(selector, log))
     tag = _end_of_deploy(selector)

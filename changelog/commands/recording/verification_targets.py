@@ -100,15 +100,17 @@ def _expected_of(
 ) -> Expectation | DidError:
     """Return what the revision was that a selector means; of a fleet it is in `rows`."""
     if row := rows.get(target.did or ""):
-        return Expectation(row.routing._asdict(), row.revision)
+        return Expectation(row.routing._asdict(), row.revision, row.not_read, row.unseen_since)
     try:
         history = log.history(target.did or "")
         if not history.revisions:
             raise unknown_did(log, target.requested)
-        selected = resolve(selector, history, log).revision
+        selected = resolve(selector, history, log)
     except NothingError as error:
         return did_error(error)
-    return Expectation(learned_routing(history, selected)._asdict(), selected.revision)
+    routing = learned_routing(history, selected.revision)
+    flags = selected.not_read, selected.unseen_since
+    return Expectation(routing._asdict(), selected.revision.revision, *flags)
 
 
 def expected_each(

@@ -151,10 +151,12 @@ class VerifyCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifySummary(CaptureResult):
-    """A run as a whole; its DIDs are handed out beside it, one by one."""
+    """A run as a whole; its DIDs are handed out beside it, one by one. `not_read`: those that the
+    tag's capture had not read."""
 
     counts: VerifyCounts
     rounds: int
+    not_read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,8 @@ class LogResult(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class ShowResult(Result):
-    """One revision whole. With an `error` there is no `entry`."""
+    """One revision whole. With an `error` there is no `entry`. `not_read`, `unseen_since`: as in
+    ``Selected``."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested entry.revision.did entry.revision.number entry.revision.revision",
@@ -87,13 +88,14 @@ class ShowResult(Result):
         "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
-        "entry.revision.snapshots recent_snapshots not_read error",
+        "entry.revision.snapshots recent_snapshots not_read unseen_since error",
     )
 
     requested: str
     entry: LogEntry | None = None
     recent_snapshots: tuple[SnapshotSeen, ...] = ()
     not_read: bool = False
+    unseen_since: datetime | None = None
     error: DidError | None = None
 
     @property
@@ -118,11 +120,12 @@ class ShowResult(Result):
 class FleetRow:
     """Where one DID points. `routing_number`: of a DID, equal for equal routings. `since`: when its
     routing was first seen in service. `window`: between which two looks it came there, where that
-    was asked for."""
+    was asked for. `not_read`, `unseen_since`: as in ``Selected``."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
+        "not_read unseen_since",
     )
 
     did: str
@@ -137,6 +140,8 @@ class FleetRow:
     retired: bool = False
     window: Window | None = None
     application_name: str | None = None
+    not_read: bool = False
+    unseen_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

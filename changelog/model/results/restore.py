@@ -93,7 +93,7 @@ class RestoreCard:
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
         " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since"
         " retirement"
-        " destination_unread=is_destination_unread",
+        " destination_unread=is_destination_unread not_read decision.unseen_since",
     )
 
     requested: str
