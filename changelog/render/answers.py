@@ -241,6 +241,7 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
         title = say("{} DIDs: {}", len(group.dids), some(group.dids))
         yield Part("title", title if len(group.dids) > 1 else _title(dids[group.dids[0]]))
         yield from (Part("detail", change_of(change)) for change in group.changes)
+        yield from _not_read([dids[did] for did in group.dids], result)
     for did in result.dids:
         if not (did.changes or did.error or (many and did.first_revision)):
             yield Part("item", _unchanged(did))
@@ -257,11 +258,20 @@ diff = as_text(diff_parts)
 
 
 def _title(did: DiffedDid) -> Sentence:
-    revisions = (did.did, did.number, did.from_revision, did.to_revision)
-    if not did.not_read:
-        return say("{}  {}  r{} → r{}", *revisions)
-    text = "{}  {}  r{} → r{}  (not read by the tag's capture: {})"
-    return say(text, *revisions, joined(did.not_read))
+    return say("{}  {}  r{} → r{}", did.did, did.number, did.from_revision, did.to_revision)
+
+
+def _not_read(dids: Sequence[DiffedDid], result: DiffResult) -> Iterator[Part]:
+    """Name those of a group that a tag's capture had not read: another one saw the change."""
+    names = {"from": result.from_, "to": result.to}
+    missed: dict[Sentence, list[str]] = {}
+    for did in dids:
+        if did.not_read:
+            sides = joined([names[side] for side in did.not_read], " and ")
+            why = say("not read for {}", sides).extended((": {}", did.error))
+            missed.setdefault(why, []).append(did.did)
+    for why, unread in missed.items():
+        yield Part("detail", say("{}: {}", some(unread), why))
 
 
 def _unread(result: DiffResult) -> Iterator[Part]:

@@ -20,7 +20,7 @@ from changelog.model.restore_rule import previous_routing
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.routing import EVERYWHERE, Where
-from changelog.model.selectors import At, Latest, Selector, Tagged, resolve
+from changelog.model.selectors import At, Latest, Selected, Selector, Tagged, resolve
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 _AT_ONCE = 500
@@ -70,7 +70,7 @@ def diff_one(
     Raises NothingError where a selector means no revision of it.
     """
     after = resolve(end, history, log)
-    missed = {"to": end} if after.not_read else {}
+    sides = {"to": (end, after)}
     if start is None:
         before = previous_routing(history, after.revision)
         before = before or history.revision(after.revision.revision - 1)
@@ -79,16 +79,18 @@ def diff_one(
     else:
         chosen = resolve(start, history, log)
         before = chosen.revision
-        missed = {"from": start, **missed} if chosen.not_read else missed
-    errors = [_why_not_read(log, history.did, selector) for selector in missed.values()]
-    return compared(
-        requested,
-        before,
-        after.revision,
-        wanted,
-        not_read=tuple(missed),
-        error=next((error for error in reversed(errors) if error), None),
-    )
+        sides = {"from": (start, chosen), **sides}
+    not_read, error = unread_sides(log, history.did, sides)
+    return compared(requested, before, after.revision, wanted, not_read=not_read, error=error)
+
+
+def unread_sides(
+    log: Log, did: str, sides: Mapping[str, tuple[Selector, Selected]]
+) -> tuple[tuple[str, ...], DidError | None]:
+    """Return the `sides` whose capture had not read the DID, and why the last of them could not."""
+    missed = {side: selector for side, (selector, selected) in sides.items() if selected.not_read}
+    errors = [_why_not_read(log, did, selector) for selector in missed.values()]
+    return tuple(missed), next((error for error in reversed(errors) if error), None)
 
 
 def _why_not_read(log: Log, did: str, selector: Selector) -> DidError | None:
@@ -108,15 +110,20 @@ def compared(
     not_read: tuple[str, ...] = (),
     error: DidError | None = None,
 ) -> DiffedDid:
-    """One DID on both sides; None where it was not known on that side."""
+    """One DID on both sides; None where it was not known on that side.
+
+    What the start could not read may have been otherwise by then: whether it changed since is not
+    known. What the end could not read, and another capture saw change before, did change.
+    """
     known = after or before
+    is_open = error is not None and "from" in not_read
     return DiffedDid(
         did=known.did if known else requested or "",
         number=known.number if known else None,
         requested=requested,
         from_revision=before.revision if before else None,
         to_revision=after.revision if after else None,
-        changes=_changes(before, after, wanted) if before and after else (),
+        changes=_changes(before, after, wanted) if before and after and not is_open else (),
         not_read=not_read,
         error=error,
     )

@@ -10,10 +10,11 @@ from changelog.commands.answers.comparison import (
     diff_fleet,
     diff_one,
     first_revision,
+    unread_sides,
 )
 from changelog.commands.answers.list import moment_of
 from changelog.commands.recording.capture import not_attempted
-from changelog.commands.targets import did_error, find_subject, refuse_split_numbers, require_some
+from changelog.commands.targets import did_error, refuse_split_numbers, require_some, unknown_did
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes
@@ -46,8 +47,8 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     same, after = 0, None
     if names:
         refuse_split_numbers(log, names)
-        _refuse_selectors(log, names, now)
-        each = [_named(log, name, start, end, wanted, now) for name in names]
+        _refuse_selectors(log, names, wanted, now)
+        each = [_named(log, name, start, end, wanted) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
     else:
@@ -59,17 +60,33 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
 
 
-def _refuse_selectors(log: Log, names: Sequence[str], now: datetime) -> None:
-    """Raise UsageError for revisions among the DIDs, with the command that names them right."""
-    selectors = [name for name in names if not log.find(name) and _is_selector(name, now)]
-    if selectors:
-        dids = [name for name in names if name not in selectors] or ["DID"]
-        sides = zip(("--from", "--to"), selectors, strict=False)
-        options = "".join(f" {side} {word(selector)}" for side, selector in sides)
-        raise UsageError(
-            f"{selectors[0]!r} names a revision, not a DID",
-            f"Use: {command_line('diff', dids, options)}",
-        )
+def _refuse_selectors(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> None:
+    """Raise UsageError for revisions among the DIDs, with the command that names them right.
+
+    A comparison has two sides, and DID@SEL does not say which of them it is.
+    """
+    named = {name: _did_and_selector(log, name, now) for name in names}
+    refused = [name for name, (_, selector) in named.items() if selector]
+    if not refused:
+        return
+    selectors = iter([selector for _, selector in named.values() if selector])
+    sides = {"--from": wanted.start or next(selectors), "--to": wanted.end or next(selectors, None)}
+    options = "".join(f" {side} {word(selector)}" for side, selector in sides.items() if selector)
+    dids = list(dict.fromkeys(did for did, _ in named.values() if did)) or ["DID"]
+    raise UsageError(
+        f"{refused[0]!r} names a revision, not a DID",
+        f"Use: {command_line('diff', dids, options)}",
+    )
+
+
+def _did_and_selector(log: Log, name: str, now: datetime) -> tuple[str | None, str | None]:
+    """Return which DID a word names, and which revision, if either."""
+    owner, at, selector = name.rpartition("@")
+    if log.find(name):
+        return name, None
+    if at and log.find(owner):
+        return owner, selector
+    return (None, name) if _is_selector(name, now) else (name, None)
 
 
 def _is_selector(text: str, now: datetime) -> bool:
@@ -138,12 +155,12 @@ def _named(
     start: Selector | None,
     end: Selector,
     wanted: Comparison,
-    now: datetime,
 ) -> DiffedDid:
     try:
-        subject = find_subject(log, name, now)
-        history = log.history(subject.did)
-        return diff_one(log, subject.requested, history, start, subject.selector or end, wanted)
+        did = log.find(name)
+        if did is None:
+            raise unknown_did(log, name)
+        return diff_one(log, name, log.history(did), start, end, wanted)
     except NothingError as error:
         return DiffedDid(did=name, requested=name, error=did_error(error))
 
@@ -176,7 +193,8 @@ def _with_live(
         chosen = resolve(start, replace(history, revisions=earlier), log)
     except NothingError as error:
         return DiffedDid(did=did, requested=target.requested, error=did_error(error))
-    return compared(target.requested, chosen.revision, live, wanted)
+    not_read, why = unread_sides(log, did, {"from": (start, chosen)})
+    return compared(target.requested, chosen.revision, live, wanted, not_read=not_read, error=why)
 
 
 def _result(
@@ -196,7 +214,7 @@ def _result(
     conditions = {did.error.code for did in dids if did.error} & exits.EXIT_CODES.keys()
     if changed and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
-    if unread and wanted.fail_if_different:
+    if any(did.error and did.not_read for did in dids):
         # It may differ: an exit code must not say that it is equal.
         conditions.add(exits.UNREADABLE)
     return DiffResult(
