@@ -154,6 +154,15 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
         yield say(f"{{}} {what} left out: {{}}", count, some(result.retired))
+    if result.absent:
+        count, names = len(result.absent), some(result.absent)
+        which = "1 DID of the log was" if count == 1 else f"{count} DIDs of the log were"
+        yield say("{} not known then, and not compared: {}", which, names)
+    for number, then, now in result.moved_numbers[:MOST_NAMED]:
+        text = "{} was the number of {} then and is that of {} now: that may be the cause, and no"
+        yield say(f"{text} routing of {{}} brings it back", number, then, now, then)
+    if (more := len(result.moved_numbers) - MOST_NAMED) > 0:
+        yield say("… {} more numbers are now those of other DIDs: --json has them", more)
 
 
 def _reason(result: RestoreResult) -> Sentence:
@@ -176,7 +185,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
         return say(
             "by the log alone, no DID differs from what it was then; no live route was read now"
         )
-    of_those = say(" of those" if counts.not_read else "")
+    of_those = say(" of those" if counts.not_read or result.absent else "")
     if result.destinations_unread:
         return say(
             "each of the {} DIDs read now has the application and route mode that it had then:"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from changelog.model.did_ref import MovedNumber
     from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict, Window
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
 
@@ -321,9 +322,10 @@ class FleetGroup(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
-    whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
-    which DIDs the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last
-    looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
+    whole fleet, what differs and is left out because it is retired; `absent`: what the log did not
+    know then, and `moved_numbers`: what another DID has now; `counts` and `not_read`: of which DIDs
+    the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last looks, else
+    of all. `remarks`: what is known of the applications now; `destinations_unread`:
     what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
     is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
     `after`: the tag that ends the deploy that is taken back."""
@@ -333,6 +335,8 @@ class RestoreResult(Result):
     at: datetime | None = None
     retired: tuple[str, ...] = ()
     counts: FleetCounts | None = None
+    absent: tuple[str, ...] = ()
+    moved_numbers: tuple[MovedNumber, ...] = ()
     not_read: tuple[str, ...] = ()
     not_read_reason: NotReadReason | None = None
     as_of: datetime | None = None
