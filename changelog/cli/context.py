@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from changelog.cli import options
 from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import split_numbers
 from changelog.model.errors import DatabaseLost
 from changelog.model.history import CaptureInfo
-from changelog.model.text.times import format_duration, format_utc, is_ahead, wrong_clock
+from changelog.model.text.times import format_duration, format_utc, is_ahead, seconds, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import no_log

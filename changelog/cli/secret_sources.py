@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import UsageError
+from changelog.model.text.redaction import REDACTED, looks_like_key
 from changelog.system.files import LARGEST_SECRET, read_limited, text_of
 
 if TYPE_CHECKING:
@@ -17,8 +18,27 @@ HINT = "Set MINIVOICE_API_KEY, or MINIVOICE_API_KEY_FILE to a file that holds it
 KEY, KEY_FILE = "MINIVOICE_API_KEY", "MINIVOICE_API_KEY_FILE"
 WEBHOOK, WEBHOOK_FILE = "MINIVOICE_WEBHOOK_SECRET", "MINIVOICE_WEBHOOK_SECRET_FILE"
 
+# An address or a login, a long run of letters and digits, a UUID.
+_ADDRESS = r"://|:[^/]*@"
+_RANDOM = (
+    r"(?=[A-Za-z+=]*\d)(?=[\d+=]*[A-Za-z])[A-Za-z0-9+=]{16}"
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
+
 secrets_read: list[str] = []
 """Every secret that this process has read, so that a report of a bug can leave them out."""
+
+
+def may_be_secret(text: str) -> bool:
+    """Return whether a secret may stand where the name of a variable or a file belongs."""
+    if looks_like_key(text) or not text.isprintable() or re.search(_ADDRESS, text):
+        return True
+    return not text.startswith(("/", "~", ".")) and re.search(_RANDOM, text) is not None
+
+
+def shown_name(text: str) -> str:
+    """Return a name, fit to be shown: somebody may have set a secret in its place."""
+    return REDACTED if may_be_secret(text) else text
 
 
 class KeySource(NamedTuple):
@@ -30,6 +50,13 @@ class KeySource(NamedTuple):
     source: str
     place: str
     name: str | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a variable or file."""
+        if self.source == "environment":
+            return self.place in os.environ
+        return os.path.exists(self.place)
 
 
 class FoundKey(NamedTuple):
@@ -127,14 +154,14 @@ def read_secret(source: KeySource, environ: Mapping[str, str], what: str, hint: 
     if source.source == "environment":
         text = environ.get(source.place, "")
         if not text:
-            raise UsageError(f"the variable {source.place} is not set", hint)
+            raise UsageError(f"the variable {shown_name(source.place)} is not set", hint)
     else:
         try:
             text = text_of(read_limited(Path(source.place), LARGEST_SECRET))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise UsageError(
-                f"the {what} file {source.place} cannot be read: {reason}", hint
+                f"the {what} file {shown_name(source.place)} cannot be read: {reason}", hint
             ) from error
     stripped = re.sub(r"\r?\n\Z", "", text).removeprefix("\ufeff")
     secret = Secret(stripped, text.endswith("\n"))

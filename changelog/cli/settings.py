@@ -1,15 +1,14 @@
 """What holds for this run: flag over environment over settings file over default."""
 
 import os
-import re
 import stat
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from changelog.cli.known_settings import SETTINGS, bad_settings
 from changelog.cli.output import warn
 from changelog.cli.secret_sources import (
     FoundKey,
@@ -22,7 +21,7 @@ from changelog.cli.secret_sources import (
     webhook_source,
 )
 from changelog.model.errors import UsageError
-from changelog.model.text.times import parse_duration
+from changelog.model.text.times import parse_rate, seconds
 from changelog.store.location import (
     Location,
     PostgresLocation,
@@ -31,116 +30,8 @@ from changelog.store.location import (
     parse_location,
 )
 
-MOST_AT_ONCE = 256
-"""Fetches at once that can be asked for."""
 _LOWEST_RATE = 1 / 86400
 _LARGEST_FILE = 1024 * 1024
-_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
-
-
-def seconds(text: str | None) -> float:
-    """Return a length of time: ``30s``, ``5m``, ``1d2h``; none is 0. Raises UsageError."""
-    if text is None:
-        return 0.0
-    parsed = parse_duration(text)
-    if parsed is None:
-        raise UsageError(f"{text!r} is not a duration", "Write 30s, 5m, 1h30m, 36h, 90d or 3w.")
-    return parsed.total_seconds()
-
-
-def parse_rate(text: str | None) -> float | None:
-    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
-    if text is None:
-        return None
-    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
-    if parsed is None or float(parsed["count"]) == 0:
-        raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
-    return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)
-
-
-def bad_settings(message: str, hint: str = "Correct the settings file.") -> UsageError:
-    return UsageError(message, hint, "bad_settings")
-
-
-class Setting(NamedTuple):
-    """What a setting must be, in words, as an example and as a check, which may raise."""
-
-    must_be: str
-    example: str
-    check: Callable[[Any], object]
-    default: Any = None
-    variable: str | None = None
-
-
-def is_text(value: Any) -> bool:
-    # No database can keep a NUL.
-    return isinstance(value, str) and "\0" not in value
-
-
-def _is_path(value: Any) -> bool:
-    return value == "" or isinstance(parse_location(value), SqliteLocation)
-
-
-def _is_list_of_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(map(is_text, value))
-
-
-def _is_count(value: Any) -> bool:
-    # A bool is an int to Python, not to TOML.
-    return type(value) is int and 1 <= value <= MOST_AT_ONCE
-
-
-def _is_rate(value: Any) -> bool:
-    return not isinstance(value, bool) and parse_rate(str(value)) is not None
-
-
-def _is_timezone(value: str) -> object:
-    from zoneinfo import ZoneInfo
-
-    return value and ZoneInfo(value)
-
-
-def _is_web_address(value: str) -> bool:
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(value)
-    extra = parts.query or parts.fragment or parts.username
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not extra
-
-
-_DEFAULT_API_URL = "https://api.minivoice.eu/v1"
-SETTINGS = {
-    "database": Setting("a text", '"log.db"', is_text, variable="CHANGELOG_DATABASE_URL"),
-    "operator": Setting("a text", '"noc"', is_text, variable="CHANGELOG_OPERATOR"),
-    "api_url": Setting(
-        "a text", f'"{_DEFAULT_API_URL}"', is_text, _DEFAULT_API_URL, "MINIVOICE_API_URL"
-    ),
-    "concurrency": Setting(f"a number from 1 to {MOST_AT_ONCE}", "8", _is_count, 8),
-    "rate": Setting("a rate", '"10/s"', _is_rate),
-    "answer_limit": Setting("a duration", '"45s"', seconds, "45s"),
-    "volatile": Setting("a list of texts", '["calls_today"]', _is_list_of_texts, ()),
-    "destination_fields": Setting("a list of texts", '["sip_uri"]', _is_list_of_texts, ()),
-    "region": Setting("a country", '"US"', lambda value: re.fullmatch(r"[A-Z]{2}", value)),
-    "mirror": Setting("a path", '"/var/lib/changelog/mirror.db"', _is_path),
-    "contact": Setting("a text", '"NOC, +1 555 000 0100"', is_text),
-    "timezone": Setting("a time zone", '"Europe/Berlin"', _is_timezone),
-    "public_url": Setting(
-        "an address without user and query", '"https://noc.example/changelog/"', _is_web_address
-    ),
-}
-"""Every setting beside the tables of keys and receivers."""
-
-
-def check_setting(name: str, value: Any) -> None:
-    """Raise UsageError where a setting may not be `value`."""
-    setting = SETTINGS[name]
-    is_fit: object = False
-    with suppress(UsageError, ValueError, TypeError, AttributeError, OSError, KeyError):
-        is_fit = setting.check(value)
-    if not is_fit:
-        raise bad_settings(
-            f"the setting {name} must be {setting.must_be}", f"Write {name} = {setting.example}"
-        )
 
 
 class SettingsFile(NamedTuple):

@@ -47,12 +47,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotSeen:
-    """One snapshot as ``log --snapshots`` and ``show`` list it."""
+    """One snapshot as ``log --snapshots`` and ``show`` list it. `destination_read`: whether it is
+    known to have shown the destination; None where a look shows none."""
 
     at: datetime
     capture: int
     revision: int | None
     problem: Problem | None = None
+    destination_read: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.model.history import fields_of
-from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.routing import ROUTING_FIELDS, fields_of
 from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_json, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from changelog.model.history import RevisionAt
     from changelog.model.routing import Routing
@@ -30,6 +29,11 @@ class Change(NamedTuple):
         """Return whether the log did not know the destination before, and nobody moved it."""
         unknown_before = self.before is None and self.after is not None
         return self.field == "destination" and unknown_before and not self.routing
+
+
+def has_only_learned(changes: Sequence[Change]) -> bool:
+    """Return whether of what changed, all is a destination that was learned: nobody moved it."""
+    return all(change.is_learned for change in changes)
 
 
 class Group(NamedTuple):
@@ -122,9 +126,12 @@ def diff_revisions(
     same_did = before.did == after.did
     if same_did and before.revision == after.revision:
         return ()
+    moved = not same_did or before.routing_number != after.routing_number
+    # Of one routing it is told when its destination was learned; of two, what each is known to be.
+    old, new = (side.routing if moved else side.recorded_routing for side in (before, after))
     return diff_states(
-        *fields_to_compare(before.whole_body, before.routing, after.whole_body, after.routing),
-        moved=not same_did or before.routing_number != after.routing_number,
+        *fields_to_compare(before.whole_body, old, after.whole_body, new),
+        moved=moved,
         derived=not show_derived
         and is_derived(before.destination_source, after.destination_source),
         ignored=ignored,

@@ -6,18 +6,19 @@ equal get no ``__eq__``: each method that a dataclass makes is compiled anew at 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from changelog.model.errors import BodyBroken
-from changelog.model.routing import WEBHOOK, Numbered, Routing
+from changelog.model.routing import WEBHOOK, KnownRouting, Numbered, Routing, fields_of
 from changelog.model.text.json_body import Fields, parse_json, storable_text
-from changelog.model.text.times import provider_time
+from changelog.model.text.times import Window, provider_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 NOT_FOUND = 404
 """The HTTP status that may mean that a DID cannot be seen by a key any more."""
@@ -43,20 +44,11 @@ class CaptureInfo:
     command: str = "record"
 
 
-def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
-    """Return a body's fields with the routing's beside them, "" and null being one value there."""
-    fields = dict(body)
-    if "destination" in fields:
-        fields["body.destination"] = fields.pop("destination")
-    for name in ("application_id", "route_mode"):
-        fields[name] = fields.get(name) or None
-    return {**fields, "destination": routing.destination}
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RevisionAt:
     """A revision of one DID by itself, as far as it takes to compare it. `body`: verbatim.
     `application_name`: what people call its application today; no part of the routing.
+    `destination_known_from`: when its stay learned the destination, where it was not known before.
 
     A body is read when it is asked for: of a long history a restore needs few.
     """
@@ -71,6 +63,7 @@ class RevisionAt:
     first_seen_at: datetime
     destination_source: DestinationSource | None = None
     application_name: str | None = None
+    destination_known_from: datetime | None = None
 
     @cached_property
     def body(self) -> str:
@@ -95,6 +88,16 @@ class RevisionAt:
         if self.whole_body is None:
             return None
         return provider_time(self.fields.get("updated_at"))
+
+    @property
+    def known_routing(self) -> KnownRouting:
+        return KnownRouting(self.routing, self.destination_known_from)
+
+    @property
+    def recorded_routing(self) -> Routing:
+        """The routing as it was known then, without a destination that was learned later."""
+        is_later = self.destination_known_from is not None
+        return self.routing._replace(destination=None) if is_later else self.routing
 
     @property
     def numbered(self) -> Numbered:
@@ -193,28 +196,6 @@ class Tag(NamedTuple):
     capture: int | None = None
 
 
-class Window(NamedTuple):
-    """Between which two looks something changed.
-
-    `not_before`: when it was last seen otherwise, None where nothing is known before. `not_after`:
-    when it was first seen so. `api_updated_at`: what the API said then that it had been updated.
-    """
-
-    not_before: datetime | None
-    not_after: datetime
-    api_updated_at: datetime | None
-
-    @property
-    def has_update(self) -> bool | None:
-        """Whether the API's time lies within; None where it says none."""
-        updated = self.api_updated_at
-        if updated is None:
-            return None
-        # It has whole seconds: it may mean any moment of that second.
-        end = updated + (timedelta(0) if updated.microsecond else timedelta(seconds=1))
-        return updated <= self.not_after and (self.not_before is None or end > self.not_before)
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class History:
     """All that the log holds of one DID, oldest first."""
@@ -270,6 +251,34 @@ class History:
 
     def revision(self, number: int) -> Revision | None:
         return self.revisions[number - 1] if 0 < number <= len(self.revisions) else None
+
+    def known(self, revision: Revision) -> Revision:
+        """Return `revision` as it is known today: with the destination that its stay learned later.
+
+        Nobody moved the routing in between, as far as anybody saw.
+        """
+        if revision.routing.destination is not None:
+            return revision
+        for later in self.revisions[revision.revision :]:
+            if later.routing_number != revision.routing_number:
+                break
+            if later.routing.destination is not None:
+                return replace(
+                    revision,
+                    routing=later.routing,
+                    destination_source=later.destination_source,
+                    destination_known_from=later.first_seen_at,
+                )
+        return revision
+
+    @cached_property
+    def stays(self) -> Mapping[int, Sequence[tuple[Revision, Revision]]]:
+        """The first and the last revision of each unbroken run with a routing, by its number."""
+        stays: dict[int, list[tuple[Revision, Revision]]] = {}
+        for number, run in groupby(self.revisions, lambda revision: revision.routing_number):
+            stay = list(run)
+            stays.setdefault(number, []).append((stay[0], stay[-1]))
+        return stays
 
     def window(self, revision: Revision) -> Window:
         """Return between which two looks `revision` came."""
@@ -329,17 +338,6 @@ class History:
             if not same or before.routing_number == revision.routing_number:
                 return before
         return None
-
-    def told_apart(self, routing_number: int) -> Revision:
-        """Return the newest revision with that routing that is known to differ from the latest.
-
-        If application and mode are those of the latest, only a known destination differs.
-        """
-        same, latest = self.by_routing[routing_number], self.latest
-        may_be_latest = same[-1].routing.fields == latest.routing.fields
-        if routing_number == latest.routing_number or not may_be_latest:
-            return same[-1]
-        return next((known for known in reversed(same) if known.routing.destination), same[-1])
 
     def stay_start(self, revision: Revision) -> Revision:
         """Return the first revision of the unbroken run with the routing of `revision` that it lies

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
         RevisionAt,
         Tag,
         VerdictKind,
-        Window,
     )
     from changelog.model.recording import (
         ConfirmedReturn,
         Destinations,
+        KeyAt,
         OpenCapture,
         Outcome,
         Selection,
@@ -48,13 +48,16 @@ if TYPE_CHECKING:
         NewestPage,
         Overview,
         RevisionKey,
+        RevisionMeant,
         RevisionsWanted,
         SearchResult,
         WatchSummary,
     )
     from changelog.model.results.watch import ChangeContext
     from changelog.model.routing import Where
+    from changelog.model.selectors import Selector
     from changelog.model.test_calls import Call, LinkResult
+    from changelog.model.text.times import Window
     from changelog.model.watch_rules import Alert, AlertState, Observation
 
 
@@ -154,16 +157,28 @@ class Pages(Protocol):
         self, where: Where, *, moment: datetime | None = None, capture: int | None = None
     ) -> frozenset[str]: ...
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
+    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]: ...
     def search(self, text: str, limit: int = 20) -> SearchResult: ...
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at the cursor `before` go on."""
 
     def changes(
-        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+        self,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        most: int = 10_000,
+        with_next: bool = True,
     ) -> ChangesPage: ...
-    def revisions(
-        self, wanted: Iterable[tuple[str, int]]
-    ) -> Mapping[tuple[str, int], RevisionAt]: ...
+    def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]: ...
+    def meant(
+        self,
+        selector: Selector,
+        *,
+        moment: datetime | None = None,
+        capture: int | None = None,
+        previous: bool = False,
+    ) -> Mapping[str, RevisionMeant]: ...
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
     ) -> NewestPage: ...
@@ -197,7 +212,9 @@ class Log(Protocol):
 
     def first_seen(self) -> datetime | None: ...
     def carriers(self, number: str) -> list[Revision]: ...
-    def key_read_last(self, did: str, key: str, address: str) -> bool: ...
+    def key_that_read(self, did: str) -> KeyAt | None:
+        """Return the key that read the DID last, and where; None for one that was never read."""
+
     def history(self, did: str) -> History: ...
     def histories(self, revisions: Iterable[tuple[str, int]]) -> Mapping[str, History]: ...
     def snapshots(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from changelog.model.routing import newest_known
+from changelog.model.text.times import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ LeftOut = Literal["bad", "rolled_back"]
 
 
 class RoutingRecord(NamedTuple):
-    """What the log says of one routing of a DID. `newest`: see ``History.told_apart``."""
+    """What the log says of one routing of a DID. `newest`: of its revisions, the one to name."""
 
     newest: Revision
     history: History
@@ -70,6 +70,25 @@ class RoutingRecord(NamedTuple):
         return self.history.by_routing[self.newest.routing_number]
 
     @property
+    def newest_known(self) -> Revision:
+        """The newest revision with that routing, with its destination where it is known."""
+        return self.with_destination if self.newest.routing.lacks_destination else self.newest
+
+    @property
+    def with_destination(self) -> Revision:
+        """The newest revision with that routing whose destination is known; else the newest."""
+        known = (revision for revision in reversed(self.revisions) if revision.routing.destination)
+        return next(known, self.newest)
+
+    def known_apart(self, said: Verdict | Evidence) -> Revision | None:
+        """Return the revision that what was `said` of another one is taken to be about too, where
+        the stay of that other one never knew its destination."""
+        given, known = self.history.revision(said.revision), self.newest_known
+        if given is None or known.routing.lacks_destination:
+            return None
+        return known if self.history.known(given).routing.lacks_destination else None
+
+    @property
     def snapshots(self) -> int:
         return sum(revision.snapshots for revision in self.revisions)
 
@@ -80,14 +99,12 @@ class RoutingRecord(NamedTuple):
         return sum((end - start).total_seconds() for start, end in periods)
 
     @property
-    def in_service_bounds_s(self) -> tuple[float, float | None]:
-        """Seconds in service, at least and at most: between two looks nothing is known of it.
-
-        The second is None where nothing says when the first time began.
-        """
+    def in_service_bounds(self) -> Bounds:
+        """How long in service: between two looks nothing is known of it. Without an upper limit
+        where nothing says when the first time began."""
         at_least, at_most = 0.0, 0.0
         is_bounded = True
-        for first, last in _stays(self.history, self.newest.routing_number):
+        for first, last in self.history.stays[self.newest.routing_number]:
             before = self.history.revision(first.revision - 1)
             after = self.history.revision(last.revision + 1)
             end = after.first_seen_at if after else self.history.latest.last_seen_at
@@ -98,15 +115,7 @@ class RoutingRecord(NamedTuple):
                 start = self.history.last_seen_before(before, first)
             at_most += max(0.0, (end - start).total_seconds())
             is_bounded = is_bounded and before is not None
-        return at_least, max(at_least, at_most) if is_bounded else None
-
-    @property
-    def in_service_at_least_s(self) -> float:
-        return self.in_service_bounds_s[0]
-
-    @property
-    def in_service_at_most_s(self) -> float | None:
-        return self.in_service_bounds_s[1]
+        return Bounds(at_least, max(at_least, at_most) if is_bounded else None)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -168,15 +177,9 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
     confidence: Confidence = (
         ("good" if named.good else "unconfirmed") if same else confidence_in(target, history)
     )
+    there, back = same and history.visible, returns_to(history)
     return RestoreDecision(
-        history.latest,
-        own,
-        target,
-        confidence,
-        (),
-        rest,
-        returns_to(history),
-        already_there=same and history.visible,
+        history.latest, own, target, confidence, (), rest, back, already_there=there
     )
 
 
@@ -219,10 +222,10 @@ def previous_routing(history: History, revision: Revision) -> Revision | None:
 
 def judged_good(history: History, *, other_than_current: bool) -> Revision | None:
     """Return the newest revision of a routing judged good, with its destination if it is known."""
+    current = history.latest.routing_number if other_than_current else None
     for record in standings(history):
-        is_other = record.newest.routing_number != history.latest.routing_number
-        if record.good and not record.left_out and (is_other or not other_than_current):
-            return newest_known(record)
+        if record.good and not record.left_out and record.newest.routing_number != current:
+            return record.newest_known
     return None
 
 
@@ -230,30 +233,27 @@ def standings(history: History) -> list[RoutingRecord]:
     """Return every routing that the DID has had, newest first."""
     rolled = list(_roll_backs(history))
     records = [_record(same[-1], history, rolled) for same in history.by_routing.values()]
-    told = [r._replace(newest=history.told_apart(r.newest.routing_number)) for r in records]
-    return sorted(told, key=lambda record: -record.newest.revision)
+    return sorted(map(_told_apart, records), key=lambda record: -record.newest.revision)
+
+
+def _told_apart(record: RoutingRecord) -> RoutingRecord:
+    """Return it at the newest revision that is known to differ from the latest: if application and
+    mode are those of the latest, only a known destination differs."""
+    latest, newest = record.history.latest, record.newest
+    may_be_latest = newest.routing.fields == latest.routing.fields
+    if newest.routing_number == latest.routing_number or not may_be_latest:
+        return record
+    return record._replace(newest=record.with_destination)
 
 
 def service_periods(history: History, routing_number: int) -> Iterator[tuple[datetime, datetime]]:
     """Yield when that routing came into service and when it left: the current one is last seen."""
-    for first, last in _stays(history, routing_number):
+    for first, last in history.stays[routing_number]:
         start = first.first_seen_at
         following = history.revision(last.revision + 1)
         end = following.first_seen_at if following else history.latest.last_seen_at
         # Only what is last seen is not the start of another revision.
         yield start, end if following else max(start, end)
-
-
-def _stays(history: History, routing_number: int) -> Iterator[tuple[Revision, Revision]]:
-    """Yield the first and the last revision of each unbroken run with that routing, oldest
-    first."""
-    first: Revision | None = None
-    for revision in history.by_routing[routing_number]:
-        first = first or revision
-        following = history.revision(revision.revision + 1)
-        if following is None or following.routing_number != routing_number:
-            yield first, revision
-            first = None
 
 
 def _split(history: History) -> tuple[RoutingRecord, list[RoutingRecord]]:

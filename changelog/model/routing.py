@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from datetime import datetime
 
-    from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
-    from changelog.model.restore_rule import RoutingRecord
+    from changelog.model.text.json_body import Fields
 
 ROUTING_FIELDS = ("application_id", "route_mode", "destination")
 
@@ -44,6 +43,11 @@ class Routing(NamedTuple):
         )
 
     @property
+    def destination_name(self) -> str:
+        """What the destination is called, to people."""
+        return "answer_url" if self.route_mode == WEBHOOK else "destination"
+
+    @property
     def lacks_destination(self) -> bool:
         """Whether a call goes on to somewhere that nobody read or stated."""
         return self.destination is None and self.may_have_destination
@@ -56,6 +60,24 @@ class Routing(NamedTuple):
         if self.destination is None and latest is not None and latest.fields == self.fields:
             return latest
         return self
+
+
+def fields_of(body: Fields, routing: Routing) -> dict[str, Any]:
+    """Return a body's fields with the routing's beside them, "" and null being one value there."""
+    fields = dict(body)
+    if "destination" in fields:
+        fields["body.destination"] = fields.pop("destination")
+    for name in ("application_id", "route_mode"):
+        fields[name] = fields.get(name) or None
+    return {**fields, "destination": routing.destination}
+
+
+class KnownRouting(NamedTuple):
+    """A routing as it is known today. `known_from`: when its destination became known, where that
+    was only after it was seen; None where it was known then, or is not known."""
+
+    routing: Routing
+    known_from: datetime | None
 
 
 class Where(NamedTuple):
@@ -128,50 +150,3 @@ def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int)
 def gone_remark(application_id: str) -> str:
     """Return what a capture remarks of an application that is not listed any more."""
     return f"application {application_id} is not among those that /applications lists"
-
-
-# A revision without its destination counts as the newest routing with the same two fields. That is
-# right until somebody reads the destination, and answers say where it matters.
-
-
-def newest_known(record: RoutingRecord) -> Revision:
-    """Return the newest revision with that routing or, where its destination was not read, the
-    newest one that has it."""
-    if not record.newest.routing.lacks_destination:
-        return record.newest
-    newest_first = reversed(record.revisions)
-    return next((known for known in newest_first if known.routing.destination), record.newest)
-
-
-def learned_routing(history: History, revision: Revision) -> Routing:
-    """Return the routing of `revision`, with the destination that the same stay learned later."""
-    stay = takewhile(
-        lambda later: later.routing_number == revision.routing_number,
-        history.revisions[revision.revision - 1 :],
-    )
-    known = (later.routing for later in stay if later.routing.destination)
-    return next(known, revision.routing)
-
-
-def known_apart(record: RoutingRecord, said: Verdict | Evidence) -> Revision | None:
-    """Return the revision that something `said` on another one is taken to be about too, where the
-    destination of that other one was never read."""
-    history, known = record.history, newest_known(record)
-    given = history.revision(said.revision)
-    if given is None or not given.routing.lacks_destination or known.routing.lacks_destination:
-        return None
-    # Within one stay it was learned: nobody moved it.
-    return None if history.stay_start(known) is history.stay_start(given) else known
-
-
-def unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]:
-    """Yield each confirmed return whose destination was not read, with the revision after it that
-    tells that it was another one, or became another."""
-    for confirmation in history.confirmations:
-        later = history.revisions[confirmation.returned :]
-        number = confirmation.routing_number
-        after = next((other for other in later if other.routing_number != number), None)
-        if after is not None:
-            last = history.revisions[after.revision - 2]
-            if last.routing.lacks_destination and last.routing.fields == after.routing.fields:
-                yield confirmation, after

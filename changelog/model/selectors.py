@@ -79,10 +79,8 @@ class TagLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A revision and, by a tag, whether its capture had `not_read` the DID.
-
-    `moment`: what a time or a tag names.
-    """
+    """A revision as it is known today (``History.known``) and, by a tag, whether its capture had
+    `not_read` the DID. `moment`: what a time or a tag names."""
 
     revision: Revision
     not_read: bool = False
@@ -192,7 +190,7 @@ def resolve(
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
             if revision := revision_at(history, moment, tags):
-                return Selected(revision, moment=moment)
+                return Selected(history.known(revision), moment=moment)
             wanted = f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
@@ -200,7 +198,7 @@ def resolve(
             raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
     if revision is None:
         raise _unknown(wanted, history)
-    return Selected(revision)
+    return Selected(history.known(revision))
 
 
 def full_moment(text: str, now: datetime) -> datetime:
@@ -244,9 +242,10 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
     if tag.capture is not None:
         read = tags.read_in(tag.capture, history.did)
         if read is not None and (revision := history.revision(read)):
-            return Selected(revision, moment=tag.at)
+            return Selected(history.known(revision), moment=tag.at)
     if revision := revision_at(history, tag.at, tags):
-        return Selected(revision, not_read=tag.capture is not None, moment=tag.at)
+        not_read = tag.capture is not None
+        return Selected(history.known(revision), not_read=not_read, moment=tag.at)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

@@ -1,12 +1,12 @@
 """What ``log``, ``show``, ``list`` and ``diff`` answer, as parts and as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.history import Verdict
+from changelog.model.history import Revision, Verdict
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import (
-    FleetRow,
     ListResult,
     LogEntry,
     LogResult,
@@ -15,7 +15,7 @@ from changelog.model.results.history import (
 )
 from changelog.render import tables
 from changelog.render.card_warnings import of_then
-from changelog.render.fleet import chosen, plain_lines
+from changelog.render.fleet import chosen, of_fleet_then, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -67,7 +67,7 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     number = Painted(f"r{revision.revision}", "bold")
     head = (Painted(revision.first_seen_at, "dim"), revision.did, revision.number, number)
     text = "{}  {}  {}  {}  {}  {}" if entry.state else "{}  {}  {}  {}  {}"
-    yield Part("item", say(text, *head, revision.routing, state(entry)))
+    yield Part("item", say(text, *head, revision.known_routing, state(entry)))
     yield from (Part("detail", change) for change in entry.changes)
     seen = say(", seen {}, last {}", times(revision.snapshots), revision.last_seen_at)
     people = say("by {}", capture.recorded_by).extended(
@@ -97,6 +97,9 @@ def state(entry: LogEntry) -> Sentence:
     return say(f"[{', '.join('{}' for _ in painted)}]" if painted else "", *tuple(painted))
 
 
+_READ_AS = {True: "read", None: "read", False: "read without its destination"}
+
+
 def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
     number = row.seen.revision
     return (
@@ -104,7 +107,7 @@ def _snapshot(row: SnapshotRow) -> tuple[object, ...]:
         row.did,
         f"r{number}" if number else NOTHING,
         f"capture {row.seen.capture}",
-        row.error or "read",
+        row.error or _READ_AS[row.seen.destination_read],
     )
 
 
@@ -121,11 +124,12 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
     yield Part("title", title)
     seen = (revision.first_seen_at, revision.last_seen_at, times(revision.snapshots))
     about = {
-        "routing": revision.routing,
+        "routing": revision.known_routing,
         "status": Value("status", revision.status),
         "destination from": revision.destination_source,
         "seen": say("{} to {}, {}", *seen),
         "at that time": of_then(not_read=result.not_read, unseen_since=result.unseen_since),
+        "destination seen": _destination_seen(result, revision),
         "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
         "changed by": capture.changed_by,
         "ticket": capture.ticket,
@@ -152,6 +156,14 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
 show_revision = as_text(_show_parts)
 
 
+def _destination_seen(result: ShowResult, revision: Revision) -> Sentence | None:
+    """Say when the destination was last seen, where that is not when the revision was."""
+    last = result.destination_seen_at
+    if last is not None and last < revision.last_seen_at:
+        return say("last {}, and not read since", last)
+    return say("never read") if last is None and revision.routing.lacks_destination else None
+
+
 def _verdict(verdict: Verdict) -> Sentence:
     about = (verdict.verdict, verdict.revision, Words(verdict.reason), verdict.by, verdict.at)
     return say("{} on r{}: {} ({}, {})", *about)
@@ -159,7 +171,8 @@ def _verdict(verdict: Verdict) -> Sentence:
 
 def _read_as(seen: SnapshotSeen) -> Sentence:
     code = seen.problem.code if seen.problem else None
-    return say("{}  {}", seen.at, f"r{seen.revision}" if seen.revision else code)
+    without = say(" without its destination") if seen.destination_read is False else NO_MORE
+    return say("{}  {}{}", seen.at, f"r{seen.revision}" if seen.revision else code, without)
 
 
 # list
@@ -181,8 +194,8 @@ def fleet(result: ListResult, style: Style) -> Shown:
     title = [line("as the log had it at {}", result.at)] if result.at else []
     heads = (*content.columns[:-3], BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
-    asides = (line("{}", aside) for aside in of_fleet_then(result))
-    return lines([*title, style.paint(first, "bold"), *rest, *asides])
+    asides = (*_not_all_read(result), *of_fleet_then(result))
+    return lines([*title, style.paint(first, "bold"), *rest, *map(show, asides)])
 
 
 def plain_fleet(result: ListResult) -> Shown:
@@ -190,8 +203,30 @@ def plain_fleet(result: ListResult) -> Shown:
     return plain_lines((row.did, row.number, row.routing) for row in result.dids)
 
 
+def _not_all_read(result: ListResult) -> Iterator[Sentence]:
+    """Say of which rows the destination was not read by that moment, or not by the last look."""
+    if unread := [row.did for row in result.dids if row.destination_read is False]:
+        text = "{} of {} DIDs: the last look did not read the destination: {}"
+        yield say(text, len(unread), len(result.dids), some(unread))
+    yield from _not_read_then(
+        [(row.did, row.destination_known_from) for row in result.dids if row.destination_known_from]
+    )
+
+
+def _not_read_then(known_from: Sequence[tuple[str, datetime]]) -> Iterator[Sentence]:
+    """Say which destinations became known only later than what is shown, and when."""
+    if len(known_from) == 1:
+        text = "{}: its destination was not read then, and is known only from {} on"
+        yield say(text, *known_from[0])
+    elif known_from:
+        names = some([name for name, _ in known_from])
+        text = "{} destinations were not read then, and are known only from later on: {}"
+        yield say(text, len(known_from), names)
+
+
 def fleet_asides(result: ListResult) -> Iterator[Sentence]:
-    """Say what `plain_fleet` has no room for: what is not visible, and what is retired."""
+    """Say what `plain_fleet` has no room for: what is not visible or retired, and which destination
+    was not read."""
     kinds = (
         ("not visible (404), seen last as listed", [row for row in result.dids if not row.visible]),
         ("retired", [row for row in result.dids if row.retired]),
@@ -200,20 +235,8 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
         if rows:
             names = some([row.did for row in rows])
             yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
+    yield from _not_all_read(result)
     yield from of_fleet_then(result)
-
-
-def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
-    """Say what is not known of the fleet at the moment that was asked for."""
-    kinds: dict[tuple[bool, bool], list[FleetRow]] = {}
-    for row in result.dids:
-        kinds.setdefault((row.not_read, row.unseen_since is not None), []).append(row)
-    kinds.pop((False, False), None)
-    for (not_read, _), rows in sorted(kinds.items(), reverse=True):
-        first = min((row.unseen_since for row in rows if row.unseen_since), default=None)
-        about = of_then(not_read=not_read, unseen_since=first, many=len(rows) > 1)
-        names = some([row.did for row in rows])
-        yield say("{} of {} DIDs {}: {}", len(rows), len(result.dids), about, names)
 
 
 def _cell(value: object) -> object:
@@ -242,6 +265,7 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
         yield Part("title", title if len(group.dids) > 1 else _title(dids[group.dids[0]]))
         yield from (Part("detail", change_of(change)) for change in group.changes)
         yield from _not_read([dids[did] for did in group.dids], result)
+        yield from (Part("detail", text) for text in _known_later(dids[did] for did in group.dids))
     for did in result.dids:
         if not (did.changes or did.error or (many and did.first_revision)):
             yield Part("item", _unchanged(did))
@@ -274,23 +298,35 @@ def _not_read(dids: Sequence[DiffedDid], result: DiffResult) -> Iterator[Part]:
         yield Part("detail", say("{}: {}", some(unread), why))
 
 
+def _known_later(dids: Iterable[DiffedDid]) -> Iterator[Sentence]:
+    """Say of a group on which sides the destination was not read then."""
+    sides = (
+        (did.did, revision, known_from)
+        for did in dids
+        for revision, known_from in (
+            (did.from_revision, did.from_destination_known_from),
+            (did.to_revision, did.to_destination_known_from),
+        )
+    )
+    yield from _not_read_then([(f"{did} r{revision}", at) for did, revision, at in sides if at])
+
+
 def _unread(result: DiffResult) -> Iterator[Part]:
     """Show those of which nothing is known: by reason, so that an outage is no list of a fleet."""
-    groups: dict[Sentence, list[str]] = {}
     names = {"from": result.from_, "to": result.to}
-    for did in result.dids:
-        if did.is_unread:
+    for title, was_asked in (("UNREADABLE", True), ("NOT READ", False)):
+        unread = [did for did in result.dids if did.is_unread and did.was_asked == was_asked]
+        groups: dict[Sentence, list[str]] = {}
+        for did in unread:
             missed = joined([names[side] for side in did.not_read], " and ")
-            why = say("not readable for {}: {}", missed, did.error)
-            groups.setdefault(why, []).append(did.did)
-    if groups:
-        count = result.counts.unreadable
-        text = "UNREADABLE: neither changed nor unchanged ({})"
-        yield Part("alarm", say(text, count))
-    for why, dids in groups.items():
-        text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
-        yield Part("dids", say(text, some(dids), len(dids)))
-        yield Part("detail", why)
+            text = "not readable for {}: {}" if was_asked else "not read for {}: {}"
+            groups.setdefault(say(text, missed, did.error), []).append(did.did)
+        if groups:
+            yield Part("alarm", say(f"{title}: neither changed nor unchanged ({{}})", len(unread)))
+        for why, dids in groups.items():
+            text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
+            yield Part("dids", say(text, some(dids), len(dids)))
+            yield Part("detail", why)
 
 
 def _unchanged(did: DiffedDid) -> Sentence:
@@ -299,6 +335,7 @@ def _unchanged(did: DiffedDid) -> Sentence:
         text = "first revision: there is nothing before r{3}"
     elif did.is_known_on_both:
         text = "unchanged (r{2} → r{3})"
+        text += ", its destination not read now" if did.destination_unread else ""
     elif did.to_revision:
         text = "not known then, r{3} now"
     revisions = (did.from_revision, did.to_revision)

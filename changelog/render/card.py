@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
-from changelog.model.routing import ROUTING_FIELDS, WEBHOOK, newest_known
+from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range
 from changelog.render import card_warnings, steps
@@ -142,15 +142,17 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
     decision = card.decision
     for record in decision.skipped if decision else ():
         reason = reason_left_out(record)
-        left_out = (record.newest.revision, record.newest.routing, reason.text)
-        yield say("Left out r{} {}: {}", *left_out)
+        bad = record.verdict if reason.code == "bad" else None
+        given = card_warnings.given_before_known(record, bad) if bad else NO_MORE
+        left_out = (record.newest.revision, record.newest.routing, reason.text, given)
+        yield say("Left out r{} {}: {}{}", *left_out)
     for place, record in enumerate(decision.alternatives if decision else ()):
         # Only what the table of the last routings does not say already, or what is judged good.
         is_good, before = record.standing == "good", place == 0 and not card.visible
         if is_good or before:
             what = "Before it, judged good" if is_good and before else "Judged good"
             what = what if is_good else "Before it"
-            newest = newest_known(record)
+            newest = record.newest_known
             values = (newest.revision, newest.routing)
             yield say(f"{what}: r{{0}} {{1}} (--to r{{0}})", *values)
     for answer in card.late:
@@ -169,7 +171,7 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
         (
             f"r{record.newest.revision}",
             record.newest.routing,
-            f"in service {format_range(*record.in_service_bounds_s)}",
+            f"in service {format_range(*record.in_service_bounds)}",
             _times_seen(record),
             "not judged yet"
             if record.standing == "unconfirmed"
@@ -296,14 +298,13 @@ def _destination_seen(card: RestoreCard) -> Sentence:
 
 def _destination(card: RestoreCard) -> str:
     """Name what the destination is."""
-    mode = card.current.routing.route_mode if card.current else None
-    return "answer_url" if mode == WEBHOOK else "destination"
+    return card.current.routing.destination_name if card.current else "destination"
 
 
 def _never_seen(card: RestoreCard) -> Sentence:
     if card.current is not None and card.current.destination_source == "stated":
         return say("destination was stated, and no look shows it")
-    known = newest_known(card.decision.own) if card.decision else None
+    known = card.decision.own.newest_known if card.decision else None
     if card.history is not None and known is not None and known.routing.destination:
         # What the routing had when it was in service before.
         _, last = card.history.destination_seen(known) or (None, known.first_seen_at)

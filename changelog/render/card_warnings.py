@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.model.routing import known_apart, unseen_returns
 from changelog.model.text.sanitize import command_line, masked_pair
 from changelog.render.style import NO_MORE, Command, Sentence, Value, say
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from changelog.model.history import Evidence, History, Verdict
+    from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
 
@@ -106,9 +105,11 @@ _WARNINGS = {
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
     "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
     " came",
-    "application_moved": "application {} answers at {} today; it was {} when r{} was in service",
+    "application_moved": "application {} answers at {} today; it was {} {}",
     "already_there_as_far_as_read": "r{}: only application and mode are known to be as they were."
     " Its destination was not read, and may differ",
+    "destination_known_later": "the {} of r{} was not read then: it is known only from {} on, and"
+    " may have been another one before",
     "good_as_far_as_read": "the destination of r{} was not read: what was judged good may have had"
     " another one",
     "good_of_unread": "r{} is good by what was said of r{}, whose destination was not read: it may"
@@ -159,7 +160,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning("application_gone", value(application), when)
     if card.target is not None:
         yield from _about_the_target(card, history, card.target)
-    for confirmation, after in unseen_returns(history):
+    for confirmation, after in _unseen_returns(history):
         numbers = confirmation.revision, confirmation.returned, after.revision
         yield _warning("return_not_whole", *numbers)
     if card.also_moved:
@@ -230,6 +231,9 @@ def _about_the_target(
     card: RestoreCard, history: History, target: RoutingRecord
 ) -> Iterator[Sentence]:
     number, verdict, newest = target.newest.revision, target.verdict, target.newest
+    if (known_from := newest.destination_known_from) is not None:
+        name = newest.routing.destination_name
+        yield _warning("destination_known_later", name, number, known_from)
     if card.already_there:
         # Two routings count as one, and the destination of one of them was not read.
         if card.current is not None and card.current.routing.lacks_destination:
@@ -253,25 +257,57 @@ def _about_the_target(
     has_moved = history.latest.routing.fields != newest.routing.fields
     if has_moved and card.answer_url_today is not None:
         then, now = masked_pair(newest.routing.destination or "", card.answer_url_today)
-        yield _warning("application_moved", value(newest.routing.application_id), now, then, number)
+        when = say("when r{} was in service", number)
+        if known_from is not None:
+            when = say("at {}, after r{} was seen without it", known_from, number)
+        application = value(newest.routing.application_id)
+        yield _warning("application_moved", application, now, then, when)
     if target.good and newest.routing.lacks_destination:
         yield _warning("good_as_far_as_read", number)
     said = [said for said in (verdict, target.call) if said is not None]
-    if target.good and said and all(known_apart(target, each) for each in said):
+    if target.good and said and all(map(target.known_apart, said)):
         yield _warning("good_of_unread", number, said[0].revision)
 
 
 def given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
     """Say of a verdict or a call where it was given, if the destination was not read there."""
-    if known_apart(record, said) is None:
-        return NO_MORE
+    if record.known_apart(said) is None:
+        return given_before_known(record, said)
     text = " (said of r{}, whose destination was not read: it may have been another one)"
     return say(text, said.revision)
 
 
+def given_before_known(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
+    """Say of a verdict or a call from when on the destination is known, if it was given before.
+
+    Nobody moved it, as far as anybody saw: no reason to warn.
+    """
+    given = record.history.revision(said.revision)
+    known_from = record.history.known(given).destination_known_from if given else None
+    if given is None or known_from is None or said.at >= known_from:
+        return NO_MORE
+    text = " (said of r{}, whose {} is known only from {} on)"
+    return say(text, said.revision, given.routing.destination_name, known_from)
+
+
+def _unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]:
+    """Yield each confirmed return whose destination was not read, with the revision after it that
+    tells that it was another one, or became another."""
+    for confirmation in history.confirmations:
+        later = history.revisions[confirmation.returned :]
+        number = confirmation.routing_number
+        after = next((other for other in later if other.routing_number != number), None)
+        if after is not None:
+            last = history.revisions[after.revision - 2]
+            if last.routing.lacks_destination and last.routing.fields == after.routing.fields:
+                yield confirmation, after
+
+
 def as_far_as_read(card: RestoreCard) -> str:
-    """Return what stands behind "already there", where the destination was not read."""
+    """Return what stands behind "already there", where the destination of a side was not read."""
     is_unread = card.current is not None and card.current.routing.lacks_destination
+    if card.target is not None and card.target.newest.destination_known_from is not None:
+        is_unread = True
     return ", as far as was read" if is_unread else ""
 
 

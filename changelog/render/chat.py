@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.model.diff import Change
 from changelog.model.history import Note
-from changelog.model.routing import Routing
+from changelog.model.routing import KnownRouting, Routing
 from changelog.render import answers, fleet, status
 from changelog.render.style import (
     NOTHING,
@@ -53,7 +53,7 @@ def put(value: object) -> Chat:
     match value:
         case Chat():
             return value
-        case Sentence() | Change() | Routing() | Note():
+        case Sentence() | Change() | Routing() | KnownRouting() | Note():
             sentence = sentence_of(value)
             return line(sentence.template, *sentence.values)
         case Painted():

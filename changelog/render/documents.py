@@ -147,7 +147,9 @@ def _with_commands(result: Any, group: Any) -> dict[str, Any]:
 
 
 _RECORD = (
-    "newest.revision *newest.routing in_service_s in_service_at_least_s in_service_at_most_s"
+    "newest.revision *newest.routing in_service_s"
+    " in_service_at_least_s=in_service_bounds.at_least_s"
+    " in_service_at_most_s=in_service_bounds.at_most_s"
     " snapshots standing newest.last_seen_at newest.did"
 )
 _OTHER = "did revision *routing snapshots last_seen_at"

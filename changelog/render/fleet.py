@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
+    from changelog.model.results.history import FleetRow, ListResult
     from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
     from changelog.model.routing import Routing, Where
 
@@ -133,6 +134,19 @@ def chosen(where: Where) -> Iterator[Sentence]:
         yield say("only DIDs with {} on either side, then or now", fields(given, " and "))
 
 
+def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
+    """Say what is not known of the fleet at the moment that was asked for."""
+    kinds: dict[tuple[bool, bool], list[FleetRow]] = {}
+    for row in result.dids:
+        kinds.setdefault((row.not_read, row.unseen_since is not None), []).append(row)
+    kinds.pop((False, False), None)
+    for (not_read, _), rows in sorted(kinds.items(), reverse=True):
+        first = min((row.unseen_since for row in rows if row.unseen_since), default=None)
+        about = card_warnings.of_then(not_read=not_read, unseen_since=first, many=len(rows) > 1)
+        names = some([row.did for row in rows])
+        yield say("{} of {} DIDs {}: {}", len(rows), len(result.dids), about, names)
+
+
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
     """Say what of a whole fleet differs and has no card, and what was not read now."""
     for remark in result.remarks:
@@ -149,7 +163,16 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
         which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
-        yield say("{} NOT RECORDED: the log could not be written", which)
+        why = result.store_error.message if result.store_error else ""
+        yield say("{} NOT RECORDED: {}", which, why)
+    if result.known_only_later:
+        count = len(result.known_only_later)
+        what = "1 DID is" if count == 1 else f"{count} DIDs are"
+        yield say(
+            f"{what} as then by application and mode: the destination was not read then, and is"
+            " known only from later on: {}",
+            some(result.known_only_later),
+        )
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
@@ -178,12 +201,14 @@ def _reason(result: RestoreResult) -> Sentence:
 def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
+    as_far = say(", as far as was read then" if result.known_only_later else "")
     if counts is not None and counts.compared == 0:
         which = "was there then" if result.where.everywhere else "points there now or did then"
         return say(f"0 DIDs compared: none {which}, retired ones left out")
     if counts is None or counts.read_now == 0:
         return say(
-            "by the log alone, no DID differs from what it was then; no live route was read now"
+            "by the log alone, no DID differs from what it was then{}; no live route was read now",
+            as_far,
         )
     of_those = say(" of those" if counts.not_read or result.absent else "")
     if result.destinations_unread:
@@ -194,8 +219,9 @@ def nothing_moved(result: RestoreResult) -> Sentence:
             of_those,
         )
     return say(
-        "each of the {} DIDs read now has the routing that it had then: nothing to put back{}",
+        "each of the {} DIDs read now has the routing that it had then{}: nothing to put back{}",
         counts.read_now,
+        as_far,
         of_those,
     )
 

@@ -11,7 +11,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from changelog.render import answers, card, fleet
+from changelog.render import card, fleet
 from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, counted, fleet_to_read, groups, table
 from changelog.render.text import Part, Sides, without_columns
@@ -119,7 +119,7 @@ def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As the log had it at {}:", result.at)
     yield markdown_table(fleet_to_read(result)) if result.dids else "No DID matches."
-    yield from map(put, answers.of_fleet_then(result))
+    yield from map(put, fleet.of_fleet_then(result))
 
 
 def _log(result: LogResult) -> Iterator[str]:
@@ -160,7 +160,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
 def _is_notable(content: Table, row: Row) -> bool:
     """Return whether no group says it: nothing was compared, or a capture had not read it."""
     values = dict(zip(content.columns, row, strict=True))
-    return values["outcome"] not in ("changed", "unchanged") or bool(values["not_read"])
+    return values["outcome"] not in ("changed", "learned", "unchanged") or bool(values["not_read"])
 
 
 def _summary(result: DiffResult) -> Markdown:

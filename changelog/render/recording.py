@@ -86,7 +86,7 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
         "changed": counts.changed - counts.learned,
         "learned": counts.learned,
         "unchanged": counts.unchanged,
-        "unreadable": counts.unreadable - counts.not_read,
+        "unreadable": counts.unreadable,
         "not read": counts.not_read,
     }
     counted = joined(f"{count} {name}" for name, count in by_outcome.items() if count)
@@ -95,7 +95,7 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
     if capture.tag:
         summary = line("{}, tagged {}", summary, capture.tag)
     shown = [summary, *_remarks(capture.remarks, style)]
-    if counts.unreadable == counts.requested > 1:
+    if counts.unreadable + counts.not_read == counts.requested > 1:
         none = "none was read" if counts.not_read else "none could be read"
         shown.append(style.paint(f"{none}, so the log has nothing new about them", "red"))
     return lines(shown)
@@ -110,6 +110,7 @@ _VERIFIED = {
     "mismatch": ("MISMATCH", "red"),
     "not_compared": ("not compared", "yellow"),
     "unreadable": ("unreadable", "red"),
+    "not_read": ("not read", "red"),
     "not_expected": ("NOT EXPECTED", "red"),
     "no_expectation": ("nothing to expect", "red"),
 }
@@ -136,6 +137,9 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
     if did.matches and did.expectation.revision:
         yield f"equal to r{did.expectation.revision}"
+    if known_from := did.expectation.destination_known_from:
+        revision = did.expectation.revision
+        yield line("the destination of r{} is known only from {} on", revision, known_from)
     if did.confirmed:
         yield "the return is verified: what was in service between is rolled back"
     if did.matches and did.state.reads > 1:
@@ -159,11 +163,12 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
     """Count the outcomes; for a single DID its own line says it all."""
     shown = []
     if result.counts.requested > 1:
-        unread = result.counts.unreadable == result.counts.requested
+        counts = result.counts
+        unread = counts.unreadable + counts.not_read == counts.requested
         text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
-        shown.append(line(text, result.counts.requested, _verified_counts(result.counts)))
-        if result.not_read:
-            count, names = len(result.not_read), some(result.not_read)
+        shown.append(line(text, counts.requested, _verified_counts(counts)))
+        if result.not_read_by_tag:
+            count, names = len(result.not_read_by_tag), some(result.not_read_by_tag)
             shown.append(line("{} not read by the tag's capture: {}", count, names))
     if result.counts.match != result.counts.requested or result.conditions:
         shown += _remarks(result.capture.remarks, style)
@@ -318,7 +323,7 @@ def _of_current(entry: LogEntry) -> Shown:
 
 def _revision(entry: LogEntry, style: Style) -> Shown:
     revision = entry.revision
-    name = line("{} r{}, {}", revision.did, revision.revision, revision.routing)
+    name = line("{} r{}, {}", revision.did, revision.revision, revision.known_routing)
     return joined([name, style.painted(state(entry))], " ")
 
 

@@ -14,7 +14,7 @@ from unicodedata import normalize
 from changelog.model.diff import Change
 from changelog.model.history import Confirmation, Evidence, Note, Verdict
 from changelog.model.results.base import DidError
-from changelog.model.routing import Routing
+from changelog.model.routing import KnownRouting, Routing
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (
     clip,
@@ -139,7 +139,7 @@ def show(value: object) -> Shown:
             return value_text(value.value, value.field)
         case Side(change=change):
             return shown_pair(change.before, change.after, change.field)[value.is_after]
-        case Sentence() | Change() | Routing() | Note() | Verdict() | Evidence() | Confirmation():
+        case _ if isinstance(value, Parts):
             sentence = sentence_of(value)
             return line(sentence.template, *sentence.values)
         case DidError():
@@ -152,7 +152,7 @@ def show(value: object) -> Shown:
     return Shown(value)
 
 
-Parts = Sentence | Change | Routing | Note | Verdict | Evidence | Confirmation
+Parts = Sentence | Change | Routing | KnownRouting | Note | Verdict | Evidence | Confirmation
 """Values of several parts."""
 
 
@@ -170,6 +170,9 @@ def sentence_of(value: Parts) -> Sentence:
             known = say("{} {}", *(Value("", part) for part in value.fields))
             where = value.destination and Value("destination", value.destination)
             return known.extended((" {}", where))
+        case KnownRouting(routing, known_from):
+            later = f" ({routing.destination_name} known only from {{}} on)"
+            return sentence_of(routing).extended((later, known_from))
         case Note():
             return say('"{}" ({}, {})', value.text, value.by, value.at)
     return about(value)

@@ -49,13 +49,17 @@ class Table(NamedTuple):
         return self.only(*(name for name in self.columns if name not in names))
 
     def without_empty(self) -> Table:
-        """Return only the columns in which something stands."""
+        """Return only the columns in which something stands that a reader has to know."""
         filled = (
             name
             for index, name in enumerate(self.columns)
-            if any(row[index] not in (None, "", ()) for row in self.rows)
+            if any(row[index] not in (None, "", (), _USUAL.get(name)) for row in self.rows)
         )
         return self.only(*filled)
+
+
+_USUAL = {"destination_read": True}
+"""What stands in a column where nothing has to be said."""
 
 
 def table(command: str, result: Any) -> Table:
@@ -91,8 +95,8 @@ def fleet(result: ListResult) -> Table:
     return _of(
         result.dids,
         "did number routing.application_id application_name routing.route_mode"
-        " routing.destination status revision since last_seen_at visible retired not_read"
-        " unseen_since",
+        " routing.destination status revision since last_seen_at visible retired"
+        " destination_known_from destination_read not_read unseen_since",
     )
 
 
@@ -109,7 +113,7 @@ def log(result: LogResult) -> Table:
     if result.snapshots is not None:
         members = listed(
             "seen.at did seen.capture seen.revision error_status=error.status error=error.code"
-            " error_message=error.message"
+            " error_message=error.message seen.destination_read"
         )
         rows = [tuple(member.of(row) for member in members) for row in result.snapshots]
         return Table(tuple(member.name for member in members), rows)
@@ -119,7 +123,7 @@ def log(result: LogResult) -> Table:
         " revision.routing.application_id revision.routing.route_mode"
         " revision.routing.destination revision.status state restores changes"
         " revision.capture.recorded_by revision.capture.changed_by revision.capture.ticket tags"
-        " notes verdicts evidence",
+        " notes verdicts evidence revision.destination_known_from",
     )
 
 
@@ -129,13 +133,15 @@ def diff(result: DiffResult) -> Table:
     columns = (
         *("did", "number", "from_revision", "to_revision", "outcome", "field", "before", "after"),
         *("routing", "not_read", "error", "error_message"),
+        *("from_destination_known_from", "to_destination_known_from"),
     )
     return Table(columns, [row for did in result.dids for row in _diffed(did)])
 
 
 def _diffed(did: DiffedDid) -> Iterator[Row]:
     head = (did.did, did.number, did.from_revision, did.to_revision, _outcome(did))
-    tail = (" ".join(did.not_read), *_error(did.error))
+    known_from = (did.from_destination_known_from, did.to_destination_known_from)
+    tail = (" ".join(did.not_read), *_error(did.error), *known_from)
     for change in did.changes:
         yield (*head, *_changed(change), *tail)
     if not did.changes:
@@ -148,9 +154,9 @@ def _changed(change: Change) -> Row:
 
 def _outcome(did: DiffedDid) -> str:
     if did.is_unread:
-        return "unreadable"
+        return "unreadable" if did.was_asked else "not_read"
     if did.changes:
-        return "changed"
+        return "learned" if did.has_only_learned else "changed"
     if did.error is not None:
         return "error"
     if did.first_revision:
@@ -161,8 +167,10 @@ def _outcome(did: DiffedDid) -> str:
 def counted(counts: DiffCounts) -> str:
     """Count what a diff came to; what is 0 and seldom something else is left out."""
     parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
+    parts += [f"{counts.learned} of these learned a destination"] if counts.learned else []
     parts += [f"{counts.absent} absent"] if counts.absent else []
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
+    parts += [f"{counts.not_read} not read"] if counts.not_read else []
     return ", ".join(parts)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from changelog.cli.recording.channels import at_address, post_alert
+from changelog.cli.recording.receivers import at_address, post_alert
 from tests.api.test_client_wire import (
     DID,
     GOOD,

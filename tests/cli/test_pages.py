@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from changelog.cli.settings import SETTINGS
+from changelog.cli.known_settings import SETTINGS
 from changelog.store.engine import make_engine
 from changelog.store.location import Location
 from changelog.store.schema.views import view_texts

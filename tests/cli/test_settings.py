@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 import pytest
 
 from changelog.api.keys import check_key
 from changelog.cli.context import open_api
-from changelog.cli.settings import SETTINGS, Origin, Settings, load_settings
+from changelog.cli.known_settings import SETTINGS, check_setting
+from changelog.cli.settings import Origin, Settings, load_settings
 from changelog.model.errors import UsageError
 from changelog.sandbox.server import Sandbox
 from tests.program import Json, Program, Ran
@@ -149,6 +151,7 @@ WRONG = {
     "timezone = '../zoneinfo/UTC'": "timezone must be a time zone",
     "public_url = 'noc.example'": "public_url must be an address",
     "public_url = 'https://olga@noc.example/'": "public_url must be an address",
+    "public_url = 'https://noc.example/a b'": "public_url must be an address",
     "rate = nan": "rate must be a rate",
     "rate = 'fast'": "rate must be a rate",
     "rate = true": "rate must be a rate",
@@ -158,15 +161,33 @@ WRONG = {
     "volatile = 'calls'": "volatile must be a list of texts",
     "destination_fields = [1]": "destination_fields must be a list of texts",
     "region = 'USA'": "region must be a country",
+    "region = 'XX'": "region must be a country",
+    "region = 'us'": "region must be a country",
+    "region = 1": "region must be a country",
+    **{
+        f"volatile = ['calls', '{name}']": "volatile must be a list of texts without application_id"
+        for name in ("application_id", "route_mode", "destination", "id", "number", "number_e164")
+    },
+    "volatile = ['']": "volatile must be a list of texts",
+    **{
+        f"destination_fields = ['{name}']": "they hold no destination"
+        for name in ("application_id", "route_mode", "id", "number", "number_e164", "status")
+    },
+    "destination_fields = ['updated_at', 'created_at']": "they hold no destination",
     "mirror = 'postgresql://x/y'": "mirror must be a path",
     "mirror = 'postgresql:/x/y'": "mirror must be a path",
     "mirror = 'olga:secret@x/y'": "mirror must be a path",
     "mirror = 1": "mirror must be a path",
+    "database = 'sqlite:////log.db'\nmirror = '/log.db'": "mirror names the database itself",
+    "operator = ' '": "operator must be a text",
+    "contact = '\t'": "contact must be a text",
     "keys = 1": "keys must be a table",
     "[keys.x]": "keys.x must have exactly one of env and file",
     "[keys.x]\nenv = 'A'\nfile = 'b'": "keys.x must have exactly one of env and file",
     "[keys.x]\nenv = 1": "keys.x must name a variable or a file",
     "[keys.x]\nfile = ''": "keys.x must name a variable or a file",
+    "[keys.x]\nenv = '$KEY'": "keys.x must hold the name of a variable",
+    "[keys.x]\nenv = 'MY KEY'": "keys.x must hold the name of a variable",
     "[keys.'a b']\nenv = 'A'": "keys.a b cannot be the name of a key",
     "[keys.key-0123abcd]\nenv = 'A'": "keys.key-0123abcd cannot be the name of a key",
     "a = ": "cannot be understood",
@@ -214,6 +235,103 @@ def test_a_key_in_the_file_itself_is_refused_and_not_repeated(
     error = caught.value
     assert (error.code, "holds a key itself" in error.message) == ("bad_settings", True)
     assert "0123456789abc" not in error.message + error.hint + "".join(capsys.readouterr())
+
+
+WEBHOOK = "https://hooks.slack.com/services/T0/B0/hunter2hunter2hunter2"
+SECRET_WITHIN = [
+    *(
+        f"[{table}]\nkind = 'slack'\n{source} = {json.dumps(secret)}"
+        for table in ("notify.ops", "keys.ops")
+        for source in ("file", "env")
+        for secret in (
+            WEBHOOK,
+            WEBHOOK.removeprefix("https://"),
+            "https://alerts.example/hunter2",
+            "olga:hunter2@alerts.example/x",
+            "0123456789abcdefhunter2hunter2ab",
+            "01234567-0123-4567-89ab-0123456789ab",
+            "BEGIN\nhunter2",
+        )
+    ),
+    f"[notify.ops]\nkind = '{WEBHOOK}'\nfile = 'a'",
+    f"[notify.ops]\nkind = 'slack'\nurl = '{WEBHOOK}'",
+    f"[notify]\nops = '{WEBHOOK}'",
+    f"slack = '{WEBHOOK}'",
+    f"contact = '{WEBHOOK}'",
+    f"operator = '{WEBHOOK}'",
+    "contact = 'https://olga:hunter2@wiki.example/'",
+    "contact = 'https://wiki.example/?token=hunter2'",
+    "password = 'hunter2'",
+    "webhook_secret = 'hunter2'",
+    "[web]\npassword = 'hunter2'",
+    "[web]\nbasic_auth = 'olga:hunter2'",
+    "[web.user]\nauth_token = ['hunter2']",
+    "[keys.'hunter2hunter2hunter2hunter2==']\nenv = 'A'",
+    "[notify.'https://alerts.example/hunter2']\nkind = 'url'\nenv = 'A'",
+    "mirror = 'postgresql://olga:hunter2@db.example/log'",
+    "public_url = 'https://olga:hunter2@noc.example/'",
+    "database = 'https://olga:hunter2@db.example/log'",
+    "database = 'host=db.example password=hunter2'",
+    "region = 'hunter2'",
+]
+
+
+@pytest.mark.parametrize("content", SECRET_WITHIN)
+def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "changelog.toml").write_text(content)
+    with pytest.raises(UsageError) as caught:
+        load_settings(None, str(tmp_path / "changelog.toml"))
+    error = caught.value
+    assert error.code in ("bad_settings", "bad_database")
+    said = error.message + error.hint + "".join(capsys.readouterr())
+    assert error.hint
+    assert "hunter2" not in said
+    assert "0123456789ab" not in said
+
+
+def test_an_unknown_setting_that_looks_like_a_secret_is_not_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "changelog.toml"
+    file.write_text(f'"{WEBHOOK}" = 1\ncolour = 1\n[keys.x]\nenv = "A"\nhunter2hunter2hunter = 1\n')
+    assert load_settings(None, str(file)).file.unknown == (
+        "[redacted]",
+        "colour",
+        "keys.x.[redacted]",
+    )
+    assert "hunter2" not in "".join(capsys.readouterr())
+
+
+def test_a_strange_name_is_taken_where_there_is_such_a_variable_or_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "MINIVOICEKEY2026FORSALES"
+    content = f'[keys.a]\nenv = "{name}"\n[keys.b]\nfile = "{name}"\n'
+    (tmp_path / "changelog.toml").write_text(content)
+    (tmp_path / name).write_text(SALES)
+    with pytest.raises(UsageError, match=r"keys\.a must hold the name of a variable"):
+        load_settings(None, str(tmp_path / "changelog.toml"))
+    monkeypatch.setenv(name, SUPPORT)
+    settings = load_settings(None, str(tmp_path / "changelog.toml"))
+    assert [found.key is not None for found in settings.found_keys] == [True, True]
+
+
+def test_a_secret_where_the_environment_names_a_file_is_not_repeated(program: Program) -> None:
+    environment = {
+        "MINIVOICE_API_KEY_FILE": "0123456789abcdefhunter2",
+        "MINIVOICE_WEBHOOK_SECRET_FILE": "https://olga:hunter2@vault.example/",
+    }
+    for line in (("config",), ("config", "--json"), ("record", "did_1"), ("listen",)):
+        ran = program.run(*line, environment=environment)
+        assert "cannot be read" in ran.stdout + ran.stderr
+        assert "hunter2" not in ran.stdout + ran.stderr
+
+
+def test_the_regions_are_those_of_the_library_that_reads_numbers() -> None:
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        check_setting("region", region)
 
 
 def test_the_place_of_a_key_in_the_file_is_named(tmp_path: Path) -> None:

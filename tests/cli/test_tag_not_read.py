@@ -43,7 +43,8 @@ def test_a_match_with_what_nobody_read_proves_no_return(program: Program) -> Non
     assert second == "match  did_102  +15551230002  live is r1, equal to r1"
     assert "1 not read by the tag's capture: did_101" in ran.stdout
     document = program.json("verify", "--all", "--to", BEFORE)
-    assert (document["not_read"], document["conditions"]) == (["did_101"], ["not_read"])
+    assert document["not_read_by_tag"] == ["did_101"]
+    assert document["conditions"] == ["not_read_by_tag"]
     unread, read = did_of(document), did_of(document, "did_102")
     seen = program.json("show", "did_101@r1")["last_seen_at"]
     assert (unread["matches"], unread["confirmed"], unread["not_read"]) == (True, False, True)
@@ -66,7 +67,7 @@ def test_a_difference_from_what_nobody_read_is_said_to_be_one(
     assert ran.stdout.startswith("MISMATCH  did_101")
     assert "r1 NOT READ by the tag's capture" in ran.stdout
     document = program.json("verify", "did_101", "--to", BEFORE)
-    assert document["conditions"] == ["different", "not_read"]
+    assert document["conditions"] == ["different", "not_read_by_tag"]
 
 
 def test_what_was_seen_before_and_after_the_tag_is_known(

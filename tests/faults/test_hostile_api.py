@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from changelog.cli.recording import channels
+from changelog.cli.recording import receivers
 from changelog.model.text.redaction import spellings
 from changelog.store.location import Location
 from tests.cli.test_hostile_values import DID, alert
@@ -150,12 +150,12 @@ def test_a_key_that_a_server_repeats_is_kept_nowhere(both: Scene, location: Loca
 
 
 def _post(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(channels, "TRY_S", 0.3)
-    monkeypatch.setattr(channels, "BACKOFF_S", 0.0)
+    monkeypatch.setattr(receivers, "TRY_S", 0.3)
+    monkeypatch.setattr(receivers, "BACKOFF_S", 0.0)
     warned: list[str] = []
-    monkeypatch.setattr(channels, "_warn", warned.append)
+    monkeypatch.setattr(receivers, "tell", warned.append)
     before = set(threading.enumerate())
-    assert channels.post_alert(channels.at_address(url), alert()) is False
+    assert receivers.post_alert(receivers.at_address(url), alert()) is False
     for thread in set(threading.enumerate()) - before:
         if thread.name == "notify":
             thread.join(5)

@@ -12,12 +12,12 @@ from changelog.api.exchange import CUT_OFF, Received
 from changelog.api.keys import Attempt, check_api_url, check_key, path_of
 from changelog.api.responses import LARGEST_KEPT, answer_to, applications_in
 from changelog.cli.options import moment
-from changelog.cli.recording.channels import at_address
-from changelog.cli.settings import SettingsFile, parse_rate, seconds
+from changelog.cli.recording.receivers import at_address
+from changelog.cli.settings import SettingsFile
 from changelog.cli.settings_file import parse_settings_file
 from changelog.commands import annotations
+from changelog.commands.recording.expectations_file import parse_expectations
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, answer_of, bodies_in
-from changelog.commands.recording.verification_targets import parse_expectations
 from changelog.commands.targets import named_in
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target, as_e164, is_storable
@@ -35,7 +35,7 @@ from changelog.model.text.sanitize import (
     masked_urls,
     width,
 )
-from changelog.model.text.times import to_micros
+from changelog.model.text.times import parse_rate, seconds, to_micros
 from changelog.render.style import columns, value_text
 from changelog.store.location import parse_location
 from tests.fuzz.scene import KEY, Draw, spelled_out

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.commands.recording.verification_targets import ExpectedDid, parse_expectations
+from changelog.commands.recording.expectations_file import ExpectedDid, parse_expectations
 from changelog.model.answers import Applications, Problem
 from changelog.model.did_ref import as_number
 from changelog.model.diff import Change

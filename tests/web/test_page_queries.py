@@ -1,16 +1,30 @@
 """A page asks few queries, however long a history is and however many DIDs had the number."""
 
+import json
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from changelog.model.answers import Answer
 from changelog.store.reading.drivers import PostgresDriver, SqliteDriver
 from tests.logbook import DID, Logbook
 from tests.web.visitor import Visitor
 
 MOST_QUERIES = 12
+MANY = 1_200
 SINCE = "since=2026-11-01T12:05Z"
+OF_EACH = (
+    "/diff",
+    "/diff?to=tag:t3&application=app_a&route_mode=webhook",
+    "/diff?to=2026-11-01T12:45Z",
+    "/diff?from=previous&to=tag:t3",
+    "/diff?from=r1&to=latest~1",
+    "/diff?from=good",
+    "/diff?from=latest~2&to=good&application=app_a",
+)
+"""Comparisons of a fleet in which a selector means another revision for each DID."""
 PAGES = (
     "/",
     f"/dids/{DID}",
@@ -41,6 +55,7 @@ PAGES = (
     "/diff?from=tag:t3&to=tag:t20",
     "/diff?from=tag:t3&to=tag:t20&routing=1&application=app_a&route_mode=webhook",
     "/diff?from=2026-11-01T12:05Z&to=2026-11-01T12:45Z&after=other_2",
+    *OF_EACH,
     "/tags",
     "/tags/one?name=t3",
     "/alerts",
@@ -105,9 +120,11 @@ def test_many_changes_ask_as_few(logbook: Logbook, asked: list[str]) -> None:
     """Of more DIDs than are read together, with entries that a filter leaves out."""
     for application, other in (("app_a", 1), ("app_b", 1), ("app_b", 2)):
         capture = logbook.capture(tag=f"{application}.{other}")
-        for number in range(300):
-            logbook.see(application, did=f"did_{number:03}", capture=capture, other=other)
+        at = logbook.clock()
+        capture.store([answer(number, application, other, at) for number in range(MANY)])
         capture.close()
+    for number in range(0, MANY, 30):
+        logbook.judge("good", 1, did=f"did_{number:04}")
     visitor = Visitor(logbook.location)
     for address in ("/changes?field=application_id", "/changes?field=other", "/changes?routing=1"):
         for _ in range(2):
@@ -118,7 +135,26 @@ def test_many_changes_ask_as_few(logbook: Logbook, asked: list[str]) -> None:
             (address,) = (link for link in page.links if re.match("/changes[?].*after=", link))
     asked.clear()
     compared = visitor.page("/diff?from=tag:app_a.1&to=tag:app_b.1")
-    assert "300 of 300 changed" in compared.text
+    assert f"{MANY} of {MANY} changed" in compared.text
+    assert len(asked) <= MOST_QUERIES
+    for address, changed in (("/diff.json", MANY), ("/diff.json?from=good", MANY // 30)):
+        asked.clear()
+        assert json.loads(visitor.get(address).text)["counts"]["changed"] == changed
+        assert len(asked) <= MOST_QUERIES
+
+
+def answer(number: int, application: str, other: int, at: datetime) -> Answer:
+    did = f"did_{number:04}"
+    fields = {"id": did, "application_id": application, "route_mode": "webhook", "other": other}
+    return Answer(requested=did, did=did, body=json.dumps(fields), fields=fields, received_at=at)
+
+
+def test_the_start_page_asks_as_few_after_many_deploys(logbook: Logbook, asked: list[str]) -> None:
+    for number in range(12):
+        capture = logbook.capture(tag=f"t{number}")
+        logbook.see(f"app_{number}", capture=capture)
+        capture.close()
+    assert "t11" in Visitor(logbook.location).page("/").text
     assert len(asked) <= MOST_QUERIES
 
 

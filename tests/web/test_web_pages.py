@@ -12,7 +12,7 @@ from changelog.model.text.times import to_micros
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import Addresses
-from changelog.web.pages.questions import Question
+from changelog.web.pages.query_fields import QueryFields
 from changelog.web.pages.request_guard import MOST_FIELDS, POLICY
 from tests.html_page import Page
 from tests.logbook import START, Logbook
@@ -243,7 +243,7 @@ def test_what_would_not_last_leads_to_an_address_that_does(
 
 def test_a_whole_moment_stays() -> None:
     for text in ("2026-11-01T12:03Z", "2026-11-01T12:03:05.123456Z", "latest", "r3", "tag:a/b"):
-        assert Question({"at": text}, NOW).moment("at") == text
+        assert QueryFields({"at": text}, NOW).moment("at") == text
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_only_the_style_is_kept_for_good(sqlite_visitor: Visitor) -> None:
 
 
 def test_a_second_heavy_page_is_sent_away_and_a_card_is_not(sqlite_visitor: Visitor) -> None:
-    with sqlite_visitor.pages._lane:
+    with sqlite_visitor.pages._heavy_page:
         busy = sqlite_visitor.get("/diff?from=2026-11-01T12:05Z")
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
         assert sqlite_visitor.get("/dids/did_1").status_code == 200

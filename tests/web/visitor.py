@@ -13,7 +13,7 @@ from changelog.store.location import Location
 from changelog.store.reader import LogReader
 from changelog.web.pages.application import Pages
 from changelog.web.pages.page_context import OpenedLog, PageSettings
-from changelog.web.pages.request_guard import Door
+from changelog.web.pages.request_guard import RequestGuard
 from tests.html_page import Page
 from tests.logbook import START
 
@@ -44,7 +44,7 @@ class Visitor:
         self.pages = Pages(self._open, settings, lambda: now, self.lines.append)
         app = self.pages.application().wsgi_app
         hosts = frozenset({"localhost", "noc.example"})
-        self.client = Client(Door(app, hosts, prefix, self.lines.append))
+        self.client = Client(RequestGuard(app, hosts, prefix, self.lines.append))
 
     @contextmanager
     def _open(self) -> Iterator[OpenedLog]:

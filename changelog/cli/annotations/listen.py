@@ -11,8 +11,9 @@ from changelog.cli.context import clock, open_writer
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import say
 from changelog.cli.secret_sources import WEBHOOK, WEBHOOK_FILE, read_secret, webhook_source
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
+from changelog.model.text.times import seconds
 from changelog.system.shutdown import stop_signals_kept, wait_for_stop
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from changelog import __version__
 from changelog.cli import options
 from changelog.cli.context import clock, open_reader
+from changelog.cli.known_settings import check_setting
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import say
-from changelog.cli.settings import Settings, check_setting
+from changelog.cli.settings import Settings
 from changelog.commands.targets import require_some
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from changelog.web.pages.page_context import OpenedLog
-    from changelog.web.pages.request_guard import Door
+    from changelog.web.pages.request_guard import RequestGuard
 
 DEFAULT_PORT = 8788
 DEADLINE_S = 5.0
@@ -124,12 +125,12 @@ def _serve(settings: Settings, host: str, port: int, path: Path | None, public: 
     from changelog.web.server import Server, listening, listening_at, not_installed
 
     try:
-        door = _door(settings, host, public)
+        guarded = _guarded(settings, host, public)
     except ImportError as error:
         raise not_installed("web") from error
     with stop_signals_kept():
         listener: socket.socket = listening(host, port) if path is None else listening_at(path)
-        server = Server(door, listener, threads=THREADS, command="web")
+        server = Server(guarded, listener, threads=THREADS, command="web")
         try:
             server.start()
             where = f"http://{server.address}/" if path is None else server.address
@@ -144,11 +145,11 @@ def _serve(settings: Settings, host: str, port: int, path: Path | None, public: 
         raise KeyboardInterrupt
 
 
-def _door(settings: Settings, host: str, public: str | None) -> "Door":
+def _guarded(settings: Settings, host: str, public: str | None) -> "RequestGuard":
     from changelog.web.application import to_stderr
     from changelog.web.pages.application import Pages
     from changelog.web.pages.page_context import PageSettings
-    from changelog.web.pages.request_guard import Door
+    from changelog.web.pages.request_guard import RequestGuard
 
     parts = urlsplit(public or "")
     prefix = parts.path.rstrip("/")
@@ -161,7 +162,7 @@ def _door(settings: Settings, host: str, public: str | None) -> "Door":
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
     pages = Pages(lambda: _opened(settings), shown, clock, to_stderr).application()
-    return Door(pages.wsgi_app, _LOOPBACK | names, prefix, to_stderr)
+    return RequestGuard(pages.wsgi_app, _LOOPBACK | names, prefix, to_stderr)
 
 
 def _zone(settings: Settings) -> "ZoneInfo | None":

@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from changelog.commands.recording.saved_responses import SavedFile
-from changelog.commands.recording.verification_targets import (
+from changelog.commands.recording.expectations_file import (
     ExpectedDid,
     bad_expectations,
     parse_expectations,
 )
+from changelog.commands.recording.saved_responses import SavedFile
 from changelog.model.errors import UsageError
 from changelog.system.files import InputFile, open_input, read_list
 

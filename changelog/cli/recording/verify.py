@@ -8,7 +8,7 @@ from changelog.cli import context, options
 from changelog.cli.options import command, option
 from changelog.cli.output import Output
 from changelog.cli.recording.given_files import read_expectations
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.commands.recording.verification_targets import (
     Stated,
     expected_alike,
@@ -26,6 +26,7 @@ from changelog.commands.targets import targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
 from changelog.model.results.capture import VerifySummary
+from changelog.model.text.times import seconds
 from changelog.model.verification import VerifiedDid
 from changelog.render import recording
 from changelog.render.documents import item
@@ -126,7 +127,12 @@ def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) ->
             "verify", summary, recording.verify_summary, "dids", map(item, dids)
         )
     listed = summary.counts.match <= _MATCHES_SHOWN
+    not_read = []
     for did in dids:
-        if listed or not did.matches:
+        if did.outcome == "not_read" and not did.state.asked:
+            not_read.append(did.did or did.to_fetch.requested)
+        elif listed or not did.matches:
             out.text(recording.verified_line(did, out.style))
+    if not_read:
+        out.text(recording.not_read_line(not_read, out.style))
     return out.answer("verify", summary, recording.verify_summary)

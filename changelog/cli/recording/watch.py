@@ -23,7 +23,7 @@ from changelog.cli.output import (
     tell,
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
 from changelog.commands.targets import refuse_split_numbers, targets
@@ -32,7 +32,7 @@ from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import exit_code
 from changelog.model.results.watch import WatchRound
-from changelog.model.text.times import format_duration
+from changelog.model.text.times import format_duration, seconds
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import message
@@ -247,8 +247,8 @@ class _Watcher:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts
                 of = f"of {counts.requested} DIDs"
-                if failed := counts.unreadable - counts.not_read:
-                    which = f"{failed} {of} could not be read in this round"
+                if counts.unreadable:
+                    which = f"{counts.unreadable} {of} could not be read in this round"
                     tell(f"changelog: {which}; changelog status says which, and why")
                 if counts.not_read:
                     tell(f"changelog: this round stopped before {counts.not_read} {of} were read")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli.options import command
 from changelog.cli.output import Output
-from changelog.cli.secret_sources import read_secret, webhook_source
+from changelog.cli.secret_sources import read_secret, shown_name, webhook_source
 from changelog.cli.settings import Settings
 from changelog.model.errors import UsageError
 from changelog.model.results.upkeep import ConfigResult, KeyShown, SettingsFileShown, SettingShown
@@ -15,7 +15,7 @@ from changelog.render import upkeep
 from changelog.system.files import is_readable_by_all
 
 if TYPE_CHECKING:
-    from changelog.cli.secret_sources import FoundKey
+    from changelog.cli.secret_sources import FoundKey, KeySource
 
 Hide = Callable[[str], str]
 """Somebody may have set a key in the place of something else."""
@@ -70,7 +70,7 @@ def _keys(found: "Sequence[FoundKey]", hide: Hide) -> list[KeyShown]:
     names = {key.secret: key.name for key in each_once(each.key for each in found if each.key)}
     shown: list[KeyShown] = []
     for each in found:
-        source, place = each.source.source, hide(each.source.place)
+        source, place = each.source.source, _place(each.source, hide)
         if each.key is None:
             shown.append(KeyShown(each.source.name, source, place, False, problem=each.problem))
             continue
@@ -83,11 +83,15 @@ def _keys(found: "Sequence[FoundKey]", hide: Hide) -> list[KeyShown]:
     return shown
 
 
+def _place(source: "KeySource", hide: Hide) -> str:
+    return hide(source.place if source.is_there else shown_name(source.place))
+
+
 def _webhook(settings: Settings, hide: Hide) -> KeyShown | None:
     source = webhook_source(settings.environ)
     if source is None:
         return None
-    shown = KeyShown(None, source.source, hide(source.place), True)
+    shown = KeyShown(None, source.source, _place(source, hide), True)
     try:
         secret = read_secret(source, settings.environ, "secret")
     except UsageError as error:

@@ -11,8 +11,9 @@ from changelog.cli.context import clock, open_transactions
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.settings import Settings, seconds
+from changelog.cli.settings import Settings
 from changelog.model.results.upkeep import Removable
+from changelog.model.text.times import seconds
 from changelog.render import upkeep
 
 _OLDER_THAN = option(

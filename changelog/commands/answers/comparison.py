@@ -3,7 +3,6 @@ without reading what does not differ."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from changelog.commands.answers.list import (
@@ -13,19 +12,21 @@ from changelog.commands.answers.list import (
     revisions_on,
 )
 from changelog.model.diff import Change, diff_revisions
-from changelog.model.errors import NothingError, OutOfTime, UsageError
+from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.history import History, RevisionAt
 from changelog.model.ports import Log
 from changelog.model.restore_rule import previous_routing
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
+from changelog.model.results.pages import RevisionMeant
 from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import At, Latest, Selected, Selector, Tagged, resolve
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
-_AT_ONCE = 500
-"""DIDs whose bodies are held at once."""
-_HISTORIES_AT_ONCE = 100
+_AT_ONCE = 10_000
+"""DIDs whose revisions are held at once, without their bodies."""
+_MOMENTS = (At, Tagged, Latest)
+"""What means the same for all DIDs, but for ``latest~2``, which `fleet_side` refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,20 @@ def compared(
     """
     known = after or before
     is_open = error is not None and "from" in not_read
+    changes = _changes(before, after, wanted) if before and after and not is_open else ()
+    # A destination that was merely learned says so itself.
+    moved = any(change.field == "destination" and change.routing for change in changes)
     return DiffedDid(
         did=known.did if known else requested or "",
         number=known.number if known else None,
         requested=requested,
         from_revision=before.revision if before else None,
         to_revision=after.revision if after else None,
-        changes=_changes(before, after, wanted) if before and after and not is_open else (),
+        changes=changes,
         not_read=not_read,
         error=error,
+        from_destination_known_from=before.destination_known_from if before and moved else None,
+        to_destination_known_from=after.destination_known_from if after and moved else None,
     )
 
 
@@ -164,10 +170,10 @@ class FleetDiff(NamedTuple):
 
 def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparison) -> FleetDiff:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
-    if isinstance(start, At | Tagged | Latest) and isinstance(end, At | Tagged | Latest):
+    if isinstance(start, _MOMENTS) and isinstance(end, _MOMENTS):
         each, same = _between_moments(log, start, end, wanted)
     else:
-        each, same = _each(log, start, end, wanted), 0
+        each, same = _by_selectors(log, start, end, wanted), 0
     dids: list[DiffedDid] = []
     try:
         for did in each:
@@ -182,28 +188,65 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparis
     return FleetDiff(tuple(dids), same)
 
 
-def _each(
+def _by_selectors(
     log: Log, start: Selector | None, end: Selector, wanted: Comparison
 ) -> Iterator[DiffedDid]:
-    """Compare each DID by its own history; one without such a revision is absent."""
-    by_default = start is None and end == Latest()
-    rows = log.pages.whole_fleet(wanted.where)
-    while some := list(islice(rows, _HISTORIES_AT_ONCE)):
-        histories = log.histories((row.did, row.revision) for row in some)
-        for row in some:
-            if by_default and row.revision == 1:
-                yield DiffedDid(
-                    did=row.did,
-                    number=row.number,
-                    requested=row.did,
-                    to_revision=1,
-                    first_revision=True,
-                )
-                continue
-            try:
-                yield diff_one(log, row.did, histories[row.did], start, end, wanted)
-            except NothingError:
-                yield DiffedDid(did=row.did)
+    """Compare the revisions that each selector means, without a `start` from the previous routing,
+    else the revision before; a DID without such a revision is absent."""
+    sides = (_side(log, start), _side(log, end))
+    after = _meant(log, end, sides[1], previous=start is None)
+    if start is None:
+        before = {did: meant.previous or meant.revision - 1 for did, meant in after.items()}
+    else:
+        before = {did: meant.revision for did, meant in _meant(log, start, sides[0]).items()}
+    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
+    dids = log.pages.dids(wanted.where)
+    numbers = {did: meant.revision for did, meant in after.items()}
+    known = dids & before.keys() & numbers.keys()
+    moved = {did for did in known if before[did] not in (0, numbers[did])}
+    _refuse_many(sum(before.get(did) != numbers.get(did, 0) for did in dids), wanted)
+    both = tuple({did: side[did] for did in moved} for side in (before, numbers))
+    for did, revisions in _read(log, sorted(dids), both):
+        if did not in known:
+            yield DiffedDid(did=did)
+            continue
+        changes: tuple[Change, ...] = ()
+        if did in moved:
+            old, new = (revisions.pop((did, side[did])) for side in both)
+            changes = _changes(old, new, wanted)
+        yield DiffedDid(
+            did=did,
+            number=after[did].number,
+            requested=did,
+            from_revision=before[did] or None,
+            to_revision=numbers[did],
+            changes=changes,
+            first_revision=before[did] == 0,
+            not_read=_not_read(did, *sides),
+            error=unread.get(did),
+        )
+
+
+def _side(log: Log, selector: Selector | None) -> FleetSide:
+    """Return the moment or the capture that a selector means, for one of a DID's own: now."""
+    return fleet_side(log, selector if isinstance(selector, At | Tagged) else Latest())
+
+
+def _meant(
+    log: Log, selector: Selector, side: FleetSide, *, previous: bool = False
+) -> Mapping[str, RevisionMeant]:
+    moment = side.moment if isinstance(selector, At | Tagged) else None
+    return log.pages.meant(selector, moment=moment, capture=side.capture, previous=previous)
+
+
+def _refuse_many(count: int, wanted: Comparison) -> None:
+    if wanted.most is not None and count > wanted.most:
+        raise UsageError(
+            f"{count} DIDs differ or are not known on both sides: more than are compared here,"
+            f" {wanted.most}",
+            "Compare two moments that lie closer together, or use: changelog diff",
+            "too_many",
+        )
 
 
 def _between_moments(
@@ -221,17 +264,12 @@ def _between_moments(
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
-    if wanted.most is not None and len(moved) > wanted.most:
-        raise UsageError(
-            f"{len(moved)} DIDs differ: more than are compared here, {wanted.most}",
-            "Compare two moments that lie closer together, or use: changelog diff",
-            "too_many",
-        )
+    _refuse_many(len(moved), wanted)
     changed = (
         compared(
             None,
-            revisions.get((did, before.get(did, 0))),
-            revisions.get((did, after.get(did, 0))),
+            revisions.pop((did, before.get(did, 0)), None),
+            revisions.pop((did, after.get(did, 0)), None),
             wanted,
             not_read=_not_read(did, *sides),
             error=unread.get(did),
@@ -251,8 +289,11 @@ def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
 
 def _read(
     log: Log, dids: Sequence[str], sides: Iterable[Mapping[str, int]]
-) -> Iterator[tuple[str, Mapping[tuple[str, int], RevisionAt]]]:
-    """Each DID with its revisions on both sides, and with some that others have."""
+) -> Iterator[tuple[str, dict[tuple[str, int], RevisionAt]]]:
+    """Each DID with its revisions on both sides, and with some that others have.
+
+    Whoever takes its own out holds few bodies at once.
+    """
     both = tuple(sides)
     for start in range(0, len(dids), _AT_ONCE):
         some = dids[start : start + _AT_ONCE]

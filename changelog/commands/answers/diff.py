@@ -17,12 +17,14 @@ from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import did_error, refuse_split_numbers, require_some, unknown_did
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.diff import group_changes
+from changelog.model.diff import group_changes, has_only_learned
 from changelog.model.errors import NothingError, UsageError
+from changelog.model.history import History, Revision
 from changelog.model.ports import Log
 from changelog.model.recording import Outcome
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
+from changelog.model.routing import WEBHOOK
 from changelog.model.selectors import (
     Latest,
     Live,
@@ -194,7 +196,18 @@ def _with_live(
     except NothingError as error:
         return DiffedDid(did=did, requested=target.requested, error=did_error(error))
     not_read, why = unread_sides(log, did, {"from": (start, chosen)})
-    return compared(target.requested, chosen.revision, live, wanted, not_read=not_read, error=why)
+    diffed = compared(target.requested, chosen.revision, live, wanted, not_read=not_read, error=why)
+    return replace(diffed, destination_unread=_is_destination_unread(history, live))
+
+
+def _is_destination_unread(history: History, live: Revision) -> bool:
+    """Return whether the look did not show the destination, though the API can show it."""
+    routing = live.routing
+    if live.destination_source is None and routing.route_mode != WEBHOOK:
+        return False
+    seen = history.destination_seen(live)
+    is_shown = seen is not None and seen[1] == live.last_seen_at
+    return live.destination_source != "stated" and not is_shown
 
 
 def _result(
@@ -208,11 +221,16 @@ def _result(
     same: int = 0,
 ) -> DiffResult:
     changed = {did.did: did.changes for did in dids if did.changes}
-    unread = sum(did.is_unread for did in dids)
+    learned = sum(map(has_only_learned, changed.values()))
+    differ = len(changed) - learned
+    unread = [did for did in dids if did.is_unread]
+    not_read = sum(not did.was_asked for did in unread)
     both = same + sum(did.is_known_on_both and not did.is_unread for did in dids)
     absent = sum(did.is_absent for did in dids)
-    conditions = {did.error.code for did in dids if did.error} & exits.EXIT_CODES.keys()
-    if changed and wanted.fail_if_different:
+    # A code of the API says why one DID was not read, and may be spelled as a condition is.
+    codes = {did.error.code for did in dids if did.error and not did.not_read}
+    conditions = codes & exits.EXIT_CODES.keys()
+    if differ and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
     if any(did.error and did.not_read for did in dids):
         # It may differ: an exit code must not say that it is equal.
@@ -224,10 +242,12 @@ def _result(
         to_at=moment_of(end, log),
         counts=DiffCounts(
             compared=both,
-            changed=len(changed),
-            unchanged=both - len(changed),
+            changed=differ,
+            unchanged=both - differ,
             absent=absent,
-            unreadable=unread,
+            unreadable=len(unread) - not_read,
+            not_read=not_read,
+            learned=learned,
         ),
         dids=tuple(did for did in dids if named or did.is_notable),
         groups=group_changes(changed),

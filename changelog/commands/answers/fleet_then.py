@@ -20,7 +20,8 @@ class FleetThen(NamedTuple):
 
     `retired`: retired DIDs that have another one. `absent`: those that the log did not know then.
     `moved_numbers`: which another DID has now. `hidden`: those that are not visible now. `as_of`:
-    when each was read last.
+    when each was read last. `known_only_later`: those whose destination then became known only
+    later.
     """
 
     dids: tuple[str, ...]
@@ -30,6 +31,7 @@ class FleetThen(NamedTuple):
     moved_numbers: tuple[MovedNumber, ...]
     hidden: frozenset[str]
     as_of: Mapping[str, datetime]
+    known_only_later: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -70,6 +72,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(sorted(_moved_numbers(then, every, where))),
         frozenset(row.did for row in rows if not row.visible),
         {row.did: row.last_seen_at for row in rows},
+        tuple(row.did for row in rows if then[row.did].destination_known_from),
     )
 
 

@@ -60,8 +60,10 @@ def list_fleet(
             rows += _with_windows(log, page.rows) if with_window else page.rows
             after = page.after
     except OutOfTime:
-        log.extend_deadline()
         conditions = (exits.INCOMPLETE,)
+    # What was found is shown, and with it what its last look was.
+    log.extend_deadline()
+    rows = rows if side else _with_looks(log, rows)
     return ListResult(
         at=moment_of(selector, log),
         dids=tuple(rows),
@@ -80,6 +82,11 @@ def parse_fleet_selector(log: Log, text: str | None, now: datetime) -> Selector:
 def _with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
     windows = log.pages.windows(rows)
     return [replace(row, window=windows.get(row.did)) for row in rows]
+
+
+def _with_looks(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
+    read = log.pages.destinations_read(rows)
+    return [replace(row, destination_read=read.get(row.did)) for row in rows]
 
 
 def _refuse_time(text: str, now: datetime) -> None:

@@ -46,7 +46,8 @@ class LogQuery:
     def entry(self, revision: Revision, history: History) -> LogEntry:
         """The entry of a revision; a field that is asked for by its name is never left out."""
         ignored = self.ignored - {self.field or ""}
-        return LogEntry(revision, history, ignored, show_derived=self.field == "destination")
+        known = history.known(revision)
+        return LogEntry(known, history, ignored, show_derived=self.field == "destination")
 
     @property
     def wanted(self) -> RevisionsWanted:
@@ -147,7 +148,7 @@ def page_of(
     end = len(history.revisions) if before is None else min(before - 1, len(history.revisions))
     start = max(0, end - limit)
     page = reversed(history.revisions[start:end])
-    entries = tuple(LogEntry(revision, history, ignored) for revision in page)
+    entries = tuple(LogEntry(history.known(revision), history, ignored) for revision in page)
     did = LoggedDid(history.did, history.did)
     return LogResult(entries=entries, more=start > 0, dids=(did,))
 

@@ -13,7 +13,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
-from changelog.model.routing import WEBHOOK, Where, newest_known
+from changelog.model.routing import WEBHOOK, Where
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead
 
@@ -205,7 +205,7 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
     hint = f"{ways}." if one_routing else f"{ways}, or choose a revision with --to."
     if decision.skipped:
         last = decision.skipped[0]
-        revision = newest_known(last).revision
+        revision = last.newest_known.revision
         command = command_line("mark", [f"{history.did}@r{revision}", "good"], " -m 'WHY'")
         hint = (
             f"Left out: r{last.newest.revision} ({reason_left_out(last).text}). If that is wrong:"

@@ -113,6 +113,7 @@ def restore_all(
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
+    differing = {card.name for card in shown}
     carries = _carries(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
@@ -132,11 +133,13 @@ def restore_all(
         absent=fleet.absent,
         moved_numbers=fleet.moved_numbers,
         not_read=not_read,
+        store_error=next((given.looks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         groups=_groups(shown),
         remarks=tuple(_about_applications(applications, carries)),
         destinations_unread=_any_failed(applications, carries),
+        known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
         where=where,
         again=_again(select, where),
         select=select,

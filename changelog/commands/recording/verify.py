@@ -219,6 +219,7 @@ _CONDITIONS: dict[Verified, str] = {
     "mismatch": exits.DIFFERENT,
     "not_expected": exits.DIFFERENT,
     "unreadable": exits.UNREADABLE,
+    "not_read": exits.UNREADABLE,
     "not_compared": exits.NOT_COMPARED,
 }
 
@@ -235,7 +236,7 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
     if loop.is_destination_unread(targets):
         conditions.add(exits.NOT_COMPARED)
     if any(target.expectation.is_unfounded for target in targets):
-        conditions.add(exits.NOT_READ)
+        conditions.add(exits.NOT_READ_BY_TAG)
     if capture.stopped_because:
         conditions.add(capture.stopped_because)
     return VerifySummary(
@@ -244,7 +245,7 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
             requested=outcomes.total(), **{name: outcomes[name] for name in get_args(Verified)}
         ),
         rounds=loop.rounds,
-        not_read=tuple(
+        not_read_by_tag=tuple(
             target.did or target.to_fetch.requested
             for target in targets
             if target.expectation.not_read
@@ -267,6 +268,6 @@ def _conditions(targets: Sequence[VerifiedDid], outcomes: Counter[Verified]) -> 
         conditions.add(exits.UNREADABLE)
     if problems and len(problems) == len(asked) and all(each.no_answer for each in problems):
         conditions.add(exits.NO_ANSWER)
-    codes = {problem.code for problem in problems}
-    codes |= {target.expected.code for target in targets if isinstance(target.expected, DidError)}
+    # Not those of the problems: a server's code may be spelled as a condition of the run is.
+    codes = {target.expected.code for target in targets if isinstance(target.expected, DidError)}
     return conditions | (codes & exits.EXIT_CODES.keys())

@@ -3,20 +3,24 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from changelog.model.diff import Change, Group
+from changelog.model.diff import Change, Group, has_only_learned
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffCounts:
-    """`unreadable`: nothing is known to have changed, and one side could not be read."""
+    """`unreadable`: nothing is known to have changed, and one side could not be read; `not_read`:
+    one side was not asked for. `learned`: of those unchanged, how many have a destination now that
+    was not known before."""
 
     compared: int = 0
     changed: int = 0
     unchanged: int = 0
     absent: int = 0
     unreadable: int = 0
+    not_read: int = 0
+    learned: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,9 @@ class DiffedDid:
     """One DID on both sides. A revision is None where the DID was not known on that side.
 
     `not_read`: the sides ("from", "to") whose capture has not read it; `error`: why, if it tried.
+    `from_destination_known_from`, `to_destination_known_from`: when the destination of that side
+    became known, where it differs and was not known then. `destination_unread`: the look at the
+    live route did not show the destination.
     """
 
     did: str
@@ -35,11 +42,23 @@ class DiffedDid:
     first_revision: bool = False
     not_read: tuple[str, ...] = ()
     error: DidError | None = None
+    from_destination_known_from: datetime | None = None
+    to_destination_known_from: datetime | None = None
+    destination_unread: bool = False
+
+    @property
+    def has_only_learned(self) -> bool:
+        return bool(self.changes) and has_only_learned(self.changes)
 
     @property
     def is_unread(self) -> bool:
         """Nothing is known to have changed, and nothing is known not to have."""
         return self.error is not None and bool(self.not_read) and not self.changes
+
+    @property
+    def was_asked(self) -> bool:
+        """The run did not stop before it."""
+        return self.error is None or self.error.was_asked
 
     @property
     def is_known_on_both(self) -> bool:

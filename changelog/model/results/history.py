@@ -24,11 +24,11 @@ if TYPE_CHECKING:
         Note,
         Revision,
         Verdict,
-        Window,
     )
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.pages import RevisionKey
     from changelog.model.routing import Routing
+    from changelog.model.text.times import Window
 
 
 Fact = TypeVar("Fact", "Note", "Verdict", "Confirmation", "Evidence")
@@ -38,7 +38,9 @@ Fact = TypeVar("Fact", "Note", "Verdict", "Confirmation", "Evidence")
 class SnapshotRow:
     """One fetch of a DID."""
 
-    MEMBERS: ClassVar[tuple[str, ...]] = ("did seen.at seen.capture seen.revision error",)
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "did seen.at seen.capture seen.revision error seen.destination_read",
+    )
 
     did: str
     seen: SnapshotSeen
@@ -83,12 +85,13 @@ class ShowResult(Result):
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested entry.revision.did entry.revision.number entry.revision.revision",
         "routing=entry.revision.routing_number *entry.revision.routing",
-        "entry.revision.destination_source entry.revision.status entry.revision.fields{}",
+        "entry.revision.destination_source entry.revision.destination_known_from",
+        "entry.revision.status entry.revision.fields{}",
         "entry.revision.body entry.state[] entry.restores entry.revision.first_seen_at",
         "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
-        "entry.revision.snapshots recent_snapshots not_read unseen_since error",
+        "entry.revision.snapshots recent_snapshots not_read error destination_seen_at unseen_since",
     )
 
     requested: str
@@ -97,6 +100,14 @@ class ShowResult(Result):
     not_read: bool = False
     unseen_since: datetime | None = None
     error: DidError | None = None
+
+    @property
+    def destination_seen_at(self) -> datetime | None:
+        """When the destination was last seen in the stay up to the revision; None for never."""
+        if self.entry is None or self.entry.revision.destination_known_from is not None:
+            return None
+        seen = self.entry.history.destination_seen(self.entry.revision)
+        return seen[1] if seen else None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -120,12 +131,14 @@ class ShowResult(Result):
 class FleetRow:
     """Where one DID points. `routing_number`: of a DID, equal for equal routings. `since`: when its
     routing was first seen in service. `window`: between which two looks it came there, where that
-    was asked for. `not_read`, `unseen_since`: as in ``Selected``."""
+    was asked for. `destination_known_from`: when its destination became known, if only later.
+    `destination_read`: whether the last look showed the destination, None where it is not asked or
+    a look shows none. `not_read`, `unseen_since`: as in ``Selected``."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
-        "not_read unseen_since",
+        "destination_known_from destination_read not_read unseen_since",
     )
 
     did: str
@@ -140,6 +153,8 @@ class FleetRow:
     retired: bool = False
     window: Window | None = None
     application_name: str | None = None
+    destination_known_from: datetime | None = None
+    destination_read: bool | None = None
     not_read: bool = False
     unseen_since: datetime | None = None
 
@@ -155,8 +170,9 @@ class ListResult(Result):
 
 @dataclass(frozen=True)
 class LogEntry:
-    """A revision in the history of its DID. `ignored`: fields whose changes are not shown;
-    `show_derived`: a destination that follows from the application is a change of its own."""
+    """A revision, as it is known today, in the history of its DID. `ignored`: fields whose changes
+    are not shown; `show_derived`: a destination that follows from the application is a change of
+    its own."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "revision.did revision.number revision.revision routing=revision.routing_number",
@@ -166,6 +182,7 @@ class LogEntry:
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
         "tags verdict verdicts notes evidence confirmations",
         "window.not_before window.not_after window.api_updated_at",
+        "revision.destination_known_from",
     )
 
     revision: Revision
@@ -227,7 +244,7 @@ class LogEntry:
             self.before is not None
             and self.before.routing_number == self.revision.routing_number
             and self.before.routing.destination is None
-            and self.revision.routing.destination is not None
+            and self.revision.recorded_routing.destination is not None
         )
 
     @cached_property
@@ -275,7 +292,7 @@ class LogEntry:
     def texts(self) -> Iterator[str | None]:
         """What people wrote of the revision, who they are, and where it pointed."""
         capture = self.revision.capture
-        yield from (self.revision.routing.destination, *self.tags)
+        yield from (self.revision.recorded_routing.destination, *self.tags)
         yield from (capture.recorded_by, capture.changed_by, capture.ticket)
         for note in self.notes:
             yield from (note.by, note.text)

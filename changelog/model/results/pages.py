@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from changelog.model.diff import has_only_learned
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.text.times import from_micros, to_micros
@@ -140,7 +141,7 @@ class RecentChange(NamedTuple):
     @property
     def has_only_learned(self) -> bool:
         """Return whether a destination is known now that was not, and nothing moved."""
-        return bool(self.changes) and all(change.is_learned for change in self.changes)
+        return bool(self.changes) and has_only_learned(self.changes)
 
 
 class WatchLine(NamedTuple):
@@ -185,6 +186,17 @@ class FleetPage(NamedTuple):
 
     rows: tuple[FleetRow, ...]
     after: str | None = None
+
+
+class RevisionMeant(NamedTuple):
+    """The revision of a DID that a selector means, and the number that the DID has there.
+
+    `previous`: the newest one before it with another routing, where that was asked for and is.
+    """
+
+    revision: int
+    number: str | None
+    previous: int | None = None
 
 
 class ChangeCount(NamedTuple):

@@ -11,15 +11,16 @@ from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
-from changelog.model.routing import ROUTING_FIELDS, Where, known_apart
+from changelog.model.routing import ROUTING_FIELDS, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from changelog.model.did_ref import MovedNumber
-    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict, Window
+    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
+    from changelog.model.text.times import Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
@@ -50,7 +51,7 @@ def reason_left_out(record: RoutingRecord) -> Reason:
     verdict = record.verdict
     if record.left_out == "bad" and verdict is not None:
         text = f"judged bad by {verdict.by}: {verdict.reason}"
-        if known := known_apart(record, verdict):
+        if known := record.known_apart(verdict):
             text = (
                 f"judged bad by {verdict.by} on r{verdict.revision}, whose destination was not"
                 f" read, so it may not be about that of r{known.revision}: {verdict.reason}"
@@ -78,22 +79,20 @@ class RestoreCard:
             "current",
             "numbered.revision *current.routing current.application_name current.status"
             " numbered.first_seen_at current.last_seen_at routing_since=start.first_seen_at"
-            " returns_to=decision.returns_to.revision since_routing_change"
-            " brought_by.recorded_by brought_by.changed_by brought_by.ticket"
-            " decision.own.verdict decision.own.notes decision.own.evidence",
+            " returns_to=decision.returns_to.revision since_routing_change brought_by.recorded_by"
+            " brought_by.changed_by brought_by.ticket decision.own.verdict decision.own.notes"
+            " decision.own.evidence",
         ),
         (
             "target",
             "target.newest.revision *target.newest.routing target.newest.application_name"
-            " decision.confidence target.verdict"
-            " target.newest.status target.newest.first_seen_at target.newest.last_seen_at"
-            " target.newest.snapshots target.newest.capture.recorded_by"
+            " decision.confidence target.verdict target.newest.status target.newest.first_seen_at"
+            " target.newest.last_seen_at target.newest.snapshots target.newest.capture.recorded_by"
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
-            " target.evidence",
+            " target.evidence target.newest.destination_known_from",
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
-        " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since"
-        " retirement"
+        " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since retirement"
         " destination_unread=is_destination_unread not_read decision.unseen_since",
     )
 
@@ -284,9 +283,8 @@ class RestoreCard:
 
 
 class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now; of
-    those read now, how many could not be recorded; and how many are not visible, and do not differ
-    as far as the log knows."""
+    """With ``--all``: DIDs compared, different, read now, not read now; of those read now, not
+    recorded; and not visible, where they do not differ as far as the log knows."""
 
     compared: int
     differ: int
@@ -306,9 +304,8 @@ class NotReadReason(NamedTuple):
 class FleetGroup(NamedTuple):
     """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
 
-    `name`: a digest of what makes it a group, so no other group ever has this name.
-    `number`: from 1 on, by size. `visible`: whether they can be seen now. `apart`: why they stand
-    apart, those of one capture and one verdict together.
+    `name`: a digest of what makes it a group: no other ever has it. `number`: from 1 on, by size.
+    `visible`: now. `apart`: why they stand apart, those of one capture and one verdict together.
     """
 
     name: str
@@ -325,10 +322,11 @@ class RestoreResult(Result):
     whole fleet, what differs and is left out because it is retired; `absent`: what the log did not
     know then, and `moved_numbers`: what another DID has now; `counts` and `not_read`: of which DIDs
     the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last looks, else
-    of all. `remarks`: what is known of the applications now; `destinations_unread`:
-    what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
-    is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
-    `after`: the tag that ends the deploy that is taken back."""
+    of all. `remarks`: what is known of the applications now; `destinations_unread`: what was looked
+    at is all but destinations. `groups`: what differs; `with_cards`: each DID too. `again`: this
+    command, and `select`: its `to`, to paste them later; `after`: the tag that ends a deploy to
+    take back. `store_error`: why looks were not stored.
+    `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -343,8 +341,10 @@ class RestoreResult(Result):
     groups: tuple[FleetGroup, ...] | None = None
     remarks: tuple[str, ...] = ()
     destinations_unread: bool = False
+    known_only_later: tuple[str, ...] = ()
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})
     again: str | None = field(default=None, metadata={"json": False})
     select: str | None = field(default=None, metadata={"json": False})
     after: str | None = field(default=None, metadata={"json": False})
+    store_error: DidError | None = field(default=None, metadata={"json": False})

@@ -1,7 +1,10 @@
-"""Moments and lengths of time: parsing what an operator types, printing RFC 3339 in UTC."""
+"""Moments, lengths of time and rates: parsing what an operator types, printing RFC 3339 in UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from changelog.model.errors import UsageError
 
 _UNITS = {
     "weeks": r"w|weeks?",
@@ -18,6 +21,7 @@ _DURATION = r"\s*".join(
     rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})(?![a-z]))?"
     for unit, words in _UNITS.items()
 )
+_RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 _DAY = r"today|yesterday|\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?"
 _ONE_DAY = timedelta(days=1)
@@ -25,6 +29,35 @@ _UNIX_SECONDS = r"\d{1,11}(?:\.\d+)?"
 _UNIX_MILLISECONDS = r"\d{12,14}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class Window(NamedTuple):
+    """Between which two looks something changed.
+
+    `not_before`: when it was last seen otherwise, None where nothing is known before. `not_after`:
+    when it was first seen so. `api_updated_at`: what the API said then that it had been updated.
+    """
+
+    not_before: datetime | None
+    not_after: datetime
+    api_updated_at: datetime | None
+
+    @property
+    def has_update(self) -> bool | None:
+        """Whether the API's time lies within; None where it says none."""
+        updated = self.api_updated_at
+        if updated is None:
+            return None
+        # It has whole seconds: it may mean any moment of that second.
+        end = updated + (timedelta(0) if updated.microsecond else timedelta(seconds=1))
+        return updated <= self.not_after and (self.not_before is None or end > self.not_before)
+
+
+class Bounds(NamedTuple):
+    """A length of time known within limits, in seconds; `at_most_s` None: without a limit."""
+
+    at_least_s: float
+    at_most_s: float | None
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -36,6 +69,26 @@ def parse_duration(text: str) -> timedelta | None:
         return timedelta(**{unit: int(count) for unit, count in parsed.groupdict("0").items()})
     except OverflowError:
         return None
+
+
+def seconds(text: str | None) -> float:
+    """Return a length of time: ``30s``, ``5m``, ``1d2h``; none is 0. Raises UsageError."""
+    if text is None:
+        return 0.0
+    parsed = parse_duration(text)
+    if parsed is None:
+        raise UsageError(f"{text!r} is not a duration", "Write 30s, 5m, 1h30m, 36h, 90d or 3w.")
+    return parsed.total_seconds()
+
+
+def parse_rate(text: str | None) -> float | None:
+    """Return fetches a second from ``10``, ``10/s`` or ``90/min``. Raises UsageError."""
+    if text is None:
+        return None
+    parsed = re.fullmatch(_RATE, text.strip(), re.ASCII)
+    if parsed is None or float(parsed["count"]) == 0:
+        raise UsageError(f"{text!r} is no rate", "Write --rate 10/s")
+    return float(parsed["count"]) / (1 if parsed["unit"] in (None, "s") else 60)
 
 
 def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import answers, card, card_warnings, steps
+from changelog.render import card, card_warnings, steps
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence, say
 from changelog.render.tables import Table, fleet_to_read, groups, table
@@ -118,7 +118,7 @@ def fleet(result: Any) -> dict[str, Any]:
     return {
         "result": result,
         "table": fleet_to_read(result),
-        "of_then": list(answers.of_fleet_then(result)),
+        "of_then": list(fleet_parts.of_fleet_then(result)),
     }
 
 

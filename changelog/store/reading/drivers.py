@@ -8,6 +8,7 @@ a ``-wal`` that a crash left over, so both files are then copied to where there 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import sqlite3
@@ -29,7 +30,7 @@ from changelog.store.location import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     Row = Mapping[str, Any]
 LOCK_PATIENCE_S = 5.0
@@ -75,11 +76,15 @@ class Query(Protocol):
     def __call__(self, query: str, **parameters: Any) -> list[Row]: ...
 
 
-def pairs(wanted: Sequence[tuple[str, int]]) -> tuple[str, dict[str, str | int]]:
-    """Return pairs as a query has them after VALUES, and its parameters."""
-    marks = ", ".join(f"(:d{n}, :r{n})" for n in range(len(wanted)))
-    given: dict[str, str | int] = {f"d{n}": text for n, (text, _) in enumerate(wanted)}
-    return marks, given | {f"r{n}": number for n, (_, number) in enumerate(wanted)}
+PAIRS = """
+    SELECT value ->> 0 AS did, CAST(value ->> 1 AS BIGINT) AS number FROM json_each(:pairs)
+"""
+"""DIDs, each with a number, as rows: one parameter, however many they are."""
+
+
+def pairs(wanted: Iterable[tuple[str, int]]) -> str:
+    """Return the parameter of `PAIRS`."""
+    return json.dumps(list(wanted))
 
 
 def names(wanted: Iterable[str]) -> tuple[str, dict[str, str]]:
@@ -225,8 +230,9 @@ class PostgresDriver:
     def rows(
         self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
     ) -> list[Row]:
-        # The two functions are one, but for their name.
-        query = query.replace("%", "%%").replace("instr(", "strpos(")
+        # Two functions that are the same, but for their names.
+        query = query.replace("instr(", "strpos(").replace("json_each(", "json_array_elements(")
+        query = query.replace("%", "%%")
         text = re.sub(r":(\w+)", r"%(\1)s", query)
         return self._execute(text, parameters, deadline)
 

@@ -175,15 +175,14 @@ class Histories:
             self._details.clear()
         near = range(max(1, revision - _BEFORE), revision + _AFTER + 1)
         wanted = self._together.get(key) or [(did, n) for n in near]
-        marks, given = pairs(wanted)
-        query = queries.DETAILS.replace(":pairs", marks)
+        given = pairs(wanted)
         try:
-            rows = self._rows(query, **given)
+            rows = self._rows(queries.DETAILS, pairs=given)
         except DatabaseError as error:
             if not is_no_text(error.__cause__):
                 raise
             # One of them is no text any more: then each is read by itself.
-            rows = self._rows(query.replace("r.body", "NULL AS body"), **given)
+            rows = self._rows(queries.DETAILS.replace("r.body", "NULL AS body"), pairs=given)
         self._details.update(((row["did"], row["revision"]), row) for row in rows)
         return self._details[key]
 

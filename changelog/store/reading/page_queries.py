@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.store.reading.queries import APPLICATION_NAME, AS_OF, reads_destination
+from changelog.store.reading.drivers import PAIRS
+from changelog.store.reading.queries import (
+    APPLICATION_NAME,
+    AS_OF,
+    DESTINATION_READ,
+    KNOWN_LATER,
+    KNOWN_TODAY,
+    SHOWS_DESTINATION,
+)
+from changelog.store.schema.targets import LONG_TARGET, SHORT_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,30 +32,44 @@ _NUMBERED = """
                  WHERE n.did = {{r}}.did AND n.revision = {{r}}.revision AND ({condition})))
 """
 _OWN_NUMBER = "{r}.number IN (:text, :number, '+' || :number)"
-_IN_NUMBER = "instr({r}.number, :text) > 0 OR instr({r}.number, :number) > 0"
+_IN_NUMBER = """
+    (instr({r}.number, :text) > 0 OR (:number <> :text AND instr({r}.number, :number) > 0))
+"""
 # What is exactly a DID's id, number, application or destination, and what is a part of one.
 _EXACT = """
-    ({{r}}.did IN (:text, :number) OR {{r}}.application_id = :text OR {{r}}.destination = :text
+    ({{r}}.did IN (:text, :number) OR {{r}}.application_id = :text OR {destination} = :text
      OR {number})
 """
 _PART = """
     (instr({{r}}.did, :text) > 0 OR instr({{r}}.application_id, :text) > 0
-     OR instr({{r}}.destination, :text) > 0 OR {number})
+     OR instr({destination}, :text) > 0 OR {number})
 """
+# By `then`: only an older revision has a destination that was learned after it.
+_DESTINATIONS = {
+    False: "{r}.destination",
+    True: """coalesce({r}.destination,
+      (SELECT CASE WHEN k.routing = {r}.routing THEN k.destination END FROM revision_log k
+       WHERE k.did = {r}.did AND k.revision > {r}.revision
+         AND (k.routing <> {r}.routing OR k.destination IS NOT NULL)
+       ORDER BY k.revision LIMIT 1))""",
+}
 
 
 def _numbered(condition: str, *, seeks: bool) -> str:
     return _NUMBERED.format(condition=condition.format(r="n")) if seeks else condition
 
 
-_TEXTS = {
-    seeks: {
-        "exact": [_EXACT.format(number=_numbered(_OWN_NUMBER, seeks=seeks))],
-        "part": [_PART.format(number=_numbered(_IN_NUMBER, seeks=seeks))],
-        "": [],
+def _texts(*, seeks: bool, then: bool) -> dict[str, list[str]]:
+    """Return by its name the condition that a text is sought with."""
+    destination, kinds = _DESTINATIONS[then], {"exact": _EXACT, "part": _PART}
+    numbers = {"exact": _OWN_NUMBER, "part": _IN_NUMBER}
+    made = {
+        kind: [text.format(number=_numbered(numbers[kind], seeks=seeks), destination=destination)]
+        for kind, text in kinds.items()
     }
-    for seeks in (True, False)
-}
+    return {**made, "": []}
+
+
 # The condition on the latest revision stands here too, so that SQLite reads no more of a DID that
 # does not meet it.
 _LATEST = """
@@ -55,7 +78,7 @@ _LATEST = """
 """
 # At a moment; of a capture's tag, what the capture read goes before that. Sought from the newest
 # revision on: what is asked about is mostly not long ago.
-_THEN = f"""
+THEN = f"""
     coalesce(
        (SELECT max(k.revision) FROM capture_reading k
         WHERE k.capture = :capture AND k.did = d.did),
@@ -65,7 +88,7 @@ _THEN = f"""
 _FLEET_NOW = """
     SELECT c.did, c.number, c.revision, c.routing, c.application_id, c.route_mode, c.destination,
            c.status, c.since_us, c.last_seen_us, c.hidden_us, c.retired, c.application_name,
-           page.is_exact
+           NULL AS known_us, page.is_exact
     FROM ({page}) page JOIN current_routing c ON c.did = page.did ORDER BY c.did
 """
 # The last look at a revision lies before the next one.
@@ -77,13 +100,14 @@ _LAST_SEEN = """
      ORDER BY s.received_us DESC LIMIT 1)
 """
 _FLEET_THEN = f"""
-    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
+    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},
            r.status, r.first_seen_us AS since_us,
            coalesce({_LAST_SEEN}, r.first_seen_us) AS last_seen_us,
            NULL AS hidden_us, 0 AS retired, {APPLICATION_NAME}, page.is_exact
     FROM ({{page}}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
-    ORDER BY r.did
+    {KNOWN_LATER} ORDER BY r.did
 """
+NEWEST = "(SELECT max(m.revision) FROM revision_log m WHERE m.did = d.did)"
 # From DID to DID.
 _WALK = """
     SELECT d.did, r.revision, {exact} AS is_exact
@@ -96,22 +120,35 @@ _NEAR_END = f"""
       (SELECT did FROM did_log WHERE did > :after ORDER BY did LIMIT {_NEAR}) n)
 """
 _IS_NEAR = f"r.did > :after AND d.did <= {_NEAR_END} AND r.did <= {_NEAR_END}"
-# Over all revisions at once: on PostgreSQL a step into an index takes ten times as long as the
-# next row. OFFSET keeps it from doing anything else first.
+# All that `revision_newest` holds, from DID to DID: on PostgreSQL a step into an index takes ten
+# times as long as its next row, and a comparison with nothing a tenth of the time. A DID may have a
+# later revision that is too long for it.
+_READ_NEWEST = f"""
+    SELECT * FROM (
+      (SELECT d.did, d.revision, {{exact}} AS is_exact
+       FROM (SELECT DISTINCT ON (did) did, revision, number, application_id, destination
+             FROM revision_log WHERE (:after = '' OR did > :after) AND {SHORT_TARGET}
+             ORDER BY did, revision DESC) d
+       WHERE {{which}} AND NOT EXISTS
+         (SELECT 1 FROM revision_log l
+          WHERE l.did = d.did AND l.revision > d.revision AND {LONG_TARGET})
+       ORDER BY d.did LIMIT :limit)
+      UNION ALL
+      (SELECT d.did, d.revision, {{exact}} AS is_exact
+       FROM revision_log d
+       WHERE d.did > :after AND {LONG_TARGET} AND {{which}} AND d.revision = {NEWEST}
+       ORDER BY d.did LIMIT :limit)) found
+    ORDER BY did LIMIT :limit
+"""
+# All revisions, for what no index has. PostgreSQL expects few of an equation, and many of a
+# comparison. OFFSET keeps it from doing anything else first.
 _SCAN = """
     SELECT d.did, d.revision, {exact} AS is_exact
-    FROM (SELECT r.did, r.revision, r.number, r.application_id, r.destination
-          FROM revision_log r WHERE r.did > :after AND {which} OFFSET 0) d
-    WHERE d.revision = {revision} AND {left} ORDER BY d.did LIMIT :limit
+    FROM (SELECT r.did, r.revision, r.number, r.application_id, r.destination, r.routing
+          FROM revision_log r
+          WHERE r.did > :after AND CASE WHEN {which} THEN 1 ELSE 0 END = 1 OFFSET 0) d
+    WHERE d.revision = {revision} ORDER BY d.did LIMIT :limit
 """
-# One search in all of it takes a third of the time of one in each. What it finds is looked at once
-# more. PostgreSQL expects few of an equation, and many of a comparison.
-_IN_ALL = """
-    CASE WHEN instr(concat({r}.did, ' ', {r}.number, ' ', {r}.application_id, ' ', {r}.destination),
-                    :text) > 0 OR (:number <> :text AND instr({r}.number, :number) > 0)
-         THEN 1 ELSE 0 END = 1
-"""
-_NEWEST = "(SELECT max(m.revision) FROM revision_log m WHERE m.did = d.did)"
 
 
 def fleet(page: str, *, then: bool) -> str:
@@ -119,26 +156,25 @@ def fleet(page: str, *, then: bool) -> str:
     return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
 
 
-def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str], near: bool) -> str:
-    """Return the query for a page of the DIDs of a fleet. `seeks`: a step into an index takes
-    little time, as on SQLite; `text`: "", "exact" or "part"; `columns`: those that have to be what
-    is asked for; `near`: look at the next `_NEAR` DIDs only."""
+def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str]) -> list[str]:
+    """Return the queries for a page of the DIDs of a fleet: the next one is asked if the page is
+    not full. `seeks`: a step into an index takes little time, as on SQLite; `text`: "", "exact" or
+    "part"; `columns`: those that have to be what is asked for."""
     equal = [f"{{r}}.{column} = :{column}" for column in columns]
-    texts = _TEXTS[seeks]
+    texts = _texts(seeks=seeks, then=then)
+    asked = equal + texts[text]
     exact = f"CASE WHEN {texts['exact'][0]} THEN 1 ELSE 0 END" if text else "0"
-    if seeks or near or not (equal or text):
-        asked = equal + texts[text]
-        return _WALK.format(
-            exact=exact.format(r="r"),
-            revision=_THEN if then else _latest(asked),
-            which=_all([*asked, _IS_NEAR] if near else asked, "r"),
-        )
-    return _SCAN.format(
-        exact=exact.format(r="d"),
-        revision=_THEN if then else _NEWEST,
-        which=_all(equal + ([_IN_ALL] if text == "part" else texts[text]), "r"),
-        left=_all(texts[text], "d"),
-    )
+    walked = exact.format(r="r")
+    revision = THEN if then else _latest(asked)
+    if seeks or not asked:
+        return [_WALK.format(exact=walked, revision=revision, which=_all(asked, "r"))]
+    exact = exact.format(r="d")
+    if not then and not set(asked) & set(_NOT_INDEXED):
+        return [_READ_NEWEST.format(exact=exact, which=_all(asked, "d"))]
+    return [
+        _WALK.format(exact=walked, revision=revision, which=_all([*asked, _IS_NEAR], "r")),
+        _SCAN.format(exact=exact, revision=THEN if then else NEWEST, which=_all(asked, "r")),
+    ]
 
 
 def _all(asked: Sequence[str], r: str) -> str:
@@ -206,27 +242,26 @@ CAPTURES = """
 """
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
-REVISIONS = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
-    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
-           r.destination_source, r.status, r.first_seen_us
-    FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
+REVISIONS = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
+    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},
+           r.status, r.first_seen_us, length(r.body) AS size
+    FROM wanted w CROSS JOIN revision_log r {KNOWN_LATER}
+    WHERE r.did = w.did AND r.revision = w.revision
 """
-# The last look that shows another routing. Where application and mode are those of `r`, only one
-# that read the destination does, or the one that brought it.
-_SHOWS_DESTINATION = f"""
-    CASE WHEN b.destination IS NULL THEN 1 = 0
-         WHEN NOT EXISTS (SELECT 1 FROM revision_log p WHERE p.did = b.did
-                          AND p.revision = b.revision - 1 AND p.destination = b.destination)
-              AND s.received_us = b.first_seen_us THEN 1 = 1
-         WHEN b.destination_source = 'body' THEN instr(b.body, b.destination) > 0
-         WHEN b.destination_source = 'fetched' THEN {reads_destination("s", "b")}
-         ELSE 1 = 0 END
+# The looks at that time.
+LOOKS_AT = f"""
+    WITH wanted (did, at_us) AS ({PAIRS})
+    SELECT w.did, {DESTINATION_READ}
+    FROM wanted w CROSS JOIN snapshot_log s
+    JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+    WHERE s.did = w.did AND s.received_us = w.at_us
 """
-# The newest readable look before the time in which a stay began, at a revision that is known to
-# differ: without a destination it may have been the same.
+# The newest readable look before the time in which a stay began that shows another routing. Without
+# a destination it may have been the same. Where application and mode are those of `r`, only a look
+# that shows the destination does.
 WINDOWS = f"""
-    WITH wanted (did, since_us) AS (VALUES :pairs)
+    WITH wanted (did, since_us) AS ({PAIRS})
     SELECT r.did, r.revision,
            (SELECT s.received_us
             FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
@@ -234,7 +269,7 @@ WINDOWS = f"""
               AND (b.routing = r.routing
                    OR coalesce(b.application_id, '') <> coalesce(r.application_id, '')
                    OR coalesce(b.route_mode, '') <> coalesce(r.route_mode, '')
-                   OR {_SHOWS_DESTINATION})
+                   OR {SHOWS_DESTINATION})
             ORDER BY s.received_us DESC LIMIT 1) AS before_us
     FROM wanted w CROSS JOIN revision_log r
     WHERE r.did = w.did AND r.first_seen_us = w.since_us
@@ -243,9 +278,9 @@ WINDOWS = f"""
 _HOLDS = "(:text = '' OR replace(lower({0}), lower(:text), '') <> lower({0}))"
 _SOME_HOLD = " OR ".join(map(_HOLDS.format, ("note", "ticket", "recorded_by", "changed_by")))
 
-NUMBERS = """
+NUMBERS = f"""
     SELECT n.number, n.did FROM number_log n
-    WHERE (instr(n.number, :text) > 0 OR instr(n.number, :number) > 0)
+    WHERE {_IN_NUMBER.format(r="n")}
       AND coalesce((SELECT r.number FROM revision_log r WHERE r.did = n.did
                     ORDER BY r.revision DESC LIMIT 1), '') <> n.number
     ORDER BY n.number, n.did LIMIT :limit

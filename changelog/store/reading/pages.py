@@ -7,11 +7,10 @@ search for a part of a text, takes as long as there are DIDs, however many snaps
 from __future__ import annotations
 
 from functools import partial
-from itertools import count, islice
+from itertools import count
 from typing import TYPE_CHECKING
 
 from changelog.model.did_ref import as_number
-from changelog.model.history import Window
 from changelog.model.results.pages import (
     EarlierNumber,
     FleetPage,
@@ -20,8 +19,7 @@ from changelog.model.results.pages import (
     TextKind,
 )
 from changelog.model.routing import EVERYWHERE
-from changelog.model.text.json_body import is_json_object
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import Window, from_micros
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import pairs
 
@@ -35,9 +33,11 @@ if TYPE_CHECKING:
         ChangesPage,
         NewestPage,
         RevisionKey,
+        RevisionMeant,
         RevisionsWanted,
     )
     from changelog.model.routing import Where
+    from changelog.model.selectors import Selector
     from changelog.store.reading.drivers import Query, Row
 
 _IN_NUMBERS = frozenset("+0123456789 -.()/")
@@ -45,7 +45,7 @@ _NO_LIMIT = 9_223_372_036_854_775_807
 _COLUMNS = ("application_id", "route_mode", "status")
 """What the members of ``Where`` are called in the log."""
 _AT_ONCE = 1_000
-"""Revisions that are read with one query."""
+"""Rows that are read with one query."""
 
 
 class Pages:
@@ -73,7 +73,7 @@ class Pages:
 
         `text`: a part of number, id, application or destination; what is exactly that wins, over
         all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
-        before. One query, with `where` two, with a text up to six.
+        before. One query; with a text up to three, on PostgreSQL twice as many.
         """
         ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
         rows = ask("" if text is None else "part", after=after, limit=limit + 1)
@@ -100,17 +100,16 @@ class Pages:
     ) -> list[Row]:
         parameters = _parameters(where, moment, capture, text)
         parameters |= {"after": after, "limit": limit}
-        dids = self._dids_query(where, kind, moment)
-        query = partial(page_queries.fleet, then=moment is not None)
-        if kind or where != EVERYWHERE:
-            rows = self._rows(query(dids(near=True)), **parameters)
+        rows: list[Row] = []
+        for dids in self._dids_queries(where, kind, moment):
+            query = page_queries.fleet(dids, then=moment is not None)
+            rows = self._rows(query, **parameters)
             if len(rows) == limit:
-                return rows
-        return self._rows(query(dids(near=False)), **parameters)
+                break
+        return rows
 
-    def _dids_query(self, where: Where, kind: str, moment: datetime | None) -> Callable[..., str]:
-        return partial(
-            page_queries.dids,
+    def _dids_queries(self, where: Where, kind: str, moment: datetime | None) -> list[str]:
+        return page_queries.dids(
             seeks=self._seeks,
             then=moment is not None,
             text=kind,
@@ -135,7 +134,7 @@ class Pages:
         self, where: Where, *, moment: datetime | None = None, capture: int | None = None
     ) -> frozenset[str]:
         """Return the DIDs that point there. One query."""
-        query = self._dids_query(where, "", moment)(near=False)
+        query = self._dids_queries(where, "", moment)[-1]
         parameters = _parameters(where, moment, capture, None)
         rows = self._rows(query, **parameters, after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
@@ -146,8 +145,8 @@ class Pages:
         windows: dict[str, Window] = {}
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            marks, given = pairs([(row.did, values.micros(row.since) or 0) for row in some])
-            read = self._rows(page_queries.WINDOWS.replace(":pairs", marks), **given)
+            given = pairs((row.did, values.micros(row.since) or 0) for row in some)
+            read = self._rows(page_queries.WINDOWS, pairs=given)
             revisions = self.revisions((row["did"], row["revision"]) for row in read)
             for row in read:
                 revision = revisions[row["did"], row["revision"]]
@@ -158,6 +157,17 @@ class Pages:
                     revision.api_updated_at,
                 )
         return windows
+
+    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]:
+        """Return by DID whether its last look showed the destination, None where a look shows none;
+        a query for 1,000 of them."""
+        read: dict[str, bool | None] = {}
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            given = pairs((row.did, values.micros(row.last_seen_at) or 0) for row in some)
+            for row in self._rows(page_queries.LOOKS_AT, pairs=given):
+                read[row["did"]] = values.flag(row["destination_read"])
+        return read
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
@@ -207,16 +217,22 @@ class Pages:
         return cursor_moment(before)
 
     def changes(
-        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+        self,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        most: int = 10_000,
+        with_next: bool = True,
     ) -> ChangesPage:
         """Return the captures that found changes, newest change first, `limit` of them at most.
 
         `before`: the cursor of an earlier page. `most`: so many revisions are looked at; what of a
-        single capture is more than that is not counted, and it says so. Four queries.
+        single capture is more than that is not counted, and it says so. Three queries, and one for
+        the cursor of the next page.
         """
         from changelog.store.reading.changes import read_changes
 
-        return read_changes(self._rows, before, limit, most)
+        return read_changes(self._rows, before, limit, most, with_next=with_next)
 
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int
@@ -236,9 +252,27 @@ class Pages:
 
         return read_annotated(self._rows, since, until)
 
-    def revisions(self, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], RevisionAt]:
-        """Return revisions by themselves by DID and number; two queries for 1,000 of them."""
-        return _read_revisions(self._rows, wanted, self._read_body)
+    def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]:
+        """Return revisions by themselves by DID and number. Two queries, and one more for each
+        16 MiB of bodies: whoever takes them one by one, in this order, holds no more."""
+        from changelog.store.reading.revisions import read_revisions
+
+        return read_revisions(self._rows, wanted, self._read_body)
+
+    def meant(
+        self,
+        selector: Selector,
+        *,
+        moment: datetime | None = None,
+        capture: int | None = None,
+        previous: bool = False,
+    ) -> dict[str, RevisionMeant]:
+        """Return by DID the revision that a selector means: with a `moment` as they were then, what
+        the `capture` read before that. `previous`: see ``RevisionMeant``. One query."""
+        from changelog.store.reading.revisions import read_meant
+
+        at = _parameters(EVERYWHERE, moment, capture, None)
+        return read_meant(self._rows, selector, at, previous=previous)
 
 
 def _columns(where: Where) -> dict[str, object]:
@@ -273,46 +307,3 @@ def _found_text(kind: TextKind, row: Row) -> FoundText:
         text = row["text"]
     at = from_micros(row["at_us"])
     return FoundText(kind, at, row["author"], text, row["did"], row["revision"], row["capture"])
-
-
-def _read_revisions(
-    rows: Query, wanted: Iterable[tuple[str, int]], read_body: Callable[[str, int], str]
-) -> Mapping[tuple[str, int], RevisionAt]:
-    """Return revisions by DID and number, `_AT_ONCE` of them with two queries.
-
-    `read_body` reads one body by itself: raises BodyBroken for one that was changed behind this
-    program's back, which must not cost the others.
-    """
-    revisions: dict[tuple[str, int], RevisionAt] = {}
-    left = iter(wanted)
-    while some := list(islice(left, _AT_ONCE)):
-        marks, given = pairs(some)
-        bodies = _Bodies(rows, some, read_body)
-        for row in rows(page_queries.REVISIONS.replace(":pairs", marks), **given):
-            key = row["did"], row["revision"]
-            revisions[key] = values.revision_at(row, partial(bodies.read, row))
-    return revisions
-
-
-class _Bodies:
-    """The bodies of some revisions, all read with the first of them that is asked for."""
-
-    def __init__(
-        self,
-        rows: Query,
-        wanted: Sequence[tuple[str, int]],
-        read_one: Callable[[str, int], str],
-    ) -> None:
-        self._rows, self._wanted = rows, wanted
-        self._read_one = read_one
-        self._bodies: Mapping[tuple[str, int], str] | None = None
-
-    def read(self, row: Row) -> str:
-        if self._bodies is None:
-            self._bodies = values.read_bodies(self._rows, self._wanted)
-        body = self._bodies.get((row["did"], row["revision"]))
-        return (
-            body
-            if body is not None and is_json_object(body)
-            else self._read_one(row["did"], row["revision"])
-        )

@@ -1,8 +1,10 @@
 """The fixed list of queries that reading commands ask of the views; the same text on both dialects.
 
-Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` and ``:pairs``
-stand for as many parameters as there are DIDs, or revisions of them.
+Parameters are written ``:name``; a filter that is not wanted is None. ``:dids`` stands for as
+many parameters as there are DIDs.
 """
+
+from changelog.store.reading.drivers import PAIRS
 
 _REVISION = """
     r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, r.destination,
@@ -13,6 +15,20 @@ _REVISION = """
 APPLICATION_NAME = """
     (SELECT a.name FROM application_log a WHERE a.application_id = r.application_id
      ORDER BY a.seen_us DESC LIMIT 1) AS application_name
+"""
+# Of a revision `r` without its destination, the later one that learned it: the first that has it or
+# another routing, unless it has another routing.
+KNOWN_LATER = """
+    LEFT JOIN revision_log k ON k.did = r.did AND r.destination IS NULL AND k.routing = r.routing
+      AND k.revision = (SELECT l.revision FROM revision_log l
+        WHERE l.did = r.did AND l.revision > r.revision
+          AND (l.routing <> r.routing OR l.destination IS NOT NULL)
+        ORDER BY l.revision LIMIT 1)
+"""
+KNOWN_TODAY = """
+    coalesce(r.destination, k.destination) AS destination,
+    coalesce(k.destination_source, r.destination_source) AS destination_source,
+    k.first_seen_us AS known_us
 """
 REVISIONS = f"""
     SELECT {_REVISION}, s.snapshots, s.last_seen_us, {APPLICATION_NAME}
@@ -34,8 +50,8 @@ CARRIERS = f"""
 """
 
 # A step in the key for each: CROSS JOIN keeps SQLite to it.
-DETAILS = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+DETAILS = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.revision, r.body, c.id, c.command, c.started_us, c.recorded_by, c.changed_by,
            c.note, c.ticket, c.api_url
     FROM wanted w CROSS JOIN revision_log r JOIN capture_log c ON c.id = r.capture
@@ -195,17 +211,17 @@ UNREAD_IN_CAPTURE = """
     ORDER BY s.received_us
 """
 
-REVISION_AT = """
-    SELECT did, number, revision, routing, application_id, route_mode, destination,
-           destination_source, status, first_seen_us
-    FROM revision_log WHERE did = :did AND revision = :revision
+REVISION_AT = f"""
+    SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},
+           r.status, r.first_seen_us
+    FROM revision_log r {KNOWN_LATER} WHERE r.did = :did AND r.revision = :revision
 """
 
 # By itself: a body that is no text any more must not cost the columns beside it.
 BODY = "SELECT body FROM revision_log WHERE did = :did AND revision = :revision"
 
-BODIES = """
-    WITH wanted (did, revision) AS (VALUES :pairs)
+BODIES = f"""
+    WITH wanted (did, revision) AS ({PAIRS})
     SELECT r.did, r.revision, r.body
     FROM wanted w CROSS JOIN revision_log r WHERE r.did = w.did AND r.revision = w.revision
 """
@@ -244,19 +260,6 @@ ANSWERED_IN = """
 
 TAG_OF_CAPTURE = "SELECT name FROM tag_log WHERE capture = :capture LIMIT 1"
 
-_SNAPSHOTS = """
-    SELECT did, received_us, capture, revision, status, code, message FROM snapshot_log
-    WHERE (:since IS NULL OR received_us >= :since) AND (:until IS NULL OR received_us <= :until)
-"""
-SNAPSHOTS = f"{_SNAPSHOTS} AND did = :did ORDER BY received_us DESC LIMIT :limit"
-ALL_SNAPSHOTS = f"{_SNAPSHOTS} ORDER BY received_us DESC, did LIMIT :limit"
-
-ANSWER_URLS = """
-    SELECT application_id, answer_url, seen_us FROM application_log a
-    WHERE application_id IN :names AND seen_us =
-      (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
-"""
-
 
 def reads_destination(snapshot: str, revision: str) -> str:
     """Return the condition on two aliases that a look at a revision read its ``answer_url``.
@@ -269,6 +272,51 @@ def reads_destination(snapshot: str, revision: str) -> str:
             SELECT 1 FROM unread_application_log u WHERE u.capture = c.id
               AND u.application_id IN ('', coalesce({revision}.application_id, ''))))"""
 
+
+# That a snapshot `s` shows the destination of its revision `b`: as the one that brought it, or by
+# the body, or by its capture.
+SHOWS_DESTINATION = f"""
+    CASE WHEN b.destination IS NULL THEN 1 = 0
+         WHEN NOT EXISTS (SELECT 1 FROM revision_log p WHERE p.did = b.did
+                          AND p.revision = b.revision - 1 AND p.destination = b.destination)
+              AND s.received_us = b.first_seen_us THEN 1 = 1
+         WHEN b.destination_source = 'body'
+         THEN instr(b.body, '"' || b.destination || '"') > 0
+         WHEN b.destination_source = 'fetched' THEN {reads_destination("s", "b")}
+         ELSE 1 = 0 END
+"""
+
+
+# Whether it does, where a look can show one.
+DESTINATION_READ = f"""
+    CASE WHEN b.destination_source IN ('fetched', 'body')
+         THEN CASE WHEN {SHOWS_DESTINATION} THEN 1 ELSE 0 END
+         WHEN b.destination IS NULL AND b.route_mode = 'webhook' AND b.application_id IS NOT NULL
+         THEN CASE WHEN {reads_destination("s", "b")} THEN 1 ELSE 0 END END AS destination_read
+"""
+
+
+def _snapshots(which: str) -> str:
+    """Return the query for snapshots, the newest first."""
+    return f"""
+    SELECT s.did, s.received_us, s.capture, s.revision, s.status, s.code, s.message,
+           {DESTINATION_READ}
+    FROM (SELECT did, received_us, capture, revision, status, code, message FROM snapshot_log
+          WHERE (:since IS NULL OR received_us >= :since)
+            AND (:until IS NULL OR received_us <= :until) {which} LIMIT :limit) s
+    LEFT JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+    ORDER BY s.received_us DESC, s.did
+    """
+
+
+SNAPSHOTS = _snapshots("AND did = :did ORDER BY received_us DESC")
+ALL_SNAPSHOTS = _snapshots("ORDER BY received_us DESC, did")
+
+ANSWER_URLS = """
+    SELECT application_id, answer_url, seen_us FROM application_log a
+    WHERE application_id IN :names AND seen_us =
+      (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
+"""
 
 # The newest look at each revision that read it. A revision's looks lie between its first one and
 # that of the next revision.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,14 @@ def micros(moment: datetime | None) -> int | None:
     return None if moment is None else to_micros(moment)
 
 
+def moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
 def as_of(moment: datetime) -> dict[str, int]:
     """Return what a query ``AS_OF`` a moment asks: with it, from when on a time is yet to come."""
     return {"at": to_micros(moment), "to_come": to_micros(datetime.now(UTC) + CLOCKS_DIFFER)}
@@ -48,7 +56,13 @@ def snapshot(row: Row) -> SnapshotSeen:
     problem = None
     if row["code"] is not None:
         problem = Problem(row["code"], row["message"], row["status"])
-    return SnapshotSeen(from_micros(row["received_us"]), row["capture"], row["revision"], problem)
+    return SnapshotSeen(
+        from_micros(row["received_us"]),
+        row["capture"],
+        row["revision"],
+        problem,
+        destination_read=flag(row["destination_read"]),
+    )
 
 
 def fleet_row(row: Row) -> FleetRow:
@@ -66,6 +80,7 @@ def fleet_row(row: Row) -> FleetRow:
         visible=row["hidden_us"] is None,
         retired=bool(row["retired"]),
         application_name=row["application_name"],
+        destination_known_from=moment(row["known_us"]),
     )
 
 
@@ -80,6 +95,7 @@ def revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
         status=row["status"],
         read_body=read_body,
         first_seen_at=from_micros(row["first_seen_us"]),
+        destination_known_from=moment(row["known_us"]),
     )
 
 
@@ -96,11 +112,10 @@ def watch_summary(row: Row) -> WatchSummary:
     )
 
 
-def read_bodies(rows: Query, wanted: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+def read_bodies(rows: Query, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
     """Return bodies by DID and revision; none where one is no text: then each is read by itself."""
-    marks, given = pairs(wanted)
     try:
-        read = rows(queries.BODIES.replace(":pairs", marks), **given)
+        read = rows(queries.BODIES, pairs=pairs(wanted))
     except DatabaseError as error:
         if not is_no_text(error.__cause__):
             raise

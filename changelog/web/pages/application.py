@@ -27,8 +27,8 @@ from changelog.render.documents import document, dumps, error_document
 from changelog.render.html.environment import environment, stylesheet
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import STYLE_NAME, Addresses
-from changelog.web.pages.page_context import MovedTo, Page, Visit
-from changelog.web.pages.questions import Question, RelativeMoment
+from changelog.web.pages.page_context import Page, PageRequest, Redirect
+from changelog.web.pages.query_fields import QueryFields, RelativeMoment
 from changelog.web.pages.request_guard import JSON_WANTED
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ _NO_ROBOTS = "User-agent: *\nDisallow: /\n"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-class LaneTaken(Exception):
+class Busy(Exception):
     """Somebody else's heavy page is being made."""
 
 
@@ -90,7 +90,7 @@ class Pages:
         self._tell = tell
         self._to = Addresses(settings.prefix)
         self._templates = environment(settings.zone)
-        self._lane = Lock()
+        self._heavy_page = Lock()
 
     def application(self) -> Flask:
         app = Flask("changelog", static_folder=None)
@@ -115,30 +115,32 @@ class Pages:
     def _answer(
         self, handler: Callable[..., Page], fields: frozenset[str], **parts: Any
     ) -> Response:
-        question = Question(request.args, self._clock())
-        question.refuse_others(fields)
+        query = QueryFields(request.args, self._clock())
+        query.refuse_others(fields)
         wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
             newest = opened.log.newest_entry_at()
-            tag = self._etag(newest, question.now)
+            tag = self._etag(newest, query.now)
             if request.if_none_match.contains(tag):
                 return _cached(Response(status=304), tag)
-            visit = Visit(opened.log, question, self._to, self._settings, wants_json)
-            page = self._page(handler, visit, parts)
+            page_request = PageRequest(opened.log, query, self._to, self._settings, wants_json)
+            page = self._page(handler, page_request, parts)
             # What a page shows of a revision may still have to be read.
-            return _cached(self._shown(page, visit, opened.from_mirror, newest), tag)
+            return _cached(self._shown(page, page_request, opened.from_mirror, newest), tag)
 
-    def _page(self, handler: Callable[..., Page], visit: Visit, parts: dict[str, Any]) -> Page:
-        """Make the page. Raises LaneTaken for a second heavy one: waiting for the first, it would
+    def _page(
+        self, handler: Callable[..., Page], page_request: PageRequest, parts: dict[str, Any]
+    ) -> Page:
+        """Make the page. Raises Busy for a second heavy one: waiting for the first, it would
         hold a thread of the light ones."""
         if handler not in _HEAVY:
-            return handler(visit, **parts)
-        if not self._lane.acquire(blocking=False):
-            raise LaneTaken
+            return handler(page_request, **parts)
+        if not self._heavy_page.acquire(blocking=False):
+            raise Busy
         try:
-            return handler(visit, **parts)
+            return handler(page_request, **parts)
         finally:
-            self._lane.release()
+            self._heavy_page.release()
 
     def _etag(self, newest: datetime | None, now: datetime) -> str:
         """Return a tag that stays equal as long as the page: ages on it are told in minutes."""
@@ -147,22 +149,22 @@ class Pages:
         return sha256(repr(wanted).encode()).hexdigest()[:24]
 
     def _shown(
-        self, page: Page, visit: Visit, from_mirror: bool, newest: datetime | None
+        self, page: Page, page_request: PageRequest, from_mirror: bool, newest: datetime | None
     ) -> Response:
         result = page.result
         if from_mirror:
             result = replace(result, conditions=(*result.conditions, MIRROR))
-        if visit.wants_json:
+        if page_request.wants_json:
             text = masked_document(page.command, result)
             return Response(text, mimetype="application/json")
         text = self._render(
             page.template,
-            now=visit.now,
+            now=page_request.now,
             link=page.link,
             newest=newest,
             from_mirror=from_mirror,
             conditions=result.conditions,
-            ask=visit.question,
+            ask=page_request.query,
             **page.variables,
         )
         return Response(text, mimetype="text/html")
@@ -193,14 +195,14 @@ class Pages:
 
     def _failed(self, error: Exception) -> Response:
         match error:
-            case MovedTo():
+            case Redirect():
                 return _moved(error.address)
             case RelativeMoment():
                 query = {**request.args.to_dict(), error.name: error.spelled}
                 return _moved(self._to.at(request.path, **query))
             case OutOfTime():
                 return self._error_page(503, error, {"Retry-After": "30"})
-            case LaneTaken():
+            case Busy():
                 busy = DatabaseError("somebody else's large page is being made", "Try again soon.")
                 return self._error_page(503, busy, {"Retry-After": "2"})
             case NothingError():
@@ -262,8 +264,8 @@ def _masked(value: Any, field: str = "") -> Any:
     return value
 
 
-def _asked_by_query(handler: Callable[..., Page], visit: Visit, **parts: Any) -> Page:
-    return handler(visit, visit.question.did(), **parts)
+def _asked_by_query(handler: Callable[..., Page], page_request: PageRequest, **parts: Any) -> Page:
+    return handler(page_request, page_request.query.did(), **parts)
 
 
 def _static(content: str, kind: str) -> Response:

@@ -1,4 +1,4 @@
-"""What the pages are made with, and what one request has: a reader of its own, its question."""
+"""What the pages are made with, and what one request has: a reader of its own, its query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from changelog.model.results.base import Result
     from changelog.model.results.watch import AlertsResult
     from changelog.web.pages.addresses import Address, Addresses
-    from changelog.web.pages.questions import Question
+    from changelog.web.pages.query_fields import QueryFields
 
 
 class PageLog(Log, Protocol):
@@ -46,18 +46,18 @@ class PageSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PageRequest:
     """One request."""
 
     log: PageLog
-    question: Question
+    query: QueryFields
     to: Addresses
     settings: PageSettings
     wants_json: bool = False
 
     @property
     def now(self) -> datetime:
-        return self.question.now
+        return self.query.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Page:
     status: int = 200
 
 
-class MovedTo(Exception):
+class Redirect(Exception):
     """The page is found elsewhere."""
 
     def __init__(self, address: Address) -> None:

@@ -34,7 +34,7 @@ JSON_WANTED = "changelog.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class RequestGuard:
     """`hosts`: names without a port, in small letters; `prefix`: of every address; `log`: takes a
     line for each request, without its query, since numbers are personal data."""
 

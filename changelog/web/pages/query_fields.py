@@ -28,7 +28,7 @@ class RelativeMoment(Exception):
         return rfc3339(self.moment).replace(".000000Z", "Z")
 
 
-class Question:
+class QueryFields:
     """The query of one request."""
 
     def __init__(self, fields: Mapping[str, str], now: datetime) -> None:

@@ -1,0 +1,71 @@
+"""A diff of the fleet says of each DID what a diff of that DID alone says."""
+
+import random
+from collections.abc import Sequence
+
+from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.diff import diff
+from changelog.model.results.diff import DiffedDid
+from tests.logbook import Logbook
+from tests.store.test_restore_view import CASES, happen, play, see
+
+SIDES = (
+    (None, None),
+    (None, "tag:middle"),
+    (None, "2026-11-01T12:20Z"),
+    (None, "latest~1"),
+    (None, "previous"),
+    (None, "good"),
+    ("r1", None),
+    ("r2", "previous"),
+    ("previous", None),
+    ("good", None),
+    ("good", "r3"),
+    ("latest~2", "previous"),
+    ("tag:middle", "previous"),
+    ("tag:some", "good"),
+)
+"""From and to: where one of them means something else for each DID."""
+
+
+def fill(book: Logbook) -> list[str]:
+    dids = [f"did_{number:02}" for number in range(24)]
+    for number, did in enumerate(dids):
+        chance = random.Random(number)  # noqa: S311 -- reproducible on purpose
+        for _ in range(1 + number % 3):
+            see(chance, book, did)
+    with_tag = book.capture(tag="some")
+    for did in dids[::2]:
+        book.see("app_tagged", did=did, capture=with_tag)
+    book.miss("timeout", did=dids[1], capture=with_tag)
+    with_tag.close()
+    book.writer.add_tag("middle", book.clock(), "olga")
+    for number, did in enumerate(dids):
+        chance = random.Random(-number)  # noqa: S311 -- reproducible on purpose
+        for _ in range(number):
+            happen(chance, book, did)
+    for case in CASES:
+        play(case, book, case["name"])
+    return [*dids, *(case["name"] for case in CASES)]
+
+
+def test_the_fleet_is_compared_as_each_did_is(logbook: Logbook) -> None:
+    dids = fill(logbook)
+    with logbook.reader() as log:
+        for start, end in SIDES:
+            wanted = Comparison(start=start, end=end)
+            fleet = diff(log, [], wanted, logbook.now)
+            each = diff(log, dids, wanted, logbook.now)
+            assert by_did(fleet.dids) == by_did(each.dids), (start, end)
+            assert fleet.groups == each.groups, (start, end)
+
+
+def by_did(answered: Sequence[DiffedDid]) -> dict[str, object]:
+    """What is said of those of which there is something to say; of an absent DID, that it is."""
+    known = {did.did: did for did in answered if did.is_notable}
+    return {
+        name: None
+        if did.is_absent
+        else (did.from_revision, did.to_revision, did.changes, did.first_revision, did.not_read)
+        for name, did in sorted(known.items())
+    }
