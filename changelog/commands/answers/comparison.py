@@ -111,14 +111,10 @@ def compared(
     not_read: tuple[str, ...] = (),
     error: DidError | None = None,
 ) -> DiffedDid:
-    """One DID on both sides; None where it was not known on that side.
-
-    What the start could not read may have been otherwise by then: whether it changed since is not
-    known. What the end could not read, and another capture saw change before, did change.
-    """
+    """One DID on both sides; None where it was not known on that side."""
     known = after or before
-    is_open = error is not None and "from" in not_read
-    changes = _changes(before, after, wanted) if before and after and not is_open else ()
+    is_comparable = not _is_open(not_read, error)
+    changes = _changes(before, after, wanted) if before and after and is_comparable else ()
     # A destination that was merely learned says so itself.
     moved = any(change.field == "destination" and change.routing for change in changes)
     return DiffedDid(
@@ -133,6 +129,15 @@ def compared(
         from_destination_known_from=before.destination_known_from if before and moved else None,
         to_destination_known_from=after.destination_known_from if after and moved else None,
     )
+
+
+def _is_open(not_read: tuple[str, ...], error: DidError | None) -> bool:
+    """Return whether nothing is known of what changed, whatever the two revisions are.
+
+    What the start could not read may have been otherwise by then. What the end could not read, and
+    another capture saw change before, did change.
+    """
+    return error is not None and "from" in not_read
 
 
 def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
@@ -211,9 +216,10 @@ def _by_selectors(
             yield DiffedDid(did=did)
             continue
         changes: tuple[Change, ...] = ()
+        not_read, error = _not_read(did, *sides), unread.get(did)
         if did in moved:
             old, new = (revisions.pop((did, side[did])) for side in both)
-            changes = _changes(old, new, wanted)
+            changes = () if _is_open(not_read, error) else _changes(old, new, wanted)
         yield DiffedDid(
             did=did,
             number=after[did].number,
@@ -222,8 +228,8 @@ def _by_selectors(
             to_revision=numbers[did],
             changes=changes,
             first_revision=before[did] == 0,
-            not_read=_not_read(did, *sides),
-            error=unread.get(did),
+            not_read=not_read,
+            error=error,
         )
 
 
@@ -268,8 +274,7 @@ def _between_moments(
     changed = (
         compared(
             None,
-            revisions.pop((did, before.get(did, 0)), None),
-            revisions.pop((did, after.get(did, 0)), None),
+            *_taken(revisions, (did, before.get(did, 0)), (did, after.get(did, 0))),
             wanted,
             not_read=_not_read(did, *sides),
             error=unread.get(did),
@@ -301,6 +306,16 @@ def _read(
             (did, side[did]) for did in some for side in both if did in side
         )
         yield from ((did, revisions) for did in some)
+
+
+def _taken(
+    revisions: dict[tuple[str, int], RevisionAt], before: tuple[str, int], after: tuple[str, int]
+) -> tuple[RevisionAt | None, RevisionAt | None]:
+    """Take out the revisions of both sides, which may be one and the same."""
+    pair = revisions.get(before), revisions.get(after)
+    for key in (before, after):
+        revisions.pop(key, None)
+    return pair
 
 
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
