@@ -32,13 +32,14 @@ from changelog.render.answers import state
 from changelog.render.card_warnings import of_then
 from changelog.render.style import (
     BLANK,
-    Command,
+    NO_MORE,
     Shown,
     Style,
     columns,
     joined,
     line,
     lines,
+    say,
     show,
     some,
 )
@@ -69,7 +70,8 @@ def not_read_line(dids: Sequence[str], style: Style) -> Shown:
 def _what_was_read(did: Outcome) -> Shown:
     if did.error is not None and did.error.status == NOT_FOUND:
         text = "{} (or this key cannot see it: a key belongs to one application)"
-        return line(text, did.error)
+        hint = say(". {}", did.error.hint) if did.error.hint else NO_MORE
+        return line(f"{text}{{}}", did.error, hint)
     if did.error is not None:
         return show(did.error)
     if did.kept_aside:
@@ -155,7 +157,7 @@ def _of_expected(did: VerifiedDid) -> Iterator[Shown]:
         yield line("r{} {}", expected.revision, about)
     if did.matches and expected.is_unfounded and expected.revision != did.live_revision:
         name = did.did or did.to_fetch.requested
-        command = Command(command_line("verify", [name], f" --to r{expected.revision}"))
+        command = command_line("verify", [name], f" --to r{expected.revision}")
         yield line("so no return is proven; to prove one to r{}: {}", expected.revision, command)
 
 
@@ -170,9 +172,7 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
         if result.not_read_by_tag:
             count, names = len(result.not_read_by_tag), some(result.not_read_by_tag)
             shown.append(line("{} not read by the tag's capture: {}", count, names))
-    if result.counts.match != result.counts.requested or result.conditions:
-        shown += _remarks(result.capture.remarks, style)
-    return lines(shown)
+    return lines([*shown, *_remarks(result.capture.remarks, style)])
 
 
 def _verified_counts(counts: VerifyCounts) -> Shown:
@@ -268,7 +268,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     behind = sorted({event.did for event in differing if event.did})
     if behind:
         # To be pasted, and the ids come from a server.
-        command = Command(command_line("record", behind))
+        command = command_line("record", behind)
         shown.append(line("the log is behind: {}", command))
     return lines(shown)
 

@@ -14,7 +14,13 @@ from changelog.commands.answers.comparison import (
 )
 from changelog.commands.answers.list import moment_of
 from changelog.commands.recording.capture import not_attempted
-from changelog.commands.targets import did_error, refuse_split_numbers, require_some, unknown_did
+from changelog.commands.targets import (
+    did_error,
+    refuse_selectors,
+    refuse_split_numbers,
+    require_some,
+    unknown_did,
+)
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes, has_only_learned
@@ -34,7 +40,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.sanitize import command_line, word
+from changelog.model.text.sanitize import command_line
 
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
@@ -49,7 +55,8 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     same, after = 0, None
     if names:
         refuse_split_numbers(log, names)
-        _refuse_selectors(log, names, wanted, now)
+        sides = {"--from": wanted.start, "--to": wanted.end}
+        refuse_selectors(log, _words_apart(log, names), now, "diff", sides)
         each = [_named(log, name, start, end, wanted) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
@@ -62,40 +69,19 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
 
 
-def _refuse_selectors(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> None:
-    """Raise UsageError for revisions among the DIDs, with the command that names them right.
+def _words_apart(log: Log, names: Sequence[str]) -> list[str]:
+    """Return the names, of a DID@SEL the DID and then the selector.
 
     A comparison has two sides, and DID@SEL does not say which of them it is.
     """
-    named = {name: _did_and_selector(log, name, now) for name in names}
-    refused = [name for name, (_, selector) in named.items() if selector]
-    if not refused:
-        return
-    selectors = iter([selector for _, selector in named.values() if selector])
-    sides = {"--from": wanted.start or next(selectors), "--to": wanted.end or next(selectors, None)}
-    options = "".join(f" {side} {word(selector)}" for side, selector in sides.items() if selector)
-    dids = list(dict.fromkeys(did for did, _ in named.values() if did)) or ["DID"]
-    raise UsageError(
-        f"{refused[0]!r} names a revision, not a DID",
-        f"Use: {command_line('diff', dids, options)}",
-    )
-
-
-def _did_and_selector(log: Log, name: str, now: datetime) -> tuple[str | None, str | None]:
-    """Return which DID a word names, and which revision, if either."""
-    owner, at, selector = name.rpartition("@")
-    if log.find(name):
-        return name, None
-    if at and log.find(owner):
-        return owner, selector
-    return (None, name) if _is_selector(name, now) else (name, None)
-
-
-def _is_selector(text: str, now: datetime) -> bool:
-    try:
-        return bool(parse_selector(text, now))
-    except UsageError:
-        return False
+    words: list[str] = []
+    for name in names:
+        owner, at, selector = name.rpartition("@")
+        is_split = bool(at) and not log.find(name) and log.find(owner)
+        did = owner if is_split else name
+        words += [did] if did not in words else []
+        words += [selector] if is_split else []
+    return words
 
 
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
@@ -110,7 +96,9 @@ def _start(log: Log, wanted: Comparison, now: datetime) -> Selector | None:
         return None
     start = parse_selector(wanted.start, now, day_ends=False, tags=log)
     if isinstance(start, Live):
-        raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+        raise UsageError(
+            "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
+        )
     return start
 
 

@@ -13,6 +13,7 @@ from changelog.model.ports import Log
 from changelog.model.results.history import FleetRow
 from changelog.model.routing import Where
 from changelog.model.selectors import Selector
+from changelog.model.text.sanitize import command_line
 
 
 class FleetThen(NamedTuple):
@@ -56,7 +57,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
-            "changelog log shows what it holds.",
+            f"To see what it holds: {command_line('log')}",
         )
     every = list(log.pages.whole_fleet())
     pairs = [(then[row.did], row) for row in every if row.did in then]
