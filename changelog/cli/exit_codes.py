@@ -62,6 +62,7 @@ _OF_COMMAND = {
     "verify": {
         0: "the live routing is the expected one",
         2: _NO_KEY,
+        3: "some or all DIDs could not be read, now or by the tag's capture",
         4: "the live routing is another one",
         130: _KEPT,
     },

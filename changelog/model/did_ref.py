@@ -121,6 +121,14 @@ def _digits(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
+class MovedNumber(NamedTuple):
+    """A number that was the DID `then`'s at a moment, and is the DID `now`'s."""
+
+    number: str
+    then: str
+    now: str
+
+
 class Target(NamedTuple):
     """One DID to fetch: by `number` where it was named so, else by id. `did`: its known id.
 

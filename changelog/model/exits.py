@@ -9,6 +9,8 @@ NOTHING_RECORDED = "nothing_recorded"
 UNREADABLE = "unreadable"
 NOT_COMPARED = "not_compared"
 """A DID was read, and its expected destination could not be compared."""
+NOT_READ_BY_TAG = "not_read_by_tag"
+"""The capture of the tag had not read a DID, so what it was then is not known."""
 INCOMPLETE = "incomplete"
 """A deadline was over before all of the log was read that was asked about."""
 NO_ANSWER = "no_answer"
@@ -31,6 +33,7 @@ EXIT_CODES = {
     UNAUTHORIZED: 6,
     UNREADABLE: 3,
     NOT_COMPARED: 3,
+    NOT_READ_BY_TAG: 3,
     INCOMPLETE: 3,
     NO_TARGET: 5,
     UNKNOWN_DID: 5,

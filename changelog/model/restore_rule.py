@@ -135,7 +135,7 @@ class RestoreDecision(NamedTuple):
 
     `own`: the current routing; `alternatives`: the others that could be put back, newest first.
     `skipped`: those left out. `returns_to`: the earlier revision whose routing the current one
-    returned to. `not_read`: the target is by a tag whose capture had not read the DID.
+    returned to. `not_read`, `unseen_since`: of the target that was named, as in ``Selected``.
     """
 
     current: Revision
@@ -147,6 +147,7 @@ class RestoreDecision(NamedTuple):
     returns_to: Revision | None
     already_there: bool = False
     not_read: bool = False
+    unseen_since: datetime | None = None
 
 
 def restoration(history: History) -> RestoreDecision:
@@ -314,8 +315,7 @@ def _is_good(
 
 
 def _newest_call(history: History, number: int) -> Evidence | None:
-    """Return the newest call that passed or failed, but for times ahead of the entry of a later
-    one."""
+    """Return the newest call that passed or failed; none with a time ahead of a later entry."""
     calls = [
         call
         for call in history.evidence

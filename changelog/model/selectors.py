@@ -81,10 +81,24 @@ class TagLog(Protocol):
 @dataclass(frozen=True, slots=True)
 class Selected:
     """A revision as it is known today (``History.known``) and, by a tag, whether its capture had
-    `not_read` the DID."""
+    `not_read` the DID. `moment`: what a time or a tag names."""
 
     revision: Revision
     not_read: bool = False
+    moment: datetime | None = None
+
+    @property
+    def unseen_since(self) -> datetime | None:
+        """When the revision was last seen, where that was before the moment."""
+        return unseen_since(self.revision.last_seen_at, self.moment)
+
+
+def unseen_since(last_seen_at: datetime, moment: datetime | None) -> datetime | None:
+    """Return when a revision was last seen, where that was before the `moment`.
+
+    Then nobody saw whether it was still so at that moment.
+    """
+    return last_seen_at if moment is not None and last_seen_at < moment else None
 
 
 def parse_selector(
@@ -189,7 +203,9 @@ def resolve(
         case Good():
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
-            revision, wanted = revision_at(history, moment, tags), f"by {format_utc(moment)}"
+            if revision := revision_at(history, moment, tags):
+                return Selected(history.known(revision), moment=moment)
+            wanted = f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
@@ -243,9 +259,10 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
     if tag.capture is not None:
         read = tags.read_in(tag.capture, history.did)
         if read is not None and (revision := history.revision(read)):
-            return Selected(history.known(revision))
+            return Selected(history.known(revision), moment=tag.at)
     if revision := revision_at(history, tag.at, tags):
-        return Selected(history.known(revision), not_read=tag.capture is not None)
+        not_read = tag.capture is not None
+        return Selected(history.known(revision), not_read=not_read, moment=tag.at)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

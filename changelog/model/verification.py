@@ -17,11 +17,25 @@ from changelog.model.text.json_body import Fields, storable_text
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What is expected of one DID: only what is to be compared. `revision`: the one it is from, and
-    `destination_known_from`: when the destination of that became known, where that was later."""
+    `destination_known_from`: when the destination of that became known, where that was later.
+    `not_read`, `unseen_since`: of that one, as in ``Selected``."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
     destination_known_from: datetime | None = None
+    not_read: bool = False
+    unseen_since: datetime | None = None
+
+    @property
+    def is_unfounded(self) -> bool:
+        """Return whether nobody saw what is expected at the tag, nor after it.
+
+        What the DID had at the tag is not known then. So a match proves no return to it, and rolls
+        back nothing: the routing before a deploy may be one that was never seen, and the one that
+        would be rolled back may be the better one. ``--to rN`` proves the return to that revision.
+        A time promises no look, as the tag of a capture does: it stands for the revision alone.
+        """
+        return self.not_read and self.unseen_since is not None
 
     def states(self, name: str) -> bool:
         """Return whether somebody said what that field should be, rather than a revision."""
@@ -181,7 +195,8 @@ class VerifiedDid:
         "requested=to_fetch.requested did number outcome matches expected=expectation.fields"
         " expected_revision=expectation.revision live=state.live live_revision changes"
         " not_compared=state.not_compared reads=state.reads confirmed error"
-        " expected_destination_known_from=expectation.destination_known_from",
+        " expected_destination_known_from=expectation.destination_known_from"
+        " not_read=expectation.not_read unseen_since=expectation.unseen_since",
     )
 
     to_fetch: Target

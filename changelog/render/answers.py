@@ -6,9 +6,16 @@ from datetime import datetime
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import Revision, Verdict
 from changelog.model.results.diff import DiffedDid, DiffResult
-from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.model.results.history import (
+    ListResult,
+    LogEntry,
+    LogResult,
+    ShowResult,
+    SnapshotRow,
+)
 from changelog.render import tables
-from changelog.render.fleet import chosen, plain_lines
+from changelog.render.card_warnings import of_then
+from changelog.render.fleet import chosen, of_fleet_then, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -121,6 +128,7 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
         "status": Value("status", revision.status),
         "destination from": revision.destination_source,
         "seen": say("{} to {}, {}", *seen),
+        "at that time": of_then(not_read=result.not_read, unseen_since=result.unseen_since),
         "destination seen": _destination_seen(result, revision),
         "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
         "changed by": capture.changed_by,
@@ -177,16 +185,17 @@ def fleet(result: ListResult, style: Style) -> Shown:
     names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
-        *("status", "since", *names, "visible", "retired"),
+        *("status", "since", *names, "visible", "retired", "not_read"),
     )
     rows = [
-        (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
+        (*map(_cell, row), _flags(visible=visible, retired=retired, not_read=bool(not_read)))
+        for *row, visible, retired, not_read in content.rows
     ]
-    title = [line("at {}", result.at)] if result.at else []
-    heads = (*content.columns[:-2], BLANK)
+    title = [line("as the log had it at {}", result.at)] if result.at else []
+    heads = (*content.columns[:-3], BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
-    unread = map(show, _not_all_read(result))
-    return lines([*title, style.paint(first, "bold"), *rest, *unread])
+    asides = (*_not_all_read(result), *of_fleet_then(result))
+    return lines([*title, style.paint(first, "bold"), *rest, *map(show, asides)])
 
 
 def plain_fleet(result: ListResult) -> Shown:
@@ -227,6 +236,7 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
             names = some([row.did for row in rows])
             yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
     yield from _not_all_read(result)
+    yield from of_fleet_then(result)
 
 
 def _cell(value: object) -> object:
@@ -234,8 +244,9 @@ def _cell(value: object) -> object:
     return Value("", value) if isinstance(value, str) else value
 
 
-def _flags(*, visible: bool, retired: bool) -> Shown:
-    return joined(["" if visible else "not visible", "retired" if retired else ""])
+def _flags(*, visible: bool, retired: bool, not_read: bool) -> Shown:
+    flags = {"not visible": not visible, "retired": retired, "not read": not_read}
+    return joined(flag for flag, holds in flags.items() if holds)
 
 
 # diff
@@ -253,6 +264,7 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
         title = say("{} DIDs: {}", len(group.dids), some(group.dids))
         yield Part("title", title if len(group.dids) > 1 else _title(dids[group.dids[0]]))
         yield from (Part("detail", change_of(change)) for change in group.changes)
+        yield from _not_read([dids[did] for did in group.dids], result)
         yield from (Part("detail", text) for text in _known_later(dids[did] for did in group.dids))
     for did in result.dids:
         if not (did.changes or did.error or (many and did.first_revision)):
@@ -270,11 +282,20 @@ diff = as_text(diff_parts)
 
 
 def _title(did: DiffedDid) -> Sentence:
-    revisions = (did.did, did.number, did.from_revision, did.to_revision)
-    if not did.not_read:
-        return say("{}  {}  r{} → r{}", *revisions)
-    text = "{}  {}  r{} → r{}  (not read by the tag's capture: {})"
-    return say(text, *revisions, joined(did.not_read))
+    return say("{}  {}  r{} → r{}", did.did, did.number, did.from_revision, did.to_revision)
+
+
+def _not_read(dids: Sequence[DiffedDid], result: DiffResult) -> Iterator[Part]:
+    """Name those of a group that a tag's capture had not read: another one saw the change."""
+    names = {"from": result.from_, "to": result.to}
+    missed: dict[Sentence, list[str]] = {}
+    for did in dids:
+        if did.not_read:
+            sides = joined([names[side] for side in did.not_read], " and ")
+            why = say("not read for {}", sides).extended((": {}", did.error))
+            missed.setdefault(why, []).append(did.did)
+    for why, unread in missed.items():
+        yield Part("detail", say("{}: {}", some(unread), why))
 
 
 def _known_later(dids: Iterable[DiffedDid]) -> Iterator[Sentence]:

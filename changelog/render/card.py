@@ -54,7 +54,7 @@ def head(result: RestoreResult) -> Iterator[Part]:
     """Yield the reminder, and of when the answer is."""
     yield Part("note", card_warnings.READ_ONLY)
     if result.at is not None:
-        yield Part("line", say("as it was at {} ({})", result.at, result.to))
+        yield Part("line", say("as the log had it at {} ({})", result.at, result.to))
 
 
 def each(result: RestoreResult) -> Iterator[Part]:

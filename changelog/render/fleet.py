@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
+    from changelog.model.results.history import FleetRow, ListResult
     from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
     from changelog.model.routing import Routing, Where
 
@@ -135,6 +136,19 @@ def chosen(where: Where) -> Iterator[Sentence]:
         yield say("only DIDs with {} on either side, then or now", fields(given, " and "))
 
 
+def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
+    """Say what is not known of the fleet at the moment that was asked for."""
+    kinds: dict[tuple[bool, bool], list[FleetRow]] = {}
+    for row in result.dids:
+        kinds.setdefault((row.not_read, row.unseen_since is not None), []).append(row)
+    kinds.pop((False, False), None)
+    for (not_read, _), rows in sorted(kinds.items(), reverse=True):
+        first = min((row.unseen_since for row in rows if row.unseen_since), default=None)
+        about = card_warnings.of_then(not_read=not_read, unseen_since=first, many=len(rows) > 1)
+        names = some([row.did for row in rows])
+        yield say("{} of {} DIDs {}: {}", len(rows), len(result.dids), about, names)
+
+
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
     """Say what of a whole fleet differs and has no card, and what was not read now."""
     for remark in result.remarks:
@@ -165,6 +179,15 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
         yield say(f"{{}} {what} left out: {{}}", count, some(result.retired))
+    if result.absent:
+        count, names = len(result.absent), some(result.absent)
+        which = "1 DID of the log was" if count == 1 else f"{count} DIDs of the log were"
+        yield say("{} not known then, and not compared: {}", which, names)
+    for number, then, now in result.moved_numbers[:MOST_NAMED]:
+        text = "{} was the number of {} then and is that of {} now: that may be the cause, and no"
+        yield say(f"{text} routing of {{}} brings it back", number, then, now, then)
+    if (more := len(result.moved_numbers) - MOST_NAMED) > 0:
+        yield say("… {} more numbers are now those of other DIDs: --json has them", more)
 
 
 def _reason(result: RestoreResult) -> Sentence:
@@ -189,7 +212,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
             "by the log alone, no DID differs from what it was then{}; no live route was read now",
             as_far,
         )
-    of_those = say(" of those" if counts.not_read else "")
+    of_those = say(" of those" if counts.not_read or result.absent else "")
     if result.destinations_unread:
         return say(
             "each of the {} DIDs read now has the application and route mode that it had then:"

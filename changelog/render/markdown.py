@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.text.sanitize import Command
 from changelog.render import card, fleet
 from changelog.render.style import NOTHING, Sentence, Value, Words, diff_side, show
-from changelog.render.tables import Table, counted, groups, table
+from changelog.render.tables import Table, counted, fleet_to_read, groups, table
 from changelog.render.text import Part, Sides, without_columns
 
 if TYPE_CHECKING:
@@ -118,8 +118,9 @@ def _cell(cell: Any) -> Markdown:
 
 def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
-        yield line("At {}:", result.at)
-    yield markdown_table(table("list", result)) if result.dids else "No DID matches."
+        yield line("As the log had it at {}:", result.at)
+    yield markdown_table(fleet_to_read(result)) if result.dids else "No DID matches."
+    yield from map(put, fleet.of_fleet_then(result))
 
 
 def _log(result: LogResult) -> Iterator[str]:

@@ -29,6 +29,7 @@ from changelog.model.test_calls import LinkResult
 from changelog.model.text.sanitize import command_line
 from changelog.model.verification import VerifiedDid
 from changelog.render.answers import state
+from changelog.render.card_warnings import of_then
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -125,7 +126,7 @@ def expected_of_all(stated: Mapping[str, str | None]) -> Shown:
 def verified_line(did: VerifiedDid, style: Style) -> Shown:
     """Show one DID, whether live is what is expected, and field by field where it is not."""
     word, colour = _VERIFIED[did.outcome]
-    what = show(did.error) if did.error else joined(_live(did))
+    what = joined([show(did.error) if did.error else joined(_live(did)), *_of_expected(did)])
     if did.outcome == "not_expected" and did.state.live is not None:
         routing = Routing(*(getattr(did.state.live, field) for field in ROUTING_FIELDS))
         what = line("{}  {}", routing, what)
@@ -149,6 +150,17 @@ def _live(did: VerifiedDid) -> Iterable[str]:
         yield f"not compared: {', '.join(did.state.not_compared)}"
 
 
+def _of_expected(did: VerifiedDid) -> Iterator[Shown]:
+    """Say what is not known of the revision that a tag or a time means, and the way on."""
+    expected = did.expectation
+    if about := of_then(not_read=expected.not_read, unseen_since=expected.unseen_since):
+        yield line("r{} {}", expected.revision, about)
+    if did.matches and expected.is_unfounded and expected.revision != did.live_revision:
+        name = did.did or did.to_fetch.requested
+        command = command_line("verify", [name], f" --to r{expected.revision}")
+        yield line("so no return is proven; to prove one to r{}: {}", expected.revision, command)
+
+
 def verify_summary(result: VerifySummary, style: Style) -> Shown:
     """Count the outcomes; for a single DID its own line says it all."""
     shown = []
@@ -157,6 +169,9 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
         unread = counts.unreadable + counts.not_read == counts.requested
         text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
         shown.append(line(text, counts.requested, _verified_counts(counts)))
+        if result.not_read_by_tag:
+            count, names = len(result.not_read_by_tag), some(result.not_read_by_tag)
+            shown.append(line("{} not read by the tag's capture: {}", count, names))
     return lines([*shown, *_remarks(result.capture.remarks, style)])
 
 

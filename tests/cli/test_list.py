@@ -188,6 +188,9 @@ def test_revisions_among_the_dids_of_a_diff_are_named_right(program: Program) ->
         (["did_91", "1"], "changelog diff did_91 --from 1"),
         (["tag:pre", "latest"], "changelog diff DID --from tag:pre --to latest"),
         (["did_91", "2h ago"], "changelog diff did_91 --from '2h ago'"),
+        (["did_91@r1", "did_91@r2"], "changelog diff did_91 --from r1 --to r2"),
+        (["did_91@r1", "did_9"], "changelog diff did_91 did_9 --from r1"),
+        (["did_91", "--from", "r1", "r2"], "changelog diff did_91 --from r1 --to r2"),
     ):
         error = program.run("diff", *given, "--json").ended(2).error
         assert error["hint"] == f"Use: {command}"

@@ -38,8 +38,9 @@ def unread(document: Json) -> dict[str, list[str]]:
 
 
 def test_between_two_tags_what_was_hidden_stands_apart(program: Program, sandbox: Sandbox) -> None:
-    assert program.run("diff", *TAGS).ended(0).stdout.partition("\n")[2] == SAID
+    assert program.run("diff", *TAGS).ended(3).stdout.partition("\n")[2] == SAID
     document = program.json("diff", *TAGS)
+    assert document["conditions"] == ["unreadable"]
     assert document["counts"] == {
         "compared": 2,
         "changed": 1,
@@ -47,15 +48,16 @@ def test_between_two_tags_what_was_hidden_stands_apart(program: Program, sandbox
         "absent": 0,
         "unreadable": 2,
         "not_read": 0,
+        "learned": 0,
     }
     assert unread(document) == {"did_102": ["to"], "did_103": ["to"]}
     hidden = document["dids"][1]
     assert (hidden["from_revision"], hidden["to_revision"], hidden["changes"]) == (1, 1, [])
     assert (hidden["error"]["status"], hidden["error"]["code"]) == (404, "not_found")
-    table = program.run("diff", *TAGS, "--format", "csv").ended(0).stdout.splitlines()
+    table = program.run("diff", *TAGS, "--format", "csv").ended(3).stdout.splitlines()
     # A move of the application takes its address with it: one change, one row.
     assert [line.split(",")[4] for line in table[1:]] == ["changed", "unreadable", "unreadable"]
-    assert "2 unreadable" in program.run("diff", *TAGS, "--format", "markdown").ended(0).stdout
+    assert "2 unreadable" in program.run("diff", *TAGS, "--format", "markdown").ended(3).stdout
     # The other way round: what was hidden then, and is there now.
     sandbox.restore("did_102")
     sandbox.restore("did_103")
@@ -74,6 +76,37 @@ def test_an_exit_code_that_was_asked_for_takes_no_hidden_did_for_equal(program: 
     assert "1 compared: 0 changed, 1 unchanged, 1 unreadable" in unread.stdout
 
 
+def test_what_the_first_capture_could_not_read_may_have_changed_before(
+    program: Program, sandbox: Sandbox
+) -> None:
+    """It is in no group, however equal what was seen last is to what the others had."""
+    sandbox.restore("did_102")
+    sandbox.restore("did_103")
+    program.record(*FOUR, "--tag", "there")
+    sandbox.remove("did_102")
+    program.record(*FOUR, "--tag", "start", exit_code=3)
+    sandbox.restore("did_102")
+    for did in ("did_102", "did_103"):
+        sandbox.move(did, application_id="app_maintenance")
+    program.record(*FOUR, "--tag", "end")
+    for end in ("tag:end", "latest", "live"):
+        line = ["diff", "--from", "tag:start", "--to", end]
+        said = program.run(*line).ended(3)
+        assert "did_102\n    not readable for tag:start: 404 not_found" in said.stdout, end
+        assert "3 compared: 1 changed, 2 unchanged, 1 unreadable" in said.stdout, end
+        assert "did_102" not in said.stderr, end
+        document = program.json(*line)
+        assert document["conditions"] == ["unreadable"], end
+        assert unread(document) == {"did_102": ["from"]}, end
+        assert [group["dids"] for group in document["groups"]] == [["did_103"]], end
+    named = program.json("diff", "did_102", "did_103", "--from", "tag:start", "--to", "tag:end")
+    assert [(one["changes"] != [], one["to_revision"]) for one in named["dids"]] == [
+        (False, 2),
+        (True, 2),
+    ]
+    assert named["counts"]["unreadable"] == 1
+
+
 def test_what_another_capture_saw_change_meanwhile_is_a_change(
     program: Program, sandbox: Sandbox
 ) -> None:
@@ -83,7 +116,9 @@ def test_what_another_capture_saw_change_meanwhile_is_a_change(
     program.record("did_102")
     sandbox.remove("did_102")
     program.record(*FOUR, "--tag", "last", exit_code=3)
-    document = program.json("diff", "--from", "tag:before", "--to", "tag:last")
+    line = ["diff", "--from", "tag:before", "--to", "tag:last"]
+    assert "    did_102: not read for tag:last: 404 not_found" in program.run(*line).ended(3).stdout
+    document = program.json(*line)
     (one,) = [one for one in document["dids"] if one["did"] == "did_102"]
     assert [change["after"] for change in one["changes"]][:1] == ["reject"]
     assert (one["not_read"], one["error"]["code"]) == (["to"], "not_found")

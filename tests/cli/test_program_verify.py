@@ -114,6 +114,8 @@ def test_a_restoration_that_takes_its_time_is_waited_for_and_kept_as_one_capture
         "reads": 1,
         "confirmed": True,
         "error": None,
+        "not_read": False,
+        "unseen_since": None,
     }
     capture = document["capture"]["id"]
     kept = [one for one in program.json("log", "--snapshots")["snapshots"] if one["did"] == DID]

@@ -125,6 +125,47 @@ def test_a_move_that_nobody_recorded_is_seen_and_recorded(moved: Program) -> Non
     assert moved.json(*ALL, "--offline")["counts"]["differ"] == 1
 
 
+def test_what_was_not_known_then_is_counted_and_named(moved: Program, sandbox: Sandbox) -> None:
+    moved.record("did_103")
+    sandbox.move("did_103", application_id="app_sales")
+    sandbox.move("did_102", application_id="app_support")
+    moved.record("did_102", "did_103")
+    absent = "1 DID of the log was not known then, and not compared: did_103"
+    for form in ("text", "markdown", "chat", "html", "plain", "csv"):
+        ran = moved.run(*ALL, "--format", form).ended(0)
+        said = ran.stderr if form in ("plain", "csv") else ran.stdout
+        assert absent in said, form
+        assert "nothing to put back of those" in said, form
+    document = moved.json(*ALL)
+    assert (document["absent"], document["counts"]["compared"]) == (["did_103"], 2)
+    assert moved.json(*ALL, "--application", "app_maintenance")["absent"] == []
+    moved.run("mark", "did_103", "retired", "-m", "given back").ended(0)
+    assert moved.json(*ALL)["absent"] == []
+
+
+def test_a_number_that_another_did_has_now_is_named(logbook: Logbook, tmp_path: Path) -> None:
+    """Its calls go where no DID that was known then shows."""
+    capture = logbook.capture(tag="pre")
+    logbook.see("app_a", did="did_1", capture=capture)
+    logbook.see("app_a", did="did_2", number_e164="+15551230002", capture=capture)
+    capture.close()
+    logbook.see("app_a", did="did_1", number_e164="+15559990001")
+    logbook.see("app_b", did="did_3")
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    said = "+15551230001 was the number of did_1 then and is that of did_3 now"
+    for form in ("text", "markdown", "chat", "plain", "csv"):
+        ran = program.run(*ALL, "--format", form).ended(0)
+        assert said in (ran.stderr if form in ("plain", "csv") else ran.stdout), form
+    document = program.json(*ALL)
+    assert document["absent"] == ["did_3"]
+    assert document["moved_numbers"] == [
+        {"number": "+15551230001", "then": "did_1", "now": "did_3"}
+    ]
+    for application, count in (("app_b", 1), ("app_a", 1), ("app_c", 0)):
+        found = program.json(*ALL, "--application", application)["moved_numbers"]
+        assert len(found) == count, application
+
+
 def test_from_the_log_alone_there_is_no_all_clear(moved: Program) -> None:
     for form in ("text", "markdown", "chat", "plain", "csv"):
         ran = moved.run(*ALL, "--offline", "--format", form).ended(0)

@@ -35,6 +35,7 @@ CODES = {
     "nothing_recorded": 5,
     "unreadable": 3,
     "not_compared": 3,
+    "not_read_by_tag": 3,
     "incomplete": 3,
     "no_answer": 6,
     "unauthorized": 6,

@@ -82,7 +82,7 @@ def app(
 def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
     for did in result.dids:
         # What could not be read is part of the answer.
-        if did.error is not None and not did.is_unread and not out.json:
+        if did.error is not None and not did.not_read and not out.json:
             tell_error(did.error, "" if did.did in did.error.message else did.did)
     out.tell_incomplete(result, result.after)
     return out.answer("diff", replace(result, where=wanted.where), answers.diff)

@@ -198,7 +198,8 @@ def _fleet_looks(
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
     from changelog.cli.recording.live_check import look
-    from changelog.commands.answers.restore_all import compare_fleet, parse_to
+    from changelog.commands.answers.fleet_then import compare_fleet
+    from changelog.commands.answers.restore_all import parse_to
 
     settings = source.settings
 

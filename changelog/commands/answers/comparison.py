@@ -20,7 +20,7 @@ from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.results.pages import RevisionMeant
 from changelog.model.routing import EVERYWHERE, Where
-from changelog.model.selectors import At, Latest, Selector, Tagged, resolve
+from changelog.model.selectors import At, Latest, Selected, Selector, Tagged, resolve
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 _AT_ONCE = 10_000
@@ -71,7 +71,7 @@ def diff_one(
     Raises NothingError where a selector means no revision of it.
     """
     after = resolve(end, history, log)
-    missed = {"to": end} if after.not_read else {}
+    sides = {"to": (end, after)}
     if start is None:
         before = previous_routing(history, after.revision)
         before = before or history.revision(after.revision.revision - 1)
@@ -80,16 +80,18 @@ def diff_one(
     else:
         chosen = resolve(start, history, log)
         before = chosen.revision
-        missed = {"from": start, **missed} if chosen.not_read else missed
-    errors = [_why_not_read(log, history.did, selector) for selector in missed.values()]
-    return compared(
-        requested,
-        before,
-        after.revision,
-        wanted,
-        not_read=tuple(missed),
-        error=next((error for error in reversed(errors) if error), None),
-    )
+        sides = {"from": (start, chosen), **sides}
+    not_read, error = unread_sides(log, history.did, sides)
+    return compared(requested, before, after.revision, wanted, not_read=not_read, error=error)
+
+
+def unread_sides(
+    log: Log, did: str, sides: Mapping[str, tuple[Selector, Selected]]
+) -> tuple[tuple[str, ...], DidError | None]:
+    """Return the `sides` whose capture had not read the DID, and why the last of them could not."""
+    missed = {side: selector for side, (selector, selected) in sides.items() if selected.not_read}
+    errors = [_why_not_read(log, did, selector) for selector in missed.values()]
+    return tuple(missed), next((error for error in reversed(errors) if error), None)
 
 
 def _why_not_read(log: Log, did: str, selector: Selector) -> DidError | None:
@@ -111,7 +113,8 @@ def compared(
 ) -> DiffedDid:
     """One DID on both sides; None where it was not known on that side."""
     known = after or before
-    changes = _changes(before, after, wanted) if before and after else ()
+    is_comparable = not _is_open(not_read, error)
+    changes = _changes(before, after, wanted) if before and after and is_comparable else ()
     # A destination that was merely learned says so itself.
     moved = any(change.field == "destination" and change.routing for change in changes)
     return DiffedDid(
@@ -126,6 +129,15 @@ def compared(
         from_destination_known_from=before.destination_known_from if before and moved else None,
         to_destination_known_from=after.destination_known_from if after and moved else None,
     )
+
+
+def _is_open(not_read: tuple[str, ...], error: DidError | None) -> bool:
+    """Return whether nothing is known of what changed, whatever the two revisions are.
+
+    What the start could not read may have been otherwise by then. What the end could not read, and
+    another capture saw change before, did change.
+    """
+    return error is not None and "from" in not_read
 
 
 def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
@@ -204,9 +216,10 @@ def _by_selectors(
             yield DiffedDid(did=did)
             continue
         changes: tuple[Change, ...] = ()
+        not_read, error = _not_read(did, *sides), unread.get(did)
         if did in moved:
             old, new = (revisions.pop((did, side[did])) for side in both)
-            changes = _changes(old, new, wanted)
+            changes = () if _is_open(not_read, error) else _changes(old, new, wanted)
         yield DiffedDid(
             did=did,
             number=after[did].number,
@@ -215,8 +228,8 @@ def _by_selectors(
             to_revision=numbers[did],
             changes=changes,
             first_revision=before[did] == 0,
-            not_read=_not_read(did, *sides),
-            error=unread.get(did),
+            not_read=not_read,
+            error=error,
         )
 
 
@@ -261,8 +274,7 @@ def _between_moments(
     changed = (
         compared(
             None,
-            revisions.pop((did, before.get(did, 0)), None),
-            revisions.pop((did, after.get(did, 0)), None),
+            *_taken(revisions, (did, before.get(did, 0)), (did, after.get(did, 0))),
             wanted,
             not_read=_not_read(did, *sides),
             error=unread.get(did),
@@ -296,7 +308,17 @@ def _read(
         yield from ((did, revisions) for did in some)
 
 
+def _taken(
+    revisions: dict[tuple[str, int], RevisionAt], before: tuple[str, int], after: tuple[str, int]
+) -> tuple[RevisionAt | None, RevisionAt | None]:
+    """Take out the revisions of both sides, which may be one and the same."""
+    pair = revisions.get(before), revisions.get(after)
+    for key in (before, after):
+        revisions.pop(key, None)
+    return pair
+
+
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
     """The sides whose capture has not read the DID."""
-    sides = (("from", start.read), ("to", end.read))
-    return tuple(name for name, read in sides if read is not None and did not in read)
+    sides = (("from", start), ("to", end))
+    return tuple(name for name, side in sides if side.has_not_read(did))

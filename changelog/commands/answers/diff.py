@@ -10,15 +10,16 @@ from changelog.commands.answers.comparison import (
     diff_fleet,
     diff_one,
     first_revision,
+    unread_sides,
 )
 from changelog.commands.answers.list import moment_of
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
     did_error,
-    find_subject,
     refuse_selectors,
     refuse_split_numbers,
     require_some,
+    unknown_did,
 )
 from changelog.model import exits
 from changelog.model.did_ref import Target
@@ -54,8 +55,9 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     same, after = 0, None
     if names:
         refuse_split_numbers(log, names)
-        refuse_selectors(log, names, now, "diff", {"--from": wanted.start, "--to": wanted.end})
-        each = [_named(log, name, start, end, wanted, now) for name in names]
+        sides = {"--from": wanted.start, "--to": wanted.end}
+        refuse_selectors(log, _words_apart(log, names), now, "diff", sides)
+        each = [_named(log, name, start, end, wanted) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
     else:
@@ -65,6 +67,21 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     if after is None:
         return result
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
+
+
+def _words_apart(log: Log, names: Sequence[str]) -> list[str]:
+    """Return the names, of a DID@SEL the DID and then the selector.
+
+    A comparison has two sides, and DID@SEL does not say which of them it is.
+    """
+    words: list[str] = []
+    for name in names:
+        owner, at, selector = name.rpartition("@")
+        is_split = bool(at) and not log.find(name) and log.find(owner)
+        did = owner if is_split else name
+        words += [did] if did not in words else []
+        words += [selector] if is_split else []
+    return words
 
 
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
@@ -128,12 +145,12 @@ def _named(
     start: Selector | None,
     end: Selector,
     wanted: Comparison,
-    now: datetime,
 ) -> DiffedDid:
     try:
-        subject = find_subject(log, name, now)
-        history = log.history(subject.did)
-        return diff_one(log, subject.requested, history, start, subject.selector or end, wanted)
+        did = log.find(name)
+        if did is None:
+            raise unknown_did(log, name)
+        return diff_one(log, name, log.history(did), start, end, wanted)
     except NothingError as error:
         return DiffedDid(did=name, requested=name, error=did_error(error))
 
@@ -166,7 +183,8 @@ def _with_live(
         chosen = resolve(start, replace(history, revisions=earlier), log)
     except NothingError as error:
         return DiffedDid(did=did, requested=target.requested, error=did_error(error))
-    diffed = compared(target.requested, chosen.revision, live, wanted)
+    not_read, why = unread_sides(log, did, {"from": (start, chosen)})
+    diffed = compared(target.requested, chosen.revision, live, wanted, not_read=not_read, error=why)
     return replace(diffed, destination_unread=_is_destination_unread(history, live))
 
 
@@ -202,7 +220,7 @@ def _result(
     conditions = codes & exits.EXIT_CODES.keys()
     if differ and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
-    if unread and wanted.fail_if_different:
+    if any(did.error and did.not_read for did in dids):
         # It may differ: an exit code must not say that it is equal.
         conditions.add(exits.UNREADABLE)
     return DiffResult(

@@ -20,6 +20,7 @@ from changelog.model.selectors import (
     Tagged,
     known_tag,
     parse_selector,
+    unseen_since,
 )
 from changelog.model.text.sanitize import command_line, word
 from changelog.model.text.times import parse_moment
@@ -106,6 +107,18 @@ class FleetSide(NamedTuple):
     capture: int | None = None
     read: Mapping[str, int] | None = None
 
+    def has_not_read(self, did: str) -> bool:
+        """Return whether it is a capture's tag, and that capture had not read the DID."""
+        return self.read is not None and did not in self.read
+
+    def flagged(self, row: FleetRow) -> FleetRow:
+        """Return the `row` with what is not known of the DID at that moment."""
+        not_read = self.has_not_read(row.did)
+        unseen = None if self.moment == END_OF_TIME else unseen_since(row.last_seen_at, self.moment)
+        if not (not_read or unseen):
+            return row
+        return replace(row, not_read=not_read, unseen_since=unseen)
+
 
 def fleet_side(log: Log, selector: Selector) -> FleetSide:
     """What `selector` means for the whole fleet.
@@ -140,7 +153,7 @@ def fleet_page(
     limit: int = 100,
 ) -> FleetPage:
     """Return a page of the fleet, now or on that `side` of the log."""
-    return log.pages.fleet(
+    page = log.pages.fleet(
         where,
         text=text if text is None else text.strip(),
         moment=side.moment if side else None,
@@ -148,6 +161,7 @@ def fleet_page(
         after=after,
         limit=limit,
     )
+    return page._replace(rows=tuple(map(side.flagged, page.rows))) if side else page
 
 
 def revisions_on(log: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
@@ -165,7 +179,7 @@ def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     """By DID, in the order of their ids, where each pointed when `selector` says."""
     side = fleet_side(log, selector)
     rows = log.pages.whole_fleet(moment=side.moment, capture=side.capture)
-    return {row.did: row for row in rows}
+    return {row.did: side.flagged(row) for row in rows}
 
 
 def dids_where(log: Log, where: Where, sides: Iterable[FleetSide]) -> set[str]:

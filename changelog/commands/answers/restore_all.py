@@ -3,17 +3,14 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from changelog.commands.answers.list import (
-    moment_of,
-    rows_at,
-)
+from changelog.commands.answers.fleet_then import compare_fleet
+from changelog.commands.answers.list import moment_of
 from changelog.commands.answers.restore import Circumstances, restore
-from changelog.commands.targets import require_some
 from changelog.model import exits
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
@@ -78,7 +75,7 @@ def restore_to(
     def choose(history: History) -> RestoreDecision:
         selected = resolve(selector, history, log, other_than_current=True)
         decision = restoration_to(history, selected.revision)
-        return decision._replace(not_read=selected.not_read)
+        return decision._replace(not_read=selected.not_read, unseen_since=selected.unseen_since)
 
     result = replace(restore(log, targets, given, choose), to=to, at=moment_of(selector, log))
     tag = _end_of_deploy(selector)
@@ -98,67 +95,13 @@ def _end_of_deploy(selector: Selector) -> str | None:
     return selector.name.removesuffix(_BEFORE) + ":after"
 
 
-class FleetThen(NamedTuple):
-    """Of the DIDs that were there then and are not retired, which have another routing now.
-
-    `retired`: retired DIDs that have another one. `hidden`: those that are not visible now.
-    `as_of`: when each was read last. `known_only_later`: those whose destination then became known
-    only later.
-    """
-
-    dids: tuple[str, ...]
-    moved: tuple[str, ...]
-    retired: tuple[str, ...]
-    hidden: frozenset[str]
-    as_of: Mapping[str, datetime]
-    known_only_later: tuple[str, ...]
-
-    @property
-    def not_visible(self) -> list[str]:
-        """Those of which nothing differs but that they are not visible."""
-        return sorted(self.hidden.difference(self.moved))
-
-    @property
-    def moved_first(self) -> list[str]:
-        """Every DID, those that differ by the log first."""
-        first = [*self.moved, *self.not_visible]
-        return [*first, *sorted(set(self.dids).difference(first))]
-
-
-def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:
-    """Compare the fleet with what it was then, by the log alone.
-
-    `where`: of those only that point there now, or did then.
-    """
-    require_some(log)
-    then = rows_at(log, selector)
-    if not then:
-        raise NothingError(
-            exits.UNKNOWN_REVISION,
-            f"the log holds nothing from {to} or before",
-            f"To see what it holds: {command_line('log')}",
-        )
-    pairs = [(then[row.did], row) for row in log.pages.whole_fleet() if row.did in then]
-    pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]
-    # A later revision may have the routing of then: it came back, or only its status changed.
-    differ = [now for before, now in pairs if now.routing_number != before.routing_number]
-    rows = [now for _, now in pairs if not now.retired]
-    return FleetThen(
-        tuple(row.did for row in rows),
-        tuple(row.did for row in differ if not row.retired),
-        tuple(row.did for row in differ if row.retired),
-        frozenset(row.did for row in rows if not row.visible),
-        {row.did: row.last_seen_at for row in rows},
-        tuple(row.did for row in rows if then[row.did].destination_known_from),
-    )
-
-
 def restore_all(
     log: Log, given: Circumstances, to: str, selector: Selector, where: Where
 ) -> RestoreResult:
     """The card of every DID whose routing differs from what it was then, or that is not visible.
 
-    `where`: of those only that point there now, or did then. Retired DIDs are left out and named.
+    `where`: of those only that point there now, or did then. Retired DIDs, and those that were not
+    known then, are left out and named.
     """
     fleet = compare_fleet(log, to, selector, where)
     not_stored = [did for did in fleet.dids if _is_lost(given.looks.get(did))]
@@ -187,6 +130,8 @@ def restore_all(
             not_recorded=len(set(not_stored).difference(not_read)),
             not_visible=not_visible,
         ),
+        absent=fleet.absent,
+        moved_numbers=fleet.moved_numbers,
         not_read=not_read,
         store_error=next((given.looks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),

@@ -31,4 +31,5 @@ def shown(
         entry=LogEntry(choice.revision, history, ignored),
         recent_snapshots=tuple(seen for _, seen in recent),
         not_read=choice.not_read,
+        unseen_since=choice.unseen_since,
     )

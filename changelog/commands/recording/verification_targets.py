@@ -93,16 +93,19 @@ def _expected_of(
 ) -> Expectation | DidError:
     """Return what the revision was that a selector means; of a fleet it is in `rows`."""
     if row := rows.get(target.did or ""):
-        return Expectation(row.routing._asdict(), row.revision, row.destination_known_from)
+        flags = row.not_read, row.unseen_since
+        known_from = row.destination_known_from
+        return Expectation(row.routing._asdict(), row.revision, known_from, *flags)
     try:
         history = log.history(target.did or "")
         if not history.revisions:
             raise unknown_did(log, target.requested)
-        selected = resolve(selector, history, log).revision
+        selected = resolve(selector, history, log)
     except NothingError as error:
         return did_error(error)
-    known_from = selected.destination_known_from
-    return Expectation(selected.routing._asdict(), selected.revision, known_from)
+    revision, flags = selected.revision, (selected.not_read, selected.unseen_since)
+    known_from = revision.destination_known_from
+    return Expectation(revision.routing._asdict(), revision.revision, known_from, *flags)
 
 
 def expected_each(

@@ -193,6 +193,7 @@ def _may_be_a_return(target: VerifiedDid) -> bool:
     expected = target.expectation.revision
     return (
         expected is not None
+        and not target.expectation.is_unfounded
         and target.revision is not None
         and target.did == target.to_fetch.did
         and expected < target.revision
@@ -234,6 +235,8 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
     conditions = _conditions(targets, outcomes)
     if loop.is_destination_unread(targets):
         conditions.add(exits.NOT_COMPARED)
+    if any(target.expectation.is_unfounded for target in targets):
+        conditions.add(exits.NOT_READ_BY_TAG)
     if capture.stopped_because:
         conditions.add(capture.stopped_because)
     return VerifySummary(
@@ -242,6 +245,11 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
             requested=outcomes.total(), **{name: outcomes[name] for name in get_args(Verified)}
         ),
         rounds=loop.rounds,
+        not_read_by_tag=tuple(
+            target.did or target.to_fetch.requested
+            for target in targets
+            if target.expectation.not_read
+        ),
         conditions=tuple(sorted(conditions)),
     )
 

@@ -157,10 +157,12 @@ class VerifyCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifySummary(CaptureResult):
-    """A run as a whole; its DIDs are handed out beside it, one by one."""
+    """A run as a whole; its DIDs are handed out beside it, one by one. `not_read_by_tag`: those
+    that the tag's capture had not read."""
 
     counts: VerifyCounts
     rounds: int
+    not_read_by_tag: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

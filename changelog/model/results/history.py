@@ -79,7 +79,8 @@ class LogResult(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class ShowResult(Result):
-    """One revision whole. With an `error` there is no `entry`."""
+    """One revision whole. With an `error` there is no `entry`. `not_read`, `unseen_since`: as in
+    ``Selected``."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested entry.revision.did entry.revision.number entry.revision.revision",
@@ -90,13 +91,14 @@ class ShowResult(Result):
         "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
-        "entry.revision.snapshots recent_snapshots not_read error destination_seen_at",
+        "entry.revision.snapshots recent_snapshots not_read error destination_seen_at unseen_since",
     )
 
     requested: str
     entry: LogEntry | None = None
     recent_snapshots: tuple[SnapshotSeen, ...] = ()
     not_read: bool = False
+    unseen_since: datetime | None = None
     error: DidError | None = None
 
     @property
@@ -131,12 +133,12 @@ class FleetRow:
     routing was first seen in service. `window`: between which two looks it came there, where that
     was asked for. `destination_known_from`: when its destination became known, if only later.
     `destination_read`: whether the last look showed the destination, None where it is not asked or
-    a look shows none."""
+    a look shows none. `not_read`, `unseen_since`: as in ``Selected``."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
-        "destination_known_from destination_read",
+        "destination_known_from destination_read not_read unseen_since",
     )
 
     did: str
@@ -153,6 +155,8 @@ class FleetRow:
     application_name: str | None = None
     destination_known_from: datetime | None = None
     destination_read: bool | None = None
+    not_read: bool = False
+    unseen_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

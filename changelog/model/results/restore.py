@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from changelog.model.did_ref import MovedNumber
     from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
     from changelog.model.text.times import Window
@@ -78,23 +79,21 @@ class RestoreCard:
             "current",
             "numbered.revision *current.routing current.application_name current.status"
             " numbered.first_seen_at current.last_seen_at routing_since=start.first_seen_at"
-            " returns_to=decision.returns_to.revision since_routing_change"
-            " brought_by.recorded_by brought_by.changed_by brought_by.ticket"
-            " decision.own.verdict decision.own.notes decision.own.evidence",
+            " returns_to=decision.returns_to.revision since_routing_change brought_by.recorded_by"
+            " brought_by.changed_by brought_by.ticket decision.own.verdict decision.own.notes"
+            " decision.own.evidence",
         ),
         (
             "target",
             "target.newest.revision *target.newest.routing target.newest.application_name"
-            " decision.confidence target.verdict"
-            " target.newest.status target.newest.first_seen_at target.newest.last_seen_at"
-            " target.newest.snapshots target.newest.capture.recorded_by"
+            " decision.confidence target.verdict target.newest.status target.newest.first_seen_at"
+            " target.newest.last_seen_at target.newest.snapshots target.newest.capture.recorded_by"
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence target.newest.destination_known_from",
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
-        " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since"
-        " retirement"
-        " destination_unread=is_destination_unread",
+        " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since retirement"
+        " destination_unread=is_destination_unread not_read decision.unseen_since",
     )
 
     requested: str
@@ -283,9 +282,8 @@ class RestoreCard:
 
 
 class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now; of
-    those read now, how many could not be recorded; and how many are not visible, and do not differ
-    as far as the log knows."""
+    """With ``--all``: DIDs compared, different, read now, not read now; of those read now, not
+    recorded; and not visible, where they do not differ as far as the log knows."""
 
     compared: int
     differ: int
@@ -305,9 +303,8 @@ class NotReadReason(NamedTuple):
 class FleetGroup(NamedTuple):
     """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
 
-    `name`: a digest of what makes it a group, so no other group ever has this name.
-    `number`: from 1 on, by size. `visible`: whether they can be seen now. `apart`: why they stand
-    apart, those of one capture and one verdict together.
+    `name`: a digest of what makes it a group: no other ever has it. `number`: from 1 on, by size.
+    `visible`: now. `apart`: why they stand apart, those of one capture and one verdict together.
     """
 
     name: str
@@ -321,12 +318,13 @@ class FleetGroup(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
-    whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
-    which DIDs the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last
-    looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
-    what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
-    is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
-    `after`: the tag that ends a deploy to take back. `store_error`: why looks were not stored.
+    whole fleet, what differs and is left out because it is retired; `absent`: what the log did not
+    know then, and `moved_numbers`: what another DID has now; `counts` and `not_read`: of which DIDs
+    the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last looks, else
+    of all. `remarks`: what is known of the applications now; `destinations_unread`: what was looked
+    at is all but destinations. `groups`: what differs; `with_cards`: each DID too. `again`: this
+    command, and `select`: its `to`, to paste them later; `after`: the tag that ends a deploy to
+    take back. `store_error`: why looks were not stored.
     `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
 
     dids: tuple[RestoreCard, ...]
@@ -334,6 +332,8 @@ class RestoreResult(Result):
     at: datetime | None = None
     retired: tuple[str, ...] = ()
     counts: FleetCounts | None = None
+    absent: tuple[str, ...] = ()
+    moved_numbers: tuple[MovedNumber, ...] = ()
     not_read: tuple[str, ...] = ()
     not_read_reason: NotReadReason | None = None
     as_of: datetime | None = None

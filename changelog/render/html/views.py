@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from changelog.render import card, card_warnings, steps
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence, say
-from changelog.render.tables import Table, groups, table
+from changelog.render.tables import Table, fleet_to_read, groups, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,11 @@ def log(result: LogResult) -> dict[str, Any]:
 
 def fleet(result: Any) -> dict[str, Any]:
     """Return the variables of ``list.html``."""
-    return {"result": result, "table": table("list", result).without_empty()}
+    return {
+        "result": result,
+        "table": fleet_to_read(result),
+        "of_then": list(fleet_parts.of_fleet_then(result)),
+    }
 
 
 def diff(result: DiffResult, most: int = MOST_ROWS) -> dict[str, Any]:

@@ -91,9 +91,18 @@ _FLEET_NOW = """
            NULL AS known_us, page.is_exact
     FROM ({page}) page JOIN current_routing c ON c.did = page.did ORDER BY c.did
 """
+# The last look at a revision lies before the next one.
+_LAST_SEEN = """
+    (SELECT s.received_us FROM snapshot_log s
+     WHERE s.did = r.did AND s.revision = r.revision AND s.received_us <
+       coalesce((SELECT n.first_seen_us FROM revision_log n
+                 WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
+     ORDER BY s.received_us DESC LIMIT 1)
+"""
 _FLEET_THEN = f"""
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},
-           r.status, r.first_seen_us AS since_us, r.first_seen_us AS last_seen_us,
+           r.status, r.first_seen_us AS since_us,
+           coalesce({_LAST_SEEN}, r.first_seen_us) AS last_seen_us,
            NULL AS hidden_us, 0 AS retired, {APPLICATION_NAME}, page.is_exact
     FROM ({{page}}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
     {KNOWN_LATER} ORDER BY r.did

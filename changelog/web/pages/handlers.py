@@ -31,6 +31,7 @@ from changelog.model.selectors import (
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
+from changelog.render.card_warnings import of_then
 from changelog.render.html import views
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
 
@@ -148,7 +149,8 @@ def _revision(request: PageRequest, did: str, selector: str) -> Page:
         "entry": result.entry,
         "fields": fields,
         "latest": history.latest,
-        "at": parsed.moment if isinstance(parsed, At) else None,
+        "at": choice.moment,
+        "of_then": of_then(not_read=choice.not_read, unseen_since=choice.unseen_since),
     }
     link = request.to.revision(did, choice.revision.revision)
     return Page("show", result, "revision.html", variables, link)
