@@ -12,9 +12,10 @@ was stored later: these go by the journal (`is_later`).
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from changelog.model.text.times import Bounds
+from changelog.model.text.times import Bounds, absences_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -109,7 +110,10 @@ class RoutingRecord(NamedTuple):
             after = self.history.revision(last.revision + 1)
             end = after.first_seen_at if after else self.history.latest.last_seen_at
             seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
-            at_least += max(0.0, (seen - first.first_seen_at).total_seconds())
+            # While it was not visible, nobody saw it in service.
+            absences = absences_within(self.history.absences, first.first_seen_at, seen)
+            gone = sum((each.seen_again - each.last_seen for each in absences), timedelta(0))
+            at_least += max(0.0, (seen - first.first_seen_at - gone).total_seconds())
             start = first.first_seen_at
             if before is not None:
                 start = self.history.last_seen_before(before, first)

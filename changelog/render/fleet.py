@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
+    from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.results.restore_fleet import FleetGroup
     from changelog.model.routing import Routing, Where
 
 MOST_NAMED = 20

@@ -21,14 +21,8 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.restore_rule import RestoreDecision, restoration_to
-from changelog.model.results.restore import (
-    Apart,
-    FleetCounts,
-    FleetGroup,
-    NotReadReason,
-    RestoreCard,
-    RestoreResult,
-)
+from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
+from changelog.model.results.restore_fleet import FleetCounts, FleetGroup, NotReadReason
 from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.selectors import (
     FLEET_FORMS,

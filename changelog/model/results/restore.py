@@ -12,6 +12,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
+from changelog.model.text.times import absences_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
-    from changelog.model.text.times import Window
+    from changelog.model.results.restore_fleet import FleetCounts, FleetGroup, NotReadReason
+    from changelog.model.text.times import Absence, Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
@@ -31,13 +33,15 @@ _BETWEEN = 15
 
 class LiveLook(NamedTuple):
     """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
-    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored."""
+    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored.
+    `api_updated_at`: when the DID was updated, by the answer."""
 
     looked: bool = False
     recorded: bool = False
     error: DidError | None = None
     answered: bool = False
     store_error: DidError | None = None
+    api_updated_at: datetime | None = None
 
 
 class Reason(NamedTuple):
@@ -225,10 +229,34 @@ class RestoreCard:
 
     @property
     def unchanged_for_s(self) -> float | None:
-        """For how many seconds, at least, the routing had not changed when it was last seen."""
-        if self.start is None or self.as_of is None:
+        """For how many seconds, at least, the routing had not changed when it was last seen; None
+        where it cannot be seen now. While it was not visible, nobody knows."""
+        if self.start is None or self.as_of is None or not self.visible:
             return None
-        return max(0.0, (self.as_of - self.start.first_seen_at).total_seconds())
+        absence = self.last_absence
+        began = absence.seen_again if absence else self.start.first_seen_at
+        return max(0.0, (self.as_of - began).total_seconds())
+
+    @cached_property
+    def last_absence(self) -> Absence | None:
+        """The last time in which the DID was not visible since the current routing came."""
+        if self.history is None or self.start is None or self.as_of is None:
+            return None
+        since = self.start.first_seen_at, self.as_of
+        return next(reversed(absences_within(self.history.absences, *since)), None)
+
+    @property
+    def is_read_now(self) -> bool:
+        """Whether the look showed the routing: a 404 shows none."""
+        return self.live.answered and self.visible and not self.is_blind
+
+    @property
+    def touched_at(self) -> datetime | None:
+        """When the API says now that the DID was updated, where no field shows what."""
+        if not self.is_read_now or self.current is None:
+            return None
+        touched = self.live.api_updated_at
+        return touched if touched != self.current.api_updated_at else None
 
     @property
     def is_blind(self) -> bool:
@@ -281,42 +309,6 @@ class RestoreCard:
     def late(self) -> tuple[LateAnswer, ...]:
         """Answers that came too late to begin a revision, where there is nothing else."""
         return self.history.late if self.history and self.target is None else ()
-
-
-class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, those that differ, those read now and those not read now; of
-    those read now, how many could not be recorded; and how many are not visible, and do not differ
-    as far as the log knows."""
-
-    compared: int
-    differ: int
-    read_now: int
-    not_read: int
-    not_recorded: int = 0
-    not_visible: int = 0
-
-
-class NotReadReason(NamedTuple):
-    """Why `dids` of the DIDs that were not read now were not: the commonest reason."""
-
-    error: DidError
-    dids: int
-
-
-class FleetGroup(NamedTuple):
-    """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
-
-    `name`: a digest of what makes it a group, so no other group ever has this name.
-    `number`: from 1 on, by size. `visible`: whether they can be seen now. `apart`: why they stand
-    apart, those of one capture and one verdict together.
-    """
-
-    name: str
-    number: int
-    dids: tuple[str, ...]
-    changes: tuple[Change, ...]
-    visible: bool = True
-    apart: Apart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -40,7 +40,7 @@ def card_view(restored: RestoreCard) -> dict[str, Any] | None:
     """
     if restored.current is None:
         return None
-    heads, *rows = card.sides(restored, restored.current)
+    heads, *rows = steps.sides(restored, restored.current)
     target = restored.target
     return {
         "card": restored,
