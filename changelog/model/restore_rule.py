@@ -12,10 +12,9 @@ was stored later: these go by the journal (`is_later`).
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from changelog.model.text.times import Bounds, absences_within
+from changelog.model.text.times import Bounds, seconds_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,10 +109,7 @@ class RoutingRecord(NamedTuple):
             after = self.history.revision(last.revision + 1)
             end = after.first_seen_at if after else self.history.latest.last_seen_at
             seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
-            # While it was not visible, nobody saw it in service.
-            absences = absences_within(self.history.absences, first.first_seen_at, seen)
-            gone = sum((each.seen_again - each.last_seen for each in absences), timedelta(0))
-            at_least += max(0.0, (seen - first.first_seen_at - gone).total_seconds())
+            at_least += seconds_seen(self.history.absences, first.first_seen_at, seen)
             start = first.first_seen_at
             if before is not None:
                 start = self.history.last_seen_before(before, first)

@@ -1,14 +1,22 @@
 """What ``log``, ``show``, ``list`` and ``diff`` answer, as parts and as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import Revision, Verdict
+from changelog.model.results.base import Looks
 from changelog.model.results.diff import DiffedDid, DiffResult
-from changelog.model.results.history import ListResult, LogEntry, LogResult, ShowResult, SnapshotRow
+from changelog.model.results.history import (
+    FleetRow,
+    ListResult,
+    LogEntry,
+    LogResult,
+    ShowResult,
+    SnapshotRow,
+)
 from changelog.render import tables
-from changelog.render.fleet import chosen, plain_lines
+from changelog.render.fleet import as_of, chosen, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -63,6 +71,8 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     yield Part("item", say(text, *head, revision.known_routing, state(entry)))
     yield from (Part("detail", change) for change in entry.changes)
     seen = say(", seen {}, last {}", times(revision.snapshots), revision.last_seen_at)
+    if (read_at := entry.destination_seen_at) and read_at < revision.last_seen_at:
+        seen = seen.extended((", its destination last {}", read_at))
     people = say("by {}", capture.recorded_by).extended(
         (", changed by {}", Words(capture.changed_by or "")),
         (", ticket {}", Words(capture.ticket or "")),
@@ -177,16 +187,14 @@ def fleet(result: ListResult, style: Style) -> Shown:
     names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
-        *("status", "since", *names, "visible", "retired"),
+        *("status", "since", *names),
     )
-    rows = [
-        (*map(_cell, row[:-2]), _flags(visible=row[-2], retired=row[-1])) for row in content.rows
-    ]
+    flags = (_flags(row, result.looks) for row in result.dids)
+    rows = [(*map(_cell, row), flag) for row, flag in zip(content.rows, flags, strict=True)]
     title = [line("at {}", result.at)] if result.at else []
-    heads = (*content.columns[:-2], BLANK)
+    heads = (*content.columns, BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
-    unread = map(show, _not_all_read(result))
-    return lines([*title, style.paint(first, "bold"), *rest, *unread])
+    return lines([*title, style.paint(first, "bold"), *rest, *map(show, fleet_as_of(result))])
 
 
 def plain_fleet(result: ListResult) -> Shown:
@@ -194,11 +202,9 @@ def plain_fleet(result: ListResult) -> Shown:
     return plain_lines((row.did, row.number, row.routing) for row in result.dids)
 
 
-def _not_all_read(result: ListResult) -> Iterator[Sentence]:
-    """Say of which rows the destination was not read by that moment, or not by the last look."""
-    if unread := [row.did for row in result.dids if row.destination_read is False]:
-        text = "{} of {} DIDs: the last look did not read the destination: {}"
-        yield say(text, len(unread), len(result.dids), some(unread))
+def fleet_as_of(result: ListResult) -> Iterator[Sentence]:
+    """Say how old the rows are, and which destinations were not read by the moment listed."""
+    yield from as_of(result.looks)
     yield from _not_read_then(
         [(row.did, row.destination_known_from) for row in result.dids if row.destination_known_from]
     )
@@ -226,7 +232,7 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
         if rows:
             names = some([row.did for row in rows])
             yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
-    yield from _not_all_read(result)
+    yield from fleet_as_of(result)
 
 
 def _cell(value: object) -> object:
@@ -234,8 +240,19 @@ def _cell(value: object) -> object:
     return Value("", value) if isinstance(value, str) else value
 
 
-def _flags(*, visible: bool, retired: bool) -> Shown:
-    return joined(["" if visible else "not visible", "retired" if retired else ""])
+_OLDER = timedelta(days=1)
+"""A last look that is older than the newest one by more is said in its row."""
+
+
+def _flags(row: FleetRow, looks: Looks | None) -> Shown:
+    is_older = looks is not None and looks.last_at - row.last_seen_at > _OLDER
+    return joined(
+        [
+            "" if row.visible else "not visible",
+            "retired" if row.retired else "",
+            line("as of {}", row.last_seen_at) if is_older else "",
+        ]
+    )
 
 
 # diff
@@ -264,6 +281,7 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
     yield from (Part("remark", text) for text in result.remarks)
     counts = result.counts
     yield Part("line", say("{} compared: {}", counts.compared, tables.counted(counts)))
+    yield from (Part("line", text) for text in as_of(result.looks))
 
 
 diff = as_text(diff_parts)

@@ -14,6 +14,7 @@ from changelog.render.style import (
     Value,
     lines,
     say,
+    show,
     some,
     whole,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
+    from changelog.model.results.base import Looks
     from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.model.results.restore_fleet import FleetGroup
     from changelog.model.routing import Routing, Where
@@ -111,6 +113,31 @@ def how_many(count: int) -> str:
     return "1 DID" if count == 1 else f"{count} DIDs"
 
 
+def as_of(looks: Looks | None) -> Iterator[Sentence]:
+    """Say when the last looks were, and of what they or later ones could not read."""
+    if looks is None:
+        return
+    when = say("from the log: last looks from {} to {}", looks.first_at, looks.last_at)
+    if show(looks.first_at) == show(looks.last_at):
+        when = say("from the log: last look at {}", looks.last_at)
+    if looks.unreadable:
+        count = len(looks.unreadable)
+        which = "1 DID cannot be read" if count == 1 else f"{count} DIDs cannot be read, the first"
+        failed = (looks.unreadable_since, some(looks.unreadable))
+        when = when.extended(("; {}", say(f"{which} since {{}}: {{}}", *failed)))
+    yield when
+    if looks.destination_unread:
+        yield destinations_unread(looks.destination_unread, looks.destinations_as_of)
+
+
+def destinations_unread(dids: Sequence[str], as_of: datetime | None) -> Sentence:
+    """Say of which DIDs the last look did not show the destination, and how old the oldest is."""
+    later = " or later" if len(dids) > 1 else ""
+    seen = say(f", which is as of {{}}{later}", as_of) if as_of else NO_MORE
+    text = f"{how_many(len(dids))}: the last look did not read the destination{{}}: {{}}"
+    return say(text, seen, some(dids))
+
+
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
     """Say of when the log alone answers: one line for all DIDs of which the same is to be said."""
     groups: dict[str | None, list[tuple[datetime, str]]] = {}
@@ -147,6 +174,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
             _reason(result),
             some(result.not_read),
         )
+    if result.destination_unread:
+        yield destinations_unread(result.destination_unread, result.destinations_as_of)
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
         which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
@@ -179,6 +208,8 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
     as_far = say(", as far as was read then" if result.known_only_later else "")
+    if result.destination_unread:
+        as_far = say(", as far as was read")
     if counts is not None and counts.compared == 0:
         which = "was there then" if result.where.everywhere else "points there now or did then"
         return say(f"0 DIDs compared: none {which}, retired ones left out")
@@ -188,7 +219,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
             as_far,
         )
     of_those = say(" of those" if counts.not_read else "")
-    if result.destinations_unread:
+    if result.looked_without_destinations:
         return say(
             "each of the {} DIDs read now has the application and route mode that it had then:"
             " nothing to put back{} but for answer_urls, which were not read",

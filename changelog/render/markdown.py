@@ -119,6 +119,7 @@ def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
         yield line("At {}:", result.at)
     yield markdown_table(table("list", result)) if result.dids else "No DID matches."
+    yield from (put(text) for text in fleet.as_of(result.looks))
 
 
 def _log(result: LogResult) -> Iterator[str]:
@@ -146,6 +147,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
     yield from (put(text) for text in fleet.chosen(result.where))
     yield from (line("Remark: {}.", text) for text in result.remarks)
+    yield from (put(text) for text in fleet.as_of(result.looks))
     content = table("diff", result)
     is_long = len(content.rows) > MOST_ROWS
     if is_long or any(len(group.dids) > 1 for group in result.groups):

@@ -316,11 +316,13 @@ class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `counts` and `not_read`: of
     which DIDs the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last
-    looks, else of all. `remarks`: what is known of the applications now; `destinations_unread`:
-    what was looked at is all but destinations. `groups`: what differs; with `with_cards` each DID
-    is shown as well. `again`: this command, and `select`: its `to`, for whoever pastes them later;
-    `after`: the tag that ends the deploy that is taken back; `known_only_later`: of a fleet, those
-    that do not differ, and whose destination then was learned later."""
+    looks, else of all. `remarks`: what is known of the applications now. `destinations_unread`: not
+    every destination was shown; `looked_without_destinations`: not by the looks made now.
+    `destination_unread`: of which in `not_read` the last look did not show it; the oldest of these
+    is as of `destinations_as_of`. `groups`: what differs; with `with_cards` each DID is shown as
+    well. `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the
+    tag that ends the deploy that is taken back; `known_only_later`: of a fleet, those that do not
+    differ, and whose destination then was learned later."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -333,7 +335,10 @@ class RestoreResult(Result):
     groups: tuple[FleetGroup, ...] | None = None
     remarks: tuple[str, ...] = ()
     destinations_unread: bool = False
+    destination_unread: tuple[str, ...] = ()
+    destinations_as_of: datetime | None = None
     known_only_later: tuple[str, ...] = ()
+    looked_without_destinations: bool = field(default=False, metadata={"json": False})
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})
     again: str | None = field(default=None, metadata={"json": False})

@@ -71,6 +71,12 @@ def absences_within(absences: Iterable[Absence], first: datetime, last: datetime
     return [each for each in absences if first <= each.last_seen and each.seen_again <= last]
 
 
+def seconds_seen(absences: Iterable[Absence], first: datetime, last: datetime) -> float:
+    """Return how long it was from one look to another, without the absences between them."""
+    gone = (each.seen_again - each.last_seen for each in absences_within(absences, first, last))
+    return max(0.0, (last - first - sum(gone, timedelta(0))).total_seconds())
+
+
 class Bounds(NamedTuple):
     """A length of time known within limits, in seconds; `at_most_s` None: without a limit."""
 

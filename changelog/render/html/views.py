@@ -115,7 +115,8 @@ def log(result: LogResult) -> dict[str, Any]:
 
 def fleet(result: Any) -> dict[str, Any]:
     """Return the variables of ``list.html``."""
-    return {"result": result, "table": table("list", result).without_empty()}
+    content = table("list", result).without_empty()
+    return {"result": result, "table": content, "as_of": list(fleet_parts.as_of(result.looks))}
 
 
 def diff(result: DiffResult, most: int = MOST_ROWS) -> dict[str, Any]:
@@ -127,6 +128,7 @@ def diff(result: DiffResult, most: int = MOST_ROWS) -> dict[str, Any]:
     content = table("diff", result)
     return {
         "result": result,
+        "as_of": list(fleet_parts.as_of(result.looks)),
         "groups": _most(groups(result.groups), most) if shared else None,
         "table": _most(content.without_empty()) if content.rows else None,
     }
