@@ -16,7 +16,7 @@ from changelog.model.history import CaptureInfo
 from changelog.model.recording import Destinations
 from changelog.model.text.json_body import parse_json
 from changelog.store.engine import make_engine, upgrade
-from changelog.store.location import Location, SqliteLocation
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
 
@@ -81,6 +81,38 @@ def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
             connection.execute(made)
         connection.execute("ANALYZE")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+_IN_ORDER = {
+    "capture": "id",
+    "did": "did",
+    "did_number": "number",
+    "revision": "first_seen_at",
+    "snapshot": "received_at",
+}
+"""The tables that `fill` fills, and by what their rows lie in the order of the captures."""
+
+
+def copy(path: Path, location: PostgresLocation) -> None:
+    """Copy what `fill` made into an empty database, in the order in which captures write it."""
+    from changelog.store.postgres import connect
+
+    BenchmarkLog(location).close()
+    with (
+        closing(sqlite3.connect(path)) as file,
+        closing(connect(location)) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        for table, order in _IN_ORDER.items():
+            rows = file.execute(f"SELECT * FROM {table} ORDER BY {order}")
+            with cursor.copy(f"COPY {table} FROM STDIN") as copied:
+                for row in rows:
+                    copied.write_row(row)
+    # As the server does by itself before long.
+    with closing(connect(location)) as connection:
+        connection.autocommit = True
+        connection.execute("VACUUM ANALYZE")
 
 
 def _without_guards(connection: sqlite3.Connection) -> list[str]:

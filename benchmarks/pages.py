@@ -8,6 +8,7 @@ import os
 import sqlite3
 import statistics
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
@@ -18,8 +19,16 @@ from http import HTTPStatus
 from pathlib import Path
 
 from benchmarks.fleet import FleetDid
-from benchmarks.logs import START, fill
-from benchmarks.measuring import PROGRAM, environment, main, say, say_where
+from benchmarks.logs import START, copy, fill
+from benchmarks.measuring import (
+    PROGRAM,
+    Options,
+    end_cleanly_when_told,
+    environment,
+    say,
+    say_where,
+)
+from changelog.store.location import PostgresLocation, parse_location
 
 _DEPLOY_US = 3_600_000_000
 
@@ -51,9 +60,10 @@ def deploy(path: Path, dids: int, changed: int, revisions: int) -> None:
 class Served:
     """``changelog web`` over a log, as a process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: str) -> None:
+        self._server = _server_of(database)
         began = time.perf_counter()
-        command = [*PROGRAM, "web", "--db", str(path), "--port", "0"]
+        command = [*PROGRAM, "web", "--db", database, "--port", "0"]
         self.process = subprocess.Popen(
             command,
             env=environment(),
@@ -84,16 +94,37 @@ class Served:
         return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
     def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(int, _fields(self.process.pid)[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def server_cpu_s(self) -> float:
+        """Return what the ended sessions of a PostgreSQL server took; on SQLite nothing."""
+        fields = _fields(self._server)[13:15] if self._server else ()
+        return sum(map(int, fields)) / os.sysconf("SC_CLK_TCK")
 
     def end(self) -> None:
         self.process.terminate()
         self.process.wait()
 
 
-def measure_served(path: Path, dids: int, times: int) -> None:
-    served = Served(path)
+def _fields(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _server_of(database: str) -> int | None:
+    """Return the process of which each session is a child, where there is one on this machine."""
+    location = parse_location(database)
+    if not isinstance(location, PostgresLocation):
+        return None
+    from changelog.store.postgres import connect
+
+    with closing(connect(location)) as connection:
+        session = connection.info.backend_pid
+        is_here = Path(f"/proc/{session}/stat").exists()
+        return int(_fields(session)[1]) if is_here else None
+
+
+def measure_served(database: str, dids: int, times: int) -> None:
+    served = Served(database)
     say(f"start {served.started_s:.2f} s (bar 0.5), {served.cpu_s():.2f} of CPU")
     say(f"idle {served.mib('VmRSS'):.0f} MiB (bar 60)")
     try:
@@ -129,24 +160,37 @@ def _repeat(served: Served, page: str, enough: threading.Event) -> None:
 
 
 def _say_times(served: Served, name: str, pages: list[str]) -> None:
-    cpu = served.cpu_s()
+    cpu, server = served.cpu_s(), served.server_cpu_s()
     times = sorted(served.get_ms(page) for page in pages)
     cpu_ms = (served.cpu_s() - cpu) * 1000 / len(pages)
+    server_ms = (served.server_cpu_s() - server) * 1000 / len(pages)
     p99 = times[max(0, math.ceil(len(times) * 0.99) - 1)]
     say(
         f"web {name}: least {times[0]:.0f} ms, median {statistics.median(times):.0f},"
         f" p99 {p99:.0f},"
-        f" {cpu_ms:.0f} ms of CPU each, load {os.getloadavg()[0]:.1f}"
+        f" {cpu_ms:.0f} ms of CPU each, the database's server {server_ms:.0f},"
+        f" load {os.getloadavg()[0]:.1f}"
     )
 
 
-def measure(folder: Path, dids: int, revisions: int, looks: int, times: int) -> None:
-    path = folder / "log.db"
-    fill(path, dids, revisions, looks)
-    deploy(path, dids, dids // 100, revisions)
-    say_where()
-    measure_served(path, dids, times)
+def main() -> None:
+    options = Options(__doc__)
+    options.add_argument("--database", metavar="URL", help="postgresql://…, empty")
+    chosen = options.parse_args()
+    end_cleanly_when_told()
+    dids, revisions, looks, times = (100, 3, 0, 20) if chosen.small else (100_000, 5, 95, 1000)
+    with tempfile.TemporaryDirectory(prefix="changelog-benchmark-") as folder:
+        path = Path(folder) / "log.db"
+        fill(path, dids, revisions, looks)
+        deploy(path, dids, dids // 100, revisions)
+        if chosen.database:
+            location = parse_location(chosen.database)
+            if not isinstance(location, PostgresLocation):
+                raise SystemExit("--database takes a postgresql:// address")
+            copy(path, location)
+        say_where()
+        measure_served(chosen.database or str(path), dids, times)
 
 
 if __name__ == "__main__":
-    main(__doc__, measure, small=(100, 3, 0, 20), whole=(100_000, 5, 95, 1000))
+    main()

@@ -151,9 +151,7 @@ def create_fleet() -> None:
         postgresql_where=sa.text("routing < revision"),
     )
     op.create_index("revision_first_seen", "revision", ["first_seen_at"])
-    if op.get_bind().dialect.name == "sqlite":
-        target = ["did", "revision", "application_id", "destination"]
-        op.create_index("revision_target", "revision", target)
+    create_search_indexes()
     op.create_table(
         "problem",
         binary("digest", key=True),
@@ -182,6 +180,25 @@ def create_fleet() -> None:
         ["did", "received_at"],
         sqlite_where=sa.text("problem IS NOT NULL"),
         postgresql_where=sa.text("problem IS NOT NULL"),
+    )
+
+
+def create_search_indexes() -> None:
+    target = ["application_id", "destination"]
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("revision_target", "revision", ["did", "revision", *target])
+        return
+    # PostgreSQL refuses a row of an index above 2,704 bytes.
+    octets = " + ".join(f"octet_length(coalesce({column}, ''))" for column in target)
+    newest_first = ["did", sa.text("revision DESC")]
+    op.create_index(
+        "revision_newest",
+        "revision",
+        [*newest_first, "number", *target],
+        postgresql_where=sa.text(f"{octets} <= 500"),
+    )
+    op.create_index(
+        "revision_long", "revision", newest_first, postgresql_where=sa.text(f"{octets} > 500")
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import count
 from math import inf
 from threading import Event, Lock, Thread
@@ -102,6 +103,7 @@ class DidFetcher:
         self._keyring = keyring
         self._stop = stop
         self._until = 0.0
+        self._sent_at = 0.0
         self._connection = Connection(client.limits, client.tls, abandoned)
 
     def read(self, target: Target) -> Answer | None:
@@ -132,25 +134,46 @@ class DidFetcher:
         if self._keyring.all_refused():
             return None
         for key in self._keyring.in_order(target.key):
-            received = self._keyring.refusal(key) or self._final(url, key)
+            received = self._keyring.refusal(key) or self._with_key(url, key, attempts)
             if received is None:
                 # What the keys before got is no answer yet: this one might have read the DID.
                 return None
             attempts.append(Attempt(key, received))
-            self._keyring.note(attempts[-1])
             if attempts[-1].final:
                 break
         return attempts
 
+    def _with_key(self, url: str, key: ApiKey, before: Sequence[Attempt]) -> Received | None:
+        """Return the final answer to one key; what it says of the key itself is kept.
+
+        `before`: what the other keys got for the same DID.
+        """
+        received = self._final(url, key)
+        if received is not None and received.success:
+            self._keyring.note_read(key, url)
+        elif received is not None and received.refused and not self._keyring.is_of_did(before):
+            self._keyring.judge(
+                key, received, self._sent_at, partial(self._once, key=key), self._left_s
+            )
+        return received
+
     def _final(self, url: str, key: ApiKey) -> Received | None:
         received: Received | None = None
         for attempt in count(1):
-            if not self._wait_turn():
+            again = self._once(url, key)
+            if again is None:
                 return received
-            received = self._connection.get(url, key, self._left_s)
+            received = again
             if not self._asks_again(attempt, received):
                 return received
         raise AssertionError("unreachable")
+
+    def _once(self, url: str, key: ApiKey) -> Received | None:
+        """Ask once, when it is this thread's turn; None if `stop` came first."""
+        if not self._wait_turn():
+            return None
+        self._sent_at = time.monotonic()
+        return self._connection.get(url, key, self._left_s)
 
     @property
     def _left_s(self) -> float:
@@ -184,7 +207,8 @@ class ApiClient:
     """The MiniVoice API (``model.ports.Api``), read with one key or several. Sends nothing but GET.
 
     A DID is asked for with the key that its target remembers, then with the others in their order;
-    a 401 or 404 is passed on to the next one, anything else is the answer.
+    a 401 or 404 is passed on to the next one, anything else is the answer. After a 401, a key that
+    has read a DID is tried on that one again: only a second 401 refuses it.
 
     `clock` gives the time of arrival, aware; `compare` is given the API's own time before, where an
     answer says it, from any thread. `rate`: requests a second over all connections, None
@@ -223,7 +247,7 @@ class ApiClient:
         self._tell_silence = tell_silence
         self._patience_s = patience_s
         self._pool: FetchPool | None = None
-        self._keyring = Keyring(self.keys)
+        self._keyring = Keyring(self.keys, {})
 
     def __repr__(self) -> str:
         return f"ApiClient({self.url!r}, {self.key_name})"
@@ -251,7 +275,7 @@ class ApiClient:
         `targets` is advanced in the threads that fetch, one at a time, no further than needed; an
         exception of its own is raised here, after the answers that were under way.
         """
-        self._keyring = keyring = Keyring(self.keys)
+        self._keyring = keyring = self._keyring.renewed()
 
         def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
             return DidFetcher(self, keyring, stop, abandoned)

@@ -175,6 +175,11 @@ class Received:
         return self.status is not None and HTTPStatus.OK <= self.status < 300
 
     @property
+    def refused(self) -> bool:
+        """Return whether the key was refused, be it for this one DID."""
+        return self.status == HTTPStatus.UNAUTHORIZED
+
+    @property
     def no_answer(self) -> bool:
         """Return whether the API was not reached: not even the head of an answer came."""
         return self.status is None and self.may_pass

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from changelog.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from changelog.api.exchange import Received
     from changelog.model.did_ref import Target
@@ -166,22 +168,73 @@ class Attempt(NamedTuple):
         return self.received.status not in PASSED_ON
 
 
-class Keyring:
-    """The keys of one run, in their order, and the refusals so far; safe in any thread."""
+class LastRead(NamedTuple):
+    """The DID that a key read last, by its URL, and when the answer came (monotonic seconds)."""
 
-    def __init__(self, keys: Sequence[ApiKey]) -> None:
+    url: str
+    at: float
+
+
+class Keyring:
+    """The keys of one fetch, in their order, and the refusals so far; safe in any thread.
+
+    A 401 for one DID is about the key or about the DID. Only the key that has read another DID can
+    tell: `judge`.
+    """
+
+    def __init__(self, keys: Sequence[ApiKey], last_read: Mapping[str, LastRead]) -> None:
         self._keys = keys
         # One assignment an entry, which is atomic; nothing is ever taken out.
         self._refusals: dict[str, Received] = {}
+        self._last_read = dict(last_read)
+        self._judging = {key.name: Lock() for key in keys}
+
+    def renewed(self) -> Keyring:
+        """Return the keys for another fetch: those that were refused are asked with again."""
+        return Keyring(self._keys, self._last_read)
 
     def in_order(self, remembered: str | None) -> list[ApiKey]:
         """Return the keys, the one that goes by the name `remembered` first."""
         return sorted(self._keys, key=lambda key: not key.goes_by(remembered))
 
-    def note(self, attempt: Attempt) -> None:
-        """Note a refusal, so that the key is not asked with again."""
-        if attempt.received.status == HTTPStatus.UNAUTHORIZED:
-            self._refusals.setdefault(attempt.key.name, attempt.received)
+    def note_read(self, key: ApiKey, url: str) -> None:
+        """Note that the key has just read the DID at `url`."""
+        self._last_read[key.name] = LastRead(url, time.monotonic())
+
+    def judge(
+        self,
+        key: ApiKey,
+        refusal: Received,
+        sent_at: float,
+        ask_again: Callable[[str], Received | None],
+        within_s: float,
+    ) -> None:
+        """Decide whether a 401, asked for at `sent_at`, refuses the key; it is not used again then.
+
+        A key that has read nothing is refused. Another one is refused if the DID that it read last
+        is a 401 now too: `ask_again`. One thread asks at a time, the others wait for `within_s` at
+        most.
+        """
+        name = key.name
+        if not self._judging[name].acquire(timeout=max(0.0, within_s)):
+            return
+        try:
+            last = self._last_read.get(name)
+            # A key that has read a DID since then is not refused.
+            if name in self._refusals or (last is not None and last.at > sent_at):
+                return
+            again = refusal if last is None else ask_again(last.url)
+            if again is not None and again.refused:
+                self._refusals[name] = refusal
+            elif again is not None and again.success and last is not None:
+                self.note_read(key, last.url)
+        finally:
+            self._judging[name].release()
+
+    def is_of_did(self, attempts: Iterable[Attempt]) -> bool:
+        """Return whether one of them was a 401 that did not refuse its key: it is the DID's own,
+        and another key's 401 for that DID says nothing about that key."""
+        return any(each.received.refused and not self.refusal(each.key) for each in attempts)
 
     def refusal(self, key: ApiKey) -> Received | None:
         return self._refusals.get(key.name)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WHAT_TO_DO = {
     exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
     " one application",
-    exits.NO_ANSWER: "the API gave no answer at all: the reason stands beside each DID. Check the"
+    exits.NO_ANSWER: "the API gave no answer {}: the reason stands beside each DID. Check the"
     " network (no proxy is used), MINIVOICE_API_URL and, where it is TLS, the certificates."
     " Meanwhile restore --offline answers from the log",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
@@ -97,7 +97,7 @@ class Output(NamedTuple):
         """Say what to do about a run that the API cut short."""
         for condition, sentence in _WHAT_TO_DO.items():
             if condition in result.conditions:
-                self.tell(sentence)
+                self.tell(sentence.format("any more" if result.has_read else "at all"))
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""

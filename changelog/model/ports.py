@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import (
         ConfirmedReturn,
         Destinations,
+        KeyAt,
         OpenCapture,
         Outcome,
         Selection,
@@ -162,7 +163,12 @@ class Pages(Protocol):
         """Return from when on, backwards, the changes at the cursor `before` go on."""
 
     def changes(
-        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+        self,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        most: int = 10_000,
+        with_next: bool = True,
     ) -> ChangesPage: ...
     def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]: ...
     def meant(
@@ -206,7 +212,9 @@ class Log(Protocol):
 
     def first_seen(self) -> datetime | None: ...
     def carriers(self, number: str) -> list[Revision]: ...
-    def key_read_last(self, did: str, key: str, address: str) -> bool: ...
+    def key_that_read(self, did: str) -> KeyAt | None:
+        """Return the key that read the DID last, and where; None for one that was never read."""
+
     def history(self, did: str) -> History: ...
     def histories(self, revisions: Iterable[tuple[str, int]]) -> Mapping[str, History]: ...
     def snapshots(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.diff import Change, has_only_learned
@@ -27,7 +27,6 @@ from changelog.model.text.json_body import (
 
 OutcomeKind = Literal["new", "changed", "unchanged", "unreadable"]
 OUTCOMES: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
-NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was read")
 
 
 class Selection(NamedTuple):
@@ -215,6 +214,10 @@ class LatestRevision:
     first_seen_at: datetime
 
 
+KeyAt: TypeAlias = tuple[str, str]
+"""The name of a key, and the address of the API that it was sent to; "" where it is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A readable answer with its routing, the destination carried on where it stayed unknown."""
@@ -244,6 +247,16 @@ def read_answer(
         source = latest.destination_source
     same = carried == latest.routing and _says_the_same(answer, latest.body, volatile)
     return Comparison(carried, source, same_as_latest=same)
+
+
+def hides_did(answer: Answer, asked_by: KeyAt, read_by: KeyAt | None) -> bool:
+    """Return whether `answer` hides its DID: a 404 from the key that read it last, at the same
+    address.
+
+    `read_by`: of its newest readable snapshot; None for a DID that was never read. A key sees the
+    DIDs of its own application only, so a 404 from any other key says nothing about the DID.
+    """
+    return answer.not_found and asked_by == read_by
 
 
 def _says_the_same(answer: Answer, body: str | None, volatile: frozenset[str]) -> bool:

@@ -8,8 +8,8 @@ from typing import ClassVar, Final, Literal, NamedTuple
 from changelog.model.answers import Problem
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change
-from changelog.model.recording import NOT_ATTEMPTED, Destinations
-from changelog.model.results.base import DidError
+from changelog.model.recording import Destinations
+from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import Fields, storable_text
 
@@ -151,10 +151,17 @@ def _moved(before: Live, after: Live) -> tuple[Change, ...]:
 
 
 Verified = Literal[
-    "match", "mismatch", "not_compared", "unreadable", "not_expected", "no_expectation"
+    "match",
+    "mismatch",
+    "not_compared",
+    "unreadable",
+    "not_read",
+    "not_expected",
+    "no_expectation",
 ]
-"""`not_compared`: the live destination is not known, and nothing else differs. `not_expected`: the
-file of expectations leaves this DID of the log out. `no_expectation`: it has no such revision."""
+"""`not_compared`: the live destination is not known, and nothing else differs. `not_read`: the run
+stopped before it, or before it had enough equal answers. `not_expected`: the file of expectations
+leaves this DID of the log out. `no_expectation`: it has no such revision."""
 
 NOT_EXPECTED: Final = "not_expected"
 """The code of a DID of the log that the file of expectations leaves out."""
@@ -210,12 +217,12 @@ class VerifiedDid:
         if isinstance(self.expected, DidError):
             return _WITHOUT.get(self.expected.code, "no_expectation")
         if state.live is None:
-            return "unreadable"
+            return "unreadable" if state.asked else "not_read"
         if self.is_settled:
             return "match"
         if state.changes or state.moved:
             return "mismatch"
-        return "unreadable" if state.matches else "not_compared"
+        return "not_read" if state.matches else "not_compared"
 
     @property
     def matches(self) -> bool:
@@ -238,10 +245,10 @@ class VerifiedDid:
             return self.expected
         if state.problem is not None:
             return DidError.of(state.problem)
-        if outcome == "unreadable" and state.live is not None:
+        if outcome == "not_read" and state.live is not None:
             message = f"the run stopped after {state.reads} of {self.enough} equal answers"
             return NOT_ATTEMPTED._replace(message=message)
-        if outcome == "unreadable":
+        if outcome == "not_read":
             return NOT_ATTEMPTED
         if outcome == "not_compared":
             partly = len(state.not_compared) < len(self.expectation.fields)

@@ -50,7 +50,8 @@ class Move(NamedTuple):
 
 
 class Failing(NamedTuple):
-    """A DID that the round could not read."""
+    """A DID that the round could not read. `is_of_api`: the API gave no answer at all or met an
+    error of its own, which says nothing about the DID."""
 
     did: str
     number: str | None
@@ -58,6 +59,7 @@ class Failing(NamedTuple):
     status: int | None
     code: str
     message: str
+    is_of_api: bool = False
 
 
 class Round(NamedTuple):
@@ -71,11 +73,6 @@ class Round(NamedTuple):
     stopped: str | None = None
     interval_s: float = 0.0
 
-    @property
-    def outage(self) -> bool:
-        """The API answered nobody: that says nothing about any one DID."""
-        return self.stopped is not None and not self.read
-
 
 class Observation(NamedTuple):
     """A round, how the DIDs fared in it, and what began in the log since the one before.
@@ -87,6 +84,21 @@ class Observation(NamedTuple):
     recovered: Sequence[KnownDid] = ()
     changed: Sequence[Changed] = ()
     retired: Collection[str] = ()
+
+    @property
+    def is_outage(self) -> bool:
+        """Return whether nothing was read for a reason that says nothing about any one DID."""
+        if self.round.read:
+            return False
+        # Of one DID alone, nothing says whether the reason is the DID or the API.
+        of_api = len(self.failing) > 1 and all(each.is_of_api for each in self.failing)
+        return of_api or self.round.stopped is not None
+
+    @property
+    def reason(self) -> str | None:
+        """Return the code of why nothing was read; None for several reasons."""
+        codes = {self.round.stopped} if self.round.stopped else {each.code for each in self.failing}
+        return codes.pop() if len(codes) == 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +149,7 @@ class Trouble:
 class AlertState:
     """All that one watch carries from round to round.
 
-    `reported`: "unreadable" and "silent", where reported of the watch as a whole. `outages`: rounds
+    `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
     `incidents`: see `OpenIncidents`.
     """
@@ -177,8 +189,8 @@ def step(
 ) -> tuple[AlertState, list[Alert]]:
     """Return the state after a round, and the alerts that the round makes due."""
     ended = observation.round
-    outages = before.outages + 1 if ended.outage else 0
-    of_watch = list(_of_watch(rules, before, ended, outages))
+    outages = before.outages + 1 if observation.is_outage else 0
+    of_watch = list(_of_watch(rules, before, observation, outages))
     troubles = dict(before.troubles)
 
     def of_did(kind: Kind, did: str, number: str | None = None, **more: Any) -> Alert:
@@ -186,8 +198,8 @@ def step(
         return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)
 
     unreadable = []
-    for failing in () if ended.outage else observation.failing:
-        did, number, at, status, code, message = failing
+    for failing in () if outages else observation.failing:
+        did, number, at, status, code, message, _ = failing
         trouble = troubles.get(did, Trouble(0, at))
         trouble = replace(trouble, in_a_row=trouble.in_a_row + 1)
         if trouble.in_a_row >= rules.after and not trouble.reported:
@@ -231,8 +243,12 @@ def step(
     return after, alerts
 
 
-def _of_watch(rules: Rules, before: AlertState, ended: Round, outages: int) -> Iterator[Alert]:
-    """Yield the alerts about the watch as a whole."""
+def _of_watch(
+    rules: Rules, before: AlertState, observation: Observation, outages: int
+) -> Iterator[Alert]:
+    """Yield the alert about the watch as a whole: one at most from the time when something was read
+    to the next time."""
+    ended = observation.round
     alert = Alert(
         kind="recovered",
         at=ended.at,
@@ -244,12 +260,20 @@ def _of_watch(rules: Rules, before: AlertState, ended: Round, outages: int) -> I
         if before.reported:
             yield alert
         return
-    alert = replace(alert, count=ended.requested, code=ended.stopped, is_broken=True)
-    if outages >= rules.after and "unreadable" not in before.reported:
+    if before.reported:
+        return
+    alert = replace(alert, count=ended.requested, code=observation.reason, is_broken=True)
+    is_quiet = ended.at - before.quiet_since >= rules.silent
+    if outages >= rules.after:
         yield replace(alert, kind="unreadable", in_a_row=outages)
-    quiet = ended.at - before.quiet_since >= rules.silent
-    if ended.requested and quiet and "silent" not in before.reported:
+    elif ended.requested and is_quiet and not _all_reported(before, observation.failing):
         yield replace(alert, kind="silent")
+
+
+def _all_reported(before: AlertState, failing: Sequence[Failing]) -> bool:
+    """Return whether each DID that could not be read has an alert of its own already."""
+    troubles = [before.troubles.get(each.did) for each in failing]
+    return bool(troubles) and all(trouble and trouble.reported for trouble in troubles)
 
 
 def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:

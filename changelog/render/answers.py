@@ -310,21 +310,20 @@ def _known_later(dids: Iterable[DiffedDid]) -> Iterator[Sentence]:
 
 def _unread(result: DiffResult) -> Iterator[Part]:
     """Show those of which nothing is known: by reason, so that an outage is no list of a fleet."""
-    groups: dict[Sentence, list[str]] = {}
     names = {"from": result.from_, "to": result.to}
-    for did in result.dids:
-        if did.is_unread:
+    for title, was_asked in (("UNREADABLE", True), ("NOT READ", False)):
+        unread = [did for did in result.dids if did.is_unread and did.was_asked == was_asked]
+        groups: dict[Sentence, list[str]] = {}
+        for did in unread:
             missed = joined([names[side] for side in did.not_read], " and ")
-            why = say("not readable for {}: {}", missed, did.error)
-            groups.setdefault(why, []).append(did.did)
-    if groups:
-        count = result.counts.unreadable
-        text = "UNREADABLE: neither changed nor unchanged ({})"
-        yield Part("alarm", say(text, count))
-    for why, dids in groups.items():
-        text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
-        yield Part("dids", say(text, some(dids), len(dids)))
-        yield Part("detail", why)
+            text = "not readable for {}: {}" if was_asked else "not read for {}: {}"
+            groups.setdefault(say(text, missed, did.error), []).append(did.did)
+        if groups:
+            yield Part("alarm", say(f"{title}: neither changed nor unchanged ({{}})", len(unread)))
+        for why, dids in groups.items():
+            text = "{1} DIDs: {0}" if len(dids) > 1 else "{0}"
+            yield Part("dids", say(text, some(dids), len(dids)))
+            yield Part("detail", why)
 
 
 def _unchanged(did: DiffedDid) -> Sentence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from changelog.model.recording import NOT_ATTEMPTED
+from changelog.model.exits import INTERRUPTED
 from changelog.render.style import (
     BLANK,
     Command,
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 def captured(tag: str, report: DeployCapture) -> Shown:
     """Say what one of the two captures came to."""
     counts, capture = report.counts, report.capture
-    unreadable = counts.unreadable - counts.not_read
-    parts = [f"{counts.requested - counts.unreadable} read"]
-    parts += [f"{unreadable} unreadable"] if unreadable else []
+    parts = [f"{counts.requested - counts.unreadable - counts.not_read} read"]
+    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
     parts += [f"{counts.not_read} not read"] if counts.not_read else []
     name = show(tag) if capture.tag else line("{} (the tag is not set)", tag)
     summary = line("{}: capture {}, {}", name, capture.id, joined(parts))
@@ -63,7 +62,7 @@ def _parts(result: DeployResult) -> Iterator[Part]:
                 yield Part("about", result.error.hint)
         yield from _sections(result)
     for title, was_asked in (("UNREADABLE", True), ("NOT READ", False)):
-        if dids := [did for did in result.unreadable if _was_asked(did) == was_asked]:
+        if dids := [did for did in result.unreadable if did.was_asked == was_asked]:
             yield Part("alarm", say(f"{title}: neither changed nor unchanged ({{}})", len(dids)))
             yield from _grouped(dids, _why)
     if result.restore is None:
@@ -88,8 +87,10 @@ def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
     if before.capture.tag:
         tag = before.capture.tag
         return line(": the capture before it is not whole. The tag {} is used: choose another", tag)
-    if counts.unreadable < counts.requested:
+    if counts.unreadable + counts.not_read < counts.requested:
         return BLANK
+    if INTERRUPTED in result.conditions:
+        return line(": interrupted before anything was read. The tag is still free: run it again")
     errors = (did.error_before for did in result.unreadable if did.error_before is not None)
     why = line(" ({})", next(errors, None)) if result.unreadable else BLANK
     return line(
@@ -165,16 +166,8 @@ def _why(did: DeployedDid) -> Iterator[object]:
         yield say("expected: {}", fields(did.expected))
 
 
-def _was_asked(did: DeployedDid) -> bool:
-    """Return whether a DID that could not be read was asked for: the run did not stop before."""
-    errors = (did.error_before, did.error_after)
-    return any(error is not None and error.code != NOT_ATTEMPTED.code for error in errors)
-
-
 def _counts(result: DeployResult) -> Shown:
     counts = result.counts
-    unreadable = sum(map(_was_asked, result.unreadable))
-    not_read = counts.unreadable - unreadable
     parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
     if result.expected is not None:
         parts += [
@@ -182,6 +175,6 @@ def _counts(result: DeployResult) -> Shown:
             f"{counts.missing} missing",
             f"{counts.unexpected} unexpected",
         ]
-    parts += [f"{unreadable} unreadable"] if unreadable else []
-    parts += [f"{not_read} not read"] if not_read else []
+    parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
+    parts += [f"{counts.not_read} not read"] if counts.not_read else []
     return line("{} of {} compared: {}", counts.compared, counts.requested, joined(parts))

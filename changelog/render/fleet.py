@@ -179,7 +179,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
         which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
-        yield say("{} NOT RECORDED: the log could not be written", which)
+        why = result.store_error.message if result.store_error else ""
+        yield say("{} NOT RECORDED: {}", which, why)
     if result.known_only_later:
         count = len(result.known_only_later)
         what = "1 DID is" if count == 1 else f"{count} DIDs are"

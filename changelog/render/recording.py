@@ -85,7 +85,7 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
         "changed": counts.changed - counts.learned,
         "learned": counts.learned,
         "unchanged": counts.unchanged,
-        "unreadable": counts.unreadable - counts.not_read,
+        "unreadable": counts.unreadable,
         "not read": counts.not_read,
     }
     counted = joined(f"{count} {name}" for name, count in by_outcome.items() if count)
@@ -94,7 +94,7 @@ def record_summary(result: RecordSummary, style: Style) -> Shown:
     if capture.tag:
         summary = line("{}, tagged {}", summary, capture.tag)
     shown = [summary, *_remarks(capture.remarks, style)]
-    if counts.unreadable == counts.requested > 1:
+    if counts.unreadable + counts.not_read == counts.requested > 1:
         none = "none was read" if counts.not_read else "none could be read"
         shown.append(style.paint(f"{none}, so the log has nothing new about them", "red"))
     return lines(shown)
@@ -109,6 +109,7 @@ _VERIFIED = {
     "mismatch": ("MISMATCH", "red"),
     "not_compared": ("not compared", "yellow"),
     "unreadable": ("unreadable", "red"),
+    "not_read": ("not read", "red"),
     "not_expected": ("NOT EXPECTED", "red"),
     "no_expectation": ("nothing to expect", "red"),
 }
@@ -150,9 +151,10 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
     """Count the outcomes; for a single DID its own line says it all."""
     shown = []
     if result.counts.requested > 1:
-        unread = result.counts.unreadable == result.counts.requested
+        counts = result.counts
+        unread = counts.unreadable + counts.not_read == counts.requested
         text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
-        shown.append(line(text, result.counts.requested, _verified_counts(result.counts)))
+        shown.append(line(text, counts.requested, _verified_counts(counts)))
     if result.counts.match != result.counts.requested or result.conditions:
         shown += _remarks(result.capture.remarks, style)
     return lines(shown)

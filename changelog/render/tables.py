@@ -146,7 +146,7 @@ def _changed(change: Change) -> Row:
 
 def _outcome(did: DiffedDid) -> str:
     if did.is_unread:
-        return "unreadable"
+        return "unreadable" if did.was_asked else "not_read"
     if did.changes:
         return "learned" if did.has_only_learned else "changed"
     if did.error is not None:
@@ -162,6 +162,7 @@ def counted(counts: DiffCounts) -> str:
     parts += [f"{counts.learned} of these learned a destination"] if counts.learned else []
     parts += [f"{counts.absent} absent"] if counts.absent else []
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
+    parts += [f"{counts.not_read} not read"] if counts.not_read else []
     return ", ".join(parts)
 
 

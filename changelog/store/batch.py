@@ -13,6 +13,7 @@ from changelog.model.recording import (
     LatestRevision,
     OpenCapture,
     Outcome,
+    hides_did,
     next_number,
     read_answer,
 )
@@ -84,15 +85,16 @@ class Batch:
         return outcomes
 
     def _unreadable(self, answer: Answer, problem: Problem, state: DidState) -> Outcome:
-        # Only the key that read a DID last, at the same address, says by a 404 that it is gone.
-        hidden = None
-        if answer.not_found and (last := read_last(self._transaction.connection, answer.did)):
-            key, address = answer.key or self.capture.key, self.capture.info.api_url
-            hidden = 1 if (last.key, last.api_url) == (key or "", address or "") else None
+        hidden = 1 if answer.not_found and self._is_hidden_by(answer) else None
         self._add_look(answer, state, problem=self._add_problem(problem), hidden=hidden)
         revision = state.latest.revision if state.latest else None
         number = _number_of(answer) or state.number
         return Outcome.of(answer, "unreadable", number, revision)
+
+    def _is_hidden_by(self, answer: Answer) -> bool:
+        asked_by = answer.key or self.capture.key or "", self.capture.info.api_url or ""
+        last = read_last(self._transaction.connection, answer.did)
+        return hides_did(answer, asked_by, (last.key, last.api_url) if last else None)
 
     def _readable(self, answer: Answer, state: DidState) -> Outcome:
         state.latest = _sound(state.latest, answer)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import SnapshotSeen
     from changelog.model.history import History, Revision, RevisionAt
-    from changelog.model.recording import Unfinished
+    from changelog.model.recording import KeyAt, Unfinished
     from changelog.model.results.annotations import TagsResult
     from changelog.model.results.base import DidError
     from changelog.model.results.pages import Overview, WatchSummary
@@ -176,10 +176,10 @@ class LogReader:
         self.broken[did, revision] = broken
         return broken
 
-    def key_read_last(self, did: str, key: str, address: str) -> bool:
-        """Return whether that key read the DID last, at that address: then its 404 counts."""
+    def key_that_read(self, did: str) -> KeyAt | None:
+        """Return the key that read the DID last, and where; None for one that was never read."""
         rows = self._rows(queries.READ_LAST, did=did)
-        return [(row["key"] or "", row["api_url"] or "") for row in rows] == [(key, address)]
+        return (rows[0]["key"] or "", rows[0]["api_url"] or "") if rows else None
 
     def snapshots(
         self,

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from signal import SIGINT
 
 from changelog.model.results.capture import CommandEnd
 from changelog.system.shutdown import ForwardedSignals
@@ -37,6 +38,9 @@ def run_in_foreground(words: Sequence[str], stdout: int | None = None) -> Comman
             return CommandEnd(exit_code=code, error=f"{words[0]}: {error.strerror}")
         signals.started(process)
         returned = process.wait()
-    if returned < 0:
-        return CommandEnd(exit_code=_BY_SIGNAL - returned, signal=-returned)
-    return CommandEnd(exit_code=returned)
+    number = -returned if returned < 0 else None
+    return CommandEnd(
+        exit_code=returned if number is None else _BY_SIGNAL + number,
+        signal=number,
+        interrupted=number == SIGINT or (signals.interrupted and returned != 0),
+    )

@@ -170,6 +170,11 @@ class ForwardedSignals:
                 # A shell passes the end of its terminal on once more: it has done its work by now.
                 before[signal.SIGHUP] = signal.SIG_IGN
 
+    @property
+    def interrupted(self) -> bool:
+        """Return whether a Ctrl-C came."""
+        return signal.SIGINT in self._received
+
     def started(self, process: "subprocess.Popen[Any]") -> None:
         self._process = process
         for number in self._early:

@@ -2,10 +2,12 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -177,6 +179,117 @@ def test_the_run_stops_once_every_key_is_refused(sandbox: Sandbox, concurrency: 
     assert {said(one) for one in found} <= {("support", 401), ("sales", 401)}
     assert 1 <= len(found) <= concurrency
     assert (api.stopped_because, api.refused_keys) == ("unauthorized", ("support", "sales"))
+
+
+MANY = [f"did_{n}" for n in range(200, 250)]
+
+
+@contextmanager
+def once_asked(sandbox: Sandbox, times: int, change: Callable[[], object]) -> Iterator[None]:
+    """Make the change when so many requests for DIDs have come, before the last of them is
+    answered."""
+    saw, before = sandbox.saw, len(sandbox.requests)
+
+    def see(method: str, path: str, key: str) -> None:
+        saw(method, path, key)
+        if len(sandbox.requests) == before + times:
+            change()
+
+    with mock.patch.object(sandbox, "saw", see):
+        yield
+
+
+@pytest.fixture
+def many(sandbox: Sandbox) -> Sandbox:
+    for did in MANY:
+        sandbox.add_did({"id": did, "application_id": "app_support"})
+    return sandbox
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_a_401_for_one_did_loses_no_other(many: Sandbox, concurrency: int) -> None:
+    many.fail(Fault("status", status=401), did=MANY[30])
+    api = client_of(many, SUPPORT_KEY, concurrency=concurrency)
+    found = answers(api, *map(by_id, MANY))
+    says = [said(one)[1] for one in found]
+    assert says == [401 if did == MANY[30] else "app_support" for did in MANY]
+    assert (api.stopped_because, api.refused_keys) == (None, ())
+    assert len(many.requests) <= len(MANY) + 1
+
+
+def test_a_key_that_is_revoked_meanwhile_stops_the_run(many: Sandbox) -> None:
+    api = client_of(many, SUPPORT_KEY, concurrency=8)
+    with once_asked(many, 20, many.keys.clear):
+        found = answers(api, *map(by_id, MANY))
+    assert (api.stopped_because, api.refused_keys) == ("unauthorized", ("support",))
+    says = [said(one)[1] for one in found]
+    assert set(says) == {"app_support", 401}
+    # Of each worker the request that was under way, and one more; and the one that proved it.
+    assert len(many.requests) <= 20 + 2 * 8 + 1
+    assert len(found) < len(MANY)
+
+
+def test_of_two_keys_one_that_is_revoked_meanwhile_stops_only_itself(many: Sandbox) -> None:
+    api = client_of(many)
+    targets = [*map(by_id, MANY[:5]), by_id("did_104", "sales"), by_id("did_101", "support")]
+    with once_asked(many, 5, lambda: many.keys.pop(SUPPORT)):
+        found = answers(api, *targets, by_id("did_105", "sales"))
+    assert [said(one) for one in found[5:]] == [
+        ("sales", "app_sales"),
+        ("support", 401),
+        ("sales", "app_sales"),
+    ]
+    assert (api.stopped_because, api.refused_keys) == (None, ("support",))
+    # The one that it read last was asked for again, once; and nothing more.
+    assert asked(many, SUPPORT) == [*MANY[:5], MANY[3]]
+
+
+def test_what_one_key_may_not_read_another_is_asked_for(sandbox: Sandbox) -> None:
+    api = client_of(sandbox)
+    sandbox.fail(Fault("status", status=401), did="did_104", times=1)
+    found = answers(api, by_id("did_101"), by_id("did_104"), by_id("did_102"))
+    assert [said(one) for one in found] == [
+        ("support", "app_support"),
+        ("sales", "app_sales"),
+        ("support", "app_support"),
+    ]
+    assert api.refused_keys == ()
+
+
+def test_a_did_that_no_key_may_read_refuses_none_of_them(sandbox: Sandbox) -> None:
+    """Not even one that has read nothing yet."""
+    sandbox.fail(Fault("status", status=401), did="did_102")
+    found = answers(client_of(sandbox), by_id("did_101"), by_id("did_102"), by_id("did_104"))
+    assert [said(one)[1] for one in found] == ["app_support", 401, "app_sales"]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("slow", seconds=30), Fault("status", status=503), Fault("reset")], ids=str
+)
+def test_where_nothing_says_that_the_key_is_refused_the_run_goes_on(
+    sandbox: Sandbox, fault: Fault
+) -> None:
+    """And a probe that hangs takes no more time than the DID has."""
+    sandbox.fail(Fault("status", status=401), did="did_102")
+    api = client_of(sandbox, SUPPORT_KEY, limits=Limits(attempts=1, target_s=0.5))
+    with once_asked(sandbox, 2, lambda: sandbox.fail(fault, did="did_101")):
+        found = answers(api, by_id("did_101"), by_id("did_102"), by_id("did_103"))
+    assert [said(one)[1] for one in found] == ["app_support", 401, "app_support"]
+    assert (api.stopped_because, api.refused_keys) == (None, ())
+
+
+def test_a_key_that_has_read_something_in_an_earlier_fetch_is_tried_again(
+    sandbox: Sandbox,
+) -> None:
+    """As in the rounds of a watch, where one DID alone is a 401."""
+    sandbox.fail(Fault("status", status=401), did="did_101")
+    api = client_of(sandbox, SUPPORT_KEY)
+    answers(api, by_id("did_102"))
+    found = answers(api, by_id("did_101"), by_id("did_103"))
+    assert [said(one)[1] for one in found] == [401, "app_support"]
+    sandbox.keys.clear()
+    assert [said(one)[1] for one in answers(api, by_id("did_101"), by_id("did_103"))] == [401]
+    assert api.stopped_because == "unauthorized"
 
 
 def test_a_new_fetch_asks_a_refused_key_again(sandbox: Sandbox) -> None:
@@ -354,6 +467,47 @@ def test_a_revoked_key_costs_its_own_dids_and_is_remarked(
     ]
     (card,) = program.json("restore", "did_101", "--offline")["dids"]
     assert card["visible"] is True
+
+
+def test_a_revoked_key_beside_another_one_is_no_condition_of_a_verify(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.record("did_101", "did_104", "--tag", "a")
+    del sandbox.keys[SUPPORT]
+    line = ("did_101", "did_104")
+    verified = program.run("verify", *line, "--to", "tag:a", "--json").ended(3).json
+    assert verified["conditions"] == ["unreadable"]
+    diffed = program.run("diff", *line, "--to", "live", "--json").ended(3).json
+    assert diffed["conditions"] == ["unreadable"]
+
+
+def test_a_401_for_one_did_is_its_own_and_exit_3(program: Program, many: Sandbox) -> None:
+    program.record("did_101", "did_104")
+    many.fail(Fault("status", status=401), did=MANY[40])
+    document = program.record("did_101", "did_104", *MANY, exit_code=3)
+    assert (document["counts"]["new"], document["counts"]["unreadable"]) == (49, 1)
+    assert document["conditions"] == ["unreadable"]
+    assert document["capture"]["remarks"] == []
+    (error,) = (one["error"] for one in document["dids"] if one["error"])
+    assert (error["status"], error["code"]) == (401, "unauthorized")
+
+
+def test_the_401_of_one_did_is_no_condition_of_the_run(program: Program, many: Sandbox) -> None:
+    program.record("did_101", *MANY, "--tag", "a")
+    many.fail(Fault("status", status=401), did=MANY[40])
+    program.record("--all", "--tag", "b", exit_code=3)
+    verified = program.run("verify", "--all", "--to", "tag:a").ended(3)
+    assert "51 verified: 50 match, 1 unreadable" in verified.stdout
+    assert "refused" not in verified.stderr
+    diffed = program.run("diff", "--to", "live", "--json").ended(3).json
+    assert (diffed["conditions"], diffed["counts"]["unreadable"]) == (["unreadable"], 1)
+    diffed = program.run("diff", "--from", "tag:a", "--to", "tag:b", "--json").ended(0).json
+    assert (diffed["conditions"], diffed["counts"]["unreadable"]) == ([], 1)
+    watched = program.run("watch", "--all", "--once", "--after", "1").ended(3)
+    assert f"unreadable  {MANY[40]}" in watched.stdout
+    assert "refused" not in watched.stderr
+    deployed = program.run("deploy", "--all", "--tag", "c", "--", "true").ended(3)
+    assert "50 of 51 compared: 0 changed, 50 unchanged, 1 unreadable" in deployed.stdout
 
 
 def test_every_key_refused_is_exit_6(program: Program, sandbox: Sandbox) -> None:

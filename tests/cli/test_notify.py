@@ -1,6 +1,7 @@
 """Alerts as their receivers document them: Slack, Teams, PagerDuty, and JSON that is signed."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from standardwebhooks import Webhook
 from changelog.sandbox.account import seed_did
 from tests.program import Json, Program
 from tests.receiver import Receiver
-from tests.sandbox_faults import Sandbox
+from tests.sandbox_faults import Fault, Sandbox
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
@@ -236,6 +237,30 @@ def test_what_is_an_incident_is_one_until_it_ends(
     end(sandbox)
     watch(program, pager.to, exit_code=4 if "change" in heard else 0)
     assert pager.heard() == heard
+    assert pager.open == set()
+
+
+@pytest.mark.parametrize("fault", [None, Fault("status", status=503)], ids=["silence", "503"])
+@pytest.mark.parametrize("after", ["2", "9"])
+def test_an_outage_of_few_dids_is_one_incident(
+    program: Program, sandbox: Sandbox, pager: Pager, fault: Fault | None, after: str
+) -> None:
+    line = ("watch", "--all", "--once", "--after", after, "--silent", "1s", "--notify", pager.to)
+    program.run(*line).ended(0)
+    if fault is None:
+        sandbox.stop()
+    else:
+        sandbox.fail(fault)
+    code = 6 if fault is None else 3
+    time.sleep(1)
+    said = "".join(program.run(*line).ended(code).stdout for _ in range(4))
+    assert len(said.splitlines()) == 1, said
+    assert pager.heard() == ["trigger"]
+    if fault is None:
+        sandbox.start()
+    sandbox.clear_faults()
+    assert "the API is read again" in program.run(*line).ended(0).stdout
+    assert pager.heard() == ["resolve"]
     assert pager.open == set()
 
 

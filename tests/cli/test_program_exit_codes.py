@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -131,12 +132,34 @@ def test_6_for_an_api_that_refuses_the_key_or_gives_no_answer_at_all(recorded: P
     assert "PUT BACK r1" in ran.stdout
 
 
+@pytest.mark.usefixtures("no_backoff")
+def test_6_for_an_api_that_stops_answering_says_so(tmp_path: Path) -> None:
+    with Sandbox(key=KEY) as sandbox:
+        program = Program(tmp_path / "home", api=sandbox)
+        dids = [f"did_{n}" for n in range(200, 225)]
+        for did in dids:
+            sandbox.add_did({"id": did, "application_id": "app_support"})
+        for did in dids[1:]:
+            sandbox.fail(Fault("reset"), did=did)
+        ran = program.run("record", *dids, "--concurrency", "1").ended(6)
+        assert "1 new, 20 unreadable, 4 not read" in ran.stdout
+        assert "the API gave no answer any more" in ran.stderr
+        assert "at all" not in ran.stderr
+
+
 def test_6_keeps_what_was_read_before_the_key_was_refused(tmp_path: Path) -> None:
     with Sandbox(key=KEY) as sandbox:
         program = Program(tmp_path / "home", api=sandbox)
-        sandbox.fail(Fault("status", status=401), did="did_102")
+        saw = sandbox.saw
+
+        def revoke(method: str, path: str, key: str) -> None:
+            saw(method, path, key)
+            if path.endswith("did_102"):
+                sandbox.fail(Fault("status", status=401))
+
         arguments = ["did_101", "did_102", "did_103", "--concurrency", "1", "--json"]
-        ran = program.run("record", *arguments).ended(6)
+        with mock.patch.object(sandbox, "saw", revoke):
+            ran = program.run("record", *arguments).ended(6)
     assert ran.json["conditions"] == ["unauthorized", "unreadable"]
     assert [one["outcome"] for one in ran.json["dids"]] == ["new", "unreadable", "unreadable"]
     assert [one["did"] for one in program.json("list")["dids"]] == ["did_101"]

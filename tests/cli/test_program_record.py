@@ -39,6 +39,7 @@ def test_a_bad_line_of_a_list_is_named_and_the_others_are_recorded(program: Prog
             "changed": 0,
             "unchanged": 2,
             "unreadable": 1,
+            "not_read": 0,
         }
         errors = {one["requested"]: one["error"] for one in document["dids"]}
         assert errors["did_101"] is errors["did_104"] is None

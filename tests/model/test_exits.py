@@ -17,6 +17,7 @@ from changelog.model.recording import (
     Destinations,
     LatestRevision,
     OpenCapture,
+    hides_did,
     next_number,
     read_answer,
 )
@@ -154,6 +155,29 @@ def test_any_other_field_begins_a_revision(fields: dict[str, Any]) -> None:
 )
 def test_a_value_that_json_spells_differently_begins_a_revision(before: Any, after: Any) -> None:
     assert not read({**BODY, "x": after}, known({**BODY, "x": before})).same_as_latest
+
+
+HERE = ("support", "https://api.example/v1")
+
+
+@pytest.mark.parametrize(
+    ("problem", "read_by", "hides"),
+    [
+        (Problem("not_found", "", 404, b"{}"), HERE, True),
+        (Problem("not_found", "", 404, b" <!doctype html>"), HERE, False),
+        (Problem("not_found", "", 404, b"{}"), ("sales", HERE[1]), False),
+        (Problem("not_found", "", 404, b"{}"), (HERE[0], "https://other.example/v1"), False),
+        (Problem("not_found", "", 404, b"{}"), None, False),
+        (Problem("unauthorized", "", 401, b"{}"), HERE, False),
+        (Problem("timeout", ""), HERE, False),
+        (None, HERE, False),
+    ],
+)
+def test_only_a_404_from_the_key_that_read_a_did_last_hides_it(
+    problem: Problem | None, read_by: tuple[str, str] | None, *, hides: bool
+) -> None:
+    looked = Answer(requested="did_1", received_at=NOW, did="did_1", problem=problem)
+    assert hides_did(looked, HERE, read_by) == hides
 
 
 @pytest.mark.parametrize("blank", [None, ""])

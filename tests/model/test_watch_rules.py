@@ -174,23 +174,44 @@ def test_a_round_leaves_what_it_did_not_read_as_it_was() -> None:
 
 
 def test_an_outage_is_told_of_the_watch_and_not_of_dids() -> None:
-    """`unreadable` after K rounds, `silent` after its time, once each; then one recovery."""
-    life = Life()
-    kinds = [[one.kind for one in life.live(None)] for _ in range(8)]
-    assert kinds == [[], [], ["unreadable"], [], ["silent"], [], [], []]
-    (back,) = life.live((READ, READ, READ))
-    assert (back.kind, back.did, back.since) == ("recovered", None, START)
-    assert life.live((READ, READ, READ)) == []
+    """One alert and one recovery, whichever rule is the first to speak."""
+    for after, kind in ((3, "unreadable"), (5, "unreadable"), (7, "silent")):
+        life = Life(RULES._replace(after=after))
+        due = [alert for _ in range(12) for alert in life.live(None)]
+        assert [(alert.kind, alert.did) for alert in due] == [(kind, None)]
+        (back,) = life.live((READ, READ, READ))
+        assert (back.kind, back.did, back.since) == ("recovered", None, START)
+        assert back.resolves == (due[0].opens,)
+        assert life.live((READ, READ, READ)) == []
 
 
-def test_two_alerts_of_a_watch_in_one_round_are_two_incidents() -> None:
-    life = Life(Rules(after=2, silent=2 * MINUTE, many=10))
-    life.live(None)
-    unreadable, silent = life.live(None)
-    assert (unreadable.kind, silent.kind) == ("unreadable", "silent")
-    (back,) = life.live((READ, READ, READ))
-    assert sorted(back.resolves) == sorted({unreadable.opens or "", silent.opens or ""})
-    assert len(back.resolves) == 2
+def lived_through(*failing: Failing) -> list[Alert]:
+    """The alerts of twelve rounds that read none of the few DIDs, and were not cut short."""
+    state, told = QUIET, []
+    for n in range(1, 13):
+        ended = Round(START + n * MINUTE, n, len(failing), 0)
+        state, due = step(RULES, state, Observation(ended, failing))
+        told += due
+    return told
+
+
+def test_an_outage_of_few_dids_is_told_of_the_watch_with_its_reason() -> None:
+    timeouts = [Failing(did, None, START, None, "timeout", "", is_of_api=True) for did in DIDS]
+    (alert,) = lived_through(*timeouts)
+    assert (alert.kind, alert.did, alert.code) == ("unreadable", None, "timeout")
+    (alert,) = lived_through(*timeouts[1:], timeouts[0]._replace(status=503, code="unavailable"))
+    assert (alert.kind, alert.did, alert.code) == ("unreadable", None, None)
+
+
+def test_what_is_about_dids_is_told_of_each_and_of_the_watch_no_more() -> None:
+    gone = failing(DIDS)
+    assert [(alert.kind, alert.did) for alert in lived_through(*gone)] == [
+        ("unreadable", did) for did in DIDS
+    ]
+    alone = Failing("did_1", None, START, None, "timeout", "", is_of_api=True)
+    assert [(alert.kind, alert.did) for alert in lived_through(alone)] == [("unreadable", "did_1")]
+    mixed = [*gone[1:], alone]
+    assert {alert.did for alert in lived_through(*mixed)} == set(DIDS)
 
 
 def test_a_watch_of_nothing_is_not_silent() -> None:

@@ -153,6 +153,7 @@ def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in
         "missing": 1,
         "unexpected": 1,
         "unreadable": 1,
+        "not_read": 0,
     }
     assert said["before"]["capture"]["tag"] == "r7:before"
     assert said["after"]["capture"]["tag"] == "r7:after"
@@ -370,6 +371,7 @@ def test_a_signal_to_the_program_alone_ends_the_command_and_not_the_capture(
         assert process.stderr.read() == f"CAUGHT {int(number)}\n"
         assert process.wait(TIMEOUT_S) == 33
     assert said["command"] == {"exit_code": 33, "signal": None, "error": None}
+    assert said["conditions"] == (["interrupted"] if number == signal.SIGINT else [])
     assert said["after"]["capture"]["tag"] == "r7:after"
 
 

@@ -227,7 +227,7 @@ def test_the_same_did_named_twice_has_one_card(mistyped: dict[str, Ran]) -> None
 
 def test_the_same_did_named_twice_is_compared_once(program: Program) -> None:
     counts = program.json("diff", "did_101", "did_101")["counts"]
-    assert counts == {"compared": 1, "changed": 1, "unchanged": 0, "absent": 0, "unreadable": 0}
+    assert (counts["compared"], counts["changed"]) == (1, 1)
 
 
 def test_restore_all_to_a_time_before_the_log_claims_nothing_about_then(program: Program) -> None:

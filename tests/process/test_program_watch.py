@@ -320,11 +320,13 @@ def test_metrics_are_in_the_text_format_and_whole(program: Program, sandbox: San
     once(program, "--all", "--metrics", str(path), exit_code=3)
     found = parsed(path.read_text())
     assert {
-        name: found[f"changelog_watch_{name}"] for name in ("dids", "changed", "unreadable")
+        name: found[f"changelog_watch_{name}"]
+        for name in ("dids", "changed", "unreadable", "not_read")
     } == {
         "dids": 3,
         "changed": 1,
         "unreadable": 1,
+        "not_read": 0,
     }
     assert found["changelog_watch_alerts_undelivered"] == 0
     assert found["changelog_watch_round_duration_seconds"] > 0

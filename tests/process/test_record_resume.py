@@ -221,6 +221,7 @@ def assert_the_log_says_it(recording: Recording, early: str, late: str) -> None:
         "unchanged": rest,
         "absent": 0,
         "unreadable": 0,
+        "not_read": 0,
     }
     now = {one["did"]: one["application_id"] for one in fleet.ended(0).json["dids"]}
     assert now == {did: "app_support" if did in MOVED else "app_sales" for did in FLEET}
@@ -445,7 +446,7 @@ def test_ctrl_c_at_a_commit_stores_the_batch_once_and_reports_it(
     assert set(ended.conditions) >= {"interrupted"}
     assert ended.capture.tag == "t"
     assert [one.outcome for one in told] == ["new"] * ended.counts.new
-    assert len(told) + ended.counts.unreadable == len(FLEET)
+    assert len(told) + ended.counts.not_read == len(FLEET)
     assert {one.requested for one in capture.unattempted()}.isdisjoint(one.did for one in told)
     snapshots = logbook.rows("SELECT capture FROM snapshot_log")
     assert [row["capture"] for row in snapshots] == [1] * len(told)

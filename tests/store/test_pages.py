@@ -16,9 +16,13 @@ from changelog.model.answers import Answer
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted
 from changelog.model.routing import Where
+from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.store.reading import page_queries
 from changelog.store.reading.drivers import Deadline
 from tests.logbook import Logbook, OpenReader, RunningCapture
+
+_APPLICATION = ("application_id",)
 
 
 def see_many(
@@ -103,6 +107,59 @@ def test_a_text_that_is_exactly_an_application_is_no_part_of_another(fleet: Logb
     assert exact == [f"did_{n:03d}" for n in range(10, 30)]
     assert len(part) == 30
     assert [row.did for row in number] == ["did_007"]
+
+
+def test_a_target_of_any_length_is_found_where_a_did_points_now(logbook: Logbook) -> None:
+    """PostgreSQL keeps long values out of the index that it searches."""
+    draw = random.Random(5)  # noqa: S311 -- no secret
+    long = "sip:" + "".join(chr(draw.randrange(0x10000, 0x10FFFF)) for _ in range(900)) + "@end"
+    widest = "".join(chr(draw.randrange(0x10000, 0x10FFFF)) for _ in range(255))
+    short = "sip:desk@end"
+    for did, targets in {
+        "now_long": (short, long),
+        "was_long": (long, short),
+        "long_between": (short, long, f"{short}/2"),
+        "always_long": (long, f"{long}/2"),
+        widest: (short, "a" * 480),
+    }.items():
+        for target in targets:
+            logbook.see("app_9", destination=target, did=did, number_e164=widest)
+    found = {}
+    with logbook.reader() as reader:
+        for text in ("desk@end", long[500:], "@end", short, long, "aaaa", widest, "app_9"):
+            page = reader.pages.fleet(text=text)
+            paged = [did for some in pages_of(reader, 1, text=text) for did in some]
+            assert paged == [row.did for row in page.rows]
+            found[text] = set(paged)
+    assert found == {
+        "desk@end": {"was_long", "long_between"},
+        long[500:]: {"now_long", "always_long"},
+        "@end": {"now_long", "was_long", "long_between", "always_long"},
+        short: {"was_long"},
+        long: {"now_long"},
+        "aaaa": {widest},
+        widest: {"now_long", "was_long", "long_between", "always_long", widest},
+        "app_9": {"now_long", "was_long", "long_between", "always_long", widest},
+    }
+
+
+@pytest.mark.parametrize(("text", "columns"), [("part", ()), ("exact", ()), ("", _APPLICATION)])
+def test_a_search_reads_an_index_and_no_revision(
+    logbook: Logbook, text: str, columns: tuple[str, ...]
+) -> None:
+    for start in range(3):
+        see_many(logbook, logbook.capture(), range(1000), f"app_{start}")
+    on_sqlite = isinstance(logbook.location, SqliteLocation)
+    with logbook.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if on_sqlite else "VACUUM ANALYZE")
+    (query,) = page_queries.dids(seeks=on_sqlite, then=False, text=text, columns=columns)
+    explain = "EXPLAIN QUERY PLAN" if on_sqlite else "EXPLAIN"
+    asked = {"text": "1", "number": "1", "application_id": "1", "after": "", "limit": 21}
+    with logbook.reader() as reader:
+        steps = reader._rows(f"{explain} {query}", **asked)
+    plan = "\n".join(str(tuple(dict(step).values())) for step in steps)
+    assert ("COVERING INDEX revision_target" if on_sqlite else "Only Scan using revision_n") in plan
+    assert "Seq Scan on revision" not in plan
 
 
 def test_the_signs_of_a_pattern_are_texts_like_others(fleet: Logbook) -> None:

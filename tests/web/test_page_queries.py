@@ -149,6 +149,15 @@ def answer(number: int, application: str, other: int, at: datetime) -> Answer:
     return Answer(requested=did, did=did, body=json.dumps(fields), fields=fields, received_at=at)
 
 
+def test_the_start_page_asks_as_few_after_many_deploys(logbook: Logbook, asked: list[str]) -> None:
+    for number in range(12):
+        capture = logbook.capture(tag=f"t{number}")
+        logbook.see(f"app_{number}", capture=capture)
+        capture.close()
+    assert "t11" in Visitor(logbook.location).page("/").text
+    assert len(asked) <= MOST_QUERIES
+
+
 def as_json(address: str) -> str:
     path, mark, query = address.partition("?")
     return f"{path if path != '/' else '/status'}.json{mark}{query}"

@@ -121,7 +121,7 @@ def _how_to_go_on(result: RecordSummary) -> str:
     if result.capture.id is None:
         # A capture that stored nothing leaves nothing to resume.
         return "; run the same command again"
-    is_whole = result.counts.unreadable == 0
+    is_whole = result.counts.unreadable == result.counts.not_read == 0
     return "" if is_whole else "; record --resume continues with the rest"
 
 

@@ -127,7 +127,12 @@ def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) ->
             "verify", summary, recording.verify_summary, "dids", map(item, dids)
         )
     listed = summary.counts.match <= _MATCHES_SHOWN
+    not_read = []
     for did in dids:
-        if listed or not did.matches:
+        if did.outcome == "not_read" and not did.state.asked:
+            not_read.append(did.did or did.to_fetch.requested)
+        elif listed or not did.matches:
             out.text(recording.verified_line(did, out.style))
+    if not_read:
+        out.text(recording.not_read_line(not_read, out.style))
     return out.answer("verify", summary, recording.verify_summary)

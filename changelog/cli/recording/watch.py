@@ -247,8 +247,8 @@ class _Watcher:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts
                 of = f"of {counts.requested} DIDs"
-                if failed := counts.unreadable - counts.not_read:
-                    which = f"{failed} {of} could not be read in this round"
+                if counts.unreadable:
+                    which = f"{counts.unreadable} {of} could not be read in this round"
                     tell(f"changelog: {which}; changelog status says which, and why")
                 if counts.not_read:
                     tell(f"changelog: this round stopped before {counts.not_read} {of} were read")

@@ -210,10 +210,13 @@ def _result(
     changed = {did.did: did.changes for did in dids if did.changes}
     learned = sum(map(has_only_learned, changed.values()))
     differ = len(changed) - learned
-    unread = sum(did.is_unread for did in dids)
+    unread = [did for did in dids if did.is_unread]
+    not_read = sum(not did.was_asked for did in unread)
     both = same + sum(did.is_known_on_both and not did.is_unread for did in dids)
     absent = sum(did.is_absent for did in dids)
-    conditions = {did.error.code for did in dids if did.error} & exits.EXIT_CODES.keys()
+    # A code of the API says why one DID was not read, and may be spelled as a condition is.
+    codes = {did.error.code for did in dids if did.error and not did.not_read}
+    conditions = codes & exits.EXIT_CODES.keys()
     if differ and wanted.fail_if_different:
         conditions.add(exits.DIFFERENT)
     if unread and wanted.fail_if_different:
@@ -229,7 +232,8 @@ def _result(
             changed=differ,
             unchanged=both - differ,
             absent=absent,
-            unreadable=unread,
+            unreadable=len(unread) - not_read,
+            not_read=not_read,
             learned=learned,
         ),
         dids=tuple(did for did in dids if named or did.is_notable),

@@ -183,6 +183,7 @@ def restore_all(
             not_visible=not_visible,
         ),
         not_read=not_read,
+        store_error=next((given.looks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         destination_unread=unread,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from changelog.model import exits
 from changelog.model.answers import Applications
 from changelog.model.history import NOT_FOUND
-from changelog.model.recording import NOT_ATTEMPTED, OUTCOMES, Destinations, Outcome
+from changelog.model.recording import OUTCOMES, Destinations, Outcome
+from changelog.model.results.base import NOT_ATTEMPTED
 from changelog.model.results.capture import EndedCapture, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark
 from changelog.model.text.times import wrong_clock
@@ -275,11 +276,10 @@ class Capture:
         summary = self._closed(left)
         self.conditions |= self._open.conditions
         counts = {outcome: self._tally[outcome] for outcome in OUTCOMES}
-        counts["unreadable"] += unread
         self.result = RecordSummary(
             capture=summary,
             counts=RecordCounts(
-                requested=sum(counts.values()),
+                requested=sum(counts.values()) + unread,
                 not_read=unread,
                 learned=self._tally["learned"],
                 **counts,

@@ -1,7 +1,5 @@
-"""``deploy``: capture, run a command, capture again, and say what changed meanwhile.
-
-Of what changed it says, where a file tells it: as expected, missing, unexpected.
-"""
+"""``deploy``: capture, run a command, capture again, and say what changed; where a file tells it,
+also whether that was expected, is missing or was unexpected."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -16,8 +14,8 @@ from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.ports import Api, Log, Progress
-from changelog.model.recording import NOT_ATTEMPTED, UNREAD, Outcome
-from changelog.model.results.base import DidError
+from changelog.model.recording import UNREAD, Outcome
+from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
@@ -90,9 +88,11 @@ class _Side:
     def of(self, target: Target) -> Outcome:
         if outcome := self.outcomes.get(target.requested):
             return outcome
-        error = self.error or NOT_ATTEMPTED
         return Outcome(
-            requested=target.requested, did=target.did, number=target.number, error=error
+            requested=target.requested,
+            did=target.did,
+            number=target.number,
+            error=self.error or NOT_ATTEMPTED,
         )
 
 
@@ -151,7 +151,9 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     read_something = any(outcome.error is None for outcome in before.outcomes.values())
     if not read_something or before.conditions & {exits.INTERRUPTED, exits.TAG_TAKEN}:
         return _not_run(known, plan, before)
-    known = replace(known, command=ports.run())
+    known = replace(known, command=(command := ports.run()))
+    if command.interrupted:
+        after.conditions.add(exits.INTERRUPTED)
     with _failing(after, ports):
         _capture(after, plan, ports, plan.after)
     # Once more after a Ctrl-C, or a server that was lost, amid the first.
@@ -215,7 +217,7 @@ def _not_run(known: DeployResult, plan: Deployment, before: _Side) -> DeployResu
         for target in plan.targets
         if (outcome := before.of(target)).error is not None
     )
-    return replace(known, counts=replace(known.counts, unreadable=len(unread)), unreadable=unread)
+    return replace(known, counts=known.counts.with_unread(unread), unreadable=unread)
 
 
 def _notable(log: Log, plan: Deployment, before: _Side, after: _Side) -> Iterator[DeployedDid]:
@@ -276,11 +278,10 @@ def _compared(
         after=after.report,
         error=after.error,
         counts=replace(
-            known.counts,
+            known.counts.with_unread(unreadable),
             compared=compared,
             changed=len(changed),
             unchanged=compared - len(changed),
-            unreadable=len(unreadable),
         ),
         dids=changed,
         groups=group_changes({did.did: did.changes for did in changed}),

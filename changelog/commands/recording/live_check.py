@@ -20,6 +20,7 @@ from changelog.model.recording import (
     CaptureSettings,
     Destinations,
     LatestRevision,
+    hides_did,
     next_number,
     read_answer,
 )
@@ -234,8 +235,8 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
         seen_at, status = answer.received_at, answer.problem.status
         missed = replace(history, newest_status=status, newest_key=key, newest_at=seen_at)
-        counts = answer.not_found and log.key_read_last(history.did, key, address)
-        return replace(missed, hidden_since=answer.received_at) if counts else missed
+        hides = hides_did(answer, (key, address), log.key_that_read(history.did))
+        return replace(missed, hidden_since=answer.received_at) if hides else missed
     history = _seen_again(history, answer.received_at)
     latest = history.latest if history.revisions else None
     known = latest and LatestRevision(

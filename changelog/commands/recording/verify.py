@@ -218,6 +218,7 @@ _CONDITIONS: dict[Verified, str] = {
     "mismatch": exits.DIFFERENT,
     "not_expected": exits.DIFFERENT,
     "unreadable": exits.UNREADABLE,
+    "not_read": exits.UNREADABLE,
     "not_compared": exits.NOT_COMPARED,
 }
 
@@ -259,6 +260,6 @@ def _conditions(targets: Sequence[VerifiedDid], outcomes: Counter[Verified]) -> 
         conditions.add(exits.UNREADABLE)
     if problems and len(problems) == len(asked) and all(each.no_answer for each in problems):
         conditions.add(exits.NO_ANSWER)
-    codes = {problem.code for problem in problems}
-    codes |= {target.expected.code for target in targets if isinstance(target.expected, DidError)}
+    # Not those of the problems: a server's code may be spelled as a condition of the run is.
+    codes = {target.expected.code for target in targets if isinstance(target.expected, DidError)}
     return conditions | (codes & exits.EXIT_CODES.keys())

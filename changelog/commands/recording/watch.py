@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from changelog.commands.recording.capture import Capture
 from changelog.model import exits
+from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import RevisionAt
@@ -28,6 +29,9 @@ from changelog.model.watch_rules import (
     Rules,
     step,
 )
+
+_SERVER_ERRORS = 500
+"""From this HTTP status on, the server says that it is at fault."""
 
 Channel = Callable[[WatchAlert], bool]
 """Delivers an alert. Returns False if it is to be tried again later."""
@@ -61,8 +65,7 @@ def watch_round(
         for outcome in capture.read(api, targets):
             name = outcome.did or outcome.requested
             if outcome.error is not None and outcome.answer is not None:
-                at = outcome.answer.received_at
-                failing[name] = _failing(name, outcome.number, at, outcome.error)
+                failing[name] = _failing(name, outcome.number, outcome.answer, outcome.error)
             elif name in troubles:
                 recovered.append(KnownDid(name, outcome.number))
             if among is not None:
@@ -86,9 +89,11 @@ def watch_round(
     )
 
 
-def _failing(did: str, number: str | None, at: datetime, error: DidError) -> Failing:
+def _failing(did: str, number: str | None, answer: Answer, error: DidError) -> Failing:
     code, message = storable_text(error.code) or "", storable_text(error.message) or ""
-    return Failing(did, number, at, error.status, code, message)
+    no_answer = answer.problem is not None and answer.problem.no_answer
+    is_of_api = no_answer or (error.status or 0) >= _SERVER_ERRORS
+    return Failing(did, number, answer.received_at, error.status, code, message, is_of_api)
 
 
 def _round(api: Api, watch: Watch, result: RecordSummary) -> Round:

@@ -33,10 +33,18 @@ class DidError(NamedTuple):
     status: int | None = None
     hint: str = ""
 
+    @property
+    def was_asked(self) -> bool:
+        """Return whether the DID was asked for: the run did not stop before it."""
+        return self.code != NOT_ATTEMPTED.code
+
     @classmethod
     def of(cls, problem: Problem) -> DidError:
         """Return why an answer that met `problem` could not be read."""
         return cls(problem.code, problem.message, problem.status)
+
+
+NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was read")
 
 
 class LastLook(NamedTuple):
@@ -94,3 +102,8 @@ class Result:
     @property
     def exit_code(self) -> int:
         return exit_code(self.conditions)
+
+    @property
+    def has_read(self) -> bool:
+        """Return whether the run read any DID, as far as it asked the API at all."""
+        return False

@@ -10,7 +10,7 @@ from changelog.model.recording import NOT_IN_JSON, Outcome
 from changelog.model.results.base import DidError, Result, exit_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.diff import Change, Group
@@ -46,8 +46,8 @@ class RecordCounts:
     changed: int = 0
     unchanged: int = 0
     unreadable: int = 0
-    not_read: int = field(default=0, metadata=NOT_IN_JSON)
-    """Of those unreadable: the run stopped before them."""
+    not_read: int = 0
+    """The run stopped before them: nobody asked."""
     learned: int = field(default=0, metadata=NOT_IN_JSON)
     """Of those changed: a destination was learned, and nothing else is different."""
 
@@ -72,6 +72,11 @@ class CaptureResult(Result):
 
     capture: EndedCapture
     counts: Any
+
+    @property
+    def has_read(self) -> bool:
+        counts = self.counts
+        return bool(counts.requested > counts.unreadable + counts.not_read)
 
     def with_refused(self, count: int) -> Self:
         """Return it with `count` more that were named and could not be asked for."""
@@ -145,6 +150,7 @@ class VerifyCounts:
     mismatch: int = 0
     not_compared: int = 0
     unreadable: int = 0
+    not_read: int = 0
     not_expected: int = 0
     no_expectation: int = 0
 
@@ -162,12 +168,13 @@ class CommandEnd:
     """How the command of a deploy ended, in the numbers of a shell.
 
     `exit_code`: its own; 128 and the `signal` that killed it; 127 and 126 where it could not be
-    started, `error` then says why.
+    started, `error` then says why. `interrupted`: by Ctrl-C, and it did not end with success.
     """
 
     exit_code: int
     signal: int | None = None
     error: str | None = None
+    interrupted: bool = field(default=False, metadata=NOT_IN_JSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +187,8 @@ class DeployCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployCounts:
-    """`compared`: read before and after. The sections may share DIDs."""
+    """`compared`: read before and after. The sections may share DIDs. `not_read`: not asked for
+    before or after; `unreadable`: all others that were not read both times."""
 
     requested: int = 0
     compared: int = 0
@@ -190,6 +198,12 @@ class DeployCounts:
     missing: int = 0
     unexpected: int = 0
     unreadable: int = 0
+    not_read: int = 0
+
+    def with_unread(self, dids: Sequence[DeployedDid]) -> DeployCounts:
+        """Return the counts with these DIDs that were not read both times."""
+        asked = sum(did.was_asked for did in dids)
+        return replace(self, unreadable=asked, not_read=len(dids) - asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +226,12 @@ class DeployedDid:
     not_compared: tuple[str, ...] = ()
     error_before: DidError | None = None
     error_after: DidError | None = None
+
+    @property
+    def was_asked(self) -> bool:
+        """Return whether one of the two captures asked for it in vain."""
+        errors = (self.error_before, self.error_after)
+        return any(error is not None and error.was_asked for error in errors)
 
     def changed(self, *, expected: bool) -> DeployedDid:
         """Return it with only the changes that the file says, or only those that it does not."""
@@ -257,6 +277,11 @@ class DeployResult(Result):
     restore: str | None = None
     verify: str | None = None
     diff: str | None = None
+
+    @property
+    def has_read(self) -> bool:
+        # Else the command was not run.
+        return self.command is not None
 
     @property
     def exit_code(self) -> int:

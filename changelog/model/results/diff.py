@@ -10,14 +10,16 @@ from changelog.model.routing import Where
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffCounts:
-    """`unreadable`: nothing is known to have changed, and one side could not be read. `learned`: of
-    those unchanged, how many have a destination now that was not known before."""
+    """`unreadable`: nothing is known to have changed, and one side could not be read; `not_read`:
+    one side was not asked for. `learned`: of those unchanged, how many have a destination now that
+    was not known before."""
 
     compared: int = 0
     changed: int = 0
     unchanged: int = 0
     absent: int = 0
     unreadable: int = 0
+    not_read: int = 0
     learned: int = 0
 
 
@@ -52,6 +54,11 @@ class DiffedDid:
     def is_unread(self) -> bool:
         """Nothing is known to have changed, and nothing is known not to have."""
         return self.error is not None and bool(self.not_read) and not self.changes
+
+    @property
+    def was_asked(self) -> bool:
+        """The run did not stop before it."""
+        return self.error is None or self.error.was_asked
 
     @property
     def is_known_on_both(self) -> bool:

@@ -321,8 +321,8 @@ class RestoreResult(Result):
     `destination_unread`: of which in `not_read` the last look did not show it; the oldest of these
     is as of `destinations_as_of`. `groups`: what differs; with `with_cards` each DID is shown as
     well. `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the
-    tag that ends the deploy that is taken back; `known_only_later`: of a fleet, those that do not
-    differ, and whose destination then was learned later."""
+    tag that ends a deploy to take back. `store_error`: why looks were not stored.
+    `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -344,3 +344,4 @@ class RestoreResult(Result):
     again: str | None = field(default=None, metadata={"json": False})
     select: str | None = field(default=None, metadata={"json": False})
     after: str | None = field(default=None, metadata={"json": False})
+    store_error: DidError | None = field(default=None, metadata={"json": False})

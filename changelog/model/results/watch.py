@@ -93,6 +93,10 @@ class WatchRound(Result):
     capture: EndedCapture
     counts: RecordCounts
 
+    @property
+    def has_read(self) -> bool:
+        return self.counts.requested > self.counts.unreadable + self.counts.not_read
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:

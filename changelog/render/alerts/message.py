@@ -171,6 +171,7 @@ def metrics(
         "new": (counts.new, "DIDs that the last round read for the first time."),
         "changed": (counts.changed, "DIDs that the last round found changed."),
         "unreadable": (counts.unreadable, "DIDs that the last round could not read."),
+        "not_read": (counts.not_read, "DIDs that the last round stopped before."),
         "round_duration_seconds": (round(duration_s, 3), "How long the last round took."),
         "alerts_undelivered": (undelivered, "Alerts of the last day still to be told."),
     }

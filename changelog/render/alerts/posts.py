@@ -28,7 +28,8 @@ _CARD = 6000
 """Characters of a card: Teams refuses a message of more than 28 KB."""
 _PAGE = "Open the page"
 _SLACK = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SEVERITIES = {"changed": "critical", "unreadable": "error", "silent": "critical"}
+_SEVERITIES = {"changed": "critical", "unreadable": "error"}
+"""Of alerts about DIDs. One about the watch as a whole is critical."""
 
 
 class Post(NamedTuple):
@@ -144,7 +145,9 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
     links = [] if alert.link is None else [{"href": alert.link, "text": _PAGE}]
     if alert.opens is not None:
         key = _dedup_key(alert, alert.opens)
-        payload |= {"severity": _SEVERITIES[subject], "class": subject}
+        is_whole = alert.did is None and alert.event != "many"
+        severity = "critical" if is_whole else _SEVERITIES[subject]
+        payload |= {"severity": severity, "class": subject}
         event = {**known, "event_action": "trigger", "dedup_key": key}
         yield _post({**event, "payload": payload, "links": links}, "/v2/enqueue")
     elif subject == "changed":

@@ -18,9 +18,9 @@ from sqlmodel import SQLModel
 
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal.source import PostgresSource, Source
-from changelog.store.schema.columns import WHERE
+from changelog.store.schema.columns import ONLY_ON, WHERE
 from changelog.store.schema.rows import SHAPES
-from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, SQLITE_INDEXES
+from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 from changelog.store.schema.triggers import (
     COMMENT,
     MAJOR,
@@ -244,9 +244,9 @@ def _described(table: Table) -> Iterator[tuple[str, str, str]]:
         reference = f"FOREIGN KEY ({columns}) REFERENCES {key.referred_table.name}({target})"
         yield "constraint", name, reference
     for index in table.indexes:
-        if index.name not in SQLITE_INDEXES:
-            columns = ", ".join(column.name for column in index.columns)
-            where = " WHERE" if WHERE in index.info else ""
+        if index.info.get(ONLY_ON) != "sqlite":
+            columns = ", ".join(getattr(key, "name", str(key)) for key in index.expressions)
+            where = " WHERE" if index.info.get(WHERE) else ""
             yield "index", str(index.name), f"btree ({columns}){where}"
 
 

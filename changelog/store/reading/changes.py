@@ -81,7 +81,9 @@ def cursor_moment(before: str) -> datetime:
     return from_micros(_Cursor.parsed(before).until)
 
 
-def read_changes(rows: Query, before: str | None, limit: int, most: int) -> ChangesPage:
+def read_changes(
+    rows: Query, before: str | None, limit: int, most: int, *, with_next: bool
+) -> ChangesPage:
     """Return a page of captures: see ``Pages.changes``."""
     cursor = _Cursor() if before is None else _Cursor.parsed(before)
     read = rows(page_queries.CHANGES, until=cursor.until, most=most)
@@ -109,7 +111,7 @@ def read_changes(rows: Query, before: str | None, limit: int, most: int) -> Chan
         until = _last(ways[order[len(page)]])
     behind = cursor.shown.union(order[: len(page)])
     shown = {capture: info for capture, info in infos.items() if capture in behind}
-    following = None if until is None else _next(rows, until, shown)
+    following = None if until is None or not with_next else _next(rows, until, shown)
     return ChangesPage(tuple(page), following, _names(rows, page))
 
 

@@ -15,6 +15,7 @@ from changelog.store.reading.queries import (
     KNOWN_TODAY,
     SHOWS_DESTINATION,
 )
+from changelog.store.schema.targets import LONG_TARGET, SHORT_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,9 @@ _NUMBERED = """
                  WHERE n.did = {{r}}.did AND n.revision = {{r}}.revision AND ({condition})))
 """
 _OWN_NUMBER = "{r}.number IN (:text, :number, '+' || :number)"
-_IN_NUMBER = "instr({r}.number, :text) > 0 OR instr({r}.number, :number) > 0"
+_IN_NUMBER = """
+    (instr({r}.number, :text) > 0 OR (:number <> :text AND instr({r}.number, :number) > 0))
+"""
 # What is exactly a DID's id, number, application or destination, and what is a part of one.
 _EXACT = """
     ({{r}}.did IN (:text, :number) OR {{r}}.application_id = :text OR {destination} = :text
@@ -74,7 +77,7 @@ _LATEST = """
 """
 # At a moment; of a capture's tag, what the capture read goes before that. Sought from the newest
 # revision on: what is asked about is mostly not long ago.
-_THEN = f"""
+THEN = f"""
     coalesce(
        (SELECT max(k.revision) FROM capture_reading k
         WHERE k.capture = :capture AND k.did = d.did),
@@ -94,6 +97,7 @@ _FLEET_THEN = f"""
     FROM ({{page}}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
     {KNOWN_LATER} ORDER BY r.did
 """
+NEWEST = "(SELECT max(m.revision) FROM revision_log m WHERE m.did = d.did)"
 # From DID to DID.
 _WALK = """
     SELECT d.did, r.revision, {exact} AS is_exact
@@ -106,68 +110,35 @@ _NEAR_END = f"""
       (SELECT did FROM did_log WHERE did > :after ORDER BY did LIMIT {_NEAR}) n)
 """
 _IS_NEAR = f"r.did > :after AND d.did <= {_NEAR_END} AND r.did <= {_NEAR_END}"
-# Over all revisions at once: on PostgreSQL a step into an index takes ten times as long as the
-# next row. OFFSET keeps it from doing anything else first.
+# All that `revision_newest` holds, from DID to DID: on PostgreSQL a step into an index takes ten
+# times as long as its next row, and a comparison with nothing a tenth of the time. A DID may have a
+# later revision that is too long for it.
+_READ_NEWEST = f"""
+    SELECT * FROM (
+      (SELECT d.did, d.revision, {{exact}} AS is_exact
+       FROM (SELECT DISTINCT ON (did) did, revision, number, application_id, destination
+             FROM revision_log WHERE (:after = '' OR did > :after) AND {SHORT_TARGET}
+             ORDER BY did, revision DESC) d
+       WHERE {{which}} AND NOT EXISTS
+         (SELECT 1 FROM revision_log l
+          WHERE l.did = d.did AND l.revision > d.revision AND {LONG_TARGET})
+       ORDER BY d.did LIMIT :limit)
+      UNION ALL
+      (SELECT d.did, d.revision, {{exact}} AS is_exact
+       FROM revision_log d
+       WHERE d.did > :after AND {LONG_TARGET} AND {{which}} AND d.revision = {NEWEST}
+       ORDER BY d.did LIMIT :limit)) found
+    ORDER BY did LIMIT :limit
+"""
+# All revisions, for what no index has. PostgreSQL expects few of an equation, and many of a
+# comparison. OFFSET keeps it from doing anything else first.
 _SCAN = """
     SELECT d.did, d.revision, {exact} AS is_exact
     FROM (SELECT r.did, r.revision, r.number, r.application_id, r.destination, r.routing
-          FROM revision_log r WHERE r.did > :after AND {which} OFFSET 0) d
-    WHERE d.revision = {revision} AND {left} ORDER BY d.did LIMIT :limit
+          FROM revision_log r
+          WHERE r.did > :after AND CASE WHEN {which} THEN 1 ELSE 0 END = 1 OFFSET 0) d
+    WHERE d.revision = {revision} ORDER BY d.did LIMIT :limit
 """
-# One search in all of it takes a third of the time of one in each. What it finds is looked at once
-# more. PostgreSQL expects few of an equation, and many of a comparison.
-_IN_ALL = """
-    CASE WHEN instr(concat({{r}}.did, ' ', {{r}}.number, ' ', {{r}}.application_id, ' ',
-                           {destination}),
-                    :text) > 0 OR (:number <> :text AND instr({{r}}.number, :number) > 0)
-         THEN 1 ELSE 0 END = 1
-"""
-_NEWEST = "(SELECT max(m.revision) FROM revision_log m WHERE m.did = d.did)"
-# The newest revision before `{revision}` with another routing.
-_BEFORE = """
-    (SELECT b.revision FROM revision_log b JOIN revision_log a ON a.did = b.did
-     WHERE b.did = d.did AND a.revision = {revision} AND b.revision < a.revision
-       AND b.routing <> a.routing ORDER BY b.revision DESC LIMIT 1)
-"""
-# The newest revision of a routing judged good, as ``judged_good`` in ``model/restore_rule.py``
-# finds it. One whose call goes on to where nobody read stands for the newest that was read, and so
-# does one that only its destination tells apart from the latest: that counts for the order too.
-_KNOWN = """
-    coalesce((SELECT k.revision FROM revision_log k
-              WHERE k.did = n.did AND k.routing = n.routing AND k.destination IS NOT NULL
-              ORDER BY k.revision DESC LIMIT 1), n.revision)
-"""
-_MAY_BE_LATEST = """
-    (n.routing <> l.routing AND coalesce(n.application_id, '') = coalesce(l.application_id, '')
-     AND coalesce(n.route_mode, '') = coalesce(l.route_mode, ''))
-"""
-_GOES_ON = """
-    (coalesce(n.route_mode, '') <> 'reject'
-     AND (coalesce(n.application_id, '') <> ''
-          OR coalesce(n.route_mode, '') NOT IN ('', 'webhook')))
-"""
-_GOOD = f"""
-    CASE WHEN d.did IN (SELECT did FROM verdict_log WHERE verdict = 'good'
-                        UNION SELECT did FROM evidence_log WHERE result = 'pass') THEN
-      (SELECT CASE WHEN {_MAY_BE_LATEST} OR {_GOES_ON} THEN {_KNOWN} ELSE n.revision END
-       FROM routing_standing t
-       JOIN revision_log n ON n.did = t.did AND n.revision = t.revision
-       JOIN revision_log l ON l.did = t.did AND l.revision = {_NEWEST}
-       WHERE t.did = d.did AND coalesce(t.verdict, '') <> 'bad'
-         AND (t.rolled_back_at IS NULL OR t.good_at > t.rolled_back_at)
-         AND CASE WHEN t.heard_last = 'fail' THEN 0
-                  WHEN t.heard_last = 'pass' THEN 1 - coalesce(t.left_since_call, 0)
-                  WHEN t.good_at > coalesce(t.left_at, t.good_at - 1) THEN 1 ELSE 0 END = 1
-       ORDER BY CASE WHEN {_MAY_BE_LATEST} THEN {_KNOWN} ELSE n.revision END DESC LIMIT 1) END
-"""
-_MEANT = {
-    "good": _GOOD,
-    "back": f"{_NEWEST} - :number",
-    "number": ":number",
-    "previous": _BEFORE.format(revision=_NEWEST),
-    "moment": _THEN,
-}
-"""By the kind of a selector, which revision of `d.did` it means."""
 
 
 def fleet(page: str, *, then: bool) -> str:
@@ -175,37 +146,25 @@ def fleet(page: str, *, then: bool) -> str:
     return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
 
 
-def meant(kind: str, *, previous: bool) -> str:
-    """Return the query for the revision of each DID that a selector means; with the previous
-    routing's newest one where `previous`."""
-    before = _BEFORE.format(revision="r.revision") if previous else "NULL"
-    return f"""
-        SELECT d.did, r.number, r.revision, {before} AS previous
-        FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = {_MEANT[kind]}
-    """
-
-
-def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str], near: bool) -> str:
-    """Return the query for a page of the DIDs of a fleet. `seeks`: a step into an index takes
-    little time, as on SQLite; `text`: "", "exact" or "part"; `columns`: those that have to be what
-    is asked for; `near`: look at the next `_NEAR` DIDs only."""
+def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str]) -> list[str]:
+    """Return the queries for a page of the DIDs of a fleet: the next one is asked if the page is
+    not full. `seeks`: a step into an index takes little time, as on SQLite; `text`: "", "exact" or
+    "part"; `columns`: those that have to be what is asked for."""
     equal = [f"{{r}}.{column} = :{column}" for column in columns]
     texts = _texts(seeks=seeks, then=then)
+    asked = equal + texts[text]
     exact = f"CASE WHEN {texts['exact'][0]} THEN 1 ELSE 0 END" if text else "0"
-    if seeks or near or not (equal or text):
-        asked = equal + texts[text]
-        return _WALK.format(
-            exact=exact.format(r="r"),
-            revision=_THEN if then else _latest(asked),
-            which=_all([*asked, _IS_NEAR] if near else asked, "r"),
-        )
-    in_all = [_IN_ALL.format(destination=_DESTINATIONS[then])]
-    return _SCAN.format(
-        exact=exact.format(r="d"),
-        revision=_THEN if then else _NEWEST,
-        which=_all(equal + (in_all if text == "part" else texts[text]), "r"),
-        left=_all(texts[text], "d"),
-    )
+    walked = exact.format(r="r")
+    revision = THEN if then else _latest(asked)
+    if seeks or not asked:
+        return [_WALK.format(exact=walked, revision=revision, which=_all(asked, "r"))]
+    exact = exact.format(r="d")
+    if not then and not set(asked) & set(_NOT_INDEXED):
+        return [_READ_NEWEST.format(exact=exact, which=_all(asked, "d"))]
+    return [
+        _WALK.format(exact=walked, revision=revision, which=_all([*asked, _IS_NEAR], "r")),
+        _SCAN.format(exact=exact, revision=THEN if then else NEWEST, which=_all(asked, "r")),
+    ]
 
 
 def _all(asked: Sequence[str], r: str) -> str:
@@ -301,9 +260,9 @@ WINDOWS = f"""
 _HOLDS = "(:text = '' OR replace(lower({0}), lower(:text), '') <> lower({0}))"
 _SOME_HOLD = " OR ".join(map(_HOLDS.format, ("note", "ticket", "recorded_by", "changed_by")))
 
-NUMBERS = """
+NUMBERS = f"""
     SELECT n.number, n.did FROM number_log n
-    WHERE (instr(n.number, :text) > 0 OR instr(n.number, :number) > 0)
+    WHERE {_IN_NUMBER.format(r="n")}
       AND coalesce((SELECT r.number FROM revision_log r WHERE r.did = n.did
                     ORDER BY r.revision DESC LIMIT 1), '') <> n.number
     ORDER BY n.number, n.did LIMIT :limit

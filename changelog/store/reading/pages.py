@@ -74,7 +74,7 @@ class Pages:
 
         `text`: a part of number, id, application or destination; what is exactly that wins, over
         all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
-        before. One query, with `where` two, with a text up to six.
+        before. One query; with a text up to three, on PostgreSQL twice as many.
         """
         ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
         rows = ask("" if text is None else "part", after=after, limit=limit + 1)
@@ -101,17 +101,16 @@ class Pages:
     ) -> list[Row]:
         parameters = _parameters(where, moment, capture, text)
         parameters |= {"after": after, "limit": limit}
-        dids = self._dids_query(where, kind, moment)
-        query = partial(page_queries.fleet, then=moment is not None)
-        if kind or where != EVERYWHERE:
-            rows = self._rows(query(dids(near=True)), **parameters)
+        rows: list[Row] = []
+        for dids in self._dids_queries(where, kind, moment):
+            query = page_queries.fleet(dids, then=moment is not None)
+            rows = self._rows(query, **parameters)
             if len(rows) == limit:
-                return rows
-        return self._rows(query(dids(near=False)), **parameters)
+                break
+        return rows
 
-    def _dids_query(self, where: Where, kind: str, moment: datetime | None) -> Callable[..., str]:
-        return partial(
-            page_queries.dids,
+    def _dids_queries(self, where: Where, kind: str, moment: datetime | None) -> list[str]:
+        return page_queries.dids(
             seeks=self._seeks,
             then=moment is not None,
             text=kind,
@@ -136,7 +135,7 @@ class Pages:
         self, where: Where, *, moment: datetime | None = None, capture: int | None = None
     ) -> frozenset[str]:
         """Return the DIDs that point there. One query."""
-        query = self._dids_query(where, "", moment)(near=False)
+        query = self._dids_queries(where, "", moment)[-1]
         parameters = _parameters(where, moment, capture, None)
         rows = self._rows(query, **parameters, after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
@@ -214,16 +213,22 @@ class Pages:
         return cursor_moment(before)
 
     def changes(
-        self, *, before: str | None = None, limit: int = 20, most: int = 10_000
+        self,
+        *,
+        before: str | None = None,
+        limit: int = 20,
+        most: int = 10_000,
+        with_next: bool = True,
     ) -> ChangesPage:
         """Return the captures that found changes, newest change first, `limit` of them at most.
 
         `before`: the cursor of an earlier page. `most`: so many revisions are looked at; what of a
-        single capture is more than that is not counted, and it says so. Four queries.
+        single capture is more than that is not counted, and it says so. Three queries, and one for
+        the cursor of the next page.
         """
         from changelog.store.reading.changes import read_changes
 
-        return read_changes(self._rows, before, limit, most)
+        return read_changes(self._rows, before, limit, most, with_next=with_next)
 
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int

@@ -10,6 +10,7 @@ from changelog.model.selectors import Good, Latest, Number, Previous
 from changelog.model.text.json_body import is_json_object
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import pairs
+from changelog.store.reading.page_queries import NEWEST, THEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,61 @@ if TYPE_CHECKING:
 
 _MOST_HELD = 16 * 1024 * 1024
 """Characters of bodies that are read with one query."""
+# The newest revision before `{revision}` with another routing.
+_BEFORE = """
+    (SELECT b.revision FROM revision_log b JOIN revision_log a ON a.did = b.did
+     WHERE b.did = d.did AND a.revision = {revision} AND b.revision < a.revision
+       AND b.routing <> a.routing ORDER BY b.revision DESC LIMIT 1)
+"""
+# The newest revision of a routing judged good, as ``judged_good`` in ``model/restore_rule.py``
+# finds it. One whose call goes on to where nobody read stands for the newest that was read, and so
+# does one that only its destination tells apart from the latest: that counts for the order too.
+_KNOWN = """
+    coalesce((SELECT k.revision FROM revision_log k
+              WHERE k.did = n.did AND k.routing = n.routing AND k.destination IS NOT NULL
+              ORDER BY k.revision DESC LIMIT 1), n.revision)
+"""
+_MAY_BE_LATEST = """
+    (n.routing <> l.routing AND coalesce(n.application_id, '') = coalesce(l.application_id, '')
+     AND coalesce(n.route_mode, '') = coalesce(l.route_mode, ''))
+"""
+_GOES_ON = """
+    (coalesce(n.route_mode, '') <> 'reject'
+     AND (coalesce(n.application_id, '') <> ''
+          OR coalesce(n.route_mode, '') NOT IN ('', 'webhook')))
+"""
+_GOOD = f"""
+    CASE WHEN d.did IN (SELECT did FROM verdict_log WHERE verdict = 'good'
+                        UNION SELECT did FROM evidence_log WHERE result = 'pass') THEN
+      (SELECT CASE WHEN {_MAY_BE_LATEST} OR {_GOES_ON} THEN {_KNOWN} ELSE n.revision END
+       FROM routing_standing t
+       JOIN revision_log n ON n.did = t.did AND n.revision = t.revision
+       JOIN revision_log l ON l.did = t.did AND l.revision = {NEWEST}
+       WHERE t.did = d.did AND coalesce(t.verdict, '') <> 'bad'
+         AND (t.rolled_back_at IS NULL OR t.good_at > t.rolled_back_at)
+         AND CASE WHEN t.heard_last = 'fail' THEN 0
+                  WHEN t.heard_last = 'pass' THEN 1 - coalesce(t.left_since_call, 0)
+                  WHEN t.good_at > coalesce(t.left_at, t.good_at - 1) THEN 1 ELSE 0 END = 1
+       ORDER BY CASE WHEN {_MAY_BE_LATEST} THEN {_KNOWN} ELSE n.revision END DESC LIMIT 1) END
+"""
+_MEANT = {
+    "good": _GOOD,
+    "back": f"{NEWEST} - :number",
+    "number": ":number",
+    "previous": _BEFORE.format(revision=NEWEST),
+    "moment": THEN,
+}
+"""By the kind of a selector, which revision of `d.did` it means."""
+
+
+def _meant(kind: str, *, previous: bool) -> str:
+    """Return the query for the revision of each DID that a selector means; with the previous
+    routing's newest one where `previous`."""
+    before = _BEFORE.format(revision="r.revision") if previous else "NULL"
+    return f"""
+        SELECT d.did, r.number, r.revision, {before} AS previous
+        FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = {_MEANT[kind]}
+    """
 
 
 def read_meant(
@@ -39,7 +95,7 @@ def read_meant(
             kind, number = "good", 0
         case _:
             kind, number = "moment", 0
-    read = rows(page_queries.meant(kind, previous=previous), **at, number=number)
+    read = rows(_meant(kind, previous=previous), **at, number=number)
     return {
         row["did"]: RevisionMeant(row["revision"], row["number"], row["previous"]) for row in read
     }

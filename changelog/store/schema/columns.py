@@ -1,12 +1,15 @@
 """Kinds of columns, and how the two databases spell them."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, String, Text, cast
+from sqlalchemy import BigInteger, Column, Index, String, Text, cast, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field
+
+from changelog.store.schema.targets import LONG_TARGET, SHORT_TARGET
 
 CLUSTERED = {"sqlite_with_rowid": False}
 """On SQLite the primary key is the table: no second copy of it, no hidden row number."""
@@ -21,6 +24,24 @@ def _create_index(create: CreateIndex, compiler: Any, **options: Any) -> str:
     made: str = compiler.visit_create_index(create, **options)
     where = create.element.info.get(WHERE)
     return f"{made} WHERE {where}" if where else made
+
+
+ONLY_ON = "only_on"
+
+
+def search_indexes() -> Iterator[Index]:
+    """Yield what a search looks at of a revision, so that it reads no body: by DID, newest first.
+
+    PostgreSQL has an index of its own for the revisions that are too long for the other.
+    """
+    target = ("number", "application_id", "destination")
+    for dialect, name, columns, where in (
+        ("sqlite", "revision_target", ("did", "revision", *target[1:]), None),
+        ("postgresql", "revision_newest", ("did", text("revision DESC"), *target), SHORT_TARGET),
+        ("postgresql", "revision_long", ("did", text("revision DESC")), LONG_TARGET),
+    ):
+        info = {ONLY_ON: dialect, WHERE: where}
+        yield Index(name, *columns, info=info).ddl_if(dialect=dialect)
 
 
 class VerbatimJson(UserDefinedType[str]):

@@ -15,7 +15,15 @@ from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Table, 
 from sqlmodel import Field, SQLModel
 
 from changelog.store.schema.application_tables import Application, UnreadApplication
-from changelog.store.schema.columns import BODY, CLUSTERED, OPAQUE, WHERE, micros, opaque_key
+from changelog.store.schema.columns import (
+    BODY,
+    CLUSTERED,
+    OPAQUE,
+    WHERE,
+    micros,
+    opaque_key,
+    search_indexes,
+)
 from changelog.store.schema.upkeep_tables import Alert, Pruned, Pruning, Rebuild, WatchState
 
 
@@ -112,16 +120,11 @@ class DidNumber(SQLModel, table=True):
     entry: int
 
 
-SQLITE_INDEXES = frozenset({"revision_target"})
-"""Those that PostgreSQL goes without."""
-
-
 class Revision(SQLModel, table=True):
     """A run of equal snapshots. `routing`: the first revision of the DID with an equal routing.
 
     `body` is verbatim, secrets redacted. Only a routing's later revisions need an index to be
-    found. `revision_target` holds what a search looks at, a tenth of the pages: SQLite would else
-    read a page of bodies for each DID. PostgreSQL refuses long values in an index.
+    found.
     """
 
     __table_args__: ClassVar = (
@@ -133,9 +136,7 @@ class Revision(SQLModel, table=True):
             info={WHERE: "routing < revision"},
         ),
         Index("revision_first_seen", "first_seen_at"),
-        Index("revision_target", "did", "revision", "application_id", "destination").ddl_if(
-            dialect="sqlite"
-        ),
+        *search_indexes(),
         CLUSTERED,
     )
     did: str = Field(primary_key=True, foreign_key="did.did", sa_type=OPAQUE)

@@ -55,7 +55,7 @@ def home(request: PageRequest) -> Page:
     result = status(request.log, request.now)
     variables = {
         "result": result,
-        "changes": request.log.pages.changes(limit=HISTORY_SHOWN),
+        "changes": request.log.pages.changes(limit=HISTORY_SHOWN, with_next=False),
         "tags": request.log.tag_list().tags[:HISTORY_SHOWN],
     }
     return Page("status", result, "home.html", variables)
