@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import command_line, list_line, word
@@ -14,7 +15,6 @@ from changelog.render.style import (
     Value,
     lines,
     say,
-    show,
     some,
     whole,
 )
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from changelog.model.results.restore_fleet import FleetGroup
     from changelog.model.routing import Routing, Where
 
+_AT_ONCE = timedelta(minutes=1)
+"""Looks that lie within it are said to be one: the first of them."""
 MOST_NAMED = 20
 """DIDs in a command to paste; more of them stand in a file."""
 
@@ -118,8 +120,8 @@ def as_of(looks: Looks | None) -> Iterator[Sentence]:
     if looks is None:
         return
     when = say("from the log: last looks from {} to {}", looks.first_at, looks.last_at)
-    if show(looks.first_at) == show(looks.last_at):
-        when = say("from the log: last look at {}", looks.last_at)
+    if looks.last_at - looks.first_at < _AT_ONCE:
+        when = say("from the log: last look at {}", looks.first_at)
     if looks.unreadable:
         count = len(looks.unreadable)
         which = "1 DID cannot be read" if count == 1 else f"{count} DIDs cannot be read, the first"
