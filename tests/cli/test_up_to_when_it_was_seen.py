@@ -93,6 +93,11 @@ def test_across_a_404_only_what_was_seen_is_unchanged_and_in_service(
     for text in said(program):
         assert f"UNCHANGED for at least 2 d until {at(22)}, when it was last seen. {LATER}" in text
         assert "in service 11 d to " in text
+    for _ in range(3):
+        logbook.see("app_b", at=logbook.now + 8 * DAY)
+    program.run("prune", "--older-than", "1s").ended(0)
+    for text in said(program):
+        assert f"NOT VISIBLE in between: a 404 at {shown}Z" in text
 
 
 def test_a_404_of_another_key_ends_no_time_in_service(logbook: Logbook, program: Program) -> None:
