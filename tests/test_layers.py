@@ -1,6 +1,7 @@
 """The layers of docs/design.md hold, and reading commands stay light."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from changelog.cli.main import COMMANDS
 from changelog.sandbox.server import Sandbox
 from tests.logbook import Logbook
 from tests.program import Program
@@ -167,6 +169,43 @@ def test_only_a_medium_escapes_what_it_shows() -> None:
             continue
         calls = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Name))
         assert "escape" not in {call.id for call in calls}, f"{name} escapes: put it into a line()"
+
+
+_SPELLED = re.compile(rf"\bchangelog (?:{'|'.join(COMMANDS)})\b")
+_NO_LOG_NAMED = (
+    "cli/trial/demo.py",
+    "cli/trial/sandbox.py",
+    "cli/main.py",
+    "render/alerts/posts.py",
+)
+"""What is told there names its log itself, or needs none, or is no command to paste."""
+
+
+def told(path: Path) -> Iterator[str]:
+    """Yield each text of a module but docstrings and the examples of the help."""
+    examples = {
+        id(part)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "command"
+        for part in node.args
+    }
+    docs = {id(node.value) for node in ast.walk(parsed(path)) if isinstance(node, ast.Expr)}
+    for node in ast.walk(parsed(path)):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in examples | docs:
+            yield node.value  # type: ignore[attr-defined]
+
+
+def test_one_function_spells_the_commands_that_are_told() -> None:
+    """`command_line` names the log that the user named: another spelling would meet another."""
+    spelled = {
+        f"{path.relative_to(PACKAGE)}: {text}"
+        for path in modules()
+        if str(path.relative_to(PACKAGE)) not in _NO_LOG_NAMED
+        for text in told(path)
+        if _SPELLED.search(text)
+    }
+    assert spelled == set()
 
 
 MOST_MODULES = {"restore": 28, "record": 40}

@@ -31,6 +31,7 @@ from changelog.api.responses import answer_to, applications_in, together, unread
 from changelog.api.transport import trusting_context
 from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
+from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.redaction import redact
 
 Pause: TypeAlias = Callable[[Event, float], object]
@@ -149,8 +150,8 @@ class DidFetcher:
         `before`: what the other keys got for the same DID.
         """
         received = self._final(url, key)
-        if received is not None and received.success:
-            self._keyring.note_read(key, url)
+        if received is not None and received.accepted:
+            self._keyring.note_accepted(key, url)
         elif received is not None and received.refused and not self._keyring.is_of_did(before):
             self._keyring.judge(
                 key, received, self._sent_at, partial(self._once, key=key), self._left_s
@@ -293,8 +294,12 @@ class ApiClient:
 
     @property
     def stopped_because(self) -> str | None:
-        """Why the last `fetch` left targets over: "unauthorized", "no_answer", or None."""
-        return self._pool.stopped_because if self._pool else None
+        """Why the last `fetch` left targets over, or read none: "unauthorized" where every key was
+        refused, "no_answer", or None."""
+        if self._pool is None:
+            return None
+        were_refused = len(self._keyring.refused) == len(self.keys)
+        return self._pool.stopped_because or (UNAUTHORIZED if were_refused else None)
 
     def applications(self) -> Applications:
         """Ask with all keys at once: one try, three seconds at most. A failure is a remark."""

@@ -175,6 +175,11 @@ class Received:
         return self.status is not None and HTTPStatus.OK <= self.status < 300
 
     @property
+    def accepted(self) -> bool:
+        """Return whether the key was accepted: for a DID that the API has, or has not."""
+        return self.success or self.status == HTTPStatus.NOT_FOUND
+
+    @property
     def refused(self) -> bool:
         """Return whether the key was refused, be it for this one DID."""
         return self.status == HTTPStatus.UNAUTHORIZED

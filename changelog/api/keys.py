@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address
@@ -168,8 +169,12 @@ class Attempt(NamedTuple):
         return self.received.status not in PASSED_ON
 
 
-class LastRead(NamedTuple):
-    """The DID that a key read last, by its URL, and when the answer came (monotonic seconds)."""
+MOST_REFUSALS = 20
+"""A key that was never accepted is not used any more after the 401s of so many DIDs."""
+
+
+class Accepted(NamedTuple):
+    """The DID for which a key was accepted last, by its URL, and when (monotonic seconds)."""
 
     url: str
     at: float
@@ -178,28 +183,29 @@ class LastRead(NamedTuple):
 class Keyring:
     """The keys of one fetch, in their order, and the refusals so far; safe in any thread.
 
-    A 401 for one DID is about the key or about the DID. Only the key that has read another DID can
-    tell: `judge`.
+    A 401 for one DID is about the key or about the DID. Only a key that was accepted for another
+    DID can tell: `judge`.
     """
 
-    def __init__(self, keys: Sequence[ApiKey], last_read: Mapping[str, LastRead]) -> None:
+    def __init__(self, keys: Sequence[ApiKey], accepted: Mapping[str, Accepted]) -> None:
         self._keys = keys
         # One assignment an entry, which is atomic; nothing is ever taken out.
         self._refusals: dict[str, Received] = {}
-        self._last_read = dict(last_read)
+        self._accepted = dict(accepted)
+        self._unproven: Counter[str] = Counter()
         self._judging = {key.name: Lock() for key in keys}
 
     def renewed(self) -> Keyring:
         """Return the keys for another fetch: those that were refused are asked with again."""
-        return Keyring(self._keys, self._last_read)
+        return Keyring(self._keys, self._accepted)
 
     def in_order(self, remembered: str | None) -> list[ApiKey]:
         """Return the keys, the one that goes by the name `remembered` first."""
         return sorted(self._keys, key=lambda key: not key.goes_by(remembered))
 
-    def note_read(self, key: ApiKey, url: str) -> None:
-        """Note that the key has just read the DID at `url`."""
-        self._last_read[key.name] = LastRead(url, time.monotonic())
+    def note_accepted(self, key: ApiKey, url: str) -> None:
+        """Note that the key has just been accepted for the DID at `url`."""
+        self._accepted[key.name] = Accepted(url, time.monotonic())
 
     def judge(
         self,
@@ -211,40 +217,50 @@ class Keyring:
     ) -> None:
         """Decide whether a 401, asked for at `sent_at`, refuses the key; it is not used again then.
 
-        A key that has read nothing is refused. Another one is refused if the DID that it read last
-        is a 401 now too: `ask_again`. One thread asks at a time, the others wait for `within_s` at
-        most.
+        A key is refused if the DID that it was accepted for last is a 401 now too: `ask_again`. One
+        thread asks at a time, the others wait for `within_s` at most. A key that was never accepted
+        is refused after `MOST_REFUSALS`.
         """
         name = key.name
         if not self._judging[name].acquire(timeout=max(0.0, within_s)):
             return
         try:
-            last = self._last_read.get(name)
-            # A key that has read a DID since then is not refused.
-            if name in self._refusals or (last is not None and last.at > sent_at):
+            last = self._accepted.get(name)
+            if name in self._refusals:
                 return
-            again = refusal if last is None else ask_again(last.url)
-            if again is not None and again.refused:
-                self._refusals[name] = refusal
-            elif again is not None and again.success and last is not None:
-                self.note_read(key, last.url)
+            if last is None:
+                self._unproven[name] += 1
+                if self._unproven[name] >= MOST_REFUSALS:
+                    self._refusals[name] = refusal
+            # A key that was accepted since then is not refused.
+            elif last.at <= sent_at and (again := ask_again(last.url)) is not None:
+                if again.refused:
+                    self._refusals[name] = refusal
+                elif again.accepted:
+                    self.note_accepted(key, last.url)
         finally:
             self._judging[name].release()
 
     def is_of_did(self, attempts: Iterable[Attempt]) -> bool:
-        """Return whether one of them was a 401 that did not refuse its key: it is the DID's own,
-        and another key's 401 for that DID says nothing about that key."""
-        return any(each.received.refused and not self.refusal(each.key) for each in attempts)
+        """Return whether one of them was a 401 for a key that is accepted: it is the DID's own, and
+        another key's 401 for that DID says nothing about that key."""
+        return any(
+            each.received.refused and each.key.name in self._accepted and not self.refusal(each.key)
+            for each in attempts
+        )
 
     def refusal(self, key: ApiKey) -> Received | None:
         return self._refusals.get(key.name)
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """The names of the keys that the API refused."""
-        return tuple(key.name for key in self._keys if key.name in self._refusals)
+        """The names of the keys that the API refused: by now, each time that they were used."""
+        never = self._unproven.keys() - self._accepted.keys()
+        names = self._refusals.keys() | never
+        return tuple(key.name for key in self._keys if key.name in names)
 
     def all_refused(self) -> bool:
+        """Return whether no key is left to ask with."""
         return len(self._refusals) == len(self._keys)
 
 

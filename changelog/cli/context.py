@@ -10,13 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
-from changelog.cli.output import answer_from_mirror, tell, tell_wait, warn
+from changelog.cli.output import answer_from_mirror, name_keys, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
 from changelog.model.did_ref import split_numbers
 from changelog.model.errors import DatabaseLost
 from changelog.model.history import CaptureInfo
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_utc, is_ahead, seconds, wrong_clock
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
@@ -86,6 +87,9 @@ def open_reader(
         deadline_s=deadline_s,
         place=place,
     )
+    if settings.db_flag is not None and reader.is_mirror:
+        settings.name_log(is_mirror=True)
+        warn(f"{reader.place} is a mirror: a command that writes needs the log itself")
     try:
         yield reader
         for broken in reader.broken.values():
@@ -192,9 +196,12 @@ def _open_mirror(
     if mirror is None:
         raise lost
     if not mirror.exists:
-        hint = f"The mirror {mirror} is not there either: changelog mirror makes it. {lost.hint}"
+        hint = (
+            f"The mirror {mirror} is not there either. {lost.hint}"
+            f" Then make it: {command_line('mirror', [str(mirror)])}"
+        )
         raise DatabaseLost(lost.message, hint) from lost
-    with open_reader(replace(settings, location=mirror), deadline_s) as log:
+    with open_reader(replace(settings, location=mirror, db_flag=None), deadline_s) as log:
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
@@ -263,6 +270,7 @@ def open_api(
 
     sources = settings.found_keys
     keys = usable(sources)
+    name_keys(found.source.place for found in sources if found.key is not None)
     for source in sources:
         if source.problem:
             warn(f"the key {source.label} is skipped: {source.problem}")

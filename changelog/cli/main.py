@@ -31,7 +31,7 @@ from changelog.cli.settings import read_settings_file, settings_path
 from changelog.model.did_ref import join_numbers
 from changelog.model.errors import ChangelogError, SplitNumber, UsageError
 from changelog.model.text.redaction import looks_like_key, spellings
-from changelog.model.text.sanitize import command_line
+from changelog.model.text.sanitize import command_line, name_log
 
 COMMANDS = {
     "record": "Fetch DIDs from the API and store their current routing.",
@@ -197,6 +197,7 @@ class _BestEffortStream(io.TextIOWrapper):
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
     begin_run(wait=_wants_json(arguments))
+    name_log("")
     code = _main(_as_texts(arguments))
     for content in take_waiting():
         tell(f"changelog: warning: {content}")
@@ -321,7 +322,7 @@ def _hint(message: str) -> str:
         from difflib import get_close_matches
 
         near = get_close_matches(unknown[1], COMMANDS, 1)
-        return f"Did you mean: changelog {near[0]}?" if near else ""
+        return f"Did you mean the command {near[0]}?" if near else ""
     return "Add -m 'WHY'. The text is stored." if "Missing option '-m'" in message else ""
 
 

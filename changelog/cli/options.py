@@ -16,6 +16,7 @@ from changelog.commands.targets import named_in
 from changelog.model.did_ref import looks_like_number
 from changelog.model.errors import UsageError
 from changelog.model.journal_head import Head, parse_head
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, parse_full_moment, parse_moment
 from changelog.system.files import read_list
 
@@ -214,7 +215,8 @@ def head(text: str | None) -> Head | None:
     if text is not None and parsed is None:
         raise UsageError(
             f"{text!r} is not a head",
-            "A head is N:DIGEST, the digest 64 hex digits, as changelog check --head prints it.",
+            "A head is N:DIGEST, the digest 64 hex digits, as this prints it:"
+            f" {command_line('check', (), ' --head')}",
         )
     return parsed
 

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 
 _WHAT_TO_DO = {
-    exits.UNAUTHORIZED: "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to"
-    " one application",
-    exits.NO_ANSWER: "the API gave no answer {}: the reason stands beside each DID. Check the"
+    exits.UNAUTHORIZED: "the API refused {keys}; a key belongs to one application",
+    exits.NO_ANSWER: "the API gave no answer {when}: the reason stands beside each DID. Check the"
     " network (no proxy is used), MINIVOICE_API_URL and, where it is TLS, the certificates."
     " Meanwhile restore --offline answers from the log",
     exits.TAG_TAKEN: "the tag was taken meanwhile by another capture; this one has none",
@@ -38,6 +37,7 @@ class _Run:
     """What this run has said by now. `waiting`: warnings that are not on stderr yet, if they wait.
 
     `from_mirror`: its answers carry the condition ``mirror``, `mirror_as_of` says as of when.
+    `key_places`: the variables and files of the keys in use.
     `lost`: an answer could not be written, so the run fails, whatever else it came to.
     `cut`: the last line of a long answer ended in the middle.
     """
@@ -48,6 +48,7 @@ class _Run:
         self.waiting: list[str] | None = [] if wait else None
         self.from_mirror = False
         self.mirror_as_of: datetime | None = None
+        self.key_places: tuple[str, ...] = ()
         self.lost = self.cut = False
 
 
@@ -95,9 +96,13 @@ class Output(NamedTuple):
 
     def tell_conditions(self, result: Result) -> None:
         """Say what to do about a run that the API cut short."""
+        keys = _run.key_places
+        which = "the key" if len(keys) < 2 else "every key"
+        refused = f"{which} (401): check {', '.join(keys)}"
         for condition, sentence in _WHAT_TO_DO.items():
             if condition in result.conditions:
-                self.tell(sentence.format("any more" if result.has_read else "at all"))
+                when = "any more" if result.has_read else "at all"
+                self.tell("{}", sentence.format(keys=refused, when=when))
 
     def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
@@ -227,6 +232,11 @@ def say_line(content: str) -> bool:
         tell(f"changelog: the answer cannot be written: {error.strerror}")
         return False
     return True
+
+
+def name_keys(places: Iterable[str]) -> None:
+    """Say where the keys stand that this run uses, for whoever has to check them."""
+    _run.key_places = tuple(places)
 
 
 def lose_answer() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.errors import UsageError
 from changelog.model.text.redaction import REDACTED, looks_like_key
+from changelog.model.text.sanitize import command_line
 from changelog.system.files import LARGEST_SECRET, read_limited, text_of
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def usable(found: Sequence[FoundKey]) -> "list[ApiKey]":
         raise UsageError(found[0].problem, found[0].hint, "no_key")
     why = "; ".join(f"{each.label}: {each.problem}" for each in found)
     raise UsageError(
-        f"no API key can be used: {why}", "changelog config shows where each is named.", "no_key"
+        f"no API key can be used: {why}",
+        f"To see where each is named: {command_line('config')}",
+        "no_key",
     )
 
 

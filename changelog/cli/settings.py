@@ -21,6 +21,7 @@ from changelog.cli.secret_sources import (
     webhook_source,
 )
 from changelog.model.errors import UsageError
+from changelog.model.text.sanitize import name_log, word
 from changelog.model.text.times import parse_rate, seconds
 from changelog.store.location import (
     Location,
@@ -175,18 +176,19 @@ class Settings:
         webhook = webhook_source(self.environ)
         return longest_first([*keys, *readable_secrets([webhook] if webhook else [], self.environ)])
 
-    @property
-    def paste_options(self) -> str:
-        """What a command to paste needs to meet the same log, where flags named it."""
-        from changelog.model.text.sanitize import word
+    def name_log(self, *, is_mirror: bool = False) -> None:
+        """Let the commands to paste name the same log, where flags named it.
 
+        Those that write never name a mirror, which would refuse them.
+        """
         config = f" --config {word(self.config_flag)}" if self.config_flag else ""
         if self.db_flag is None:
-            return config
+            name_log(config)
+            return
         location = self.location
-        if isinstance(location, PostgresLocation) and str(location) != location.dsn:
-            return f"{config} --db URL"
-        return f"{config} --db {word(self.db_flag)}"
+        has_secret = isinstance(location, PostgresLocation) and str(location) != location.dsn
+        readers = f"{config} --db {'URL' if has_secret else word(self.db_flag)}"
+        name_log(readers, config if is_mirror else readers)
 
 
 def load_settings(db: str | None, config: str | None = None) -> Settings:
@@ -207,7 +209,7 @@ def load_settings(db: str | None, config: str | None = None) -> Settings:
         elif values[name] in (None, ""):
             values[name], origins[name] = setting.default, Origin("default")
     database, mirror, rate = (values.pop(name) for name in ("database", "mirror", "rate"))
-    return Settings(
+    settings = Settings(
         location=parse_location(database) if database else default_location(environ),
         db_flag=db,
         config_flag=config,
@@ -223,6 +225,8 @@ def load_settings(db: str | None, config: str | None = None) -> Settings:
         environ=environ,
         **values,
     )
+    settings.name_log()
+    return settings
 
 
 def _login() -> str:

@@ -85,7 +85,7 @@ def _refuse_own_mirror(database: str | None, mirror: str | None) -> None:
     if database and mirror and str(parse_location(database)) == str(parse_location(mirror)):
         raise bad_settings(
             "the setting mirror names the database itself, and a copy has to be another file",
-            "Name another file, and let changelog mirror FILE keep it.",
+            "Name another file, and let the command mirror keep it.",
         )
 
 

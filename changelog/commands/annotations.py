@@ -50,6 +50,7 @@ from changelog.model.selectors import (
 )
 from changelog.model.test_calls import Call, LinkResult, ListenerVerdict
 from changelog.model.text.json_body import NotJson, parse_json
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 
 _TAG = "tag:"
@@ -103,7 +104,7 @@ def find_noted(log: Log, name: str, now: datetime) -> int | Subject:
     if tag.capture is None:
         raise UsageError(
             f"the tag {tag.name!r} names a moment, not a capture",
-            f"Name the DIDs: changelog note DID@{name} -m TEXT",
+            f"Name the DIDs: {command_line('note', [f'DID@{name}'], ' -m TEXT')}",
         )
     return tag.capture
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from changelog.commands.nearest import ENOUGH_DIGITS, number_meant, suggestion
 from changelog.model import exits
 from changelog.model.did_ref import (
     LONGEST_ID,
@@ -22,20 +21,18 @@ from changelog.model.errors import (
     UsageError,
 )
 from changelog.model.results.base import DidError
-from changelog.model.selectors import Latest, parse_selector, resolve
-from changelog.model.text.sanitize import command_line, listed_name
+from changelog.model.selectors import Latest, is_selector, parse_selector, resolve, says_revision
+from changelog.model.text.sanitize import Advice, command_line, listed_name, word
 from changelog.model.text.times import format_utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.history import History
     from changelog.model.ports import Log
     from changelog.model.selectors import Selected, Selector
 
-_SHOWN = 8
-_ENOUGH_DIGITS = 4
 _PAGE = 1000
 
 
@@ -146,6 +143,40 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
             raise SplitNumber(" ".join(words))
 
 
+def refuse_selectors(
+    log: Log,
+    names: Sequence[str],
+    now: datetime,
+    command: str,
+    given: Mapping[str, str | None],
+) -> None:
+    """Raise UsageError for revisions among the DIDs, with the command that names them right.
+
+    `given`: the options that take a revision, with what they were given.
+    """
+    selectors = [
+        name
+        for name in names
+        # So many digits are rather a part of a number.
+        if not (log.find(name) or (name.isdigit() and len(name) >= ENOUGH_DIGITS))
+        and is_selector(name, now)
+        and (name != "live" or "--from" in given)
+    ]
+    if not selectors:
+        return
+    chosen = {option: value for option, value in given.items() if value is not None}
+    free = [option for option in given if option not in chosen]
+    # Nothing starts from what is live.
+    chosen |= zip(free[-1:] if selectors == ["live"] else free, selectors, strict=False)
+    dids = [name for name in names if name not in selectors] or ["DID"]
+    options = "".join(f" {option} {word(chosen[option])}" for option in given if option in chosen)
+    too_many = selectors[len(free) :]
+    what = "is one revision too many" if too_many else "names a revision, not a DID"
+    raise UsageError(
+        f"{[*too_many, *selectors][0]!r} {what}", f"Use: {command_line(command, dids, options)}"
+    )
+
+
 def _target(log: Log, name: str) -> Target:
     """Fetched as it was named: an id by id, a number by number, known or not."""
     check_name(log, name)
@@ -233,27 +264,35 @@ def require_some(log: Log) -> None:
 
 
 def _nothing_recorded(log: Log) -> NothingError:
+    record, load = command_line("record", ["DID"]), command_line("import", ["FILE"])
     if log.is_missing:
         message = f"nothing is recorded yet: there is no log at {log.place}"
-        hint = "Check the path. Or begin: changelog record DID, or: changelog import FILE"
+        hint = f"Check the path. Or begin: {record}, or: {load}"
     elif log.snapshots(None, since=None, until=None, limit=1):
         message = f"nothing could be read yet in {log.place}: each look failed"
-        hint = "See which, and why: changelog status"
+        hint = f"See which, and why: {command_line('status')}"
     else:
         message = f"nothing is recorded yet in {log.place}"
-        hint = "Run: changelog record DID, or: changelog import FILE"
+        hint = f"Run: {record}, or: {load}"
     return NothingError(exits.NOTHING_RECORDED, message, hint)
 
 
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
     first = log.first_seen()
-    if first is not None and moment < first and not log.fleet_at(moment):
-        raise NothingError(
-            exits.UNKNOWN_REVISION,
-            f"the log holds nothing from {format_utc(moment)} or before",
-            f"Its first look was at {format_utc(first)}.",
+    if first is None or moment >= first or log.fleet_at(moment):
+        return
+    message = f"the log holds nothing from {format_utc(moment)} or before"
+    hint = f"Its first look was at {format_utc(first)}."
+    if log.snapshots(None, since=None, until=moment, limit=1):
+        message = f"the log holds no revision from {format_utc(moment)} or before"
+        hint = Advice.of(
+            "What was received by then came late or could not be read: {}. The first revision was"
+            " seen at {}.",
+            command_line("log", (), " --snapshots"),
+            format_utc(first),
         )
+    raise NothingError(exits.UNKNOWN_REVISION, message, hint)
 
 
 def unknown_did(log: Log, text: str) -> NothingError:
@@ -262,43 +301,25 @@ def unknown_did(log: Log, text: str) -> NothingError:
         return _nothing_recorded(log)
     failed = log.snapshots(text, since=None, until=None, limit=1)
     never_read = " (it was asked for, and never read)" if failed else ""
-    hint = _suggestion(known, text)
+    hint = suggestion(known, text)
     if looks_like_number(text) and log.e164(text) is None:
         hint += " A national number needs the setting region; else begin with +."
     elif failed:
         hint += " --all never asks for it; after a 404, status names it for one day."
+    elif says_revision(text):
+        hint += f" A revision stands behind its DID: DID@{text}."
     elif is_storable(text):
-        hint += f" If it was never recorded: {command_line('record', [text])}"
+        record = command_line("record", [text])
+        hint = Advice.of("{} If it was never recorded: {}", hint, record)
     return NothingError(exits.UNKNOWN_DID, f"the log knows no DID {text!r}{never_read}", hint)
 
 
-def _suggestion(known: Sequence[KnownDid], text: str) -> str:
-    """What may have been meant. Never taken: the wrong line is worse than none."""
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= _ENOUGH_DIGITS:
-        fitting = [each for each in known if digits in re.sub(r"\D", "", each.number or "")]
-        if len(fitting) == 1:
-            return f"Did you mean {fitting[0].did} ({fitting[0].number})?"
-    near = sorted(known, key=lambda each: -_likeness(each, text))[:_SHOWN]
-    names = ", ".join(
-        f"{each.did} ({each.number})" if len(digits) >= _ENOUGH_DIGITS and each.number else each.did
-        for each in near
-    )
-    if len(known) <= _SHOWN:
-        return f"It knows {names}."
-    return f"The nearest are {names}; changelog list has all {len(known)}."
-
-
-def _likeness(known: KnownDid, text: str) -> int:
-    """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
-    typed = text.lower()
-    names = [known.did.lower(), *([known.number] if known.number else [])]
-    return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
-
-
-def _common(one: Iterable[str], other: Iterable[str]) -> int:
-    """How many characters are equal from the beginning on."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def numbers_meant(log: Log, names: Sequence[str]) -> dict[str, str]:
+    """Return what may have been meant by parts of a number, which the log does not know."""
+    parts = [name for name in names if looks_like_number(name) and log.e164(name) is None]
+    parts = [name for name in parts if not log.find(name)]
+    known = [*_known(log)] if parts else []
+    return {name: meant for name in parts if (meant := number_meant(known, name))}
 
 
 def did_error(error: ChangelogError) -> DidError:

@@ -17,6 +17,7 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
+_WORD = re.compile(r"latest(?:~[0-9]+)?|previous|good|live|r[0-9]+|tag:.+", re.ASCII)
 _TIME_OF_DAY = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 _TIMES = "a time (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
 FORMS = f"latest, previous, good, 3 or r3, latest~2, tag:NAME, {_TIMES}"
@@ -124,6 +125,19 @@ def parse_selector(
     raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
 
 
+def says_revision(text: str) -> bool:
+    """Return whether `text` says a revision, by a word that no id is likely to be."""
+    return _WORD.fullmatch(text) is not None
+
+
+def is_selector(text: str, now: datetime) -> bool:
+    """Return whether `text` says a revision or a moment that is past."""
+    try:
+        return bool(parse_selector(text, now))
+    except UsageError:
+        return False
+
+
 def refuse_to_come(text: str, moment: datetime, now: datetime) -> None:
     """Raise UsageError for a `moment` that is yet to come: `text` is how it was given."""
     if is_ahead(moment, now):
@@ -179,7 +193,9 @@ def resolve(
         case Tagged(name):
             return _tagged(name, history, tags)
         case Live():
-            raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+            raise UsageError(
+                "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
+            )
     if revision is None:
         raise _unknown(wanted, history)
     return Selected(history.known(revision))
@@ -216,7 +232,8 @@ def known_tag(name: str, tags: TagLog) -> Tag:
     names = tags.tag_names()
     hint = "No tag is recorded yet."
     if names:
-        hint = f"There are: {', '.join(names[:10])}. changelog tag lists them with their times."
+        listed = command_line("tag")
+        hint = f"There are: {', '.join(names[:10])}. To list them with their times: {listed}"
     hint = _tag_meant(name, tags) or hint
     raise NothingError(exits.UNKNOWN_TAG, f"there is no tag {name!r}", hint)
 

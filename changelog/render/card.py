@@ -15,7 +15,6 @@ from changelog.render import card_warnings, steps
 from changelog.render.style import (
     BLANK,
     NO_MORE,
-    Command,
     Sentence,
     Shown,
     Side,
@@ -27,7 +26,7 @@ from changelog.render.style import (
     times,
 )
 from changelog.render.style import about as fact_sentence
-from changelog.render.text import Part, Sides
+from changelog.render.text import Part, Sides, advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +75,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     if card.error is not None:
         yield Part("blank")
         yield Part("lead", say("NO TARGET: {}", card.error.message))
-        yield Part("about", card.error.hint or BLANK)
+        yield Part("about", advice(card.error.hint) or BLANK)
     warnings = [Part("warning", text) for text in card_warnings.further_warnings(card)]
     yield from (Part("blank"), *warnings) if warnings else ()
     if rows := recent(card):
@@ -154,7 +153,7 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
     for answer in card.late:
         yield say("Seen {}, out of order: {}", answer.at, answer.routing)
     for revision in card.other_dids:
-        command = Command(command_line("restore", [revision.did]))
+        command = command_line("restore", [revision.did])
         yield say(
             "{} carried this number too, last to {} ({})", revision.did, revision.routing, command
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line, masked_pair
-from changelog.render.style import NO_MORE, Command, Sentence, Value, say
+from changelog.render.style import NO_MORE, Sentence, Value, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     if not card.is_left or returned is None or card.target is None or card.start is None:
         return
     back = "You are back on" if card.visible else "The last routing seen is a return to"
-    prove = command_line("verify", [card.name], f" --to r{returned.revision}{card.options}")
+    prove = command_line("verify", [card.name], f" --to r{returned.revision}")
     left = card.target.newest.revision
     values = returned.revision, card.start.first_seen_at, left
     if judged_bad_now(card) is not None:
@@ -65,7 +65,7 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
         f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
         " broken one. If calls arrive now, leave it so, and prove it: {}"
     )
-    yield say(text, *values, Command(prove), code="may_be_broken")
+    yield say(text, *values, prove, code="may_be_broken")
 
 
 def judged_bad_now(card: RestoreCard) -> Verdict | None:
@@ -103,7 +103,7 @@ _WARNINGS = {
     "call_failed": "THE LAST TEST CALL ON r{} FAILED (call {}){}",
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
     "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
-    " came",
+    " was first seen",
     "application_moved": "application {} answers at {} today; it was {} {}",
     "already_there_as_far_as_read": "r{}: only application and mode are known to be as they were."
     " Its destination was not read, and may differ",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import KnownRouting, Routing
+from changelog.model.text.sanitize import Command
 from changelog.render import answers, fleet, status
 from changelog.render.style import (
     NOTHING,
-    Command,
     Painted,
     Sentence,
     Words,
@@ -108,7 +108,8 @@ def _laid_out(parts: Iterable[Part]) -> Iterator[Chat]:
 def _sides(content: Sides) -> Iterator[Chat]:
     heads, *rows = content.rows
     for side, head in enumerate(heads[1:], start=1):
-        values = (row[side] for row in rows if row[side] != NOTHING)
+        # Nothing has no name of its own, as a value has.
+        values = (line("{} -", row[0]) if row[side] == NOTHING else row[side] for row in rows)
         yield line("{}: {}", head, listing(values, ", "))
     if content.sure:
         yield line("How sure: {}", content.sure)

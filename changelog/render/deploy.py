@@ -6,9 +6,9 @@ import signal
 from typing import TYPE_CHECKING
 
 from changelog.model.exits import INTERRUPTED
+from changelog.model.text.sanitize import Command
 from changelog.render.style import (
     BLANK,
-    Command,
     Painted,
     Shown,
     change_of,
@@ -18,7 +18,7 @@ from changelog.render.style import (
     show,
     some,
 )
-from changelog.render.text import Part, as_text, difference, fields
+from changelog.render.text import Part, advice, as_text, difference, fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,7 +59,7 @@ def _parts(result: DeployResult) -> Iterator[Part]:
         if result.error is not None:
             yield Part("alarm", say("the routing after it is not known: {}", result.error))
             if result.error.hint:
-                yield Part("about", result.error.hint)
+                yield Part("about", advice(result.error.hint))
         yield from _sections(result)
     for title, was_asked in (("UNREADABLE", True), ("NOT READ", False)):
         if dids := [did for did in result.unreadable if did.was_asked == was_asked]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.text.sanitize import command_line, list_line, word
+from changelog.model.text.sanitize import Command, command_line, list_line, word
 from changelog.render import card, card_warnings
 from changelog.render.style import (
     NO_MORE,
-    Command,
     Sentence,
     Shown,
     Value,
@@ -18,7 +17,7 @@ from changelog.render.style import (
     some,
     whole,
 )
-from changelog.render.text import Part, fields
+from changelog.render.text import Part, advice, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -94,7 +93,10 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     """Say what went wrong with each card, and its warnings."""
     for restored in result.dids:
         if restored.error is not None:
-            yield say("{}: {}", restored.name, restored.error.message)
+            # A card that has no target says at length what to do.
+            hint = restored.error.hint if restored.current is None else ""
+            values = (restored.name, restored.error.message, advice(hint))
+            yield say("{}: {}. {}" if hint else "{}: {}", *values)
         for warning in card_warnings.warnings(restored):
             if warning.code != restored.apart or warning.code == "not_visible":
                 yield say("{}: {}", restored.name, warning)
@@ -312,7 +314,6 @@ def commands(
     result: RestoreResult, group: FleetGroup, *, most_named: int | None = MOST_NAMED
 ) -> Iterator[tuple[str, Command]]:
     """Yield what to paste for one group; more than `most_named` DIDs come from a file."""
-    options = result.dids[0].options
     dids, which = group.dids, ""
     if most_named is not None and len(group.dids) > most_named:
         file = f"group-{group.name}.tsv"
@@ -320,16 +321,14 @@ def commands(
         offline = "" if result.counts and result.counts.not_recorded else " --offline"
         yield (
             "list",
-            Command(
-                f"{result.again}{offline} --group {group.name} --format plain{options} > {file}"
-            ),
+            Command(f"{result.again}{offline} --group {group.name} --format plain > {file}"),
         )
     to = word(result.select or "")
     for name, side in (("restore", "--to"), ("verify", "--to"), ("diff", "--from")):
-        yield name, Command(command_line(name, dids, f"{which} {side} {to}{options}"))
+        yield name, command_line(name, dids, f"{which} {side} {to}")
 
 
 def how_to_see(result: RestoreResult) -> Sentence:
     """Say how to get the cards."""
-    values = (Command(f"{result.again} --cards{result.dids[0].options}"),)
+    values = (Command(f"{result.again} --cards"),)
     return say("a card for each: {}, or restore with its name", *values)

@@ -11,8 +11,9 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from changelog.model.text.sanitize import Command
 from changelog.render import card, fleet
-from changelog.render.style import NOTHING, Command, Sentence, Value, Words, diff_side, show
+from changelog.render.style import NOTHING, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, counted, groups, table
 from changelog.render.text import Part, Sides, without_columns
 

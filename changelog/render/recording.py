@@ -31,13 +31,14 @@ from changelog.model.verification import VerifiedDid
 from changelog.render.answers import state
 from changelog.render.style import (
     BLANK,
-    Command,
+    NO_MORE,
     Shown,
     Style,
     columns,
     joined,
     line,
     lines,
+    say,
     show,
     some,
 )
@@ -68,7 +69,8 @@ def not_read_line(dids: Sequence[str], style: Style) -> Shown:
 def _what_was_read(did: Outcome) -> Shown:
     if did.error is not None and did.error.status == NOT_FOUND:
         text = "{} (or this key cannot see it: a key belongs to one application)"
-        return line(text, did.error)
+        hint = say(". {}", did.error.hint) if did.error.hint else NO_MORE
+        return line(f"{text}{{}}", did.error, hint)
     if did.error is not None:
         return show(did.error)
     if did.kept_aside:
@@ -155,9 +157,7 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
         unread = counts.unreadable + counts.not_read == counts.requested
         text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
         shown.append(line(text, counts.requested, _verified_counts(counts)))
-    if result.counts.match != result.counts.requested or result.conditions:
-        shown += _remarks(result.capture.remarks, style)
-    return lines(shown)
+    return lines([*shown, *_remarks(result.capture.remarks, style)])
 
 
 def _verified_counts(counts: VerifyCounts) -> Shown:
@@ -253,7 +253,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     behind = sorted({event.did for event in differing if event.did})
     if behind:
         # To be pasted, and the ids come from a server.
-        command = Command(command_line("record", behind))
+        command = command_line("record", behind)
         shown.append(line("the log is behind: {}", command))
     return lines(shown)
 

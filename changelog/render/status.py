@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
-from changelog.render.style import Command, Sentence, Words, listing, say, some
+from changelog.render.style import Sentence, Words, listing, say, some
 from changelog.render.text import Part, as_text
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _group(group: RecentChange) -> Sentence:
     if len(group.dids) > 1:
         who = say("{} DIDs ({})", len(group.dids), names)
     if not group.changes:
-        more = Command(command_line("log", group.dids[:1]))
+        more = command_line("log", group.dids[:1])
         return say("{}: other fields: {}", who, more)
     return say("{}: {}", who, listing(group.changes))
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
-from changelog.model.text.sanitize import command_line, masked, word
+from changelog.model.text.sanitize import Command, command_line, masked, word
 from changelog.render.card_warnings import value
 from changelog.render.style import (
     BLANK,
     NO_MORE,
     NOTHING,
-    Command,
     Sentence,
     Shown,
     Side,
@@ -66,8 +65,8 @@ def _state_destination(card: RestoreCard, destination: str) -> Sentence:
         # A command with it masked would state another one.
         more = ", with record --destination; it is masked here, and --format plain gives it whole"
         return say(f"{about}{more}")
-    stated = f" --destination {word(destination)}{card.options}"
-    command = Command(command_line("record", [card.name], stated))
+    stated = f" --destination {word(destination)}"
+    command = command_line("record", [card.name], stated)
     return say(f"{about}: {{}}", command)
 
 
@@ -121,16 +120,14 @@ def commands(card: RestoreCard) -> dict[str, Command | None]:
     if card.decision is None or card.target is None:
         return made
     current, target = card.decision.current, card.target.newest
-    options = f" --to r{target.revision}{card.options}"
-    made["verify"] = Command(command_line("verify", [card.name], options))
+    made["verify"] = command_line("verify", [card.name], f" --to r{target.revision}")
     # A mark or an undo names the current revision: it must be stored, and another than the target.
     if current.capture_number > 0 and current.routing_number != target.routing_number:
         verdict = card.decision.own.verdict
         if verdict is None or verdict.verdict != "bad":
             words = [f"{card.name}@r{current.revision}", "bad"]
-            made["mark_bad"] = Command(command_line("mark", words, f" -m 'WHY'{card.options}"))
-        options = f" --to r{current.revision}{card.options}"
-        made["undo"] = Command(command_line("restore", [card.name], options))
+            made["mark_bad"] = command_line("mark", words, " -m 'WHY'")
+        made["undo"] = command_line("restore", [card.name], f" --to r{current.revision}")
     return made
 
 

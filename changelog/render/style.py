@@ -17,6 +17,7 @@ from changelog.model.results.base import DidError
 from changelog.model.routing import KnownRouting, Routing
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import (
+    Command,
     clip,
     escape,
     masked,
@@ -106,12 +107,6 @@ def say(template: str, *values: object, code: str = "") -> Sentence:
 
 NO_MORE = Sentence("", "")
 """Nothing, where a sentence may have more."""
-
-
-class Command(str):
-    """A command line to paste, or a word of one: never masked, or it would do something else."""
-
-    __slots__ = ()
 
 
 class Words(str):

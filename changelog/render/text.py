@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from changelog.model.text.sanitize import clip, width
+from changelog.model.text.sanitize import Advice, clip, width
 from changelog.render.style import (
     BLANK,
     Sentence,
@@ -96,6 +96,15 @@ def without_columns(parts: Iterable[Part]) -> Iterator[Part]:
 def difference(change: Change) -> Sentence:
     """Say what was expected of a field and what is live."""
     return say("{}: expected {}, live {}", change.field, Side(change, False), Side(change, True))
+
+
+def advice(hint: str) -> Sentence | str:
+    """Take advice apart, so that a medium sets off the commands in it."""
+    if not isinstance(hint, Advice):
+        return hint
+    return say(
+        hint.template, *(advice(part) if isinstance(part, str) else part for part in hint.values)
+    )
 
 
 def fields(values: Mapping[str, Any], separator: str = ", ") -> Shown:

@@ -12,6 +12,7 @@ from changelog.model.results.upkeep import (
     Removable,
     SettingShown,
 )
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
 from changelog.render.style import BLANK, Shown, Style, columns, joined, line, lines, show, whole
 
@@ -34,7 +35,8 @@ def check(result: CheckResult, style: Style) -> str:
     if not result.ok:
         lines.append(f"the log is broken; looked at: {counts}")
         lines.append(
-            "Keep a copy of the database first. changelog db --help then says what rebuild does"
+            "Keep a copy of the database first. To see what rebuild does: "
+            f"{command_line('db', (), ' --help')}"
         )
     elif result.head is None:
         lines.append(line("nothing is recorded in {} yet", whole(result.database)))
@@ -62,7 +64,7 @@ def rebuild(result: RebuildResult, style: Style) -> str:
     )
     lines.extend(_broken(broken, style) for broken in result.broken)
     if result.broken:
-        lines.append("the log is still broken; see changelog check")
+        lines.append(f"the log is still broken; to see where: {command_line('check')}")
     return "\n".join([*lines, f"head {result.head}"])
 
 
@@ -76,7 +78,9 @@ def prune(result: PruneResult, style: Style) -> str:
     if result.broken:
         lines: list[str] = [_broken(broken, style) for broken in result.broken]
         what = "nothing was" if not result.removed else f"{result.removed} snapshots were"
-        return "\n".join([*lines, f"the log is broken: {what} removed; see changelog check"])
+        return "\n".join(
+            [*lines, f"the log is broken: {what} removed; to see where: {command_line('check')}"]
+        )
     if result.removed is None and not result.dry_run:
         return "nothing was removed"
     if not result.removable.snapshots:

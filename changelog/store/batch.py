@@ -80,7 +80,7 @@ class Batch:
             )
         if any(outcome.outcome != "unreadable" for outcome in outcomes):
             self.capture = add_tag(transaction, self.capture)
-            end_retirement(transaction, self.capture, outcomes)
+            self.capture = end_retirement(transaction, self.capture, outcomes)
         self.capture = replace(self.capture, last_received=self._last_received)
         return outcomes
 

@@ -316,25 +316,28 @@ def add_tag(transaction: Transaction, capture: OpenCapture) -> OpenCapture:
 
 def end_retirement(
     transaction: Transaction, capture: OpenCapture, outcomes: Iterable[Outcome]
-) -> None:
-    """Let a retired DID that was named and could be read take part in ``--all`` again."""
+) -> OpenCapture:
+    """Let a retired DID that was named and read be part of ``--all`` again, with a remark."""
     if not capture.by_name:
-        return
+        return capture
     read = {each.did for each in outcomes if each.did and each.outcome != "unreadable"}
     for newest in _newest_retirements(transaction.connection, sorted(read)):
         if newest["verdict"] == "retired":
             transaction.add(
                 VERDICT,
                 {
-                    "did": newest["did"],
+                    **newest,
                     "at": just_after(transaction, VERDICT, newest["did"]),
-                    "revision": newest["revision"],
-                    "routing": newest["routing"],
                     "verdict": "returned",
                     "reason": "recorded by name and readable again",
                     "author": capture.info.recorded_by,
                 },
             )
+            did = newest["did"]
+            capture = capture.remarked(
+                f"{did} is retired no more, since it was named: --all has it"
+            )
+    return capture
 
 
 def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[RowMapping]:
@@ -342,7 +345,6 @@ def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[Row
     newest: dict[str, RowMapping] = {}
     for start in range(0, len(dids), _CHUNK):
         chunk = {"dids": dids[start : start + _CHUNK]}
-        newest.update(
-            {row["did"]: row for row in connection.execute(_RETIREMENTS, chunk).mappings()}
-        )
+        rows = connection.execute(_RETIREMENTS, chunk).mappings()
+        newest |= {row["did"]: row for row in rows}
     return list(newest.values())

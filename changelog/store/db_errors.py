@@ -13,11 +13,11 @@ from changelog.model.errors import (
     UsageError,
     missing_extra,
 )
+from changelog.model.text.sanitize import command_line
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 
 _ADDRESS = "the address (--db, CHANGELOG_DATABASE_URL or the setting database)"
 _ELSEWHERE = "Name another database with --db or CHANGELOG_DATABASE_URL."
-_CHECK = "Keep a copy of it, and look what is wrong: changelog check"
 
 # The primary result codes of SQLite: sqlite.org/rescode.html.
 _SQLITE_BUSY = (5, 6)
@@ -36,6 +36,10 @@ ASKED_AGAIN = ("40001", "40P01")
 
 _IDLE_TOO_LONG = "25P03"
 """The server ended the session: this machine slept within a transaction."""
+
+
+def _check() -> str:
+    return f"Keep a copy of it, and look what is wrong: {command_line('check')}"
 
 
 def translate(error: BaseException, location: Location) -> DatabaseError | None:
@@ -133,9 +137,9 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
     if str(error).startswith(("no such table", "no such column", "no such view")):
         return DatabaseError(
             f"the log {location} is damaged, or another version of changelog made it: {error}",
-            _CHECK,
+            _check(),
         )
-    return DatabaseError(f"the database {location} refused: {error}", _CHECK)
+    return DatabaseError(f"the database {location} refused: {error}", _check())
 
 
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
@@ -163,7 +167,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
     if state == "42P01":
         return DatabaseError(
             f"the database {location} holds no log yet, or lacks a table: {message}",
-            f"For a new log, run: changelog db upgrade. Else: {_CHECK}",
+            f"For a new log: {command_line('db upgrade')}; else: {_check()}",
         )
     if state.startswith(("28", "3D")):
         return DatabaseError(
@@ -175,7 +179,7 @@ def _postgres(error: BaseException, location: Location) -> DatabaseError:
             f"the database {location} cannot be reached: {message}",
             f"Check {_ADDRESS}, and that the server runs.",
         )
-    return DatabaseError(f"the database {location} refused: {message}", _CHECK)
+    return DatabaseError(f"the database {location} refused: {message}", _check())
 
 
 def _no_right(location: Location, message: str) -> DatabaseError:

@@ -141,10 +141,10 @@ def require_no_mirror(location: Location) -> None:
     """Raise DatabaseError for a mirror: after an entry of its own it could not go on."""
     if is_mirror(location):
         raise DatabaseError(
-            f"{location} is a mirror: the copy of a log, kept by changelog mirror, and nothing else"
-            " may write to it",
+            f"{location} is a mirror: the copy of a log that the command mirror keeps, and nothing"
+            " else may write to it",
             "Record into the log itself: name that with --db, or leave --db out. If that log is"
-            " lost for good: changelog export, then changelog import into a new file.",
+            " lost for good, export this one and import that into a new file.",
             "is_mirror",
         )
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from changelog.model.errors import ChangelogError, DatabaseError, SchemaMismatch, UsageError
+from changelog.model.text.sanitize import command_line
 
 VERSIONS: tuple[str, ...] = ("4",)
 """Of the schema: those that this program knows, as ``alembic/versions/`` chains them."""
@@ -262,7 +263,7 @@ def not_upgraded(location: Location, version: str | None) -> SchemaMismatch:
     backup = "Take a backup (pg_dump), then run" if version and shared else "Run"
     return SchemaMismatch(
         f"the database {location} {state}; this program needs schema {schema_head()}",
-        f"{backup} once{', as its owner' if shared else ''}: changelog db upgrade",
+        f"{backup} once{', as its owner' if shared else ''}: {command_line('db upgrade')}",
         "old_schema",
     )
 

@@ -16,7 +16,7 @@ from changelog.model.history import Tag
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
-from changelog.store.location import SqliteLocation, translated
+from changelog.store.location import MIRROR, SqliteLocation, translated
 from changelog.store.reading import queries, values
 from changelog.store.reading.drivers import Deadline, names, open_driver
 from changelog.store.reading.history import Histories, read_unfinished
@@ -70,6 +70,13 @@ class LogReader:
     @property
     def place(self) -> str:
         return self._place or str(self._location)
+
+    @property
+    def is_mirror(self) -> bool:
+        """Return whether this is the copy that ``mirror`` keeps of another log."""
+        if not isinstance(self._location, SqliteLocation):
+            return False
+        return any(row["user_version"] == MIRROR for row in self._rows("PRAGMA user_version"))
 
     def close(self) -> None:
         self._driver.close()
@@ -170,7 +177,7 @@ class LogReader:
         broken = BodyBroken(
             f"the body of {did} r{revision} was changed behind this program's back: it is no"
             " JSON object",
-            "The other columns still say what it routed to: changelog restore, log and list.",
+            "The other columns still say what it routed to: restore, log and list show that.",
             "broken_body",
         )
         self.broken[did, revision] = broken

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from changelog.commands.recording.saved_responses import SavedBody, SavedFile, Unusable, bodies_in
 from changelog.store.location import SqliteLocation
+from tests.logbook import Logbook
 from tests.program import Json, Program
 from tests.sandbox_faults import Sandbox
 
@@ -290,3 +291,17 @@ def test_one_imported_too_late_begins_no_revision_and_is_named_all_the_same(
     (card,) = first_use.run("restore", "did_101", "--offline", "--json").ended(5).json["dids"]
     assert [one["application_id"] for one in card["alternatives"]] == ["app_before"]
     assert card["target"] is None
+
+
+def test_a_moment_of_which_only_late_answers_are_known_has_no_revision(
+    sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    sqlite_logbook.see("app_b")
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    line = ("list", "--at", "2026-10-02T00:00Z")
+    assert "the log holds nothing from 2026-10-02" in program.run(*line).ended(5).stderr
+    (program.home / "saved.json").write_text('{"id": "did_1", "application_id": "app_a"}')
+    program.run("import", "saved.json", "--at", "2026-10-01T00:00Z").ended(0)
+    said = program.run(*line).ended(5).stderr
+    assert "the log holds no revision from 2026-10-02 00:00:00Z or before" in said
+    assert "came late or could not be read: changelog log --snapshots. The first revision" in said

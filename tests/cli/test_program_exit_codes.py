@@ -276,3 +276,18 @@ def test_130_for_any_other_command_says_that_it_was_interrupted(tmp_path: Path) 
             said = pressed(process)
     assert process.returncode == 130
     assert "Live look failed (interrupted" in said or "changelog: interrupted" in said
+
+
+def test_a_refused_key_is_named_by_its_own_source(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", api=sandbox, key="wrong")
+    settings = program.home / "keys.toml"
+    key_file = program.home / "sales.key"
+    key_file.write_text("wrong-too")
+    settings.write_text(f'[keys.support]\nenv="K_SUPPORT"\n[keys.sales]\nfile="{key_file}"\n')
+    said = program.run("record", "did_101").ended(6).stderr
+    assert "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to" in said
+    named = Program(
+        program.home, api=sandbox, key="", K_SUPPORT="wrong", CHANGELOG_CONFIG=str(settings)
+    )
+    said = named.run("record", "did_101").ended(6).stderr
+    assert f"the API refused every key (401): check K_SUPPORT, {key_file}; a key" in said

@@ -188,3 +188,18 @@ def test_without_any_folder_for_temporary_files_an_answer_is_whole(
     monkeypatch.setattr("changelog.cli.recording.record.TemporaryFile", refuse)
     answer = program.record("did_101", "did_104")
     assert {row["did"] for row in answer["dids"]} == {"did_101", "did_104"}
+
+
+@pytest.mark.parametrize(
+    "line", ["record did_101", "verify did_101 --to r1", "diff did_101 --to live"]
+)
+def test_a_retirement_does_not_end_silently(program: Program, line: str) -> None:
+    program.record("did_101")
+    program.run("mark", "did_101", "retired", "-m", "given back").ended(0)
+    first, second = program.run_each([line.split(), line.split()])
+    said = "did_101 is retired no more, since it was named: --all has it"
+    assert f"remark: {said}" in first.ended(0).stdout
+    assert said not in second.ended(0).stdout
+    program.run("mark", "did_101", "retired", "-m", "given back").ended(0)
+    document = program.json(*line.split())
+    assert said in (document.get("remarks") or document["capture"]["remarks"])

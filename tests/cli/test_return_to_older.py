@@ -166,7 +166,7 @@ def test_a_verdict_on_what_was_not_read_says_where_it_was_given_and_the_way_on(
     told = "judged bad by olga on r3, whose destination was not read, so it may not be about that"
     ran = judged_unread.run("restore", "did_1").ended(5)
     assert f"{told} of r1: because" in ran.stdout
-    assert "or restore --to r1" in ran.stdout
+    assert "or: changelog restore did_1 --to r1" in ran.stdout
     assert "changelog mark did_1@r1 good -m 'WHY'" in ran.stdout
     (card,) = judged_unread.json("restore", "did_1")["dids"]
     assert card["skipped"][0]["reason"]["text"].startswith(told)

@@ -424,7 +424,7 @@ def test_where_no_key_can_be_used_the_error_says_why_of_each(program: Program) -
         "code": "no_key",
         "message": "no API key can be used: support: the variable KEY_OF_SUPPORT is not set;"
         f" sales: the key file {file.parent}/sales.key cannot be read: No such file or directory",
-        "hint": "changelog config shows where each is named.",
+        "hint": "To see where each is named: changelog config",
     }
     settings_file(program, "")
     error = program.run("record", "did_101", "--json").ended(2).error

@@ -177,7 +177,8 @@ def test_long_ago_is_counted_from_the_last_look_and_from_the_change(
     logbook.see("app_b", at=began + 38 * DAY)
     _, document = card(program)
     assert document["warnings"] == [
-        "r1 was last seen 37 days before the last look, 16 days before the current routing came"
+        "r1 was last seen 37 days before the last look, 16 days before the current routing was"
+        " first seen"
     ]
     assert document["warning_codes"] == ["long_ago"]
 

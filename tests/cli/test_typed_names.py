@@ -96,7 +96,7 @@ def test_the_nearest_dids_are_named_and_not_the_first(logbook: Logbook, tmp_path
     program = Program(tmp_path / "home", database=logbook.location)
     hint = program.run("show", "d-1z.x").ended(5).stderr
     assert "The nearest are d-13.x, d-18.x, " in hint
-    assert "changelog list has all 30" in hint
+    assert "To see all 30: changelog list" in hint
 
 
 @pytest.mark.parametrize("moment", ["2001-01-01", "tag:old"])
@@ -345,7 +345,7 @@ def test_a_log_without_tags_says_so_and_a_name_is_not_guessed(
     assert "changelog tag NAME --at T" in program.run("tag", "--at", "14:00").ended(2).stderr
     program.run("tag", "noon").ended(0)
     unknown = program.run("log", "--tag", "nooon").ended(5).stderr
-    assert "There are: noon. changelog tag lists them with their times." in unknown
+    assert "There are: noon. To list them with their times: changelog tag" in unknown
 
 
 def test_a_number_that_was_given_away_hides_no_did(tmp_path: Path) -> None:
@@ -372,3 +372,63 @@ def test_a_step_names_the_number_that_the_did_has_now(logbook: Logbook, tmp_path
     logbook.see("app_b", number_e164="+15551239999")
     said = program.run("restore", "did_1", "--offline").ended(0).stdout
     assert "assign did_1 (+15551239999) to application app_a" in said
+
+
+NOT_A_DID = [
+    ("diff did_101 --from r1 r2", "diff did_101 --from r1 --to r2", False),
+    ("diff did_101 --to r2 r1", "diff did_101 --from r1 --to r2", False),
+    ("diff did_101 --from r1 --to r2 r3", "diff did_101 --from r1 --to r2", True),
+    ("diff did_101 r1 r2 tag:pre", "diff did_101 --from r1 --to r2", True),
+    ("diff did_101 live", "diff did_101 --to live", False),
+    ("diff did_101 r1 --to live", "diff did_101 --from r1 --to live", False),
+    ("restore did_101 r1", "restore did_101 --to r1", False),
+    ("restore did_101 tag:pre", "restore did_101 --to tag:pre", False),
+    ("restore did_101 good --offline", "restore did_101 --to good", False),
+    ("restore did_101 --to r1 2h --live", "restore did_101 --to r1", True),
+    ("restore r1", "restore DID --to r1", False),
+    ("verify did_101 r1", "verify did_101 --to r1", False),
+    ("verify did_101 yesterday --application app_a", "verify did_101 --to yesterday", False),
+]
+
+
+@pytest.mark.parametrize(("line", "meant", "is_too_many"), NOT_A_DID)
+def test_a_revision_among_the_dids_is_explained_before_anything_is_fetched(
+    sandbox: Sandbox, tmp_path: Path, line: str, meant: str, is_too_many: bool
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox)
+    program.record("did_101")
+    asked = len(sandbox.requests)
+    error = program.run(*line.split(), "--json").ended(2).error
+    assert error["hint"] == f"Use: changelog {meant}"
+    assert ("one revision too many" in error["message"]) is is_too_many
+    assert len(sandbox.requests) == asked
+
+
+def test_a_known_id_is_a_did_whatever_it_looks_like(
+    sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    for did in ("good", "r1", "did_1"):
+        sqlite_logbook.see("app_a", did=did)
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    cards = program.run("restore", "did_1", "good", "r1", "--offline", "--json").ended(5)
+    assert [card["did"] for card in cards.json["dids"]] == ["did_1", "good", "r1"]
+    # So many digits are a part of a number.
+    said = program.run("restore", "12345", "--offline").ended(5).stderr
+    assert "the log knows no DID '12345'" in said
+
+
+def test_a_revision_is_no_did_to_record(sqlite_logbook: Logbook, tmp_path: Path) -> None:
+    sqlite_logbook.see("app_a")
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    said = program.run("note", "did_1", "r1", "-m", "x").ended(5).stderr
+    assert "A revision stands behind its DID: DID@r1." in said
+    assert "changelog record" not in said
+
+
+def test_a_part_of_a_number_is_answered_with_the_number(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", api=sandbox)
+    number = program.record("did_101")["dids"][0]["number"]
+    part, meant = number[2:], f"Did you mean did_101 ({number})?"
+    assert meant in program.run("restore", part, "--offline", "--format", "plain").ended(5).stderr
+    assert meant in program.run("record", part).ended(3).stdout
+    assert program.record(part, exit_code=3)["dids"][0]["error"]["hint"] == meant

@@ -31,7 +31,7 @@ def program(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
         ("diff did_1 --from 25:00", "'25:00' is no time of day"),
         ("log --since 9h --until 10h", "--until is before --since"),
         ("log --format csv --json", "--json and --format exclude each other"),
-        ("mark retired did_1 -m WHY", "The verdict stands last: changelog mark DID good|bad"),
+        ("mark retired did_1 -m WHY", "The verdict stands last: changelog mark DID VERDICT -m WHY"),
         ("export --out nowhere/log.jsonl", "cannot be written: No such file"),
         ("record --file /dev/null", "the list /dev/null names no DID"),
         ("diff --file /dev/null", "the list /dev/null names no DID"),
@@ -67,7 +67,9 @@ def test_a_webhook_is_no_did_and_another_file_no_webhook(program: Program) -> No
     (program.home / "call.json").write_text(json.dumps(CALL))
     (program.home / "routes.csv").write_text("did,application_id\n" * 40)
     ran = program.run("import", "call.json").ended(3)
-    assert "it is a webhook of a call, and no DID: changelog evidence FILE" in ran.stdout
+    assert (
+        "it is a webhook of a call, and no DID; to store it: changelog evidence FILE" in ran.stdout
+    )
     assert "nothing stored: 1 requested" in ran.stdout
     lines = program.run("evidence", "routes.csv").ended(3).stdout.splitlines()
     assert lines[0].startswith("ignored: routes.csv, line 1: ")

@@ -467,7 +467,7 @@ def test_a_tag_that_is_not_there_is_an_error_that_names_those_that_are() -> None
     error = nothing("tag:v3", Tags(known))
     assert (error.code, error.hint) == (
         "unknown_tag",
-        "There are: v1, v2:after. changelog tag lists them with their times.",
+        "There are: v1, v2:after. To list them with their times: changelog tag",
     )
     assert nothing("tag:v3").hint == "No tag is recorded yet."
 

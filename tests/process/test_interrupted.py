@@ -76,7 +76,9 @@ def test_what_was_not_read_is_not_called_unreadable(program: Program, sandbox: S
         sandbox.fail(HANGS, did=did)
     recorded = interrupted(program, sandbox, "record", "--all")
     assert ": 30 requested, 1 unchanged, 29 not read\n" in recorded.stdout
-    assert "1 of 30 are stored; record --resume continues with the rest" in recorded.stderr
+    assert (
+        "1 of 30 are stored; to go on with the rest: changelog record --resume" in recorded.stderr
+    )
     watched = interrupted(program, sandbox, "watch", "--all")
     assert "this round stopped before 29 of 30 DIDs were read" in watched.stderr
     assert "status says which" not in watched.stderr

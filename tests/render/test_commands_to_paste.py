@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from changelog.model.results.watch import WatchAlert
 from changelog.model.routing import Routing
+from changelog.model.text.sanitize import name_log
 from changelog.render.alerts.message import worded
 from changelog.render.alerts.posts import SECTION, posts
 from tests.logbook import Logbook
@@ -99,6 +101,28 @@ def test_a_destination_that_is_masked_stands_in_no_command(
     assert ("--format plain gives it whole" in said) is not is_shown
 
 
+@pytest.mark.parametrize("form", ["text", "chat", "markdown", "html", "json"])
+def test_advice_without_a_target_names_the_log_and_sets_off_the_commands_alone(
+    sqlite_logbook: Logbook, tmp_path: Path, form: str
+) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    sqlite_logbook.judge("bad", 1)
+    named = f"--db {sqlite_logbook.location}"
+    program = Program(tmp_path / "home", key="")
+    ran = program.run("restore", "did_1", "--offline", "--format", form, *named.split()).ended(5)
+    wanted = [
+        f"changelog mark did_1@r1 good -m 'WHY' {named}",
+        f"changelog restore did_1 --to r1 {named}",
+        f"changelog import FILE --at T {named}",
+    ]
+    if form in ("text", "json"):
+        advice = ran.json["dids"][0]["error"]["hint"] if form == "json" else ran.stdout
+        assert all(command in advice for command in wanted)
+    else:
+        assert commands(form, ran.stdout)[:3] == wanted
+
+
 def alert_about(*dids: str) -> WatchAlert:
     routing, count = Routing("app_b", "webhook"), len(dids)
     alert = WatchAlert(event="changed", id=1, at=AT, watch="w", routing=routing, count=count)
@@ -106,7 +130,7 @@ def alert_about(*dids: str) -> WatchAlert:
         alert = replace(alert, did=dids[0], revision=2)
     else:
         alert = replace(alert, event="many", of="changed", dids=dids)
-    return worded(alert, " --db a.db")
+    return worded(alert)
 
 
 def slack_section(alert: WatchAlert) -> str:
@@ -114,7 +138,15 @@ def slack_section(alert: WatchAlert) -> str:
     return html.unescape(body["blocks"][0]["text"]["text"])
 
 
-def test_an_alert_in_slack_gives_the_command_as_it_is(did: str) -> None:
+@pytest.fixture
+def named_log() -> Iterator[None]:
+    """As if the program was run with ``--db a.db``."""
+    name_log(" --db a.db")
+    yield
+    name_log("")
+
+
+def test_an_alert_in_slack_gives_the_command_as_it_is(did: str, named_log: None) -> None:
     alert = alert_about(did)
     for text in (alert.text, slack_section(alert)):
         assert commands("slack", text) == [alert.restore]

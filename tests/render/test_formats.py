@@ -139,7 +139,8 @@ def test_what_csv_has_no_room_for_is_said_on_stderr(program: Program) -> None:
     assert cut.stderr == "changelog: older entries are left out: -n N shows more\n"
     restored = program.run("restore", "did_103", "nope", "--offline", "--format", "csv").ended(5)
     assert without_times(restored.stderr) == (
-        "changelog: nope: the log knows no DID 'nope'\n"
+        "changelog: nope: the log knows no DID 'nope'. It knows did_101, did_102, did_103, did_104."
+        " If it was never recorded: changelog record nope\n"
         "changelog: did_103: as of 2026-11-23 14:00:00Z, from the log\n"
     )
 
@@ -483,3 +484,14 @@ def test_every_fetch_of_a_period_is_a_report_too(reports: Program) -> None:
     assert page.startswith("From 2026-11-01 00:00:00Z: snapshots 26, DIDs 2.\n")
     rows = list(csv.DictReader(io.StringIO(reports.run(*line, "csv").ended(0).stdout)))
     assert len(rows) == 26
+
+
+def test_chat_names_a_side_without_application_and_mode(
+    sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    sqlite_logbook.see(None, None)
+    sqlite_logbook.see("app_a")
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    said = program.run("restore", "did_1", "--offline", "--format", "chat").ended(0).stdout
+    assert "\nCURRENT r2: app_a, webhook, active\n" in said
+    assert "\nPUT BACK r1: application_id -, route_mode -, active\n" in said

@@ -101,6 +101,21 @@ def unmark(mirror: Path) -> None:
         file.execute("PRAGMA user_version = 0")
 
 
+def test_a_card_from_a_mirror_spells_what_writes_for_the_log_itself(
+    program: Program, tmp_path: Path
+) -> None:
+    mirror = tmp_path / "mirror.db"
+    program.run("mirror", str(mirror)).ended(0)
+    ran = program.run("restore", "did_1", "--offline", "--json", "--db", str(mirror)).ended(0)
+    assert "is a mirror: a command that writes needs the log itself" in ran.stderr
+    card = ran.json["dids"][0]
+    assert str(mirror) in card["undo"]
+    for name in ("verify", "mark_bad"):
+        assert "--db" not in card[name]
+    program.run(*shlex.split(card["undo"])[1:], "--offline").ended(0)
+    program.run(*shlex.split(card["mark_bad"])[1:]).ended(0)
+
+
 WRITING = (
     "record did_1",
     "note did_1 -m x",

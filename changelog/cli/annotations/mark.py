@@ -9,6 +9,7 @@ from changelog.cli.output import Output
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import MARKS, mark
 from changelog.model.errors import UsageError
+from changelog.model.text.sanitize import command_line
 
 _DIDS = options.argument(
     "[DID[@SEL]]...",
@@ -35,7 +36,7 @@ def app(
     if verdict not in MARKS:
         hint = f"Use one of: {', '.join(MARKS)}."
         if set(MARKS).intersection(dids or ()):
-            hint = f"The verdict stands last: changelog mark DID {'|'.join(MARKS)} -m WHY"
+            hint = f"The verdict stands last: {command_line('mark', ['DID'], ' VERDICT -m WHY')}"
         raise UsageError(f"{verdict!r} is not a verdict", hint)
     judge = partial(mark, verdict=verdict, reason=why, author=by or settings.operator)
     return annotate("mark", out, settings, dids, file, judge)

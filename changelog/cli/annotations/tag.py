@@ -8,6 +8,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.annotations import tag
 from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
+from changelog.model.text.sanitize import command_line
 from changelog.render import recording
 from changelog.store.reader import LogReader
 
@@ -28,7 +29,9 @@ def app(
     """
     if name is None:
         if at != "latest" or by is not None:
-            raise UsageError("the tag has no name", "Give one: changelog tag NAME --at T.")
+            raise UsageError(
+                "the tag has no name", f"Give one: {command_line('tag', ['NAME'], ' --at T')}"
+            )
 
         def listed(log: LogReader) -> int:
             require_some(log)

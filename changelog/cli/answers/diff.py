@@ -17,7 +17,7 @@ from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
-from changelog.commands.targets import refuse_split_numbers, targets
+from changelog.commands.targets import refuse_selectors, refuse_split_numbers, targets
 from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
@@ -93,6 +93,7 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     with open_reader(settings) as log:
         check_start(log, wanted, now)
         refuse_split_numbers(log, names)
+        refuse_selectors(log, names, now, "diff", {"--from": wanted.start, "--to": "live"})
         fetched = targets(log, names, every=not names, with_key=settings.several_keys)
     outcomes: dict[str, Outcome] = {}
     info, by_name = capture_info(settings, "diff"), bool(names)

@@ -14,7 +14,7 @@ from changelog.commands.answers.restore import (
     restore,
     with_refused,
 )
-from changelog.commands.targets import did_error, targets
+from changelog.commands.targets import did_error, refuse_selectors, targets
 from changelog.model.did_ref import Target
 from changelog.model.errors import DatabaseLost, NothingError, UsageError
 from changelog.model.exits import INTERRUPTED, NOTHING_RECORDED, UNKNOWN_DID
@@ -81,8 +81,8 @@ def app(
         elif every:
             looks = _fleet_looks(source, to or "", now, where, out, live=live)
         else:
-            looks = _looks(source, names, live=live)
-        given = Circumstances(looks, live, settings.paste_options, clock())
+            looks = _looks(source, names, to, now, live=live)
+        given = Circumstances(looks, live, clock())
 
         def answer(log: "LogReader") -> int:
             with log.one_state():
@@ -129,6 +129,7 @@ def _check_choice(where: Where, group: str | None, *, every: bool) -> None:
 def _of_named(
     log: "Log", names: Sequence[str], given: Circumstances, to: str | None, now: "datetime"
 ) -> RestoreResult:
+    refuse_selectors(log, names, now, "restore", {"--to": to})
     named = targets(log, names, every=False)
     if to is None:
         return restore(log, named, given)
@@ -147,13 +148,17 @@ def _of_fleet(
     return result if group is None else only_group(result, group)
 
 
-def _looks(source: LogSource, names: Sequence[str], *, live: bool) -> Mapping[str, "LiveCheck"]:
+def _looks(
+    source: LogSource, names: Sequence[str], to: str | None, now: "datetime", *, live: bool
+) -> Mapping[str, "LiveCheck"]:
     """Look at the live routes of the DIDs named."""
     from changelog.cli.recording.live_check import look
 
-    several = source.settings.several_keys
-    named = source.read(lambda log: targets(log, names, every=False, with_key=several))
-    return look(source, named, live=live)
+    def read(log: "LogReader") -> list[Target]:
+        refuse_selectors(log, names, now, "restore", {"--to": to})
+        return targets(log, names, every=False, with_key=source.settings.several_keys)
+
+    return look(source, source.read(read), live=live)
 
 
 def _live_alone(
@@ -174,7 +179,7 @@ def _live_alone(
     with open_nothing(source.settings) as log:
         wanted = targets(log, names, every=False)
         looks = look(source, wanted, live=live)
-        given = Circumstances(looks, live, source.settings.paste_options, clock())
+        given = Circumstances(looks, live, clock())
         result = restore(log, wanted, given, choose)
     if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
         raise lost

@@ -19,6 +19,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.targets import require_some
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
+from changelog.model.text.sanitize import command_line
 from changelog.system.shutdown import stop_signals_kept, wait_for_stop
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ DEADLINE_S = 5.0
 THREADS = 4
 """Requests at work at once: nearly all of their time is this process's own."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_CHECK_PATH = "Check the path, and whether its disk is there. changelog record DID begins a log."
 _NAMELESS = "this log"
 """Where a log is, is nothing for a page."""
 
@@ -66,6 +66,9 @@ def app(
     login either: put a proxy in front of it that has one.
     """
     _forget_keys(settings)
+    # Visitors are on other machines: they do not have what the flags of this one name.
+    settings = replace(settings, db_flag=None, config_flag=None)
+    settings.name_log()
     public = public_url or settings.public_url
     if public is not None:
         check_setting("public_url", public)
@@ -77,6 +80,11 @@ def app(
         opened.log.newest_entry_at()
     _serve(settings, host, port, socket_path, public)
     return 0
+
+
+def _check_path() -> str:
+    begin = command_line("record", ["DID"])
+    return f"Check the path, and whether its disk is there. To begin a log: {begin}"
 
 
 def _require_begun(settings: Settings) -> None:
@@ -181,7 +189,7 @@ def _opened(settings: Settings) -> "Iterator[OpenedLog]":
             log = stack.enter_context(open_reader(settings, DEADLINE_S, place=_NAMELESS))
             if log.is_missing:
                 # Its disk may be gone: "nothing is recorded" would be a wrong answer.
-                raise DatabaseLost(f"there is no log at {settings.location}", _CHECK_PATH)
+                raise DatabaseLost(f"there is no log at {settings.location}", _check_path())
             from_mirror = False
         except DatabaseLost:
             if settings.mirror is None or not settings.mirror.exists:

@@ -38,7 +38,7 @@ def open_channels(
 
 
 def _in_words(settings: Settings, channel: Channel, alert: WatchAlert) -> bool:
-    return channel(message.worded(alert, settings.paste_options, settings.public_url))
+    return channel(message.worded(alert, settings.public_url))
 
 
 def _interruptible(channel: Channel, alert: WatchAlert) -> bool:

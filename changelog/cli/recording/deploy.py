@@ -46,7 +46,7 @@ class DeployCommand(TyperCommand):
         if not command and not ctx.resilient_parsing:
             raise UsageError(
                 "there is no command to run",
-                "Write it behind a --: changelog deploy --all --tag release-7 -- make deploy",
+                "Write it at the end, behind a --, such as: -- make deploy",
             )
         return command
 
@@ -95,7 +95,7 @@ def app(
     if never := cannot_start(words):
         tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
-    plan = replace(plan, options=settings.paste_options, volatile=settings.volatile)
+    plan = replace(plan, volatile=settings.volatile)
     about = partial(replace, note=note, ticket=ticket)
     return _answer(_deploy(settings, plan, about, words, out), out)
 

@@ -22,7 +22,7 @@ from changelog.cli.output import Output, tell
 from changelog.cli.progress import Progress
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
-from changelog.commands.targets import check_new_name, every_did, targets, unanswered
+from changelog.commands.targets import check_new_name, every_did, numbers_meant, targets, unanswered
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
@@ -30,6 +30,7 @@ from changelog.model.recording import Outcome, Selection, Unfinished
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
+from changelog.model.text.sanitize import command_line
 from changelog.render import recording
 from changelog.render.documents import item
 
@@ -80,6 +81,8 @@ def app(
     selection = Selection(every, tuple(names))
     selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
     to_fetch = _to_fetch(settings, selection, unfinished)
+    with open_reader(settings) as log:
+        meant = numbers_meant(log, names)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination is for one DID", "Name that one DID only.")
     opened = open_capture(
@@ -94,7 +97,7 @@ def app(
     with opened as (api, capture, progress):
         briefly = selection.every and not verbose
         with closing(_Reporter(out, progress, briefly=briefly)) as report:
-            return _record(api, capture, to_fetch, refused, report)
+            return _record(api, capture, to_fetch, refused, report, meant)
 
 
 def _record(
@@ -103,10 +106,11 @@ def _record(
     to_fetch: Sequence[Target],
     refused: Mapping[str, DidError],
     report: "_Reporter",
+    meant: Mapping[str, str],
 ) -> int:
     with capture:
         for outcomes in capture.batches(api, to_fetch):
-            report(outcomes)
+            report([_hinted(outcome, meant) for outcome in outcomes] if meant else outcomes)
     for outcome in capture.unattempted():
         report.unattempted(outcome)
     report([Outcome(requested=name, error=error) for name, error in refused.items()])
@@ -117,12 +121,22 @@ def _record(
     return report.end(result)
 
 
+def _hinted(outcome: Outcome, meant: Mapping[str, str]) -> Outcome:
+    """Return the outcome with what may have been meant, where nothing could be read."""
+    hint = meant.get(outcome.requested)
+    if outcome.error is None or hint is None:
+        return outcome
+    return replace(outcome, error=outcome.error._replace(hint=hint))
+
+
 def _how_to_go_on(result: RecordSummary) -> str:
     if result.capture.id is None:
         # A capture that stored nothing leaves nothing to resume.
         return "; run the same command again"
     is_whole = result.counts.unreadable == result.counts.not_read == 0
-    return "" if is_whole else "; record --resume continues with the rest"
+    return (
+        "" if is_whole else f"; to go on with the rest: {command_line('record', (), ' --resume')}"
+    )
 
 
 def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
@@ -139,7 +153,7 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
         raise NothingError(
             exits.NOTHING_RECORDED,
             "there is no interrupted capture to continue",
-            "Start one: changelog record --all, or name the DIDs.",
+            f"Name the DIDs, or start one of them all: {command_line('record', (), ' --all')}",
         )
     tell("changelog: no capture of these DIDs was interrupted: this one is new")
     return selection, None

@@ -22,7 +22,7 @@ from changelog.commands.recording.verify import (
     refused_dids,
     verify,
 )
-from changelog.commands.targets import targets
+from changelog.commands.targets import refuse_selectors, targets
 from changelog.model import exits
 from changelog.model.errors import UsageError
 from changelog.model.results.capture import VerifySummary
@@ -74,6 +74,8 @@ def app(
         raise UsageError(f"the list {file} names no DID", "Name the DIDs to verify, or use --all.")
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
+    with context.open_reader(settings) as log:
+        refuse_selectors(log, names, context.clock(), "verify", {"--to": to})
     require_one_expectation(to=to, stated=stated, file=expect)
     options.echo_times(out, context.clock(), day_end=to)
     if expect is not None:

@@ -32,6 +32,7 @@ from changelog.model.did_ref import Target
 from changelog.model.errors import ChangelogError, UsageError
 from changelog.model.results.base import exit_code
 from changelog.model.results.watch import WatchRound
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, seconds
 from changelog.model.watch_rules import Rules
 from changelog.render import documents
@@ -249,7 +250,7 @@ class _Watcher:
                 of = f"of {counts.requested} DIDs"
                 if counts.unreadable:
                     which = f"{counts.unreadable} {of} could not be read in this round"
-                    tell(f"changelog: {which}; changelog status says which, and why")
+                    tell(f"changelog: {which}; to see which, and why: {command_line('status')}")
                 if counts.not_read:
                     tell(f"changelog: this round stopped before {counts.not_read} {of} were read")
             self.out.tell_conditions(result)

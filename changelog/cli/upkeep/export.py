@@ -9,6 +9,7 @@ from changelog.cli.options import command, flag, option
 from changelog.cli.output import discard_stdout, lose_answer, tell
 from changelog.cli.settings import Settings
 from changelog.model.errors import BrokenExport, UsageError
+from changelog.model.text.sanitize import command_line
 from changelog.store.location import Location, SqliteLocation
 
 _OUT = option("--out", "F", "Write to this file; it appears only once it is complete.")
@@ -43,7 +44,7 @@ def app(
         raise BrokenExport(
             f"the log is broken, and so is its export: entry {export.first_broken}{more} cannot be"
             " proven",
-            "It was written as it is stored. changelog check says what is broken.",
+            f"It was written as it is stored. To see what is broken: {command_line('check')}",
         )
     if out_file is not None:
         header = export.header

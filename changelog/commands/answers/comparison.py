@@ -237,7 +237,7 @@ def _refuse_many(count: int, wanted: Comparison) -> None:
         raise UsageError(
             f"{count} DIDs differ or are not known on both sides: more than are compared here,"
             f" {wanted.most}",
-            "Compare two moments that lie closer together, or use: changelog diff",
+            "Compare two moments that lie closer together, or use the command diff.",
             "too_many",
         )
 

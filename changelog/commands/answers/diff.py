@@ -13,7 +13,13 @@ from changelog.commands.answers.comparison import (
 )
 from changelog.commands.answers.list import moment_of
 from changelog.commands.recording.capture import not_attempted
-from changelog.commands.targets import did_error, find_subject, refuse_split_numbers, require_some
+from changelog.commands.targets import (
+    did_error,
+    find_subject,
+    refuse_selectors,
+    refuse_split_numbers,
+    require_some,
+)
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes, has_only_learned
@@ -34,7 +40,7 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.sanitize import command_line, word
+from changelog.model.text.sanitize import command_line
 
 
 def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
@@ -49,7 +55,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     same, after = 0, None
     if names:
         refuse_split_numbers(log, names)
-        _refuse_selectors(log, names, now)
+        refuse_selectors(log, names, now, "diff", {"--from": wanted.start, "--to": wanted.end})
         each = [_named(log, name, start, end, wanted, now) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
@@ -66,26 +72,6 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
 
 
-def _refuse_selectors(log: Log, names: Sequence[str], now: datetime) -> None:
-    """Raise UsageError for revisions among the DIDs, with the command that names them right."""
-    selectors = [name for name in names if not log.find(name) and _is_selector(name, now)]
-    if selectors:
-        dids = [name for name in names if name not in selectors] or ["DID"]
-        sides = zip(("--from", "--to"), selectors, strict=False)
-        options = "".join(f" {side} {word(selector)}" for side, selector in sides)
-        raise UsageError(
-            f"{selectors[0]!r} names a revision, not a DID",
-            f"Use: {command_line('diff', dids, options)}",
-        )
-
-
-def _is_selector(text: str, now: datetime) -> bool:
-    try:
-        return bool(parse_selector(text, now))
-    except UsageError:
-        return False
-
-
 def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
     start = _start(log, wanted, now)
@@ -98,7 +84,9 @@ def _start(log: Log, wanted: Comparison, now: datetime) -> Selector | None:
         return None
     start = parse_selector(wanted.start, now, day_ends=False, tags=log)
     if isinstance(start, Live):
-        raise UsageError("'live' works only with diff --to", "Use: diff --to live.")
+        raise UsageError(
+            "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
+        )
     return start
 
 

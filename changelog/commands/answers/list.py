@@ -22,7 +22,7 @@ from changelog.model.selectors import (
     known_tag,
     parse_selector,
 )
-from changelog.model.text.sanitize import word
+from changelog.model.text.sanitize import command_line, word
 from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
@@ -97,7 +97,7 @@ def _refuse_time(text: str, now: datetime) -> None:
     if parse_moment(text, now) is not None:
         raise UsageError(
             f"{text!r} looks like a time, but list searches for a text",
-            f"For the fleet as it was then: changelog list --at {word(text)}",
+            f"For the fleet as it was then: {command_line('list', (), f' --at {word(text)}')}",
         )
 
 

@@ -14,7 +14,7 @@ from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, Where
-from changelog.model.text.sanitize import command_line
+from changelog.model.text.sanitize import Advice, command_line
 from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
@@ -34,13 +34,11 @@ class Circumstances(NamedTuple):
     """What a restore is given beside the log.
 
     `looks`: what the live look came to, by what was named; `must_look`: one that failed counts.
-    `options`: what stands behind the commands to paste, so that they meet the same log. `now`: a
-    later time in the log is said; it decides nothing.
+    `now`: a later time in the log is said; it decides nothing.
     """
 
     looks: Mapping[str, LiveCheck]
     must_look: bool = False
-    options: str = ""
     now: datetime | None = None
 
 
@@ -115,7 +113,6 @@ def _card(
         decision=decision,
         other_dids=tuple(_other_dids(log, history)),
         answer_url_today=_other_url_today(urls, decision),
-        options=given.options,
         gone=dict(_gone(urls, applications, decision.current.routing, look)),
         also_moved=_also_moved(decision, carried),
         times_to_come=_times_to_come(history, given.now),
@@ -198,19 +195,6 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
         if one_routing
         else f"{history.did} has no routing left to go back to"
     )
-    ways = (
-        "Try a colleague's log (--offline --db PATH), or import saved API responses"
-        " (changelog import FILE --at T)"
-    )
-    hint = f"{ways}." if one_routing else f"{ways}, or choose a revision with --to."
-    if decision.skipped:
-        last = decision.skipped[0]
-        revision = last.newest_known.revision
-        command = command_line("mark", [f"{history.did}@r{revision}", "good"], " -m 'WHY'")
-        hint = (
-            f"Left out: r{last.newest.revision} ({reason_left_out(last).text}). If that is wrong:"
-            f" {command}, or restore --to r{revision}. {ways}."
-        )
     if history.late:
         # Too late to begin a revision, and yet the one thing that is known of before.
         newest = history.late[0]
@@ -219,7 +203,27 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
             f" {newest.routing.application_id or 'no application'}"
             f" {newest.routing.route_mode or 'no mode'}"
         )
-    return DidError(exits.NO_TARGET, message, hint=hint)
+    return DidError(exits.NO_TARGET, message, hint=_ways_on(history, decision))
+
+
+def _ways_on(history: History, decision: RestoreDecision) -> Advice:
+    """Return what to do where there is nothing to put back."""
+    saved = command_line("import", ["FILE"], " --at T")
+    ways = "Try a colleague's log (--offline --db PATH), or import saved API responses: {}"
+    if not decision.skipped:
+        if len(history.by_routing) > 1:
+            ways = f"Choose a revision with --to. {ways}"
+        return Advice.of(ways, saved)
+    last = decision.skipped[0]
+    revision = last.newest_known.revision
+    return Advice.of(
+        f"Left out: r{{}} ({{}}). If that is wrong: {{}}, or: {{}}. {ways}",
+        last.newest.revision,
+        reason_left_out(last).text,
+        command_line("mark", [f"{history.did}@r{revision}", "good"], " -m 'WHY'"),
+        command_line("restore", [history.did], f" --to r{revision}"),
+        saved,
+    )
 
 
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:

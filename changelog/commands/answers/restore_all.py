@@ -128,7 +128,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         raise NothingError(
             exits.UNKNOWN_REVISION,
             f"the log holds nothing from {to} or before",
-            "changelog log shows what it holds.",
+            f"To see what it holds: {command_line('log')}",
         )
     pairs = [(then[row.did], row) for row in log.pages.whole_fleet() if row.did in then]
     pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]

@@ -11,6 +11,7 @@ from changelog.model.results.restore import RestoreCard, RestoreResult
 from changelog.model.results.restore_fleet import FleetGroup
 from changelog.model.routing import WEBHOOK
 from changelog.model.text.json_body import canonical_json
+from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 
 _GROUP_NAME = re.compile("[0-9a-f]{8}")
@@ -59,10 +60,9 @@ def _group_name(card: RestoreCard) -> str:
 def check_group_name(name: str) -> None:
     """Raise UsageError for what cannot be the name of a group."""
     if not _GROUP_NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is not the name of a group",
-            "It has 8 hex digits: changelog restore --all --to SEL prints it with each group.",
-        )
+        fleet = command_line("restore", (), " --all --to SEL")
+        message = f"{name!r} is not the name of a group"
+        raise UsageError(message, f"It has 8 hex digits, and stands with each group: {fleet}")
 
 
 def only_group(result: RestoreResult, name: str) -> RestoreResult:

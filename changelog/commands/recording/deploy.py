@@ -39,14 +39,13 @@ class Deployment:
     """What to deploy around: the tag, the DIDs, and what a file expects of some of them.
 
     `every`: the DIDs are all of the log. `expected`: by what is asked for; None without a file.
-    `options`: of a command to paste. `volatile`: fields whose changes are left out.
+    `volatile`: fields whose changes are left out.
     """
 
     tag: str
     targets: Sequence[Target]
     every: bool
     expected: Mapping[str, Expectation] | None = None
-    options: str = ""
     volatile: frozenset[str] = frozenset()
 
     @property
@@ -336,7 +335,7 @@ def _with_expected(
 def _with_commands(result: DeployResult, plan: Deployment, before: _Side) -> DeployResult:
     named = () if plan.every else plan.targets
     read = [target.requested for target in named if before.of(target).error is None]
-    options = f"{' --all' if plan.every else ''}{plan.options}"
+    options = " --all" if plan.every else ""
     then, after = word(f"tag:{plan.before}"), word(f"tag:{plan.after}")
     # Where a DID could not be read, only a new look tells more than this answer does.
     whole = result.after is not None and result.after.capture.tag and not result.unreadable
@@ -344,7 +343,7 @@ def _with_commands(result: DeployResult, plan: Deployment, before: _Side) -> Dep
         result,
         restore=command_line("restore", read, f"{options} --to {then}"),
         verify=command_line("verify", read, f"{options} --to {then}"),
-        diff=command_line("diff", (), f"{plan.options} --from {then} --to {after}")
+        diff=command_line("diff", (), f" --from {then} --to {after}")
         if whole and result.error is None
-        else command_line("diff", read, f"{plan.options} --from {then} --to live"),
+        else command_line("diff", read, f" --from {then} --to live"),
     )

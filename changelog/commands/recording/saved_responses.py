@@ -23,6 +23,7 @@ from changelog.model.results.base import DidError
 from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordResult
 from changelog.model.text.json_body import NotJson, next_value
 from changelog.model.text.redaction import read_document
+from changelog.model.text.sanitize import command_line
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
@@ -299,7 +300,8 @@ def _body(text: str, value: Any) -> SavedBody | Unusable:
     if not isinstance(value, dict):
         return Unusable("it is not a JSON object")
     if isinstance(value.get("event"), str) and isinstance(value.get("call"), dict):
-        return Unusable("it is a webhook of a call, and no DID: changelog evidence FILE stores it")
+        store = command_line("evidence", ["FILE"])
+        return Unusable(f"it is a webhook of a call, and no DID; to store it: {store}")
     if not isinstance(value.get("id"), str) or not value["id"]:
         return Unusable("it has no id, so it is no DID")
     if len(value["id"]) > LONGEST_ID:

@@ -68,12 +68,12 @@ class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
 
     `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
-    the target's application answers today, if that is known to be elsewhere. `options`: what stands
-    behind the commands to paste. `apart`: why its routing may not be what is to be taken back;
-    `after`: the tag that ends the deploy that is taken back. `gone`: the applications of both sides
-    that are listed no more, each with the time of the look that says so, None for now.
-    `also_moved`: how many other DIDs the current application carries, where its ``answer_url`` is
-    to be set back. `log_unread`: the live look is all that is known.
+    the target's application answers today, if that is known to be elsewhere. `apart`: why its
+    routing may not be what is to be taken back; `after`: the tag that ends the deploy that is taken
+    back. `gone`: the applications of both sides that are listed no more, each with the time of the
+    look that says so, None for now. `also_moved`: how many other DIDs the current application
+    carries, where its ``answer_url`` is to be set back. `log_unread`: the live look is all that is
+    known.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -109,7 +109,6 @@ class RestoreCard:
     decision: RestoreDecision | None = None
     other_dids: tuple[Revision, ...] = ()
     answer_url_today: str | None = None
-    options: str = ""
     apart: Apart | None = None
     after: str | None = None
     gone: Mapping[str, datetime | None] = field(default_factory=dict)

@@ -167,13 +167,56 @@ def _quoted(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))
 
 
-def command_line(name: str, words: Iterable[str], options: str = "") -> str:
+class Command(str):
+    """A command line to paste, or a word of one: never masked, or it would do something else."""
+
+    __slots__ = ()
+
+
+class Advice(str):
+    """What to do next, of a `template` and its `values`: a medium may set off the commands."""
+
+    template: str
+    values: tuple[object, ...]
+
+    @classmethod
+    def of(cls, template: str, *values: object) -> "Advice":
+        """Put the values, which may be advice too, into the template."""
+        advice = cls(template.format(*values))
+        advice.template, advice.values = template, values
+        return advice
+
+
+_WRITERS = frozenset(
+    ("record", "verify", "deploy", "watch", "note", "mark", "evidence", "import", "prune", "db")
+)
+"""Commands that a mirror refuses."""
+
+
+class _Log:
+    """What names the log of this run, for commands that read and for those that write."""
+
+    readers = writers = ""
+
+
+def name_log(readers: str, writers: str | None = None) -> None:
+    """Let every command line name the log of this run by these options, which are spelled already.
+
+    `writers`: for commands that write, where they need another log.
+    """
+    _Log.readers, _Log.writers = readers, readers if writers is None else writers
+
+
+def command_line(name: str, words: Iterable[str] = (), options: str = "") -> Command:
     """Return ``changelog NAME``, its `words` quoted, and `options`, which are spelled already.
 
-    Words of which one begins with a dash stand last, behind ``--``.
+    The options of `name_log` stand behind these. Words of which one begins with a dash stand last,
+    behind ``--``. Every command that is told to a user is spelled here: without these options it
+    would meet another log.
     """
     words = list(words)
+    options += _Log.writers if name.split()[0] in _WRITERS else _Log.readers
     quoted = "".join(f" {word(text)}" for text in words)
     if any(text.startswith("-") for text in words):
-        return f"changelog {name}{options} --{quoted}"
-    return f"changelog {name}{quoted}{options}"
+        return Command(f"changelog {name}{options} --{quoted}")
+    return Command(f"changelog {name}{quoted}{options}")

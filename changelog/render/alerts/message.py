@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from changelog.model.did_ref import is_safe_in_path
-from changelog.model.text.sanitize import command_line
+from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
 from changelog.model.watch_rules import RETIRED
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (
     NO_MORE,
-    Command,
     Sentence,
     Shown,
     Style,
@@ -194,15 +193,15 @@ _EVENTS = {
 }
 
 
-def worded(alert: WatchAlert, options: str = "", public_url: str | None = None) -> WatchAlert:
+def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:
     """Return the alert with what it says in words, with the command to paste and the link.
 
-    `options`: what a command needs to meet the same log. `public_url`: where the pages are.
+    `public_url`: where the pages are.
     """
     alert = replace(
         alert,
         message=str(show(sentence(alert))),
-        restore=_restore(alert, options),
+        restore=_restore(alert),
         link=None if public_url is None else f"{public_url.rstrip('/')}/{_page(alert)}",
     )
     lines = [*map(chat.put, message(alert)), *([alert.link] if alert.link else [])]
@@ -242,15 +241,15 @@ def _context(inside: ChangeContext) -> Iterator[Sentence]:
     )
 
 
-def _restore(alert: WatchAlert, options: str) -> str | None:
+def _restore(alert: WatchAlert) -> str | None:
     """Return the command that says what to put back; None where no routing changed."""
     if (alert.of or alert.event) != "changed" or not alert.is_rerouted:
         return None
     if alert.count > len(alert.dids) and alert.since is not None:
         before = rfc3339(alert.since - _AN_INSTANT)
-        return command_line("restore", (), f" --all --to {before}{options}")
+        return command_line("restore", (), f" --all --to {before}")
     dids = [alert.did] if alert.did else alert.dids
-    return command_line("restore", dids, options)
+    return command_line("restore", dids)
 
 
 def _page(alert: WatchAlert) -> str:

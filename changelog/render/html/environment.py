@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 from changelog.model.diff import Change
 from changelog.model.history import Confirmation, Evidence, Note, Verdict
+from changelog.model.text.sanitize import Advice, Command
 from changelog.model.text.times import format_duration, format_utc, rfc3339
 from changelog.render.style import (
-    Command,
     Sentence,
     Shown,
     Side,
@@ -29,6 +29,7 @@ from changelog.render.style import (
     times,
     value_text,
 )
+from changelog.render.text import advice
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -65,6 +66,8 @@ def put(value: object, zone: tzinfo | None = None) -> Markup:
     match value:
         case Command():
             return Markup("<code>{}</code>").format(_text(value))
+        case Advice():
+            return put(advice(value), zone)
         case Words():
             # What goes elsewhere may hold no secret that somebody pasted.
             return _text(str(value))

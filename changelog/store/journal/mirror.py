@@ -11,7 +11,7 @@ from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import MirrorResult
-from changelog.model.text.sanitize import word
+from changelog.model.text.sanitize import command_line, word
 from changelog.store.engine import is_mirror
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import LogImport, batches
@@ -84,7 +84,7 @@ class LogMirror:
         if not rows or bytes(rows[0][0]) != head.digest:
             file = str(self._transactions.location)
             old = f"{file}.old"
-            anew = f"mv {word(file)} {word(old)} && changelog mirror {word(file)}"
+            anew = f"mv {word(file)} {word(old)} && {command_line('mirror', [file])}"
             raise DatabaseError(
                 f"{file} is no copy of {self._shared}: its entry {head.n} is another one there, or"
                 " is not there",
@@ -117,7 +117,8 @@ def _proven(source: Source, head: Head) -> Iterator[Entry]:
         if reason is not None:
             raise BrokenExport(
                 f"entry {entry.n} of the shared log is broken: {reason}",
-                f"The mirror holds the {entry.n - 1} entries before it. Run: changelog check",
+                f"The mirror holds the {entry.n - 1} entries before it."
+                f" Run: {command_line('check')}",
             )
         yield entry
 

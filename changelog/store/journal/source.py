@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from changelog.model import exits
 from changelog.model.errors import DatabaseReadOnly, NothingError
 from changelog.model.journal_head import Head
+from changelog.model.text.sanitize import command_line
 from changelog.store.db_errors import is_no_text
 from changelog.store.journal.entry import NO_ENTRY
 from changelog.store.location import (
@@ -89,7 +90,7 @@ def require_log(location: Location) -> None:
         raise NothingError(
             exits.NOTHING_RECORDED,
             f"nothing is recorded yet: there is no log at {location}",
-            "Check the path. Or begin with: changelog record DID",
+            f"Check the path. Or begin with: {command_line('record', ['DID'])}",
         )
     if isinstance(location, SqliteLocation) and not location.exists:
         raise nothing_recorded(str(location))
@@ -99,7 +100,7 @@ def nothing_recorded(place: str) -> NothingError:
     return NothingError(
         exits.NOTHING_RECORDED,
         f"nothing is recorded in {place} yet",
-        "Begin with: changelog record DID",
+        f"Begin with: {command_line('record', ['DID'])}",
     )
 
 

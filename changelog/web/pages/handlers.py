@@ -37,7 +37,6 @@ from changelog.model.selectors import (
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render.html import views
-from changelog.render.style import Command
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def did(request: PageRequest, did: str) -> Page:
     variables = {
         "view": view,
         "history": entries,
-        "look": Command(command_line("restore", [history.did])),
+        "look": command_line("restore", [history.did]),
         "watches": list(watch_lines(request.log.watches(), request.now)),
     }
     link = request.to.revision(history.did, history.latest.revision)

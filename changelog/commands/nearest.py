@@ -1,0 +1,53 @@
+"""What a name that the log does not know may mean. It is said, and never taken."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from changelog.model.text.sanitize import command_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from changelog.model.did_ref import KnownDid
+
+_SHOWN = 8
+ENOUGH_DIGITS = 4
+
+
+def number_meant(known: Sequence[KnownDid], text: str) -> str:
+    """Return the one DID whose number has these digits, "" where none or several have."""
+    digits = re.sub(r"\D", "", text)
+    if len(digits) < ENOUGH_DIGITS:
+        return ""
+    fitting = [each for each in known if digits in re.sub(r"\D", "", each.number or "")]
+    return f"Did you mean {fitting[0].did} ({fitting[0].number})?" if len(fitting) == 1 else ""
+
+
+def suggestion(known: Sequence[KnownDid], text: str) -> str:
+    """What may have been meant. Never taken: the wrong line is worse than none."""
+    if meant := number_meant(known, text):
+        return meant
+    digits = re.sub(r"\D", "", text)
+    near = sorted(known, key=lambda each: -_likeness(each, text))[:_SHOWN]
+    names = ", ".join(
+        f"{each.did} ({each.number})" if len(digits) >= ENOUGH_DIGITS and each.number else each.did
+        for each in near
+    )
+    if len(known) <= _SHOWN:
+        return f"It knows {names}."
+    return f"The nearest are {names}. To see all {len(known)}: {command_line('list')}"
+
+
+def _likeness(known: KnownDid, text: str) -> int:
+    """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
+    typed = text.lower()
+    names = [known.did.lower(), *([known.number] if known.number else [])]
+    return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
+
+
+def _common(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters are equal from the beginning on."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
