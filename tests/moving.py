@@ -58,7 +58,7 @@ def export_of(*entries: Entry) -> bytes:
     """An export of these entries, right in all that is about lines."""
     head = str(entries[-1].head)
     spelled: list[Any] = [
-        {"schema": "changelog/export/2", "database": "3", "entries": len(entries), "head": head}
+        {"schema": "changelog/export/2", "database": "4", "entries": len(entries), "head": head}
     ]
     for entry in entries:
         facts, looks = entry.facts.splitlines(), entry.looks.splitlines()

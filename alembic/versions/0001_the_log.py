@@ -7,7 +7,7 @@ Views and triggers are made after every migration by ``changelog/store/schema/vi
 import sqlalchemy as sa
 from alembic import op
 
-revision = "3"
+revision = "4"
 down_revision = None
 branch_labels = None
 depends_on = None

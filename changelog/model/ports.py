@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         Selection,
         Unfinished,
     )
-    from changelog.model.results.base import DidError
+    from changelog.model.results.base import DidError, LastLook
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
         ChangesPage,
@@ -157,7 +157,7 @@ class Pages(Protocol):
         self, where: Where, *, moment: datetime | None = None, capture: int | None = None
     ) -> frozenset[str]: ...
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
-    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]: ...
+    def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]: ...
     def search(self, text: str, limit: int = 20) -> SearchResult: ...
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at the cursor `before` go on."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from changelog.model.text.times import Bounds
+from changelog.model.text.times import Bounds, seconds_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -109,7 +109,7 @@ class RoutingRecord(NamedTuple):
             after = self.history.revision(last.revision + 1)
             end = after.first_seen_at if after else self.history.latest.last_seen_at
             seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
-            at_least += max(0.0, (seen - first.first_seen_at).total_seconds())
+            at_least += seconds_seen(self.history.absences, first.first_seen_at, seen)
             start = first.first_seen_at
             if before is not None:
                 start = self.history.last_seen_before(before, first)

@@ -1,12 +1,14 @@
 """What ``log``, ``show``, ``list`` and ``diff`` answer, as parts and as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import timedelta
 
 from changelog.model.answers import SnapshotSeen
 from changelog.model.history import Revision, Verdict
+from changelog.model.results.base import Looks
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import (
+    FleetRow,
     ListResult,
     LogEntry,
     LogResult,
@@ -16,6 +18,7 @@ from changelog.model.results.history import (
 from changelog.render import tables
 from changelog.render.card_warnings import of_then
 from changelog.render.fleet import chosen, of_fleet_then, plain_lines
+from changelog.render.freshness import as_of, fleet_as_of, not_read_then
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -70,6 +73,8 @@ def _entry(entry: LogEntry) -> Iterator[Part]:
     yield Part("item", say(text, *head, revision.known_routing, state(entry)))
     yield from (Part("detail", change) for change in entry.changes)
     seen = say(", seen {}, last {}", times(revision.snapshots), revision.last_seen_at)
+    if (read_at := entry.destination_seen_at) and read_at < revision.last_seen_at:
+        seen = seen.extended((", its destination last {}", read_at))
     people = say("by {}", capture.recorded_by).extended(
         (", changed by {}", Words(capture.changed_by or "")),
         (", ticket {}", Words(capture.ticket or "")),
@@ -185,43 +190,20 @@ def fleet(result: ListResult, style: Style) -> Shown:
     names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
-        *("status", "since", *names, "visible", "retired", "not_read"),
+        *("status", "since", *names),
     )
-    rows = [
-        (*map(_cell, row), _flags(visible=visible, retired=retired, not_read=bool(not_read)))
-        for *row, visible, retired, not_read in content.rows
-    ]
+    flags = (_flags(row, result.looks) for row in result.dids)
+    rows = [(*map(_cell, row), flag) for row, flag in zip(content.rows, flags, strict=True)]
     title = [line("as the log had it at {}", result.at)] if result.at else []
-    heads = (*content.columns[:-3], BLANK)
+    heads = (*content.columns, BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
-    asides = (*_not_all_read(result), *of_fleet_then(result))
+    asides = (*fleet_as_of(result), *of_fleet_then(result))
     return lines([*title, style.paint(first, "bold"), *rest, *map(show, asides)])
 
 
 def plain_fleet(result: ListResult) -> Shown:
     """Return a line a DID, as `restore --format plain` does."""
     return plain_lines((row.did, row.number, row.routing) for row in result.dids)
-
-
-def _not_all_read(result: ListResult) -> Iterator[Sentence]:
-    """Say of which rows the destination was not read by that moment, or not by the last look."""
-    if unread := [row.did for row in result.dids if row.destination_read is False]:
-        text = "{} of {} DIDs: the last look did not read the destination: {}"
-        yield say(text, len(unread), len(result.dids), some(unread))
-    yield from _not_read_then(
-        [(row.did, row.destination_known_from) for row in result.dids if row.destination_known_from]
-    )
-
-
-def _not_read_then(known_from: Sequence[tuple[str, datetime]]) -> Iterator[Sentence]:
-    """Say which destinations became known only later than what is shown, and when."""
-    if len(known_from) == 1:
-        text = "{}: its destination was not read then, and is known only from {} on"
-        yield say(text, *known_from[0])
-    elif known_from:
-        names = some([name for name, _ in known_from])
-        text = "{} destinations were not read then, and are known only from later on: {}"
-        yield say(text, len(known_from), names)
 
 
 def fleet_asides(result: ListResult) -> Iterator[Sentence]:
@@ -235,7 +217,7 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
         if rows:
             names = some([row.did for row in rows])
             yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
-    yield from _not_all_read(result)
+    yield from fleet_as_of(result)
     yield from of_fleet_then(result)
 
 
@@ -244,9 +226,20 @@ def _cell(value: object) -> object:
     return Value("", value) if isinstance(value, str) else value
 
 
-def _flags(*, visible: bool, retired: bool, not_read: bool) -> Shown:
-    flags = {"not visible": not visible, "retired": retired, "not read": not_read}
-    return joined(flag for flag, holds in flags.items() if holds)
+_OLDER = timedelta(days=1)
+"""A last look that is older than the newest one by more is said in its row."""
+
+
+def _flags(row: FleetRow, looks: Looks | None) -> Shown:
+    is_older = looks is not None and looks.last_at - row.last_seen_at > _OLDER
+    return joined(
+        [
+            "" if row.visible else "not visible",
+            "retired" if row.retired else "",
+            "not read" if row.not_read else "",
+            line("as of {}", row.last_seen_at) if is_older else "",
+        ]
+    )
 
 
 # diff
@@ -276,6 +269,7 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
     yield from (Part("remark", text) for text in result.remarks)
     counts = result.counts
     yield Part("line", say("{} compared: {}", counts.compared, tables.counted(counts)))
+    yield from (Part("line", text) for text in as_of(result.looks))
 
 
 diff = as_text(diff_parts)
@@ -308,7 +302,7 @@ def _known_later(dids: Iterable[DiffedDid]) -> Iterator[Sentence]:
             (did.to_revision, did.to_destination_known_from),
         )
     )
-    yield from _not_read_then([(f"{did} r{revision}", at) for did, revision, at in sides if at])
+    yield from not_read_then([(f"{did} r{revision}", at) for did, revision, at in sides if at])
 
 
 def _unread(result: DiffResult) -> Iterator[Part]:

@@ -8,25 +8,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.model.diff import Change
 from changelog.model.results.restore import reason_left_out
-from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range
 from changelog.render import card_warnings, steps
 from changelog.render.style import (
     BLANK,
     NO_MORE,
-    NOTHING,
     Sentence,
     Shown,
     Side,
     Value,
     Words,
-    line,
     note,
     say,
-    show,
     test_calls,
     times,
 )
@@ -39,6 +34,7 @@ if TYPE_CHECKING:
     from changelog.model.history import Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.text.times import Window
 
 _LONGEST_NOTE = 300
 """Characters of a note on the card: the steps must not drown; ``show`` has it whole."""
@@ -75,7 +71,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     yield from (Part("about", text) for text in (*since_when(card), source(card)))
     yield Part("blank")
     sure = card_warnings.confidence(card, card.target) if card.target else None
-    yield Part("sides", Sides(sides(card, current), sure))
+    yield Part("sides", Sides(steps.sides(card, current), sure))
     if card.error is not None:
         yield Part("blank")
         yield Part("lead", say("NO TARGET: {}", card.error.message))
@@ -193,41 +189,6 @@ def _times_seen(record: RoutingRecord) -> Sentence:
     return say("seen {}", often)
 
 
-def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
-    """Put current and target side by side: the heads, then a row a field that one of them has."""
-    target = card.target
-    head = "CURRENT" if card.visible else "LAST SEEN"
-    heads = [show(head) if card.log_unread else line("{} r{}", head, current.revision)]
-    if target is not None:
-        word = "ALREADY THERE" if card.already_there else "PUT BACK"
-        word = "MAY BE BROKEN" if card.is_left else word
-        heads.append(line("{} r{}", word, target.newest.revision))
-    newest = target.newest if target else None
-    rows = [_row(name, current, newest) for name in (*ROUTING_FIELDS, "status")]
-    return [[BLANK, *heads], *(row for row in rows if set(row[1:]) != {NOTHING})]
-
-
-def _row(name: str, current: Revision, target: Revision | None) -> list[Shown]:
-    before = _field(current, name)
-    if target is None:
-        return [show(name), _called(name, show(Value(name, before)), current)]
-    change = Change(name, before, _field(target, name))
-    before_text, after_text = (show(Side(change, is_after)) for is_after in (False, True))
-    return [show(name), _called(name, before_text, current), _called(name, after_text, target)]
-
-
-def _called(field: str, text: Shown, revision: Revision) -> Shown:
-    """Add to the id of an application what people call it."""
-    if field != "application_id" or revision.application_name is None:
-        return text
-    return line("{} ({})", text, Value("", revision.application_name))
-
-
-def _field(revision: Revision, name: str) -> str | None:
-    value: str | None = revision.status if name == "status" else getattr(revision.routing, name)
-    return value
-
-
 # The looks: since when, and what was looked at
 
 OLD_NEWS = timedelta(hours=24)
@@ -238,9 +199,9 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
     """Say between which looks the routing changed, and what else did; first, where it is old
     news."""
     window, age, history = card.since, card.unchanged_for_s, card.history
-    if window is None or age is None or history is None:
+    if window is None or history is None:
         return
-    if age > OLD_NEWS.total_seconds():
+    if age is not None and age > OLD_NEWS.total_seconds():
         yield _unchanged(card, age)
     returns_to = card.decision.returns_to if card.decision else None
     back = say(", a return to r{}", returns_to.revision) if returns_to else NO_MORE
@@ -254,10 +215,11 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
         template = "{} changed between {} (still the old routing) and {} (already this one){}."
         values = (which, window.not_before, window.not_after, back)
     yield say(template, *values)
+    if (absence := card.last_absence) is not None:
+        text = "NOT VISIBLE in between: a 404 at {}, seen last at {} and again at {}."
+        yield say(text, absence.at, absence.last_seen, absence.seen_again)
     if window.has_update is not None:
-        agrees = ", within that time." if window.has_update else ": this change did not change it."
-        text = f"The API's updated_at says {{}}{agrees}"
-        yield say(text, window.api_updated_at)
+        yield _updated(card, window)
     for change in card.since_routing_change:
         if change.is_learned:
             text = "Since then only learned, not changed: {} {}"
@@ -266,15 +228,34 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
             yield say("Changed since then: {}", change)
 
 
+def _updated(card: RestoreCard, window: Window) -> Sentence:
+    """Say what the API says of the last update: with the change, and where it differs now."""
+    agrees = ", within that time" if window.has_update else ": this change did not change it"
+    if card.is_read_now and card.live.api_updated_at == window.api_updated_at:
+        return say(f"The API's updated_at says {{}}{agrees}.", window.api_updated_at)
+    said = say(
+        f"When r{{}} was first read, its updated_at said {{}}{agrees}",
+        card.start and card.start.revision,
+        window.api_updated_at,
+    )
+    return said.extended(("; now it says {}", card.touched_at)).extended(("{}", Shown(".")))
+
+
 def _unchanged(card: RestoreCard, age: float) -> Sentence:
-    """Say for how long nothing changed, of what was seen all that time."""
+    """Say for how long nothing changed, of what was seen all that time; no longer than that."""
     seen = card.destination_seen
+    until = say("" if card.is_read_now else " until {}, when it was last seen", card.as_of)
+    cause = ", so these may not be the cause" if card.is_read_now else ""
     if seen is None or card.start is None or seen != (card.start.first_seen_at, card.as_of):
-        text = "UNCHANGED for at least {}: application and mode, so these may not be the cause. {}"
-        return say(text, format_duration(age), _destination_seen(card))
+        text = f"UNCHANGED for at least {{}}{{}}: application and mode{cause}. {{}}"
+        return say(text, format_duration(age), until, _destination_seen(card))
+    if not card.is_read_now:
+        text = "UNCHANGED for at least {}{}. What came later is not known."
+        return say(text, format_duration(age), until)
     # Each revision of a stay after its first one is a change, even one that went back again.
-    one = card.start is card.current
-    others = say(", and nothing else changed") if one else NO_MORE
+    others = say(", and nothing else changed") if card.start is card.current else NO_MORE
+    if card.touched_at is not None:
+        others = say(", but something was touched at {}", card.touched_at)
     text = "UNCHANGED for at least {}: the routing may not be the cause{}."
     return say(text, format_duration(age), others)
 

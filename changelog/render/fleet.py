@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import Command, command_line, list_line, word
 from changelog.render import card, card_warnings
+from changelog.render.freshness import destinations_unread, how_many
 from changelog.render.style import (
     NO_MORE,
     Sentence,
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.results.history import FleetRow, ListResult
-    from changelog.model.results.restore import FleetGroup, RestoreCard, RestoreResult
+    from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.results.restore_fleet import FleetGroup
     from changelog.model.routing import Routing, Where
 
 MOST_NAMED = 20
@@ -108,11 +110,6 @@ def _apart(result: RestoreResult) -> Iterator[Sentence]:
             yield say("{} {}, listed last: {}", *values)
 
 
-def how_many(count: int) -> str:
-    """Spell a number of DIDs."""
-    return "1 DID" if count == 1 else f"{count} DIDs"
-
-
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
     """Say of when the log alone answers: one line for all DIDs of which the same is to be said."""
     groups: dict[str | None, list[tuple[datetime, str]]] = {}
@@ -162,6 +159,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
             _reason(result),
             some(result.not_read),
         )
+    if result.destination_unread:
+        yield destinations_unread(result.destination_unread, result.destinations_as_of)
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
         which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
@@ -204,6 +203,8 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
     as_far = say(", as far as was read then" if result.known_only_later else "")
+    if result.destination_unread:
+        as_far = say(", as far as was read")
     if counts is not None and counts.compared == 0:
         which = "was there then" if result.where.everywhere else "points there now or did then"
         return say(f"0 DIDs compared: none {which}, retired ones left out")
@@ -213,7 +214,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
             as_far,
         )
     of_those = say(" of those" if counts.not_read or result.absent else "")
-    if result.destinations_unread:
+    if result.looked_without_destinations:
         return say(
             "each of the {} DIDs read now has the application and route mode that it had then:"
             " nothing to put back{} but for answer_urls, which were not read",

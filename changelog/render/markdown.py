@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.text.sanitize import Command
-from changelog.render import card, fleet
+from changelog.render import card, fleet, freshness
 from changelog.render.style import NOTHING, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, counted, fleet_to_read, groups, table
 from changelog.render.text import Part, Sides, without_columns
@@ -120,7 +120,7 @@ def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As the log had it at {}:", result.at)
     yield markdown_table(fleet_to_read(result)) if result.dids else "No DID matches."
-    yield from map(put, fleet.of_fleet_then(result))
+    yield from map(put, (*freshness.as_of(result.looks), *fleet.of_fleet_then(result)))
 
 
 def _log(result: LogResult) -> Iterator[str]:
@@ -148,6 +148,7 @@ def _diff(result: DiffResult) -> Iterator[str]:
     yield _summary(result)
     yield from (put(text) for text in fleet.chosen(result.where))
     yield from (line("Remark: {}.", text) for text in result.remarks)
+    yield from (put(text) for text in freshness.as_of(result.looks))
     content = table("diff", result)
     is_long = len(content.rows) > MOST_ROWS
     if is_long or any(len(group.dids) > 1 for group in result.groups):

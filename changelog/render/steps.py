@@ -1,13 +1,25 @@
-"""What the restore card says to do: the steps, and the commands to paste afterwards."""
+"""What the restore card says to do: both sides, the steps, and the commands to paste afterwards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import Command, command_line, masked, word
 from changelog.render.card_warnings import value
-from changelog.render.style import NO_MORE, Sentence, say, show
+from changelog.render.style import (
+    BLANK,
+    NO_MORE,
+    NOTHING,
+    Sentence,
+    Shown,
+    Side,
+    Value,
+    line,
+    say,
+    show,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,3 +140,41 @@ def to_paste(card: RestoreCard) -> list[tuple[str, Command]]:
         ("To undo:", made["undo"]),
     )
     return [(what, command) for what, command in rows if command]
+
+
+# Both sides
+
+
+def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
+    """Put current and target side by side: the heads, then a row a field that one of them has."""
+    target = card.target
+    head = "CURRENT" if card.visible else "LAST SEEN"
+    heads = [show(head) if card.log_unread else line("{} r{}", head, current.revision)]
+    if target is not None:
+        word = "ALREADY THERE" if card.already_there else "PUT BACK"
+        word = "MAY BE BROKEN" if card.is_left else word
+        heads.append(line("{} r{}", word, target.newest.revision))
+    newest = target.newest if target else None
+    rows = [_row(name, current, newest) for name in (*ROUTING_FIELDS, "status")]
+    return [[BLANK, *heads], *(row for row in rows if set(row[1:]) != {NOTHING})]
+
+
+def _row(name: str, current: Revision, target: Revision | None) -> list[Shown]:
+    before = _field(current, name)
+    if target is None:
+        return [show(name), _called(name, show(Value(name, before)), current)]
+    change = Change(name, before, _field(target, name))
+    before_text, after_text = (show(Side(change, is_after)) for is_after in (False, True))
+    return [show(name), _called(name, before_text, current), _called(name, after_text, target)]
+
+
+def _called(field: str, text: Shown, revision: Revision) -> Shown:
+    """Add to the id of an application what people call it."""
+    if field != "application_id" or revision.application_name is None:
+        return text
+    return line("{} ({})", text, Value("", revision.application_name))
+
+
+def _field(revision: Revision, name: str) -> str | None:
+    value: str | None = revision.status if name == "status" else getattr(revision.routing, name)
+    return value

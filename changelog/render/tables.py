@@ -96,7 +96,8 @@ def fleet(result: ListResult) -> Table:
         result.dids,
         "did number routing.application_id application_name routing.route_mode"
         " routing.destination status revision since last_seen_at visible retired"
-        " destination_known_from destination_read not_read unseen_since",
+        " destination_known_from destination_read not_read unseen_since destination_seen_at"
+        " unreadable_since",
     )
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from changelog.model.errors import ChangelogError, DatabaseError, SchemaMismatch, UsageError
 from changelog.model.text.sanitize import command_line
 
-VERSIONS: tuple[str, ...] = ("3",)
+VERSIONS: tuple[str, ...] = ("4",)
 """Of the schema: those that this program knows, as ``alembic/versions/`` chains them."""
-_UNRELEASED = ("0001", "0002", "0003", "0004", "1", "2")
+_UNRELEASED = ("0001", "0002", "0003", "0004", "1", "2", "3")
 """Those of programs that were never released: their tables differ."""
 MIRROR = 1_835_627_122
 """The `user_version` of a SQLite file that ``mirror`` keeps: an arbitrary number."""

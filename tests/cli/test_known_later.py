@@ -233,7 +233,9 @@ def test_list_says_where_the_last_look_did_not_read_the_destination(
     look(logbook, None)
     rows = program.json("list")["dids"]
     assert [row["destination_read"] for row in rows] == [False, True]
-    said = f"1 of 2 DIDs: the last look did not read the destination: {DID}"
+    assert [row["destination_seen_at"] for row in rows] == ["2026-11-01T12:02:00.000000Z", None]
+    seen = "which is as of 2026-11-01 12:02:00Z"
+    said = f"1 DID: the last look did not read the destination, {seen}: {DID}"
     assert said in program.run("list").stdout
     assert said in program.run("list", "--format", "plain").stderr
     look(logbook, FIRST)

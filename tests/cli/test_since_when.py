@@ -58,12 +58,27 @@ def test_a_change_lies_between_two_looks(logbook: Logbook, program: Program) -> 
 @pytest.mark.parametrize(
     ("updated_at", "says"),
     [
-        ("2026-11-03T02:10:00Z", "The API's updated_at says {}, within that time."),
-        ("2026-10-01T02:10:00Z", "The API's updated_at says {}: this change did not change it."),
+        (
+            "2026-11-03T02:10:00Z",
+            "When r2 was first read, its updated_at said {}, within that time.",
+        ),
+        (
+            "2026-10-01T02:10:00Z",
+            "When r2 was first read, its updated_at said {}: this change did not change it.",
+        ),
         # A whole second may be any moment of it.
-        ("2026-11-02T12:00:00Z", "The API's updated_at says {}, within that time."),
-        ("2026-11-02T11:59:59Z", "The API's updated_at says {}: this change did not change it."),
-        ("2026-11-03T12:00:01Z", "The API's updated_at says {}: this change did not change it."),
+        (
+            "2026-11-02T12:00:00Z",
+            "When r2 was first read, its updated_at said {}, within that time.",
+        ),
+        (
+            "2026-11-02T11:59:59Z",
+            "When r2 was first read, its updated_at said {}: this change did not change it.",
+        ),
+        (
+            "2026-11-03T12:00:01Z",
+            "When r2 was first read, its updated_at said {}: this change did not change it.",
+        ),
         ("yesterday", None),
     ],
 )
@@ -88,8 +103,8 @@ def test_what_the_api_says_of_it_is_said_beside(
     [
         (timedelta(hours=3), None),
         (DAY, None),
-        (DAY + timedelta(hours=1), "UNCHANGED for at least 1 d 1 h: "),
-        (90 * DAY, "UNCHANGED for at least 90 d: "),
+        (DAY + timedelta(hours=1), "UNCHANGED for at least 1 d 1 h until "),
+        (90 * DAY, "UNCHANGED for at least 90 d until "),
     ],
 )
 def test_a_routing_untouched_for_a_day_is_said_to_be_first(
@@ -101,14 +116,15 @@ def test_a_routing_untouched_for_a_day_is_said_to_be_first(
     if says is None:
         assert lines[0].startswith("Routing changed between")
     else:
-        assert lines[0] == (f"{says}the routing may not be the cause, and nothing else changed.")
+        seen = (START + 2 * DAY + stable).strftime("%Y-%m-%d %H:%M:%SZ")
+        assert lines[0] == f"{says}{seen}, when it was last seen. What came later is not known."
 
 
 def test_what_else_changed_is_said_with_it(logbook: Logbook, program: Program) -> None:
     moved(logbook, 24 * DAY)
     logbook.see("app_b", at=START + 27 * DAY, status="suspended")
     lines, _ = card(program)
-    assert lines[0] == "UNCHANGED for at least 25 d: the routing may not be the cause."
+    assert lines[0].startswith(f"UNCHANGED for at least 25 d until {at(days=27)}, when it was last")
     assert "Changed since then: status active → suspended" in lines
 
 

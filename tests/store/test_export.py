@@ -190,7 +190,7 @@ def test_a_log_in_which_nothing_is_recorded_is_exported_too(
     program = Program(tmp_path / "home", database=sqlite_logbook.location)
     content = program.run("export").ended(0).stdout
     assert [json.loads(line) for line in content.splitlines()] == [
-        {"schema": "changelog/export/2", "database": "3", "entries": 0, "head": None},
+        {"schema": "changelog/export/2", "database": "4", "entries": 0, "head": None},
         {"end": None, "lines": 2},
     ]
     ran = program.run("import", "-", "--db", str(tmp_path / "new.db"), stdin=content).ended(0)

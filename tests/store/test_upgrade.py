@@ -33,8 +33,8 @@ import time
 from alembic import op
 import sqlalchemy as sa
 
-revision = "4"
-down_revision = "3"
+revision = "5"
+down_revision = "4"
 
 
 def upgrade() -> None:
@@ -64,7 +64,7 @@ from changelog.store import engine
 
 location, folder = parse_location(sys.argv[1]), Path(sys.argv[2])
 engine.migrations_folder = lambda: folder
-store_location.VERSIONS = ("3", "4")
+store_location.VERSIONS = ("4", "5")
 engine.upgrade(make_engine(location), location)
 """
 """A program that knows a second schema, as a process of its own."""
@@ -81,7 +81,7 @@ def become_newer(monkeypatch: pytest.MonkeyPatch, folder: Path, more: str = "pas
     """This program is now one that knows a second schema."""
     migrations = migrations_of_newer(folder, more)
     monkeypatch.setattr(engine, "migrations_folder", lambda: migrations)
-    monkeypatch.setattr(store_location, "VERSIONS", ("3", "4"))
+    monkeypatch.setattr(store_location, "VERSIONS", ("4", "5"))
 
 
 def start_upgrade(location: Location, folder: Path) -> subprocess.Popen[str]:
@@ -104,8 +104,8 @@ def test_an_older_schema_is_read_by_its_own_views_and_left_as_it_is(
         assert [one.routing for one in reader.history(DID).revisions] == [
             one.routing for one in before.revisions
         ]
-    assert rows(log, "SELECT version_num FROM alembic_version") == [("3",)]
-    with pytest.raises(SchemaMismatch, match="has schema 3; this program needs schema 4"):
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("4",)]
+    with pytest.raises(SchemaMismatch, match="has schema 4; this program needs schema 5"):
         LogCheck(log.location, Unwatched()).run(None)
 
 
@@ -121,7 +121,7 @@ def test_who_writes_upgrades_a_file_and_is_refused_by_a_server(
         assert refused.value.code == "old_schema"
         with pytest.raises(SchemaMismatch):
             log.writer.add_note(log.revision(1), "x", "olga")
-        assert upgrade(log.engine, log.location) == ("3", "4")
+        assert upgrade(log.engine, log.location) == ("4", "5")
     else:
         ensure_current(log.engine, log.location)
     assert rows(log, "SELECT * FROM journal ORDER BY n") == journal
@@ -140,8 +140,8 @@ def test_an_upgrade_that_fails_leaves_the_older_log_whole(
     log.writer.add_note(log.revision(1), "after", "olga")
     # Nothing of the first attempt is left.
     become_newer(monkeypatch, tmp_path / "again")
-    assert upgrade(log.engine, log.location) == ("3", "4")
-    assert upgrade(log.engine, log.location) == ("4", "4")
+    assert upgrade(log.engine, log.location) == ("4", "5")
+    assert upgrade(log.engine, log.location) == ("5", "5")
 
 
 def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
@@ -151,11 +151,11 @@ def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
     with start_upgrade(log.location, folder) as process:
         process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
-    assert rows(log, "SELECT version_num FROM alembic_version") == [("3",)]
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("4",)]
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
     log.writer.add_note(log.revision(1), "after the kill", "olga")
     become_newer(monkeypatch, tmp_path)
-    assert upgrade(log.engine, log.location) == ("3", "4")
+    assert upgrade(log.engine, log.location) == ("4", "5")
     assert rows(log, "SELECT * FROM second") == []
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
 
@@ -169,7 +169,7 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
         processes = [stack.enter_context(start_upgrade(log.location, folder)) for _ in range(4)]
         complaints = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 4, complaints
-    assert rows(log, "SELECT version_num FROM alembic_version") == [("4",)]
+    assert rows(log, "SELECT version_num FROM alembic_version") == [("5",)]
     assert rows(log, "SELECT id FROM second") == [(1,)]
     become_newer(monkeypatch, tmp_path)
     assert LogCheck(log.location, Unwatched()).run(None).broken == ()
@@ -182,11 +182,11 @@ def test_a_dry_run_says_what_an_upgrade_would_do(empty_location: Location, tmp_p
     )
     said = program.run("db", "upgrade", "--dry-run").ended(0).stdout
     assert said.startswith("would upgrade ")
-    assert said.endswith(" from nothing to 3\n")
+    assert said.endswith(" from nothing to 4\n")
     found = program.json("db", "upgrade", "--dry-run")
     assert (found["dry_run"], found["version"], found["upgraded"]) == (True, None, False)
     assert program.json("db", "upgrade")["before"] is None
-    assert "schema 3 (this program: 3)" in program.run("db", "upgrade", "--dry-run").ended(0).stdout
+    assert "schema 4 (this program: 4)" in program.run("db", "upgrade", "--dry-run").ended(0).stdout
     program.run("db", "current", "--dry-run").ended(2)
 
 

@@ -121,7 +121,7 @@ def _check_choice(where: Where, group: str | None, *, every: bool) -> None:
             "Use them with --all --to SEL.",
         )
     if group is not None:
-        from changelog.commands.answers.restore_all import check_group_name
+        from changelog.commands.answers.restore_groups import check_group_name
 
         check_group_name(group)
 
@@ -141,7 +141,8 @@ def _of_named(
 def _of_fleet(
     log: "Log", given: Circumstances, to: str, now: "datetime", where: Where, group: str | None
 ) -> RestoreResult:
-    from changelog.commands.answers.restore_all import only_group, parse_to, restore_all
+    from changelog.commands.answers.restore_all import parse_to, restore_all
+    from changelog.commands.answers.restore_groups import only_group
 
     result = restore_all(log, given, to, parse_to(log, to, now, every=True), where)
     return result if group is None else only_group(result, group)

@@ -28,6 +28,7 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision
 from changelog.model.ports import Log
 from changelog.model.recording import Outcome
+from changelog.model.results.base import Looks
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.routing import WEBHOOK
@@ -64,6 +65,10 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
         require_some(log)
         dids, same, after = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
+    if end == Latest():
+        now_known = [did.did for did in dids if did.to_revision] if names else None
+        looked_at = log.pages.dids(wanted.where) if now_known is None else now_known
+        result = replace(result, looks=Looks.of(log.pages.last_looks(sorted(looked_at))))
     if after is None:
         return result
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))

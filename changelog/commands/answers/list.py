@@ -9,6 +9,7 @@ from changelog.commands.targets import require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.ports import Log
+from changelog.model.results.base import Looks
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.results.pages import FleetPage
 from changelog.model.routing import EVERYWHERE, Where
@@ -63,13 +64,13 @@ def list_fleet(
         conditions = (exits.INCOMPLETE,)
     # What was found is shown, and with it what its last look was.
     log.extend_deadline()
-    rows = rows if side else _with_looks(log, rows)
-    return ListResult(
+    result = ListResult(
         at=moment_of(selector, log),
         dids=tuple(rows),
         after=rows[-1].did if rows and conditions else None,
         conditions=conditions,
     )
+    return result if side else with_looks(log, result)
 
 
 def parse_fleet_selector(log: Log, text: str | None, now: datetime) -> Selector:
@@ -84,9 +85,11 @@ def _with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
     return [replace(row, window=windows.get(row.did)) for row in rows]
 
 
-def _with_looks(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
-    read = log.pages.destinations_read(rows)
-    return [replace(row, destination_read=read.get(row.did)) for row in rows]
+def with_looks(log: Log, result: ListResult) -> ListResult:
+    """Return it with what the last looks were: what it says is as old as these."""
+    looks = log.pages.last_looks(row.did for row in result.dids)
+    rows = tuple(replace(row, look=looks.get(row.did)) for row in result.dids)
+    return replace(result, dids=rows, looks=Looks.of(looks))
 
 
 def _refuse_time(text: str, now: datetime) -> None:

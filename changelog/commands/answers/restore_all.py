@@ -1,7 +1,5 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,21 +9,16 @@ from typing import TYPE_CHECKING
 from changelog.commands.answers.fleet_then import compare_fleet
 from changelog.commands.answers.list import moment_of
 from changelog.commands.answers.restore import Circumstances, restore
-from changelog.model import exits
+from changelog.commands.answers.restore_groups import groups_of
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.restore_rule import RestoreDecision, restoration_to
-from changelog.model.results.restore import (
-    Apart,
-    FleetCounts,
-    FleetGroup,
-    NotReadReason,
-    RestoreCard,
-    RestoreResult,
-)
+from changelog.model.results.base import Looks
+from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
+from changelog.model.results.restore_fleet import FleetCounts, NotReadReason
 from changelog.model.routing import WEBHOOK, Where, gone_remark
 from changelog.model.selectors import (
     FLEET_FORMS,
@@ -36,7 +29,6 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import command_line, word
 from changelog.model.text.times import rfc3339
 
@@ -44,7 +36,6 @@ if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
 
 _BEFORE = ":before"
-_GROUP_NAME = re.compile("[0-9a-f]{8}")
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
@@ -118,6 +109,9 @@ def restore_all(
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
     not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
+    looks = Looks.of(log.pages.last_looks(not_read))
+    unread = looks.destination_unread if looks else ()
+    not_looked_at = _any_failed(applications, carries)
     return replace(
         result,
         dids=shown,
@@ -136,9 +130,12 @@ def restore_all(
         store_error=next((given.looks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
-        groups=_groups(shown),
+        destination_unread=unread,
+        groups=groups_of(shown),
         remarks=tuple(_about_applications(applications, carries)),
-        destinations_unread=_any_failed(applications, carries),
+        destinations_unread=not_looked_at or bool(unread),
+        looked_without_destinations=not_looked_at,
+        destinations_as_of=looks.destinations_as_of if looks else None,
         known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
         where=where,
         again=_again(select, where),
@@ -203,69 +200,6 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
-
-
-def _groups(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
-    """The cards by what to put back, the largest group first and what stands apart last."""
-    groups: dict[str, list[RestoreCard]] = {}
-    for card in cards:
-        groups.setdefault(_group_name(card), []).append(card)
-    ordered = sorted(
-        groups.items(), key=lambda item: (item[1][0].apart or "", -len(item[1]), item[1][0].name)
-    )
-    return tuple(
-        FleetGroup(
-            name,
-            number,
-            tuple(card.name for card in group),
-            group[0].changes,
-            group[0].visible,
-            group[0].apart,
-        )
-        for number, (name, group) in enumerate(ordered, start=1)
-    )
-
-
-def _group_name(card: RestoreCard) -> str:
-    """Return 8 hex digits that stand for what is to be put back on the card's DID, and why.
-
-    They stay while the DID does: a command pasted later names no other group.
-    """
-    own: list[object] = []
-    if card.apart in ("changed_again", "judged_good"):
-        verdict = card.decision.own.verdict if card.decision else None
-        judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
-        own = [card.start and card.start.capture_number, judged]
-    # One answer_url is set back for all that it moved, and for no others.
-    now = card.current.routing if card.current else None
-    alone = [change.field for change in card.changes] == ["destination"]
-    moved_by = now.application_id if now and now.route_mode == WEBHOOK and alone else None
-    changes = [(change.field, change.before, change.after) for change in card.changes]
-    text = canonical_json([card.apart, card.visible, changes, own, moved_by])
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def check_group_name(name: str) -> None:
-    """Raise UsageError for what cannot be the name of a group."""
-    if not _GROUP_NAME.fullmatch(name):
-        fleet = command_line("restore", (), " --all --to SEL")
-        message = f"{name!r} is not the name of a group"
-        raise UsageError(message, f"It has 8 hex digits, and stands with each group: {fleet}")
-
-
-def only_group(result: RestoreResult, name: str) -> RestoreResult:
-    """Return what `result` says of one group. Raises NothingError where there is none left."""
-    groups = [group for group in result.groups or () if group.name == name]
-    if not groups:
-        unread = f" {len(result.not_read)} DIDs were not read now." if result.not_read else ""
-        raise NothingError(
-            exits.NO_TARGET,
-            f"nothing differs in that way any more: there is no group {name}",
-            f"The groups now: {result.again}.{unread}",
-        )
-    names = set(groups[0].dids)
-    cards = tuple(card for card in result.dids if card.name in names)
-    return replace(result, dids=cards, groups=tuple(groups))
 
 
 def _is_lost(look: "LiveCheck | None") -> bool:

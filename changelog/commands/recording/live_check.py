@@ -27,6 +27,7 @@ from changelog.model.recording import (
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
 from changelog.model.text.json_body import parse_json, storable_text
+from changelog.model.text.times import Absence, provider_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -206,6 +207,7 @@ def check_of(
             error=error,
             answered=problem is None or problem.status == NOT_FOUND,
             store_error=refused,
+            api_updated_at=provider_time(answer.fields.get("updated_at")),
         ),
         did=answer.did,
         condition=_condition(problem, stopped_because),
@@ -235,7 +237,7 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         missed = replace(history, newest_status=status, newest_key=key, newest_at=seen_at)
         hides = hides_did(answer, (key, address), log.key_that_read(history.did))
         return replace(missed, hidden_since=answer.received_at) if hides else missed
-    history = replace(history, newest_status=None, newest_at=answer.received_at, hidden_since=None)
+    history = _seen_again(history, answer.received_at)
     latest = history.latest if history.revisions else None
     known = latest and LatestRevision(
         latest.revision,
@@ -270,6 +272,14 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         destination_source=reading.destination_source,
     )
     return replace(history, revisions=(*history.revisions, new))
+
+
+def _seen_again(history: History, now: datetime) -> History:
+    """Return `history` with the DID visible again, where it was not."""
+    absences, hidden_since = history.absences, history.hidden_since
+    if hidden_since is not None:
+        absences = (*absences, Absence(history.latest.last_seen_at, hidden_since, now))
+    return replace(history, newest_status=None, newest_at=now, hidden_since=None, absences=absences)
 
 
 def _destination_read(

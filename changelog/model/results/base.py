@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from changelog.model.exits import EXIT_CODES, PRECEDENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from changelog.model.answers import Problem
@@ -45,6 +45,48 @@ class DidError(NamedTuple):
 
 
 NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was read")
+
+
+class LastLook(NamedTuple):
+    """The last look that read a DID. `destination_read`: whether it showed the destination, None
+    where a look shows none; `destination_seen_at`: if not, when a look of the current stay last
+    did. `unreadable_since`: the first look that failed after it."""
+
+    at: datetime
+    destination_read: bool | None = None
+    destination_seen_at: datetime | None = None
+    unreadable_since: datetime | None = None
+
+
+class Looks(NamedTuple):
+    """From when to when the last looks at some DIDs were; which DIDs could not be read since, and
+    since when; of which the last look did not show the destination, and of when the oldest is."""
+
+    first_at: datetime
+    last_at: datetime
+    unreadable: tuple[str, ...] = ()
+    unreadable_since: datetime | None = None
+    destination_unread: tuple[str, ...] = ()
+    destinations_as_of: datetime | None = None
+
+    @classmethod
+    def of(cls, looks: Mapping[str, LastLook]) -> Looks | None:
+        """Sum up the last looks by DID; None where there are none."""
+        if not looks:
+            return None
+        moments = [look.at for look in looks.values()]
+        since = {did: look.unreadable_since for did, look in looks.items()}
+        unreadable = {did: at for did, at in since.items() if at is not None}
+        unread = [(did, look) for did, look in looks.items() if look.destination_read is False]
+        seen = [look.destination_seen_at for _, look in unread if look.destination_seen_at]
+        return cls(
+            min(moments),
+            max(moments),
+            tuple(unreadable),
+            min(unreadable.values(), default=None),
+            tuple(did for did, _ in unread),
+            min(seen, default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from changelog.model.diff import Change, Group, has_only_learned
-from changelog.model.results.base import DidError, Result
+from changelog.model.results.base import DidError, Looks, Result
 from changelog.model.routing import Where
 
 
@@ -78,7 +78,8 @@ class DiffedDid:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffResult(Result):
     """`from_` and `to` are the selectors; `from_at`, `to_at` the moments they name, if they do.
-    `after`: where it is incomplete, the last DID that was compared."""
+    `after`: where it is incomplete, the last DID that was compared. `looks`: how old the latest
+    revisions are, where `to` names these."""
 
     from_: str
     to: str
@@ -90,4 +91,5 @@ class DiffResult(Result):
     capture: int | None = None
     remarks: tuple[str, ...] = ()
     after: str | None = None
+    looks: Looks | None = None
     where: Where = field(default=Where(), metadata={"json": False})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from changelog.model.diff import diff_revisions
 from changelog.model.restore_rule import standings
-from changelog.model.results.base import DidError, Result
+from changelog.model.results.base import DidError, LastLook, Looks, Result
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:
@@ -104,10 +104,7 @@ class ShowResult(Result):
     @property
     def destination_seen_at(self) -> datetime | None:
         """When the destination was last seen in the stay up to the revision; None for never."""
-        if self.entry is None or self.entry.revision.destination_known_from is not None:
-            return None
-        seen = self.entry.history.destination_seen(self.entry.revision)
-        return seen[1] if seen else None
+        return self.entry.destination_seen_at if self.entry else None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -132,13 +129,14 @@ class FleetRow:
     """Where one DID points. `routing_number`: of a DID, equal for equal routings. `since`: when its
     routing was first seen in service. `window`: between which two looks it came there, where that
     was asked for. `destination_known_from`: when its destination became known, if only later.
-    `destination_read`: whether the last look showed the destination, None where it is not asked or
-    a look shows none. `not_read`, `unseen_since`: as in ``Selected``."""
+    `look`: the last look at it, where that was asked for. `not_read`, `unseen_since`: as in
+    ``Selected``."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
-        "destination_known_from destination_read not_read unseen_since",
+        "destination_known_from destination_read not_read unseen_since destination_seen_at"
+        " unreadable_since",
     )
 
     did: str
@@ -154,18 +152,32 @@ class FleetRow:
     window: Window | None = None
     application_name: str | None = None
     destination_known_from: datetime | None = None
-    destination_read: bool | None = None
     not_read: bool = False
     unseen_since: datetime | None = None
+    look: LastLook | None = None
+
+    @property
+    def destination_read(self) -> bool | None:
+        return self.look.destination_read if self.look else None
+
+    @property
+    def destination_seen_at(self) -> datetime | None:
+        return self.look.destination_seen_at if self.look else None
+
+    @property
+    def unreadable_since(self) -> datetime | None:
+        return self.look.unreadable_since if self.look else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListResult(Result):
-    """`at` is None for now. `after`: where it is incomplete, the last DID that was looked at."""
+    """`at` is None for now. `after`: where it is incomplete, the last DID that was looked at.
+    `looks`: how old the answer is, where it is for now."""
 
     at: datetime | None
     dids: tuple[FleetRow, ...]
     after: str | None = None
+    looks: Looks | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +194,7 @@ class LogEntry:
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
         "tags verdict verdicts notes evidence confirmations",
         "window.not_before window.not_after window.api_updated_at",
-        "revision.destination_known_from",
+        "revision.destination_known_from destination_seen_at",
     )
 
     revision: Revision
@@ -201,6 +213,14 @@ class LogEntry:
     @property
     def verdict(self) -> Verdict | None:
         return self.record.verdict
+
+    @cached_property
+    def destination_seen_at(self) -> datetime | None:
+        """When the destination was last seen in the stay up to the revision; None for never."""
+        if self.revision.destination_known_from is not None:
+            return None
+        seen = self.history.destination_seen(self.revision)
+        return seen[1] if seen else None
 
     @cached_property
     def state(self) -> tuple[str, ...]:

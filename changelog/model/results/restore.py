@@ -12,6 +12,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
+from changelog.model.text.times import absences_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from changelog.model.did_ref import MovedNumber
     from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
-    from changelog.model.text.times import Window
+    from changelog.model.results.restore_fleet import FleetCounts, FleetGroup, NotReadReason
+    from changelog.model.text.times import Absence, Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
@@ -32,13 +34,15 @@ _BETWEEN = 15
 
 class LiveLook(NamedTuple):
     """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
-    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored."""
+    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored.
+    `api_updated_at`: when the DID was updated, by the answer."""
 
     looked: bool = False
     recorded: bool = False
     error: DidError | None = None
     answered: bool = False
     store_error: DidError | None = None
+    api_updated_at: datetime | None = None
 
 
 class Reason(NamedTuple):
@@ -223,10 +227,34 @@ class RestoreCard:
 
     @property
     def unchanged_for_s(self) -> float | None:
-        """For how many seconds, at least, the routing had not changed when it was last seen."""
-        if self.start is None or self.as_of is None:
+        """For how many seconds, at least, the routing had not changed when it was last seen; None
+        where it cannot be seen now. While it was not visible, nobody knows."""
+        if self.start is None or self.as_of is None or not self.visible:
             return None
-        return max(0.0, (self.as_of - self.start.first_seen_at).total_seconds())
+        absence = self.last_absence
+        began = absence.seen_again if absence else self.start.first_seen_at
+        return max(0.0, (self.as_of - began).total_seconds())
+
+    @cached_property
+    def last_absence(self) -> Absence | None:
+        """The last time in which the DID was not visible since the current routing came."""
+        if self.history is None or self.start is None or self.as_of is None:
+            return None
+        since = self.start.first_seen_at, self.as_of
+        return next(reversed(absences_within(self.history.absences, *since)), None)
+
+    @property
+    def is_read_now(self) -> bool:
+        """Whether the look showed the routing: a 404 shows none."""
+        return self.live.answered and self.visible and not self.is_blind
+
+    @property
+    def touched_at(self) -> datetime | None:
+        """When the API says now that the DID was updated, where no field shows what."""
+        if not self.is_read_now or self.current is None:
+            return None
+        touched = self.live.api_updated_at
+        return touched if touched != self.current.api_updated_at else None
 
     @property
     def is_blind(self) -> bool:
@@ -281,50 +309,18 @@ class RestoreCard:
         return self.history.late if self.history and self.target is None else ()
 
 
-class FleetCounts(NamedTuple):
-    """With ``--all``: DIDs compared, different, read now, not read now; of those read now, not
-    recorded; and not visible, where they do not differ as far as the log knows."""
-
-    compared: int
-    differ: int
-    read_now: int
-    not_read: int
-    not_recorded: int = 0
-    not_visible: int = 0
-
-
-class NotReadReason(NamedTuple):
-    """Why `dids` of the DIDs that were not read now were not: the commonest reason."""
-
-    error: DidError
-    dids: int
-
-
-class FleetGroup(NamedTuple):
-    """DIDs of a fleet on which the same is to be put back: `changes` goes from now to then.
-
-    `name`: a digest of what makes it a group: no other ever has it. `number`: from 1 on, by size.
-    `visible`: now. `apart`: why they stand apart, those of one capture and one verdict together.
-    """
-
-    name: str
-    number: int
-    dids: tuple[str, ...]
-    changes: tuple[Change, ...]
-    visible: bool = True
-    apart: Apart | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RestoreResult(Result):
     """`to`: the selector asked for; `at`: the moment it names, if it names one. `retired`: of the
     whole fleet, what differs and is left out because it is retired; `absent`: what the log did not
     know then, and `moved_numbers`: what another DID has now; `counts` and `not_read`: of which DIDs
     the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last looks, else
-    of all. `remarks`: what is known of the applications now; `destinations_unread`: what was looked
-    at is all but destinations. `groups`: what differs; `with_cards`: each DID too. `again`: this
-    command, and `select`: its `to`, to paste them later; `after`: the tag that ends a deploy to
-    take back. `store_error`: why looks were not stored.
+    of all. `remarks`: what is known of the applications now. `destinations_unread`: not
+    every destination was shown; `looked_without_destinations`: not by the looks made now.
+    `destination_unread`: of which in `not_read` the last look did not show it; the oldest of these
+    is as of `destinations_as_of`. `groups`: what differs; with `with_cards` each DID is shown as
+    well. `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the
+    tag that ends a deploy to take back. `store_error`: why looks were not stored.
     `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
 
     dids: tuple[RestoreCard, ...]
@@ -340,7 +336,10 @@ class RestoreResult(Result):
     groups: tuple[FleetGroup, ...] | None = None
     remarks: tuple[str, ...] = ()
     destinations_unread: bool = False
+    destination_unread: tuple[str, ...] = ()
+    destinations_as_of: datetime | None = None
     known_only_later: tuple[str, ...] = ()
+    looked_without_destinations: bool = field(default=False, metadata={"json": False})
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})
     again: str | None = field(default=None, metadata={"json": False})

@@ -1,8 +1,13 @@
 """Moments, lengths of time and rates: parsing what an operator types, printing RFC 3339 in UTC."""
 
+from __future__ import annotations
+
 import re
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 from changelog.model.errors import UsageError
 
@@ -51,6 +56,25 @@ class Window(NamedTuple):
         # It has whole seconds: it may mean any moment of that second.
         end = updated + (timedelta(0) if updated.microsecond else timedelta(seconds=1))
         return updated <= self.not_after and (self.not_before is None or end > self.not_before)
+
+
+class Absence(NamedTuple):
+    """A 404 hid a DID: `last_seen` and `seen_again` are the looks around the 404 `at` that time."""
+
+    last_seen: datetime
+    at: datetime
+    seen_again: datetime
+
+
+def absences_within(absences: Iterable[Absence], first: datetime, last: datetime) -> list[Absence]:
+    """Return those that lie between two looks."""
+    return [each for each in absences if first <= each.last_seen and each.seen_again <= last]
+
+
+def seconds_seen(absences: Iterable[Absence], first: datetime, last: datetime) -> float:
+    """Return how long it was from one look to another, without the absences between them."""
+    gone = (each.seen_again - each.last_seen for each in absences_within(absences, first, last))
+    return max(0.0, (last - first - sum(gone, timedelta(0))).total_seconds())
 
 
 class Bounds(NamedTuple):

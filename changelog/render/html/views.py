@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import card, card_warnings, steps
+from changelog.render import card, card_warnings, freshness, steps
 from changelog.render import fleet as fleet_parts
 from changelog.render.style import Sentence, say
 from changelog.render.tables import Table, fleet_to_read, groups, table
@@ -40,7 +40,7 @@ def card_view(restored: RestoreCard) -> dict[str, Any] | None:
     """
     if restored.current is None:
         return None
-    heads, *rows = card.sides(restored, restored.current)
+    heads, *rows = steps.sides(restored, restored.current)
     target = restored.target
     return {
         "card": restored,
@@ -118,6 +118,7 @@ def fleet(result: Any) -> dict[str, Any]:
     return {
         "result": result,
         "table": fleet_to_read(result),
+        "as_of": list(freshness.as_of(result.looks)),
         "of_then": list(fleet_parts.of_fleet_then(result)),
     }
 
@@ -131,6 +132,7 @@ def diff(result: DiffResult, most: int = MOST_ROWS) -> dict[str, Any]:
     content = table("diff", result)
     return {
         "result": result,
+        "as_of": list(freshness.as_of(result.looks)),
         "groups": _most(groups(result.groups), most) if shared else None,
         "table": _most(content.without_empty()) if content.rows else None,
     }

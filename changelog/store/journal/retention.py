@@ -58,10 +58,11 @@ _NEWER = f"""
 """
 _UNREADABLE = f"""
     {_is_late("s")}
-    -- It says that the DID is not visible.
-    OR coalesce(s.hidden, 0) = 1 AND NOT EXISTS (
-        SELECT 1 FROM snapshot later
-        WHERE {_IS_LATER} AND (later.hidden = 1 OR later.revision IS NOT NULL))
+    -- It says that the DID is not visible, or was not between two looks: the last one that does.
+    OR coalesce(s.hidden, 0) = 1 AND coalesce((
+        SELECT later.hidden FROM snapshot later
+        WHERE {_IS_LATER} AND (later.hidden = 1 OR later.revision IS NOT NULL)
+        ORDER BY later.received_at LIMIT 1), 0) = 0
     -- It is among the newest failures in a row.
     OR (SELECT count(*) FROM ({_NEWER}) counted) < {_MOST_IN_A_ROW}
        AND NOT EXISTS (SELECT 1 FROM ({_NEWER}) newer WHERE newer.revision IS NOT NULL)

@@ -16,7 +16,7 @@ from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPa
 from changelog.model.results.watch import ChangeContext
 from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
-from changelog.store.reading import page_queries, queries
+from changelog.store.reading import page_queries
 from changelog.store.reading.drivers import names
 from changelog.store.reading.overview import capture_summary, recent_note
 
@@ -68,6 +68,12 @@ class _Cursor(NamedTuple):
 
     def __str__(self) -> str:
         return ".".join(map(str, (self.until, *sorted(self.shown))))
+
+
+_CAPTURE = """
+    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url
+    FROM capture_log WHERE id = :capture
+"""
 
 
 def cursor_moment(before: str) -> datetime:
@@ -193,7 +199,7 @@ def _changes(row: Row) -> tuple[Change, ...]:
 
 def read_context(rows: Query, did: str, capture: int, at: datetime) -> ChangeContext | None:
     """Return what a change of the DID falls into; None where the log knows no such capture."""
-    found = rows(queries.CAPTURE, capture=capture)
+    found = rows(_CAPTURE, capture=capture)
     if not found:
         return None
     row = found[0]

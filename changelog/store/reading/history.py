@@ -25,7 +25,7 @@ from changelog.model.history import (
 )
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import Absence, from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
 from changelog.store.reading.drivers import names, pairs
@@ -129,6 +129,7 @@ class Histories:
             newest_key=current[0]["newest_key"],
             newest_at=from_micros(current[0]["newest_us"]),
             find_destination_read=find_destination_read,
+            absences=tuple(map(_absence, by_kind.get("absence", ()))),
         )
 
     def carriers(self, number: str) -> list[Revision]:
@@ -255,6 +256,10 @@ def _stored(row: Row) -> Stored:
     if row["stored_us"] is None:
         return NOWHERE
     return Stored(row["entry"], from_micros(row["stored_us"]))
+
+
+def _absence(row: Row) -> Absence:
+    return Absence(*map(from_micros, (row["routing"], row["at_us"], row["returned"])))
 
 
 def _note(row: Row) -> Note:

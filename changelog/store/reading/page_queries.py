@@ -11,7 +11,6 @@ from changelog.store.reading.drivers import PAIRS
 from changelog.store.reading.queries import (
     APPLICATION_NAME,
     AS_OF,
-    DESTINATION_READ,
     KNOWN_LATER,
     KNOWN_TODAY,
     SHOWS_DESTINATION,
@@ -248,14 +247,6 @@ REVISIONS = f"""
            r.status, r.first_seen_us, length(r.body) AS size
     FROM wanted w CROSS JOIN revision_log r {KNOWN_LATER}
     WHERE r.did = w.did AND r.revision = w.revision
-"""
-# The looks at that time.
-LOOKS_AT = f"""
-    WITH wanted (did, at_us) AS ({PAIRS})
-    SELECT w.did, {DESTINATION_READ}
-    FROM wanted w CROSS JOIN snapshot_log s
-    JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
-    WHERE s.did = w.did AND s.received_us = w.at_us
 """
 # The newest readable look before the time in which a stay began that shows another routing. Without
 # a destination it may have been the same. Where application and mode are those of `r`, only a look

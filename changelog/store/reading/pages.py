@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.history import RevisionAt
+    from changelog.model.results.base import LastLook
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
         ChangesPage,
@@ -158,16 +159,11 @@ class Pages:
                 )
         return windows
 
-    def destinations_read(self, rows: Sequence[FleetRow]) -> Mapping[str, bool | None]:
-        """Return by DID whether its last look showed the destination, None where a look shows none;
-        a query for 1,000 of them."""
-        read: dict[str, bool | None] = {}
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            given = pairs((row.did, values.micros(row.last_seen_at) or 0) for row in some)
-            for row in self._rows(page_queries.LOOKS_AT, pairs=given):
-                read[row["did"]] = values.flag(row["destination_read"])
-        return read
+    def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]:
+        """Return the last look at each DID that read it; two queries at most for 1,000 of them."""
+        from changelog.store.reading.last_looks import read_last_looks
+
+        return read_last_looks(self._rows, dids)
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,

@@ -58,11 +58,6 @@ DETAILS = f"""
     WHERE r.did = w.did AND r.revision = w.revision
 """
 
-CAPTURE = """
-    SELECT id, command, started_us, recorded_by, changed_by, note, ticket, api_url
-    FROM capture_log WHERE id = :capture
-"""
-
 # Where every call is listened to, there are many: the newest of each result say enough. A clock
 # that was ahead wrote times that hide later calls: those are found by the order of entries.
 _EVIDENCE = """
@@ -78,6 +73,15 @@ _NOTES = """
       (SELECT did, revision, at_us, author, text FROM note_log WHERE did IN :dids
        UNION
        SELECT did, revision, at_us, author, text FROM noted_revision WHERE did IN :dids) notes
+"""
+# A time in which a DID was not visible: the newest 404 of it, and the looks around it.
+_ABSENCES = """
+      (SELECT h.did, h.hidden_us,
+              (SELECT b.received_us FROM snapshot_log b WHERE b.did = h.did AND b.revision > 0
+               AND b.received_us < h.hidden_us ORDER BY b.received_us DESC LIMIT 1) AS before_us,
+              (SELECT n.received_us FROM snapshot_log n WHERE n.did = h.did AND n.revision > 0
+               AND n.received_us > h.hidden_us ORDER BY n.received_us LIMIT 1) AS after_us
+       FROM hidden_look h WHERE h.did IN :dids) absent
 """
 ANNOTATIONS = f"""
     SELECT a.*, (SELECT j.at_us FROM journal_log j WHERE j.n = a.entry) AS stored_us FROM (
@@ -99,6 +103,10 @@ ANNOTATIONS = f"""
     UNION ALL
     SELECT did, 'tag', revision, NULL, NULL, NULL, NULL, NULL, NULL, name, NULL, NULL
     FROM tagged_revision WHERE did IN :dids
+    UNION ALL
+    SELECT did, 'absence', 0, max(hidden_us), NULL, NULL, before_us, NULL, after_us, NULL, NULL,
+           NULL
+    FROM {_ABSENCES} WHERE before_us > 0 AND after_us > 0 GROUP BY did, before_us, after_us
     ) a
     ORDER BY at_us, entry, revision, text, name
 """

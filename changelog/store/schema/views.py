@@ -265,6 +265,10 @@ _FOR_READERS = {
         FROM snapshot s JOIN capture c ON c.id = s.capture
         LEFT JOIN problem p ON p.digest = s.problem
     """,
+    # Each 404 that hid a DID: an index holds the few looks with a problem.
+    "hidden_look": """
+        SELECT did, received_at AS hidden_us FROM snapshot WHERE problem IS NOT NULL AND hidden = 1
+    """,
     # The DIDs whose newest snapshot is unreadable: few of them have an unreadable one at all, and
     # the index of these says which. `since_us`: the first such one after the last readable one.
     "unreadable_did": """
@@ -337,14 +341,7 @@ _FOR_READERS = {
 
 def view_texts(dialect: str) -> dict[str, str]:
     """Return the definition of each view by name, in the order in which they refer to another."""
-    return {
-        name: spelled(text, dialect)
-        for name, text in (_FOR_PEOPLE | _RESTORE_RULE | _FOR_READERS).items()
-    }
-
-
-def spelled(text: str, dialect: str) -> str:
-    """Return `text` as the dialect spells it."""
+    texts = _FOR_PEOPLE | _RESTORE_RULE | _FOR_READERS
     for sign, spelling in SPELLINGS[dialect].items():
-        text = text.replace(sign, spelling)
-    return text
+        texts = {name: text.replace(sign, spelling) for name, text in texts.items()}
+    return texts

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import Comparison
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector
+from changelog.commands.answers.list import (
+    fleet_page,
+    fleet_side,
+    parse_fleet_selector,
+    with_looks,
+)
 from changelog.commands.answers.log import LogQuery, history_page, log, page_of
 from changelog.commands.answers.restore import Circumstances, restore
 from changelog.commands.answers.restore_all import parse_to
@@ -80,6 +85,7 @@ def fleet(request: PageRequest) -> Page:
     side = None if selector == Latest() else fleet_side(request.log, selector)
     page = fleet_page(request.log, side, where, after=after or "", limit=ROWS)
     result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
+    result = result if side else with_looks(request.log, result)
     following = page.after and request.to.at("/dids", **where._asdict(), at=at, after=page.after)
     return Page("list", result, "fleet.html", {"next": following, **views.fleet(result)})
 

@@ -1,0 +1,67 @@
+"""How old an answer from the log is, and what the last looks did not read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from changelog.render.style import NO_MORE, Sentence, say, some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from changelog.model.results.base import Looks
+    from changelog.model.results.history import ListResult
+
+_AT_ONCE = timedelta(minutes=1)
+"""Looks that lie within it are said to be one: the first of them."""
+
+
+def how_many(count: int) -> str:
+    """Spell a number of DIDs."""
+    return "1 DID" if count == 1 else f"{count} DIDs"
+
+
+def as_of(looks: Looks | None) -> Iterator[Sentence]:
+    """Say when the last looks were, and of what they or later ones could not read."""
+    if looks is None:
+        return
+    when = say("from the log: last looks from {} to {}", looks.first_at, looks.last_at)
+    if looks.last_at - looks.first_at < _AT_ONCE:
+        when = say("from the log: last look at {}", looks.first_at)
+    if looks.unreadable:
+        count = len(looks.unreadable)
+        which = "1 DID cannot be read" if count == 1 else f"{count} DIDs cannot be read, the first"
+        failed = (looks.unreadable_since, some(looks.unreadable))
+        when = when.extended(("; {}", say(f"{which} since {{}}: {{}}", *failed)))
+    yield when
+    if looks.destination_unread:
+        yield destinations_unread(looks.destination_unread, looks.destinations_as_of)
+
+
+def destinations_unread(dids: Sequence[str], as_of: datetime | None) -> Sentence:
+    """Say of which DIDs the last look did not show the destination, and how old the oldest is."""
+    later = " or later" if len(dids) > 1 else ""
+    seen = say(f", which is as of {{}}{later}", as_of) if as_of else NO_MORE
+    text = f"{how_many(len(dids))}: the last look did not read the destination{{}}: {{}}"
+    return say(text, seen, some(dids))
+
+
+def fleet_as_of(result: ListResult) -> Iterator[Sentence]:
+    """Say how old the rows are, and which destinations were not read by the moment listed."""
+    yield from as_of(result.looks)
+    yield from not_read_then(
+        [(row.did, row.destination_known_from) for row in result.dids if row.destination_known_from]
+    )
+
+
+def not_read_then(known_from: Sequence[tuple[str, datetime]]) -> Iterator[Sentence]:
+    """Say which destinations became known only later than what is shown, and when."""
+    if len(known_from) == 1:
+        text = "{}: its destination was not read then, and is known only from {} on"
+        yield say(text, *known_from[0])
+    elif known_from:
+        names = some([name for name, _ in known_from])
+        text = "{} destinations were not read then, and are known only from later on: {}"
+        yield say(text, len(known_from), names)
