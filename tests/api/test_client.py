@@ -11,7 +11,7 @@ import pytest
 from changelog.api import client
 from changelog.api.client import ApiClient
 from changelog.api.exchange import Limits
-from changelog.api.keys import check_key
+from changelog.api.keys import MOST_REFUSALS, check_key
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.did_ref import Target
 from changelog.model.ports import Api
@@ -338,13 +338,15 @@ def test_the_wait_that_the_api_wishes_for_is_kept_unless_it_is_too_long(
 
 def test_a_refused_key_ends_the_wait_of_the_others_at_once(sandbox: Sandbox) -> None:
     sandbox.fail(Fault("status", status=503), did="did_101")
-    sandbox.fail(Fault("status", status=401), did="did_102")
+    refused = [f"did_{n}" for n in range(200, 200 + MOST_REFUSALS)]
+    for did in refused:
+        sandbox.fail(Fault("status", status=401), did=did)
     patient = Limits(backoff_s=3600, longest_backoff_s=3600, target_s=10_000)
     api = client_of(sandbox, limits=patient, pause=threading.Event.wait)
-    found = answers(api, by_id("did_101", "did_102"))
+    found = answers(api, by_id("did_101", *refused))
     assert {did: one.problem and one.problem.status for did, one in found.items()} == {
         "did_101": 503,
-        "did_102": 401,
+        **dict.fromkeys(refused, 401),
     }
 
 

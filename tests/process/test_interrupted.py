@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from changelog.api.keys import MOST_REFUSALS
 from tests.program import KEY, TIMEOUT_S, Program, Ran
 from tests.sandbox_faults import Fault, Sandbox
 
@@ -141,10 +142,11 @@ def test_what_was_not_read_often_enough_is_not_called_unreadable(
 def test_dids_behind_a_refused_key_are_named_and_not_called_unreadable(
     program: Program, sandbox: Sandbox
 ) -> None:
-    sandbox.fail(Fault("status", status=401), did=FLEET[0])
-    ran = program.run("record", *FLEET[:4], "--concurrency", "1").ended(6)
-    assert "not read    num-01, num-02, num-03\n" in ran.stdout
-    assert ": 4 requested, 1 unreadable, 3 not read\n" in ran.stdout
+    sandbox.fail(Fault("status", status=401))
+    dids = [f"did-{n:02}" for n in range(MOST_REFUSALS + 3)]
+    ran = program.run("record", *dids, "--concurrency", "1").ended(6)
+    assert "not read    did-20, did-21, did-22\n" in ran.stdout
+    assert ": 23 requested, 20 unreadable, 3 not read\n" in ran.stdout
 
 
 def test_a_program_that_is_still_being_imported_ends_without_a_traceback() -> None:
