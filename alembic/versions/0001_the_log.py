@@ -189,7 +189,7 @@ def create_search_indexes() -> None:
         op.create_index("revision_target", "revision", ["did", "revision", *target])
         return
     # PostgreSQL refuses a row of an index above 2,704 bytes.
-    octets = " + ".join(f"octet_length(coalesce({column}, ''))" for column in target)
+    octets = " + ".join(f"octet_length(coalesce({column}, ''))" for column in ["number", *target])
     newest_first = ["did", sa.text("revision DESC")]
     op.create_index(
         "revision_newest",

@@ -198,7 +198,7 @@ def test_what_is_no_export_of_this_format_is_refused(head: str) -> None:
 
 def test_a_newer_schema_of_the_database_is_refused() -> None:
     content = forged(*WHOLE)
-    with pytest.raises(SchemaMismatch, match="schema 99; this one knows 3") as refused:
+    with pytest.raises(SchemaMismatch, match="schema 99; this one knows 4") as refused:
         reader(content.replace(b'"database":"4"', b'"database":"99"', 1))
     assert (refused.value.exit_code, refused.value.code) == (8, "newer_schema")
 

@@ -50,12 +50,13 @@ def read_last_looks(rows: Query, dids: Iterable[str]) -> dict[str, LastLook]:
     looks: dict[str, LastLook] = {}
     left = iter(dids)
     while some := list(islice(left, _AT_ONCE)):
-        found = rows(LAST_LOOKS, pairs=pairs((did, 0) for did in some))
-        unread = [(row["did"], 0) for row in found if row["destination_read"] == 0]
+        found = {row["did"]: row for row in rows(LAST_LOOKS, pairs=pairs((d, 0) for d in some))}
+        unread = [(did, 0) for did, row in found.items() if row["destination_read"] == 0]
         shown = {}
         if unread:
             shown = {row["did"]: row["shown_us"] for row in rows(LAST_SHOWN, pairs=pairs(unread))}
-        looks.update((row["did"], _look(row, shown.get(row["did"]))) for row in found)
+        # In the order asked for: on PostgreSQL the rows have none.
+        looks |= {did: _look(found[did], shown.get(did)) for did in some if did in found}
     return looks
 
 
