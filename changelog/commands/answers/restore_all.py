@@ -132,7 +132,7 @@ def restore_all(
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         destination_unread=unread,
         groups=groups_of(shown),
-        remarks=tuple(_about_applications(applications, carries)),
+        remarks=tuple(_about_applications(applications, carries, some_failed=not_looked_at)),
         destinations_unread=not_looked_at or bool(unread),
         looked_without_destinations=not_looked_at,
         destinations_as_of=looks.destinations_as_of if looks else None,
@@ -164,10 +164,12 @@ def _any_failed(applications: Applications, carries: Counter[str]) -> bool:
     return applications.remark is not None and any(map(applications.misses, carries))
 
 
-def _about_applications(applications: Applications, carries: Counter[str]) -> Iterator[str]:
+def _about_applications(
+    applications: Applications, carries: Counter[str], *, some_failed: bool
+) -> Iterator[str]:
     """Yield what a look found of the applications as a whole."""
     if applications.remark is not None:
-        kept = "; answer_urls are those of the log" if _any_failed(applications, carries) else ""
+        kept = "; answer_urls are those of the log" if some_failed else ""
         yield f"{applications.remark}{kept}"
     for application, count in carries.items():
         if applications.is_gone(application):
