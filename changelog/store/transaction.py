@@ -25,12 +25,11 @@ from changelog.store.journal.entry import (
     BrokenEntry,
     Entry,
     deflate,
-    joined,
     make_entry,
     stored_entry,
 )
 from changelog.store.location import Location, judge_shared, translated
-from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, entry_text
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
 T = TypeVar("T")
@@ -102,18 +101,6 @@ class Transaction:
             raise UsageError(
                 f"that is too much to be recorded at once: {error}", "Give less of it at a time."
             ) from error
-
-
-def entry_text(rows: dict[str, list[Values]]) -> bytes:
-    """Return the text of an entry's rows: by table, then by their lines.
-
-    The same rows give the same text, in whatever order they come.
-    """
-    lines: list[str] = []
-    for name, shape in SHAPES.items():
-        if name in rows:
-            lines.extend(sorted(map(shape.text, rows[name])))
-    return joined(lines)
 
 
 def in_parts(items: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:

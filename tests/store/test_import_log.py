@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,12 @@ import pytest
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal_head import Head
 from changelog.store.journal.entry import GENESIS, make_entry
-from changelog.store.journal.import_ import LogImport
+from changelog.store.journal.import_ import append_entries
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook, RunningCapture
 from tests.moving import export_of, exported, imported, reader, thin
 from tests.program import Program, migrate
-from tests.tampering import Unwatched
 
 
 @pytest.fixture
@@ -232,13 +232,13 @@ def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook
     see(source, "app_a")
     see(source, "app_b")
     first, second = reader(exported(source.location)).entries()
-    log = LogImport(logbook.transactions, Unwatched())
-    head, _ = log.append(Head(0, GENESIS), [first])
+    append = partial(append_entries, logbook.transactions)
+    head, _ = append(Head(0, GENESIS), [first])
     # As after a commit whose answer was lost: it is not stored twice.
-    assert log.append(Head(0, GENESIS), [first]) == (head, 0)
+    assert append(Head(0, GENESIS), [first]) == (head, 0)
     logbook.writer.add_tag("meanwhile", logbook.clock(), "olga")
     with pytest.raises(DatabaseError, match="somebody wrote to the database") as refused:
-        log.append(head, [second])
+        append(head, [second])
     assert refused.value.code == "written_meanwhile"
     assert json.loads(lines(exported(logbook.location))[0])["entries"] == 2
 
@@ -259,12 +259,12 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
         "import sys, os, signal\n"
         "import changelog.store.journal.import_ as importing\n"
         "importing._BATCH_ROWS = 20\n"
-        "append = importing.LogImport.append\n"
-        "def die(self, after, entries):\n"
-        "    stored = append(self, after, entries)\n"
+        "append = importing.append_entries\n"
+        "def die(transactions, after, entries):\n"
+        "    stored = append(transactions, after, entries)\n"
         "    if stored[0].n > 30: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return stored\n"
-        "importing.LogImport.append = die\n"
+        "importing.append_entries = die\n"
         "from changelog.cli.main import main\n"
         f"sys.exit(main(['import', {str(path)!r}]))\n"
     )

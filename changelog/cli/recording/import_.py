@@ -86,9 +86,8 @@ def _require_none_of(given: dict[str, str | None]) -> None:
 def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
     from changelog.store.journal.export import ExportReader
-    from changelog.store.journal.import_ import LogImport
+    from changelog.store.journal.import_ import import_log
 
-    progress = Progress()
     with opened.seekable() as file:
         start = file.tell()
 
@@ -97,6 +96,6 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
             return ExportReader(file, opened.name)
 
         read()  # Whatever is no export at all makes no database.
-        with context.open_transactions(settings) as transactions, closing(progress):
-            result = LogImport(transactions, progress).run(read, proven_part=proven_part)
+        with context.open_transactions(settings) as transactions, closing(Progress()) as progress:
+            result = import_log(transactions, progress, read, proven_part=proven_part)
     return out.answer("import", result, recording.imported_log)

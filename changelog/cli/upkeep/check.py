@@ -18,8 +18,8 @@ _AGAINST = option("--against", "HEAD", "Verify that the log still contains the s
 @command("changelog check --against 1204:9f3c…", (0, 2, 5, 7, 8))
 def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None = _AGAINST) -> int:
     """Verify that the log has not been altered; name the first broken row."""
-    from changelog.store.journal.check import LogCheck
-    from changelog.store.journal.source import nothing_recorded
+    from changelog.store.journal.check import check_log
+    from changelog.store.journal.source import head_at
 
     if head and against is not None:
         raise UsageError(
@@ -27,14 +27,10 @@ def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None
             "Run check --against HEAD: its answer has the newest head too.",
         )
     kept = options.head(against)
-    progress = Progress()
-    log = LogCheck(settings.location, progress)
     if head:
-        newest = log.head()
-        if newest is None:
-            raise nothing_recorded(str(settings.location))
+        newest = head_at(settings.location)
         result = HeadResult(database=str(settings.location), head=str(newest))
         return out.answer("check", result, lambda answer, _: answer.head)
-    with closing(progress):
-        checked = log.run(kept)
+    with closing(Progress()) as progress:
+        checked = check_log(settings.location, progress, kept)
     return out.answer("check", checked, upkeep.check)

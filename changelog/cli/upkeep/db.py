@@ -61,7 +61,7 @@ def app(
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
     from changelog.store.engine import disposing, migration_engine, require_no_mirror
-    from changelog.store.journal.rebuild import LogRebuild
+    from changelog.store.journal.rebuild import rebuild_log
     from changelog.store.journal.source import require_log
     from changelog.store.transaction import Transactions
 
@@ -71,7 +71,7 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     # SQLite can make a table anew only while foreign keys are off.
     with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
         transactions = Transactions(engine, settings.location, clock)
-        return LogRebuild(transactions, progress).run(against, by)
+        return rebuild_log(transactions, progress, against, by)
 
 
 def _upgraded(settings: Settings) -> DatabaseResult:

@@ -23,7 +23,7 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     Run it often, from cron or a timer. Set mirror = "FILE" in the settings: commands that only read
     then answer from the file while the database cannot be reached. Each entry is verified first.
     """
-    from changelog.store.journal.mirror import LogMirror
+    from changelog.store.journal.mirror import mirror_log
     from changelog.store.journal.source import open_source
 
     copy = parse_location(file)
@@ -35,10 +35,9 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     # A database that cannot be read makes no file.
     with open_source(shared):
         pass
-    progress = Progress()
     with (
         open_transactions(replace(settings, location=copy), into_mirror=True) as transactions,
-        closing(progress),
+        closing(Progress()) as progress,
     ):
-        result = LogMirror(shared, transactions, progress).run()
+        result = mirror_log(shared, transactions, progress)
     return out.answer("mirror", result, upkeep.mirror)
