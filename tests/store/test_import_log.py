@@ -15,6 +15,7 @@ from changelog.model.journal_head import Head
 from changelog.store.journal.entry import GENESIS, make_entry
 from changelog.store.journal.import_ import append_entries
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.schema.rows import entry_text
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook, RunningCapture
 from tests.moving import export_of, exported, imported, reader, thin
@@ -183,6 +184,19 @@ def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
     assert exported(location) == export_of(*islice(reader(content).entries(), 2))
     assert imported(content, location).stored == 2
     assert exported(location) == content
+
+
+def test_the_proven_part_ends_before_a_forged_number(source: Logbook, tmp_path: Path) -> None:
+    """Each made reading begin anew for ever, or failed."""
+    see(source, "app_a")
+    (first,) = reader(exported(source.location)).entries()
+    to_come = entry_text(
+        {"pruning": [(1, first.at, 0, "olga", 1)], "pruned": [(9, 1, 1, b"digest")]}
+    )
+    for n, facts in ((2, to_come), (-5, b"")):
+        content = export_of(first, make_entry(n, first.at, first.digest, facts, b""))
+        result = imported(content, SqliteLocation(tmp_path / f"{n}.db"), proven_part=True)
+        assert (result.exit_code, result.stored, result.export.entries) == (7, 1, 1)
 
 
 CONTRADICTIONS: dict[str, Callable[[list[bytes]], list[bytes]]] = {

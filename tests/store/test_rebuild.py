@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from changelog.model.results.upkeep import RebuildResult
-from changelog.store.engine import migration_engine
+from changelog.store.engine import make_engine
 from changelog.store.journal.check import check_log
 from changelog.store.journal.rebuild import rebuild_log
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
@@ -23,7 +23,7 @@ from tests.tampering import Unwatched, another, behind, broken, head, key, rows_
 
 
 def rebuilt(book: Logbook) -> RebuildResult:
-    engine = migration_engine(book.location)
+    engine = make_engine(book.location, foreign_keys=False)
     try:
         transactions = Transactions(engine, book.location, book.clock)
         return rebuild_log(transactions, Unwatched(), None, "kim")

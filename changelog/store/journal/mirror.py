@@ -14,13 +14,13 @@ from changelog.model.text.sanitize import command_line, word
 from changelog.store.engine import is_mirror
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.import_ import append_entries, batches
-from changelog.store.journal.prune import in_few, leave_looks, looks_of
+from changelog.store.journal.prune import leave_looks, looks_of
 from changelog.store.journal.replay import BrokenLooks, shaped_rows, walk_stored
 from changelog.store.journal.source import Source, newest_head, open_source, source_on
 from changelog.store.location import MIRROR, Location
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
 from changelog.store.schema.triggers import without_guards
-from changelog.store.transaction import Transaction, Transactions
+from changelog.store.transaction import Transaction, Transactions, in_few
 
 
 def mirror_log(shared: Location, transactions: Transactions, progress: Progress) -> MirrorResult:

@@ -61,7 +61,8 @@ class Proof:
         if not self.broken:
             return self.entries
         # A forged number may be anything.
-        return max(0, min(self.entries, self.broken[0].entry or 0) - 1)
+        number = self.broken[0].entry or 0
+        return (number if 0 < number < self.entries else self.entries) - 1
 
     def run(self, entries: Iterable[Entry]) -> None:
         """Replay all of a journal. Raises Enough."""

@@ -7,7 +7,7 @@ removed how many, and what is left of the looks of each entry that lost some.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
@@ -24,18 +24,15 @@ from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.rows import LOOK, Values, entry_text
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
 from changelog.store.schema.triggers import require_owner, without_guards
-from changelog.store.transaction import Transaction, Transactions
+from changelog.store.transaction import Transaction, Transactions, in_few
 
 _AT, _CAPTURE = map(LOOK.columns.index, ("received_at", "capture"))
 _PAGE = 100
 """Entries that are read together."""
 _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
-_FEW = 400
-"""Keys a query: below the number of parameters that SQLite takes."""
 _LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
 """About what a look takes: its row with indexes, and its line in the journal; measured."""
-T = TypeVar("T")
 Key = tuple[str, int]
 EntryLooks = tuple[int, list[Values]]
 """An entry's number, and all looks that it has now."""
@@ -82,7 +79,9 @@ def prune_log(
     pruning = Pruning(to_micros(before), older_than // timedelta(microseconds=1), by)
 
     def count(numbers: list[int]) -> Removable:
-        return transactions.ask(lambda connection: _counted(connection, numbers, pruning))
+        return transactions.ask(
+            lambda connection: _removable(*_going(connection, numbers, pruning.before))
+        )
 
     def remove(numbers: list[int]) -> Removable:
         # It proves the entries again: somebody else may have pruned them meanwhile.
@@ -167,8 +166,14 @@ def _removable(entries: Sequence[EntryLooks], going: set[Key]) -> Removable:
     return Removable(sum(counts), sum(map(bool, counts)))
 
 
-def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -> set[Key]:
-    """Return which of the looks may go now. Raises _Mismatch where the table has others."""
+def _going(
+    connection: Connection, numbers: Sequence[int], before: int
+) -> tuple[list[EntryLooks], set[Key]]:
+    """Return the looks of these entries, and which of them may go now.
+
+    Raises BrokenLooks, and _Mismatch where the table has others.
+    """
+    entries = looks_of(source_on(connection), numbers)
     old = {_key(row): (*row, n) for n, rows in entries for row in rows if row[_AT] < before}
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
@@ -182,7 +187,7 @@ def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -
     kept: set[int] = set()
     for some in in_few(captures):
         kept.update(connection.execute(KEPT, {"captures": some}).scalars())
-    return {key for key in going if old[key][_CAPTURE] not in kept}
+    return entries, {key for key in going if old[key][_CAPTURE] not in kept}
 
 
 def _require_same(written: Mapping[Key, Values], stored: Mapping[Key, Values]) -> None:
@@ -192,24 +197,13 @@ def _require_same(written: Mapping[Key, Values], stored: Mapping[Key, Values]) -
             raise _Mismatch(broken_row(LOOK, row, f"it {what}"))
 
 
-def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(keys), _FEW):
-        yield keys[start : start + _FEW]
-
-
 # One transaction
-
-
-def _counted(connection: Connection, numbers: Sequence[int], pruning: Pruning) -> Removable:
-    entries = looks_of(source_on(connection), numbers)
-    return _removable(entries, _going(connection, entries, pruning.before))
 
 
 def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> Removable:
     """Remove what may still go, now that nobody else writes."""
-    connection = transaction.connection
-    entries = looks_of(source_on(connection), numbers)
-    return remove_looks(transaction, entries, _going(connection, entries, pruning.before), pruning)
+    entries, going = _going(transaction.connection, numbers, pruning.before)
+    return remove_looks(transaction, entries, going, pruning)
 
 
 def remove_looks(

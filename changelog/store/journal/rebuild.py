@@ -217,34 +217,14 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
             else:
                 for row in rows:
                     if (shape.name, _key(shape, row)) in wanted:
-                        _insert_or_update(connection, shape, (*row, entry.n))
+                        insert_rows(connection, shape, [(*row, entry.n)], update=True)
     for difference in reversed(plan.differing):
         if difference.written is None:
-            _delete(connection, difference.shape, difference.row)
+            table, key = difference.shape.table, _key(difference.shape, difference.row)
+            same = zip(table.primary_key, key, strict=True)
+            connection.execute(table.delete().where(*[column == value for column, value in same]))
     return count
 
 
 def _key(shape: Shape, row: Values) -> Values:
     return tuple([row[place] for place in shape.places_of_key])
-
-
-def _insert_or_update(connection: Connection, shape: Shape, row: Values) -> None:
-    columns = (*shape.columns, "entry")
-    names = ", ".join(f'"{name}"' for name in columns)
-    key = ", ".join(f'"{name}"' for name in shape.key)
-    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
-    marks = ", ".join([_mark(connection)] * len(columns))
-    connection.exec_driver_sql(
-        f'INSERT INTO "{shape.name}" ({names}) VALUES ({marks})'
-        f" ON CONFLICT ({key}) DO UPDATE SET {changed}",
-        row,
-    )
-
-
-def _delete(connection: Connection, shape: Shape, row: Values) -> None:
-    same = " AND ".join(f'"{name}" = {_mark(connection)}' for name in shape.key)
-    connection.exec_driver_sql(f'DELETE FROM "{shape.name}" WHERE {same}', _key(shape, row))
-
-
-def _mark(connection: Connection) -> str:
-    return "%s" if connection.dialect.name == "postgresql" else "?"

@@ -51,13 +51,11 @@ def open_source(location: Location) -> Iterator[Source]:
     Raises DatabaseError, SchemaMismatch for a schema that is not this program's, and NothingError
     where a file holds no log.
     """
-    with translated(location):
-        if isinstance(location, PostgresLocation):
-            with _postgres(location) as shared:
-                yield shared
-        else:
-            with _sqlite(location) as file:
-                yield file
+    opened: AbstractContextManager[Source] = (
+        _postgres(location) if isinstance(location, PostgresLocation) else _sqlite(location)
+    )
+    with translated(location), opened as source:
+        yield source
 
 
 def source_on(connection: "Connection") -> Source:
