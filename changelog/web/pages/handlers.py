@@ -39,6 +39,7 @@ from changelog.model.text.times import rfc3339
 from changelog.render.card_warnings import of_then
 from changelog.render.html import views
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
+from changelog.web.pages.query_fields import require_id
 
 if TYPE_CHECKING:
     from changelog.web.pages.addresses import Address
@@ -264,7 +265,7 @@ def alerts(request: PageRequest) -> Page:
 
 def _known(request: PageRequest, did: str) -> str:
     """Return the id. Raises Redirect for a number, NothingError for what the log does not know."""
-    found = request.log.find(did)
+    found = request.log.find(require_id(did))
     if found is None:
         raise unknown_did(request.log, did)
     if found != did:
