@@ -14,9 +14,7 @@ from changelog.commands.answers.list import (
     with_looks,
 )
 from changelog.commands.answers.log import LogQuery, history_page, log, page_of
-from changelog.commands.answers.restore import Circumstances, restore
-from changelog.commands.answers.restore_all import parse_to
-from changelog.commands.answers.restore_all import restore_to as restore_selected
+from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines
 from changelog.commands.targets import require_begun, require_some, unknown_did
@@ -41,6 +39,7 @@ from changelog.render.html import views
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
 
 if TYPE_CHECKING:
+    from changelog.model.results.restore import RestoreResult
     from changelog.web.pages.addresses import Address
 
 HISTORY_SHOWN = 10
@@ -94,7 +93,7 @@ def did(request: PageRequest, did: str) -> Page:
     """Show the card and the last of the history, or the DID at a moment."""
     if at := request.query.moment("at"):
         return _revision(request, _known(request, did), at)
-    result = restore(request.log, [_target(request, did)], _given(request))
+    result = _restored(request, did, None)
     view = views.card_view(result.dids[0])
     history = result.dids[0].history
     if view is None or history is None:
@@ -110,18 +109,15 @@ def did(request: PageRequest, did: str) -> Page:
     return Page("restore", result, "did.html", variables, link)
 
 
-def _given(request: PageRequest) -> Circumstances:
-    return Circumstances({}, now=request.now)
+def _restored(request: PageRequest, did: str, to: str | None) -> RestoreResult:
+    targets = [Target(did, _known(request, did))]
+    return restore_named(request.log, targets, RestoreInput({}, now=request.now), to, request.now)
 
 
 def restore_to(request: PageRequest, did: str) -> Page:
     """Show the card alone, on one sheet of paper."""
-    to, targets = request.query.moment("to"), [_target(request, did)]
-    if to is None:
-        result = restore(request.log, targets, _given(request))
-    else:
-        selector = parse_to(request.log, to, request.now)
-        result = restore_selected(request.log, targets, _given(request), to, selector)
+    to = request.query.moment("to")
+    result = _restored(request, did, to)
     view = views.card_view(result.dids[0])
     if view is None:
         raise unknown_did(request.log, did)
@@ -270,7 +266,3 @@ def _known(request: PageRequest, did: str) -> str:
     if found != did:
         raise Redirect(request.to.did(found))
     return found
-
-
-def _target(request: PageRequest, did: str) -> Target:
-    return Target(did, _known(request, did))
