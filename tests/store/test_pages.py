@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import list_fleet
 from changelog.commands.answers.log import LogQuery, history_page, log
@@ -392,7 +392,7 @@ def test_a_list_that_is_cut_short_says_at_which_did(
 
 
 def test_a_diff_that_is_cut_short_says_at_which_did(fleet: Logbook) -> None:
-    wanted = Comparison(start="tag:start", end="tag:ivr-7", fail_if_different=True)
+    wanted = DiffOptions(start="tag:start", end="tag:ivr-7", fail_if_different=True)
     with cut_short(fleet, 16) as reader:
         result = diff(reader, [], wanted, fleet.now)
     assert 0 < len(result.dids) < 10
@@ -401,13 +401,13 @@ def test_a_diff_that_is_cut_short_says_at_which_did(fleet: Logbook) -> None:
 
 
 def test_a_fleet_in_which_too_many_differ_is_refused_where_that_is_asked(fleet: Logbook) -> None:
-    wanted = Comparison(start="tag:start", end="tag:ivr-7", most=9)
+    wanted = DiffOptions(start="tag:start", end="tag:ivr-7", most=9)
     with fleet.reader() as reader, pytest.raises(UsageError, match="10 DIDs differ"):
         diff(reader, [], wanted, fleet.now)
     # Each DID counts of which there would be more to say than that it did not change.
     known = len(fleet.rows("SELECT did FROM did"))
     for start, end in ((None, None), ("r999", None), (None, "r1")):
-        wanted = Comparison(start=start, end=end, most=known - 1)
+        wanted = DiffOptions(start=start, end=end, most=known - 1)
         with fleet.reader() as reader, pytest.raises(UsageError, match=f"{known} DIDs differ or"):
             diff(reader, [], wanted, fleet.now)
 

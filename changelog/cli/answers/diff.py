@@ -15,7 +15,7 @@ from changelog.cli.context import (
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.targets import refuse_selectors, refuse_split_numbers, targets
 from changelog.model.errors import UsageError
@@ -58,7 +58,7 @@ def app(
     deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show what changed for each DID, or the ones named: from previous routing to latest."""
-    wanted = Comparison(
+    wanted = DiffOptions(
         start=start,
         end=end,
         field=field,
@@ -79,7 +79,7 @@ def app(
     )
 
 
-def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
+def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
     for did in result.dids:
         # What could not be read is part of the answer.
         if did.error is not None and not did.not_read and not out.json:
@@ -88,7 +88,7 @@ def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
     return out.answer("diff", replace(result, where=wanted.where), answers.diff)
 
 
-def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
+def _to_live(settings: Settings, names: Sequence[str], wanted: DiffOptions) -> DiffResult:
     now = clock()
     with open_reader(settings) as log:
         check_start(log, wanted, now)

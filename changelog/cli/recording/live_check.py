@@ -23,7 +23,7 @@ from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
 
 
-class Patience(NamedTuple):
+class TimeLimits(NamedTuple):
     """Seconds that all looks may take together, and that storing them may wait for another writer.
 
     `answer_s`: of one DID among many, so that those that hang leave time for the others.
@@ -34,8 +34,8 @@ class Patience(NamedTuple):
     answer_s: float | None = None
 
 
-NAMED = Patience(looks_s=2.0, lock_s=0.4)
-FLEET = Patience(looks_s=60.0, lock_s=5.0, answer_s=5.0)
+NAMED = TimeLimits(looks_s=2.0, lock_s=0.4)
+FLEET = TimeLimits(looks_s=60.0, lock_s=5.0, answer_s=5.0)
 
 
 def look(
@@ -74,19 +74,16 @@ def _look(
     live: bool,
     every: bool,
 ) -> dict[str, LiveCheck]:
-    settings, patience = source.settings, FLEET if every else NAMED
+    settings, limits = source.settings, FLEET if every else NAMED
     began = time.monotonic()
     with _loading():
         import changelog.api.client
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live route" if len(targets) == 1 else "the live routes")
         # A person that waits does not care what for: loading httpx counts too.
-        left_s = None if live else patience.looks_s - (time.monotonic() - began)
-        if every:
-            answer_limit_s = None if live else patience.answer_s
-            api = open_api(settings, answer_limit_s=answer_limit_s, patience_s=left_s)
-        else:
-            api = open_api(settings, within_s=left_s)
+        left_s = None if live else limits.looks_s - (time.monotonic() - began)
+        answer_limit_s = None if live else limits.answer_s
+        api = open_api(settings, within_s=left_s, answer_limit_s=answer_limit_s)
         fetch = Fetch.begin(api, targets)
         if not every:
             # What storing the answer needs is loaded while that is on its way.
@@ -99,7 +96,7 @@ def _look(
             targets,
             capture_info(settings, "restore"),
             capture_settings(settings),
-            partial(source.open_writer, patience.lock_s),
+            partial(source.open_writer, limits.lock_s),
             not_read if every else no_answer_in_time,
             progress.step,
         )

@@ -78,7 +78,7 @@ class LiveCheck:
         """Return `history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:
             return history
-        return with_answer(history, self.answer, self, log)
+        return with_answer(history, self.answer, self, self.capture, log)
 
 
 def look_live(
@@ -93,7 +93,7 @@ def look_live(
 ) -> dict[str, LiveCheck]:
     """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
-    Where the database refuses, the rest is read all the same and carried along as not recorded.
+    Where the database refuses, the rest is read all the same, and is not recorded.
     `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
     """
     answers, stored = dict[str, Answer](), set[str]()
@@ -229,10 +229,12 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
     return exits.NO_ANSWER if problem.no_answer else exits.UNREADABLE
 
 
-def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> History:
+def with_answer(
+    history: History, answer: Answer, check: LiveCheck, capture: CaptureInfo, log: Log
+) -> History:
     """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
-        key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
+        key, address = answer.key or check.key, capture.api_url or ""
         seen_at, status = answer.received_at, answer.problem.status
         missed = replace(history, newest_status=status, newest_key=key, newest_at=seen_at)
         hides = hides_did(answer, (key, address), log.key_that_read(history.did))
@@ -246,15 +248,13 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         latest.destination_source,
         latest.first_seen_at,
     )
-    reading = read_answer(answer, known or None, look.destinations, look.volatile)
-    history = replace(history, find_destination_read=_destination_read(history, answer, look))
+    reading = read_answer(answer, known or None, check.destinations, check.volatile)
+    find = _destination_read(history, answer, check.applications)
+    history = replace(history, find_destination_read=find)
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
         return replace(history, revisions=(*history.revisions[:-1], seen))
     revision, number = next_number(reading, [revision.numbered for revision in history.revisions])
-    capture = look.capture
-    if capture is None:
-        return history
     fields = parse_json(answer.body)
     new = Revision(
         did=answer.did or history.did,
@@ -283,10 +283,10 @@ def _seen_again(history: History, now: datetime) -> History:
 
 
 def _destination_read(
-    history: History, answer: Answer, look: LiveCheck
+    history: History, answer: Answer, applications: Applications
 ) -> Callable[[Revision, Revision], datetime | None]:
     """Find when the ``answer_url`` was read last, where this look may have read it too."""
-    read = {*(look.applications.listed or ()), *look.applications.answer_urls}
+    read = {*(applications.listed or ()), *applications.answer_urls}
 
     def find(first: Revision, last: Revision) -> datetime | None:
         is_newest = last.last_seen_at == answer.received_at

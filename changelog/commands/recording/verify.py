@@ -154,13 +154,13 @@ class VerifyLoop:
 
     def is_destination_unread(self, targets: Sequence[VerifiedDid]) -> bool:
         """Return whether a destination that the log knows as the API's own was not seen now."""
-        carried = [target for target in targets if target.carries_destination]
-        if not carried:
+        kept = [target for target in targets if target.carries_destination]
+        if not kept:
             return False
         with self.open_reader() as log:
             revisions = (
                 log.revision_at(target.to_fetch.did or "", target.expectation.revision or 0)
-                for target in carried
+                for target in kept
             )
             return any(revision.destination_source != "stated" for revision in revisions)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import (
     fleet_page,
@@ -210,7 +210,7 @@ def compare(request: PageRequest) -> Page:
     names = [name] if (name := query.text("did")) else []
     if start is None and not names and not request.wants_json:
         return Page("diff", LogResult(), "compare.html", {"result": None})
-    wanted = Comparison(
+    wanted = DiffOptions(
         start=start,
         end=end,
         field=query.text("field"),
