@@ -23,8 +23,7 @@ from changelog.cli.output import (
     begin_run,
     discard_stdout,
     print_error,
-    take_waiting,
-    tell,
+    tell_waiting,
     unexpected_error,
 )
 from changelog.cli.settings import read_settings_file, settings_path
@@ -199,8 +198,7 @@ def main(arguments: Sequence[str]) -> int:
     begin_run(wait=_wants_json(arguments))
     name_log("")
     code = _main(_as_texts(arguments))
-    for content in take_waiting():
-        tell(f"changelog: warning: {content}")
+    tell_waiting()
     return code or (BUG if answer_lost() else 0)
 
 

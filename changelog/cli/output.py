@@ -118,18 +118,17 @@ class Output(NamedTuple):
         command: str,
         result: R,
         render: Callable[[R, Style], str],
-        name: str,
-        items: Iterable[str] | None,
+        dids: Iterable[str] | None,
     ) -> int:
-        """Print `result` with the list `name` in it, whose `items` are texts of JSON already."""
-        if items is None:
+        """Print `result` with the list ``dids``, whose items are texts of JSON already."""
+        if dids is None:
             return self.answer(command, result, render)
         from changelog.render.documents import around_list
 
-        head, tail = around_list(command, result, name)
+        head, tail = around_list(command, result, "dids")
         separator = ""
         say(head, end="")
-        for text in items:
+        for text in dids:
             say(f"{separator}\n{text}", end="")
             separator = ","
         say(f"\n  {tail}" if separator else tail)
@@ -303,6 +302,12 @@ def warn(text: str) -> None:
         tell(f"changelog: warning: {content}")
     else:
         _run.waiting.append(content)
+
+
+def tell_waiting() -> None:
+    """Say the warnings that are not on stderr yet."""
+    for content in take_waiting():
+        tell(f"changelog: warning: {content}")
 
 
 def take_waiting() -> tuple[str, ...]:

@@ -37,9 +37,8 @@ _PAGE = 1000
 
 
 class Subject(NamedTuple):
-    """A DID of the log as it was named, with the selector that stood behind it, if any."""
+    """A DID of the log, with the selector that stood behind its name, if any."""
 
-    requested: str
     did: str
     selector: Selector | None = None
 
@@ -50,10 +49,10 @@ def find_subject(log: Log, text: str, now: datetime) -> Subject:
     Raises NothingError if the log knows no such DID, UsageError for a selector that is none.
     """
     if did := log.find(text):
-        return Subject(text, did)
+        return Subject(did)
     name, at, selector = text.rpartition("@")
     if at and (did := log.find(name)):
-        return Subject(name, did, parse_selector(selector, now, tags=log))
+        return Subject(did, parse_selector(selector, now, tags=log))
     raise unknown_did(log, text)
 
 

@@ -419,7 +419,7 @@ def test_the_history_of_a_did_goes_in_pages(logbook: Logbook) -> None:
     before, more = None, True
     with logbook.reader() as reader:
         while more:
-            page = history_page(reader, "did_1", frozenset(), before)
+            page = history_page(reader.history("did_1"), frozenset(), before)
             pages.append([entry.revision.revision for entry in page.entries])
             before, more = pages[-1][-1], page.more
     assert pages == [[*range(25, 15, -1)], [*range(15, 5, -1)], [*range(5, 0, -1)]]

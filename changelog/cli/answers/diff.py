@@ -18,7 +18,6 @@ from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.targets import refuse_selectors, refuse_split_numbers, targets
-from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
 from changelog.render import answers
@@ -69,8 +68,6 @@ def app(
         where=Where(application, route_mode),
     )
     dids = options.names_given(dids, file)
-    if file is not None and not dids:
-        raise UsageError(f"the list {file} names no DID", "Leave it out for the whole fleet.")
     options.echo_times(out, clock(), day_start=start, day_end=end)
     if end == "live":
         return _answer(_to_live(settings, dids, wanted), wanted, out)

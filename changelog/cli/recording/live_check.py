@@ -11,12 +11,7 @@ from changelog.cli.context import LogSource, capture_info, capture_settings, ope
 from changelog.cli.progress import Progress
 from changelog.cli.secret_sources import usable
 from changelog.commands.recording.capture import Fetch
-from changelog.commands.recording.live_check import (
-    LiveCheck,
-    look_live,
-    no_answer_in_time,
-    not_read,
-)
+from changelog.commands.recording.live_check import LiveCheck, look_live
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
 from changelog.model.results.base import DidError
@@ -97,8 +92,8 @@ def _look(
             capture_info(settings, "restore"),
             capture_settings(settings),
             partial(source.open_writer, limits.lock_s),
-            not_read if every else no_answer_in_time,
             progress.step,
+            every=every,
         )
 
 

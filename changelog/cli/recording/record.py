@@ -34,7 +34,7 @@ from changelog.render import recording
 from changelog.render.documents import item
 
 if TYPE_CHECKING:
-    from changelog.model.ports import Api
+    from changelog.model.ports import Api, Log
 
 _CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
 _DESTINATION = option(
@@ -78,9 +78,9 @@ def app(
     )
     names, refused = names_in_log(LogSource(settings, with_mirror=False), dids, file)
     selection = Selection(every, tuple(names))
-    selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
-    to_fetch = _to_fetch(settings, selection, unfinished)
     with open_reader(settings) as log:
+        selection, unfinished = _to_resume(log, selection) if resume else (selection, None)
+        to_fetch = _to_fetch(log, selection, unfinished, with_key=settings.several_keys)
         meant = numbers_meant(log, names)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination is for one DID", "Name that one DID only.")
@@ -138,14 +138,13 @@ def _how_to_go_on(result: RecordSummary) -> str:
     )
 
 
-def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
+def _to_resume(log: "Log", selection: Selection) -> tuple[Selection, Unfinished | None]:
     """Return the interrupted capture to resume: of this selection, or the newest where it is empty.
 
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_reader(settings) as log:
-        unfinished = log.unfinished(selection.digest if chosen else None)
+    unfinished = log.unfinished(selection.digest if chosen else None)
     if unfinished is not None:
         return unfinished.selection, unfinished
     if not chosen:
@@ -159,17 +158,15 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
 
 
 def _to_fetch(
-    settings: Settings, selection: Selection, unfinished: Unfinished | None
+    log: "Log", selection: Selection, unfinished: Unfinished | None, *, with_key: bool
 ) -> list[Target]:
-    with_key = settings.several_keys
-    with open_reader(settings) as log:
-        if selection.every and not selection.names:
-            capture = unfinished.info.id if unfinished else None
-            return every_did(log, unanswered_in=capture, with_key=with_key)
-        for name in selection.names:
-            check_new_name(log, name)
-        named = targets(log, selection.names, every=selection.every, with_key=with_key)
-        return named if unfinished is None else unanswered(log, named, unfinished.info.id)
+    if selection.every and not selection.names:
+        capture = unfinished.info.id if unfinished else None
+        return every_did(log, unanswered_in=capture, with_key=with_key)
+    for name in selection.names:
+        check_new_name(log, name)
+    named = targets(log, selection.names, every=selection.every, with_key=with_key)
+    return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 
 
 class _Reporter:
@@ -217,9 +214,7 @@ class _Reporter:
         if self._not_read:
             self._print([recording.not_read_line(self._not_read, self.out.style)])
         self.out.tell_conditions(result)
-        return self.out.answer_with_list(
-            "record", result, recording.record_summary, "dids", self._items
-        )
+        return self.out.answer_with_list("record", result, recording.record_summary, self._items)
 
     def tell_held(self) -> None:
         lines, self._lines = self._lines, {}

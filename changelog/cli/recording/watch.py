@@ -19,8 +19,8 @@ from changelog.cli.output import (
     lose_answer,
     print_error,
     say_line,
-    take_waiting,
     tell,
+    tell_waiting,
 )
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings
@@ -259,8 +259,7 @@ class _Watcher:
             if remark not in self.shown_remarks:
                 self.out.tell(f"remark: {remark}")
         self.shown_remarks = result.capture.remarks
-        for content in take_waiting():
-            tell(f"changelog: warning: {content}")
+        tell_waiting()
 
     def _write_metrics(self, path: Path, result: WatchRound) -> None:
         state = self.alerts.state()

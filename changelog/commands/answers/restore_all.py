@@ -96,7 +96,8 @@ def restore_all(
     """
     selector = parse_to(log, to, now, every=True)
     fleet = compare_fleet(log, to, selector, where)
-    not_stored = [did for did in fleet.dids if _is_lost(given.checks.get(did))]
+    checks = given.checks
+    not_stored = [did for did in fleet.dids if did in checks and checks[did].answer is not None]
     names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
     targets = [Target(did, did) for did in names]
     result = restore_to(log, targets, given, to, selector, every=True)
@@ -109,7 +110,6 @@ def restore_all(
     sizes = _sizes(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
-    checks = given.checks
     not_read = tuple(did for did in fleet.dids if not _is_read(checks.get(did), did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
     unread = looks.destination_unread if looks else ()
@@ -129,7 +129,7 @@ def restore_all(
         absent=fleet.absent,
         moved_numbers=fleet.moved_numbers,
         not_read=not_read,
-        store_error=next((given.checks[did].live.store_error for did in not_stored), None),
+        store_error=next((checks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         destination_unread=unread,
@@ -205,11 +205,6 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
-
-
-def _is_lost(check: "LiveCheck | None") -> bool:
-    """Whether there was an answer that could not be stored."""
-    return check is not None and check.answer is not None
 
 
 def _is_read(check: "LiveCheck | None", hidden: bool) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.expectations_file import ExpectedDid
 from changelog.commands.recording.verification_targets import expected_each
-from changelog.commands.targets import targets
+from changelog.commands.targets import did_error, targets
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
@@ -179,7 +179,7 @@ def _failing(after: _Side, ports: DeployPorts) -> Iterator[None]:
     except Exception as error:
         known = error if isinstance(error, ChangelogError) else ports.bug(error)
         after.conditions.add(_condition(known))
-        after.error = after.error or DidError(known.code, known.message, hint=known.hint)
+        after.error = after.error or did_error(known)
 
 
 def _condition(error: ChangelogError) -> str:

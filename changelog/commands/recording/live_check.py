@@ -88,13 +88,14 @@ def look_live(
     info: CaptureInfo,
     settings: CaptureSettings,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
-    unanswered: Callable[[str | None], LiveCheck],
     step: Callable[[int], None] = lambda _: None,
+    *,
+    every: bool,
 ) -> dict[str, LiveCheck]:
     """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
     Where the database refuses, the rest is read all the same, and is not recorded.
-    `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
+    `step` counts them. `every`: the targets are a whole fleet.
     """
     answers, stored = dict[str, Answer](), set[str]()
     refused: DidError | None = None
@@ -129,7 +130,8 @@ def look_live(
         fetch.batches.close()
     shared = _shared(api, fetch, info, settings)
 
-    checks = {target.requested: unanswered(stopped) for target in targets}
+    unanswered = _not_read(stopped) if every else _no_answer_in_time(stopped)
+    checks = {target.requested: unanswered for target in targets}
     for name, answer in answers.items():
         why = None if name in stored else refused or _MAYBE_STORED
         checks[name] = check_of(answer, why, shared, stopped)
@@ -172,7 +174,7 @@ def _read_rest(
     return api.stopped_because
 
 
-def no_answer_in_time(stopped: str | None) -> LiveCheck:
+def _no_answer_in_time(stopped: str | None) -> LiveCheck:
     """Return the check of a named DID that no answer came for."""
     error = DidError("timeout", "no answer in time")
     if stopped == exits.INTERRUPTED:
@@ -181,7 +183,7 @@ def no_answer_in_time(stopped: str | None) -> LiveCheck:
     return LiveCheck(live=live, condition=stopped or exits.NO_ANSWER)
 
 
-def not_read(stopped: str | None) -> LiveCheck:
+def _not_read(stopped: str | None) -> LiveCheck:
     """Return the check of a DID of a fleet that no answer came for."""
     why = _WHY.get(stopped, stopped)
     return LiveCheck(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, get_args
+from typing import Protocol, get_args
 
 from changelog.commands.recording.capture import Capture
 from changelog.model import exits
@@ -37,18 +37,10 @@ class WaitPolicy:
     reads: int = 1
 
 
-class Waiting(NamedTuple):
-    """Between two rounds: of `total` DIDs all but the `pending` are settled."""
-
-    total: int
-    pending: Sequence[VerifiedDid]
-    left_s: float
-
-
 class VerifyProgress(Progress, Protocol):
-    """Hears also how long a round is waited for."""
+    """Hears also how long a round is waited for: of `total` DIDs all but `pending` are settled."""
 
-    def waiting(self, waiting: Waiting) -> None: ...
+    def waiting(self, total: int, pending: Sequence[str], left_s: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -168,8 +160,9 @@ class VerifyLoop:
         until = time.monotonic() + PAUSE_S
         if not self._is_over:
             until = min(until, self._deadline)
+        names = [target.to_fetch.requested for target in pending]
         while (left := until - time.monotonic()) > 0:
-            self.progress.waiting(Waiting(total, pending, self._deadline - time.monotonic()))
+            self.progress.waiting(total, names, self._deadline - time.monotonic())
             time.sleep(min(left, _TICK_S))
 
     # Returns

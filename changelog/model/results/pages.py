@@ -141,7 +141,8 @@ class RevisionKey(NamedTuple):
         return cls(found["did"], int(found["revision"]), from_micros(int(found["at"])))
 
 
-class RevisionsWanted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RevisionsWanted:
     """Which revisions of all DIDs: first seen in that period; that changed that `field`, or the
     `routing`; that `tag` names; that hold the text `grep`. None: any."""
 

@@ -13,7 +13,7 @@ from changelog.commands.answers.list import (
     parse_fleet_selector,
     with_looks,
 )
-from changelog.commands.answers.log import LogQuery, history_page, log, page_of
+from changelog.commands.answers.log import LogQuery, history_page, log
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines
@@ -98,7 +98,7 @@ def did(request: PageRequest, did: str) -> Page:
     history = result.dids[0].history
     if view is None or history is None:
         raise unknown_did(request.log, did)
-    entries = page_of(history, request.settings.ignored, limit=HISTORY_SHOWN)
+    entries = history_page(history, request.settings.ignored, limit=HISTORY_SHOWN)
     variables = {
         "view": view,
         "history": entries,
@@ -127,7 +127,9 @@ def restore_to(request: PageRequest, did: str) -> Page:
 def history(request: PageRequest, did: str) -> Page:
     """Show the revisions of one DID, a page at a time."""
     known, before = _known(request, did), request.query.count("before")
-    result = history_page(request.log, known, request.settings.ignored, before, HISTORY_SHOWN)
+    result = history_page(
+        request.log.history(known), request.settings.ignored, before, HISTORY_SHOWN
+    )
     return Page("log", result, "history.html", {"did": known, "history": result})
 
 
