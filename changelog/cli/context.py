@@ -81,11 +81,7 @@ def open_reader(
 
     by_country = partial(options.number_by_country, settings.region)
     reader = LogReader(
-        settings.location,
-        tell_stale,
-        by_country=by_country,
-        deadline_s=deadline_s,
-        place=place,
+        settings.location, tell_stale, by_country=by_country, deadline_s=deadline_s, place=place
     )
     if settings.db_flag is not None and reader.is_mirror:
         settings.name_log(is_mirror=True)
@@ -262,10 +258,7 @@ def open_transactions(
 
 
 def open_api(
-    settings: Settings,
-    *,
-    within_s: float | None = None,
-    answer_limit_s: float | None = None,
+    settings: Settings, *, within_s: float | None = None, answer_limit_s: float | None = None
 ) -> "ApiClient":
     """Open the API. Raises UsageError without a usable key.
 
@@ -321,10 +314,7 @@ def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureS
 def capture_info(settings: Settings, command: str, by: str | None = None) -> CaptureInfo:
     """Return a capture that begins now. Commands put notes and the like into it."""
     return CaptureInfo(
-        id=0,
-        started_at=clock(),
-        recorded_by=by or settings.operator,
-        command=command,
+        id=0, started_at=clock(), recorded_by=by or settings.operator, command=command
     )
 
 

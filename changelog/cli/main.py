@@ -134,8 +134,7 @@ def _version(wanted: bool) -> None:
 def changelog(
     ctx: typer.Context,
     _version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """A change log for phone-number routing: what changed, and what to put back."""
@@ -177,10 +176,7 @@ class _BestEffortStream(io.TextIOWrapper):
         # No buffer: what could not be told must not be tried again at exit, which would fail.
         raw = io.FileIO(os.dup(stream.fileno()), "w")
         super().__init__(
-            raw,
-            encoding=stream.encoding,
-            errors="backslashreplace",
-            write_through=True,
+            raw, encoding=stream.encoding, errors="backslashreplace", write_through=True
         )
 
     def write(self, content: str) -> int:

@@ -114,11 +114,7 @@ class Output(NamedTuple):
         return result.exit_code
 
     def answer_with_list(
-        self,
-        command: str,
-        result: R,
-        render: Callable[[R, Style], str],
-        dids: Iterable[str] | None,
+        self, command: str, result: R, render: Callable[[R, Style], str], dids: Iterable[str] | None
     ) -> int:
         """Print `result` with the list ``dids``, whose items are texts of JSON already."""
         if dids is None:

@@ -169,6 +169,5 @@ def _refuse_live(path: Path) -> None:
 def _unusable(host: str, port: int, error: OSError | UnicodeError) -> UsageError:
     reason = error.strerror if isinstance(error, OSError) else "it is no name of a host"
     return UsageError(
-        f"{host} port {port} cannot be used: {reason}",
-        "Choose another one with --host and --port.",
+        f"{host} port {port} cannot be used: {reason}", "Choose another one with --host and --port."
     )

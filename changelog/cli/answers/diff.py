@@ -5,13 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
-from changelog.cli.context import (
-    answer_from_log,
-    capture_info,
-    clock,
-    open_capture,
-    open_reader,
-)
+from changelog.cli.context import answer_from_log, capture_info, clock, open_capture, open_reader
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings

@@ -19,10 +19,7 @@ _DID_AT = options.argument(
 
 @command("changelog show did_123@r2", (0, 2, 3, 5, 8))
 def app(
-    out: Output,
-    settings: Settings,
-    did: str = _DID_AT,
-    deadline: str | None = options.DEADLINE,
+    out: Output, settings: Settings, did: str = _DID_AT, deadline: str | None = options.DEADLINE
 ) -> int:
     """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
 

@@ -34,11 +34,7 @@ FLEET = TimeLimits(looks_s=60.0, lock_s=5.0, answer_s=5.0)
 
 
 def look(
-    source: LogSource,
-    targets: Sequence[Target],
-    *,
-    live: bool,
-    every: bool = False,
+    source: LogSource, targets: Sequence[Target], *, live: bool, every: bool = False
 ) -> Mapping[str, LiveCheck]:
     """Look at the live routes, or say why nobody looked: without a key, or where that went wrong.
 
@@ -63,11 +59,7 @@ def look(
 
 
 def _look(
-    source: LogSource,
-    targets: Sequence[Target],
-    *,
-    live: bool,
-    every: bool,
+    source: LogSource, targets: Sequence[Target], *, live: bool, every: bool
 ) -> dict[str, LiveCheck]:
     settings, limits = source.settings, FLEET if every else NAMED
     began = time.monotonic()

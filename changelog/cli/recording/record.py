@@ -9,13 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
-from changelog.cli.context import (
-    LogSource,
-    capture_info,
-    names_in_log,
-    open_capture,
-    open_reader,
-)
+from changelog.cli.context import LogSource, capture_info, names_in_log, open_capture, open_reader
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output, tell
 from changelog.cli.progress import Progress

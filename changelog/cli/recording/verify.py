@@ -15,12 +15,7 @@ from changelog.commands.recording.verification_targets import (
     require_one_expectation,
     stated_expectation,
 )
-from changelog.commands.recording.verify import (
-    VerifyLoop,
-    WaitPolicy,
-    refused_dids,
-    verify,
-)
+from changelog.commands.recording.verify import VerifyLoop, WaitPolicy, refused_dids, verify
 from changelog.commands.targets import refuse_selectors, targets
 from changelog.model import exits
 from changelog.model.results.capture import VerifySummary
@@ -92,11 +87,7 @@ def app(
 
 
 def _verify(
-    settings: Settings,
-    to_verify: Sequence[VerifiedDid],
-    policy: WaitPolicy,
-    *,
-    by_name: bool,
+    settings: Settings, to_verify: Sequence[VerifiedDid], policy: WaitPolicy, *, by_name: bool
 ) -> VerifySummary:
     info = context.capture_info(settings, "verify")
     opened = context.open_capture(settings, info, len(to_verify), by_name=by_name)

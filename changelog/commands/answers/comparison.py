@@ -5,12 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from changelog.commands.answers.list import (
-    FleetSide,
-    dids_where,
-    fleet_side,
-    revisions_on,
-)
+from changelog.commands.answers.list import FleetSide, dids_where, fleet_side, revisions_on
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.history import History, RevisionAt

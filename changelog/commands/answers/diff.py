@@ -145,11 +145,7 @@ def diff_to_live(
 
 
 def _named(
-    log: Log,
-    name: str,
-    start: Selector | None,
-    end: Selector,
-    wanted: DiffOptions,
+    log: Log, name: str, start: Selector | None, end: Selector, wanted: DiffOptions
 ) -> DiffedDid:
     try:
         did = log.find(name)

@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.model import exits
 from changelog.model.diff import diff_states, is_derived
 from changelog.model.history import NOT_FOUND
-from changelog.model.results.status import (
-    DidCounts,
-    RecentChange,
-    StatusResult,
-    WatchLine,
-)
+from changelog.model.results.status import DidCounts, RecentChange, StatusResult, WatchLine
 from changelog.model.text.times import is_ahead
 
 if TYPE_CHECKING:

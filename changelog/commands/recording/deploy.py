@@ -25,13 +25,7 @@ from changelog.model.results.capture import (
 )
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.sanitize import command_line, word
-from changelog.model.verification import (
-    NOT_READ,
-    Expectation,
-    VerifyState,
-    after_answer,
-    live_of,
-)
+from changelog.model.verification import NOT_READ, Expectation, VerifyState, after_answer, live_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,10 +311,7 @@ def _with_expected(
     return replace(
         result,
         counts=replace(
-            result.counts,
-            expected=len(expected),
-            missing=len(missing),
-            unexpected=len(unexpected),
+            result.counts, expected=len(expected), missing=len(missing), unexpected=len(unexpected)
         ),
         expected=tuple(expected),
         missing=tuple(did.changed(expected=True) for did in missing),

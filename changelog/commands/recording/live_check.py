@@ -151,9 +151,7 @@ def _shared(api: Api, fetch: Fetch, info: CaptureInfo, settings: CaptureSettings
 
 
 def _kept(
-    first: list[Answer],
-    batches: Generator[list[Answer], None, None],
-    answers: dict[str, Answer],
+    first: list[Answer], batches: Generator[list[Answer], None, None], answers: dict[str, Answer]
 ) -> Generator[list[Answer], None, None]:
     """Yield the batches, and keep each answer in `answers`: the log may refuse it."""
     for batch in chain([first], batches):
@@ -193,10 +191,7 @@ def _not_read(stopped: str | None) -> LiveCheck:
 
 
 def check_of(
-    answer: Answer,
-    refused: DidError | None,
-    shared: LiveCheck,
-    stopped_because: str | None,
+    answer: Answer, refused: DidError | None, shared: LiveCheck, stopped_because: str | None
 ) -> LiveCheck:
     """Return the check of one DID. `refused`: why its answer could not be stored."""
     problem = answer.problem

@@ -19,16 +19,7 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
-from changelog.model.watch_rules import (
-    SHOWN,
-    Alert,
-    Failing,
-    Move,
-    Observation,
-    Round,
-    Rules,
-    step,
-)
+from changelog.model.watch_rules import SHOWN, Alert, Failing, Move, Observation, Round, Rules, step
 
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
