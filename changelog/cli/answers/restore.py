@@ -129,10 +129,13 @@ def _check_choice(where: Where, group: str | None, *, every: bool) -> None:
         check_group_name(group)
 
 
-def _look(source: LogSource, named: Sequence["Target"], *, live: bool) -> Mapping[str, "LiveCheck"]:
+def _look(
+    source: LogSource, targets: Sequence["Target"], *, live: bool, every: bool = False
+) -> Mapping[str, "LiveCheck"]:
+    # It brings in the API, which --offline does without.
     from changelog.cli.recording.live_check import look
 
-    return look(source, named, live=live)
+    return look(source, targets, live=live, every=every)
 
 
 def _look_at_named(
@@ -147,7 +150,6 @@ def _look_at_fleet(
     source: LogSource, to: str, now: "datetime", where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
-    from changelog.cli.recording.live_check import look
     from changelog.commands.answers.fleet_then import compare_fleet
     from changelog.commands.answers.restore_all import parse_to
 
@@ -166,7 +168,7 @@ def _look_at_fleet(
                 len(wanted),
                 to,
             )
-        return look(source, wanted, live=live, every=True)
+        return _look(source, wanted, live=live, every=True)
 
     # While the log is open, SQLite need not clear up after each transaction of the looks.
     return source.read(read)

@@ -1,6 +1,5 @@
 """``changelog import``."""
 
-from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 
@@ -88,7 +87,6 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
     from changelog.store.journal.export import ExportReader
     from changelog.store.journal.import_ import LogImport
 
-    progress = Progress()
     with opened.seekable() as file:
         start = file.tell()
 
@@ -97,6 +95,6 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
             return ExportReader(file, opened.name)
 
         read()  # Whatever is no export at all makes no database.
-        with context.open_transactions(settings) as transactions, closing(progress):
+        with Progress() as progress, context.open_transactions(settings) as transactions:
             result = LogImport(transactions, progress).run(read, proven_part=proven_part)
     return out.answer("import", result, recording.imported_log)

@@ -34,7 +34,7 @@ FLEET = TimeLimits(looks_s=60.0, lock_s=5.0, answer_s=5.0)
 
 
 def look(
-    source: LogSource, targets: Sequence[Target], *, live: bool, every: bool = False
+    source: LogSource, targets: Sequence[Target], *, live: bool, every: bool
 ) -> Mapping[str, LiveCheck]:
     """Look at the live routes, or say why nobody looked: without a key, or where that went wrong.
 

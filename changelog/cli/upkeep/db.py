@@ -1,6 +1,5 @@
 """``changelog db``."""
 
-from contextlib import closing
 from dataclasses import replace
 
 from changelog.cli import options
@@ -70,7 +69,7 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     # A rebuild adds a fact of itself, and the copy could not go on after that.
     require_no_mirror(settings.location)
     # SQLite can make a table anew only while foreign keys are off.
-    with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
+    with disposing(migration_engine(settings.location)) as engine, Progress() as progress:
         transactions = Transactions(engine, settings.location, clock)
         return LogRebuild(transactions, progress).run(against, by)
 
