@@ -259,7 +259,7 @@ def _nothing_recorded(log: Log) -> NothingError:
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
     first = log.first_seen()
-    if first is None or moment >= first or log.fleet_at(moment):
+    if first is None or moment >= first or log.pages.fleet_at(moment):
         return
     message = f"the log holds nothing from {format_utc(moment)} or before"
     hint = f"Its first look was at {format_utc(first)}."

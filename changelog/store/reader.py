@@ -245,11 +245,6 @@ class LogReader:
         found = self._rows(queries.KEY_OF, did=did)
         return found[0]["key"] if found else None
 
-    def fleet_at(self, moment: datetime) -> dict[str, int]:
-        """Return by DID the highest revision first seen by `moment`."""
-        rows = self._rows(queries.FLEET_AT, **values.as_of(moment))
-        return {row["did"]: row["revision"] for row in rows}
-
     def as_of(self, did: str, moment: datetime) -> int | None:
         """Return the DID's highest revision that had begun by `moment`."""
         rows = self._rows(queries.REVISION_AS_OF, did=did, **values.as_of(moment))

@@ -1,7 +1,7 @@
 """How revisions are compared for ``diff``: of one DID, and of a whole fleet between two moments,
 without reading what does not differ."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -160,10 +160,11 @@ def first_revision(revision: RevisionAt, requested: str) -> DiffedDid:
 
 class FleetDiff(NamedTuple):
     """The DIDs that there is something to say of, by id; `same`: how many others have the same
-    revision on both sides. `after`: the last one that was compared, where the deadline cut it
-    short."""
+    revision on both sides. `fleet`: all of these; None for all of the log. `after`: the last one
+    that was compared, where the deadline cut it short."""
 
     dids: tuple[DiffedDid, ...]
+    fleet: Collection[str] | None
     same: int = 0
     after: str | None = None
 
@@ -171,9 +172,10 @@ class FleetDiff(NamedTuple):
 def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOptions) -> FleetDiff:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, _MOMENTS) and isinstance(end, _MOMENTS):
-        each, same = _between_moments(log, start, end, wanted)
+        each, asked, same = _between_moments(log, start, end, wanted)
     else:
-        each, same = _by_selectors(log, start, end, wanted), 0
+        asked, same = log.pages.dids(wanted.where), 0
+        each = _by_selectors(log, start, end, wanted, asked)
     dids: list[DiffedDid] = []
     try:
         for did in each:
@@ -184,12 +186,12 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOpti
         if not dids:
             raise
         log.extend_deadline()
-        return FleetDiff(tuple(dids), same, dids[-1].did)
-    return FleetDiff(tuple(dids), same)
+        return FleetDiff(tuple(dids), asked, same, dids[-1].did)
+    return FleetDiff(tuple(dids), asked, same)
 
 
 def _by_selectors(
-    log: Log, start: Selector | None, end: Selector, wanted: DiffOptions
+    log: Log, start: Selector | None, end: Selector, wanted: DiffOptions, dids: frozenset[str]
 ) -> Iterator[DiffedDid]:
     """Compare the revisions that each selector means, without a `start` from the previous routing,
     else the revision before; a DID without such a revision is absent."""
@@ -200,7 +202,6 @@ def _by_selectors(
     else:
         before = {did: meant.revision for did, meant in _meant(log, start, sides[0]).items()}
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
-    dids = log.pages.dids(wanted.where)
     numbers = {did: meant.revision for did, meant in after.items()}
     known = dids & before.keys() & numbers.keys()
     moved = {did for did in known if before[did] not in (0, numbers[did])}
@@ -252,13 +253,17 @@ def _refuse_many(count: int, wanted: DiffOptions) -> None:
 
 def _between_moments(
     log: Log, start: Selector, end: Selector, wanted: DiffOptions
-) -> tuple[Iterator[DiffedDid], int]:
-    """Compare the revisions of two moments. Return those that may differ, and how many do not."""
+) -> tuple[Iterator[DiffedDid], Collection[str] | None, int]:
+    """Compare the revisions of two moments. Return those that may differ, all that were compared
+    as in ``FleetDiff``, and how many of them do not."""
     sides = (fleet_side(log, start), fleet_side(log, end))
     read = [side.read for side in sides if side.read is not None]
     # Between two captures it is about what either of them read.
     asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
-    before, after = (revisions_on(log, side, asked) for side in sides)
+    # Of a whole fleet, most did not change since the earlier moment: they are only counted.
+    of_all = wanted.where.everywhere and not read
+    earlier = min(side.moment for side in sides) if of_all else None
+    before, after = (revisions_on(log, side, asked, earlier) for side in sides)
     dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
         dids &= dids_where(log, wanted.where, sides)
@@ -276,7 +281,10 @@ def _between_moments(
         )
         for did, revisions in _read(log, sorted(moved), (before, after))
     )
-    return changed, len(dids) - len(moved)
+    same = len(dids) - len(moved)
+    if earlier is not None:
+        return changed, None, same + log.pages.unchanged_since(earlier)
+    return changed, dids, same
 
 
 def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:

@@ -1,6 +1,6 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,6 +54,7 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
             "Leave one of them out.",
         )
     same, after = 0, None
+    fleet: Collection[str] | None
     if names:
         refuse_split_numbers(log, names)
         sides = {"--from": wanted.start, "--to": wanted.end}
@@ -61,14 +62,14 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         each = [_named(log, name, start, end, wanted) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
+        fleet = {did.did for did in dids if did.to_revision}
     else:
         require_some(log)
-        dids, same, after = diff_fleet(log, start, end, wanted)
+        dids, fleet, same, after = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     if end == Latest():
-        now_known = [did.did for did in dids if did.to_revision] if names else None
-        looked_at = log.pages.dids(wanted.where) if now_known is None else now_known
-        result = replace(result, looks=Looks.of(log.pages.last_looks(sorted(looked_at))))
+        looked_at = None if fleet is None else sorted(fleet)
+        result = replace(result, looks=Looks.of(log.pages.last_looks(looked_at)))
     if after is None:
         return result
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
