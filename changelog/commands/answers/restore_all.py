@@ -113,7 +113,8 @@ def restore_all(
     not_read = tuple(did for did in fleet.dids if not _is_read(checks.get(did), did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
     unread = looks.destination_unread if looks else ()
-    not_looked_at = _any_failed(applications, sizes)
+    # The answer_url of a DID that was read now could not be read.
+    not_looked_at = applications.remark is not None and any(map(applications.misses, sizes))
     whole = replace(
         result,
         dids=shown,
@@ -160,11 +161,6 @@ def _sizes(log: Log, given: RestoreInput) -> Counter[str]:
         for row in rows
         if row.did in given.checks and given.checks[row.did].has_read
     )
-
-
-def _any_failed(applications: Applications, sizes: Counter[str]) -> bool:
-    """Return whether the ``answer_url`` of a DID that was read now could not be read."""
-    return applications.remark is not None and any(map(applications.misses, sizes))
 
 
 def _about_applications(
