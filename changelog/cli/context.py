@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
-from changelog.cli.output import answer_from_mirror, name_keys, tell, tell_wait, warn
+from changelog.cli.output import mark_as_mirror, name_keys, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
@@ -133,17 +133,17 @@ class LogSource:
             yield recorder
 
 
-def answer_from_log(
-    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
+def read_log(
+    settings: Settings, read: Callable[[LogReader], int], deadline: str | None = None
 ) -> int:
-    """Return what `answer` does with the log or its mirror, all of which it sees in one state.
+    """Return what `read` does with the log or its mirror, all of which it sees in one state.
 
     `deadline`: how long it may read, as it was given. Raises DatabaseLost: see ``LogSource.read``.
     """
 
     def work(log: LogReader) -> int:
         with log.one_state():
-            return answer(log)
+            return read(log)
 
     return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
 
@@ -203,7 +203,7 @@ def _open_mirror(
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
-        answer_from_mirror(newest)
+        mark_as_mirror(newest)
         yield log
 
 

@@ -104,7 +104,7 @@ class Output(NamedTuple):
                 when = "any more" if result.has_read else "at all"
                 self.tell("{}", sentence.format(keys=refused, when=when))
 
-    def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
+    def print(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
         result = _with_mirror(result)
         if self.format == "text":
@@ -113,12 +113,12 @@ class Output(NamedTuple):
             say(_document(self.format, command, result))
         return result.exit_code
 
-    def answer_with_list(
+    def print_with_dids(
         self, command: str, result: R, render: Callable[[R, Style], str], dids: Iterable[str] | None
     ) -> int:
         """Print `result` with the list ``dids``, whose items are texts of JSON already."""
         if dids is None:
-            return self.answer(command, result, render)
+            return self.print(command, result, render)
         from changelog.render.documents import around_list
 
         head, tail = around_list(command, result, "dids")
@@ -158,7 +158,7 @@ def _with_mirror(result: R) -> R:
     return replace(result, conditions=conditions, mirror_as_of=_run.mirror_as_of)
 
 
-def answer_from_mirror(as_of: "datetime | None") -> None:
+def mark_as_mirror(as_of: "datetime | None") -> None:
     """Let the answers of this run carry the condition ``mirror``, and as of when that is."""
     _run.from_mirror, _run.mirror_as_of = True, as_of
 

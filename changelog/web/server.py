@@ -31,7 +31,7 @@ _GLANCE_S = 0.02
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def is_loopback(host: str) -> bool:
+def resolves_to_loopback(host: str) -> bool:
     """Return whether nobody but this machine can reach `host`, by whichever of its addresses."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host or None, None)}

@@ -11,7 +11,7 @@ import pytest
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import list_fleet
-from changelog.commands.answers.log import LogQuery, history_page, log
+from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.model.answers import Answer
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted
@@ -372,7 +372,7 @@ def cut_short(book: Logbook, looks: int) -> OpenReader:
 
 def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> None:
     with cut_short(fleet, 12) as reader:
-        result = log(reader, None, LogQuery(), fleet.now)
+        result = log_revisions(reader, None, LogQuery(), fleet.now)
         assert 0 < len(result.entries) < 20
         assert (result.conditions, result.exit_code) == (("incomplete",), 3)
         last = result.entries[-1].revision
@@ -489,5 +489,5 @@ def test_a_field_of_two_bodies_is_compared_as_their_values_are(logbook: Logbook)
         if json.dumps(before.get("x")) != json.dumps(after.get("x"))
     }
     with logbook.reader() as reader:
-        found = log(reader, None, LogQuery(field="x", limit=None), logbook.now).entries
+        found = log_revisions(reader, None, LogQuery(field="x", limit=None), logbook.now).entries
     assert {entry.revision.revision for entry in found} == changed

@@ -127,7 +127,7 @@ def _secret(host: str, *, unsigned: bool) -> str:
     A forged delivery could make a broken route look proven, so nothing unsigned is ever taken by
     default, and never from another machine.
     """
-    from changelog.web.server import is_loopback
+    from changelog.web.server import resolves_to_loopback
 
     secret = _read_secret()
     if secret and unsigned:
@@ -144,7 +144,7 @@ def _secret(host: str, *, unsigned: bool) -> str:
             " there is --unsigned.",
             "no_secret",
         )
-    if not is_loopback(host):
+    if not resolves_to_loopback(host):
         raise UsageError(
             f"{host} is not loopback: without a secret, anybody could send forged webhooks",
             f"Set {WEBHOOK}, or listen on 127.0.0.1.",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
-from changelog.cli.context import answer_from_log, capture_info, clock, open_capture, open_reader
+from changelog.cli.context import capture_info, clock, open_capture, open_reader, read_log
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings
@@ -65,7 +65,7 @@ def app(
     options.echo_times(out, clock(), day_start=start, day_end=end)
     if end == "live":
         return _answer(_to_live(settings, dids, wanted), wanted, out)
-    return answer_from_log(
+    return read_log(
         settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out), deadline
     )
 
@@ -76,7 +76,7 @@ def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
         if did.error is not None and not did.not_read and not out.json:
             tell_error(did.error, "" if did.did in did.error.message else did.did)
     out.tell_incomplete(result, result.after)
-    return out.answer("diff", replace(result, where=wanted.where), answers.diff)
+    return out.print("diff", replace(result, where=wanted.where), answers.diff)
 
 
 def _to_live(settings: Settings, names: Sequence[str], wanted: DiffOptions) -> DiffResult:

@@ -82,7 +82,7 @@ def app(
             checks = _look_at_named(source, names, to, now, live=live)
         given = RestoreInput(checks, live, clock())
 
-        def answer(log: "LogReader") -> int:
+        def print_result(log: "LogReader") -> int:
             with log.one_state():
                 if every:
                     from changelog.commands.answers.restore_all import restore_all
@@ -94,7 +94,7 @@ def app(
                 # What a card shows of its revisions may still have to be read.
                 return _print(with_refused(result, refused), out)
 
-        return source.read(answer)
+        return source.read(print_result)
     except DatabaseLost as lost:
         if offline or every or to is not None:
             raise
@@ -192,4 +192,4 @@ def _print(result: RestoreResult, out: Output) -> int:
     nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
     if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
-    return out.answer("restore", result, as_text(parts))
+    return out.print("restore", result, as_text(parts))

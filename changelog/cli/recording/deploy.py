@@ -140,4 +140,4 @@ def _with_keys_anew(settings: Settings) -> Settings:
 
 def _answer(result: DeployResult, out: Output) -> int:
     out.tell_conditions(result)
-    return out.answer("deploy", result, text.deploy)
+    return out.print("deploy", result, text.deploy)

@@ -208,7 +208,7 @@ class _Reporter:
         if self._not_read:
             self._print([recording.not_read_line(self._not_read, self.out.style)])
         self.out.tell_conditions(result)
-        return self.out.answer_with_list("record", result, recording.record_summary, self._items)
+        return self.out.print_with_dids("record", result, recording.record_summary, self._items)
 
     def tell_held(self) -> None:
         lines, self._lines = self._lines, {}

@@ -99,7 +99,7 @@ def _verify(
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
     """Print the answer. Of a fleet, DIDs that match are only counted: the others must be seen."""
     if out.json:
-        return out.answer_with_list("verify", summary, recording.verify_summary, map(item, dids))
+        return out.print_with_dids("verify", summary, recording.verify_summary, map(item, dids))
     listed = summary.counts.match <= _MATCHES_SHOWN
     not_read = []
     for did in dids:
@@ -109,4 +109,4 @@ def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) ->
             out.text(recording.verified_line(did, out.style))
     if not_read:
         out.text(recording.not_read_line(not_read, out.style))
-    return out.answer("verify", summary, recording.verify_summary)
+    return out.print("verify", summary, recording.verify_summary)

@@ -30,7 +30,7 @@ def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None
         if newest is None:
             raise nothing_recorded(str(settings.location))
         result = HeadResult(database=str(settings.location), head=str(newest))
-        return out.answer("check", result, lambda answer, _: answer.head)
+        return out.print("check", result, lambda answer, _: answer.head)
     with Progress() as progress:
         checked = LogCheck(settings.location, progress).run(kept)
-    return out.answer("check", checked, upkeep.check)
+    return out.print("check", checked, upkeep.check)

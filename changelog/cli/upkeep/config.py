@@ -34,7 +34,7 @@ def app(out: Output, settings: Settings) -> int:
         webhook=_webhook(settings, hide),
         unknown=file.unknown,
     )
-    return out.answer("config", result, upkeep.settings)
+    return out.print("config", result, upkeep.settings)
 
 
 def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:

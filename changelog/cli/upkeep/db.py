@@ -46,17 +46,17 @@ def app(
     kept = options.head(against)
     if action == "rebuild":
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
-        return out.answer("db", rebuilt, upkeep.rebuild)
+        return out.print("db", rebuilt, upkeep.rebuild)
     result = DatabaseResult(database=str(settings.location), head=schema_head())
     if action == "path":
         out.text(whole(str(settings.location)))
-        return out.answer("db", result, lambda *_: "")
+        return out.print("db", result, lambda *_: "")
     if action == "current" or dry_run:
         result = replace(result, version=_version(settings, to_upgrade=dry_run), dry_run=dry_run)
     else:
         before, after = _upgraded(settings)
         result = replace(result, version=after, before=before, upgraded=before != after)
-    return out.answer("db", result, lambda answer, _: upkeep.database(answer))
+    return out.print("db", result, lambda answer, _: upkeep.database(answer))
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:

@@ -37,4 +37,4 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     into_copy = open_transactions(replace(settings, location=copy), into_mirror=True)
     with Progress() as progress, into_copy as transactions:
         result = LogMirror(shared, transactions, progress).run()
-    return out.answer("mirror", result, upkeep.mirror)
+    return out.print("mirror", result, upkeep.mirror)

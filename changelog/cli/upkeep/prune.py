@@ -46,4 +46,4 @@ def app(
         pruner = Pruner(transactions, progress)
         by = by or settings.operator
         result = pruner.run(age, clock(), by, dry_run=dry_run, agreed=agreed)
-    return out.answer("prune", result, upkeep.prune)
+    return out.print("prune", result, upkeep.prune)

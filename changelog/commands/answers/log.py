@@ -66,7 +66,9 @@ class LogQuery(RevisionsWanted):
         return self.tag is None or self.tag in entry.tags
 
 
-def log(log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime) -> LogResult:
+def log_revisions(
+    log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime
+) -> LogResult:
     """The newest revisions, of the DIDs named or of all. Raises NothingError if nothing is
     recorded."""
     if query.tag is not None:

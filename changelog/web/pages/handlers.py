@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector, with_looks
-from changelog.commands.answers.log import LogQuery, history_page, log
+from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines
@@ -175,7 +175,7 @@ def changes(request: PageRequest) -> Page:
             # A list of revisions has no captures to go on with: it goes on from their moment.
             end = request.log.pages.changes_end(before)
             wanted = replace(wanted, until=min(until or end, end))
-        result = log(request.log, None, wanted, request.now)
+        result = log_revisions(request.log, None, wanted, request.now)
         older = _older(request, wanted, result)
         entries = {"result": result, "changes": None, "next": older}
         return Page("log", result, "changes.html", entries)
