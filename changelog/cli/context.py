@@ -327,7 +327,7 @@ def open_capture(
     by_name: bool,
     stated: str | None = None,
     **resumed: Any,
-) -> Iterator[tuple["ApiClient", "Capture", "Progress"]]:
+) -> Iterator[tuple["Capture", "Progress"]]:
     """Open the API, the log to write and a capture of `size` DIDs, with its progress.
 
     `stated`: the destination that an operator states. `resumed`: see `Capture`.
@@ -340,4 +340,4 @@ def open_capture(
     with open_writer(settings) as recorder, Progress(size) as progress:
         capture = Capture(recorder, info, reading, api, by_name=by_name, size=size, **resumed)
         progress.explain_waits(capture.waits_for)
-        yield api, capture, progress
+        yield capture, progress

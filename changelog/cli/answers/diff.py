@@ -89,8 +89,8 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: DiffOptions) -> D
     outcomes: dict[str, Outcome] = {}
     info, by_name = capture_info(settings, "diff"), bool(names)
     opened = open_capture(settings, info, len(fetched), by_name=by_name)
-    with opened as (api, capture, progress), capture:
-        for outcome in capture.read(api, fetched):
+    with opened as (capture, progress), capture:
+        for outcome in capture.read(fetched):
             progress.step()
             outcomes[outcome.requested] = outcome
     with open_reader(settings) as log:

@@ -23,7 +23,6 @@ from changelog.commands.recording.deploy import Deployment, DeployPorts, deploy,
 from changelog.commands.targets import refuse_split_numbers
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
-from changelog.model.ports import Api
 from changelog.model.results.capture import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
 from changelog.render import deploy as text
@@ -102,7 +101,7 @@ def _deploy(
     words: Sequence[str],
     out: Output,
 ) -> DeployResult:
-    def capture(tag: str) -> AbstractContextManager[tuple[Api, Capture, Progress]]:
+    def capture(tag: str) -> AbstractContextManager[tuple[Capture, Progress]]:
         # The command may have rotated a key.
         anew = _with_keys_anew(settings)
         own = replace(info, tag=tag, started_at=clock())

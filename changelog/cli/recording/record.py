@@ -28,7 +28,7 @@ from changelog.render import recording
 from changelog.render.documents import item
 
 if TYPE_CHECKING:
-    from changelog.model.ports import Api, Log
+    from changelog.model.ports import Log
 
 _CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
 _DESTINATION = option(
@@ -87,14 +87,13 @@ def app(
         selection=selection,
         unfinished=unfinished,
     )
-    with opened as (api, capture, progress):
+    with opened as (capture, progress):
         briefly = selection.every and not verbose
         with closing(_Reporter(out, progress, briefly=briefly)) as report:
-            return _record(api, capture, to_fetch, refused, report, meant)
+            return _record(capture, to_fetch, refused, report, meant)
 
 
 def _record(
-    api: "Api",
     capture: Capture,
     to_fetch: Sequence[Target],
     refused: Mapping[str, DidError],
@@ -102,7 +101,7 @@ def _record(
     meant: Mapping[str, str],
 ) -> int:
     with capture:
-        for outcomes in capture.batches(api, to_fetch):
+        for outcomes in capture.batches(to_fetch):
             report([_hinted(outcome, meant) for outcome in outcomes] if meant else outcomes)
     for outcome in capture.unattempted():
         report.unattempted(outcome)

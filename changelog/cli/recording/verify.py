@@ -91,8 +91,8 @@ def _verify(
 ) -> VerifySummary:
     info = context.capture_info(settings, "verify")
     opened = context.open_capture(settings, info, len(to_verify), by_name=by_name)
-    with opened as (api, capture, progress):
-        loop = VerifyLoop(capture, api, partial(context.open_reader, settings), policy, progress)
+    with opened as (capture, progress):
+        loop = VerifyLoop(capture, partial(context.open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 
 

@@ -201,7 +201,7 @@ class _Watcher:
             by_name=self.watch.named,
             size=len(to_fetch),
         )
-        result = watch_round(self.api, capture, self.alerts, to_fetch, self.watch)
+        result = watch_round(capture, self.alerts, to_fetch, self.watch)
         self.duration_s = time.monotonic() - began
         return result
 

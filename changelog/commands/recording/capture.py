@@ -134,12 +134,12 @@ class Capture:
             self._end()
         return interrupted
 
-    def read(self, api: Api, targets: Iterable[Target]) -> Iterator[Outcome]:
+    def read(self, targets: Iterable[Target]) -> Iterator[Outcome]:
         """Fetch `targets`, and yield what became of each once it is stored."""
-        return chain.from_iterable(self.batches(api, targets))
+        return chain.from_iterable(self.batches(targets))
 
     def batches(
-        self, api: Api, targets: Iterable[Target], begun: Fetch | None = None
+        self, targets: Iterable[Target], begun: Fetch | None = None
     ) -> Iterator[list[Outcome]]:
         """Fetch `targets`, and yield what one transaction stored at a time.
 
@@ -147,10 +147,12 @@ class Capture:
         ends the reading. What is read again later in the same capture is newer than all that the
         log holds by then.
         """
+        if self.api is None:
+            raise ValueError("answers from files are stored, not read")
         again = self._reading is not None
         self._targets = targets
         self.stopped_because = None
-        self._reading = self._read(api, begun, again=again)
+        self._reading = self._read(self.api, begun, again=again)
         return self._reading
 
     def _read(

@@ -13,7 +13,7 @@ from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.ports import Api, Log, Progress
+from changelog.model.ports import Log, Progress
 from changelog.model.recording import UNREAD, Outcome
 from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.results.capture import (
@@ -57,7 +57,7 @@ class DeployPorts:
     each, since hours may lie between; `run` runs the command; `bug` is how an error that nobody
     thought of is reported; `on_captured` hears how far it is."""
 
-    capture: Callable[[str], AbstractContextManager[tuple[Api, Capture, Progress]]]
+    capture: Callable[[str], AbstractContextManager[tuple[Capture, Progress]]]
     log: Callable[[], AbstractContextManager[Log]]
     run: Callable[[], CommandEnd]
     bug: Callable[[Exception], ChangelogError]
@@ -186,8 +186,8 @@ def _condition(error: ChangelogError) -> str:
 def _capture(side: _Side, plan: Deployment, ports: DeployPorts, tag: str) -> None:
     """Read all DIDs into `side`, and compare with what is expected."""
     expected = plan.expected or {}
-    with ports.capture(tag) as (api, capture, progress), capture:
-        for outcome in capture.read(api, plan.targets):
+    with ports.capture(tag) as (capture, progress), capture:
+        for outcome in capture.read(plan.targets):
             name, answer = outcome.requested, outcome.answer
             # Of a fleet nearly all is held in memory: no more than what is compared.
             side.outcomes[name] = replace(outcome, answer=None, routing=UNREAD, changes=())

@@ -107,7 +107,7 @@ def look_live(
             open_recorder() as recorder,
             Capture(recorder, info, settings, api, by_name=False, size=len(targets)) as capture,
         ):
-            for outcomes in capture.batches(api, targets, begun):
+            for outcomes in capture.batches(targets, begun):
                 stored.update(outcome.requested for outcome in outcomes)
                 step(len(outcomes))
         return capture.stopped_because

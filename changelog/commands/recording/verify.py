@@ -10,7 +10,7 @@ from typing import Protocol, get_args
 from changelog.commands.recording.capture import Capture
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.ports import Api, Log, Progress
+from changelog.model.ports import Log, Progress
 from changelog.model.recording import ConfirmedReturn, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import VerifyCounts, VerifySummary
@@ -48,7 +48,6 @@ class VerifyLoop:
     """Rounds of one `capture`. `open_reader` is asked for what a return lies behind."""
 
     capture: Capture
-    api: Api
     open_reader: Callable[[], AbstractContextManager[Log]]
     policy: WaitPolicy
     progress: VerifyProgress
@@ -94,7 +93,7 @@ class VerifyLoop:
         answered = []
         self.progress.begins(len(pending))
         to_fetch = (target.to_fetch for target in self._in_time(pending))
-        for outcome in self.capture.read(self.api, to_fetch):
+        for outcome in self.capture.read(to_fetch):
             target = by_name[outcome.requested]
             self._take(target, outcome)
             self.progress.step()
