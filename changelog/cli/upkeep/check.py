@@ -1,7 +1,5 @@
 """``changelog check``."""
 
-from contextlib import closing
-
 from changelog.cli import options
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output
@@ -30,7 +28,7 @@ def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None
     if head:
         newest = head_at(settings.location)
         result = HeadResult(database=str(settings.location), head=str(newest))
-        return out.answer("check", result, lambda answer, _: answer.head)
-    with closing(Progress()) as progress:
+        return out.print("check", result, lambda answer, _: answer.head)
+    with Progress() as progress:
         checked = check_log(settings.location, progress, kept)
-    return out.answer("check", checked, upkeep.check)
+    return out.print("check", checked, upkeep.check)
