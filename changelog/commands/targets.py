@@ -280,16 +280,19 @@ def unknown_did(log: Log, text: str) -> NothingError:
         return _nothing_recorded(log)
     failed = log.snapshots(text, since=None, until=None, limit=1)
     never_read = " (it was asked for, and never read)" if failed else ""
-    hint = suggestion(known, text)
+    more = ""
     if looks_like_number(text) and log.e164(text) is None:
-        hint += " A national number needs the setting region; else begin with +."
+        more = " A national number needs the setting region; else begin with +."
     elif failed:
-        hint += " --all never asks for it; after a 404, status names it for one day."
+        more = " --all never asks for it; after a 404, status names it for one day."
     elif says_revision(text):
-        hint += f" A revision stands behind its DID: DID@{text}."
-    elif is_storable(text):
-        record = command_line("record", [text])
-        hint = Advice.of("{} If it was never recorded: {}", hint, record)
+        more = f" A revision stands behind its DID: DID@{text}."
+    hint = suggestion(known, text, more)
+    if not more and is_storable(text):
+        # A command ends where the next one is told.
+        joined = ", or if" if isinstance(hint, Advice) else " If"
+        template = f"{{}}{joined} it was never recorded: {{}}"
+        hint = Advice.of(template, hint, command_line("record", [text]))
     return NothingError(exits.UNKNOWN_DID, f"the log knows no DID {text!r}{never_read}", hint)
 
 
