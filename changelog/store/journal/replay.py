@@ -98,13 +98,16 @@ def walk(entries: Iterable[Entry], head: Head = NO_ENTRY) -> Iterator[tuple[Entr
         head = entry.head
 
 
-def is_accounted(source: Source, entry: Entry) -> bool:
-    """Return whether its looks are those that it was written with, or those that prune left."""
-    left = text_digest(entry.looks)
-    if left == entry.looks_digest:
-        return True
-    account = source.rows(_LEFT, (entry.n,))
-    return bool(account) and account[0][0] == left
+def walk_stored(source: Source, head: Head = NO_ENTRY) -> Iterator[tuple[Entry, str | None]]:
+    """Walk over the entries of a log behind `head`. Each has the looks that it was written with, or
+    those that prune left."""
+    for entry, mistake in walk(stored_entries(source, head.n), head):
+        left = text_digest(entry.looks)
+        if mistake is None and left != entry.looks_digest:
+            account = source.rows(_LEFT, (entry.n,))
+            if not account or account[0][0] != left:
+                mistake = "its looks are not those that it was written with, nor what prune left"
+        yield entry, mistake
 
 
 def _mistake(entry: Entry, before: Head) -> str | None:

@@ -51,13 +51,11 @@ def open_source(location: Location) -> Iterator[Source]:
     Raises DatabaseError, SchemaMismatch for a schema that is not this program's, and NothingError
     where a file holds no log.
     """
-    with translated(location):
-        if isinstance(location, PostgresLocation):
-            with _postgres(location) as shared:
-                yield shared
-        else:
-            with _sqlite(location) as file:
-                yield file
+    opened: AbstractContextManager[Source] = (
+        _postgres(location) if isinstance(location, PostgresLocation) else _sqlite(location)
+    )
+    with translated(location), opened as source:
+        yield source
 
 
 def source_on(connection: "Connection") -> Source:
@@ -77,7 +75,7 @@ def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
         connection.execute("BEGIN")
         version = sqlite_version(connection, location)
         if version is None:
-            raise nothing_recorded(str(location))
+            raise _nothing_recorded(str(location))
         judge_shared(location, version)
         yield SqliteSource(connection)
     finally:
@@ -93,15 +91,24 @@ def require_log(location: Location) -> None:
             f"Check the path. Or begin with: {command_line('record', ['DID'])}",
         )
     if isinstance(location, SqliteLocation) and not location.exists:
-        raise nothing_recorded(str(location))
+        raise _nothing_recorded(str(location))
 
 
-def nothing_recorded(place: str) -> NothingError:
+def _nothing_recorded(place: str) -> NothingError:
     return NothingError(
         exits.NOTHING_RECORDED,
         f"nothing is recorded in {place} yet",
         f"Begin with: {command_line('record', ['DID'])}",
     )
+
+
+def head_at(location: Location) -> Head:
+    """Return the head of the log at `location`; nothing is proven. Raises NothingError."""
+    with open_source(location) as source:
+        head = newest_head(source)
+    if not head.n:
+        raise _nothing_recorded(str(location))
+    return head
 
 
 def newest_head(source: Source) -> Head:
