@@ -46,11 +46,13 @@ if TYPE_CHECKING:
         ChangesPage,
         FleetPage,
         NewestPage,
-        Overview,
         RevisionKey,
         RevisionMeant,
         RevisionsWanted,
         SearchResult,
+    )
+    from changelog.model.results.status import (
+        LogStatus,
         WatchSummary,
     )
     from changelog.model.results.watch import ChangeContext
@@ -251,7 +253,7 @@ class Log(Protocol):
         """Return what a change of the DID falls into that `capture` found and that was first seen
         `at`."""
 
-    def overview(self, since: datetime) -> Overview: ...
+    def status(self, since: datetime) -> LogStatus: ...
 
 
 class Recorder(Protocol):

@@ -5,12 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from changelog.commands.answers.list import (
-    FleetSide,
-    dids_where,
-    fleet_side,
-    revisions_on,
-)
+from changelog.commands.answers.list import FleetSide, dids_where, fleet_side, revisions_on
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.history import History, RevisionAt
@@ -30,7 +25,7 @@ _MOMENTS = (At, Tagged, Latest)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DiffOptions:
     """What to compare, and how: the options of ``diff``. `start` None: the previous routing.
 
     `most`: of a fleet, that many DIDs are compared, and more of them refused; None for any number.
@@ -64,7 +59,7 @@ def diff_one(
     history: History,
     start: Selector | None,
     end: Selector,
-    wanted: Comparison,
+    wanted: DiffOptions,
 ) -> DiffedDid:
     """Compare one DID; without a `start` from the previous routing, else the revision before.
 
@@ -110,7 +105,7 @@ def compared(
     requested: str | None,
     before: RevisionAt | None,
     after: RevisionAt | None,
-    wanted: Comparison,
+    wanted: DiffOptions,
     *,
     not_read: tuple[str, ...] = (),
     error: DidError | None = None,
@@ -144,7 +139,7 @@ def _is_open(not_read: tuple[str, ...], error: DidError | None) -> bool:
     return error is not None and "from" in not_read
 
 
-def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
+def _changes(before: RevisionAt, after: RevisionAt, wanted: DiffOptions) -> tuple[Change, ...]:
     changes = diff_revisions(before, after, wanted.ignored, show_derived=wanted.show_derived)
     return tuple(
         change
@@ -178,7 +173,7 @@ class FleetDiff(NamedTuple):
     after: str | None = None
 
 
-def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparison) -> FleetDiff:
+def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOptions) -> FleetDiff:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, _MOMENTS) and isinstance(end, _MOMENTS):
         each, asked, same = _between_moments(log, start, end, wanted)
@@ -200,7 +195,7 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparis
 
 
 def _by_selectors(
-    log: Log, start: Selector | None, end: Selector, wanted: Comparison, dids: frozenset[str]
+    log: Log, start: Selector | None, end: Selector, wanted: DiffOptions, dids: frozenset[str]
 ) -> Iterator[DiffedDid]:
     """Compare the revisions that each selector means, without a `start` from the previous routing,
     else the revision before; a DID without such a revision is absent."""
@@ -250,7 +245,7 @@ def _meant(
     return log.pages.meant(selector, moment=moment, capture=side.capture, previous=previous)
 
 
-def _refuse_many(count: int, wanted: Comparison) -> None:
+def _refuse_many(count: int, wanted: DiffOptions) -> None:
     if wanted.most is not None and count > wanted.most:
         raise UsageError(
             f"{count} DIDs differ or are not known on both sides: more than are compared here,"
@@ -261,7 +256,7 @@ def _refuse_many(count: int, wanted: Comparison) -> None:
 
 
 def _between_moments(
-    log: Log, start: Selector, end: Selector, wanted: Comparison
+    log: Log, start: Selector, end: Selector, wanted: DiffOptions
 ) -> tuple[Iterator[DiffedDid], Collection[str] | None, int]:
     """Compare the revisions of two moments. Return those that may differ, all that were compared
     as in ``FleetDiff``, and how many of them do not."""

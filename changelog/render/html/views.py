@@ -75,12 +75,13 @@ def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
         return None
     if restored.is_left:
         return None
-    values = (
-        *(restored.number or restored.name, restored.name, current.routing),
-        *(restored.since.not_after, target.newest.routing, target.newest.revision),
-    )
-    text = "Please put back {} ({}): it goes to {} since {} and went to {} before (r{})."
-    return say(text, *values)
+    named = (restored.number or restored.name, restored.name)
+    to = (target.newest.routing, target.newest.revision)
+    if not restored.visible:
+        text = "Please look at {} ({}): the API does not show it. It was seen last at {}, and went"
+        return say(f"{text} to {{}} (r{{}}).", *named, restored.as_of, *to)
+    text = "Please put back {} ({}): at {} it went to {}, since {}, and before to {} (r{})."
+    return say(text, *named, restored.as_of, current.routing, restored.since.not_after, *to)
 
 
 def restore(result: RestoreResult) -> dict[str, Any]:
