@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
 from tests.postgres_server import PostgresServer, postgres_or_skip
-from tests.program import KEY
+from tests.program import KEY, Program
 from tests.sandbox_faults import Sandbox
 
 for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_", "CHANGELOG_"))]:
@@ -74,6 +74,13 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[Sandbox]:
+    """The same for all tests of a module."""
+    with Sandbox(key=KEY) as running:
+        yield running
+
+
 @pytest.fixture
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in this process asks an API again at once."""
@@ -90,3 +97,15 @@ def logbook(location: Location) -> Iterator[Logbook]:
 def sqlite_logbook(tmp_path: Path) -> Iterator[Logbook]:
     with Logbook(SqliteLocation(tmp_path / "log.db")) as book:
         yield book
+
+
+@pytest.fixture
+def program(logbook: Logbook, tmp_path: Path) -> Program:
+    """The program on the log that the test fills by hand; no API answers it."""
+    return Program(tmp_path / "home", database=logbook.location)
+
+
+@pytest.fixture
+def live(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
+    """The program on an empty log, with an API."""
+    return Program(tmp_path / "home", api=sandbox, database=location)

@@ -40,23 +40,32 @@ def run_in_process(
     closed stream, a kill, a umask) needs a process, and so does a run beside another one.
     """
     assert threading.current_thread() is threading.main_thread(), "use Program.spawn in a thread"
-    assert not needs_process(environment), environment
     with ExitStack() as stack:
         out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
-        with (
-            _piped(stdin) as given,
-            _standard_streams(given, out.fileno(), err.fileno()),
-            _working_folder(folder),
-            mock.patch.dict(os.environ, environment, clear=True),
-            mock.patch.object(sys, "argv", ["changelog", *arguments]),
-            # The parser names the program by it.
-            mock.patch.object(sys.modules["__main__"], "__package__", None, create=True),
-            _own_signals(limit_s),
-        ):
-            code = _run()
+        with _piped(stdin) as given, _own_signals(limit_s):
+            code = run_on((given, out.fileno(), err.fileno()), arguments, folder, environment)
         out.seek(0)
         err.seek(0)
         return code, out.read().decode(), err.read().decode()
+
+
+def run_on(
+    descriptors: Sequence[int],
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+) -> int:
+    """Run with these descriptors for stdin, stdout and stderr; return the exit code."""
+    assert not needs_process(environment), environment
+    with (
+        _standard_streams(*descriptors),
+        _working_folder(folder),
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.object(sys, "argv", ["changelog", *arguments]),
+        # The parser names the program by it.
+        mock.patch.object(sys.modules["__main__"], "__package__", None, create=True),
+    ):
+        return _run()
 
 
 def needs_process(environment: Mapping[str, str]) -> bool:

@@ -210,7 +210,8 @@ class PostgresServer:
             self._template = self.create_database()
             migrate(parse_location(self._template))
         name = f"test_{next(self._databases)}"
-        query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        # A third less work than a copy through the write-ahead log.
+        query = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(name), sql.Identifier(self._template.rpartition("/")[2])
         )
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

@@ -37,11 +37,6 @@ def learned(logbook: Logbook) -> Logbook:
     return logbook
 
 
-@pytest.fixture
-def program(logbook: Logbook, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", database=logbook.location)
-
-
 def card(program: Program, *more: str) -> Json:
     (only,) = program.json("restore", DID, "--offline", *more)["dids"]
     assert isinstance(only, dict)

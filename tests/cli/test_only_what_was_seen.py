@@ -19,16 +19,6 @@ MOVED = {"app_a": "https://moved.example/x"}
 FORMS = ("text", "chat", "markdown", "html")
 
 
-@pytest.fixture
-def program(logbook: Logbook, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", database=logbook.location)
-
-
-@pytest.fixture
-def live(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", api=sandbox, database=location)
-
-
 def look(
     logbook: Logbook,
     application: str,

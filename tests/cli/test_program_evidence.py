@@ -4,8 +4,6 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import NUMBER, Logbook
 from tests.program import Json, Program
@@ -13,11 +11,6 @@ from tests.webhooks import webhook
 
 OTHER_NUMBER = "+15551230002"
 A_MOMENT = timedelta(seconds=20)
-
-
-@pytest.fixture
-def program(logbook: Logbook, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", database=logbook.location)
 
 
 def just_after(logbook: Logbook) -> datetime:

@@ -25,16 +25,9 @@ NOBODY = "http://127.0.0.1:9/v1"
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """Always as it was made: a test that changes something has its own."""
-    with Sandbox(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def recorded(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
+def recorded(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """A log with two routings of did_101, one of did_102, and a tag."""
-    program = Program(tmp_path_factory.mktemp("recorded"), api=sandbox)
+    program = Program(tmp_path_factory.mktemp("recorded"), api=shared_sandbox)
     (program.home / "old.json").write_text('{"id": "did_101", "application_id": "app_old"}')
     program.run("import", "old.json", "--at", "2026-11-01T00:00Z").ended(0)
     program.record("did_101", "did_102", "--tag", "used")
@@ -42,9 +35,9 @@ def recorded(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Prog
 
 
 @pytest.fixture
-def program(sandbox: Sandbox, tmp_path: Path) -> Program:
+def program(shared_sandbox: Sandbox, tmp_path: Path) -> Program:
     """With an empty home."""
-    return Program(tmp_path / "home", api=sandbox)
+    return Program(tmp_path / "home", api=shared_sandbox)
 
 
 def test_0_for_what_is_done_and_finds_nothing_different(recorded: Program) -> None:
@@ -278,8 +271,8 @@ def test_130_for_any_other_command_says_that_it_was_interrupted(tmp_path: Path) 
     assert "Live look failed (interrupted" in said or "changelog: interrupted" in said
 
 
-def test_a_refused_key_is_named_by_its_own_source(sandbox: Sandbox, tmp_path: Path) -> None:
-    program = Program(tmp_path / "home", api=sandbox, key="wrong")
+def test_a_refused_key_is_named_by_its_own_source(shared_sandbox: Sandbox, tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", api=shared_sandbox, key="wrong")
     settings = program.home / "keys.toml"
     key_file = program.home / "sales.key"
     key_file.write_text("wrong-too")
@@ -287,7 +280,7 @@ def test_a_refused_key_is_named_by_its_own_source(sandbox: Sandbox, tmp_path: Pa
     said = program.run("record", "did_101").ended(6).stderr
     assert "the API refused the key (401): check MINIVOICE_API_KEY; a key belongs to" in said
     named = Program(
-        program.home, api=sandbox, key="", K_SUPPORT="wrong", CHANGELOG_CONFIG=str(settings)
+        program.home, api=shared_sandbox, key="", K_SUPPORT="wrong", CHANGELOG_CONFIG=str(settings)
     )
     said = named.run("record", "did_101").ended(6).stderr
     assert f"the API refused every key (401): check K_SUPPORT, {key_file}; a key" in said

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.program import KEY, Json, Program, Ran
+from tests.program import Json, Program, Ran
 from tests.sandbox_faults import Fault, Sandbox
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
@@ -64,15 +64,9 @@ ANSWERS: dict[str, tuple[list[str], int]] = {
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
+def program(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """A log in which every list of every document has something."""
-    made = Program(tmp_path_factory.mktemp("json"), api=sandbox)
+    made = Program(tmp_path_factory.mktemp("json"), api=shared_sandbox)
     saved = [{"id": "did_9", "application_id": None, "route_mode": "sip"}, "nonsense"]
     (made.home / "saved.jsonl").write_text("\n".join(map(json.dumps, saved)))
     older = [
@@ -83,8 +77,8 @@ def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Progr
     made.run("mark", "did_101@r2", "bad", "-m", "noise").ended(0)
     made.run("mark", "did_101@r1", "good", "-m", "known").ended(0)
     made.record("did_101", "did_102", "did_103", "--tag", "pre", "-m", "n", "--changed-by", "Bo")
-    sandbox.move("did_101", application_id="app_sales", status="suspended")
-    sandbox.move("did_102", route_mode="reject")
+    shared_sandbox.move("did_101", application_id="app_sales", status="suspended")
+    shared_sandbox.move("did_102", route_mode="reject")
     made.record("did_101", "did_102", "did_103", "--tag", "post")
     return made
 
@@ -186,12 +180,12 @@ def test_every_key_refused_is_told_in_the_document_where_dids_are_named(program:
 
 
 def test_the_answer_that_did_not_come_in_time_is_named_in_the_look(
-    program: Program, sandbox: Sandbox
+    program: Program, shared_sandbox: Sandbox
 ) -> None:
-    sandbox.fail(Fault("status", status=503))
+    shared_sandbox.fail(Fault("status", status=503))
     try:
         ran = program.run("restore", "did_101", "--json").ended(0)
     finally:
-        sandbox.clear_faults()
+        shared_sandbox.clear_faults()
     live = ran.json["dids"][0]["live"]
     assert (live["looked"], live["error"]["status"]) == (True, 503)

@@ -1,7 +1,6 @@
 """Since when: a window between two looks, what the API says of it, and old news said first."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,6 @@ from tests.logbook import START, Logbook
 from tests.program import Json, Program
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def program(logbook: Logbook, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", database=logbook.location)
 
 
 def at(**after: float) -> str:

@@ -2,12 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from changelog.model.text.times import format_utc, rfc3339
-from changelog.store.location import Location
 from tests.html_page import Page
 from tests.logbook import DID, NUMBER, START, Logbook
 from tests.program import Json, Program
@@ -16,16 +12,6 @@ from tests.sandbox_faults import Sandbox
 DAY = timedelta(days=1)
 FORMS = ("text", "chat", "markdown", "html")
 LATER = "What came later is not known."
-
-
-@pytest.fixture
-def program(logbook: Logbook, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", database=logbook.location)
-
-
-@pytest.fixture
-def live(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
-    return Program(tmp_path / "home", api=sandbox, database=location)
 
 
 def at(day: float) -> str:

@@ -4,7 +4,7 @@ import os
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from tests.postgres_server import PostgresServer
-from tests.program import KEY, Program, Ran, files_under
+from tests.program import Program, Ran, files_under
 
 READING = (["restore", "did_101", "--offline"], ["log", "did_101"], ["list"], ["diff"])
 WRITING = (
@@ -30,17 +30,11 @@ PAGE = 4096
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def log(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def log(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log of some dozens of pages."""
-    program = Program(tmp_path_factory.mktemp("log"), api=sandbox)
+    program = Program(tmp_path_factory.mktemp("log"), api=shared_sandbox)
     for place in range(4):
-        sandbox.move("did_101", application_id=f"app_{place}")
+        shared_sandbox.move("did_101", application_id=f"app_{place}")
         program.record("did_101", "did_102", "-m", "why " * 2000)
     path = program.home / ".local/share/changelog/changelog.db"
     assert path.stat().st_size > 40 * PAGE
@@ -48,8 +42,8 @@ def log(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def program(sandbox: Sandbox, tmp_path: Path) -> Program:
-    made = Program(tmp_path / "home", api=sandbox)
+def program(shared_sandbox: Sandbox, tmp_path: Path) -> Program:
+    made = Program(tmp_path / "home", api=shared_sandbox)
     (made.home / "saved.json").write_text('{"id": "did_101"}')
     return made
 
@@ -120,7 +114,7 @@ FILES: tuple[Callable[[Path, Path], None], ...] = (
 
 @pytest.mark.parametrize("make", FILES, ids=lambda one: one.__name__)
 def test_a_file_that_is_no_whole_log_is_named_and_left_as_it_is(
-    program: Program, log: Path, sandbox: Sandbox, make: Callable[[Path, Path], None]
+    program: Program, log: Path, shared_sandbox: Sandbox, make: Callable[[Path, Path], None]
 ) -> None:
     folder = program.home / "there"
     folder.mkdir()
@@ -128,12 +122,12 @@ def test_a_file_that_is_no_whole_log_is_named_and_left_as_it_is(
     make(path, log)
     before = path.read_bytes()
     beside = {other.name: content for other, content in files_under(folder)}
-    asked = sandbox.requests
+    asked = shared_sandbox.requests
     for ran in runs(program, str(path), *(EVERY if make is another_programs else SOME)):
         assert str(path) in ran.ended(8).stderr
         assert ran.stdout == ""
         assert "it was left as it is" in ran.stderr.lower() or "a backup" in ran.stderr
-    assert sandbox.requests == asked
+    assert shared_sandbox.requests == asked
     assert path.read_bytes() == before
     for name, content in beside.items():
         assert (folder / name).read_bytes() == content
@@ -143,7 +137,7 @@ def test_a_file_that_is_no_whole_log_is_named_and_left_as_it_is(
 
 
 def test_garbage_in_any_one_page_is_an_answer_or_a_clear_error(
-    program: Program, log: Path, sandbox: Sandbox
+    program: Program, log: Path, shared_sandbox: Sandbox
 ) -> None:
     whole = log.read_bytes()
     pages = range(1, len(whole) // PAGE)
@@ -187,17 +181,17 @@ NO_FILES: dict[Callable[[Path], None], str] = {
 @pytest.mark.parametrize("make", NO_FILES, ids=lambda one: one.__name__)
 def test_what_is_no_file_is_named_at_once_and_never_opened(
     program: Program,
-    sandbox: Sandbox,
+    shared_sandbox: Sandbox,
     make: Callable[[Path], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(program.home)
     make(Path("log.db"))
-    asked = sandbox.requests
+    asked = shared_sandbox.requests
     kind = (program.home / "log.db").lstat().st_mode
     for ran in runs(program, "log.db", *(EVERY if make is a_pipe else SOME)):
         assert NO_FILES[make] in ran.ended(8).stderr
-    assert sandbox.requests == asked
+    assert shared_sandbox.requests == asked
     assert (program.home / "log.db").lstat().st_mode == kind
 
 
@@ -232,17 +226,17 @@ FOREIGN = {
 
 @pytest.mark.parametrize("what", FOREIGN)
 def test_somebody_elses_database_on_a_server_is_named_and_left_as_it_is(
-    program: Program, postgres: PostgresServer, sandbox: Sandbox, what: str
+    program: Program, postgres: PostgresServer, shared_sandbox: Sandbox, what: str
 ) -> None:
     url = postgres.create_database()
     with psycopg.connect(url) as connection:
         connection.execute(FOREIGN[what])
     before = dumped(postgres, url)
-    asked = sandbox.requests
+    asked = shared_sandbox.requests
     for ran in runs(program, url, *(EVERY if what == "a shop" else SOME)):
         assert "is a database of something else" in ran.ended(8).stderr
         assert "a schema, of its own" in ran.stderr
-    assert sandbox.requests == asked
+    assert shared_sandbox.requests == asked
     assert dumped(postgres, url) == before
 
 
@@ -253,14 +247,14 @@ def dumped(postgres: PostgresServer, url: str) -> list[str]:
 
 
 def test_an_empty_database_on_a_server_is_filled_by_db_upgrade_alone(
-    program: Program, postgres: PostgresServer, sandbox: Sandbox
+    program: Program, postgres: PostgresServer, shared_sandbox: Sandbox
 ) -> None:
     url = postgres.create_database()
     empty = dumped(postgres, url)
-    asked = sandbox.requests
+    asked = shared_sandbox.requests
     for ran in runs(program, url, *READING[:2], *WRITING[:2]):
         assert "changelog db upgrade" in ran.ended(8).stderr
-    assert sandbox.requests == asked
+    assert shared_sandbox.requests == asked
     assert dumped(postgres, url) == empty
     runs(program, url, ["db", "upgrade"])[0].ended(0)
     runs(program, url, ["record", "did_101"])[0].ended(0)

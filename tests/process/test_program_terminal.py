@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,9 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
+def program(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """A log of one DID with two routings, and enough history to fill a pipe."""
-    made = Program(tmp_path_factory.mktemp("terminal"), api=sandbox)
+    made = Program(tmp_path_factory.mktemp("terminal"), api=shared_sandbox)
     (made.home / "old.json").write_text(json.dumps({"id": "did_101", "application_id": "app_old"}))
     many = [{"id": f"d_{n}", "application_id": "a" * 900, "route_mode": "x"} for n in range(200)]
     (made.home / "many.json").write_text(json.dumps(many))

@@ -28,7 +28,7 @@ from changelog.render.tables import Table
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import SqliteLocation
 from tests.logbook import START, Logbook
-from tests.program import KEY, Program, invisible_in
+from tests.program import Program, invisible_in
 from tests.test_layers import HEAVY
 
 HIDDEN = "hidden-from-tickets"
@@ -58,23 +58,17 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
+def program(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Two captures: one change on two DIDs, a hidden one on a third, and a fourth that is new."""
-    made = Program(tmp_path_factory.mktemp("formats"), api=sandbox)
+    made = Program(tmp_path_factory.mktemp("formats"), api=shared_sandbox)
     hidden = f"https://olga:{HIDDEN}@voice.example.com/support?key={HIDDEN}"
-    sandbox.set_application("app_support", answer_url=hidden)
+    shared_sandbox.set_application("app_support", answer_url=hidden)
     one_by_one = ["--concurrency", "1"]
     about = ["--tag", "pre", "-m", "before the winter menu", "--ticket", "OPS-7"]
     made.record("did_101", "did_102", "did_103", *about, *one_by_one)
     for did in ("did_101", "did_102"):
-        sandbox.move(did, application_id="app_maintenance", status="suspended")
-    sandbox.set_application("app_support", answer_url=f"{hidden}-2")
+        shared_sandbox.move(did, application_id="app_maintenance", status="suspended")
+    shared_sandbox.set_application("app_support", answer_url=f"{hidden}-2")
     made.record("did_101", "did_102", "did_103", "did_104", "--tag", "post", *one_by_one)
     return made
 
